@@ -1,7 +1,7 @@
 import type { RelocationRequest } from '../mirror/index.ts';
 import type { Lockfile, RunEnvironment, SpecNode } from '../spack/index.ts';
 
-/** Told while a build goes on; `line` is without its newline. */
+/** Receives a line of a build's output, without its newline. */
 export type BuildLog = (line: string) => void;
 
 export interface LockRequest {
@@ -14,8 +14,8 @@ export interface LockRequest {
   readonly configScopes?: readonly string[];
 }
 
-/** Where a dependency is to work: the folder that it is put into may be another view of its prefix. */
-export type DependencyPlace = Omit<RelocationRequest, 'folder'>;
+/** The prefix at which a dependency will be used; the folder that it is installed into may be another view of it. */
+export type DependencyTarget = Omit<RelocationRequest, 'folder'>;
 
 export interface BuildRequest {
   readonly lock: Lockfile;
@@ -29,13 +29,13 @@ export interface BuildRequest {
   readonly jobs: number;
   readonly runTests: boolean;
   readonly log: BuildLog;
-  /** Folder for the logs that the build keeps beside what it says; made when there is one. */
+  /** Folder for further logs that the build keeps; created with the first one. */
   readonly artifacts?: string;
   /**
-   * Puts a dependency's installed prefix at this folder of the disk (from the mirror, verified). With a place it is
-   * made to work there; without one it works only at the prefix that it was built for.
+   * Installs a dependency from the mirror, verified, into a folder. It is relocated for the target; without one it works
+   * only at the prefix that it was built for.
    */
-  fetchDependency(node: SpecNode, folder: string, place?: DependencyPlace): Promise<void>;
+  fetchDependency(node: SpecNode, folder: string, target?: DependencyTarget): Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -47,11 +47,11 @@ export interface BuildResult {
   /** Absolute prefix of this package and of each package that it links or runs, by DAG hash. */
   readonly prefixes: ReadonlyMap<string, string>;
   readonly seconds: number;
-  /** What the package does to the environment of its users, where that is known. */
+  /** The changes that the package makes to the environment of its users, if known. */
   readonly environment?: RunEnvironment;
-  /** What relocation is to know of the store that it was built in, where that is not the folder of all prefixes. */
+  /** The store that it was built in, for relocation, if that is not the folder of all prefixes. */
   readonly store?: BuiltStore;
-  /** What the package's own tests said, where they were run and decide nothing about the build. */
+  /** The result of the package's own tests, if they were run and do not affect the build. */
   readonly tests?: TestResult;
 }
 
@@ -70,8 +70,7 @@ export type TestResult = { readonly passed: true } | { readonly passed: false; r
  * that fails leaves no prefix. Calls for different hashes may run at once, in different scratch folders.
  */
 export interface Builder {
-  readonly name: 'recipes' | 'spack';
-  /** A digest of all that decides a lock but what mirrors hold; undefined where something out of reach decides, too. */
+  /** Returns a digest of the inputs of a lock except mirrors; undefined if some of them are out of reach. */
   inputs(request: LockRequest): Promise<string | undefined>;
   lock(request: LockRequest): Promise<Lockfile>;
   build(request: BuildRequest): Promise<BuildResult>;

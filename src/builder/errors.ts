@@ -8,7 +8,7 @@ export const builderError = defineErrors({
   },
   RECIPE_ENVIRONMENT_INVALID: {
     message: '{file}, line {line}: {fault}',
-    hint: 'Mend the environment; `spack config get` shows what Spack makes of it.',
+    hint: 'Correct the environment; `spack config get` shows how Spack reads it.',
     exitCode: 2,
   },
   RECIPE_SOURCE_MISSING: {
@@ -22,7 +22,7 @@ export const builderError = defineErrors({
     exitCode: 2,
   },
   RECIPE_SOURCE_CHECKSUM: {
-    message: 'Recipe `{recipe}`: {url} has sha256 {actual}, the recipe says {expected}; nothing was kept',
+    message: 'Recipe `{recipe}`: {url} has sha256 {actual}, the recipe has {expected}; nothing was kept',
     hint: 'Check who changed the file. If the new one is right, put its sha256 into the recipe.',
   },
   RECIPE_SOURCE_FETCH: {
@@ -40,19 +40,19 @@ export const builderError = defineErrors({
     status: 500,
   },
   BUILD_NOT_IN_LOCK: {
-    message: 'The lock holds no package with the hash `{hash}`',
+    message: 'The lock has no package with the hash `{hash}`',
     hint: 'Take the hash from the lock that the generate job left.',
     exitCode: 2,
   },
   BUILD_RECIPE_CHANGED: {
     message:
-      'Package `{package}`: recipe or source differ from what the lock was made of (package_hash {actual}, the lock says {expected})',
+      'Package `{package}`: recipe or source differ from what the lock was made of (package_hash {actual}, the lock has {expected})',
     hint: 'Build from the commit that was locked, or lock again.',
     status: 409,
   },
   BUILD_STEP_FAILED: {
-    message: 'Package `{package}`: step `{step}` ({place}) {outcome} at `{command}`{tail}',
-    hint: 'The whole log is above. Mend the step or the source of `{package}`, and push again.',
+    message: 'Package `{package}`: step `{step}` ({position}) {outcome} at `{command}`{tail}',
+    hint: 'The whole log is above. Correct the step or the source of `{package}`, and push again.',
     status: 500,
   },
   BUILD_CANCELED: {
@@ -92,12 +92,12 @@ export const builderError = defineErrors({
   },
   BUILD_DISK_FULL: {
     message: '{package} could not be built: the disk of `{scratch}` is full',
-    hint: 'Make room there, or put the data folder on a larger disk; then retry the job.',
+    hint: 'Free some space there, or move the data folder to a larger disk; then retry the job.',
     status: 507,
   },
   BUILD_MIRROR_REFUSED: {
     message: '{package} could not be built [{class}]: {reason}',
-    hint: 'Mend the mirror, or remove the entry from it, and retry the job.',
+    hint: 'Repair the mirror, or remove the entry from it, and retry the job.',
     status: 502,
   },
   BUILD_PUSH_FAILED: {
@@ -125,7 +125,7 @@ export const builderError = defineErrors({
   },
   SPACK_PARTS_MISSING: {
     message: 'Spack cannot work on this machine: it lacks {parts}',
-    hint: '{remedies} `slipway doctor` tells what else is missing.',
+    hint: '{remedies} `slipway doctor` lists what else is missing.',
     status: 500,
   },
   SPACK_PACKAGE_UNKNOWN: {
@@ -134,7 +134,7 @@ export const builderError = defineErrors({
   },
   SPACK_UNSATISFIABLE: {
     message: 'Spec `{subject}` cannot be concretized: {cause}',
-    hint: 'The whole of what Spack says is above. Change the spec, or `packages` in {environment}/spack.yaml.',
+    hint: 'The whole output of Spack is above. Change the spec, or `packages` in {environment}/spack.yaml.',
   },
   SPACK_RECIPES_MISSING: {
     message: 'The recipes of Spack cannot be fetched into {subject}: {cause}',
@@ -142,12 +142,12 @@ export const builderError = defineErrors({
     status: 502,
   },
   SPACK_COMPILER_MISSING: {
-    message: 'Spec `{subject}` needs a compiler that is not there: {cause}',
+    message: 'Spec `{subject}` needs a compiler that does not exist: {cause}',
     hint: 'Install it, or name one that `spack compilers` lists.',
   },
   SPACK_FAILED: {
     message: 'Spack itself failed at {what}: {reason}',
-    hint: 'What it said is above. `slipway doctor` tells what this machine lacks for it.',
+    hint: 'Its output is above. `slipway doctor` lists what this machine lacks for it.',
     status: 500,
   },
   SPACK_INSTALLED_NOTHING: {

@@ -9,7 +9,7 @@ export type {
   BuildResult,
   Builder,
   BuiltStore,
-  DependencyPlace,
+  DependencyTarget,
   LockRequest,
   TestResult,
 } from './builder.ts';

@@ -28,7 +28,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** A builder whose package is one file; `fail` is called after the file is there. */
 function smallBuilder(fail: () => void = () => undefined, environment?: RunEnvironment): Builder {
   return {
-    name: 'recipes',
     inputs: async () => undefined,
     lock: async () => lock,
     build: async (request: BuildRequest): Promise<BuildResult> => {

@@ -20,7 +20,7 @@ import {
   type Lockfile,
   type SpecNode,
 } from '../spack/index.ts';
-import type { BuildLog, BuildResult, Builder, DependencyPlace, TestResult } from './builder.ts';
+import type { BuildLog, BuildResult, Builder, DependencyTarget, TestResult } from './builder.ts';
 import { builderError } from './errors.ts';
 import { blamePackage } from './failure.ts';
 
@@ -125,7 +125,7 @@ async function build(request: RebuildRequest): Promise<BuildResult> {
 interface Fetching {
   readonly folder: string;
   readonly sources: readonly DependencySource[];
-  readonly place?: DependencyPlace;
+  readonly place?: DependencyTarget;
 }
 
 async function fetchDependency(node: SpecNode, { folder, sources, place }: Fetching): Promise<void> {

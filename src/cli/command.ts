@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { JobContext } from '../package-job/index.ts';
+import type { PackageJobContext } from '../package-job/index.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything that a command takes from its process, so that tests can replace it. */
@@ -25,6 +25,6 @@ export interface CommandModule {
 }
 
 /** The part of a command's world that the work of a job takes. */
-export function jobContext({ env, cwd, signal, terminal }: CommandContext): JobContext {
+export function jobContext({ env, cwd, signal, terminal }: CommandContext): PackageJobContext {
   return { env, cwd, signal, note: (line) => terminal.note(line) };
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { LockRequest } from '../package-job/index.ts';
+import type { LockSelection } from '../package-job/index.ts';
 
 export interface LockOptions {
   /** Folder of the environment. */
@@ -22,7 +22,7 @@ export function addLockOptions(command: Command): Command {
     .option('--config-scope <dir>', 'further configuration, as Spack’s -C; can be repeated', repeated, []);
 }
 
-export function lockRequest({ env, lock, testedLock, configScope }: LockOptions, cwd: string): LockRequest {
+export function lockRequest({ env, lock, testedLock, configScope }: LockOptions, cwd: string): LockSelection {
   return {
     environment: resolve(cwd, env),
     lock,

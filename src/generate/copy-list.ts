@@ -3,32 +3,26 @@ import { generateError } from './errors.ts';
 import type { PipelineSettings } from './pipeline/settings.ts';
 import type { BuildDecision } from './plan-build.ts';
 
-interface Copy {
-  readonly src: string;
-  readonly dest: string;
-}
-
 /**
- * What Spack writes beside a pipeline where SPACK_COPY_BUILDCACHE is set, as the Spack of the lock does: a JSON object,
- * by hash, of where the files of each package will be on the mirror and where whoever copies them is to bring them.
+ * Returns the file that the Spack of the lock writes beside a pipeline if SPACK_COPY_BUILDCACHE is set: a JSON object,
+ * by hash, of the sources and destinations of each package's files. Undefined if it is not set.
  */
 export function copyList(
   lock: Lockfile,
   packages: readonly BuildDecision[],
   { copyTo, mirrors }: PipelineSettings,
-): { readonly copies?: string } {
-  if (copyTo === undefined) return {};
+): string | undefined {
+  if (copyTo === undefined) return undefined;
   const from = mirrors?.destination?.fetchUrl;
   const missing = { name: 'buildcache-destination', need: 'SPACK_COPY_BUILDCACHE' };
   if (from === undefined) throw generateError('GENERATE_MIRROR_MISSING', missing);
-  const copy = (key: string): Copy => ({ src: below(from, key), dest: below(copyTo, key) });
-  const copiesOf = (node: SpecNode): Copy | readonly Copy[] =>
+  const copy = (key: string) => ({ src: below(from, key), dest: below(copyTo, key) });
+  const copiesOf = (node: SpecNode) =>
     // Before 1.0 these were the signed spec file and the tarball of layout v2.
     lock.specfileVersion >= 5
       ? copy(manifestKey(node))
       : [copy(v2SpecKey([node], 'signed')), copy(v2TarballKey([node]))];
-  const copies = Object.fromEntries(packages.map(({ hash }) => [hash, copiesOf(nodeOf(lock, hash))]));
-  return { copies: JSON.stringify(copies) };
+  return JSON.stringify(Object.fromEntries(packages.map(({ hash }) => [hash, copiesOf(nodeOf(lock, hash))])));
 }
 
 function below(url: string, key: string): string {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf, runProgram, withoutCredentials } from '../kit/index.ts';
+import { messageOf, runProgram, withoutCredentials, type ProcessVariables } from '../kit/index.ts';
 import { generateError } from './errors.ts';
 
 interface DownstreamPush {
@@ -15,7 +15,7 @@ interface DownstreamPush {
   readonly files: ReadonlyMap<string, string>;
   readonly message: string;
   /** Git's whole environment, in which the credentials for the repository are found. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProcessVariables;
   readonly signal?: AbortSignal;
 }
 
@@ -43,11 +43,8 @@ export async function pushDownstream(push: DownstreamPush): Promise<string> {
     return commit;
   } catch (error) {
     const fault = (messageOf(error).split('\n').at(-1) ?? '').trim();
-    throw generateError(
-      'GENERATE_PUSH_FAILED',
-      { repository: withoutCredentials(push.repository), fault },
-      { cause: error },
-    );
+    const repository = withoutCredentials(push.repository);
+    throw generateError('GENERATE_PUSH_FAILED', { repository, fault }, { cause: error });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

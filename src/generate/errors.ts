@@ -13,11 +13,11 @@ export const generateError = defineErrors({
   },
   GENERATE_ENVIRONMENT_INVALID: {
     message: '{file}, line {line}: {fault}',
-    hint: 'Mend the environment; `spack config get` shows what Spack makes of it.',
+    hint: 'Correct the environment; `spack config get` shows how Spack reads it.',
     exitCode: 2,
   },
   GENERATE_SCOPE_MISSING: {
-    message: 'There is no configuration at {place}',
+    message: 'There is no configuration at {path}',
     hint: 'Name an existing file or folder in `include` or `--config-scope`.',
     exitCode: 2,
   },
@@ -27,7 +27,7 @@ export const generateError = defineErrors({
     exitCode: 2,
   },
   GENERATE_INCLUDE_REMOTE: {
-    message: 'The environment includes {place}, which is not a file here',
+    message: 'The environment includes {location}, which is not a local file',
     hint: 'Put the file into the repository and include it from there.',
     exitCode: 2,
   },
@@ -38,17 +38,17 @@ export const generateError = defineErrors({
   },
   GENERATE_INCLUDE_CONDITION: {
     message: 'Whether {path} is included depends on `{condition}`, which cannot be decided here',
-    hint: 'Understood are platform, os, hostname and env.get("X"), as they are or compared with text, and, or, not.',
+    hint: 'Use platform, os, hostname and env.get("X"), alone or compared with text, and `and`, `or`, `not`.',
     exitCode: 2,
   },
   GENERATE_INCLUDE_VARIABLE: {
     message: 'Include {path} needs the variable {variable}, which is not set',
-    hint: 'Set it for the job, or write the path out.',
+    hint: 'Set it for the job, or write the whole path.',
     exitCode: 2,
   },
   GENERATE_INCLUDE_CIRCLE: {
-    message: 'Files of configuration include each other without end, at {folder}',
-    hint: 'Take one of these includes out.',
+    message: 'Configuration files include each other in a circle, at {folder}',
+    hint: 'Remove one of these includes.',
     exitCode: 2,
   },
   GENERATE_CI_INVALID: {
@@ -58,11 +58,11 @@ export const generateError = defineErrors({
   },
   GENERATE_KNOWN_BROKEN: {
     message: 'These packages are on the list of broken ones, {list}: {packages}',
-    hint: 'Change them so that their hashes change, take them off the list, or build everything with --no-prune.',
+    hint: 'Change them so that their hashes change, remove them from the list, or build everything with --no-prune.',
   },
   GENERATE_MIRROR_MISSING: {
     message: 'The environment has no mirror named `{name}`, and {need} needs one',
-    hint: 'Add it under `mirrors:`, or give --mirror.',
+    hint: 'Add it under `mirrors:`, or use --mirror.',
     exitCode: 2,
   },
   GENERATE_PUSH_FAILED: {
@@ -75,8 +75,8 @@ export const generateError = defineErrors({
     hint: 'Shorten its scripts or variables in the `ci:` section.',
   },
   GENERATE_BUILDER_UNKNOWN: {
-    message: 'SLIPWAY_BUILDER is `{builder}`, which is no builder',
-    hint: 'Set it to `spack` or `recipes`, or leave it out: a stack with a folder `recipes` is built by recipes.',
+    message: 'SLIPWAY_BUILDER names an unknown builder, `{builder}`',
+    hint: 'Set it to `spack` or `recipes`, or unset it: a stack with a folder `recipes` is built by recipes.',
     exitCode: 2,
   },
 });

@@ -138,7 +138,7 @@ describe('generatePipeline', () => {
     const jobs = [retry, ...lower].map((one) => ({ 'build-job': { retry: one } }));
     const section = readCiSection({ 'pipeline-gen': jobs });
     const decisions = [decision('zlib', 'a')];
-    const ruled = { ...settings, rules: { kind: 'ci', section, asked: new Map() } } as const;
+    const ruled = { ...settings, rules: { kind: 'ci', section, answers: new Map() } } as const;
     const { text } = generatePipeline(lockOf(decisions), { decisions, externals: [] }, ruled);
     const { plan } = readPipeline(text, 'pipeline.yml', { variables: {}, source: 'parent_pipeline' });
     const job = plan?.jobs.find(({ name }) => name.startsWith('zlib@'));

@@ -7,12 +7,11 @@ import { fewerNeeds } from './pipeline/fewer-needs.ts';
 import { jobNames } from './pipeline/job-names.ts';
 import { legacyJobNames } from './pipeline/legacy-job-names.ts';
 import { parsedSize } from './pipeline/parsed-size.ts';
-import { childPipelineVariables } from './pipeline/pipeline-variables.ts';
 import { copyJobs, noopJob, serviceJobs, type ServiceJob } from './pipeline/service-jobs.ts';
 import type { PipelineSettings } from './pipeline/settings.ts';
 import { divideJobs, sharedParts, type DividedJob } from './pipeline/shared-parts.ts';
-import { gitlabLimits, splitJobs, type PartLimits, type WrittenPart } from './pipeline/split.ts';
-import { partsPipeline } from './pipeline/parts-pipeline.ts';
+import { gitlabLimits, splitJobs, type PartLimits } from './pipeline/split.ts';
+import { jobsByName, partsPipeline, pipelineHead } from './pipeline/parts-pipeline.ts';
 import { writeYaml } from './pipeline/write-yaml.ts';
 import type { BuildDecision, BuildPlan } from './plan-build.ts';
 
@@ -31,7 +30,7 @@ export interface GeneratedPipeline {
   readonly copies?: string;
 }
 
-/** The child pipeline for a plan, with every decision and its reason as a comment at the top. */
+/** Writes the child pipeline of a plan, with every decision and its reason as a comment at the top. */
 export function generatePipeline(
   lock: Lockfile,
   plan: BuildPlan,
@@ -41,34 +40,29 @@ export function generatePipeline(
   const comment = explainPlan(plan)
     .map((line) => `# ${line}\n`)
     .join('');
+  const whole = (document: Readonly<Record<string, unknown>>) => ({
+    text: comment + writeYaml(document),
+    parts: new Map<string, string>(),
+  });
   if (settings.pipelineType === 'spack_copy_only') {
-    return {
-      text: comment + write(documentOf([], copyJobs(settings), settings)).text,
-      parts: new Map(),
-      jobs: 0,
-      unmatched: [],
-      ...copyList(lock, plan.decisions, settings),
-    };
+    const copies = copyList(lock, plan.decisions, settings);
+    return { ...whole(documentOf([], copyJobs(settings), settings)), jobs: 0, unmatched: [], copies };
   }
   const planned = plan.decisions.filter((decision) => decision.build);
-  const context = { settings, limits, comment };
   const made = new Set<string>();
-  const written = asOne(lock, planned, { ...context, made }) ?? inParts(lock, planned, { ...context, made });
+  const context = { settings, limits, comment, made };
+  const written = asOne(lock, planned, context) ?? inParts(lock, planned, context);
   const unmatched = planned.filter(({ hash }) => !made.has(hash));
-  const copies = copyList(
-    lock,
-    planned.filter(({ hash }) => made.has(hash)),
-    settings,
-  );
-  if (made.size > 0) return { ...written, jobs: made.size, unmatched, ...copies };
-  return { text: comment + write(emptyPipeline(settings)).text, parts: new Map(), jobs: 0, unmatched, ...copies };
+  const withJobs = planned.filter(({ hash }) => made.has(hash));
+  const copies = copyList(lock, withJobs, settings);
+  return { ...(made.size > 0 ? written : whole(emptyPipeline(settings))), jobs: made.size, unmatched, copies };
 }
 
 interface WriteContext {
   readonly settings: PipelineSettings;
   readonly limits: PartLimits;
   readonly comment: string;
-  /** Is told of each package that has a job. */
+  /** Gets the hash of each package that has a job. */
   readonly made: Set<string>;
 }
 
@@ -95,10 +89,10 @@ function asOne(
     const jobs = [...divideJobs(step())];
     const document = documentOf(jobs, services, settings);
     if (parsedSize(document) > limits.parsed) continue;
-    const { text } = write(document);
-    if (Buffer.byteLength(comment + text) > limits.text) continue;
+    const text = comment + writeYaml(document);
+    if (Buffer.byteLength(text) > limits.text) continue;
     for (const { decision } of jobs) made.add(decision.hash);
-    return { text: comment + text, parts: new Map() };
+    return { text, parts: new Map() };
   }
   return undefined;
 }
@@ -108,34 +102,29 @@ function* smallest(lock: Lockfile, reduced: readonly BuildDecision[], settings: 
   for (const one of jobsOf(lock, reduced, less)) yield withShortBuildName(one);
 }
 
-/** CDash's name of a build is put together by GitLab then, out of variables that the job has anyway. */
+/** Lets GitLab put CDash's name of a build together, from variables that the job has anyway. */
 function withShortBuildName(one: BuildJob): BuildJob {
   const variables = one.job['variables'] as Readonly<Record<string, string>>;
   const { name, version, hash } = one.decision;
-  const said = variables['SPACK_CDASH_BUILD_NAME'];
-  if (said === undefined) return one;
-  const composed = said
-    .replace(`${name}@${version}`, () => '${SPACK_JOB_SPEC_PKG_NAME}@${SPACK_JOB_SPEC_PKG_VERSION}')
+  const composed = variables['SPACK_CDASH_BUILD_NAME']
+    ?.replace(`${name}@${version}`, () => '${SPACK_JOB_SPEC_PKG_NAME}@${SPACK_JOB_SPEC_PKG_VERSION}')
     .replace(hash, () => '${SPACK_JOB_SPEC_DAG_HASH}');
   return { ...one, job: { ...one.job, variables: { ...variables, SPACK_CDASH_BUILD_NAME: composed } } };
 }
 
 /** In an order in which every job comes after those that it needs. */
 function jobsOf(lock: Lockfile, planned: readonly BuildDecision[], settings: PipelineSettings): Iterable<BuildJob> {
-  const { rules } = settings;
+  const { rules, cdash } = settings;
+  const group = cdash?.group;
   const nodes = planned.map(({ hash }) => nodeOf(lock, hash));
   if (rules?.kind === 'gitlab-ci') {
     const { phaseOf, decisions } = legacyPhases(lock, planned, rules.bootstrap);
     const phase = (hash: string) => phaseOf.get(hash) ?? mainPhase;
-    const names = legacyJobNames(nodes, { phase, ...groupOf(settings) });
+    const names = legacyJobNames(nodes, { phase, group });
     return buildJobs(decisions, { lock, settings, names });
   }
   const naming = rules === undefined || settings.shortNames === true ? 'short' : 'spack';
-  return buildJobs(planned, { lock, settings, names: jobNames(lock, nodes, { naming, ...groupOf(settings) }) });
-}
-
-function groupOf({ cdash }: PipelineSettings): { readonly group?: string } {
-  return cdash === undefined ? {} : { group: cdash.group };
+  return buildJobs(planned, { lock, settings, names: jobNames(lock, nodes, { naming, group }) });
 }
 
 function documentOf(
@@ -146,13 +135,11 @@ function documentOf(
   const deepest = Math.max(-1, ...jobs.map(({ decision }) => decision.depth));
   const shallowest = Math.min(...jobs.map(({ decision }) => decision.depth));
   const stages = Array.from({ length: deepest - shallowest + 1 }, (_, index) => `stage-${shallowest + index}`);
-  return Object.fromEntries<unknown>([
-    ['stages', [...stages, ...services.map((one) => one.stage)]],
-    ['variables', childPipelineVariables(settings)],
-    ['workflow', { rules: [{ when: 'always' }] }],
-    ...sharedParts(jobs),
-    ...services.map(({ name, job }) => [name, job] as const),
-  ]);
+  return {
+    ...pipelineHead(stages, services, settings),
+    ...Object.fromEntries(sharedParts(jobs)),
+    ...jobsByName(services),
+  };
 }
 
 function inParts(
@@ -163,10 +150,10 @@ function inParts(
   const parts = new Map<string, string>();
   for (const part of splitJobs(divideJobs(smallest(lock, fewerNeeds(planned), settings)), limits)) {
     for (const { decision } of part) made.add(decision.hash);
-    parts.set(`pipeline.part-${parts.size + 1}.yml`, write(documentOf(withinPart(part), [], settings)).text);
+    parts.set(`pipeline.part-${parts.size + 1}.yml`, writeYaml(documentOf(withinPart(part), [], settings)));
   }
-  const parent = write(partsPipeline([...parts.keys()], { services: serviceJobs(settings), settings }));
-  return { text: comment + parent.text, parts };
+  const parent = partsPipeline([...parts.keys()], serviceJobs(settings), settings);
+  return { text: comment + writeYaml(parent), parts };
 }
 
 /** Parts run one after the other, so that a need of an earlier part is met; a job can only name those of its own. */
@@ -182,8 +169,4 @@ function withinPart(part: readonly DividedJob[]): readonly DividedJob[] {
 
 function emptyPipeline(settings: PipelineSettings): Record<string, unknown> {
   return { workflow: { rules: [{ when: 'always' }] }, 'no-specs-to-rebuild': noopJob(settings) };
-}
-
-function write(document: Readonly<Record<string, unknown>>): WrittenPart {
-  return { document, text: writeYaml(document) };
 }

@@ -26,7 +26,7 @@ const gen = 'pipeline-gen';
 const ci: StackRules = {
   kind: 'ci',
   section: readCiSection({ [gen]: [...(sizes.ci[gen] as object[]), ...(scopes.ci[gen] as object[])] }),
-  asked: new Map(),
+  answers: new Map(),
 };
 const legacy: StackRules = {
   kind: 'gitlab-ci',

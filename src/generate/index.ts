@@ -3,7 +3,7 @@
  * why, and in which order; which runners their jobs go to, by the stack's rules; and why a hash changed. The module
  * decides and writes text; it does not lock, build or run a pipeline.
  */
-export { askMappings, type FetchJson } from './ci/dynamic-mapping.ts';
+export { queryMappings } from './ci/dynamic-mapping.ts';
 export { readCiSection } from './ci/ci-section.ts';
 export { readLegacySection } from './ci/legacy-section.ts';
 export { absentCompilers } from './ci/legacy-phases.ts';

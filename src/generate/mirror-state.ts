@@ -1,10 +1,16 @@
 import PQueue from 'p-queue';
-import { SlipwayError } from '../kit/index.ts';
-import { detectLayout, listedHashes, type MirrorLayout, type ObjectStore, type Verifier } from '../mirror/index.ts';
+import {
+  detectLayout,
+  entryState,
+  listedHashes,
+  type MirrorLayout,
+  type ObjectStore,
+  type Verifier,
+} from '../mirror/index.ts';
 import type { Lockfile, SpecNode } from '../spack/index.ts';
 import { generateError } from './errors.ts';
 
-/** A mirror to look at, and what it takes for an entry there to count. */
+/** A mirror and the conditions for its entries to count. */
 export interface MirrorSource {
   readonly store: ObjectStore;
   /** Entries count only with a valid signature. A pull request's own mirror holds unsigned ones. */
@@ -12,7 +18,7 @@ export interface MirrorSource {
   readonly verifier?: Verifier;
 }
 
-/** What the mirrors say of one package: where it is, or why it is nowhere. */
+/** Where one package is, or why it is on no mirror. */
 export interface MirrorState {
   readonly present: boolean;
   /** `on file:///srv/mirror`, `missing`, or `unsigned or invalid: …` */
@@ -33,8 +39,8 @@ export async function readMirrorState(
   const opened = await Promise.all(mirrors.map(async (mirror) => openMirror(mirror, nodes)));
   const queue = new PQueue({ concurrency: AT_ONCE });
   const states = new Map<string, MirrorState>();
-  const asked = nodes.filter(({ hash }) => opened.some((mirror) => mayHold(mirror, hash)));
-  await queue.addAll(asked.map((node) => async () => states.set(node.hash, await lookUp(node, opened))));
+  const possible = nodes.filter(({ hash }) => opened.some((mirror) => mayHold(mirror, hash)));
+  await queue.addAll(possible.map((node) => async () => states.set(node.hash, await lookUp(node, opened))));
   return new Map(nodes.map(({ hash }) => [hash, states.get(hash) ?? { present: false, reason: 'missing' }]));
 }
 
@@ -55,17 +61,11 @@ function mayHold({ listed }: OpenedMirror, hash: string): boolean {
 }
 
 async function lookUp(node: SpecNode, mirrors: readonly OpenedMirror[]): Promise<MirrorState> {
-  const { name, version, hash } = node;
   let reason = 'missing';
-  for (const { store, layout, requireSignature, verifier } of mirrors.filter((mirror) => mayHold(mirror, hash))) {
-    try {
-      const entry = await layout.read({ name, version, hash }, { verifier, requireSignature });
-      if (entry !== undefined) return { present: true, reason: `on ${store.url}` };
-    } catch (error) {
-      // Only what is wrong with the entry is built again; a store that cannot be read is told.
-      if (!(error instanceof SlipwayError) || error.code.startsWith('MIRROR_STORE_')) throw error;
-      reason = `unsigned or invalid: ${error.message}`;
-    }
+  for (const { store, layout, ...options } of mirrors.filter((mirror) => mayHold(mirror, node.hash))) {
+    const found = await entryState(() => layout.read(node, options));
+    if (found.state === 'valid') return { present: true, reason: `on ${store.url}` };
+    if (found.state === 'invalid') reason = `unsigned or invalid: ${found.reason}`;
   }
   return { present: false, reason };
 }

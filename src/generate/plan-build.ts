@@ -15,13 +15,8 @@ export interface BuildDecision {
   readonly depth: number;
 }
 
-/** A package that the machine brings: it is never built. */
-interface ExternalPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly hash: string;
-  readonly reason: string;
-}
+/** A package that the machine provides: it is never built. */
+type ExternalPackage = Pick<BuildDecision, 'name' | 'version' | 'hash' | 'reason'>;
 
 export interface BuildPlan {
   /** Every package but the externals, dependencies first. */
@@ -47,12 +42,11 @@ export function planBuild(
 ): BuildPlan {
   const all = topologicalOrder(lock);
   const nodes = all.filter((node) => node.external === undefined);
-  const verdicts = new Map(nodes.map((node) => [node.hash, judge(node, states.get(node.hash), options)]));
-  const built = new Set(nodes.filter((node) => verdicts.get(node.hash)?.build === true).map((node) => node.hash));
+  const verdicts = nodes.map((node) => ({ node, ...decide(node, states.get(node.hash), options) }));
+  const built = new Set(verdicts.filter(({ build }) => build).map(({ node }) => node.hash));
   const depths = new Map<string, number>();
-  const decisions = nodes.map((node): BuildDecision => {
+  const decisions = verdicts.map(({ node, build, reason }): BuildDecision => {
     const { name, version, hash } = node;
-    const { build = false, reason = '' } = verdicts.get(hash) ?? {};
     const needs = build ? neededJobs(lock, node, built) : [];
     const depth = needs.reduce((most, need) => Math.max(most, (depths.get(need) ?? 0) + 1), 0);
     depths.set(hash, depth);
@@ -62,12 +56,11 @@ export function planBuild(
   return { decisions, externals: all.flatMap(externalOf) };
 }
 
-interface Verdict {
-  readonly build: boolean;
-  readonly reason: string;
-}
-
-function judge(node: SpecNode, state: MirrorState | undefined, options: PruneOptions): Verdict {
+function decide(
+  node: SpecNode,
+  state: MirrorState | undefined,
+  options: PruneOptions,
+): Pick<BuildDecision, 'build' | 'reason'> {
   const { present = false, reason = 'missing' } = state ?? {};
   if (options.touched?.has(node.hash) === false) {
     return { build: false, reason: present ? `${reason}, untouched by the change` : 'untouched by the change' };
@@ -91,7 +84,7 @@ function neededJobs(lock: Lockfile, node: SpecNode, built: ReadonlySet<string>):
       if (seen.has(dependency.hash) || !dependency.parameters.deptypes.some((type) => types.includes(type))) continue;
       seen.add(dependency.hash);
       const target = nodeOf(lock, dependency.hash);
-      // What the machine brings was never built here, so nothing below it is waited for.
+      // An external was never built here, so nothing below it is needed.
       if (built.has(dependency.hash)) needs.add(dependency.hash);
       else if (target.external === undefined) visit(target, ['link', 'run']);
     }

@@ -159,7 +159,7 @@ async function generate(one: Case): Promise<string> {
     environment: '.',
     script: 'spack',
     generator: { job: 'generate-pipeline', pipeline: '1' },
-    rules: { kind: 'ci', section: readCiSection(stack.ci ?? {}), asked: new Map() },
+    rules: { kind: 'ci', section: readCiSection(stack.ci ?? {}), answers: new Map() },
     ...(stack.cdash === undefined ? {} : { cdash: { group: stack.cdash.buildGroup, now: new Date(0) } }),
     ...(destination === undefined ? {} : { mirrors: { destination } }),
     ...one.settings,

@@ -4,8 +4,8 @@
  * anything. It reads a job's environment from variables that it is given; it prints nothing besides the job's log.
  */
 export { generate } from './generate/generate.ts';
-export type { LockRequest } from './generate/choose-lock.ts';
-export type { JobContext } from './job-context.ts';
+export type { LockSelection } from './generate/choose-lock.ts';
+export type { PackageJobContext } from './package-job-context.ts';
 export type { AddedBytes } from './plan/added-bytes.ts';
 export { readBuildTimes } from './plan/build-times.ts';
 export { plan, type Planned } from './plan/plan.ts';

@@ -3,25 +3,17 @@ import { join } from 'node:path';
 import type { Builder } from '../builder/index.ts';
 import { builderName } from '../generate/index.ts';
 import { cacheFolder } from '../kit/index.ts';
-import type { JobContext } from './job-context.ts';
+import type { PackageJobContext } from './package-job-context.ts';
 
-type BuilderContext = Omit<JobContext, 'cwd'>;
-
-/** Returns the builder of a stack. Its folders are shared by all jobs of this user on this machine. */
-export function jobBuilder(environment: string, context: BuilderContext): Builder {
-  const name = builderName(environment, context.env);
-  let made: Promise<Builder> | undefined;
-  const builder = (): Promise<Builder> => (made ??= makeBuilder(name, context));
-  return {
-    name,
-    inputs: async (request) => (await builder()).inputs(request),
-    lock: async (request) => (await builder()).lock(request),
-    build: async (request) => (await builder()).build(request),
-  };
-}
-
-/** Loaded when it has something to do: most jobs find that there is nothing to build. */
-async function makeBuilder(name: Builder['name'], { env, note, signal }: BuilderContext): Promise<Builder> {
+/**
+ * Returns the builder of a stack, which is loaded here: most jobs find that there is nothing to build. Its folders are
+ * shared by all jobs of this user on this machine.
+ */
+export async function jobBuilder(
+  environment: string,
+  { env, note, signal }: Omit<PackageJobContext, 'cwd'>,
+): Promise<Builder> {
+  const name = builderName(environment, env);
   const { recipesBuilder, spackBuilder } = await import('../builder/index.ts');
   const shared = cacheFolder(env);
   await mkdir(shared, { recursive: true, mode: 0o700 });
@@ -35,6 +27,5 @@ async function makeBuilder(name: Builder['name'], { env, note, signal }: Builder
     log: note,
     mirrors: (request) => knownMirrors(request, env),
     signal,
-    now: () => performance.timeOrigin + performance.now(),
   });
 }

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
+import type { ProcessVariables } from '../kit/index.ts';
 import type { MirrorSource } from '../generate/index.ts';
 import { storeFromUrl, trustedKeys, type Verifier } from '../mirror/index.ts';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What a job reads from its environment; all of it may be missing outside of a pipeline. */
 export interface JobEnvironment {
@@ -24,7 +23,11 @@ export interface JobEnvironment {
 const PATIENT = { attempts: 12 };
 
 /** Reads the variables that the server gives to jobs, or GitLab and the user do. */
-export async function readJobEnvironment(env: Variables, cwd: string, mirrorUrl?: string): Promise<JobEnvironment> {
+export async function readJobEnvironment(
+  env: ProcessVariables,
+  cwd: string,
+  mirrorUrl?: string,
+): Promise<JobEnvironment> {
   const trust = trustOf(env);
   const url = mirrorUrl ?? env['SLIPWAY_MIRROR'];
   const upstreamUrl = env['SLIPWAY_MIRROR_SOURCE'];
@@ -64,7 +67,7 @@ function lateVerifier(keys: string): Verifier {
 }
 
 /** Without SLIPWAY_TRUST nothing is pushed to the protected mirror. */
-function trustOf(env: Variables): JobEnvironment['trust'] {
+function trustOf(env: ProcessVariables): JobEnvironment['trust'] {
   const trust = env['SLIPWAY_TRUST'];
   if (trust === 'protected' || trust === 'untrusted') return trust;
   return 'pull-request';

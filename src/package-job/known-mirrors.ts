@@ -1,16 +1,14 @@
 import type { KnownMirrors, LockRequest } from '../builder/index.ts';
 import { readStack } from '../generate/index.ts';
-import { sha256 } from '../kit/index.ts';
+import { sha256, type ProcessVariables } from '../kit/index.ts';
 import { storeOfMirror } from '../mirror/index.ts';
 import { indexManifestKey, v2IndexHashKey, type Mirror } from '../spack/index.ts';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Returns a digest of the indexes of an environment's binary mirrors, from which Spack takes packages to reuse
  * (undefined if one of them cannot be read), and the variables that hold the credentials of the mirrors.
  */
-export async function knownMirrors(request: LockRequest, env: Variables): Promise<KnownMirrors> {
+export async function knownMirrors(request: LockRequest, env: ProcessVariables): Promise<KnownMirrors> {
   const { environment, configScopes = [] } = request;
   const { mirrors } = await readStack(environment, { configScopes, variables: env });
   const binary = mirrors.filter((one) => one.binary);
@@ -25,7 +23,7 @@ export async function knownMirrors(request: LockRequest, env: Variables): Promis
   }
 }
 
-async function readIndex(mirror: Mirror, environment: Variables): Promise<readonly (string | undefined)[]> {
+async function readIndex(mirror: Mirror, environment: ProcessVariables): Promise<readonly (string | undefined)[]> {
   const store = await storeOfMirror({ mirror, direction: 'fetch', environment });
   const [v3, v2] = await Promise.all([store.get(indexManifestKey), store.get(v2IndexHashKey)]);
   return [mirror.fetch.url, v3?.toString(), v2?.toString()];

@@ -1,10 +1,10 @@
-import { SlipwayError } from '../kit/index.ts';
+import { SlipwayError, type ProcessVariables } from '../kit/index.ts';
 import type { MirrorSource } from '../generate/index.ts';
 import { detectLayout, storeOfMirror, type Verifier } from '../mirror/index.ts';
 import type { Mirror } from '../spack/index.ts';
 
 interface StackMirrorOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProcessVariables;
   readonly verifier?: Verifier;
 }
 

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCiSection } from '../../src/generate/ci/ci-section.ts';
 import { buildAttributes, serviceAttributes, stackRules } from '../../src/generate/ci/job-attributes.ts';
 import { packageMatcher } from '../../src/generate/ci/match-package.ts';
-import { defaultScript, reindexScript } from '../../src/generate/pipeline/scripts.ts';
 import { readLockfile, type Lockfile } from '../../src/spack/index.ts';
 import { fixture } from '../fixtures/spack/fixtures.ts';
 import { ciCases } from '../support/ci-cases.ts';
@@ -20,8 +19,8 @@ const services = ['copy', 'cleanup', 'noop', 'reindex', 'signing'] as const;
 /** What the rules say of each package's job and of the others, by hash or name, as Spack's intermediate form has it. */
 function ourAttributes(rules: readonly object[], lock: Lockfile): Readonly<Record<string, unknown>> {
   const section = readCiSection({ 'pipeline-gen': rules });
-  const all = stackRules(section, { build: defaultScript('spack'), reindex: reindexScript('spack') });
-  const attributesOf = buildAttributes({ rules: all, match: packageMatcher(lock), asked: new Map() });
+  const all = stackRules(section.rules, 'spack');
+  const attributesOf = buildAttributes({ rules: all, match: packageMatcher(lock), answers: new Map() });
   const nodes = [...lock.nodes.values()].filter(({ external }) => external === undefined);
   return Object.fromEntries([
     ...nodes.map((node) => [node.hash, attributesOf({ variables: { HASH: node.hash } }, node)] as const),

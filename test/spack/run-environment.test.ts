@@ -48,7 +48,6 @@ describe.each(spacks)('the variables of packages that Spack $version built', ({ 
       cacheFolder: place('cache'),
       log: (line) => void log.push(line),
       mirrors: async () => ({ variables: [] }),
-      now: () => performance.now(),
     });
     lock = await builder.lock({ environment: place('env') });
     for (const node of topologicalOrder(lock).filter(({ external }) => external === undefined))

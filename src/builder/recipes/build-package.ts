@@ -1,15 +1,15 @@
 import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { removeTree } from '../../kit/index.ts';
+import { exists, removeTree } from '../../kit/index.ts';
 import { packageTitle, type SpecNode } from '../../spack/index.ts';
 import type { BuildRequest, BuildResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
-import { pathExists, storeMarks } from '../store-marks.ts';
+import { storeMarks } from '../store-marks.ts';
 import { resolveEnvironment } from './lock-environment.ts';
 import { namespaceInvocation } from './namespace.ts';
 import { packageHash } from './package-hash.ts';
 import { buildClosure, prefixName, prefixOf, runtimePrefixes, storeRootOf } from './prefixes.ts';
-import type { LoadedRecipe } from './recipe.ts';
+import type { LoadedRecipe, Source } from './recipe.ts';
 import { runEnvironmentOf } from './recipe-environment.ts';
 import type { ResolvedPackage } from './resolve.ts';
 import { runStep } from './run-step.ts';
@@ -21,12 +21,10 @@ interface BuildSettings {
   /** Search path for the system's programs. */
   readonly path: string;
   readonly cacheFolder: string;
-  /** Whether the prefix can be put in place by a namespace; otherwise it is written where it is. */
+  /** Whether a namespace can mount the store; otherwise prefixes are written in place. */
   readonly namespaces: boolean;
   /** The only store that is written in place. */
   readonly fallbackStore: string;
-  /** Milliseconds, from any start. */
-  readonly now: () => number;
 }
 
 /** Folders of one build. All are in the scratch folder, but for the store where there are no namespaces. */
@@ -39,17 +37,17 @@ interface BuildSetup {
 
 /** Builds one package of a lock. Whatever goes wrong, no prefix is left. */
 export async function buildFromRecipe(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
-  const started = settings.now();
+  const started = performance.now();
   const node = request.lock.nodes.get(request.hash);
   if (node === undefined) throw builderError('BUILD_NOT_IN_LOCK', { hash: request.hash });
   const resolved = await matchingRecipe(request, node);
-  const setup = await openBuildSetup(request, { node, resolved, settings });
+  const setup = await openBuildSetup(request, { node, source: resolved.source }, settings);
   const folder = join(setup.store, prefixName(node));
   const marks = storeMarks(setup.store);
   try {
     await marks.remove(node.hash);
     const dependencies = buildClosure(request.lock, node);
-    await placeDependencies(request, { dependencies, store: setup.store });
+    await placeDependencies(request, dependencies, setup.store);
     await removeTree(folder);
     await mkdir(folder);
     await runSteps(request, { node, dependencies, loaded: resolved.loaded, setup, settings });
@@ -59,18 +57,17 @@ export async function buildFromRecipe(request: BuildRequest, settings: BuildSett
     await removeTree(folder);
     throw error;
   }
-  const seconds = Math.max(0, settings.now() - started) / 1000;
   const { environment } = resolved.loaded.recipe;
   return {
     folder,
     prefix: prefixOf(node),
     prefixes: runtimePrefixes(request.lock, node),
-    seconds,
-    ...(environment === undefined ? {} : { environment: runEnvironmentOf(environment, node) }),
+    seconds: (performance.now() - started) / 1000,
+    environment: environment && runEnvironmentOf(environment, node),
   };
 }
 
-/** The recipe as it is now, which must be the one that was locked. */
+/** Returns the current recipe, which must be the locked one. */
 async function matchingRecipe(request: BuildRequest, node: SpecNode): Promise<ResolvedPackage> {
   const { packages } = await resolveEnvironment(request.environment);
   const found = packages.find((one) => one.name === node.name && one.version === node.version);
@@ -83,14 +80,11 @@ async function matchingRecipe(request: BuildRequest, node: SpecNode): Promise<Re
   return found;
 }
 
-interface OpenOptions {
-  readonly node: SpecNode;
-  readonly resolved: ResolvedPackage;
-  readonly settings: BuildSettings;
-}
-
-async function openBuildSetup(request: BuildRequest, options: OpenOptions): Promise<BuildSetup> {
-  const { node, resolved, settings } = options;
+async function openBuildSetup(
+  request: BuildRequest,
+  { node, source }: { readonly node: SpecNode; readonly source: Source | undefined },
+  settings: BuildSettings,
+): Promise<BuildSetup> {
   const scratch = resolve(request.scratch);
   const storeRoot = storeRootOf(node);
   if (`${scratch}/`.startsWith(`${storeRoot}/`))
@@ -105,24 +99,26 @@ async function openBuildSetup(request: BuildRequest, options: OpenOptions): Prom
     request.log(`no namespaces on this machine: the prefix is written where it is, in ${storeRoot}`);
   const store = settings.namespaces ? join(scratch, 'store') : storeRoot;
   await mkdir(store, { recursive: true });
-  const { path, cacheFolder } = settings;
-  const place = { environment: request.environment, path, cacheFolder, signal: request.signal };
-  const sourceFolder = await placeSource({ name: node.name, source: resolved.source }, join(scratch, 'source'), place);
+  const sourceFolder = await placeSource({ name: node.name, source }, join(scratch, 'source'), {
+    ...settings,
+    ...request,
+  });
   return { scratch, store, root: join(scratch, 'root'), sourceFolder };
 }
 
-/** Fetches each missing dependency beside its place and renames it, so that a prefix is there whole or not at all. */
+/** Fetches each missing dependency into a folder beside its prefix and renames it, so that no prefix is incomplete. */
 async function placeDependencies(
   request: BuildRequest,
-  what: { dependencies: readonly SpecNode[]; store: string },
+  dependencies: readonly SpecNode[],
+  store: string,
 ): Promise<void> {
-  const marks = storeMarks(what.store);
-  for (const node of what.dependencies) {
-    const folder = join(what.store, prefixName(node));
-    if (node.external !== undefined || ((await marks.has(node.hash)) && (await pathExists(folder)))) continue;
+  const marks = storeMarks(store);
+  for (const node of dependencies) {
+    const folder = join(store, prefixName(node));
+    if (node.external !== undefined || ((await marks.has(node.hash)) && (await exists(folder)))) continue;
     await removeTree(folder);
     request.log(`dependency ${packageTitle(node)}`);
-    const beside = await mkdtemp(join(what.store, '.fetch-'));
+    const beside = await mkdtemp(join(store, '.fetch-'));
     try {
       await request.fetchDependency(node, join(beside, 'prefix'));
       await rename(join(beside, 'prefix'), folder);
@@ -144,24 +140,22 @@ interface StepsOptions {
 async function runSteps(request: BuildRequest, options: StepsOptions): Promise<void> {
   const { node, dependencies, loaded, setup, settings } = options;
   const { recipe, source } = loaded;
-  const { scratch, sourceFolder: workFolder } = setup;
-  const { path } = settings;
-  const given = { node, dependencies, scratch, sourceFolder: workFolder, jobs: request.jobs, path, extra: recipe.env };
-  const environment = stepEnvironment(given);
+  const { sourceFolder: workFolder } = setup;
+  const { jobs, log, signal } = request;
+  const environment = stepEnvironment({ ...setup, node, dependencies, jobs, path: settings.path, extra: recipe.env });
   const steps = { build: recipe.build, install: recipe.install, test: request.runTests ? recipe.test : undefined };
   for (const name of ['build', 'install', 'test'] as const) {
     const commands = steps[name];
     if (commands === undefined) continue;
-    request.log(`${node.name}@${node.version}: ${name}`);
+    log(`${node.name}@${node.version}: ${name}`);
     const command = ['sh', '-c', stepScript(commands)];
     const view = { root: setup.root, store: setup.store, target: storeRootOf(node), workFolder };
     const invocation = settings.namespaces
       ? namespaceInvocation(view, command)
       : { program: 'sh', args: command.slice(1) };
-    const { log, signal } = request;
     const { line, column } = source.locate([name]);
-    const place = `${source.file}:${line}:${column}`;
-    await runStep({ package: node.name, name, commands, place, invocation, workFolder, environment, log, signal });
+    const position = `${source.file}:${line}:${column}`;
+    await runStep({ package: node.name, name, commands, position, invocation, workFolder, environment, log, signal });
   }
 }
 

@@ -24,31 +24,26 @@ export interface RecipesBuilderOptions {
   readonly toolchain?: Toolchain;
   /** Search path for the compiler and the shell. */
   readonly path?: string;
-  readonly now?: () => number;
 }
 
 /** The embedded builder: recipes from the stack's own repository, one version of each package, no variants. */
 export function recipesBuilder(options: RecipesBuilderOptions): Builder {
-  const { path = systemPath, storeRoot = '/opt/stack', now = () => performance.now(), cacheFolder } = options;
+  const { path = systemPath, storeRoot = '/opt/stack', cacheFolder } = options;
   let probe: Promise<boolean> | undefined;
-  const hasNamespaces = (): Promise<boolean> => (probe ??= askNamespaces(options.namespaces));
+  const hasNamespaces = (): Promise<boolean> =>
+    (probe ??= Promise.resolve(options.namespaces ?? namespacesAvailable()));
   const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
   const lock = async ({ environment }: LockRequest): Promise<Lockfile> => {
     const toolchain = options.toolchain ?? (await readToolchain({ path }));
     return lockFromRecipes(environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
   };
   return {
-    name: 'recipes',
     lock,
     // Nothing is solved: what decides the lock is known no sooner than the lock.
     inputs: async (request) => lockDigest(writeLockfile(await lock(request))),
     async build(request: BuildRequest) {
       const namespaces = await hasNamespaces();
-      return buildFromRecipe(request, { path, cacheFolder, namespaces, fallbackStore: fallback, now });
+      return buildFromRecipe(request, { path, cacheFolder, namespaces, fallbackStore: fallback });
     },
   };
-}
-
-async function askNamespaces(known: boolean | undefined): Promise<boolean> {
-  return known ?? namespacesAvailable();
 }

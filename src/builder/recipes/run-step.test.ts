@@ -17,19 +17,19 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function run(
   commands: readonly string[],
-  options: { signal?: AbortSignal; heard?: (line: string) => void } = {},
+  options: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
 ): Promise<void> {
   await runStep({
     package: 'zoo',
     name: 'build',
     commands,
-    place: 'recipes/zoo.yaml:4:1',
+    position: 'recipes/zoo.yaml:4:1',
     invocation: { program: 'sh', args: ['-c', stepScript(commands)] },
     workFolder: folder,
     environment: { PATH: systemPath, ANIMAL: 'lion' },
     log: (line) => {
       lines.push(line);
-      options.heard?.(line);
+      options.onLine?.(line);
     },
     signal: options.signal,
   });
@@ -41,7 +41,7 @@ describe('runStep', () => {
     expect(lines).toEqual(['$ cd /', '$ pwd; echo "$ANIMAL" >&2', '/', 'lion', '$ printf partial', 'partial']);
   });
 
-  test('gives the steps nothing of our own environment', async () => {
+  test('keeps the environment of this process from the steps', async () => {
     await run(['env']);
     expect(new Set(lines.slice(1).map((line) => line.replace(/=.*/, '')))).toEqual(new Set(['ANIMAL', 'PATH', 'PWD']));
   });
@@ -61,24 +61,24 @@ describe('runStep', () => {
 
   test('an abort ends the whole tree of processes', async () => {
     const stop = new AbortController();
-    const heard = (line: string) => {
+    const onLine = (line: string) => {
       if (line === 'ready') stop.abort();
     };
     // The grandchild holds the output open: if it lived on, this would not end.
     await expect(
-      run(["sh -c 'echo ready; exec cat /dev/zero > /dev/null' & wait"], { signal: stop.signal, heard }),
+      run(["sh -c 'echo ready; exec cat /dev/zero > /dev/null' & wait"], { signal: stop.signal, onLine }),
     ).rejects.toMatchObject({
       code: 'BUILD_CANCELED',
     });
   });
 
-  test('a shell that does not exist is told', async () => {
+  test('a shell that does not exist is an error', async () => {
     const invocation = { program: '/nowhere/sh', args: [] };
     const step = {
       package: 'zoo',
       name: 'test',
       commands: [],
-      place: 'recipes/zoo.yaml:9:1',
+      position: 'recipes/zoo.yaml:9:1',
       invocation,
       workFolder: folder,
       environment: {},

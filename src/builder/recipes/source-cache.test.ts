@@ -40,7 +40,7 @@ describe('fetchSource', () => {
     const expected = sha256('lions');
     await expect(fetchSource({ recipe: 'zoo', url, sha256: expected }, { folder, fetch })).rejects.toMatchObject({
       code: 'RECIPE_SOURCE_CHECKSUM',
-      message: `Recipe \`zoo\`: ${url} has sha256 ${sha256('tigers')}, the recipe says ${expected}; nothing was kept`,
+      message: `Recipe \`zoo\`: ${url} has sha256 ${sha256('tigers')}, the recipe has ${expected}; nothing was kept`,
     });
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { exists } from '../../kit/index.ts';
 import { closure, dependenciesOf, nodeOf, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { BuildRequest, BuildResult, TestResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
-import { pathExists, storeMarks } from '../store-marks.ts';
+import { storeMarks } from '../store-marks.ts';
 import { requireSpackParts } from './check-parts.ts';
 import { classifyFailure, remedyFor, type BuildFailure } from './failure-class.ts';
 import { placeDependencies, removePackage } from './place-dependencies.ts';
@@ -17,15 +18,14 @@ import { openBuildSetup, type BuildSettings, type BuildSetup } from './build-set
  * checked, before Spack starts, and made known to its database: it builds this one package and fetches no binary.
  */
 export async function buildWithSpack(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
-  const started = settings.now();
+  const started = performance.now();
   const node = nodeOf(request.lock, request.hash);
-  const { spack, variables } = settings;
-  await requireSpackParts({ spack, variables, environment: request.environment }, request.log);
+  await requireSpackParts({ ...settings, environment: request.environment }, request.log);
   const setup = await openBuildSetup(request, settings);
   const { layout } = setup;
-  await placeDependencies(request, { node, setup, time: started / 1000 });
+  await placeDependencies(request, node, setup);
   try {
-    await install(request, { node, setup });
+    await install(request, node, setup);
     await requireInstalled(node, setup);
     const tests = request.runTests ? await runTests(request, setup) : undefined;
     const prefix = layout.prefixes[node.hash] ?? '';
@@ -33,8 +33,8 @@ export async function buildWithSpack(request: BuildRequest, settings: BuildSetti
     return {
       folder: setup.onDisk(prefix),
       prefix,
-      prefixes: relocatablePrefixes(request.lock, { node, layout }),
-      seconds: Math.max(0, settings.now() - started) / 1000,
+      prefixes: relocatablePrefixes(request.lock, node, layout),
+      seconds: (performance.now() - started) / 1000,
       environment,
       store: { root: layout.root, sbang: layout.sbang, spackPrefix: layout.spackPrefix },
       tests,
@@ -50,33 +50,28 @@ export async function buildWithSpack(request: BuildRequest, settings: BuildSetti
 /** Spack may succeed without installing: a package that it knows from elsewhere, for example. */
 async function requireInstalled(node: SpecNode, { layout, onDisk }: BuildSetup): Promise<void> {
   const prefix = layout.prefixes[node.hash] ?? '';
-  if (!(await pathExists(onDisk(prefix))))
+  if (!(await exists(onDisk(prefix))))
     throw builderError('SPACK_INSTALLED_NOTHING', { package: `${node.name}@${node.version}`, prefix });
   await storeMarks(onDisk(layout.root)).add(node.hash);
 }
 
-interface Attempt {
-  readonly node: SpecNode;
-  readonly setup: BuildSetup;
-}
-
-/** Builds it; once more where the class of the failure says that the same may succeed now, or with less at a time. */
-async function install(request: BuildRequest, attempt: Attempt): Promise<void> {
-  const failure = await tryInstall(request, attempt, request.jobs);
+/** Builds it; once more if the class of the failure says that the same may succeed now, or with fewer jobs. */
+async function install(request: BuildRequest, node: SpecNode, setup: BuildSetup): Promise<void> {
+  const failure = await tryInstall(request, setup, request.jobs);
   if (failure === undefined) return;
   const jobs = failure.class === 'out-of-memory' ? 1 : request.jobs;
   const isHopeful =
     failure.isTransient && failure.class !== 'disk' && !(failure.class === 'out-of-memory' && request.jobs === 1);
-  if (!isHopeful) throw buildError(attempt.node, failure);
+  if (!isHopeful) throw buildError(node, failure);
   request.log(`Failed [${failure.class}]: ${failure.reason}`);
   request.log(`Such a failure may pass: trying once more, with ${jobs} ${jobs === 1 ? 'job' : 'jobs'}`);
-  const again = await tryInstall(request, attempt, jobs);
-  if (again !== undefined) throw buildError(attempt.node, again);
+  const again = await tryInstall(request, setup, jobs);
+  if (again !== undefined) throw buildError(node, again);
 }
 
 async function tryInstall(
   request: BuildRequest,
-  { setup: { session, settings, view } }: Attempt,
+  { session, settings, view }: BuildSetup,
   jobs: number,
 ): Promise<BuildFailure | undefined> {
   const words = ['install', '--verbose', '--only=package', '--no-cache', '--keep-stage'];
@@ -85,7 +80,7 @@ async function tryInstall(
   return end.code === 0 ? undefined : classifyFailure(end);
 }
 
-/** The package's stand-alone tests, as `spack ci rebuild --tests` runs them: they decide nothing about the build. */
+/** Runs the package's stand-alone tests, as `spack ci rebuild --tests` does: they do not affect the build. */
 async function runTests(request: BuildRequest, { session, settings, view, stage }: BuildSetup): Promise<TestResult> {
   const report = ['--log-format', 'junit', '--log-file', join(stage, 'ci-test-results.xml')];
   const command = ['test', 'run', ...report, `/${request.hash}`];
@@ -97,25 +92,14 @@ async function runTests(request: BuildRequest, { session, settings, view, stage 
   return { passed: false, reason };
 }
 
-/** What Spack's own metadata lists: the package, all that it links, and what it runs directly. */
-function relocatablePrefixes(
-  lock: Lockfile,
-  { node, layout }: { node: SpecNode; layout: StoreLayout },
-): ReadonlyMap<string, string> {
+/** Returns the prefixes of Spack's own metadata: of the package, all that it links, and what it runs directly. */
+function relocatablePrefixes(lock: Lockfile, node: SpecNode, layout: StoreLayout): ReadonlyMap<string, string> {
   const hashes = [...closure(lock, [node.hash], ['link']), ...dependenciesOf(node, ['run']).map((one) => one.hash)];
   const nodes = [...new Set(hashes)].map((hash) => nodeOf(lock, hash)).filter((one) => one.external === undefined);
   return new Map(nodes.map((one) => [one.hash, layout.prefixes[one.hash] ?? '']));
 }
 
-function buildError(node: SpecNode, failure: BuildFailure) {
-  const { phase, reason, isTransient } = failure;
-  const name = `${node.name}@${node.version}`;
-  return builderError('SPACK_BUILD_FAILED', {
-    package: name,
-    phase,
-    class: failure.class,
-    reason,
-    remedy: remedyFor(failure),
-    isTransient,
-  });
+function buildError({ name, version }: SpecNode, failure: BuildFailure) {
+  const details = { package: `${name}@${version}`, ...failure, remedy: remedyFor(failure) };
+  return builderError('SPACK_BUILD_FAILED', details);
 }

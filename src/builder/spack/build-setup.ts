@@ -1,11 +1,10 @@
-import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, removeTree } from '../../kit/index.ts';
 import { writeLockfile } from '../../spack/index.ts';
 import type { BuildRequest } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import type { NamespaceView } from '../recipes/namespace.ts';
-import { installerChoice } from './installer-choice.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
 import { withCompilers } from './known-compilers.ts';
 import { removeBinaryMirrors } from './source-mirrors.ts';
@@ -17,63 +16,72 @@ export interface BuildSettings {
   readonly spack: SpackProgram;
   readonly variables: Readonly<Record<string, string>>;
   readonly cacheFolder: string;
-  /** The user's scope where this program gave Spack one. */
+  /** The user's scope if this program created it. */
   readonly ownScope: string;
-  readonly storeRoot: string;
-  /** Whether a namespace can put the store in place; otherwise it is a folder of the cache, whatever is configured. */
+  /** Whether a namespace can mount the store; otherwise it is a folder of the cache, whatever is configured. */
   readonly namespaces: boolean;
-  /** Milliseconds, from any start. */
-  readonly now: () => number;
 }
 
-/** What one build works with: a copy of the environment with its lock, and a store. All is below the scratch folder. */
+/** A copy of the environment with its lock, and a store, below the scratch folder of one build. */
 export interface BuildSetup {
   readonly session: SpackSession;
   /** Configuration for every command, as for `spack -c`. */
   readonly settings: readonly string[];
   readonly layout: StoreLayout;
   readonly stage: string;
-  /** Where a path of the store is on this disk. */
+  /** Returns the path on this disk of a path in the store. */
   readonly onDisk: (path: string) => string;
-  /** Undefined where the store is a folder of the cache, which jobs share. */
+  /** Undefined if the store is a folder of the cache, which jobs share. */
   readonly view?: NamespaceView;
 }
 
 export async function openBuildSetup(request: BuildRequest, settings: BuildSettings): Promise<BuildSetup> {
   const { log, signal } = request;
   const scratch = resolve(request.scratch);
-  const { spack, variables, cacheFolder } = settings;
-  const place = (name: string) => join(scratch, name);
-  const [stage, store, root] = [place('stage'), place('store'), place('root')];
-  // Some packages write into the home of whoever builds them, which here is nobody's.
-  const own = { ...variables, HOME: place('home') };
+  const { spack, variables, cacheFolder, namespaces, ownScope } = settings;
+  const [stage, store, root, home] = ['stage', 'store', 'root', 'home'].map((name) => join(scratch, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  // Some packages write into the home of the user that builds them.
+  const own = { ...variables, HOME: home };
   await removeTree(scratch);
-  for (const folder of [stage, store, root, own.HOME]) await mkdir(folder, { recursive: true });
-  // Spack 1.x makes it at its start; beside the store, which the namespace mounts, nothing can be made.
+  for (const folder of [stage, store, root, home]) await mkdir(folder, { recursive: true });
+  // Spack 1.x creates it at its start, which is impossible beside the store that the namespace mounts.
   const userCache = variables['SPACK_USER_CACHE_PATH'];
   if (userCache !== undefined) await mkdir(userCache, { recursive: true });
   const folders = jobFolders({ scratch, cacheFolder });
   const inCache = { install_tree: { root: join(resolve(cacheFolder), 'store') } };
-  const config = { ...folders, ...(settings.namespaces ? {} : inCache) };
-  const environment = await isolatedEnvironment(request.environment, place('view'), config);
-  await removeBinaryMirrors(join(environment, 'spack.yaml'));
+  const config = { ...folders, ...(namespaces ? {} : inCache) };
+  const adapted = { config, adapt: removeBinaryMirrors };
+  const environment = await isolatedEnvironment(request.environment, join(scratch, 'view'), adapted);
   await writeFile(join(environment, 'spack.lock'), writeLockfile(request.lock));
-  const { ownScope } = settings;
   const start: SpackSession = { spack, variables: own, environment, workFolder: scratch, log, signal };
   const session = await withCompilers(start, { folders, ownScope });
-  const choices = await installerChoice(spack);
-  const { layout, options } = await layoutOutsideOfSpack(session, { choices, storeRoot: settings.storeRoot });
-  if (!settings.namespaces) {
-    log(`No namespaces on this machine: packages are installed in ${layout.unpaddedRoot}`);
-    await requireWritable(layout.unpaddedRoot);
+  const choices = await oldInstaller(spack.root);
+  const { layout, options } = await layoutOutsideOfSpack(session, choices);
+  const target = layout.unpaddedRoot;
+  if (!namespaces) {
+    log(`No namespaces on this machine: packages are installed in ${target}`);
+    await requireWritable(target);
     return { session, settings: options, layout, stage, onDisk: (path) => path };
   }
-  const target = layout.unpaddedRoot;
   if (`${scratch}/`.startsWith(`${target}/`))
     throw builderError('BUILD_SCRATCH_INSIDE_STORE', { scratch, storeRoot: target });
   const onDisk = (path: string) => (`${path}/`.startsWith(`${target}/`) ? store + path.slice(target.length) : path);
   const view = { root, store, target, workFolder: scratch };
   return { session, settings: options, layout, stage, onDisk, view };
+}
+
+/**
+ * Configuration of Spack's first installer, if there is a choice: the second, of 1.2, waits for keys to be pressed, and
+ * prints neither phases nor the output of a build.
+ */
+async function oldInstaller(root: string): Promise<readonly string[]> {
+  const schema = await readFile(join(root, 'lib/spack/spack/schema/config.py'), 'utf8').catch(() => '');
+  return /"installer":\s*\{[^}]*"old"/.test(schema) ? ['config:installer:old'] : [];
 }
 
 async function requireWritable(storeRoot: string): Promise<void> {
@@ -85,13 +93,15 @@ async function requireWritable(storeRoot: string): Promise<void> {
   }
 }
 
-/** Spack's default store is inside of itself, which would be part of every prefix and hides it from the namespace. */
+const defaultStore = '/opt/stack';
+
+/** Spack's default store is inside of Spack, which would be part of every prefix and hidden by the namespace. */
 async function layoutOutsideOfSpack(
   session: SpackSession,
-  { choices, storeRoot }: { choices: readonly string[]; storeRoot: string },
+  choices: readonly string[],
 ): Promise<{ layout: StoreLayout; options: readonly string[] }> {
   const layout = await readStoreLayout(session, choices);
   if (!layout.unpaddedRoot.startsWith(`${layout.spackPrefix}/`)) return { layout, options: choices };
-  const options = [...choices, `config:install_tree:root:${storeRoot}`];
+  const options = [...choices, `config:install_tree:root:${defaultStore}`];
   return { layout: await readStoreLayout(session, options), options };
 }

@@ -1,8 +1,7 @@
-import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
+import { attemptProgram } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
-import { namesCompiler, type CompilerSearch } from './named-compilers.ts';
-import { runSpack } from './run-spack.ts';
+import { isProgram, namesCompiler, type CompilerSearch } from './named-compilers.ts';
 
 /** One thing without which Spack cannot do its work. */
 export interface SpackPart {
@@ -13,12 +12,9 @@ export interface SpackPart {
   readonly isThere: boolean;
 }
 
-type Variables = Readonly<Record<string, string>>;
-
-/** What is looked at. Without a Spack there is no configuration that could name a compiler. */
-interface PartSearch extends Partial<Omit<CompilerSearch, 'variables'>> {
-  readonly variables: Variables;
-}
+/** Without a Spack there is no configuration that could name a compiler. */
+type PartSearch = Omit<CompilerSearch, 'spack'> & Partial<Pick<CompilerSearch, 'spack'>>;
+type Variables = PartSearch['variables'];
 
 interface PartCheck extends Omit<SpackPart, 'isThere'> {
   readonly isThere: (search: PartSearch) => Promise<boolean>;
@@ -60,7 +56,7 @@ const checks: readonly PartCheck[] = [
   })),
 ];
 
-/** Looks for everything that Spack needs or builds call, the necessary first. */
+/** Inspects everything that Spack needs or builds call, the necessary parts first. */
 export async function inspectSpackParts(search: PartSearch): Promise<readonly SpackPart[]> {
   const found = checks.map(async ({ name, isNeeded, use, remedy, isThere }) => {
     return { name, isNeeded, use, remedy, isThere: await isThere(search) };
@@ -68,7 +64,7 @@ export async function inspectSpackParts(search: PartSearch): Promise<readonly Sp
   return (await Promise.all(found)).toSorted((a, b) => Number(b.isNeeded) - Number(a.isNeeded));
 }
 
-/** Refuses to begin where something necessary is missing; says the rest in the log. */
+/** Throws SPACK_PARTS_MISSING if something necessary is missing; logs other missing parts. */
 export async function requireSpackParts(search: PartSearch, log: (line: string) => void): Promise<void> {
   const missing = (await inspectSpackParts(search)).filter(({ isThere }) => !isThere);
   for (const { name, use, remedy } of missing.filter((part) => !part.isNeeded)) {
@@ -80,30 +76,17 @@ export async function requireSpackParts(search: PartSearch, log: (line: string) 
   throw builderError('SPACK_PARTS_MISSING', { parts, remedies: needed.map(({ remedy }) => remedy).join(' ') });
 }
 
-/** With the first of the interpreters that `bin/spack` would take which is there. */
-async function runsPython(variables: Variables, code: string): Promise<boolean> {
-  for (const program of [variables['SPACK_PYTHON'] ?? 'python3', 'python3', 'python', '/usr/libexec/platform-python']) {
-    const end = await runSpack({
-      invocation: { program, args: ['-c', code] },
-      environment: variables,
-      workFolder: '/',
-      hear: () => undefined,
-    }).catch(() => undefined);
-    if (end !== undefined) return end.code === 0;
+/** Runs code with the first interpreter that exists of those that `bin/spack` would try. */
+async function runsPython(env: Variables, code: string): Promise<boolean> {
+  for (const program of [env['SPACK_PYTHON'] ?? 'python3', 'python3', 'python', '/usr/libexec/platform-python']) {
+    const result = await attemptProgram(program, ['-c', code], { env, cwd: '/' }).catch(() => undefined);
+    if (result !== undefined) return result.isSuccess;
   }
   return false;
 }
 
-async function onPath(variables: Variables, names: readonly string[]): Promise<boolean> {
-  const folders = (variables['PATH'] ?? '').split(':').filter((part) => part !== '');
-  const places = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  const found = await Promise.all(
-    places.map((place) =>
-      access(place, constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.includes(true);
+async function onPath({ PATH = '' }: Variables, names: readonly string[]): Promise<boolean> {
+  const folders = PATH.split(':').filter((part) => part !== '');
+  const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  return (await Promise.all(paths.map(isProgram))).includes(true);
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fileState } from './place-state.ts';
+import { fileState } from './path-state.ts';
 
 const wanted =
   /^(?:[\w.]+-)*(?:gcc|g\+\+|gfortran|clang|clang\+\+|flang|icx|icpx|ifx|nvc|nvc\+\+|nvfortran|cc|c\+\+)(?:-[\d.]+)?$|^python3?$/;

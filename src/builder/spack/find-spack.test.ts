@@ -47,15 +47,15 @@ describe('findSpack', () => {
     expect(await find({ PATH: join(folder, 'bin') })).toMatchObject({ root });
   });
 
-  test('a SPACK_ROOT that leads nowhere is told, and not passed over', async () => {
+  test('a SPACK_ROOT without a Spack is an error', async () => {
     await expect(find({ SPACK_ROOT: folder })).rejects.toMatchObject({ code: 'SPACK_ROOT_WRONG' });
     await expect(find({ PATH: join(folder, 'bin') })).rejects.toMatchObject({ code: 'SPACK_NOT_FOUND' });
   });
 
-  test('clones SPACK_REPO at SPACK_REF once for a commit, however many ask at a time', async () => {
+  test('clones SPACK_REPO at SPACK_REF once for a commit, also for concurrent callers', async () => {
     const { root, commit } = await spackRepository();
-    const asked = ['develop', 'v1', commit].map((SPACK_REF) => find({ SPACK_REPO: root, SPACK_REF }));
-    const found = await Promise.all(asked);
+    const searches = ['develop', 'v1', commit].map((SPACK_REF) => find({ SPACK_REPO: root, SPACK_REF }));
+    const found = await Promise.all(searches);
     expect(new Set(found.map((one) => one.root)).size).toBe(1);
     expect(found[0]).toMatchObject({ commit, isClone: true, version: '0.23.0' });
     expect(existsSync(join(found[0]!.root, 'bin/spack'))).toBe(true);
@@ -81,7 +81,7 @@ describe('findSpack', () => {
     expect(existsSync(join(folder, 'cache/clones'))).toBe(false);
   });
 
-  test('tells what cannot be cloned, without credentials, and leaves nothing', async () => {
+  test('names a repository that cannot be cloned without its credentials, and leaves nothing', async () => {
     const { root } = await spackRepository();
     await expect(find({ SPACK_REPO: root, SPACK_REF: 'v99' })).rejects.toMatchObject({ code: 'SPACK_CLONE_FAILED' });
     const secret = `file://me:secret@${join(folder, 'nowhere')}`;
@@ -89,10 +89,10 @@ describe('findSpack', () => {
     await expect(failing).rejects.toThrow(/^(?!.*secret)Spack cannot be cloned/s);
   });
 
-  test('tells which program is missing that it takes to clone', async () => {
+  test('names a program that is missing for the clone', async () => {
     const commit = 'a'.repeat(40);
     await expect(find({ SPACK_REPO: folder, SPACK_REF: commit, PATH: '/nonexistent' })).rejects.toThrow(
-      'there is no `flock` on PATH',
+      '`flock`: it was not found',
     );
   });
 

@@ -1,30 +1,31 @@
-import { access, readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { exists } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import { cloneSpack, resolveCommit, type CloneOptions } from './clone-spack.ts';
-import { gitHead } from './git-head.ts';
+import { gitHead } from './path-state.ts';
 import type { SpackProgram } from './spack-program.ts';
 
-/** PATH, SPACK_ROOT, SPACK_REPO and SPACK_REF of the environment are read. */
+/** It reads PATH, SPACK_ROOT, SPACK_REPO and SPACK_REF of the environment. */
 interface FindSpackOptions extends CloneOptions {
-  /** A folder of clones that may only be read, where there is one. */
+  /** A read-only folder of clones, if there is one. */
   readonly clones?: string;
 }
 
 /**
- * The Spack to use: that of SPACK_ROOT, or the one on PATH. Where SPACK_REPO names another commit (SPACK_REF; default:
- * the repository's HEAD) than the found one stands at, a clone of that commit, made once.
+ * Returns the Spack to use: that of SPACK_ROOT, or the one on PATH. If SPACK_REPO names another commit (SPACK_REF;
+ * default: the repository's HEAD), it is a clone of that commit, made once.
  */
 export async function findSpack(options: FindSpackOptions): Promise<SpackProgram> {
   const { env } = options;
   const found = await installedSpack(env);
   const repository = env['SPACK_REPO'];
-  if (repository === undefined || repository === '') {
+  if (!repository) {
     if (found !== undefined) return found;
     throw builderError('SPACK_NOT_FOUND', { path: env['PATH'] ?? '' });
   }
-  const reference = env['SPACK_REF'] === undefined || env['SPACK_REF'] === '' ? 'HEAD' : env['SPACK_REF'];
-  if (found?.commit !== undefined && found.commit === reference) return found;
+  const reference = env['SPACK_REF'] || 'HEAD';
+  if (found?.commit === reference) return found;
   const commit = await resolveCommit(repository, reference, options);
   if (found?.commit === commit) return found;
   const known = options.clones === undefined ? undefined : join(options.clones, commit);
@@ -38,12 +39,11 @@ export async function findSpack(options: FindSpackOptions): Promise<SpackProgram
  * searched then.
  */
 export async function installedSpack(env: CloneOptions['env']): Promise<SpackProgram | undefined> {
-  const root = env['SPACK_ROOT'];
-  if (root !== undefined && root !== '') return describeSpack(root, false);
+  if (env['SPACK_ROOT']) return describeSpack(env['SPACK_ROOT'], false);
   for (const folder of (env['PATH'] ?? '').split(':').filter((part) => part !== '')) {
-    const program = await realpath(join(folder, 'spack')).catch(() => undefined);
-    if (program !== undefined && (await isSpack(dirname(dirname(program)))))
-      return describeSpack(dirname(dirname(program)), false);
+    const program = await realpath(join(folder, 'spack')).catch(() => '/');
+    const root = dirname(dirname(program));
+    if (await isSpack(root)) return describeSpack(root, false);
   }
   return undefined;
 }
@@ -57,12 +57,5 @@ async function describeSpack(root: string, isClone: boolean): Promise<SpackProgr
 }
 
 async function isSpack(root: string): Promise<boolean> {
-  return access(join(root, 'lib/spack/spack/__init__.py')).then(
-    () =>
-      access(join(root, 'bin/spack')).then(
-        () => true,
-        () => false,
-      ),
-    () => false,
-  );
+  return (await exists(join(root, 'lib/spack/spack/__init__.py'))) && exists(join(root, 'bin/spack'));
 }

@@ -27,7 +27,7 @@ describe('isolatedEnvironment', () => {
     ['of an old name', 'env:\n  view: true\n  config: { build_jobs: 2 }\n'],
   ])('replaces views and folders of an environment %s', async (_case, text) => {
     await writeFile(join(stack, 'spack.yaml'), text);
-    const copy = await isolatedEnvironment(stack, join(folder, 'view'), { build_stage: ['/job'] });
+    const copy = await isolatedEnvironment(stack, join(folder, 'view'), { config: { build_stage: ['/job'] } });
     const made = parse(await readFile(join(copy, 'spack.yaml'), 'utf8')) as Record<string, Record<string, unknown>>;
     const { view, config, 'config:': over = config } = made['spack'] ?? made['env'] ?? {};
     expect([view, over]).toEqual([false, { build_jobs: 2, 'build_stage:': ['/job'] }]);
@@ -36,7 +36,7 @@ describe('isolatedEnvironment', () => {
 
   test('takes an environment without any section', async () => {
     await writeFile(join(stack, 'spack.yaml'), 'spack:\n');
-    const copy = await isolatedEnvironment(stack, join(folder, 'view'), { build_stage: ['/job'] });
+    const copy = await isolatedEnvironment(stack, join(folder, 'view'), { config: { build_stage: ['/job'] } });
     expect(parse(await readFile(join(copy, 'spack.yaml'), 'utf8'))).toEqual({
       spack: { view: false, config: { 'build_stage:': ['/job'] } },
     });

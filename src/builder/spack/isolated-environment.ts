@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlias, isMap, parseDocument, type Document } from 'yaml';
-import { environmentView } from './environment-view.ts';
+import { adaptToView, environmentView } from './environment-view.ts';
 
 /** Values of Spack's `config` section, by name. */
 type SpackConfig = Readonly<Record<string, unknown>>;
@@ -26,15 +26,19 @@ export function jobFolders({ scratch, cacheFolder }: Record<'scratch' | 'cacheFo
 
 /**
  * Copies an environment with `environmentView`, without its views and with the given values of `config`. They stand in
- * `spack.yaml`, since Spack 0.23 prefers what an environment configures to `spack -c`, and replace what any other scope
- * has.
+ * `spack.yaml`, since Spack 0.23 prefers what an environment configures to `spack -c`, and replace those of any other
+ * scope. `adapt` makes further changes.
  */
-export async function isolatedEnvironment(environment: string, folder: string, config: SpackConfig): Promise<string> {
+export async function isolatedEnvironment(
+  environment: string,
+  folder: string,
+  { config, adapt }: { readonly config: SpackConfig; readonly adapt?: (document: Document) => void },
+): Promise<string> {
   const copy = await environmentView(environment, folder);
-  const path = join(copy, 'spack.yaml');
-  const document = parseDocument(await readFile(path, 'utf8'));
+  const document = parseDocument(await readFile(join(environment, 'spack.yaml'), 'utf8'));
   for (const top of ['spack', 'env'].filter((key) => document.has(key))) {
     ensureMap(document, [top]);
+    adaptToView(document, top, environment);
     document.deleteIn([top, 'view:']);
     document.setIn([top, 'view'], false);
     const at = [top, document.hasIn([top, 'config:']) ? 'config:' : 'config'];
@@ -45,7 +49,8 @@ export async function isolatedEnvironment(environment: string, folder: string, c
       document.setIn([...at, `${name}:`], value);
     }
   }
-  await writeFile(path, document.toString({ lineWidth: 0 }));
+  adapt?.(document);
+  await writeFile(join(copy, 'spack.yaml'), document.toString({ lineWidth: 0 }));
   return copy;
 }
 

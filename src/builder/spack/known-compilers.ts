@@ -3,19 +3,19 @@ import { namesCompiler } from './named-compilers.ts';
 import { majorVersion } from './spack-program.ts';
 import { spackCommand, type SpackSession } from './spack-session.ts';
 
-interface CompilerPlaces {
+interface CompilerFolders {
   readonly folders: JobFolders;
-  /** The user's scope where this program gave Spack one: compilers found on PATH are kept there. */
+  /** The user's scope if this program created it: Spack keeps the compilers of PATH there. */
   readonly ownScope: string;
 }
 
 /**
- * The session with the compilers that Spack is to use: those that the environment or the operator configures, and only
- * where there are none, those found on PATH.
+ * Returns the session with the compilers for Spack: those that the environment or the operator configures, or, without
+ * any, those found on PATH.
  */
 export async function withCompilers(
   session: SpackSession,
-  { folders, ownScope }: CompilerPlaces,
+  { folders, ownScope }: CompilerFolders,
 ): Promise<SpackSession> {
   const { spack, environment, configScopes } = session;
   const isOwn = session.variables['SPACK_USER_CONFIG_PATH'] === ownScope;
@@ -25,14 +25,11 @@ export async function withCompilers(
   return session;
 }
 
-/**
- * Spack below 1.0 would write the compilers that it finds into the environment; asked before, it keeps them for the
- * user.
- */
+/** Makes Spack below 1.0 keep the compilers that it finds in the user's scope; later it would change the environment. */
 async function findCompilers(session: SpackSession, { misc_cache }: JobFolders): Promise<void> {
   if (majorVersion(session.spack) >= 1) return;
   const options = { isQuiet: true, settings: [`config:misc_cache:${misc_cache}`] };
   const known = await spackCommand(session, ['config', 'get', 'compilers'], options);
-  if (known.code === 0 && /^\s*- compiler:/m.test(known.output)) return;
+  if (known.code === 0 && known.lines.some((line) => /^\s*- compiler:/.test(line))) return;
   await spackCommand(session, ['compiler', 'find', '--scope', 'user'], options);
 }

@@ -24,7 +24,6 @@ describe('lockEnvironment', () => {
       cacheFolder: join(folder, 'cache'),
       log: () => undefined,
       mirrors: async () => ({ variables: [], state: 'the same' }),
-      now: () => 0,
     });
     return builder.lock({ environment: stack });
   };

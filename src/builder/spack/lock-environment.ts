@@ -1,12 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atomicWrite, hasCode } from '../../kit/index.ts';
+import { atomicWrite, compareText } from '../../kit/index.ts';
 import { readLockfile, type Lockfile } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
 import { requireSpackParts } from './check-parts.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
 import { withCompilers } from './known-compilers.ts';
-import { orderedLock } from './ordered-lock.ts';
 import { readSolveFault } from './solve-fault.ts';
 import { solveKey } from './solve-key.ts';
 import { spackCommand, type SpackSession } from './spack-session.ts';
@@ -20,8 +19,8 @@ interface SolveSettings {
 }
 
 /**
- * The lock of an environment, made by Spack, or taken from the cache where all that decides it is as it was; the same
- * answer is the same file. Nothing is written into the environment's folder.
+ * Locks an environment with Spack, or returns the lock of the cache if none of its inputs has changed; equal results are
+ * equal files. Nothing is written into the environment's folder.
  */
 export async function lockWithSpack(environment: string, settings: SolveSettings): Promise<Lockfile> {
   const { session, cacheFolder, ownScope, mirrorState } = settings;
@@ -46,7 +45,7 @@ async function concretize(environment: string, { session, cacheFolder, ownScope 
   try {
     const folders = jobFolders({ scratch, cacheFolder });
     const config = { ...folders, install_tree: { root: join(scratch, 'store') } };
-    const view = await isolatedEnvironment(environment, join(scratch, 'view'), config);
+    const view = await isolatedEnvironment(environment, join(scratch, 'view'), { config });
     const known = await readFile(join(environment, 'spack.lock')).catch(() => undefined);
     if (known !== undefined) await atomicWrite(join(view, 'spack.lock'), known);
     const here = { ...session, environment: view, workFolder: view };
@@ -59,23 +58,29 @@ async function concretize(environment: string, { session, cacheFolder, ownScope 
   }
 }
 
+const codes = {
+  recipes: 'SPACK_RECIPES_MISSING',
+  package: 'SPACK_PACKAGE_UNKNOWN',
+  compiler: 'SPACK_COMPILER_MISSING',
+  conflict: 'SPACK_UNSATISFIABLE',
+} as const;
+
 async function solveError(environment: string, lines: readonly string[], cacheFolder: string) {
   const { kind, subject, cause } = readSolveFault(lines);
   const details = { environment, subject: subject ?? environment, cause };
-  if (kind === 'recipes') {
-    // Spack would not try again.
-    if (details.subject.startsWith(`${cacheFolder}/`)) await rm(details.subject, { recursive: true, force: true });
-    return builderError('SPACK_RECIPES_MISSING', details);
-  }
-  if (kind === 'package') return builderError('SPACK_PACKAGE_UNKNOWN', details);
-  if (kind === 'compiler') return builderError('SPACK_COMPILER_MISSING', details);
-  if (kind === 'conflict') return builderError('SPACK_UNSATISFIABLE', details);
-  return builderError('SPACK_FAILED', { what: `concretizing ${environment}`, reason: cause });
+  // Spack would not try again.
+  if (kind === 'recipes' && details.subject.startsWith(`${cacheFolder}/`))
+    await rm(details.subject, { recursive: true, force: true });
+  if (kind === 'spack') return builderError('SPACK_FAILED', { what: `concretizing ${environment}`, reason: cause });
+  return builderError(codes[kind], details);
 }
 
-export async function requireEnvironment(folder: string): Promise<void> {
-  await readFile(join(folder, 'spack.yaml')).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) throw builderError('RECIPE_ENVIRONMENT_MISSING', { folder }, { cause: error });
-    throw error;
-  });
+/**
+ * Sorts the roots of a lock by their texts, and its packages by name. Spack writes both in the order of sets, so that the
+ * same result is another file each time; it reads them in any order. The packages stay as they are.
+ */
+function orderedLock(lock: Lockfile): Lockfile {
+  const roots = lock.roots.toSorted((a, b) => compareText(a.spec, b.spec) || compareText(a.hash, b.hash));
+  const nodes = [...lock.nodes].toSorted(([, a], [, b]) => compareText(a.name, b.name) || compareText(a.hash, b.hash));
+  return { ...lock, roots, nodes: new Map(nodes) };
 }

@@ -1,8 +1,8 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { readYaml } from '../../kit/index.ts';
-import { configurationScopes, environmentSection, includedPlaces, pathExpander } from './configuration-places.ts';
-import { textOf } from './place-state.ts';
+import { configurationScopes, environmentSection, includedPaths, pathExpander } from './configuration-paths.ts';
+import { textOf } from './path-state.ts';
 import type { SpackProgram } from './spack-program.ts';
 
 export interface CompilerSearch {
@@ -14,33 +14,37 @@ export interface CompilerSearch {
 }
 
 /**
- * Whether configuration names a compiler that is there, by its path: clusters have theirs nowhere on PATH. What an
- * environment includes from elsewhere is not fetched for this: it may name one.
+ * Whether configuration names an existing compiler by its path: those of clusters are not on PATH. A remote include of
+ * an environment is not fetched for this: it may name one.
  */
 export async function namesCompiler(search: CompilerSearch): Promise<boolean> {
   const { spack, variables, environment, configScopes = [] } = search;
-  const places = [...configurationScopes(spack, variables), ...configScopes];
+  const paths = [...configurationScopes(spack, variables), ...configScopes];
   if (environment !== undefined) {
     const file = join(environment, 'spack.yaml');
     const expand = pathExpander(environment, spack, variables);
-    const included = includedPlaces(environmentSection(await textOf(file), file), expand);
+    const included = includedPaths(environmentSection(await textOf(file), file), expand);
     if (included === undefined) return true;
-    places.push(file, ...included);
+    paths.push(file, ...included);
   }
-  const files = (await Promise.all(places.map(filesIn))).flat();
+  const files = (await Promise.all(paths.map((path) => configFiles(path, ['compilers', 'packages'])))).flat();
   const named = (await Promise.all(files.map(programsIn))).flat();
   return (await Promise.all(named.map(isProgram))).includes(true);
 }
 
-async function filesIn(place: string): Promise<readonly string[]> {
-  const found = await stat(place).catch(() => undefined);
-  if (found?.isDirectory() !== true) return found === undefined ? [] : [place];
-  const names = await readdir(place, { recursive: true });
-  return names.filter((name) => /(?:^|\/)(?:compilers|packages)\.yaml$/.test(name)).map((name) => join(place, name));
+/** Returns the YAML files of these sections in a folder of configuration, the deepest first; a file is itself. */
+export async function configFiles(path: string, sections: readonly string[]): Promise<readonly string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() !== true) return found === undefined ? [] : [path];
+  const depth = (name: string) => name.split('/').length;
+  return (await readdir(path, { recursive: true }))
+    .filter((name) => sections.includes(basename(name, '.yaml')) && name.endsWith('.yaml'))
+    .toSorted((a, b) => depth(b) - depth(a))
+    .map((name) => join(path, name));
 }
 
 async function programsIn(file: string): Promise<readonly string[]> {
-  // Of one that is no YAML Spack will say what is wrong with it.
+  // Spack reports one that is no YAML.
   return compilersIn(readYaml(await textOf(file), file).value);
 }
 
@@ -54,7 +58,7 @@ function compilersIn(value: unknown): readonly string[] {
   });
 }
 
-async function isProgram(path: string): Promise<boolean> {
+export async function isProgram(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
     () => true,
     () => false,

@@ -1,29 +1,26 @@
 import { chmod, copyFile, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { removeTree } from '../../kit/index.ts';
+import { exists, removeTree } from '../../kit/index.ts';
 import { closure, dependenciesOf, nodeOf, packageTitle, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { BuildRequest } from '../builder.ts';
-import { pathExists, storeMarks } from '../store-marks.ts';
+import { storeMarks } from '../store-marks.ts';
 import { spackCommand } from './spack-session.ts';
 import { storeDatabase } from './store-database.ts';
 import type { BuildSetup } from './build-setup.ts';
 
 /**
- * Puts what a package needs into the store, from the mirror, moved to where this store has it, and makes it known to
- * Spack's database. In a namespace the store is the job's own. Elsewhere jobs share it: complete dependencies stay, and
- * what an earlier build left of the package itself is removed.
+ * Installs the dependencies of a package into the store, from the mirror and relocated, and registers them in Spack's
+ * database. In a namespace the store is the job's own. Otherwise jobs share it: complete dependencies stay, and the
+ * remains of an earlier build of the package itself are removed.
  */
-export async function placeDependencies(
-  request: BuildRequest,
-  { node, setup, time }: { node: SpecNode; setup: BuildSetup; time: number },
-): Promise<void> {
+export async function placeDependencies(request: BuildRequest, node: SpecNode, setup: BuildSetup): Promise<void> {
   const { lock, hash } = request;
   const needed = neededFor(lock, node, request.runTests);
   await placeSbang(setup);
   await removePackage(setup, node);
   for (const one of needed) {
     request.signal?.throwIfAborted();
-    await place(request, { node: one, setup });
+    await place(request, one, setup);
   }
   const { session, settings, layout, view, onDisk } = setup;
   if (view === undefined) {
@@ -33,11 +30,11 @@ export async function placeDependencies(
   const folder = onDisk(`${layout.root}/.spack-db`);
   await mkdir(folder, { recursive: true });
   const installed = new Set(needed.map((one) => one.hash));
-  const text = storeDatabase({ spack: session.spack, lock, hash, installed, prefixes: layout.prefixes, time });
+  const text = storeDatabase({ spack: session.spack, lock, hash, installed, prefixes: layout.prefixes });
   await writeFile(join(folder, 'index.json'), text);
 }
 
-/** What must be in place: direct dependencies of every type, and all that those link or run; externals are. */
+/** Returns the direct dependencies of every type, and all that those link or run, without externals. */
 function neededFor(lock: Lockfile, node: SpecNode, withTests: boolean): readonly SpecNode[] {
   const types = ['build', 'link', 'run', ...(withTests ? (['test'] as const) : [])] as const;
   const direct = dependenciesOf(node, types).map((one) => one.hash);
@@ -45,13 +42,12 @@ function neededFor(lock: Lockfile, node: SpecNode, withTests: boolean): readonly
   return [...hashes].map((hash) => nodeOf(lock, hash)).filter((one) => one.external === undefined);
 }
 
-/** Beside its place and then renamed, so that a prefix is there whole or not at all. */
-async function place(request: BuildRequest, { node, setup }: { node: SpecNode; setup: BuildSetup }): Promise<void> {
-  const { layout, onDisk } = setup;
+/** Installs a package in a folder beside its prefix and renames that, so that a prefix is complete or absent. */
+async function place(request: BuildRequest, node: SpecNode, { layout, onDisk }: BuildSetup): Promise<void> {
   const prefix = layout.prefixes[node.hash] ?? '';
   const folder = onDisk(prefix);
   const marks = storeMarks(onDisk(layout.root));
-  if ((await marks.has(node.hash)) && (await pathExists(folder))) return;
+  if ((await marks.has(node.hash)) && (await exists(folder))) return;
   await removeTree(folder);
   await mkdir(dirname(folder), { recursive: true });
   const beside = await mkdtemp(join(dirname(folder), '.slipway-'));
@@ -60,8 +56,8 @@ async function place(request: BuildRequest, { node, setup }: { node: SpecNode; s
   try {
     await request.fetchDependency(node, join(beside, 'prefix'), { prefix, root, sbang, prefixes });
     await rename(join(beside, 'prefix'), folder).catch(async (error: unknown) => {
-      // Another job of a store that they share was first.
-      if (!(await pathExists(folder))) throw error;
+      // Another job that shares the store was first.
+      if (!(await exists(folder))) throw error;
     });
     await marks.add(node.hash);
   } finally {
@@ -78,12 +74,10 @@ export async function removePackage({ layout, onDisk }: BuildSetup, { hash }: Pi
   await removeTree(onDisk(prefix));
 }
 
-/**
- * Spack puts it there with the first package that it installs itself; packages from a mirror may call it before that.
- */
+/** Spack installs it with the first package that it builds itself; packages from a mirror may need it before that. */
 async function placeSbang({ layout, onDisk, session }: BuildSetup): Promise<void> {
   const file = onDisk(layout.sbang);
-  if (await pathExists(file)) return;
+  if (await exists(file)) return;
   await mkdir(dirname(file), { recursive: true });
   await copyFile(join(session.spack.root, 'bin/sbang'), file);
   await chmod(file, 0o755);

@@ -34,7 +34,7 @@ async function lockWith(prepared: string, own: Readonly<Record<string, string>> 
   const log = (line: string) => void lines.push(line);
   const cacheFolder = join(folder, 'cache');
   const mirrors = async () => ({ variables: [] });
-  const builder = spackBuilder({ env: own, cacheFolder, prepared, log, mirrors, namespaces: false, now: () => 0 });
+  const builder = spackBuilder({ env: own, cacheFolder, prepared, log, mirrors, namespaces: false });
   await builder.lock({ environment: join(folder, 'stack') });
 }
 

@@ -1,14 +1,13 @@
 import { mkdir, mkdtemp, readFile, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { removeTree, sha256 } from '../../kit/index.ts';
+import { exists, removeTree, sha256, type ProcessVariables } from '../../kit/index.ts';
 import type { BuildLog } from '../builder.ts';
 import { builderError } from '../errors.ts';
-import { pathExists } from '../store-marks.ts';
 import { compilerPrograms } from './compiler-programs.ts';
-import { configurationScopes } from './configuration-places.ts';
+import { configurationScopes } from './configuration-paths.ts';
 import { findSpack } from './find-spack.ts';
-import { editsOf, fileState, scopeDigest } from './place-state.ts';
+import { editsOf, fileState, scopeDigest } from './path-state.ts';
 import type { SpackProgram } from './spack-program.ts';
 import { readSolveFault } from './solve-fault.ts';
 import { spackCommand } from './spack-session.ts';
@@ -24,7 +23,7 @@ interface PrepareOptions {
   /**
    * The operator's environment, and nothing of a job: PATH and the variables that name a Spack and its configuration.
    */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProcessVariables;
   /** Keeps one folder for each Spack and set of compilers. Only this function writes there. */
   readonly folder: string;
   readonly log: BuildLog;
@@ -43,7 +42,7 @@ export async function prepareCaches(options: PrepareOptions): Promise<string> {
   const { env, folder } = options;
   const spack = await findSpack({ ...options, cacheFolder: folder });
   const final = join(folder, await preparationKey(spack, env));
-  if (await pathExists(final)) {
+  if (await exists(final)) {
     const now = new Date();
     await utimes(final, now, now);
     return final;

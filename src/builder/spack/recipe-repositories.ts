@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readYaml } from '../../kit/index.ts';
-import type { Expand } from './configuration-places.ts';
-import { gitHead } from './git-head.ts';
-import { placeDigest, textOf, treeState } from './place-state.ts';
+import { base32, readYaml } from '../../kit/index.ts';
+import type { Expand } from './configuration-paths.ts';
+import { configFiles } from './named-compilers.ts';
+import { gitHead, pathDigest, textOf, treeState } from './path-state.ts';
 
 interface RecipeSearch {
-  /** Folders of configuration and files of it, the ones that count least first. */
-  readonly places: readonly string[];
+  /** Folders of configuration and files of it, the least important first. */
+  readonly paths: readonly string[];
   /** The environment's own `repos`, which count most. */
   readonly own: unknown;
-  /** Folder whose state is known otherwise: Spack's own, where its recipes were up to 0.23. */
-  readonly apart: string;
-  /** Where Spack keeps its own clones of repositories. */
+  /** Folder whose state is part of the key anyway: Spack's own, with its recipes up to 0.23. */
+  readonly root: string;
+  /** Folder of Spack's own clones of repositories. */
   readonly userCache: string;
   readonly expand: Expand;
 }
@@ -21,19 +20,19 @@ interface RecipeSearch {
 /** One entry of `repos`: a folder, or from Spack 1.0 on a repository of git that Spack clones. */
 type Repository = string | { readonly git?: string; readonly destination?: string };
 
-/** The state of every repository of recipes; undefined if one is yet to be cloned, which may then be of any commit. */
+/** Returns the state of every repository of recipes; undefined if one is not cloned yet. */
 export async function recipesState(search: RecipeSearch): Promise<readonly string[] | undefined> {
-  const { places, own, apart, userCache, expand } = search;
-  const files = (await Promise.all(places.map(filesOfRepos))).flat();
+  const { paths, own, root, userCache, expand } = search;
+  const files = (await Promise.all(paths.map((path) => configFiles(path, ['repos'])))).flat();
   const found = (await Promise.all(files.map(async (file) => entriesIn(file, expand)))).flat();
   const merged = new Map<string, Repository>();
   for (const [name, one] of [...found, ...entriesOf(own)]) merged.set(name, over(merged.get(name), one));
-  const ownFolders = new Set(entriesOf(own).flatMap(([name, one]) => (typeof one === 'string' ? [name] : [])));
+  const ownFolders = new Set(entriesOf(own).map(([name]) => name));
   const states = await Promise.all(
     [...merged].map(async ([name, one]) => {
-      // The same texts are the same recipes, whether they are committed or not: a plan compares the two.
-      if (typeof one === 'string' && ownFolders.has(name)) return `${name} ${await placeDigest(expand(one))}`;
-      if (typeof one === 'string') return `${name} ${await folderState(expand(one), apart)}`;
+      // Equal texts are equal recipes, committed or not: a plan compares the two.
+      if (typeof one === 'string' && ownFolders.has(name)) return `${name} ${await pathDigest(expand(one))}`;
+      if (typeof one === 'string') return `${name} ${await folderState(expand(one), root)}`;
       const { git = '', destination } = one;
       const commit = await gitHead(destination === undefined ? cloneOf(git, userCache) : expand(destination));
       return commit === undefined ? undefined : `${name} ${commit}`;
@@ -42,32 +41,17 @@ export async function recipesState(search: RecipeSearch): Promise<readonly strin
   return states.every((state) => state !== undefined) ? states : undefined;
 }
 
-async function folderState(folder: string, apart: string): Promise<string> {
-  return folder.startsWith(`${apart}/`) ? folder.slice(apart.length) : treeState(folder);
+async function folderState(folder: string, root: string): Promise<string> {
+  return folder.startsWith(`${root}/`) ? folder.slice(root.length) : treeState(folder);
 }
 
-/** As Spack names them (`spack.repo.parse_config_descriptor`). */
+/** Names clones as Spack does (`spack.repo.parse_config_descriptor`): by the end of a base32 of SHA-1. */
 function cloneOf(url: string, userCache: string): string {
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-  const bits = [...createHash('sha1').update(url).digest()].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const name = (bits.match(/.{5}/g) ?? []).slice(-7).map((five) => alphabet[Number.parseInt(five, 2)]);
-  return join(userCache, 'package_repos', name.join(''));
-}
-
-async function filesOfRepos(place: string): Promise<readonly string[]> {
-  const found = await stat(place).catch(() => undefined);
-  if (found === undefined) return [];
-  if (!found.isDirectory()) return [place];
-  const names = await readdir(place, { recursive: true });
-  const deepest = (name: string) => -name.split('/').length;
-  return names
-    .filter((name) => /(?:^|\/)repos\.yaml$/.test(name))
-    .toSorted((a, b) => deepest(a) - deepest(b))
-    .map((name) => join(place, name));
+  return join(userCache, 'package_repos', base32(createHash('sha1').update(url).digest()).slice(-7));
 }
 
 async function entriesIn(file: string, expand: Expand): Promise<readonly (readonly [string, Repository])[]> {
-  // Of one that is no YAML Spack will say what is wrong with it.
+  // Spack reports one that is no YAML.
   const { value } = readYaml(await textOf(file), file);
   const { repos } = (value ?? {}) as { readonly repos?: unknown };
   return entriesOf(repos).map(([name, one]) => [name, typeof one === 'string' ? expand(one, dirname(file)) : one]);
@@ -77,7 +61,7 @@ async function entriesIn(file: string, expand: Expand): Promise<readonly (readon
 function entriesOf(section: unknown): readonly (readonly [string, Repository])[] {
   if (Array.isArray(section)) return section.map((one) => [String(one), String(one)]);
   if (typeof section !== 'object' || section === null) return [];
-  // With a colon at its end a name replaces what is below it.
+  // A name with a colon at its end replaces the same of less important scopes.
   return Object.entries(section as Readonly<Record<string, Repository>>).map(([name, one]) => [
     name.replace(/:$/, ''),
     one,

@@ -1,18 +1,14 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { messageOf } from '../../kit/index.ts';
 import { RunEnvironment } from '../../spack/index.ts';
-import { spackCommand } from './spack-session.ts';
+import { evaluateInSpack } from './spack-session.ts';
 import type { BuildSetup } from './build-setup.ts';
 
-const MARK = 'slipway-environment:';
-
 /**
- * Asked of Spack, whose recipes are programs: what the package, which is installed, and those that it links or runs do
- * to an environment, in the way of `spack.build_environment.SetupContext.get_env_modifications`.
+ * Lists the changes that an installed package, and those that it links or runs, make to an environment, in the way of
+ * `spack.build_environment.SetupContext.get_env_modifications`.
  */
 const script = (hash: string) => `
-import json, os, re
+import json, os, re, sys
 import spack.build_environment, spack.deptypes, spack.environment
 from spack.context import Context
 from spack.util.environment import EnvironmentModifications
@@ -43,30 +39,24 @@ def changes(setup):
     setup(mods)
     return [change(mod) for mod in mods.env_modifications]
 depends = spec.dependencies(deptype=spack.deptypes.LINK | spack.deptypes.RUN)
-print("\\n${MARK}" + json.dumps({
+json.dump({
     "version": 1,
     "own": changes(spec.package.setup_run_environment),
     "from": {d.dag_hash(): changes(lambda mods: d.package.setup_dependent_run_environment(mods, spec)) for d in depends},
     "prefixes": {hash: prefix for prefix, hash in prefixes.items()},
-}))
+}, open(sys.argv[1], "w"))
 `;
 
-/**
- * What Spack says of a package that it has just installed. A recipe that cannot say it is told, and no reason to fail.
- */
+/** Returns the run environment of a package that Spack has just installed. If its recipe fails to tell, that is logged. */
 export async function readRunEnvironment(
   { session, settings, view }: BuildSetup,
   hash: string,
 ): Promise<RunEnvironment | undefined> {
-  const file = join(session.workFolder, 'run-environment.py');
-  await writeFile(file, script(hash));
-  const { code, output, lines } = await spackCommand(session, ['python', file], { settings, view, isQuiet: true });
-  session.signal?.throwIfAborted();
-  const line = output.split('\n').findLast((one) => one.startsWith(MARK));
   try {
-    if (code === 0 && line !== undefined) return RunEnvironment.parse(JSON.parse(line.slice(MARK.length)));
-    throw new Error(lines.findLast((one) => /Error/.test(one))?.trim() ?? `exit status ${String(code)}`);
+    const text = script(hash);
+    return RunEnvironment.parse(await evaluateInSpack(session, { name: 'run-environment', text }, { settings, view }));
   } catch (error) {
+    session.signal?.throwIfAborted();
     session.log(`What variables the package sets for its users is not recorded: ${messageOf(error)}`);
     return undefined;
   }

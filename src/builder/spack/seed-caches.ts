@@ -1,7 +1,6 @@
 import { cp, mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { removeTree } from '../../kit/index.ts';
-import { pathExists } from '../store-marks.ts';
+import { exists, removeTree } from '../../kit/index.ts';
 import { bytecodeIn, readPreparation } from './prepared-caches.ts';
 import type { SpackProgram } from './spack-program.ts';
 import type { SpackHome } from './spack-variables.ts';
@@ -30,13 +29,13 @@ export async function seedCaches({ prepared, cacheFolder, home, spack }: Seeding
 
 /** Under its name a copy is complete: jobs that share a cache may do this at once. */
 async function copyOnce(from: string, to: string): Promise<void> {
-  if ((await pathExists(to)) || !(await pathExists(from))) return;
+  if ((await exists(to)) || !(await exists(from))) return;
   await mkdir(dirname(to), { recursive: true });
   const beside = await mkdtemp(`${to}.`);
   try {
     await cp(from, join(beside, 'copy'), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
     await rename(join(beside, 'copy'), to).catch(async (error: unknown) => {
-      if (!(await pathExists(to))) throw error;
+      if (!(await exists(to))) throw error;
     });
   } finally {
     await removeTree(beside);

@@ -29,12 +29,12 @@ const prefixOf = ({ name }: SpecNode) => join(store(), name);
 async function build(install: string): Promise<void> {
   const prefixes = Object.fromEntries(packages.map((node) => [node.hash, prefixOf(node)]));
   const layout = { root: store(), unpaddedRoot: store(), sbang: join(store(), 'sbang'), spackPrefix: folder, prefixes };
-  const python = `echo 'slipway-layout:${JSON.stringify(layout)}'`;
+  const python = `echo '${JSON.stringify(layout)}' > "$2"`;
   const { env } = await fakeSpack(folder, { commands: { config: "echo '- compiler:'", python, install } });
   const log = (line: string) => void lines.push(line);
   const mirrors = async () => ({ variables: [] });
   const cacheFolder = join(folder, 'cache');
-  await spackBuilder({ env, cacheFolder, log, mirrors, namespaces: false, now: () => 0 }).build({
+  await spackBuilder({ env, cacheFolder, log, mirrors, namespaces: false }).build({
     lock,
     hash: gauge.hash,
     environment: join(folder, 'stack'),
@@ -90,7 +90,7 @@ describe('a build in a namespace', () => {
   test('writes nothing into the store of the machine, where its packages will lie', async () => {
     const layout = { root: '/opt/s', unpaddedRoot: '/opt/s', sbang: '/opt/s/sbang', spackPrefix: folder, prefixes: {} };
     const { root } = await fakeSpack(folder, {
-      commands: { python: `echo 'slipway-layout:${JSON.stringify(layout)}'` },
+      commands: { python: `echo '${JSON.stringify(layout)}' > "$2"` },
     });
     const log = () => undefined;
     const { onDisk } = await openBuildSetup(
@@ -108,10 +108,8 @@ describe('a build in a namespace', () => {
         spack: { root, program: join(root, 'bin/spack'), version: '1.2.0', isClone: false },
         variables: { PATH: process.env.PATH ?? '' },
         cacheFolder: join(folder, 'cache'),
-        storeRoot: '/opt/s',
         ownScope: join(folder, 'scope'),
         namespaces: true,
-        now: () => 0,
       },
     );
     expect(['/opt/s', '/opt/s/tide', '/opt/so'].map(onDisk)).toEqual([

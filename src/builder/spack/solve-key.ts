@@ -3,8 +3,8 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '../../kit/index.ts';
 import { compilerPrograms } from './compiler-programs.ts';
-import { configurationScopes, environmentSection, includedPlaces, pathExpander } from './configuration-places.ts';
-import { editsOf, fileState, placeDigest, scopeDigest, textOf } from './place-state.ts';
+import { configurationScopes, environmentSection, includedPaths, pathExpander } from './configuration-paths.ts';
+import { editsOf, fileState, pathDigest, scopeDigest, textOf } from './path-state.ts';
 import { recipesState } from './recipe-repositories.ts';
 import type { SpackProgram } from './spack-program.ts';
 
@@ -53,13 +53,13 @@ export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promi
   const yaml = await readFile(file, 'utf8');
   const section = environmentSection(yaml, file);
   const expand = pathExpander(environment, spack, variables);
-  const named = includedPlaces(section, expand);
+  const named = includedPaths(section, expand);
   if (named === undefined) return undefined;
   const scopes = configurationScopes(spack, variables).filter((scope) => scope !== input.ownScope);
   const recipes = await recipesState({
-    places: [...scopes, ...configScopes, ...named],
+    paths: [...scopes, ...configScopes, ...named],
     own: section['repos'],
-    apart: spack.root,
+    root: spack.root,
     userCache: variables['SPACK_USER_CACHE_PATH'] ?? join(variables['HOME'] ?? '/', '.spack'),
     expand,
   });
@@ -68,7 +68,7 @@ export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promi
     'solve-3',
     yaml,
     await textOf(join(environment, 'spack.lock')),
-    ...(await Promise.all([...named, ...configScopes].map(placeDigest))),
+    ...(await Promise.all([...named, ...configScopes].map(pathDigest))),
     ...recipes,
     spack.version,
     spack.commit ?? '',

@@ -1,24 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { isMap, isScalar, parseDocument } from 'yaml';
+import { isMap, isScalar, type Document } from 'yaml';
 
 /**
- * Removes the mirrors in S3 from an environment that Spack builds in, unless they say that they hold sources. Spack
- * takes every mirror for one of sources too, and builds have no keys to S3: Slipway itself reads and writes the
- * binaries.
+ * Removes the mirrors in S3 from an environment that Spack builds in, unless they are declared as mirrors of sources.
+ * Spack looks for sources on every mirror, and builds have no keys to S3: Slipway itself reads and writes the binaries.
  */
-export async function removeBinaryMirrors(file: string): Promise<void> {
-  const document = parseDocument(await readFile(file, 'utf8'));
-  let isChanged = false;
-  for (const at of [
-    ['spack', 'mirrors'],
-    ['env', 'mirrors'],
-  ]) {
-    const mirrors = document.getIn(at);
+export function removeBinaryMirrors(document: Document): void {
+  for (const top of ['spack', 'env']) {
+    const mirrors = document.getIn([top, 'mirrors']);
     if (!isMap(mirrors)) continue;
-    const removed = mirrors.items.filter(({ value }) => isInS3(value) && !hasSources(value)).map(({ key }) => key);
-    for (const key of removed) isChanged = mirrors.delete(key) || isChanged;
+    mirrors.items = mirrors.items.filter(({ value }) => !isInS3(value) || hasSources(value));
   }
-  if (isChanged) await writeFile(file, document.toString({ lineWidth: 0 }));
 }
 
 function hasSources(mirror: unknown): boolean {

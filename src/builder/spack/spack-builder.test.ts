@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { fakeSpack } from '../../../test/support/fake-spack.ts';
 import { temporaryFolder, tinyLock } from '../../../test/support/mirror-package.ts';
 import { writeLockfile, type SpecNode } from '../../spack/index.ts';
-import type { BuildRequest, DependencyPlace } from '../builder.ts';
+import type { BuildRequest, DependencyTarget } from '../builder.ts';
 import { spackBuilder } from './spack-builder.ts';
 
 const lock = tinyLock();
@@ -14,7 +14,7 @@ const { gauge, tide } = lock;
 
 let folder: string;
 let lines: string[];
-let placed: { node: SpecNode; folder: string; place?: DependencyPlace }[];
+let placed: { node: SpecNode; folder: string; place?: DependencyTarget }[];
 beforeEach(async () => {
   folder = await temporaryFolder();
   lines = [];
@@ -34,7 +34,7 @@ function layoutAnswer(): string {
     spackPrefix: join(folder, 'spack'),
     prefixes: Object.fromEntries([gauge, tide].map((node) => [node.hash, prefixOf(node)])),
   };
-  return `echo 'slipway-layout:${JSON.stringify(layout)}'`;
+  return `echo '${JSON.stringify(layout)}' > "$2"`;
 }
 
 async function builder(commands: Readonly<Record<string, string>>, options: { state?: string } = {}) {
@@ -51,7 +51,6 @@ async function builder(commands: Readonly<Record<string, string>>, options: { st
     log: (line) => lines.push(line),
     mirrors: async () => ({ variables: ['OCI_TOKEN'], ...('state' in options ? options : { state: 'the same' }) }),
     namespaces: false,
-    now: () => 0,
   });
 }
 
@@ -193,7 +192,6 @@ describe('build', () => {
       log: (line) => lines.push(line),
       mirrors: async () => ({ variables: [] }),
       namespaces: false,
-      now: () => 0,
     });
     await expect(without.build(request())).rejects.toMatchObject({
       code: 'SPACK_PARTS_MISSING',
@@ -327,7 +325,7 @@ describe('lock', () => {
     expect(await inputs()).toBeUndefined();
     // The folder is what Spack 1.2 calls its clone of that URL.
     const clone = join(folder, 'cache/home/cache/package_repos/fncqgg4/.git');
-    await mkdir(clone, { recursive: true });
+    for (const name of ['objects', 'refs']) await mkdir(join(clone, name), { recursive: true });
     await writeFile(join(clone, 'HEAD'), `${'a'.repeat(40)}\n`);
     const first = await inputs();
     expect(first).toMatch(/^[0-9a-f]{64}$/);
@@ -357,7 +355,6 @@ describe('lock', () => {
         cacheFolder: join(folder, 'cache'),
         log: (line) => lines.push(line),
         mirrors: async () => ({ variables: [] }),
-        now: () => 0,
       });
       await made.lock(environment());
       return lines.find((line) => line.startsWith('SPACK_USER_CONFIG_PATH='));

@@ -1,33 +1,32 @@
 import { dirname, join } from 'node:path';
+import { exists, type ProcessVariables } from '../../kit/index.ts';
 import type { BuildLog, BuildRequest, Builder, LockRequest } from '../builder.ts';
+import { builderError } from '../errors.ts';
 import { namespacesAvailable } from '../recipes/namespace.ts';
 import { buildWithSpack } from './build-package.ts';
 import { findSpack } from './find-spack.ts';
-import { lockWithSpack, requireEnvironment } from './lock-environment.ts';
+import { lockWithSpack } from './lock-environment.ts';
 import { seedCaches } from './seed-caches.ts';
 import { solveInputs } from './solve-key.ts';
 import type { SpackProgram } from './spack-program.ts';
 import { solveVariables, spackHome, builderVariables } from './spack-variables.ts';
 
 export interface SpackBuilderOptions {
-  /** The job's environment: where Spack is, and what is passed on to it. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The job's environment, which names a Spack and is passed on to it. */
+  readonly env: ProcessVariables;
   /** Clones, locks, sources, and Spack's own caches; all jobs of one level of trust on this machine share it. */
   readonly cacheFolder: string;
-  /** Where packages are installed if the environment leaves Spack's default, a folder inside of Spack. */
-  readonly storeRoot?: string;
-  /** Told what happens before a build has a log of its own. */
+  /** Used while a build has no log of its own yet. */
   readonly log: BuildLog;
-  /** Caches made by `prepareCaches`, and beside them clones: what this builder's own caches begin with. */
+  /** Initial caches, made by `prepareCaches`, with clones beside them. */
   readonly prepared?: string;
   readonly mirrors: (request: LockRequest) => Promise<KnownMirrors>;
   readonly signal?: AbortSignal;
   /** Overrides the probe, for tests. */
   readonly namespaces?: boolean;
-  readonly now: () => number;
 }
 
-/** What Spack may take into a lock from an environment's mirrors, and with what. */
+/** What Spack may reuse from an environment's mirrors, and the credentials for it. */
 export interface KnownMirrors {
   /** A digest of their indexes. While it is unknown no lock is taken from the cache. */
   readonly state?: string;
@@ -35,14 +34,13 @@ export interface KnownMirrors {
   readonly variables: readonly string[];
 }
 
-/**
- * The builder for stacks of Spack: Spack concretizes and builds; binaries come from and go to mirrors by this program.
- */
+/** The builder for stacks of Spack: Spack concretizes and builds; this program moves binaries from and to mirrors. */
 export function spackBuilder(options: SpackBuilderOptions): Builder {
-  const { env, cacheFolder, signal, now, prepared, storeRoot = '/opt/stack' } = options;
+  const { env, cacheFolder, signal, prepared } = options;
   const clones = prepared === undefined ? undefined : join(dirname(prepared), 'clones');
   const spackFor = async ({ environment }: LockRequest) => {
-    await requireEnvironment(environment);
+    if (!(await exists(join(environment, 'spack.yaml'))))
+      throw builderError('RECIPE_ENVIRONMENT_MISSING', { folder: environment });
     return findSpack({ env, cacheFolder, clones, log: options.log, signal });
   };
   const seededHome = async (spack: SpackProgram) => {
@@ -50,7 +48,6 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
     return { home, bytecode: await seedCaches({ prepared, cacheFolder, home, spack }) };
   };
   return {
-    name: 'spack',
     async inputs(request: LockRequest) {
       const spack = await spackFor(request);
       const home = await spackHome(cacheFolder, env);
@@ -74,15 +71,7 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
       const { home, bytecode } = await seededHome(spack);
       const variables = { ...bytecode, ...builderVariables(env, home) };
       const namespaces = options.namespaces ?? (await namespacesAvailable());
-      return buildWithSpack(request, {
-        spack,
-        variables,
-        cacheFolder,
-        ownScope: home.scope,
-        storeRoot,
-        namespaces,
-        now,
-      });
+      return buildWithSpack(request, { spack, variables, cacheFolder, ownScope: home.scope, namespaces });
     },
   };
 }

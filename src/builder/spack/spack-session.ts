@@ -1,12 +1,15 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { BuildLog } from '../builder.ts';
 import { namespaceInvocation, type NamespaceView } from '../recipes/namespace.ts';
-import { runSpack, type SpackEnd } from './run-spack.ts';
+import { runInvocation } from '../run-invocation.ts';
 import type { SpackProgram } from './spack-program.ts';
 
-/** Everything that the commands on one environment have in common. */
+/** The common settings of all commands on one environment. */
 export interface SpackSession {
   readonly spack: SpackProgram;
-  /** Folder of the environment that commands are run in; without one, in none. */
+  /** Folder of the environment that commands are run in, if any. */
   readonly environment?: string;
   /** Folders of further configuration, as for `spack -C`. */
   readonly configScopes?: readonly string[];
@@ -19,31 +22,58 @@ export interface SpackSession {
 interface CommandOptions {
   /** Configuration over everything else, as `config:source_cache:/path`. */
   readonly settings?: readonly string[];
-  /** What it says is not for the log. */
+  /** Keeps the output out of the log. */
   readonly isQuiet?: boolean;
-  /** A view of the file system in which the command runs; its work folder is replaced by the session's. */
+  /** A view of the file system in which the command runs. */
   readonly view?: NamespaceView;
 }
+
+interface SpackEnd {
+  /** Exit status, or null if a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last lines of both outputs without colors; at most 4,000, and 2,000 characters of each. */
+  readonly lines: readonly string[];
+}
+
+const KEPT_LINES = 4_000;
+const KEPT_OF_LINE = 2_000;
 
 /** Runs `spack …` to its end. */
 export async function spackCommand(
   session: SpackSession,
   words: readonly string[],
-  options: CommandOptions = {},
+  { settings = [], isQuiet = false, view }: CommandOptions = {},
 ): Promise<SpackEnd> {
-  const { settings = [], isQuiet = false, view } = options;
-  const { environment, configScopes = [] } = session;
-  const scopes = configScopes.flatMap((one) => ['-C', one]);
-  const place = environment === undefined ? ['--no-env'] : ['-e', environment];
-  const over = settings.flatMap((one) => ['-c', one]);
-  const command = [session.spack.program, ...scopes, ...place, ...over, ...words] as const;
-  const invocation =
-    view === undefined ? { program: command[0], args: command.slice(1) } : namespaceInvocation(view, command);
-  return runSpack({
-    invocation,
-    environment: session.variables,
-    workFolder: session.workFolder,
-    hear: isQuiet ? () => undefined : session.log,
-    signal: session.signal,
-  });
+  const { spack, environment, configScopes = [], log } = session;
+  const args = [
+    ...configScopes.flatMap((one) => ['-C', one]),
+    ...(environment === undefined ? ['--no-env'] : ['-e', environment]),
+    ...settings.flatMap((one) => ['-c', one]),
+    ...words,
+  ];
+  const { program } = spack;
+  const invocation = view === undefined ? { program, args } : namespaceInvocation(view, [program, ...args]);
+  const lines: string[] = [];
+  const onLine = (line: string): void => {
+    const plain = stripVTControlCharacters(line);
+    if (!isQuiet) log(plain);
+    if (lines.push(plain.slice(0, KEPT_OF_LINE)) > KEPT_LINES) lines.shift();
+  };
+  const ending = await runInvocation(invocation, { ...session, environment: session.variables, onLine });
+  return { ...ending, lines };
+}
+
+/** Runs a program of Python in Spack, which writes JSON to the file that is its argument; returns that value. */
+export async function evaluateInSpack(
+  session: SpackSession,
+  { name, text }: { readonly name: string; readonly text: string },
+  options: CommandOptions,
+): Promise<unknown> {
+  const [file, result] = [join(session.workFolder, `${name}.py`), join(session.workFolder, `${name}.json`)];
+  await writeFile(file, text);
+  const { code, lines } = await spackCommand(session, ['python', file, result], { ...options, isQuiet: true });
+  session.signal?.throwIfAborted();
+  if (code === 0) return JSON.parse(await readFile(result, 'utf8'));
+  throw new Error(lines.findLast((one) => /Error/.test(one))?.trim() ?? `exit status ${code}`);
 }

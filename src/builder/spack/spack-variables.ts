@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { isSecretName, sha256 } from '../../kit/index.ts';
+import { isSecretName, sha256, type ProcessVariables } from '../../kit/index.ts';
 import { compilerPrograms } from './compiler-programs.ts';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';
 
@@ -17,7 +15,7 @@ export interface SpackHome {
  * The home of all Spacks that share a cache. Spack looks for compilers once and keeps what it found in the user's
  * scope: each set of compilers on PATH has its own, or an update, or another job's modules, would never be seen.
  */
-export async function spackHome(cacheFolder: string, env: Variables): Promise<SpackHome> {
+export async function spackHome(cacheFolder: string, env: ProcessVariables): Promise<SpackHome> {
   const folder = join(cacheFolder, 'home');
   const programs = sha256(await compilerPrograms(env['PATH'] ?? USUAL_PATH));
   return { folder, scope: join(folder, 'config', programs.slice(0, 12)) };
@@ -37,7 +35,7 @@ const ofMirrors = /^(?:AWS_|S3_ENDPOINT_URL$)/;
  * these. What they open to a job that builds nothing of its own is for reading.
  */
 export function solveVariables(
-  env: Variables,
+  env: ProcessVariables,
   { home, names }: { readonly home: SpackHome; readonly names: readonly string[] },
 ): Record<string, string> {
   const keys = Object.entries(env).filter(
@@ -50,7 +48,7 @@ export function solveVariables(
  * The environment of a Spack process: the job's own, without credentials. Its configuration and caches are in `home`
  * unless the job names others, so that what a person keeps in `~/.spack` decides nothing by accident.
  */
-export function builderVariables(env: Variables, { folder, scope }: SpackHome): Record<string, string> {
+export function builderVariables(env: ProcessVariables, { folder, scope }: SpackHome): Record<string, string> {
   const kept = Object.entries(env).filter(
     (pair): pair is [string, string] => pair[1] !== undefined && !withheld.test(pair[0]) && !isSecretName(pair[0]),
   );

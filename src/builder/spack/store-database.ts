@@ -1,4 +1,4 @@
-import { closure, type Lockfile, type SpecNode, pythonJson } from '../../spack/index.ts';
+import { closure, nodeOf, pythonJson, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import { majorVersion, type SpackProgram } from './spack-program.ts';
 
 interface DatabaseContent {
@@ -10,8 +10,6 @@ interface DatabaseContent {
   readonly installed: ReadonlySet<string>;
   /** By DAG hash. */
   readonly prefixes: Readonly<Record<string, string>>;
-  /** Seconds since 1970. */
-  readonly time: number;
 }
 
 /**
@@ -24,26 +22,23 @@ export function storeDatabase(content: DatabaseContent): string {
   const known = [...closure(lock, [hash], ['build', 'link', 'run', 'test'])];
   const records = known
     .filter((one) => one !== hash)
-    .flatMap((one) => lock.nodes.get(one) ?? [])
-    .map((node) => [node.hash, recordOf(node, known, content)] as const);
+    .map((one) => [one, recordOf(nodeOf(lock, one), known, content)] as const);
   const version = majorVersion(spack) >= 1 ? '8' : '7';
   return pythonJson({ database: { version, installs: Object.fromEntries(records) } });
 }
 
 function recordOf(node: SpecNode, known: readonly string[], content: DatabaseContent): Record<string, unknown> {
-  const { lock, hash, installed, prefixes, time } = content;
+  const { lock, hash, installed, prefixes } = content;
   const isThere = node.external !== undefined || installed.has(node.hash);
-  const users = known.filter(
-    (one) =>
-      one !== hash && (lock.nodes.get(one)?.dependencies ?? []).some((dependency) => dependency.hash === node.hash),
-  );
+  const uses = ({ dependencies = [] }: SpecNode) => dependencies.some((dependency) => dependency.hash === node.hash);
+  const users = known.filter((one) => one !== hash && uses(nodeOf(lock, one)));
   return {
     spec: node,
-    path: isThere ? (node.external === undefined ? prefixes[node.hash] : node.external.path) : null,
+    path: isThere ? (node.external ?? { path: prefixes[node.hash] }).path : null,
     installed: isThere,
     ref_count: users.length,
     explicit: false,
-    installation_time: time,
+    installation_time: Date.now() / 1000,
     deprecated_for: null,
   };
 }

@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as z from 'zod';
+import { messageOf } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
-import { spackCommand, type SpackSession } from './spack-session.ts';
+import { evaluateInSpack, type SpackSession } from './spack-session.ts';
 
-/** Where Spack, as this environment configures it, puts what it installs. */
+/** The folders into which Spack installs packages, as an environment configures it. */
 export const StoreLayout = z.object({
   /** The install tree's root as Spack writes it into files: padded where `padded_length` says so. */
   root: z.string(),
@@ -17,14 +16,12 @@ export const StoreLayout = z.object({
 });
 export type StoreLayout = z.infer<typeof StoreLayout>;
 
-const MARK = 'slipway-layout:';
-
 /**
- * Asked of Spack and not computed here: projections, padding and path syntax differ between its versions. Without
- * `spack.store.STORE`, which makes a database in the store: that may be read-only, or a folder of the host.
+ * Spack computes the layout itself: projections, padding and path syntax differ between its versions. This does not use
+ * `spack.store.STORE`, which creates a database in the store: that may be read-only, or a folder of the host.
  */
 const script = `
-import json, os
+import json, os, sys
 import spack.config, spack.directory_layout, spack.environment, spack.paths, spack.store
 env = spack.environment.active_environment()
 config = spack.config.get("config")
@@ -35,22 +32,21 @@ for spec in env.all_specs():
     # Not \`path_for_spec\`, which looks into the database in Spack 0.23.
     own = "" if spec.external else os.path.join(root, layout.relative_path_for_spec(spec))
     prefixes[spec.dag_hash()] = str(spec.external_path or "") if spec.external else own
-print("\\n${MARK}" + json.dumps({
+json.dump({
     "root": str(layout.root),
     "unpaddedRoot": str(unpadded_root),
     "sbang": os.path.join(str(unpadded_root), "bin", "sbang"),
     "spackPrefix": str(spack.paths.prefix),
     "prefixes": prefixes,
-}))
+}, open(sys.argv[1], "w"))
 `;
 
-/** What Spack says of an environment that holds a lock. `settings`: as for `spack -c`. */
+/** Returns the store layout of an environment that holds a lock. `settings`: as for `spack -c`. */
 export async function readStoreLayout(session: SpackSession, settings: readonly string[]): Promise<StoreLayout> {
-  const file = join(session.workFolder, 'store-layout.py');
-  await writeFile(file, script);
-  const { code, output, lines } = await spackCommand(session, ['python', file], { settings, isQuiet: true });
-  const line = output.split('\n').findLast((one) => one.startsWith(MARK));
-  if (code === 0 && line !== undefined) return StoreLayout.parse(JSON.parse(line.slice(MARK.length)));
-  const reason = lines.findLast((one) => /Error/.test(one))?.trim() ?? `exit status ${String(code)}`;
-  throw builderError('SPACK_FAILED', { what: 'describing its store', reason });
+  try {
+    return StoreLayout.parse(await evaluateInSpack(session, { name: 'store-layout', text: script }, { settings }));
+  } catch (error) {
+    session.signal?.throwIfAborted();
+    throw builderError('SPACK_FAILED', { what: 'describing its store', reason: messageOf(error) }, { cause: error });
+  }
 }

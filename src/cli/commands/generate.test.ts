@@ -173,7 +173,7 @@ describe('slipway generate', () => {
       expect(await pipeline()).toContain("KUBERNETES_CPU: '7'");
       expect(job('zstd')?.variables?.['KUBERNETES_CPU']).toBeUndefined();
       asked.length = 0;
-      expect((await slipway('--config-scope', 'scope')).stderr).toContain('sizes was not asked');
+      expect((await slipway('--config-scope', 'scope')).stderr).toContain('sizes is not queried');
       env['SPACK_CI_SKIP_DYNAMIC_MAPPING'] = 'si';
       await slipway('--config-scope', 'scope', '--dynamic-mapping', url);
       expect(asked).toEqual([]);
@@ -271,7 +271,7 @@ describe('slipway generate', () => {
   });
 
   test.each([
-    ['  include: [https://example.org/ci.yaml]\n', 'includes https://example.org/ci.yaml, which is not a file here'],
+    ['  include: [https://example.org/ci.yaml]\n', 'includes https://example.org/ci.yaml, which is not a local file'],
     ['  include: [nowhere]\n', 'There is no configuration at'],
     ['  ci: { pipeline-gen: [{ other: 1 }] }\n', 'Section `ci.pipeline-gen.0`'],
     ['  include: ["$NOWHERE/x"]\n', 'needs the variable NOWHERE'],

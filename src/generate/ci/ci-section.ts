@@ -9,35 +9,26 @@ import { generateError } from '../errors.ts';
 const namedJobs = ['any', 'build', 'copy', 'cleanup', 'noop', 'reindex', 'signing'] as const;
 export type NamedJob = (typeof namedJobs)[number];
 
-/** One entry of `pipeline-gen`. Attributes are as written: their keys may end in `::`, `+:` or `-:`. */
-export type PipelineRule =
-  | { readonly kind: 'named'; readonly job: NamedJob; readonly merge?: ConfigMapping; readonly remove?: ConfigMapping }
-  | { readonly kind: 'submapping'; readonly onlyOne: boolean; readonly entries: readonly SubmappingEntry[] }
-  | { readonly kind: 'dynamic'; readonly mapping: DynamicMapping };
-
-interface SubmappingEntry {
-  readonly match: readonly string[];
+/** Attributes that a rule adds or removes, as written: their keys may end in `::`, `+:` or `-:`. */
+export interface AttributeChange {
   readonly merge?: ConfigMapping;
   readonly remove?: ConfigMapping;
 }
 
-export interface DynamicMapping {
-  readonly endpoint: string;
-  readonly name?: string;
-  /** Seconds. */
-  readonly timeout?: number;
-  readonly verifySsl: boolean;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly allow: readonly string[];
-  readonly require: readonly string[];
-  readonly ignore: readonly string[];
-}
+/** One entry of `pipeline-gen`. */
+export type PipelineRule =
+  | (AttributeChange & { readonly kind: 'named'; readonly job: NamedJob })
+  | {
+      readonly kind: 'submapping';
+      readonly onlyOne: boolean;
+      readonly entries: readonly (AttributeChange & { readonly match: readonly string[] })[];
+    }
+  | { readonly kind: 'dynamic'; readonly mapping: DynamicMapping };
 
 export interface CiSection {
   readonly rules: readonly PipelineRule[];
   readonly rebuildIndex: boolean;
   readonly brokenSpecsUrl?: string;
-  readonly brokenTestsPackages: readonly string[];
 }
 
 const attributes = z.record(z.string(), z.unknown());
@@ -46,86 +37,71 @@ const SubmappingItem = z.strictObject({
   'build-job': attributes.optional(),
   'build-job-remove': attributes.optional(),
 });
-const Dynamic = z.strictObject({
-  endpoint: z.string(),
-  name: z.string().optional(),
-  timeout: z.number().min(0).optional(),
-  verify_ssl: z.boolean().optional(),
-  header: z.record(z.string(), z.string()).optional(),
-  allow: z.array(z.string()).optional(),
-  require: z.array(z.string()).optional(),
-  ignore: z.array(z.string()).optional(),
-});
+const keys = z.array(z.string()).default([]);
+const DynamicMapping = z
+  .strictObject({
+    endpoint: z.string(),
+    name: z.string().optional(),
+    /** Seconds. */
+    timeout: z.number().min(0).default(1),
+    verify_ssl: z.boolean().optional(),
+    header: z.record(z.string(), z.string()).default({}),
+    allow: keys,
+    require: keys,
+    ignore: keys,
+  })
+  .refine(({ require, ignore }) => !require.some((key) => ignore.includes(key)), 'a key is both required and ignored');
+export type DynamicMapping = z.infer<typeof DynamicMapping>;
+
 const Item = z.looseObject({
   submapping: z.array(SubmappingItem).optional(),
-  match_behavior: z.enum(['first', 'merge']).optional(),
-  'dynamic-mapping': Dynamic.optional(),
+  match_behavior: z.enum(['first', 'merge']).default('first'),
+  'dynamic-mapping': DynamicMapping.optional(),
 });
 const Section = z.looseObject({
-  'pipeline-gen': z.array(Item).optional(),
-  'rebuild-index': z.boolean().optional(),
+  'pipeline-gen': z.array(Item).default([]),
+  'rebuild-index': z.boolean().default(true),
   'broken-specs-url': z.string().optional(),
   'broken-tests-packages': z.array(z.string()).optional(),
-  target: z.string().optional(),
+  target: z.literal('gitlab', 'only pipelines for gitlab are made').optional(),
 });
 
 /** Reads the section `ci` (Spack 0.19 to 1.x), put together from all scopes. */
 export function readCiSection(section: ConfigMapping): CiSection {
-  const result = Section.safeParse(section);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    const place = ['ci', ...(issue?.path ?? [])].map(String).join('.');
-    throw generateError('GENERATE_CI_INVALID', { place, fault: issue?.message ?? 'it is not valid' });
-  }
-  const { target = 'gitlab', 'broken-specs-url': brokenSpecsUrl } = result.data;
-  if (target !== 'gitlab') {
-    throw generateError('GENERATE_CI_INVALID', { place: 'ci.target', fault: `pipelines for ${target} are not made` });
-  }
+  const checked = checkCiSection('ci', section, Section);
   return {
-    rules: (result.data['pipeline-gen'] ?? []).map(readRule),
-    rebuildIndex: result.data['rebuild-index'] ?? true,
-    brokenSpecsUrl,
-    brokenTestsPackages: result.data['broken-tests-packages'] ?? [],
+    rules: checked['pipeline-gen'].map(readRule),
+    rebuildIndex: checked['rebuild-index'],
+    brokenSpecsUrl: checked['broken-specs-url'],
   };
 }
 
+/** Returns a section in the form of its schema. Throws GENERATE_CI_INVALID with the place of its first fault. */
+export function checkCiSection<T>(name: string, section: ConfigMapping, schema: z.ZodType<T>): T {
+  const { success, data, error } = schema.safeParse(section);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw generateError('GENERATE_CI_INVALID', {
+    place: [name, ...(issue?.path ?? [])].map(String).join('.'),
+    fault: issue?.message,
+  });
+}
+
 function readRule(item: z.infer<typeof Item>, index: number): PipelineRule {
-  const { submapping, 'dynamic-mapping': dynamic } = item;
+  const { submapping, match_behavior: behavior, 'dynamic-mapping': mapping } = item;
   const job = namedJobs.find((name) => `${name}-job` in item || `${name}-job-remove` in item);
-  if (job !== undefined) return { kind: 'named', job, ...partsOf(item, `${job}-job`) };
+  if (job !== undefined) return { kind: 'named', job, ...changeIn(item, `${job}-job`) };
   if (submapping !== undefined) {
-    const entries = submapping.map((one) => ({ match: one.match, ...partsOf(one, 'build-job') }));
-    return { kind: 'submapping', onlyOne: (item.match_behavior ?? 'first') === 'first', entries };
+    const entries = submapping.map((one) => ({ match: one.match, ...changeIn(one, 'build-job') }));
+    return { kind: 'submapping', onlyOne: behavior === 'first', entries };
   }
-  if (dynamic !== undefined) return { kind: 'dynamic', mapping: readDynamic(dynamic, index) };
+  if (mapping !== undefined) return { kind: 'dynamic', mapping };
   const known = [...namedJobs.map((name) => `${name}-job`), 'submapping', 'dynamic-mapping'].join(', ');
   const fault = `it has none of ${known}`;
   throw generateError('GENERATE_CI_INVALID', { place: `ci.pipeline-gen.${index}`, fault });
 }
 
-function partsOf(
-  item: ConfigMapping,
-  key: string,
-): { readonly merge?: ConfigMapping; readonly remove?: ConfigMapping } {
-  const [merge, remove] = [item[key], item[`${key}-remove`]] as readonly (ConfigMapping | undefined | null)[];
-  return { ...(merge ? { merge } : {}), ...(remove ? { remove } : {}) };
-}
-
-function readDynamic(mapping: z.infer<typeof Dynamic>, index: number): DynamicMapping {
-  const { endpoint, name, timeout, header = {}, allow = [], require = [], ignore = [] } = mapping;
-  const clash = require.find((key) => ignore.includes(key));
-  if (clash !== undefined) {
-    const place = `ci.pipeline-gen.${index}.dynamic-mapping`;
-    throw generateError('GENERATE_CI_INVALID', { place, fault: `\`${clash}\` is both required and ignored` });
-  }
-  return {
-    endpoint,
-    name,
-    timeout,
-    verifySsl: mapping.verify_ssl ?? true,
-    headers: header,
-    allow: allow.length === 0 ? [] : [...new Set([...allow, ...require])],
-    require,
-    ignore,
-  };
+function changeIn(item: ConfigMapping, key: string): AttributeChange {
+  const [merge, remove] = [item[key], item[`${key}-remove`]] as readonly (ConfigMapping | null | undefined)[];
+  return { merge: merge ?? undefined, remove: remove ?? undefined };
 }

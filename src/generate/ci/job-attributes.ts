@@ -1,28 +1,26 @@
-import { mergeConfig, removeConfig, type ConfigMapping, type SpecNode } from '../../spack/index.ts';
-import type { AskedMappings } from './dynamic-mapping.ts';
-import type { CiSection, NamedJob, PipelineRule } from './ci-section.ts';
+import { memoized } from '../../kit/index.ts';
+import { mergeConfig, removeConfig, type SpecNode } from '../../spack/index.ts';
+import type { MappingAnswers } from './dynamic-mapping.ts';
+import type { AttributeChange, NamedJob, PipelineRule } from './ci-section.ts';
+import { defaultScript, reindexScript, type ScriptKind } from '../pipeline/scripts.ts';
 import type { MatchPackage } from './match-package.ts';
 
-/** What is said of a job by the keys of GitLab, plain. */
+/** A job's attributes by the keys of GitLab, plain. */
 export type JobAttributes = Readonly<Record<string, unknown>>;
 
 interface JobRules {
   readonly rules: readonly PipelineRule[];
   readonly match: MatchPackage;
-  /** What the endpoints of dynamic mappings answered, as far as they were asked. */
-  readonly asked: AskedMappings;
+  readonly answers: MappingAnswers;
 }
 
 /** Spack keeps these for itself: which runners a job may reach follows from the kind of pipeline. */
 export const reservedTags: readonly string[] = ['public', 'protected', 'notary'];
 
-/**
- * All rules that count for a stack, the first counting most: Spack's own that nobody can change, the stack's, and
- * what holds where neither says anything. `script` is what a job runs unless the stack says otherwise.
- */
-export function stackRules(section: CiSection, scripts: DefaultScripts): readonly PipelineRule[] {
+/** All rules of a stack, the first counting most: Spack's own that nobody can change, the stack's, and the defaults. */
+export function stackRules(rules: readonly PipelineRule[], script: ScriptKind): readonly PipelineRule[] {
   return [
-    { kind: 'named', job: 'reindex', merge: { 'script:': scripts.reindex } },
+    { kind: 'named', job: 'reindex', merge: { 'script:': reindexScript(script) } },
     {
       kind: 'named',
       job: 'cleanup',
@@ -30,31 +28,25 @@ export function stackRules(section: CiSection, scripts: DefaultScripts): readonl
     },
     { kind: 'named', job: 'signing', merge: { tags: ['aws', 'protected', 'notary'] } },
     { kind: 'named', job: 'any', remove: { tags: reservedTags } },
-    ...section.rules,
-    { kind: 'named', job: 'build', merge: { script: scripts.build } },
+    ...rules,
+    { kind: 'named', job: 'build', merge: { script: defaultScript(script) } },
     { kind: 'named', job: 'noop', merge: { script: ['echo "All specs already up to date, nothing to rebuild."'] } },
   ];
 }
 
-interface DefaultScripts {
-  readonly build: readonly string[];
-  readonly reindex: readonly string[];
-}
-
-/**
- * What the rules say of packages' jobs, added to what is known of each: rules are applied from the last to the first.
- */
+/** Returns a function that applies the rules, from the last to the first, to the known attributes of a package's job. */
 export function buildAttributes(context: JobRules): (known: JobAttributes, node: SpecNode) => JobAttributes {
   const changesOf = context.rules.toReversed().map((rule) => changesBy(rule, context));
   const isShared = !context.rules.some(changesKnown);
   const found = new Map<string, JobAttributes>();
-  const numberOf = changeNumbers();
+  let count = 0;
+  const numberOf = memoized<AttributeChange, number>(() => (count += 1));
   return (known, node) => {
-    const changes = changesOf.map((changesFor) => changesFor(node));
-    if (!isShared) return applyAll(changes.flat(), known);
-    // Most packages meet the same rules: what these give is worked out once.
-    const key = changes.map((list) => list.map(numberOf).join(',')).join(';');
-    const shared = found.get(key) ?? applyAll(changes.flat(), { variables: {} });
+    const changes = changesOf.flatMap((changesFor) => changesFor(node));
+    if (!isShared) return applyAll(changes, known);
+    // Most packages meet the same rules: their result is computed once.
+    const key = changes.map(numberOf).join();
+    const shared = found.get(key) ?? applyAll(changes, { variables: {} });
     found.set(key, shared);
     const variables = { ...(known['variables'] as object), ...(shared['variables'] as object) };
     return { ...shared, variables };
@@ -65,7 +57,7 @@ export function buildAttributes(context: JobRules): (known: JobAttributes, node:
  * Where the reasons of `retry` were written `when::`, they stay so: they also stand instead of those that every job
  * gets.
  */
-function applyAll(changes: readonly Change[], known: JobAttributes): JobAttributes {
+function applyAll(changes: readonly AttributeChange[], known: JobAttributes): JobAttributes {
   const attributes = changes.reduce(apply, known);
   const { retry } = attributes;
   if (typeof retry !== 'object' || retry === null || !replacesReasons(changes)) return attributes;
@@ -74,7 +66,7 @@ function applyAll(changes: readonly Change[], known: JobAttributes): JobAttribut
 }
 
 /** The rule that counts most decides, as in Spack. */
-function replacesReasons(changes: readonly Change[]): boolean {
+function replacesReasons(changes: readonly AttributeChange[]): boolean {
   const retries = changes.flatMap(({ merge = {} }) =>
     Object.entries(merge).flatMap(([key, value]) => (/^retry[:+-]?$/.test(key) ? [value ?? {}] : [])),
   );
@@ -82,19 +74,10 @@ function replacesReasons(changes: readonly Change[]): boolean {
   return written.at(-1)?.endsWith(':') === true;
 }
 
-/** Gives each change a number of its own, so that a list of them can be a key. */
-function changeNumbers(): (change: Change) => number {
-  const numbers = new Map<Change, number>();
-  return (change) => {
-    const number = numbers.get(change) ?? numbers.size;
-    numbers.set(change, number);
-    return number;
-  };
-}
-
-/** Whether a rule can take away or put together what is known of a package: its variables. */
+/** Whether a rule can remove or merge the known variables of a package. */
 function changesKnown(rule: PipelineRule): boolean {
-  const changes: readonly Change[] = rule.kind === 'submapping' ? rule.entries : rule.kind === 'named' ? [rule] : [];
+  const changes: readonly AttributeChange[] =
+    rule.kind === 'submapping' ? rule.entries : rule.kind === 'named' ? [rule] : [];
   return changes.some(({ merge = {}, remove = {} }) => {
     const variables = merge['variables'] ?? {};
     const isPlain = typeof variables === 'object' && Object.keys(variables).every((name) => !/[:+-]$/.test(name));
@@ -103,15 +86,15 @@ function changesKnown(rule: PipelineRule): boolean {
   });
 }
 
-/** What a rule says of a package. */
-function changesBy(rule: PipelineRule, { match, asked }: JobRules): (node: SpecNode) => readonly Change[] {
+/** Returns the changes that a rule makes for a package. */
+function changesBy(rule: PipelineRule, { match, answers }: JobRules): (node: SpecNode) => readonly AttributeChange[] {
   if (rule.kind === 'named') {
     const changes = isFor(rule.job, 'build') ? [rule] : [];
     return () => changes;
   }
   if (rule.kind === 'dynamic') {
     return ({ hash }) => {
-      const answer = asked.get(rule.mapping)?.get(hash);
+      const answer = answers.get(rule.mapping)?.get(hash);
       return answer === undefined ? [] : [{ merge: answer }];
     };
   }
@@ -124,7 +107,7 @@ function changesBy(rule: PipelineRule, { match, asked }: JobRules): (node: SpecN
   };
 }
 
-/** What the rules say of a service job: `noop`, `reindex`, `signing`, `copy` or `cleanup`. */
+/** Returns the attributes of a service job: `noop`, `reindex`, `signing`, `copy` or `cleanup`. */
 export function serviceAttributes(
   job: Exclude<NamedJob, 'any' | 'build'>,
   rules: readonly PipelineRule[],
@@ -138,12 +121,7 @@ function isFor(rule: NamedJob, job: NamedJob): boolean {
   return rule === 'any' || rule === job;
 }
 
-interface Change {
-  readonly merge?: ConfigMapping;
-  readonly remove?: ConfigMapping;
-}
-
-function apply(attributes: JobAttributes, { merge, remove }: Change): JobAttributes {
+function apply(attributes: JobAttributes, { merge, remove }: AttributeChange): JobAttributes {
   const left = remove === undefined ? attributes : (removeConfig(attributes, remove) as JobAttributes);
   return merge === undefined ? left : (mergeConfig(left, merge) as JobAttributes);
 }

@@ -1,5 +1,6 @@
-import { closure, compilerPackage, parseSpec, satisfies, type Lockfile, type SpecNode } from '../../spack/index.ts';
+import { closure, compilerPackage, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { BuildDecision } from '../plan-build.ts';
+import { isLegacyMatch } from './legacy-section.ts';
 
 /** Where the packages of an old stack belong: its lists of compilers come first, one after the other, then `specs`. */
 interface LegacyPhases {
@@ -29,14 +30,10 @@ export function legacyPhases(
   const phaseOf = new Map<string, string>();
   const compilers: SpecNode[] = [];
   for (const { name, specs } of lists) {
-    const named = [...lock.nodes.values()].filter((node) => specs.some((text) => isNamed(node, text, lock)));
-    for (const hash of closure(
-      lock,
-      named.map((node) => node.hash),
-      ['build', 'link', 'run', 'test'],
-    )) {
+    const named = [...lock.nodes.values()].filter((node) => specs.some((text) => isLegacyMatch(node, text, lock)));
+    const hashes = named.map((node) => node.hash);
+    for (const hash of closure(lock, hashes, ['build', 'link', 'run', 'test']))
       if (!phaseOf.has(hash)) phaseOf.set(hash, name);
-    }
     compilers.push(...named);
   }
   for (const { hash } of built) if (!phaseOf.has(hash)) phaseOf.set(hash, mainPhase);
@@ -45,45 +42,37 @@ export function legacyPhases(
   return { phaseOf, decisions: renumber(sorted, { lock, phaseOf, compilers }) };
 }
 
-interface Context {
+interface PhaseContext {
   readonly lock: Lockfile;
   readonly phaseOf: ReadonlyMap<string, string>;
   readonly compilers: readonly SpecNode[];
 }
 
-function renumber(sorted: readonly BuildDecision[], { lock, phaseOf, compilers }: Context): readonly BuildDecision[] {
+function renumber(
+  sorted: readonly BuildDecision[],
+  { lock, phaseOf, compilers }: PhaseContext,
+): readonly BuildDecision[] {
   const depths = new Map<string, number>();
   const isBuilt = new Set(sorted.map(({ hash }) => hash));
   let [phase, first] = ['', 0];
   return sorted.map((decision) => {
     const { hash } = decision;
-    if (phaseOf.get(hash) !== phase) [phase, first] = [phaseOf.get(hash) ?? '', nextStage(depths)];
-    const compiler = phaseOf.get(hash) === mainPhase ? compilerFor(lock.nodes.get(hash), compilers) : undefined;
-    const extra = compiler !== undefined && isBuilt.has(compiler.hash) ? [compiler.hash] : [];
-    const needs = [...new Set([...decision.needs, ...extra])];
+    if (phaseOf.get(hash) !== phase) [phase, first] = [phaseOf.get(hash) ?? '', Math.max(-1, ...depths.values()) + 1];
+    const compiler = phase === mainPhase ? compilerFor(lock.nodes.get(hash), compilers)?.hash : undefined;
+    const needs = [...new Set([...decision.needs, compiler ?? ''])].filter((need) => isBuilt.has(need));
     const depth = needs.reduce((most, need) => Math.max(most, (depths.get(need) ?? -1) + 1), first);
     depths.set(hash, depth);
     return { ...decision, needs, depth };
   });
 }
 
-function nextStage(depths: ReadonlyMap<string, number>): number {
-  return depths.size === 0 ? 0 : Math.max(...depths.values()) + 1;
-}
-
 function compilerFor(node: SpecNode | undefined, compilers: readonly SpecNode[]): SpecNode | undefined {
-  const wanted = node?.compiler;
-  return (
-    wanted && compilers.find(({ name, version }) => name === compilerPackage(wanted.name) && version === wanted.version)
-  );
+  const { name, version } = node?.compiler ?? {};
+  return compilers.find((one) => one.name === compilerPackage(name) && one.version === version);
 }
 
 /** What a list names and the lock does not hold. Old Spacks concretized these lists beside the environment. */
 export function absentCompilers(lock: Lockfile, { specs }: PhaseList): readonly string[] {
   const nodes = [...lock.nodes.values()];
-  return specs.filter((text) => !nodes.some((node) => isNamed(node, text, lock)));
-}
-
-function isNamed(node: SpecNode, text: string, lock: Lockfile): boolean {
-  return satisfies(node, parseSpec(text, { percent: 'compiler' }), lock.nodes);
+  return specs.filter((text) => !nodes.some((node) => isLegacyMatch(node, text, lock)));
 }

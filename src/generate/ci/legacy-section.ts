@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { parseSpec, satisfies, type ConfigMapping, type Lockfile, type SpecNode } from '../../spack/index.ts';
-import { generateError } from '../errors.ts';
+import { checkCiSection } from './ci-section.ts';
 import type { JobAttributes } from './job-attributes.ts';
 
 /** The section `gitlab-ci` of Spack 0.13 to 0.18. */
 export interface LegacySection {
   /** The first entry that matches counts, and only it. */
-  readonly mappings: readonly LegacyMapping[];
+  readonly mappings: readonly { readonly match: readonly string[]; readonly attributes: JobAttributes }[];
   /** What counts for all jobs where their mapping says nothing. */
   readonly defaults: JobAttributes;
   /** Lists of compilers that are built first, by the names of their definitions. */
@@ -14,60 +14,52 @@ export interface LegacySection {
   readonly finalIndex?: JobAttributes;
 }
 
-interface LegacyMapping {
-  readonly match: readonly string[];
-  readonly attributes: JobAttributes;
-}
-
-const lines = z.array(z.unknown());
-const Runner = z.looseObject({
-  tags: z.array(z.string()).optional(),
+const lines = z.array(z.unknown()).optional();
+const attributes = {
   image: z.unknown().optional(),
+  tags: z.array(z.string()).optional(),
   variables: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
-  before_script: lines.optional(),
-  script: lines.optional(),
-  after_script: lines.optional(),
-});
-const Section = z.looseObject({
-  ...Runner.shape,
-  mappings: z.array(z.strictObject({ match: z.array(z.string()), 'runner-attributes': Runner.optional() })),
+  before_script: lines,
+  script: lines,
+  after_script: lines,
+};
+/** Keys that belong to no job are left out. */
+const Attributes = z.object(attributes);
+const Section = z.object({
+  ...attributes,
+  mappings: z.array(z.strictObject({ match: z.array(z.string()), 'runner-attributes': Attributes.optional() })),
   bootstrap: z
     .array(z.union([z.string(), z.strictObject({ name: z.string(), 'compiler-agnostic': z.boolean().optional() })]))
-    .optional(),
-  'service-job-attributes': Runner.optional(),
-  'final-stage-rebuild-index': Runner.optional(),
+    .default([]),
+  'service-job-attributes': Attributes.optional(),
+  'final-stage-rebuild-index': Attributes.optional(),
 });
 
-const attributeKeys = ['image', 'tags', 'variables', 'before_script', 'script', 'after_script'] as const;
-
 export function readLegacySection(section: ConfigMapping): LegacySection {
-  const result = Section.safeParse(section);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    const place = ['gitlab-ci', ...(issue?.path ?? [])].map(String).join('.');
-    throw generateError('GENERATE_CI_INVALID', { place, fault: issue?.message ?? 'it is not valid' });
-  }
-  const { mappings, bootstrap = [] } = result.data;
-  const final = result.data['final-stage-rebuild-index'] ?? result.data['service-job-attributes'];
+  const {
+    mappings,
+    bootstrap,
+    'service-job-attributes': service,
+    'final-stage-rebuild-index': finalIndex = service,
+    ...defaults
+  } = checkCiSection('gitlab-ci', section, Section);
   return {
-    mappings: mappings.map((one) => ({ match: one.match, attributes: chosen(one['runner-attributes'] ?? {}) })),
-    defaults: chosen(result.data),
+    mappings: mappings.map((one) => ({ match: one.match, attributes: one['runner-attributes'] ?? {} })),
+    defaults,
     bootstrap: bootstrap.map((one) => (typeof one === 'string' ? one : one.name)),
-    ...(final === undefined ? {} : { finalIndex: chosen(final) }),
+    finalIndex,
   };
 }
 
-/**
- * What one package's job gets; undefined where no mapping matches. Tags of both are joined, variables go by name,
- * everything else of the mapping stands instead of the default.
- */
+/** Returns the attributes of one package's job; undefined if no mapping matches. */
 export function legacyAttributes(section: LegacySection, node: SpecNode, lock: Lockfile): JobAttributes | undefined {
-  const mapping = section.mappings.find((one) => one.match.some((text) => isMatch(node, text, lock)));
-  return mapping === undefined ? undefined : overlay(section.defaults, mapping.attributes);
+  const mapping = section.mappings.find((one) => one.match.some((text) => isLegacyMatch(node, text, lock)));
+  return mapping && withLegacyAttributes(section.defaults, mapping.attributes);
 }
 
-export function overlay(defaults: JobAttributes, specific: JobAttributes): JobAttributes {
-  const tags = [...new Set([...listOf(defaults['tags']), ...listOf(specific['tags'])])];
+/** Joins the tags of both and merges the variables by name; of everything else the specific one counts. */
+export function withLegacyAttributes(defaults: JobAttributes, specific: JobAttributes): JobAttributes {
+  const tags = [...new Set([defaults['tags'] ?? [], specific['tags'] ?? []].flat())];
   const variables = { ...(defaults['variables'] as object), ...(specific['variables'] as object) };
   return {
     ...defaults,
@@ -77,14 +69,7 @@ export function overlay(defaults: JobAttributes, specific: JobAttributes): JobAt
   };
 }
 
-function isMatch(node: SpecNode, text: string, lock: Lockfile): boolean {
+/** Whether a package is what a spec of such a section names. */
+export function isLegacyMatch(node: SpecNode, text: string, lock: Lockfile): boolean {
   return satisfies(node, parseSpec(text, { percent: 'compiler' }), lock.nodes);
-}
-
-function chosen(value: Readonly<Record<string, unknown>>): JobAttributes {
-  return Object.fromEntries(attributeKeys.flatMap((key) => (value[key] === undefined ? [] : [[key, value[key]]])));
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

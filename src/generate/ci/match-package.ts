@@ -1,11 +1,12 @@
+import { memoized } from '../../kit/index.ts';
 import { intersects, parseSpec, type AbstractSpec, type Lockfile, type SpecNode } from '../../spack/index.ts';
 
 /** Whether a rule's specs, or one of them, match a package of a lock. */
 export type MatchPackage = (node: SpecNode, match: readonly string[]) => boolean;
 
 /**
- * As `Spec.intersects` of the Spack that wrote the lock, except that a virtual name (`mpi`) matches the packages that
- * give it in this lock; Spack asks its recipes, which are not here. What follows `%compiler` belongs to the package up
+ * Matches as `Spec.intersects` of the Spack that wrote the lock, except that a virtual name (`mpi`) matches the packages
+ * that provide it in this lock; Spack looks it up in its recipes, which are not here. What follows `%compiler` belongs to the package up
  * to Spack 0.23, and to the compiler from 1.0 on.
  */
 export function packageMatcher(lock: Lockfile): MatchPackage {
@@ -15,7 +16,7 @@ export function packageMatcher(lock: Lockfile): MatchPackage {
     const { name } = spec;
     if (name === undefined || name === node.name) return isBare(spec) || intersects(node, spec, lock.nodes);
     if (virtuals.get(node.hash)?.has(name) !== true) return false;
-    // A virtual's version is not the provider's: what else is said counts, the version does not.
+    // The version of a virtual is not the provider's: it is not compared.
     const { name: _, versions: __, ...others } = spec;
     return intersects(node, others, lock.nodes);
   };
@@ -23,31 +24,28 @@ export function packageMatcher(lock: Lockfile): MatchPackage {
 }
 
 /**
- * Of a rule's specs those that can match a package of this name. Rules name hundreds of packages, and are asked for
- * each.
+ * Returns those of a rule's specs that can match a package of a name. Rules name hundreds of packages, and are applied
+ * to each.
  */
 function candidatesOf(
   lock: Lockfile,
   virtuals: ReadonlySet<string>,
 ): (name: string, match: readonly string[]) => readonly AbstractSpec[] {
   const percent = lock.specfileVersion < 5 ? 'compiler' : 'direct';
-  const known = new Map<readonly string[], SpecsByName>();
+  const parsed = memoized((match: readonly string[]) => {
+    const specs = match.map((text) => parseSpec(text, { percent }));
+    return byName(specs, virtuals);
+  });
   return (name, match) => {
-    const specs =
-      known.get(match) ??
-      byName(
-        match.map((text) => parseSpec(text, { percent })),
-        virtuals,
-      );
-    known.set(match, specs);
-    return specs.named.get(name) ?? specs.general;
+    const { named, general } = parsed(match);
+    return named.get(name) ?? general;
   };
 }
 
 interface SpecsByName {
   /** Specs without a name, or with a virtual's. */
   readonly general: readonly AbstractSpec[];
-  /** For each other name, what the rule says of it and in general, in the rule's order. */
+  /** For each other name, its specs and the general ones, in the rule's order. */
   readonly named: ReadonlyMap<string, readonly AbstractSpec[]>;
 }
 
@@ -55,8 +53,8 @@ function byName(specs: readonly AbstractSpec[], virtuals: ReadonlySet<string>): 
   const isGeneral = ({ name }: AbstractSpec) => name === undefined || virtuals.has(name);
   const names = new Set(specs.flatMap(({ name }) => name ?? []));
   const general = specs.filter(isGeneral);
-  const sayingOf = (name: string) => specs.filter((spec) => spec.name === name || isGeneral(spec));
-  return { general, named: new Map([...names].map((name) => [name, sayingOf(name)])) };
+  const specsFor = (name: string) => specs.filter((spec) => spec.name === name || isGeneral(spec));
+  return { general, named: new Map([...names].map((name) => [name, specsFor(name)])) };
 }
 
 /** For each package, the virtual names that others get from it. */
@@ -73,7 +71,7 @@ function virtualsOf(lock: Lockfile): ReadonlyMap<string, ReadonlySet<string>> {
   return found;
 }
 
-/** Only a name: most rules are such, and a large lock has many packages. */
+/** Whether a spec is only a name: most rules are such, and a large lock has many packages. */
 function isBare(spec: AbstractSpec): boolean {
   return (
     spec.versions === undefined &&

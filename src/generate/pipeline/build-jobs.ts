@@ -1,3 +1,4 @@
+import { memoized } from '../../kit/index.ts';
 import {
   architectureText,
   compilerOf,
@@ -9,11 +10,11 @@ import {
 } from '../../spack/index.ts';
 import type { BuildDecision } from '../plan-build.ts';
 import { buildAttributes, reservedTags, stackRules, type JobAttributes } from '../ci/job-attributes.ts';
-import { legacyAttributes, overlay } from '../ci/legacy-section.ts';
+import { legacyAttributes, withLegacyAttributes } from '../ci/legacy-section.ts';
 import { packageMatcher } from '../ci/match-package.ts';
 import { cdashBuildName, cdashBuildStamp } from './cdash-names.ts';
 import { slipwayRetry, spackRetry } from './retry.ts';
-import { defaultScript, flatScript, reindexScript, withSlipway } from './scripts.ts';
+import { defaultScript, flatScript, withSlipway } from './scripts.ts';
 import type { PipelineSettings } from './settings.ts';
 
 export interface BuildJob {
@@ -23,17 +24,17 @@ export interface BuildJob {
   readonly job: JobAttributes;
 }
 
-interface Request {
+interface JobsRequest {
   readonly lock: Lockfile;
   readonly settings: PipelineSettings;
   readonly names: ReadonlyMap<string, string>;
 }
 
 /**
- * The jobs of the packages that are built, in the order of the decisions. Without a matching rule a package has none.
- * Each is made when it is asked for: of a large lock not all are there at once.
+ * Yields the jobs of the packages that are built, in the order of the decisions, one at a time: a large lock has very
+ * many. A package that no rule matches has no job.
  */
-export function* buildJobs(decisions: readonly BuildDecision[], request: Request): Iterable<BuildJob> {
+export function* buildJobs(decisions: readonly BuildDecision[], request: JobsRequest): Iterable<BuildJob> {
   const { lock, settings, names } = request;
   const attributesOf = attributesBy(request);
   const hasJob = ({ hash }: BuildDecision) => attributesOf(nodeOf(lock, hash)) !== undefined;
@@ -49,21 +50,23 @@ export function* buildJobs(decisions: readonly BuildDecision[], request: Request
   }
 }
 
-/** What the stack's rules say of a package's job. */
-function attributesBy({ lock, settings }: Request): (node: SpecNode) => JobAttributes | undefined {
+/** Returns a function that applies the stack's rules to a package. */
+function attributesBy({ lock, settings }: JobsRequest): (node: SpecNode) => JobAttributes | undefined {
   const { rules, script } = settings;
   const known = (node: SpecNode) => ({ variables: packageVariables(lock, node, settings) });
-  const scripts = { build: defaultScript(script), reindex: reindexScript(script) };
-  if (rules?.kind === 'gitlab-ci') {
-    const before = { script: scripts.build };
+  const base = { script: defaultScript(script) };
+  if (rules === undefined) return (node) => ({ ...base, ...known(node) });
+  if (rules.kind === 'gitlab-ci')
     return (node) => {
       const found = legacyAttributes(rules.section, node, lock);
-      return found && overlay(overlay(before, found), known(node));
+      return found && withLegacyAttributes({ ...base, ...found }, known(node));
     };
-  }
-  if (rules === undefined) return (node) => ({ script: scripts.build, ...known(node) });
-  const context = { rules: stackRules(rules.section, scripts), match: packageMatcher(lock), asked: rules.asked };
-  const attributes = buildAttributes(context);
+  const { section, answers } = rules;
+  const attributes = buildAttributes({
+    rules: stackRules(section.rules, script),
+    match: packageMatcher(lock),
+    answers,
+  });
   return (node) => attributes(known(node), node);
 }
 
@@ -89,7 +92,7 @@ function packageVariables(
   };
 }
 
-type FinishContext = Request & {
+type FinishContext = JobsRequest & {
   readonly decision: BuildDecision;
   readonly scheduled: ReadonlySet<string>;
   readonly fixed: (attributes: JobAttributes) => JobAttributes;
@@ -102,7 +105,6 @@ type FinishContext = Request & {
  */
 function finish(attributes: JobAttributes, context: FinishContext): JobAttributes {
   const { settings, decision, names, scheduled, fixed } = context;
-  const { generator } = settings;
   const needs = decision.needs
     .filter((hash) => scheduled.has(hash))
     .map((hash) => ({ job: names.get(hash), artifacts: false }));
@@ -110,15 +112,15 @@ function finish(attributes: JobAttributes, context: FinishContext): JobAttribute
     ...attributes,
     ...fixed(attributes),
     variables: { ...(attributes['variables'] as object), ...decisionVariables(context) },
-    needs: [...needs, ...(generator === undefined ? [] : [{ job: generator.job, pipeline: generator.pipeline }])],
+    needs: [...needs, settings.generator].filter((need) => need !== undefined),
     stage: `stage-${decision.depth}`,
     interruptible: true,
   };
 }
 
 /**
- * What is the same in all jobs that one rule made: scripts, tags, artifacts, retry. Worked out once for each value that
- * the rules give, so that it is also one object in all of these jobs.
+ * Returns a function that computes what all jobs of one rule have in common: scripts, tags, artifacts, retry. The result
+ * for one value of a rule is one object in all of these jobs.
  */
 function fixedParts(settings: PipelineSettings): (attributes: JobAttributes) => JobAttributes {
   const { artifactsRoot, script, rules } = settings;
@@ -127,33 +129,25 @@ function fixedParts(settings: PipelineSettings): (attributes: JobAttributes) => 
   // What `slipway rebuild` leaves; plain Spack leaves none.
   const reports = script === 'slipway' ? { reports: { junit: `${artifactsRoot}/tests/*.junit.xml` } } : {};
   const lines = (value: unknown) => {
+    if (value === undefined) return undefined;
     const flat = flatScript(value, `${artifactsRoot}/concrete_environment`);
     return script === 'slipway' ? withSlipway(flat) : flat;
   };
-  const made: Readonly<Record<string, (value: unknown) => unknown>> = {
-    before_script: (value) => (value === none ? undefined : lines(value)),
-    script: (value) => (value === none ? undefined : lines(value)),
-    after_script: (value) => (value === none ? undefined : lines(value)),
-    tags: (value) => tagsOf(value === none ? undefined : value, settings),
-    artifacts: (value) => mergeConfig(value, { when: 'always', paths: own, ...reports }),
-    retry: (value) => mergeConfig(script === 'spack' ? spackRetry : slipwayRetry, value),
-  };
-  const known = new Map<string, WeakMap<object, unknown>>(Object.keys(made).map((key) => [key, new WeakMap()]));
-  return (attributes) => {
-    const parts = Object.entries(made).flatMap(([key, make]) => {
-      const value = attributes[key] ?? none;
-      const values = known.get(key) as WeakMap<object, unknown>;
-      const isObject = typeof value === 'object';
-      const part = (isObject ? values.get(value) : undefined) ?? make(value);
-      if (isObject && part !== undefined) values.set(value, part);
-      return part === undefined ? [] : [[key, part] as const];
-    });
-    return Object.fromEntries(parts);
-  };
+  const parts = Object.entries({
+    before_script: memoized(lines),
+    script: memoized(lines),
+    after_script: memoized(lines),
+    tags: memoized((value: unknown) => tagsOf(value, settings)),
+    artifacts: memoized((value: unknown) => mergeConfig(value, { when: 'always', paths: own, ...reports })),
+    retry: memoized((value: unknown) => mergeConfig(script === 'spack' ? spackRetry : slipwayRetry, value ?? {})),
+  });
+  return (attributes) =>
+    Object.fromEntries(
+      parts
+        .map(([key, compute]) => [key, compute(attributes[key] ?? undefined)])
+        .filter(([, part]) => part !== undefined),
+    );
 }
-
-/** Stands for an attribute that no rule gives. */
-const none = {};
 
 function tagsOf(tags: unknown, { reservesTags, pipelineType }: PipelineSettings): unknown {
   if (reservesTags !== true) return tags;
@@ -162,15 +156,13 @@ function tagsOf(tags: unknown, { reservesTags, pipelineType }: PipelineSettings)
   return [...left, ...(pipelineType === undefined ? [] : own[pipelineType])];
 }
 
-function decisionVariables({ decision, lock, settings, stamp }: FinishContext): Readonly<Record<string, string>> {
+function decisionVariables({ decision, lock, settings, stamp }: FinishContext): Readonly<Record<string, unknown>> {
   const { cdash } = settings;
   return {
     SPACK_SPEC_NEEDS_REBUILD: decision.present ? 'False' : 'True',
-    ...(cdash === undefined || stamp === undefined
-      ? {}
-      : {
-          SPACK_CDASH_BUILD_NAME: cdashBuildName(lock, nodeOf(lock, decision.hash), cdash.group),
-          SPACK_CDASH_BUILD_STAMP: stamp,
-        }),
+    ...(cdash && {
+      SPACK_CDASH_BUILD_NAME: cdashBuildName(lock, nodeOf(lock, decision.hash), cdash.group),
+      SPACK_CDASH_BUILD_STAMP: stamp,
+    }),
   };
 }

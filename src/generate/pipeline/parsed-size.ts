@@ -11,7 +11,7 @@ export function parsedSize(value: unknown): number {
     return value.reduce<number>((sum, item) => sum + parsedSize(item), OBJECT + cells);
   }
   if (typeof value !== 'object' || value === null) return 0;
-  const entries = Object.entries(value);
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return entries.reduce((sum, [key, inner]) => sum + textSize(key) + parsedSize(inner), tableSize(entries.length));
 }
 

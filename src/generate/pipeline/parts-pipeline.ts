@@ -2,34 +2,46 @@ import type { PipelineSettings } from './settings.ts';
 import type { ServiceJob } from './service-jobs.ts';
 import { childPipelineVariables } from './pipeline-variables.ts';
 
-/**
- * The job that brings the files of the parts into this pipeline: a child can only be made of its own pipeline's
- * artifacts.
- */
-const bringer = 'pipeline-parts';
+/** A child pipeline can only be made of its own pipeline's artifacts: this job copies the files of the parts. */
+const copyJob = 'pipeline-parts';
 
-/** The pipeline that runs the parts of one that is too large for GitLab: each is a child of it, one after the other. */
+/** Returns the pipeline that runs the parts of one that is too large for GitLab: children, one after the other. */
 export function partsPipeline(
-  names: readonly string[],
-  { services, settings }: { readonly services: readonly ServiceJob[]; readonly settings: PipelineSettings },
+  files: readonly string[],
+  services: readonly ServiceJob[],
+  settings: PipelineSettings,
 ): Record<string, unknown> {
-  const { artifactsRoot, generator } = settings;
-  const stages = [bringer, ...names.map((_, index) => `part-${index + 1}`)];
-  const parts = names.map((name, index) => {
-    const include = [{ artifact: `${artifactsRoot}/${name}`, job: bringer }];
-    return [`part-${index + 1}`, { stage: `part-${index + 1}`, trigger: { include, strategy: 'depend' } }] as const;
+  const { artifactsRoot: root, generator } = settings;
+  const parts = files.map((file, index) => {
+    const trigger = { include: [{ artifact: `${root}/${file}`, job: copyJob }], strategy: 'depend' };
+    return { name: `part-${index + 1}`, stage: `part-${index + 1}`, job: { stage: `part-${index + 1}`, trigger } };
   });
+  const stages = [copyJob, ...parts.map(({ stage }) => stage)];
+  return {
+    ...pipelineHead(stages, services, settings),
+    [copyJob]: {
+      stage: copyJob,
+      script: [`ls ${root}`],
+      needs: generator && [generator],
+      artifacts: { paths: files.map((file) => `${root}/${file}`) },
+    },
+    ...jobsByName([...parts, ...services]),
+  };
+}
+
+/** Returns everything but the jobs of a pipeline. */
+export function pipelineHead(
+  stages: readonly string[],
+  services: readonly ServiceJob[],
+  settings: PipelineSettings,
+): Record<string, unknown> {
   return {
     stages: [...stages, ...services.map((one) => one.stage)],
     variables: childPipelineVariables(settings),
     workflow: { rules: [{ when: 'always' }] },
-    [bringer]: {
-      stage: bringer,
-      script: [`ls ${artifactsRoot}`],
-      ...(generator === undefined ? {} : { needs: [{ job: generator.job, pipeline: generator.pipeline }] }),
-      artifacts: { paths: names.map((name) => `${artifactsRoot}/${name}`) },
-    },
-    ...Object.fromEntries(parts),
-    ...Object.fromEntries(services.map(({ name, job }) => [name, job])),
   };
+}
+
+export function jobsByName(jobs: readonly ServiceJob[]): Record<string, unknown> {
+  return Object.fromEntries(jobs.map(({ name, job }) => [name, job]));
 }

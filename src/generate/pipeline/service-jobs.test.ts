@@ -16,7 +16,7 @@ const settings: PipelineSettings = {
 };
 const withRules = (section: object, more: Partial<PipelineSettings> = {}): PipelineSettings => ({
   ...settings,
-  rules: { kind: 'ci', section: readCiSection(section as Record<string, unknown>), asked: new Map() },
+  rules: { kind: 'ci', section: readCiSection(section as Record<string, unknown>), answers: new Map() },
   ...more,
 });
 const names = (one: PipelineSettings) => serviceJobs(one).map(({ name }) => name);

@@ -1,9 +1,9 @@
 import { generateError } from '../errors.ts';
 import { serviceAttributes, stackRules, type JobAttributes } from '../ci/job-attributes.ts';
-import type { PipelineRule } from '../ci/ci-section.ts';
-import { overlay } from '../ci/legacy-section.ts';
+import type { NamedJob } from '../ci/ci-section.ts';
+import { withLegacyAttributes } from '../ci/legacy-section.ts';
 import { serviceRetry } from './retry.ts';
-import { defaultScript, flatScript, reindexScript } from './scripts.ts';
+import { flatScript, reindexScript } from './scripts.ts';
 import type { PipelineSettings } from './settings.ts';
 
 export interface ServiceJob {
@@ -27,17 +27,16 @@ export function copyJobs(settings: PipelineSettings): readonly ServiceJob[] {
 }
 
 function copying(settings: PipelineSettings): ServiceJob {
-  const { mirrors = {}, generator } = settings;
-  const [source, destination] = [mirrors.source, mirrors.destination];
+  const { source, destination } = settings.mirrors ?? {};
   const need = 'a pipeline that copies';
   if (source === undefined) throw generateError('GENERATE_MIRROR_MISSING', { name: 'buildcache-source', need });
   if (destination === undefined)
     throw generateError('GENERATE_MIRROR_MISSING', { name: 'buildcache-destination', need });
-  const attributes = serviceAttributes('copy', rulesOf(settings));
+  const attributes = attributesOf('copy', settings);
   const job = {
     ...withScripts(attributes),
     stage: 'copy',
-    ...(generator === undefined ? {} : { needs: [{ job: generator.job, pipeline: generator.pipeline }] }),
+    needs: settings.generator && [settings.generator],
     variables: {
       ...(attributes['variables'] as object),
       SPACK_COPY_ONLY_DESTINATION: destination.fetchUrl,
@@ -51,20 +50,19 @@ function copying(settings: PipelineSettings): ServiceJob {
 
 /** GitLab wants at least one job. */
 export function noopJob(settings: PipelineSettings): JobAttributes {
-  return { ...withScripts(serviceAttributes('noop', rulesOf(settings))), retry: 0, allow_failure: true };
+  return { ...withScripts(attributesOf('noop', settings)), retry: 0, allow_failure: true };
 }
 
 function signing(settings: PipelineSettings): readonly ServiceJob[] {
   if (settings.rules?.kind !== 'ci' || settings.pipelineType !== 'spack_protected_branch') return [];
-  const attributes = serviceAttributes('signing', rulesOf(settings));
+  const attributes = attributesOf('signing', settings);
   if (attributes['script'] === undefined) return [];
-  const destination = settings.mirrors?.destination?.pushUrl;
   const stage = 'stage-sign-pkgs';
   const job = {
     ...withScripts(attributes),
     variables: {
       ...(attributes['variables'] as object),
-      ...(destination === undefined ? {} : { SPACK_BUILDCACHE_DESTINATION: destination }),
+      SPACK_BUILDCACHE_DESTINATION: settings.mirrors?.destination?.pushUrl,
       SPACK_BUILDCACHE_RELATIVE_SPECS_URL: 'v3/manifests/spec',
       SPACK_BUILDCACHE_RELATIVE_KEYS_URL: 'v3/manifests/key',
     },
@@ -86,13 +84,13 @@ function reindexing(settings: PipelineSettings): readonly ServiceJob[] {
   const isOld = rules.kind === 'gitlab-ci';
   if (isOld && (rules.section.finalIndex === undefined || settings.pipelineType === 'spack_pull_request')) return [];
   const attributes = isOld
-    ? overlay({ script: reindexScript(script) }, rules.section.finalIndex ?? {})
-    : serviceAttributes('reindex', rulesOf(settings));
+    ? withLegacyAttributes({ script: reindexScript(script) }, rules.section.finalIndex ?? {})
+    : attributesOf('reindex', settings);
   const stage = 'stage-rebuild-index';
-  const lines = flatScript(attributes['script'], '').map((line) => line.replaceAll('{index_target_mirror}', target));
+  const scripts = withScripts(attributes);
   const job = {
-    ...withScripts(attributes),
-    script: lines,
+    ...scripts,
+    script: (scripts['script'] as readonly string[]).map((line) => line.replaceAll('{index_target_mirror}', target)),
     stage,
     when: 'always',
     retry: serviceRetry,
@@ -102,10 +100,8 @@ function reindexing(settings: PipelineSettings): readonly ServiceJob[] {
   return [{ name: 'rebuild-index', stage, job }];
 }
 
-function rulesOf({ rules, script }: PipelineSettings): readonly PipelineRule[] {
-  const scripts = { build: defaultScript(script), reindex: reindexScript(script) };
-  const none = { rules: [], rebuildIndex: false, brokenTestsPackages: [] };
-  return stackRules(rules?.kind === 'ci' ? rules.section : none, scripts);
+function attributesOf(job: Exclude<NamedJob, 'any' | 'build'>, { rules, script }: PipelineSettings): JobAttributes {
+  return serviceAttributes(job, stackRules(rules?.kind === 'ci' ? rules.section.rules : [], script));
 }
 
 function withScripts(attributes: JobAttributes): JobAttributes {

@@ -1,5 +1,5 @@
 import type { ScriptKind } from './scripts.ts';
-import type { AskedMappings } from '../ci/dynamic-mapping.ts';
+import type { MappingAnswers } from '../ci/dynamic-mapping.ts';
 import type { CiSection } from '../ci/ci-section.ts';
 import type { LegacySection } from '../ci/legacy-section.ts';
 import type { PhaseList } from '../ci/legacy-phases.ts';
@@ -25,7 +25,7 @@ export interface PipelineSettings {
   /** Group, and the time that makes the stamp of all builds. */
   readonly cdash?: { readonly group: string; readonly now: Date };
   /** Where binaries go, and for copies where they come from. */
-  readonly mirrors?: { readonly destination?: MirrorPlace; readonly source?: MirrorPlace };
+  readonly mirrors?: { readonly destination?: MirrorUrls; readonly source?: MirrorUrls };
   /** SPACK_COPY_BUILDCACHE: the mirror that somebody copies the binaries to afterwards. */
   readonly copyTo?: string;
   /** False where somebody else keeps the mirror's index: the server does. */
@@ -42,11 +42,11 @@ export interface PipelineSettings {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-interface MirrorPlace {
+interface MirrorUrls {
   readonly fetchUrl: string;
   readonly pushUrl: string;
 }
 
 export type StackRules =
-  | { readonly kind: 'ci'; readonly section: CiSection; readonly asked: AskedMappings }
+  | { readonly kind: 'ci'; readonly section: CiSection; readonly answers: MappingAnswers }
   | { readonly kind: 'gitlab-ci'; readonly section: LegacySection; readonly bootstrap: readonly PhaseList[] };

@@ -1,3 +1,4 @@
+import { memoized } from '../../kit/index.ts';
 import type { JobAttributes } from '../ci/job-attributes.ts';
 import type { BuildDecision } from '../plan-build.ts';
 import type { BuildJob } from './build-jobs.ts';
@@ -13,25 +14,24 @@ const ownVariables = /^SPACK_(?:JOB_SPEC_(?:DAG_HASH|PKG_NAME|PKG_VERSION|VARIAN
 export function sharedParts(jobs: readonly DividedJob[]): readonly (readonly [string, JobAttributes])[] {
   const keyOf = sharedKeys();
   const groups = new Map<string, { readonly shared: JobAttributes; members: number; template?: string }>();
-  const groupOf = jobs.map(({ shared }) => {
-    const key = keyOf(shared);
-    const group = groups.get(key) ?? { shared, members: 0 };
+  const grouped = jobs.map((job) => {
+    const key = keyOf(job.shared);
+    const group = groups.get(key) ?? { shared: job.shared, members: 0 };
     group.members += 1;
     groups.set(key, group);
-    return group;
+    return { job, group };
   });
   const several = [...groups.values()].filter(({ members }) => members > 1);
   for (const [index, group] of several.entries()) group.template = `.build-${index + 1}`;
   return [
     ...several.map(({ template = '', shared }) => [template, shared] as const),
-    ...jobs.map((job, index) => {
-      const template = groupOf[index]?.template;
+    ...grouped.map(({ job, group: { template } }) => {
       return [job.name, template === undefined ? whole(job) : { extends: template, ...job.own }] as const;
     }),
   ];
 }
 
-/** A job as what it may have in common with others, and the rest. */
+/** A job in two parts: what it may have in common with others, and the rest. */
 export interface DividedJob {
   readonly name: string;
   readonly decision: BuildDecision;
@@ -45,22 +45,13 @@ function whole({ shared, own }: DividedJob): JobAttributes {
 }
 
 /**
- * The same key for the same content. Scripts and images are the same objects in all jobs of a rule, so that each is
- * written out once.
+ * Returns a function that gives equal attributes the same key. Scripts and images are the same objects in all jobs of a
+ * rule, so that each is serialized once.
  */
 export function sharedKeys(): (shared: JobAttributes) => string {
-  const texts = new Map<string, number>();
-  const known = new WeakMap<object, number>();
-  const numberOf = (value: unknown): number => {
-    const isObject = typeof value === 'object' && value !== null;
-    const before = isObject ? known.get(value) : undefined;
-    if (before !== undefined) return before;
-    const text = JSON.stringify(value) ?? '';
-    const number = texts.get(text) ?? texts.size;
-    texts.set(text, number);
-    if (isObject) known.set(value, number);
-    return number;
-  };
+  let count = 0;
+  const numberOfText = memoized<string, number>(() => (count += 1));
+  const numberOf = memoized((value: unknown) => numberOfText(JSON.stringify(value) ?? ''));
   return (shared) =>
     Object.entries(shared)
       .map(([key, value]) => `${key}=${numberOf(value)}`)
@@ -77,7 +68,7 @@ export function* divideJobs(jobs: Iterable<BuildJob>): Iterable<DividedJob> {
   }
 }
 
-/** One that is put together from other variables reads the same in every job. */
+/** A variable that is composed of others has the same text in every job. */
 function isOwnVariable(name: string, value: unknown): boolean {
   return ownVariables.test(name) && !String(value).startsWith('$');
 }

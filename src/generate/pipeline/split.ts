@@ -12,17 +12,12 @@ export interface PartLimits {
 
 export const gitlabLimits: PartLimits = { text: 5 * 2 ** 20, parsed: 2 * 2 ** 20 };
 
-/** Room for what stands around the jobs: stages, variables, rules. */
+/** Bytes for all but the jobs: stages, variables, rules. */
 const AROUND = 32 * 2 ** 10;
 
-export interface WrittenPart {
-  readonly document: Readonly<Record<string, unknown>>;
-  readonly text: string;
-}
-
 /**
- * Divides jobs, dependencies first, into parts that are each small enough, and gives each part when it is full. A part
- * needs only jobs of its own and of parts before it.
+ * Divides jobs, dependencies first, into parts that are each small enough, and yields each part when it is full. A part
+ * needs only its own jobs and those of earlier parts.
  */
 export function* splitJobs(jobs: Iterable<DividedJob>, limits: PartLimits): Iterable<readonly DividedJob[]> {
   let part: DividedJob[] = [];
@@ -44,7 +39,7 @@ export function* splitJobs(jobs: Iterable<DividedJob>, limits: PartLimits): Iter
   if (part.length > 0) yield part;
 }
 
-/** What each further job adds to a part: what it has in common with one that is there already, nothing. */
+/** Returns a function for the size that each further job adds to a part: shared attributes count once. */
 function partSizes(): (one: DividedJob) => number {
   const keyOf = sharedKeys();
   const seen = new Set<string>();

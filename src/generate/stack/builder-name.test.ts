@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { builderName } from './builder-name.ts';
 
-test('a stack with recipes of ours is built by them, any other by Spack, and SLIPWAY_BUILDER says it above that', async () => {
+test('a stack with recipes is built by them, any other by Spack, unless SLIPWAY_BUILDER is set', async () => {
   const folder = await temporaryFolder();
   expect(builderName(folder, {})).toBe('spack');
   await mkdir(join(folder, 'recipes/packages'), { recursive: true });
@@ -12,5 +12,7 @@ test('a stack with recipes of ours is built by them, any other by Spack, and SLI
   await writeFile(join(folder, 'recipes/zoo.yaml'), 'name: zoo\n');
   expect(builderName(folder, {})).toBe('recipes');
   expect(builderName(folder, { SLIPWAY_BUILDER: 'spack' })).toBe('spack');
-  expect(() => builderName(folder, { SLIPWAY_BUILDER: 'make' })).toThrow('SLIPWAY_BUILDER is `make`');
+  expect(() => builderName(folder, { SLIPWAY_BUILDER: 'make' })).toThrow(
+    'SLIPWAY_BUILDER names an unknown builder, `make`',
+  );
 });

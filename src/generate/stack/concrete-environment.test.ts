@@ -10,12 +10,12 @@ const places = {
 };
 
 describe('concreteEnvironment', () => {
-  test('keeps a text that names no other place byte for byte', async () => {
+  test('keeps a text that names no other paths byte for byte', async () => {
     const text = 'spack:\n  specs:   [zlib] # as it was\n  repos: [$spack/var/spack/repos/builtin, /srv/recipes]\n';
     expect(await concreteEnvironment(text, places)).toBe(text);
   });
 
-  test('leads to the stack’s own recipes from where it will lie', async () => {
+  test('names the stack’s own recipes relative to the new folder', async () => {
     const list = await concreteEnvironment(
       'spack:\n  specs: [zlib]\n  repos:\n  - recipes\n  - $spack/builtin\n',
       places,
@@ -28,11 +28,11 @@ describe('concreteEnvironment', () => {
     expect(moved).toContain('git: https://example.org/recipes');
   });
 
-  describe('includes the other scopes from there', () => {
+  describe('includes the other scopes relative to the new folder', () => {
     const scopes = {
       ...places,
-      scopes: ['/project/configs', '/project/a: site', '/project/configs'].map((place) => ({
-        place,
+      scopes: ['/project/configs', '/project/a: site', '/project/configs'].map((path) => ({
+        path,
         isAbsolute: false,
       })),
     };
@@ -45,12 +45,12 @@ describe('concreteEnvironment', () => {
     });
 
     test('which the stack names by absolute paths, by these where they lie beside the project', async () => {
-      const named = ['/srv/site', '/project/configs'].map((place) => ({ place, isAbsolute: true }));
-      const asked = { place: '/srv/asked', isAbsolute: false };
+      const named = ['/srv/site', '/project/configs'].map((path) => ({ path, isAbsolute: true }));
+      const further = { path: '/srv/further', isAbsolute: false };
       const text = 'spack:\n  include: [/srv/site, /project/configs]\n';
-      const made = await concreteEnvironment(text, { ...places, scopes: [...named, asked] });
+      const made = await concreteEnvironment(text, { ...places, scopes: [...named, further] });
       expect(readYaml(made, 'spack.yaml').value).toEqual({
-        spack: { include: ['/srv/site', '../../configs', '../../../srv/asked'] },
+        spack: { include: ['/srv/site', '../../configs', '../../../srv/further'] },
       });
     });
 

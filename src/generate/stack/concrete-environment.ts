@@ -1,11 +1,11 @@
 import { isAbsolute, join, relative } from 'node:path';
-import { readYaml } from '../../kit/index.ts';
+import { isRecord, readYaml } from '../../kit/index.ts';
 import type { StackScope } from './read-stack.ts';
 
-interface ConcretePlaces {
+interface ConcreteFolders {
   /** Folder of the stack's own `spack.yaml`. */
   readonly source: string;
-  /** Folder in which the new one will lie. */
+  /** Folder of the new one. */
   readonly target: string;
   /** Folder of the project: jobs have it elsewhere. */
   readonly project: string;
@@ -13,14 +13,13 @@ interface ConcretePlaces {
 }
 
 /**
- * The `spack.yaml` that child jobs read: the stack's own, including every other place of configuration, and naming its
- * own recipes, by paths from where it will lie. What the stack has beside the project by an absolute path keeps that.
- * The text stays as it is where there are none of these.
+ * Returns the `spack.yaml` that child jobs read: the stack's own, including all further configuration, with paths
+ * relative to the new folder. Absolute paths outside of the project stay. The text is unchanged if it names no paths.
  */
-export async function concreteEnvironment(text: string, places: ConcretePlaces): Promise<string> {
-  const { source, target, project, scopes } = places;
-  const isFixed = (scope: StackScope) => scope.isAbsolute && relative(project, scope.place).startsWith('..');
-  const paths = scopes.map((scope) => (isFixed(scope) ? scope.place : relative(target, scope.place)));
+export async function concreteEnvironment(text: string, folders: ConcreteFolders): Promise<string> {
+  const { source, target, project, scopes } = folders;
+  const isFixed = (scope: StackScope) => scope.isAbsolute && relative(project, scope.path).startsWith('..');
+  const paths = scopes.map((scope) => (isFixed(scope) ? scope.path : relative(target, scope.path)));
   const include = [...new Set(paths)];
   const added = addInclude(text, include);
   if (added !== undefined) return added;
@@ -30,15 +29,15 @@ export async function concreteEnvironment(text: string, places: ConcretePlaces):
 }
 
 /**
- * Adds the places as the first lines of a block, so that nothing else of the text changes and no tree of it is made;
- * undefined where that will not do, as the text names such things itself or is written otherwise.
+ * Adds the includes as the first lines of a block, so that nothing else of the text changes. Undefined if that is
+ * impossible, as the text has includes or repositories itself or is not written as a block.
  */
 function addInclude(text: string, include: readonly string[]): string | undefined {
   const yaml = readYaml(text, 'spack.yaml');
-  const file = yaml.value as Readonly<Record<string, unknown>> | null | undefined;
-  const root = file?.['spack'] === undefined ? 'env' : 'spack';
-  const section = file?.[root];
-  if (typeof section !== 'object' || section === null) return undefined;
+  const file = isRecord(yaml.value) ? yaml.value : {};
+  const root = file['spack'] === undefined ? 'env' : 'spack';
+  const section = file[root];
+  if (!isRecord(section)) return undefined;
   const keys = Object.keys(section);
   const [first] = keys;
   if (first === undefined || keys.some((key) => /^(?:include|repos):?$/.test(key))) return undefined;
@@ -47,11 +46,11 @@ function addInclude(text: string, include: readonly string[]): string | undefine
   const lines = text.split('\n');
   const above = yaml.locate([root]).line;
   const indent = ' '.repeat(column - 1);
-  // In a flow collection, whose bracket would stand there, a block has no place.
+  // A block cannot stand in a flow collection.
   const isBlock = lines.slice(above - 1, line - 1).every((text) => /^(?:\w+:)?\s*(?:#|$)/.test(text));
   if (line === above || !isBlock || !(lines[line - 1] as string).startsWith(`${indent}${first}:`)) return undefined;
   const written = include.map(
-    (place) => `${indent}- ${/^(?:\.\.)?\/[\w./+-]*$/.test(place) ? place : JSON.stringify(place)}`,
+    (path) => `${indent}- ${/^(?:\.\.)?\/[\w./+-]*$/.test(path) ? path : JSON.stringify(path)}`,
   );
   return lines.toSpliced(line - 1, 0, `${indent}include:`, ...written).join('\n');
 }

@@ -35,7 +35,7 @@ test('what is given beside a stack is read with its part for the platform, which
   const configScopes = ['given', 'last'].map((name) => join(folder, name));
   const stack = await readStack(folder, { host, configScopes });
   expect(tagsOf(stack.ci?.['pipeline-gen'])).toEqual(['last', 'linux', 'given', 'more']);
-  expect(stack.scopes.map(({ place }) => place.slice(folder.length + 1))).toEqual([
+  expect(stack.scopes.map(({ path }) => path.slice(folder.length + 1))).toEqual([
     'last',
     'given/linux',
     'given',
@@ -114,7 +114,7 @@ describe('what a stack includes', () => {
     await expect(readStack(folder, { host })).rejects.toThrow('`spack` is no section');
   });
 
-  test('is absolute where it says so, with all that this includes; variables may mean another place elsewhere', async () => {
+  test('has absolute paths where the stack does, with all that these include; variables may differ elsewhere', async () => {
     await write({
       'spack.yaml': `spack:\n  specs: [zlib]\n  include: [${folder}/site, own, "$HERE/own"]\n`,
       'site/include.yaml': 'include: [../below]\n',
@@ -123,10 +123,10 @@ describe('what a stack includes', () => {
     });
     const { scopes } = await readStack(folder, { host, variables: { HERE: folder } });
     expect(scopes).toEqual([
-      { place: join(folder, 'site'), isAbsolute: true },
-      { place: join(folder, 'below'), isAbsolute: true },
-      { place: join(folder, 'own'), isAbsolute: false },
-      { place: join(folder, 'own'), isAbsolute: false },
+      { path: join(folder, 'site'), isAbsolute: true },
+      { path: join(folder, 'below'), isAbsolute: true },
+      { path: join(folder, 'own'), isAbsolute: false },
+      { path: join(folder, 'own'), isAbsolute: false },
     ]);
   });
 

@@ -1,8 +1,19 @@
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { exists, hasCode, isRecord, readYaml, textlessSource, type Diagnostic } from '../../kit/index.ts';
+import {
+  exists,
+  hasCode,
+  isRecord,
+  readYaml,
+  textlessSource,
+  type Diagnostic,
+  type ProcessVariables,
+  type YamlSource,
+} from '../../kit/index.ts';
 import {
   mergeScopes,
+  osIdentity,
   readEnvironmentFrom,
   type CdashSection,
   type ConfigMapping,
@@ -12,10 +23,9 @@ import {
 } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 import { readIncludes, type IncludeContext } from './includes.ts';
-import { machineHost } from './machine-host.ts';
 import { readScope } from './read-scope.ts';
 
-/** What a stack asks for, its own file and all that it includes put together. */
+/** The content of a stack: its own file merged with all that it includes. */
 export interface StackFiles {
   readonly environment: Environment;
   readonly mirrors: readonly Mirror[];
@@ -30,19 +40,19 @@ export interface StackFiles {
 
 export interface StackScope {
   /** Absolute. */
-  readonly place: string;
-  /** The stack names it by its place on every machine, not by how it lies to the stack. */
+  readonly path: string;
+  /** The stack names it by an absolute path, not by one relative to the stack. */
   readonly isAbsolute: boolean;
 }
 
 interface StackOptions {
   /**
-   * Further places of configuration; later ones count more, as Spack's `-C`, and of each the folder of the host's
-   * platform in it, if there is one. All count less than the environment.
+   * Further folders of configuration; later ones count more, as with Spack's `-C`, and within each the folder of the
+   * host's platform, if there is one. All count less than the environment.
    */
   readonly configScopes?: readonly string[];
-  readonly variables?: Readonly<Record<string, string | undefined>>;
-  /** What conditions (`when`) are about: this machine, if nothing else is given. */
+  readonly variables?: ProcessVariables;
+  /** The machine that conditions (`when`) are evaluated for; default: this one. */
   readonly host?: HostFacts;
 }
 
@@ -62,27 +72,33 @@ export async function readStack(folder: string, options: StackOptions = {}): Pro
   const own = ownSections(source.value);
   const context = { folder: resolve(folder), variables, host };
   const included = await followIncludes(own['include'], { ...context, nesting: 0 });
-  const given = await Promise.all(configScopes.toReversed().map((place) => givenScopes(place, context)));
-  const scopes = [...included, ...given.flat()];
+  const further = await Promise.all(configScopes.toReversed().map((path) => furtherScopes(path, context)));
+  const scopes = [...included, ...further.flat()];
   const definitions = scopes.flatMap(({ sections }) => listOf(sections['definitions']));
-  const { environment, diagnostics } = readEnvironmentFrom(source, { host, definitions });
-  const fault = diagnostics.find((one) => one.severity === 'error');
-  if (environment === undefined) {
-    const details = { file, line: fault?.line ?? 1, fault: fault?.message ?? 'it cannot be read' };
-    throw generateError('GENERATE_ENVIRONMENT_INVALID', details);
-  }
-  return { ...putTogether([own, ...scopes.map((one) => one.sections)]), environment, ...describe(scopes, diagnostics) };
+  const { environment, diagnostics: warnings } = validEnvironment(source, { host, definitions });
+  const described = scopes.map((one) => ({ path: one.path, isAbsolute: one.isAbsolute }));
+  return { ...merged([own, ...scopes.map((one) => one.sections)]), environment, scopes: described, warnings };
+}
+
+/** Reads an environment. Throws GENERATE_ENVIRONMENT_INVALID with its first fault. */
+function validEnvironment(source: YamlSource, options?: Parameters<typeof readEnvironmentFrom>[1]) {
+  const { environment, diagnostics } = readEnvironmentFrom(source, options);
+  if (environment !== undefined) return { environment, diagnostics };
+  const { line, message } = diagnostics.find((one) => one.severity === 'error') ?? { line: 1, message: 'it is empty' };
+  throw generateError('GENERATE_ENVIRONMENT_INVALID', { file: source.file, line, fault: message });
+}
+
+/** Returns this machine's facts, without its microarchitecture. */
+async function machineHost(): Promise<HostFacts> {
+  const osRelease = await readFile('/etc/os-release', 'utf8').catch(() => undefined);
+  return { platform: process.platform, hostname: hostname(), os: osRelease && osIdentity(osRelease) };
 }
 
 interface Scope extends StackScope {
   readonly sections: ConfigMapping;
 }
 
-function describe(scopes: readonly Scope[], warnings: readonly Diagnostic[]): Pick<StackFiles, 'scopes' | 'warnings'> {
-  return { scopes: scopes.map(({ place, isAbsolute }) => ({ place, isAbsolute })), warnings };
-}
-
-/** The file's sections as they stand; none where it has faults, which its own reader tells. */
+/** Returns the file's sections as they stand; none if it has faults, which its own reader reports. */
 function ownSections(value: unknown): ConfigMapping {
   const sections = isRecord(value) ? (value['spack'] ?? value['env']) : undefined;
   return isRecord(sections) ? sections : {};
@@ -101,30 +117,29 @@ async function followIncludes(
   const scopes: Scope[] = [];
   for (const { path, optional, ...written } of readIncludes(section, context)) {
     if (optional && !(await exists(path))) continue;
-    // What lies beside an absolute place is as absolute.
-    scopes.push(
-      ...(await scopesAt(path, { ...context, isAbsolute: written.isAbsolute || context.isAbsolute === true })),
-    );
+    // An include of a file with an absolute path is as absolute.
+    const isAbsolute = written.isAbsolute || context.isAbsolute === true;
+    scopes.push(...(await scopesAt(path, { ...context, isAbsolute })));
   }
   return scopes;
 }
 
-/** A place with all that it includes. */
+/** Reads a file or folder with all that it includes. */
 async function scopesAt(
-  place: string,
+  path: string,
   context: IncludeContext & { readonly nesting: number; readonly isAbsolute: boolean },
 ): Promise<readonly Scope[]> {
-  const sections = await readScope(place);
-  const folder = /\.ya?ml$/.test(place) ? dirname(place) : place;
+  const sections = await readScope(path);
+  const folder = /\.ya?ml$/.test(path) ? dirname(path) : path;
   const below = { ...context, folder, nesting: context.nesting + 1 };
-  return [{ place, isAbsolute: context.isAbsolute, sections }, ...(await followIncludes(sections['include'], below))];
+  return [{ path, isAbsolute: context.isAbsolute, sections }, ...(await followIncludes(sections['include'], below))];
 }
 
-async function givenScopes(place: string, context: IncludeContext): Promise<readonly Scope[]> {
+async function furtherScopes(path: string, context: IncludeContext): Promise<readonly Scope[]> {
   const { platform } = context.host;
-  const hasPart = platform !== undefined && (await exists(join(place, platform)));
-  const places = hasPart ? [join(place, platform), place] : [place];
-  const found = await Promise.all(places.map((one) => scopesAt(one, { ...context, nesting: 0, isAbsolute: false })));
+  const ofPlatform = platform && join(path, platform);
+  const paths = ofPlatform && (await exists(ofPlatform)) ? [ofPlatform, path] : [path];
+  const found = await Promise.all(paths.map((one) => scopesAt(one, { ...context, nesting: 0, isAbsolute: false })));
   return found.flat();
 }
 
@@ -132,28 +147,15 @@ async function givenScopes(place: string, context: IncludeContext): Promise<read
  * Merged sections go through the same reader as a file's own, so that they are checked alike; rules of jobs have their
  * own.
  */
-function putTogether(scopes: readonly ConfigMapping[]): Pick<StackFiles, 'mirrors' | 'ci' | 'gitlabCi' | 'cdash'> {
-  const { ci, 'gitlab-ci': gitlabCi, ...others } = mergeScopes(scopes.map(chosen));
-  const file = 'the configuration put together';
-  const { environment, diagnostics } = readEnvironmentFrom(textlessSource({ spack: others }, file));
-  if (environment === undefined) {
-    const fault = diagnostics.find((one) => one.severity === 'error');
-    throw generateError('GENERATE_ENVIRONMENT_INVALID', {
-      file,
-      line: 1,
-      fault: fault?.message ?? 'it cannot be read',
-    });
-  }
+function merged(scopes: readonly ConfigMapping[]): Pick<StackFiles, 'mirrors' | 'ci' | 'gitlabCi' | 'cdash'> {
+  const { ci, 'gitlab-ci': gitlabCi, ...others } = mergeScopes(scopes.map(mergedSections));
+  const { environment } = validEnvironment(textlessSource({ spack: others }, 'the merged configuration'));
   const { mirrors, cdash } = environment;
-  return {
-    mirrors,
-    ...(isRecord(ci) ? { ci } : {}),
-    ...(isRecord(gitlabCi) ? { gitlabCi } : {}),
-    cdash,
-  };
+  return { mirrors, ci: isRecord(ci) ? ci : undefined, gitlabCi: isRecord(gitlabCi) ? gitlabCi : undefined, cdash };
 }
 
-function chosen(scope: ConfigMapping): ConfigMapping {
-  const wanted = ['ci', 'gitlab-ci', 'cdash', 'mirrors'];
-  return Object.fromEntries(Object.entries(scope).filter(([key]) => wanted.includes(key.replace(/[:+-]$/, ''))));
+function mergedSections(scope: ConfigMapping): ConfigMapping {
+  return Object.fromEntries(
+    Object.entries(scope).filter(([key]) => /^(?:ci|gitlab-ci|cdash|mirrors)[:+-]?$/.test(key)),
+  );
 }

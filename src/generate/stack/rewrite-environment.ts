@@ -1,15 +1,14 @@
 import { isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
 
-/** What a `spack.yaml` must name anew where it lies in another folder. */
-interface MovedNames {
-  /** Every place of configuration besides the file itself. */
+interface MovedPaths {
+  /** All further configuration. */
   readonly include: readonly string[];
-  /** A path of the stack's own recipes, as seen from there. */
+  /** Rewrites a path of the stack's own recipes. */
   readonly recipes: (path: string) => string;
 }
 
-/** Writes a `spack.yaml` with other names in it, its comments kept; as it was where there is nothing to name. */
-export function rewriteEnvironment(text: string, { include, recipes }: MovedNames): string {
+/** Rewrites the paths in a `spack.yaml` for another folder and keeps its comments. */
+export function rewriteEnvironment(text: string, { include, recipes }: MovedPaths): string {
   const document = parseDocument(text);
   const root = document.has('spack') ? 'spack' : 'env';
   const moved = moveRepositories(document.getIn([root, 'repos']), recipes);

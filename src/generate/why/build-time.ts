@@ -13,12 +13,11 @@ export interface TimeEstimate {
 
 const WITHOUT_HISTORY = 60;
 
-/** How long the builds of a plan take, by the times (seconds) that packages of these names took before. */
+/** Estimates how long the builds of a plan take, by the times (seconds) that packages of these names took before. */
 export function estimateTime(plan: BuildPlan, history: ReadonlyMap<string, number>, jobs: number): TimeEstimate {
   const builds = plan.decisions.filter((decision) => decision.build);
-  const told = new Set(plan.decisions.map(({ name }) => name));
   // A server's history also has jobs that build nothing.
-  const own = [...history].flatMap(([name, seconds]) => (told.has(name) ? [seconds] : []));
+  const own = plan.decisions.flatMap(({ name }) => history.get(name) ?? []);
   const usual = median(own) ?? median([...history.values()]) ?? WITHOUT_HISTORY;
   const duration = new Map(builds.map(({ hash, name }) => [hash, history.get(name) ?? usual]));
   const remaining = longestAfter(builds, duration);

@@ -162,7 +162,7 @@ describe('explainHashes', () => {
         ? node
         : { ...node, external: { ...node.external, module: ['cmake/3.31'] } };
     const cmake = reasonsOf(edit, modern).find(({ name }) => name === 'cmake');
-    expect(cmake && describeReason(cmake)).toBe('external said otherwise');
+    expect(cmake && describeReason(cmake)).toBe('external described otherwise');
   });
 
   test('a compiler that is a node is a cause like any other package', () => {

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { topologicalOrder, type Lockfile, type SpecNode } from '../../spack/index.ts';
-import { nodeChanges, type NodeChange, type PlacedNode } from './node-changes.ts';
+import { nodeChanges, type LockedNode } from './node-changes.ts';
 
 /** A package that has another hash than before, or is new. */
 export interface HashReason {
@@ -8,11 +9,11 @@ export interface HashReason {
   readonly hash: string;
   /** The hash that it had; missing for a package that the other lock does not have. */
   readonly before?: string;
-  /** What differs in the package itself. */
-  readonly own: readonly NodeChange[];
+  /** Differences in the package itself. */
+  readonly own: readonly string[];
   /** Hashes of the dependencies that are not as before. */
   readonly through: readonly string[];
-  /** Where it all comes from: the packages that differ in themselves, nearest first, each with the way to it. */
+  /** The packages that differ in themselves and so cause the change, nearest first. */
   readonly roots: readonly RootCause[];
 }
 
@@ -20,52 +21,55 @@ export interface RootCause {
   readonly name: string;
   readonly version: string;
   readonly hash: string;
-  readonly changes: readonly NodeChange[];
+  readonly changes: readonly string[];
   /** Names of the packages that lead there, this package first and the cause last. */
   readonly path: readonly string[];
 }
 
-/**
- * Why packages of `after` have hashes that `before` does not know, dependencies first; those with known hashes are left
- * out.
- */
+/** Returns the packages of `after` whose hashes `before` does not know, with the reasons; dependencies first. */
 export function explainHashes(before: Lockfile, after: Lockfile): readonly HashReason[] {
   const counterparts = matchNodes(before, after);
   const reasons = new Map<string, HashReason>();
   for (const node of topologicalOrder(after)) {
     if (before.nodes.has(node.hash)) continue;
     const old = counterparts.get(node.hash);
-    const own = old === undefined ? [] : nodeChanges({ node: old, lock: before }, { node, lock: after });
+    const states =
+      old &&
+      ([
+        { node: old, lock: before },
+        { node, lock: after },
+      ] as const);
+    const own = states === undefined ? [] : nodeChanges(...states);
     const through = (node.dependencies ?? []).map(({ hash }) => hash).filter((hash) => reasons.has(hash));
     const { name, version, hash } = node;
-    const reason = { name, version, hash, ...(old === undefined ? {} : { before: old.hash }), own, through };
-    const swapped = old === undefined ? [] : swappedRoots({ node: old, lock: before }, { node, lock: after });
-    reasons.set(hash, { ...reason, roots: rootsOf({ ...reason, isNew: old === undefined, swapped }, reasons) });
+    const reason = { name, version, hash, before: old?.hash, own, through };
+    const inherited = [
+      ...through.flatMap((dependency) => reasons.get(dependency)?.roots ?? []),
+      ...(states === undefined ? [] : swappedRoots(...states)),
+    ];
+    reasons.set(hash, { ...reason, roots: rootsOf(reason, inherited) });
   }
   return [...reasons.values()];
 }
 
-/** What differs in a package that is a cause, in words. */
 function causeText({ changes }: RootCause): string {
-  return changes.length === 0 ? 'new' : changes.map(({ text }) => text).join(', ');
+  return changes.join(', ') || 'new';
 }
 
-/** Causes by their text: another compiler or system is the same change in every package. The nearest first. */
+/** Groups causes by their text: another compiler or system is the same change in every package. The nearest first. */
 export function alikeCauses(roots: readonly RootCause[]): ReadonlyMap<string, readonly RootCause[]> {
   const alike = new Map<string, RootCause[]>();
   for (const root of roots) {
     const text = causeText(root);
-    const known = alike.get(text);
-    if (known === undefined) alike.set(text, [root]);
-    else known.push(root);
+    alike.set(text, [...(alike.get(text) ?? []), root]);
   }
   return alike;
 }
 
-/** So many causes of the same text are told one by one. */
+/** Up to this many causes of the same text are listed one by one. */
 export const FEW_ALIKE = 3;
 
-/** A reason for people: `libpng: version 1.6.45 → 1.6.46`, or the way to the package where it began. */
+/** Describes a reason: `libpng: version 1.6.45 → 1.6.46`, or the path to the package where it began. */
 export function describeReason({ own, roots, before }: HashReason): string {
   if (before === undefined) return 'new in this lock';
   const causes = [...alikeCauses(roots).values()].flatMap((alike) => {
@@ -74,7 +78,7 @@ export function describeReason({ own, roots, before }: HashReason): string {
       .slice(0, 1)
       .map((one) => `${describeCause(one)}, and the same in ${alike.length - 1} more of its dependencies`);
   });
-  return causes.length > 0 ? causes.join('; ') : own.map(({ text }) => text).join(', ') || 'a dependency is gone';
+  return causes.length > 0 ? causes.join('; ') : own.join(', ') || 'a dependency is gone';
 }
 
 function describeCause(cause: RootCause): string {
@@ -84,22 +88,21 @@ function describeCause(cause: RootCause): string {
   return `${name} (${causeText(cause)})${between === '' ? '' : ` by way of ${between}`}`;
 }
 
-type Unfinished = Omit<HashReason, 'roots'> & {
-  readonly isNew: boolean;
-  /** Causes in dependencies that are another package now, which was there for others before. */
-  readonly swapped: readonly RootCause[];
-};
-
 /**
- * A package that differs in itself is a cause; what its dependencies bring is a cause beside it. A new package is its
- * own.
+ * A package that differs in itself is a cause, beside those that it gets from its dependencies. A new package is its own
+ * and only cause.
  */
-function rootsOf(reason: Unfinished, reasons: ReadonlyMap<string, HashReason>): readonly RootCause[] {
-  const { name, version, hash, own, through, isNew, swapped } = reason;
-  const self = own.length > 0 || isNew ? [{ name, version, hash, changes: own, path: [name] }] : [];
-  if (isNew) return self;
-  const further = [...through.flatMap((dependency) => reasons.get(dependency)?.roots ?? []), ...swapped];
-  return nearest([...self, ...further.map((cause) => ({ ...cause, path: [name, ...cause.path] }))]);
+function rootsOf(
+  { name, version, hash, own, before }: Omit<HashReason, 'roots'>,
+  inherited: readonly RootCause[],
+): readonly RootCause[] {
+  const self = { name, version, hash, changes: own, path: [name] };
+  if (before === undefined) return [self];
+  return nearest([...(own.length > 0 ? [self] : []), ...inherited.map((cause) => below(name, cause))]);
+}
+
+function below(name: string, cause: RootCause): RootCause {
+  return { ...cause, path: [name, ...cause.path] };
 }
 
 /** Each cause once, by the shortest way to it; the nearest first. */
@@ -116,26 +119,25 @@ function nearest(causes: readonly RootCause[]): readonly RootCause[] {
  * Where a lock has several of one name, a package may go over to another of them, whose hash is no news: the causes
  * are then what the two differ in.
  */
-function swappedRoots(before: PlacedNode, after: PlacedNode, seen = new Set<string>()): readonly RootCause[] {
+function swappedRoots(before: LockedNode, after: LockedNode, seen = new Set<string>()): readonly RootCause[] {
   const causes = pairedDependencies(before, after).flatMap(([old, now]) => {
     const pair = `${old.hash} ${now.hash}`;
     if (!before.lock.nodes.has(now.hash) || seen.has(pair)) return [];
     seen.add(pair);
-    const [from, to] = [
+    const states = [
       { node: old, lock: before.lock },
       { node: now, lock: after.lock },
     ] as const;
-    const changes = nodeChanges(from, to);
-    const { name, version, hash } = now;
-    const own = changes.length === 0 ? [] : [{ name, version, hash, changes, path: [name] }];
-    const deeper = swappedRoots(from, to, seen).map((cause) => ({ ...cause, path: [name, ...cause.path] }));
-    return [...own, ...deeper];
+    return rootsOf(
+      { ...now, before: old.hash, own: nodeChanges(...states), through: [] },
+      swappedRoots(...states, seen),
+    );
   });
   return nearest(causes);
 }
 
 /** Dependencies of the same name that are not the same package. */
-function pairedDependencies(before: PlacedNode, after: PlacedNode): readonly (readonly [SpecNode, SpecNode])[] {
+function pairedDependencies(before: LockedNode, after: LockedNode): readonly (readonly [SpecNode, SpecNode])[] {
   const olds = before.node.dependencies ?? [];
   return (after.node.dependencies ?? []).flatMap(({ name, hash }) => {
     const old = olds.some((one) => one.hash === hash) ? undefined : olds.find((one) => one.name === name);
@@ -150,7 +152,7 @@ function pairedDependencies(before: PlacedNode, after: PlacedNode): readonly (re
  * several the one counts that is most like it.
  */
 function matchNodes(before: Lockfile, after: Lockfile): ReadonlyMap<string, SpecNode> {
-  const likely = new Map<string, SpecNode[]>();
+  const likely = new Map<string, readonly SpecNode[]>();
   const suggest = (hash: string, old: SpecNode | undefined) => {
     if (old !== undefined && !before.nodes.has(hash)) likely.set(hash, [...(likely.get(hash) ?? []), old]);
   };
@@ -189,18 +191,15 @@ function namedNodes(before: Lockfile, after: Lockfile): ReadonlyMap<string, read
 }
 
 function likeness(old: SpecNode, now: SpecNode): number {
-  const isSame = (a: unknown, b: unknown) => (JSON.stringify(a) === JSON.stringify(b) ? 1 : 0);
-  const parameters = Object.entries(now.parameters).reduce(
-    (sum, [key, value]) => sum + isSame(old.parameters[key], value),
-    0,
-  );
+  const isSame = (a: unknown, b: unknown) => Number(isDeepStrictEqual(a, b));
+  const parameters = Object.entries(now.parameters).filter(([key, value]) => isSame(old.parameters[key], value));
   const hashes = new Set((old.dependencies ?? []).map(({ hash }) => hash));
-  const shared = (now.dependencies ?? []).filter(({ hash }) => hashes.has(hash)).length;
+  const shared = (now.dependencies ?? []).filter(({ hash }) => hashes.has(hash));
   return (
     8 * isSame(old.compiler, now.compiler) +
     8 * isSame(old.arch, now.arch) +
     4 * isSame(old.version, now.version) +
-    parameters +
-    shared
+    parameters.length +
+    shared.length
   );
 }

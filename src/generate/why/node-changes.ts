@@ -1,34 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import { architectureText, compilerOf, type Lockfile, type SpecDependency, type SpecNode } from '../../spack/index.ts';
+import {
+  architectureText,
+  compilerOf,
+  isFlagName,
+  type Lockfile,
+  type SpecDependency,
+  type SpecNode,
+} from '../../spack/index.ts';
 
-/** What about a package is not as it was. */
-type ChangeKind =
-  | 'version'
-  | 'variant'
-  | 'compiler'
-  | 'flag'
-  | 'target'
-  | 'recipe'
-  | 'patches'
-  | 'external'
-  | 'namespace'
-  | 'edge'
-  | 'other';
-
-/** One cause of a new hash that lies in the package itself: `version 1.2 → 1.3`. */
-export interface NodeChange {
-  readonly kind: ChangeKind;
-  readonly text: string;
-}
-
-/** The package as one lock has it, with that lock to look dependencies up in. */
-export interface PlacedNode {
+/** A package with the lock that it is in, to look dependencies up. */
+export interface LockedNode {
   readonly node: SpecNode;
   readonly lock: Lockfile;
 }
 
-const flags = new Set(['cflags', 'cxxflags', 'cppflags', 'fflags', 'ldflags', 'ldlibs']);
-const decidesRecipe: ReadonlySet<ChangeKind> = new Set(['version', 'variant', 'patches']);
 const compared = [
   'name',
   'version',
@@ -43,38 +28,44 @@ const compared = [
   'hash',
 ];
 
-/** What differs between two states of a package, dependencies that only have another hash apart. */
-export function nodeChanges(before: PlacedNode, after: PlacedNode): readonly NodeChange[] {
+/**
+ * Returns the differences between two states of a package, such as `version 1.2 → 1.3`, except for dependencies that
+ * only have another hash.
+ */
+export function nodeChanges(before: LockedNode, after: LockedNode): readonly string[] {
   const [old, now] = [before.node, after.node];
-  const changes = [
-    ...differ('version', old.version, now.version),
-    ...parameterChanges(old, now),
+  const version = differ('version', old.version, now.version);
+  const variants = parameterChanges(old, now, 'variant');
+  const patches = isDeepStrictEqual(old.patches, now.patches) ? [] : ['patches changed'];
+  // Spack's digest of a recipe depends on these; the recipe is reported where they are the same.
+  const isRecipe = version.length + variants.length + patches.length === 0 && old.package_hash !== now.package_hash;
+  return [
+    ...version,
+    ...variants,
+    ...parameterChanges(old, now, 'flag'),
     ...differ('compiler', compilerText(before), compilerText(after)),
     ...differ('target', architectureText(old), architectureText(now)),
     ...differ('namespace', old.namespace, now.namespace),
     ...externalChanges(old, now),
-    ...patchChanges(old, now),
+    ...patches,
     ...edgeChanges(old, now),
     ...otherChanges(old, now),
+    ...(isRecipe ? ['recipe changed'] : []),
   ];
-  // Spack's digest of a recipe is of what counts for one version and its variants: it is told where these are the same.
-  const isOther = old.package_hash !== now.package_hash && !changes.some(({ kind }) => decidesRecipe.has(kind));
-  const recipe: readonly NodeChange[] = isOther ? [{ kind: 'recipe', text: 'recipe changed' }] : [];
-  return [...changes, ...recipe];
 }
 
-function differ(kind: ChangeKind, before: string, after: string): readonly NodeChange[] {
-  return before === after ? [] : [{ kind, text: `${kind} ${before} → ${after}` }];
+function differ(kind: string, before: string, after: string): readonly string[] {
+  return before === after ? [] : [`${kind} ${before} → ${after}`];
 }
 
-function parameterChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
+function parameterChanges(old: SpecNode, now: SpecNode, kind: 'variant' | 'flag'): readonly string[] {
   const names = [...new Set([...Object.keys(old.parameters), ...Object.keys(now.parameters)])].toSorted();
-  return names.flatMap((name) => {
-    const [before, after] = [old.parameters[name], now.parameters[name]];
-    if (name === 'patches' || isDeepStrictEqual(before, after)) return [];
-    const kind = flags.has(name) ? 'flag' : 'variant';
-    return [{ kind, text: `${kind} ${name}: ${valueText(before)} → ${valueText(after)}` }];
-  });
+  return names
+    .filter((name) => name !== 'patches' && isFlagName(name) === (kind === 'flag'))
+    .flatMap((name) => {
+      const [before, after] = [old.parameters[name], now.parameters[name]];
+      return isDeepStrictEqual(before, after) ? [] : [`${kind} ${name}: ${valueText(before)} → ${valueText(after)}`];
+    });
 }
 
 function valueText(value: unknown): string {
@@ -83,36 +74,26 @@ function valueText(value: unknown): string {
 }
 
 /** A compiler that is a dependency (from format 5 on) is followed like any other; only another one is a change here. */
-function compilerText({ node, lock }: PlacedNode): string {
+function compilerText({ node, lock }: LockedNode): string {
   const { name = 'none', version = 'none' } = compilerOf(node, lock.nodes) ?? {};
   return node.compiler === undefined ? name : `${name}@${version}`;
 }
 
-function externalChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
-  const [before, after] = [old.external?.path, now.external?.path].map((path) => path ?? 'built here');
-  if (before !== after) return differ('external', before ?? '', after ?? '');
-  return isDeepStrictEqual(old.external, now.external) ? [] : [{ kind: 'external', text: 'external said otherwise' }];
+function externalChanges(old: SpecNode, now: SpecNode): readonly string[] {
+  const [before, after] = [old.external?.path ?? 'built here', now.external?.path ?? 'built here'];
+  if (before !== after) return differ('external', before, after);
+  return isDeepStrictEqual(old.external, now.external) ? [] : ['external described otherwise'];
 }
 
-function patchChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
-  if (isDeepStrictEqual(old.patches, now.patches)) return [];
-  return [{ kind: 'patches', text: 'patches changed' }];
-}
-
-function edgeChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
+function edgeChanges(old: SpecNode, now: SpecNode): readonly string[] {
   const [before, after] = [edgesOf(old), edgesOf(now)];
   const gone = [...before.keys()].filter((name) => !after.has(name));
-  const come = [...after.keys()].filter((name) => !before.has(name));
-  const other = [...after].flatMap(([name, edge]) => {
-    const was = before.get(name);
-    return was === undefined || was === edge
-      ? []
-      : [{ kind: 'edge' as const, text: `uses ${name} ${edge}, no longer ${was}` }];
-  });
+  const other = [...after].filter(([name, edge]) => before.get(name) !== edge);
   return [
-    ...gone.map((name) => ({ kind: 'edge' as const, text: `no longer depends on ${name}` })),
-    ...come.map((name) => ({ kind: 'edge' as const, text: `now depends on ${name}` })),
-    ...other,
+    ...gone.map((name) => `no longer depends on ${name}`),
+    ...other.map(([name, edge]) =>
+      before.has(name) ? `uses ${name} ${edge}, no longer ${before.get(name)}` : `now depends on ${name}`,
+    ),
   ];
 }
 
@@ -127,7 +108,7 @@ function edgesOf({ dependencies = [] }: SpecNode): ReadonlyMap<string, string> {
   return new Map(dependencies.map((edge) => [edge.name, text(edge)]));
 }
 
-function otherChanges(old: SpecNode, now: SpecNode): readonly NodeChange[] {
+function otherChanges(old: SpecNode, now: SpecNode): readonly string[] {
   const rest = (node: SpecNode) => Object.entries(node).filter(([key]) => !compared.includes(key));
-  return isDeepStrictEqual(rest(old), rest(now)) ? [] : [{ kind: 'other', text: 'written in another format' }];
+  return isDeepStrictEqual(rest(old), rest(now)) ? [] : ['written in another format'];
 }

@@ -1,8 +1,7 @@
+import type { ProcessVariables } from '../../kit/index.ts';
 import { generateError, type BuildPlan } from '../../generate/index.ts';
 import { storeFromUrl } from '../../mirror/index.ts';
 import { packageTitle } from '../../spack/index.ts';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Refuses a plan that would build what is known to fail: `broken-specs-url` has an object for each such hash. As in
@@ -11,7 +10,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export async function refuseBroken(
   plan: BuildPlan,
   list: string | undefined,
-  { env, warn }: { readonly env: Variables; readonly warn: (message: string) => void },
+  { env, warn }: { readonly env: ProcessVariables; readonly warn: (message: string) => void },
 ): Promise<void> {
   if (list === undefined || list === '') return;
   if (/^https?:/.test(list)) return warn(`The list of broken packages at ${list} is not used: http has no listing.`);

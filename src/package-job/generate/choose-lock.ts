@@ -3,10 +3,10 @@ import { readNamedFile } from '../../kit/index.ts';
 import type { TestedLocks } from '../../protocol/index.ts';
 import { readLockfile, writeLockfile, type Lockfile } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
-import type { JobContext } from '../job-context.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 import { chooseTested, compareLocks, readTested, testedLocksOfServer } from './tested-lock.ts';
 
-export interface LockRequest {
+export interface LockSelection {
   /** Folder of the environment, absolute. */
   readonly environment: string;
   /** The file of a lock; without one the environment is locked. */
@@ -34,8 +34,8 @@ interface TestedSource {
  * Returns the lock that a command is about: the named file, or a tested lock if there is a fitting one, or a new one.
  */
 export async function chooseLock(
-  { environment, lock: file, testedLock, configScopes }: LockRequest,
-  context: JobContext,
+  { environment, lock: file, testedLock, configScopes }: LockSelection,
+  context: PackageJobContext,
   { find, path }: TestedSource = { find: () => testedLocksOfServer(context) },
 ): Promise<ChosenLock> {
   const { cwd, note } = context;
@@ -44,7 +44,7 @@ export async function chooseLock(
     return { lock: readLockfile(text, resolve(cwd, file)), text };
   }
   const request = { environment, configScopes };
-  const builder = jobBuilder(environment, context);
+  const builder = await jobBuilder(environment, context);
   const tested = testedLock ? await find() : undefined;
   const inputs = await builder.inputs(request);
   if (tested !== undefined) {

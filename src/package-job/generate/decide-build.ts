@@ -8,12 +8,10 @@ import {
 } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { isMirrorAbsent } from '../../mirror/index.ts';
-import type { JobContext } from '../job-context.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 import { mirrorsOf, readJobEnvironment, type JobEnvironment } from '../job-environment.ts';
 import { readableMirrors } from '../stack-mirrors.ts';
 import { changedPackages, dependentDepth } from './changed-packages.ts';
-
-type DecisionContext = Pick<JobContext, 'env' | 'cwd' | 'note'>;
 
 export interface DecisionRequest {
   readonly lock: Lockfile;
@@ -25,7 +23,7 @@ export interface DecisionRequest {
   readonly prune: boolean;
 }
 
-export interface Decision {
+export interface DecidedBuild {
   readonly plan: BuildPlan;
   /** What the lock was compared with. */
   readonly mirrors: readonly MirrorSource[];
@@ -34,7 +32,7 @@ export interface Decision {
 }
 
 /** Decides what a pipeline of this lock builds now, by what mirrors hold and what the change at hand touches. */
-export async function decideBuild(request: DecisionRequest, context: DecisionContext): Promise<Decision> {
+export async function decideBuild(request: DecisionRequest, context: PackageJobContext): Promise<DecidedBuild> {
   const { lock, job, prune } = request;
   const { env, cwd, note } = context;
   const mirrors = await planMirrors(request, context);
@@ -46,20 +44,15 @@ export async function decideBuild(request: DecisionRequest, context: DecisionCon
   const states = await readMirrorState(lock, mirrors);
   const changed = await changedPackages(env, job.projectFolder, request.stack.scopes);
   const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));
-  const nothingPruned = !isPruning(prune, env);
+  // As in Spack, the variable wins over the command line.
+  const nothingPruned = (env['SPACK_PRUNE_UP_TO_DATE'] ?? String(prune)).toLowerCase() !== 'true';
   const plan = planBuild(lock, states, { keepUpToDate: nothingPruned, touched });
   return { mirrors, plan, nothingPruned, prunesUntouched: touched !== undefined };
 }
 
-/** SPACK_PRUNE_UP_TO_DATE wins over the command line, as in Spack. */
-function isPruning(prune: boolean, env: JobContext['env']): boolean {
-  const variable = env['SPACK_PRUNE_UP_TO_DATE'];
-  return variable === undefined ? prune : variable.toLowerCase() === 'true';
-}
-
 async function planMirrors(
   { job, stack, named }: DecisionRequest,
-  { env, cwd, note }: DecisionContext,
+  { env, cwd, note }: PackageJobContext,
 ): Promise<readonly MirrorSource[]> {
   const further = await Promise.all(
     named.slice(1).map(async (url) => (await readJobEnvironment(env, cwd, url)).mirror),

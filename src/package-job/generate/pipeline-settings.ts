@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { ProcessVariables } from '../../kit/index.ts';
 import {
   spackVersionVariables,
   type PipelineSettings,
@@ -10,33 +11,31 @@ import {
 import type { Lockfile } from '../../spack/index.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 export interface SettingsRequest {
-  readonly env: Variables;
+  readonly env: ProcessVariables;
   readonly job: JobEnvironment;
   readonly lock: Lockfile;
   readonly stack: StackFiles;
   readonly rules: StackRules | undefined;
+  readonly decided: Pick<PipelineSettings, 'nothingPruned' | 'prunesUntouched'>;
   /** Folder of the environment, absolute. */
   readonly environment: string;
   /** Folder for the lock, the logs and the pipeline, absolute. */
   readonly artifactsRoot: string;
   readonly script: ScriptKind;
-  readonly nothingPruned: boolean;
-  readonly prunesUntouched: boolean;
   /** Addresses of the mirrors that were named; jobs push to the first. */
   readonly mirrors: readonly string[];
   readonly spackRepo?: string;
   readonly spackRef?: string;
-  readonly now: Date;
 }
 
-/** Returns how the pipeline is written, from the job's environment, the stack and the command line. */
+const types: readonly PipelineType[] = ['spack_pull_request', 'spack_protected_branch', 'spack_copy_only'];
+
+/** Returns the settings of the pipeline, from the job's environment, the stack and the command line. */
 export function pipelineSettings(request: SettingsRequest): PipelineSettings {
   const { env, job, stack, rules } = request;
   const { jobName, pipeline } = job;
-  const ownType = readType(env['SPACK_PIPELINE_TYPE']);
+  const ownType = types.find((type) => type === env['SPACK_PIPELINE_TYPE']);
   const trusted = job.trust === 'protected' ? 'spack_protected_branch' : 'spack_pull_request';
   const isInside = env['SLIPWAY_TRUST'] !== undefined || rules === undefined;
   const pipelineType = ownType ?? (isInside ? trusted : undefined);
@@ -45,9 +44,9 @@ export function pipelineSettings(request: SettingsRequest): PipelineSettings {
     environment: relative(job.projectFolder, request.environment) || '.',
     script: request.script,
     reservesTags: ownType !== undefined,
-    nothingPruned: request.nothingPruned,
-    prunesUntouched: request.prunesUntouched,
-    // The server keeps the index of the mirror that it gives to its jobs.
+    nothingPruned: request.decided.nothingPruned,
+    prunesUntouched: request.decided.prunesUntouched,
+    // The server maintains the index of its jobs' mirror.
     rebuildsIndex: env['SLIPWAY_MIRROR'] === undefined,
     mirrors: mirrorsOf(stack, request.mirrors[0]),
     variables: { ...(rules === undefined ? {} : spackVersionVariables(request.lock)), ...forwarded(request) },
@@ -55,14 +54,14 @@ export function pipelineSettings(request: SettingsRequest): PipelineSettings {
     pipelineType,
     generator: jobName === undefined || pipeline === undefined ? undefined : { job: jobName, pipeline },
     rules,
-    cdash: stack.cdash && { group: stack.cdash.buildGroup, now: request.now },
+    cdash: stack.cdash && { group: stack.cdash.buildGroup, now: new Date() },
   };
 }
 
 function mirrorsOf({ mirrors }: StackFiles, url: string | undefined): NonNullable<PipelineSettings['mirrors']> {
   const binary = mirrors.filter((one) => one.binary);
   const named = (name: string) => binary.find((one) => one.name === name);
-  // Before 0.21 there was no name for it: binaries went to the first mirror.
+  // Before 0.21 the destination had no name: binaries went to the first mirror.
   const first = named('buildcache-destination') ?? binary.find((one) => one.name !== 'buildcache-source');
   const destination = url === undefined ? first : { fetchUrl: url, pushUrl: url };
   return { destination, source: named('buildcache-source') };
@@ -76,9 +75,4 @@ function forwarded({ env, spackRepo, spackRef }: SettingsRequest): Readonly<Reco
     SPACK_REF: spackRef ?? env['SPACK_REF'],
   };
   return Object.fromEntries(Object.entries(values).filter((one): one is [string, string] => one[1] !== undefined));
-}
-
-function readType(text: string | undefined): PipelineType | undefined {
-  const types = ['spack_pull_request', 'spack_protected_branch', 'spack_copy_only'] as const;
-  return types.find((type) => type === text);
 }

@@ -3,12 +3,12 @@ import type { TestedLocks } from '../../protocol/index.ts';
 import { explainHashes } from '../../generate/index.ts';
 import { lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
-import type { JobContext } from '../job-context.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 
 type TestedLock = TestedLocks['locks'][number];
 
 /** Fetches the locks of SLIPWAY_TESTED_LOCKS, where a server offers its jobs some. */
-export async function testedLocksOfServer(context: JobContext): Promise<TestedLocks | undefined> {
+export async function testedLocksOfServer(context: PackageJobContext): Promise<TestedLocks | undefined> {
   const { env, signal } = context;
   const url = env['SLIPWAY_TESTED_LOCKS'];
   if (url === undefined || url === '') return undefined;
@@ -22,7 +22,7 @@ export async function testedLocksOfServer(context: JobContext): Promise<TestedLo
 
 /** Notes a failure to find tested locks, and returns none: then a lock is made. */
 export async function orNone(
-  { note, signal }: Pick<JobContext, 'note' | 'signal'>,
+  { note, signal }: Pick<PackageJobContext, 'note' | 'signal'>,
   find: () => Promise<TestedLocks | undefined>,
 ): Promise<TestedLocks | undefined> {
   try {

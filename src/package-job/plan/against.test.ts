@@ -23,20 +23,20 @@ test('an environment of a commit has beside it what lay beside it there', async 
   await writeFile(join(scope, 'packages.yaml'), 'of now');
   const seen: string[] = [];
   const builder: Pick<Builder, 'lock'> = {
-    lock: async ({ environment: at, configScopes: [given = ''] = [] }) => {
-      for (const file of [join(at, '../../recipes/tide.py'), join(given, 'packages.yaml')])
+    lock: async ({ environment: at, configScopes: [copied = ''] = [] }) => {
+      for (const file of [join(at, '../../recipes/tide.py'), join(copied, 'packages.yaml')])
         seen.push(await readFile(file, 'utf8'));
       return tinyLock();
     },
   };
-  const request = { against: 'HEAD', environment, configScopes: [scope], cwd: top, builder: builder as Builder };
+  const request = { against: 'HEAD', environment, configScopes: [scope], cwd: top, builder: async () => builder };
   expect((await lockAgainst(request)).roots).toEqual(tinyLock().roots);
   expect(seen).toEqual(['of then', 'of then, too']);
 });
 
-test('what git has against a repository is told', async () => {
+test('the reason that git gives for refusing a repository is reported', async () => {
   const environment = await temporaryFolder();
-  const unused = { configScopes: [], builder: {} as Builder };
-  const told = lockAgainst({ against: 'HEAD', environment, cwd: environment, ...unused });
-  await expect(told).rejects.toThrow(/^`HEAD` is neither a commit .+ \(git: fatal: not a git repository/);
+  const unused = { configScopes: [], builder: async () => ({}) as Builder };
+  const refused = lockAgainst({ against: 'HEAD', environment, cwd: environment, ...unused });
+  await expect(refused).rejects.toThrow(/^`HEAD` is neither a commit .+ \(git: fatal: not a git repository/);
 });

@@ -11,16 +11,16 @@ import {
 import type { TestedLocks } from '../../protocol/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
-import type { JobContext } from '../job-context.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import { addedBytes, type AddedBytes } from './added-bytes.ts';
 import { lockAgainst } from './against.ts';
 import { cleanTree } from './clean-tree.ts';
-import { chooseLock, type LockRequest } from '../generate/choose-lock.ts';
-import { decideBuild, type Decision, type DecisionRequest } from '../generate/decide-build.ts';
+import { chooseLock, type LockSelection } from '../generate/choose-lock.ts';
+import { decideBuild, type DecidedBuild, type DecisionRequest } from '../generate/decide-build.ts';
 import { orNone, testedLocksOfServer } from '../generate/tested-lock.ts';
 
-interface PlanRequest extends LockRequest {
+interface PlanRequest extends LockSelection {
   /** Addresses of the mirrors to compare with. */
   readonly mirrors: readonly string[];
   /** A commit or the file of a lock to compare with. */
@@ -49,7 +49,7 @@ export interface Planned {
 }
 
 /** Finds out what a pipeline of an environment would build, and why; writes nothing. */
-export async function plan(request: PlanRequest, context: JobContext): Promise<Planned> {
+export async function plan(request: PlanRequest, context: PackageJobContext): Promise<Planned> {
   const { env, cwd } = context;
   const { mirrors: named, cores, buildTimes } = request;
   const job = await readJobEnvironment(env, cwd, named[0]);
@@ -65,7 +65,7 @@ export async function plan(request: PlanRequest, context: JobContext): Promise<P
 /** Returns the locks that a server whose data folder is here has tested, if the environment is as it was committed. */
 async function storedLocks(
   { environment, stored }: PlanRequest,
-  context: JobContext,
+  context: PackageJobContext,
 ): Promise<TestedLocks | undefined> {
   if (stored === undefined) return undefined;
   return orNone(context, async () => {
@@ -77,7 +77,7 @@ async function storedLocks(
 /** A lock alone can be planned too. */
 async function readStackIfAny(
   { environment, configScopes }: PlanRequest,
-  variables: JobContext['env'],
+  variables: PackageJobContext['env'],
 ): Promise<DecisionRequest['stack']> {
   if (!existsSync(join(environment, 'spack.yaml'))) return { mirrors: [], scopes: [] };
   return readStack(environment, { configScopes, variables });
@@ -85,12 +85,12 @@ async function readStackIfAny(
 
 async function changeSince(
   after: Lockfile,
-  { plan: decided, mirrors }: Decision,
-  { request, context }: { request: PlanRequest; context: JobContext },
+  { plan: decided, mirrors }: DecidedBuild,
+  { request, context }: { request: PlanRequest; context: PackageJobContext },
 ): Promise<PlannedChange | undefined> {
   const { against, environment, configScopes } = request;
   if (against === undefined) return undefined;
-  const builder = jobBuilder(environment, context);
+  const builder = () => jobBuilder(environment, context);
   const before = await lockAgainst({ against, environment, configScopes, cwd: context.cwd, builder });
   const changed = explainHashes(before, after);
   return { changed, bytes: await addedBytes({ before, after, plan: decided, reasons: changed, mirrors }) };

@@ -1,14 +1,14 @@
 import { explainHashes, type BuildDecision, type HashReason } from '../../generate/index.ts';
 import { parseSpec, satisfies, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
-import type { JobContext } from '../job-context.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import { packageJobError } from '../errors.ts';
 import { lockAgainst, usualBase } from './against.ts';
-import { chooseLock, type LockRequest } from '../generate/choose-lock.ts';
+import { chooseLock, type LockSelection } from '../generate/choose-lock.ts';
 import { decideBuild } from '../generate/decide-build.ts';
 
-interface WhyRequest extends LockRequest {
+interface WhyRequest extends LockSelection {
   /** The packages, as on Spack's command line. */
   readonly spec: string;
   /** A commit or the file of a lock to compare with; by default the last commit that differs. */
@@ -32,9 +32,9 @@ export interface Explained {
 }
 
 /** Explains why packages are built again, down to the package where that began. */
-export async function why(request: WhyRequest, context: JobContext): Promise<Explained> {
+export async function why(request: WhyRequest, context: PackageJobContext): Promise<Explained> {
   const { environment, configScopes, spec } = request;
-  const builder = jobBuilder(environment, context);
+  const builder = () => jobBuilder(environment, context);
   const { lock } = await chooseLock(request, context);
   const nodes = matching(lock, spec);
   if (nodes.length === 0) throw packageJobError('PACKAGE_JOB_PACKAGE_MISSING', { spec });
@@ -54,7 +54,7 @@ export async function why(request: WhyRequest, context: JobContext): Promise<Exp
 async function decisionsBy(
   lock: Lockfile,
   { mirrors: named }: WhyRequest,
-  context: JobContext,
+  context: PackageJobContext,
 ): Promise<ReadonlyMap<string, BuildDecision>> {
   if (named.length === 0) return new Map();
   const job = await readJobEnvironment(context.env, context.cwd, named[0]);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, type ProcessVariables } from '../../kit/index.ts';
 import { storeFromUrl } from '../../mirror/index.ts';
 import { readEnvironment, type SpecNode } from '../../spack/index.ts';
 import type { RebuildJob } from './rebuild-job.ts';
@@ -8,7 +8,7 @@ import type { RebuildJob } from './rebuild-job.ts';
 interface BrokenSpecRequest {
   readonly job: RebuildJob;
   readonly node: SpecNode;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProcessVariables;
   readonly isBroken: boolean;
   readonly warn: (message: string) => void;
 }

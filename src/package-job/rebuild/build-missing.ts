@@ -4,31 +4,42 @@ import { join, resolve } from 'node:path';
 import { blamePackage, failureClassOf, rebuildPackage, type BuildLog, type Rebuilt } from '../../builder/index.ts';
 import { builderName } from '../../generate/index.ts';
 import { Secret, SlipwayError, isSecretName, messageOf } from '../../kit/index.ts';
-import { packageTitle } from '../../spack/index.ts';
-import type { JobContext } from '../job-context.ts';
+import { packageTitle, type Lockfile, type SpecNode } from '../../spack/index.ts';
+import { packageJobError } from '../errors.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 import { jobBuilder } from '../job-builder.ts';
 import { withReport } from '../report/report-build.ts';
 import { recordBrokenSpec } from './broken-spec.ts';
-import type { BuildWork } from './build-work.ts';
-import { jobSigner } from './job-signer.ts';
+import type { JobMirrors } from './job-mirrors.ts';
 import { LogFile } from './log-file.ts';
 import { leaveOwnJob } from './own-job.ts';
+import type { RebuildJob } from './rebuild-job.ts';
 import { leaveReproduction } from './reproduction.ts';
 import { runsTests } from './runs-tests.ts';
+
+/** A package that no mirror has yet. */
+export interface BuildWork {
+  readonly job: RebuildJob;
+  readonly lock: Lockfile;
+  readonly node: SpecNode;
+  /** Or why they cannot be read. */
+  readonly mirrors: JobMirrors | SlipwayError;
+  readonly runTests: boolean;
+}
 
 interface SecretWork extends BuildWork {
   readonly secrets: ReadonlyMap<string, Secret>;
 }
 
 /** Builds and pushes a package, with log, report and all that is kept of a job. */
-export async function buildMissing(context: JobContext, missing: BuildWork): Promise<Rebuilt> {
+export async function buildMissing(context: PackageJobContext, missing: BuildWork): Promise<Rebuilt> {
   const work = { ...missing, secrets: secretsOf(context.env) };
   return withLog(context, work, async (log) =>
     withReport(context, { ...work, log }, async (reported) => rebuildNode(context, work, reported)),
   );
 }
 
-async function rebuildNode(context: JobContext, work: SecretWork, log: BuildLog): Promise<Rebuilt> {
+async function rebuildNode(context: PackageJobContext, work: SecretWork, log: BuildLog): Promise<Rebuilt> {
   const { env, signal } = context;
   const { job, lock, node, secrets, mirrors } = work;
   const title = packageTitle(node);
@@ -41,9 +52,9 @@ async function rebuildNode(context: JobContext, work: SecretWork, log: BuildLog)
   });
   if (mirrors instanceof SlipwayError) throw blamePackage(mirrors, { node, scratch });
   const warn = (message: string) => log(`warning: ${message}`);
-  const runTests = !isSpack || (await runsTests({ ...work, env, warn }));
+  const runTests = !isSpack || (work.runTests && (await runsTests({ job, node, env, warn })));
   const result = await rebuildPackage({
-    builder: jobBuilder(stack, context),
+    builder: await jobBuilder(stack, context),
     lock,
     hash: node.hash,
     environment: isSpack ? job.concrete : stack,
@@ -63,8 +74,25 @@ async function rebuildNode(context: JobContext, work: SecretWork, log: BuildLog)
   return result;
 }
 
+/**
+ * Returns what signs the package: nothing in the jobs of a server, whose notary signs what they push; elsewhere
+ * SPACK_SIGNING_KEY, if it is set. Throws if SPACK_REQUIRE_SIGNING needs a key that is missing.
+ */
+function jobSigner(job: RebuildJob, env: PackageJobContext['env']): ((text: string) => Promise<string>) | undefined {
+  const key = env['SPACK_SIGNING_KEY'];
+  if (env['SLIPWAY_TRUST'] !== undefined) return undefined;
+  if (key)
+    return async (text) => {
+      const { createSigner, readSecretKey } = await import('../../notary/index.ts');
+      return createSigner(await readSecretKey(key)).sign(text);
+    };
+  if (!job.requiresSigning) return undefined;
+  const remedy = 'SPACK_REQUIRE_SIGNING is True: give the key, or let a server sign what its jobs push.';
+  throw packageJobError('PACKAGE_JOB_VARIABLE_MISSING', { variable: 'SPACK_SIGNING_KEY', remedy });
+}
+
 /** Returns the values of variables whose names say that they are secret, and that no package may contain. */
-function secretsOf(env: JobContext['env']): ReadonlyMap<string, Secret> {
+function secretsOf(env: PackageJobContext['env']): ReadonlyMap<string, Secret> {
   return new Map(
     Object.entries(env).flatMap(([name, value]) =>
       value !== undefined && isSecretName(name) ? [[name, new Secret(value)] as const] : [],
@@ -74,7 +102,7 @@ function secretsOf(env: JobContext['env']): ReadonlyMap<string, Secret> {
 
 /** Writes every line, failures included, to the job's log and to a file among the artifacts; the result beside it. */
 async function withLog(
-  { env, note }: JobContext,
+  { env, note }: PackageJobContext,
   { job, node }: BuildWork,
   work: (log: BuildLog) => Promise<Rebuilt>,
 ): Promise<Rebuilt> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProcessVariables } from '../../kit/index.ts';
 import type { DependencySource } from '../../builder/index.ts';
 import type { MirrorSource } from '../../generate/index.ts';
 import {
@@ -17,8 +18,6 @@ import { mirrorsOf } from '../job-environment.ts';
 import { stackMirrors } from '../stack-mirrors.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /** The mirrors where a job looks for packages, in this order, and the one that it pushes to, in each of its layouts. */
 export interface JobMirrors {
   readonly sources: readonly DependencySource[];
@@ -34,7 +33,7 @@ interface Stores {
  * Opens the mirrors of a job: those of its server, or, anywhere else, the binary mirrors of the locked environment, of
  * which `buildcache-destination` is pushed to, as in `spack ci rebuild`.
  */
-export async function jobMirrors(job: RebuildJob, lock: Lockfile, env: Variables): Promise<JobMirrors> {
+export async function jobMirrors(job: RebuildJob, lock: Lockfile, env: ProcessVariables): Promise<JobMirrors> {
   const { sources, destination } = await storesOf(job, env);
   return {
     sources: await Promise.all(sources.map(readableSource)),
@@ -49,7 +48,7 @@ async function readableSource({ store, ...rest }: MirrorSource): Promise<Depende
   return { ...rest, layout, ...(layout.kind === 'v3' ? { older: v2Layout(store) } : {}) };
 }
 
-async function storesOf({ job, concrete }: RebuildJob, env: Variables): Promise<Stores> {
+async function storesOf({ job, concrete }: RebuildJob, env: ProcessVariables): Promise<Stores> {
   if (job.mirror !== undefined) return { sources: mirrorsOf(job), destination: job.mirror.store };
   const text = await readFile(join(concrete, 'spack.yaml'), 'utf8').catch(() => '');
   const { environment } = readEnvironment(text, 'spack.yaml', { specs: false });

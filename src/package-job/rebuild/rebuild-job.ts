@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { packageJobError } from '../errors.ts';
 import { readJobEnvironment, type JobEnvironment } from '../job-environment.ts';
-import type { JobContext } from '../job-context.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 
 /** A job of a generated pipeline, by the variables that `spack ci rebuild` reads. Paths are absolute. */
 export interface RebuildJob {
@@ -22,7 +22,7 @@ export interface RebuildJob {
 }
 
 /** Reads the variables. Throws PACKAGE_JOB_VARIABLE_MISSING outside of such a job. */
-export async function readRebuildJob({ env, cwd }: Pick<JobContext, 'env' | 'cwd'>): Promise<RebuildJob> {
+export async function readRebuildJob({ env, cwd }: Pick<PackageJobContext, 'env' | 'cwd'>): Promise<RebuildJob> {
   const job = await readJobEnvironment(env, cwd);
   const hash = env['SPACK_JOB_SPEC_DAG_HASH'];
   if (hash === undefined) {

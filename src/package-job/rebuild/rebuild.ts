@@ -1,12 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SlipwayError, hasCode } from '../../kit/index.ts';
 import { writeJunit } from '../../report/index.ts';
 import { nodeOf, packageTitle, readLockfile, type Lockfile, type SpecNode } from '../../spack/index.ts';
-import type { JobContext } from '../job-context.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 import { packageJobError } from '../errors.ts';
-import type { BuildWork } from './build-work.ts';
-import { emptyFolders } from './empty-folders.ts';
+import type { BuildWork } from './build-missing.ts';
 import { jobMirrors, type JobMirrors } from './job-mirrors.ts';
 import { readRebuildJob, type RebuildJob } from './rebuild-job.ts';
 
@@ -14,7 +13,7 @@ import { readRebuildJob, type RebuildJob } from './rebuild-job.ts';
  * Makes sure that the package of this job is on the mirror, and returns what was done. Fails with exit status 1 or 100,
  * as `spack ci rebuild` does.
  */
-export async function rebuild(options: { readonly runTests: boolean }, context: JobContext): Promise<object> {
+export async function rebuild(options: { readonly runTests: boolean }, context: PackageJobContext): Promise<object> {
   try {
     return await rebuildPackageOfJob(options, context);
   } catch (error) {
@@ -22,10 +21,13 @@ export async function rebuild(options: { readonly runTests: boolean }, context: 
   }
 }
 
-async function rebuildPackageOfJob({ runTests }: { readonly runTests: boolean }, context: JobContext): Promise<object> {
+async function rebuildPackageOfJob(
+  { runTests }: { readonly runTests: boolean },
+  context: PackageJobContext,
+): Promise<object> {
   const { env } = context;
   const job = await readRebuildJob(context);
-  const lock = await readLock(join(job.concrete, 'spack.lock'));
+  const lock = await readLockOfJob(join(job.concrete, 'spack.lock'));
   const node = nodeOf(lock, job.hash);
   const mirrors = await jobMirrors(job, lock, env).catch(unreadMirror);
   await emptyFolders(job);
@@ -38,8 +40,20 @@ async function rebuildPackageOfJob({ runTests }: { readonly runTests: boolean },
   return { name, version, hash, ...result };
 }
 
+/**
+ * Creates the folders of a job's artifacts. Where they are kept for reproduction, as Spack has it, they are emptied:
+ * they may hold artifacts of the jobs before.
+ */
+async function emptyFolders({ logs, tests, reproduction }: RebuildJob): Promise<void> {
+  for (const folder of reproduction === undefined ? [] : [logs, tests, reproduction]) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+  }
+  await mkdir(logs, { recursive: true });
+}
+
 /** Most jobs end before this; what builds and reports is loaded only when it is needed. */
-async function build(context: JobContext, work: BuildWork): Promise<object> {
+async function build(context: PackageJobContext, work: BuildWork): Promise<object> {
   const { buildMissing } = await import('./build-missing.ts');
   return buildMissing(context, work);
 }
@@ -59,13 +73,10 @@ async function findOn(node: SpecNode, { sources }: JobMirrors): Promise<string |
   return undefined;
 }
 
-interface Present {
-  readonly job: RebuildJob;
-  readonly node: SpecNode;
-  readonly where: string;
-}
-
-async function leavePresent({ note }: JobContext, { job, node, where }: Present): Promise<object> {
+async function leavePresent(
+  { note }: PackageJobContext,
+  { job, node, where }: { readonly job: RebuildJob; readonly node: SpecNode; readonly where: string },
+): Promise<object> {
   const { name, version, hash } = node;
   const short = hash.slice(0, 7);
   const title = packageTitle(node);
@@ -81,7 +92,7 @@ async function leavePresent({ note }: JobContext, { job, node, where }: Present)
   return result;
 }
 
-async function readLock(path: string): Promise<Lockfile> {
+async function readLockOfJob(path: string): Promise<Lockfile> {
   try {
     return readLockfile(await readFile(path, 'utf8'), path, { checkHashes: true });
   } catch (error) {
@@ -93,7 +104,7 @@ async function readLock(path: string): Promise<Lockfile> {
 /**
  * `spack ci rebuild` ends with 1 or 100 whatever is wrong. The package is named, also if no lock or variable is right.
  */
-function asSpackFails(error: unknown, env: JobContext['env']): unknown {
+function asSpackFails(error: unknown, env: PackageJobContext['env']): unknown {
   if (!(error instanceof SlipwayError) || error.exitCode === 1 || error.exitCode === 100) return error;
   const { SPACK_JOB_SPEC_PKG_NAME: name, SPACK_JOB_SPEC_PKG_VERSION: version, SPACK_JOB_SPEC_DAG_HASH: hash } = env;
   const known = hash === undefined ? 'The package of this job' : `/${hash}`;

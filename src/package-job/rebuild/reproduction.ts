@@ -1,17 +1,15 @@
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readGit, type ProcessVariables } from '../../kit/index.ts';
 import { installedSpack } from '../../builder/index.ts';
 import { writeSpecFile, type Lockfile, type SpecNode } from '../../spack/index.ts';
-import { runGit } from '../run-git.ts';
 import type { RebuildJob } from './rebuild-job.ts';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 interface ReproductionRequest {
   readonly job: RebuildJob;
   readonly lock: Lockfile;
   readonly node: SpecNode;
-  readonly env: Variables;
+  readonly env: ProcessVariables;
   /** Whether Spack builds it: then its own command is to find what it looks for. */
   readonly isSpack: boolean;
 }
@@ -42,11 +40,11 @@ async function copyFiles(from: string, to: string): Promise<void> {
 }
 
 /** The last commit of the Spack that is at hand; of a Spack that is not here, the one that made the lock. */
-async function spackInfo(lock: Lockfile, env: Variables): Promise<string> {
+async function spackInfo(lock: Lockfile, env: ProcessVariables): Promise<string> {
   const found = await installedSpack(env).catch(() => undefined);
   if (found?.commit !== undefined) {
-    const { failed, stdout } = await runGit(found.root, ['-c', 'safe.directory=*', 'log', '-1']);
-    if (!failed) return stdout.trimEnd();
+    const text = await readGit(found.root, ['-c', 'safe.directory=*', 'log', '-1']);
+    if (text !== undefined) return text.trimEnd();
   }
   const { version, commit } = lock.spack as { readonly version?: unknown; readonly commit?: unknown };
   if (typeof commit === 'string') return `commit ${commit}`;

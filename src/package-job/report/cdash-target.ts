@@ -1,9 +1,7 @@
 import { hostname } from 'node:os';
 import type { StackFiles } from '../../generate/index.ts';
-import { Secret, systemClock, systemWait } from '../../kit/index.ts';
+import { Secret, systemClock, systemWait, type ProcessVariables } from '../../kit/index.ts';
 import type { CdashApi, CdashServer, CdashWorld } from '../../report/index.ts';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Where and how a stack's builds are reported. */
 export interface CdashTarget {
@@ -17,7 +15,7 @@ export interface CdashTarget {
 /** Reads the stack's section `cdash` and the job's variables; undefined for a stack that reports nowhere. */
 export function cdashTarget(
   stack: Pick<StackFiles, 'cdash' | 'ci' | 'gitlabCi'>,
-  env: Variables,
+  env: ProcessVariables,
 ): CdashTarget | undefined {
   const { cdash, ci, gitlabCi } = stack;
   if (cdash?.url === undefined || cdash.project === undefined) return undefined;
@@ -40,7 +38,7 @@ export function cdashTarget(
 /**
  * Returns what a client of CDash needs. A job waits for CDash for SLIPWAY_CDASH_PATIENCE seconds, by default a minute.
  */
-export function cdashWorld(env: Variables, signal: AbortSignal): CdashWorld {
+export function cdashWorld(env: ProcessVariables, signal: AbortSignal): CdashWorld {
   const seconds = Number(env['SLIPWAY_CDASH_PATIENCE'] ?? Number.NaN);
   const patience = Number.isNaN(seconds) ? undefined : Math.max(0, seconds) * 1000;
   return { fetch, clock: systemClock, wait: systemWait, random: Math.random, signal, patience };

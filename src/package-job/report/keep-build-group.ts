@@ -1,6 +1,6 @@
 import { cdashBuildName, type BuildPlan, type StackFiles } from '../../generate/index.ts';
 import { nodeOf, type Lockfile } from '../../spack/index.ts';
-import type { JobContext } from '../job-context.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 import { cdashTarget, cdashWorld } from './cdash-target.ts';
 
 interface BuildGroupRequest {
@@ -13,7 +13,7 @@ interface BuildGroupRequest {
 
 /** Sees to it that the stack's CDash has the group that its builds are reported in. */
 export async function keepBuildGroup(
-  { env, signal }: Pick<JobContext, 'env' | 'signal'>,
+  { env, signal }: Pick<PackageJobContext, 'env' | 'signal'>,
   request: BuildGroupRequest,
 ): Promise<void> {
   const { stack, lock, plan, isUntrusted, warn } = request;

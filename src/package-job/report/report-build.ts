@@ -17,14 +17,14 @@ import {
   type BuildReport,
 } from '../../report/index.ts';
 import { compilerOf, packageTitle, type Lockfile, type SpecNode } from '../../spack/index.ts';
-import type { JobContext } from '../job-context.ts';
+import type { PackageJobContext } from '../package-job-context.ts';
 import { jobMirrors } from '../rebuild/job-mirrors.ts';
-import { jobStack } from '../rebuild/job-stack.ts';
 import type { RebuildJob } from '../rebuild/rebuild-job.ts';
+import { jobStack } from '../rebuild/runs-tests.ts';
 import { cdashTarget, cdashWorld, type CdashTarget } from './cdash-target.ts';
 import { leaveBuildId, relatedBuilds } from './related-builds.ts';
 
-type ReportContext = Pick<JobContext, 'env' | 'signal'>;
+type ReportContext = Pick<PackageJobContext, 'env' | 'signal'>;
 
 interface ReportSubject {
   readonly job: RebuildJob;
@@ -96,11 +96,7 @@ async function submit(
   const client = new CdashClient(target.server, cdashWorld(env, signal));
   const { api } = target;
   const mirrors = async () => jobMirrors(subject.job, subject.lock, env);
-  const related = async () =>
-    relatedBuilds(
-      subject,
-      (await mirrors()).sources.map(({ layout }) => layout.store),
-    );
+  const related = async () => relatedBuilds(subject, (await mirrors()).sources);
   const { buildId, page, faults } = await submitBuild(client, { api, report, related, now: systemClock.now() });
   for (const fault of faults) warn(subject, fault);
   if (page !== undefined) subject.log(`CDash: ${page}`);

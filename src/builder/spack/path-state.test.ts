@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { scopeDigest } from './place-state.ts';
+import { scopeDigest } from './path-state.ts';
 
 let scope = '';
 beforeEach(async () => {
@@ -15,7 +15,7 @@ async function write(file: string): Promise<void> {
   await writeFile(join(scope, file), 'config: {}\n');
 }
 
-test('a scope is its configuration, and nothing that Spack keeps beside it', async () => {
+test('a scope is its configuration, without the data that Spack keeps beside it', async () => {
   await write('config.yaml');
   const before = await scopeDigest(scope);
   for (const file of ['cache/a.lock', 'package_repos/x/repo.yaml', 'bootstrap/store/x.py', 'x.py']) await write(file);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { environmentSection } from './configuration-places.ts';
+import { environmentSection } from './configuration-paths.ts';
 
 test('the section of a spack.yaml, under either name, with what it merges', () => {
   expect(environmentSection('spack:\n  view: false\n', 'spack.yaml')).toEqual({ view: false });
@@ -7,7 +7,7 @@ test('the section of a spack.yaml, under either name, with what it merges', () =
   expect(environmentSection(merging, 'spack.yaml')).toEqual({ view: false, specs: ['zlib'] });
 });
 
-test('of an empty one nothing is known; one that is no YAML is told by its place', () => {
+test('of an empty one nothing is known; one that is no YAML is reported with its position', () => {
   expect(environmentSection('# nothing yet\n', 'spack.yaml')).toEqual({});
   expect(() => environmentSection('spack:\n  specs: [zlib\n', 'stack/spack.yaml')).toThrowError(
     expect.objectContaining({

@@ -1,24 +1,22 @@
 import { join, resolve } from 'node:path';
-import { readYaml } from '../../kit/index.ts';
+import { readYaml, type ProcessVariables } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import type { SpackProgram } from './spack-program.ts';
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 type Section = Readonly<Record<string, unknown>>;
 
-/** What Spack reads of an environment: the section of its `spack.yaml` under either name. `file` is for messages. */
+/** Returns the section of a `spack.yaml` that Spack reads, under either name. `file` is for messages. */
 export function environmentSection(yaml: string, file: string): Section {
   const { value, diagnostics } = readYaml(yaml, file);
   const [fault] = diagnostics;
   if (fault !== undefined)
     throw builderError('RECIPE_ENVIRONMENT_INVALID', { file, line: fault.line, fault: fault.message });
-  const document = value as { readonly spack?: Section; readonly env?: Section } | null | undefined;
+  const document = value as { readonly spack?: Section; readonly env?: Section } | null;
   return document?.spack ?? document?.env ?? {};
 }
 
-/** Folders of the configuration that a Spack reads wherever it is run, the ones that count least first. */
-export function configurationScopes(spack: Pick<SpackProgram, 'root'>, variables: Variables): readonly string[] {
+/** Returns the folders of configuration that a Spack reads for every environment, the least important first. */
+export function configurationScopes(spack: Pick<SpackProgram, 'root'>, variables: ProcessVariables): readonly string[] {
   const own = [join(spack.root, 'etc/spack')];
   const user = variables['SPACK_USER_CONFIG_PATH'] ?? join(variables['HOME'] ?? '/', '.spack');
   if (variables['SPACK_DISABLE_LOCAL_CONFIG'] !== undefined) return own;
@@ -27,9 +25,13 @@ export function configurationScopes(spack: Pick<SpackProgram, 'root'>, variables
 
 export type Expand = (text: string, folder?: string) => string;
 
-/** The path that a text of the configuration stands for; a relative one begins at a folder, or at the environment's. */
-export function pathExpander(environment: string, spack: Pick<SpackProgram, 'root'>, variables: Variables): Expand {
-  const known: Variables = { ...variables, spack: spack.root, env: environment };
+/** Returns a function that expands a path of the configuration; a relative one begins at a folder or the environment. */
+export function pathExpander(
+  environment: string,
+  spack: Pick<SpackProgram, 'root'>,
+  variables: ProcessVariables,
+): Expand {
+  const known: ProcessVariables = { ...variables, spack: spack.root, env: environment };
   return (text, folder = environment) => {
     const path = text
       .replace(/^file:\/\//, '')
@@ -39,13 +41,13 @@ export function pathExpander(environment: string, spack: Pick<SpackProgram, 'roo
   };
 }
 
-/** Files and folders that an environment includes; undefined if one is at a URL or in a repository. */
-export function includedPlaces(section: Section, expand: Expand): readonly string[] | undefined {
+/** Returns the files and folders that an environment includes; undefined if one is remote. */
+export function includedPaths(section: Section, expand: Expand): readonly string[] | undefined {
   const listed = [section['include'], section['include_concrete']].flat();
   if (listed.some((one) => typeof one === 'object' && one !== null && 'git' in one)) return undefined;
-  const places = texts(listed);
-  if (places.some((one) => /^\w+:\/\/|^git@/.test(one) && !one.startsWith('file://'))) return undefined;
-  return places.map((one) => expand(one));
+  const paths = texts(listed);
+  if (paths.some((one) => /^\w+:\/\/|^git@/.test(one) && !one.startsWith('file://'))) return undefined;
+  return paths.map((one) => expand(one));
 }
 
 function texts(value: unknown): readonly string[] {

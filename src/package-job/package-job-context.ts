@@ -1,6 +1,8 @@
+import type { ProcessVariables } from '../kit/index.ts';
+
 /** What the work of a job takes from outside. */
-export interface JobContext {
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface PackageJobContext {
+  readonly env: ProcessVariables;
   /** Absolute; relative paths are meant from here. */
   readonly cwd: string;
   /** Aborted when the job is to end. */

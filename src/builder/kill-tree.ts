@@ -1,17 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /**
- * Kills a process and all that descend from it. Each is stopped before its children are listed, so that none can be
- * started meanwhile. Where there is no /proc only the process itself is killed.
+ * Kills a process and all its descendants. Each is stopped before its children are listed, so that it cannot start more.
+ * Without /proc only the process itself is killed.
  */
 export function killTree(pid: number): void {
   trySignal(pid, 'SIGSTOP');
-  for (const child of childrenOf(pid)) killTree(child);
+  for (const child of processNumbers().filter((candidate) => parentOf(candidate) === pid)) killTree(child);
   trySignal(pid, 'SIGKILL');
-}
-
-function childrenOf(pid: number): readonly number[] {
-  return processNumbers().filter((candidate) => parentOf(candidate) === pid);
 }
 
 function processNumbers(): readonly number[] {
