@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LocalRunner, type LocalRunnerOptions } from './local-runner.ts';
 import { systemWait, type Wait } from '../kit/index.ts';
-import { sketchJob, type JobSketch } from '../../test/support/job-desk.ts';
+import { sketchJob, type JobSketch } from '../../test/support/memory-job-service.ts';
 
 let folder: string;
 let workingCopy: string;

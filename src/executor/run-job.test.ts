@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { dummyShell } from '../../test/support/dummy-shell.ts';
-import { sketchJob, type JobSketch } from '../../test/support/job-desk.ts';
+import { sketchJob, type JobSketch } from '../../test/support/memory-job-service.ts';
 import { systemWait } from '../kit/index.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import { JobLog } from './exchange/job-log.ts';

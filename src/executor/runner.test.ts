@@ -4,16 +4,16 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { deskApp, sketchJob, type MemoryDesk } from '../../test/support/job-desk.ts';
+import { jobServiceApp, sketchJob, type MemoryJobService } from '../../test/support/memory-job-service.ts';
 import { openRunnerBench, type RunnerBench } from '../../test/support/runner-bench.ts';
 import type { Journal } from './index.ts';
 
 let bench: RunnerBench;
-let desk: MemoryDesk;
+let jobs: MemoryJobService;
 
 beforeEach(async () => {
   bench = await openRunnerBench();
-  desk = bench.desk;
+  jobs = bench.jobs;
 });
 
 afterEach(async () => {
@@ -35,7 +35,7 @@ describe('a job', () => {
   test('gets its sources, runs its commands, shows them, and succeeds', async () => {
     const { repo_url, sha } = makeRepository();
     const gitInfo = { repo_url, sha, ref: 'main', refspecs: [`+${sha}:refs/pipelines/7`], depth: 20 };
-    desk.offer(
+    jobs.offer(
       sketchJob({
         id: 1,
         script: ['cat greeting.txt', 'export LATER=kept', 'echo "it is $LATER"', 'git log --oneline | wc -l'],
@@ -43,8 +43,8 @@ describe('a job', () => {
       }),
     );
     await bench.startRunner();
-    const update = await desk.finished(1);
-    const log = desk.log(1);
+    const update = await jobs.finished(1);
+    const log = jobs.log(1);
     expect(update).toMatchObject({ state: 'success' });
     expect(log).toContain('hello from the tree\n');
     expect(log).toContain('it is kept\n');
@@ -52,13 +52,13 @@ describe('a job', () => {
     expect(log).toMatch(/section_start:\d+:get_sources\r/);
     expect(log).toMatch(/section_end:\d+:step_script\r/);
     expect(log).toContain('Job succeeded');
-    const checksum = crc32(desk.logBytes(1)).toString(16).padStart(8, '0');
-    expect(update.output).toEqual({ checksum: `crc32:${checksum}`, bytesize: desk.logBytes(1).length });
-    expect(desk.updates[0]).toEqual({ jobId: 1, state: 'running' });
+    const checksum = crc32(jobs.logBytes(1)).toString(16).padStart(8, '0');
+    expect(update.output).toEqual({ checksum: `crc32:${checksum}`, bytesize: jobs.logBytes(1).length });
+    expect(jobs.updates[0]).toEqual({ jobId: 1, state: 'running' });
   });
 
   test('ends at its first failing command, and after_script learns of it', async () => {
-    desk.offer(
+    jobs.offer(
       sketchJob({
         id: 2,
         script: ['echo before', '(exit 3)', 'echo never'],
@@ -66,16 +66,16 @@ describe('a job', () => {
       }),
     );
     await bench.startRunner();
-    expect(await desk.finished(2)).toMatchObject({ state: 'failed', failure_reason: 'script_failure', exit_code: 3 });
-    expect(desk.log(2)).not.toContain('\nnever');
-    expect(desk.log(2)).toContain('the job has failed\n');
-    expect(desk.log(2)).toContain('ERROR: Job failed: exit code 3');
+    expect(await jobs.finished(2)).toMatchObject({ state: 'failed', failure_reason: 'script_failure', exit_code: 3 });
+    expect(jobs.log(2)).not.toContain('\nnever');
+    expect(jobs.log(2)).toContain('the job has failed\n');
+    expect(jobs.log(2)).toContain('ERROR: Job failed: exit code 3');
   });
 
   test('fails when a command in the middle of a pipe fails', async () => {
-    desk.offer(sketchJob({ id: 3, script: ['false | cat'] }));
+    jobs.offer(sketchJob({ id: 3, script: ['false | cat'] }));
     await bench.startRunner();
-    expect(await desk.finished(3)).toMatchObject({ state: 'failed', exit_code: 1 });
+    expect(await jobs.finished(3)).toMatchObject({ state: 'failed', exit_code: 1 });
   });
 
   test('gets submodules where it asks for them', async () => {
@@ -91,18 +91,18 @@ describe('a job', () => {
     const allowed = { key: 'GIT_ALLOW_PROTOCOL', value: 'file' };
     const wanted = { key: 'GIT_SUBMODULE_STRATEGY', value: 'recursive' };
     const script = ['cat lib/greeting.txt'];
-    desk.offer(sketchJob({ id: 43, script, gitInfo, variables: [allowed] }));
-    desk.offer(sketchJob({ id: 44, script, gitInfo, variables: [allowed, wanted] }));
+    jobs.offer(sketchJob({ id: 43, script, gitInfo, variables: [allowed] }));
+    jobs.offer(sketchJob({ id: 44, script, gitInfo, variables: [allowed, wanted] }));
     await bench.startRunner();
-    expect(await desk.finished(43)).toMatchObject({ state: 'failed' });
-    expect(await desk.finished(44)).toMatchObject({ state: 'success' });
-    expect(desk.log(44)).toContain('hello from the tree\n');
+    expect(await jobs.finished(43)).toMatchObject({ state: 'failed' });
+    expect(await jobs.finished(44)).toMatchObject({ state: 'success' });
+    expect(jobs.log(44)).toContain('hello from the tree\n');
   });
 
   test('whose commit cannot be fetched is a failure of the system, and says so', async () => {
     const { repo_url } = makeRepository();
     const sha = 'f'.repeat(40);
-    desk.offer(
+    jobs.offer(
       sketchJob({
         id: 4,
         script: ['echo never'],
@@ -110,17 +110,17 @@ describe('a job', () => {
       }),
     );
     await bench.startRunner();
-    expect(await desk.finished(4)).toMatchObject({ state: 'failed', failure_reason: 'runner_system_failure' });
-    expect(desk.log(4)).toContain(`git could not get commit ${sha}`);
-    expect(desk.log(4)).not.toContain('step_script');
+    expect(await jobs.finished(4)).toMatchObject({ state: 'failed', failure_reason: 'runner_system_failure' });
+    expect(jobs.log(4)).toContain(`git could not get commit ${sha}`);
+    expect(jobs.log(4)).not.toContain('step_script');
   });
 
   test('may open its output by name, for each of the two streams', async () => {
     const script = ['echo first', 'echo by-stdout > /dev/stdout', 'echo by-stderr >> /dev/stderr', 'echo last >&2'];
-    desk.offer(sketchJob({ id: 8, script }));
+    jobs.offer(sketchJob({ id: 8, script }));
     await bench.startRunner();
-    expect(await desk.finished(8)).toMatchObject({ state: 'success' });
-    expect(desk.log(8).match(/^(first|by-stdout|by-stderr|last)$/gm)).toEqual([
+    expect(await jobs.finished(8)).toMatchObject({ state: 'success' });
+    expect(jobs.log(8).match(/^(first|by-stdout|by-stderr|last)$/gm)).toEqual([
       'first',
       'by-stdout',
       'by-stderr',
@@ -129,9 +129,9 @@ describe('a job', () => {
   });
 
   test('reads nothing from stdin and leaves no folder and no entry in the journal', async () => {
-    desk.offer(sketchJob({ id: 5, script: ['cat', 'echo done'] }));
+    jobs.offer(sketchJob({ id: 5, script: ['cat', 'echo done'] }));
     const runner = await bench.startRunner();
-    expect(await desk.finished(5)).toMatchObject({ state: 'success' });
+    expect(await jobs.finished(5)).toMatchObject({ state: 'success' });
     await runner.stop({ graceful: true });
     expect(await readdir(join(bench.folder, 'work'))).toEqual([]);
     expect(await bench.journal.list()).toEqual([]);
@@ -147,13 +147,13 @@ describe('a disk that fails', () => {
           ? Promise.reject(new Error('ENOSPC: no space left on device'))
           : bench.journal.record(entry),
     };
-    desk.offer(sketchJob({ id: 50, script: [`touch ${join(bench.folder, 'began')}`] }));
+    jobs.offer(sketchJob({ id: 50, script: [`touch ${join(bench.folder, 'began')}`] }));
     await bench.startRunner({ journal: broken, concurrency: 1 });
-    expect(await desk.finished(50)).toMatchObject({ state: 'failed', failure_reason: 'runner_system_failure' });
-    expect(desk.log(50)).toContain('ENOSPC: no space left on device');
+    expect(await jobs.finished(50)).toMatchObject({ state: 'failed', failure_reason: 'runner_system_failure' });
+    expect(jobs.log(50)).toContain('ENOSPC: no space left on device');
     expect(readdirSync(bench.folder)).not.toContain('began');
-    desk.offer(sketchJob({ id: 51, script: ['true'] }));
-    expect(await desk.finished(51)).toMatchObject({ state: 'success' });
+    jobs.offer(sketchJob({ id: 51, script: ['true'] }));
+    expect(await jobs.finished(51)).toMatchObject({ state: 'success' });
   });
 });
 
@@ -164,78 +164,78 @@ describe('caches', () => {
   test('are kept from job to job, as far as their policy and the outcome say, and never break a job', async () => {
     await bench.startRunner({ caches: caches() });
     const make = ['cat deps/a || mkdir deps; echo A > deps/a; touch -d 2001-02-03T04:05:06Z deps/a'];
-    desk.offer(sketchJob({ id: 60, script: make, cache: [cache] }));
-    expect(await desk.finished(60)).toMatchObject({ state: 'success' });
-    expect(desk.log(60)).toContain('Checking cache for k-running...\nNo cache found\n');
-    expect(desk.log(60)).toContain('deps: found 2 matching files and directories\nCreated cache\n');
+    jobs.offer(sketchJob({ id: 60, script: make, cache: [cache] }));
+    expect(await jobs.finished(60)).toMatchObject({ state: 'success' });
+    expect(jobs.log(60)).toContain('Checking cache for k-running...\nNo cache found\n');
+    expect(jobs.log(60)).toContain('deps: found 2 matching files and directories\nCreated cache\n');
     const read = ['cat deps/a; date -u -r deps/a +%Y', 'echo B > deps/a'];
-    desk.offer(sketchJob({ id: 61, script: read, cache: [{ ...cache, policy: 'pull' }] }));
-    await desk.finished(61);
-    expect(desk.log(61)).toContain('Successfully extracted cache');
-    expect(desk.log(61)).toContain('A\n2001\n');
+    jobs.offer(sketchJob({ id: 61, script: read, cache: [{ ...cache, policy: 'pull' }] }));
+    await jobs.finished(61);
+    expect(jobs.log(61)).toContain('Successfully extracted cache');
+    expect(jobs.log(61)).toContain('A\n2001\n');
     const fallback = { ...cache, key: 'none', fallback_keys: ['k-running'] };
-    desk.offer(sketchJob({ id: 62, script: ['cat deps/a', 'echo C > deps/a; exit 1'], cache: [fallback] }));
-    await desk.finished(62);
-    expect(desk.log(62)).toContain('\nA\n');
-    expect(desk.log(62)).not.toContain('Creating cache');
+    jobs.offer(sketchJob({ id: 62, script: ['cat deps/a', 'echo C > deps/a; exit 1'], cache: [fallback] }));
+    await jobs.finished(62);
+    expect(jobs.log(62)).toContain('\nA\n');
+    expect(jobs.log(62)).not.toContain('Creating cache');
     const [archive = ''] = readdirSync(caches().folder);
     writeFileSync(join(caches().folder, archive), 'no archive');
-    desk.offer(sketchJob({ id: 63, script: ['ls -A'], cache: [cache] }));
-    expect(await desk.finished(63)).toMatchObject({ state: 'success' });
-    expect(desk.log(63)).toContain('WARNING: the cache is broken and was removed');
+    jobs.offer(sketchJob({ id: 63, script: ['ls -A'], cache: [cache] }));
+    expect(await jobs.finished(63)).toMatchObject({ state: 'success' });
+    expect(jobs.log(63)).toContain('WARNING: the cache is broken and was removed');
     expect(readdirSync(caches().folder)).toEqual([]);
   });
 
   test('of one project are not another’s', async () => {
     await bench.startRunner({ caches: caches() });
-    desk.offer(sketchJob({ id: 64, script: ['mkdir deps'], cache: [cache] }));
-    await desk.finished(64);
+    jobs.offer(sketchJob({ id: 64, script: ['mkdir deps'], cache: [cache] }));
+    await jobs.finished(64);
     const other = sketchJob({ id: 65, script: ['true'], cache: [cache] });
-    desk.offer({ ...other, job_info: { ...other.job_info, project_id: 2 } });
-    await desk.finished(65);
-    expect(desk.log(65)).toContain('No cache found');
+    jobs.offer({ ...other, job_info: { ...other.job_info, project_id: 2 } });
+    await jobs.finished(65);
+    expect(jobs.log(65)).toContain('No cache found');
   });
 
   test('and artifacts take what git does not track', async () => {
     await bench.startRunner({ caches: caches() });
     const script = ['git init -q . && echo a > tracked && git add tracked', 'mkdir out && echo b > out/b'];
     const all = { key: 'u', paths: [], untracked: true, fallback_keys: [] };
-    desk.offer(sketchJob({ id: 66, script, cache: [all], artifacts: [{ untracked: true }] }));
-    expect(await desk.finished(66)).toMatchObject({ state: 'success' });
-    expect(desk.log(66)).toContain('untracked: found 1 matching files and directories');
-    expect(desk.log(66)).toContain('untracked: found 1 matching artifact files and directories');
-    desk.offer(sketchJob({ id: 67, script: ['cat out/b; test ! -e tracked'], cache: [all], dependencies: [66] }));
-    expect(await desk.finished(67)).toMatchObject({ state: 'success' });
+    jobs.offer(sketchJob({ id: 66, script, cache: [all], artifacts: [{ untracked: true }] }));
+    expect(await jobs.finished(66)).toMatchObject({ state: 'success' });
+    expect(jobs.log(66)).toContain('untracked: found 1 matching files and directories');
+    expect(jobs.log(66)).toContain('untracked: found 1 matching artifact files and directories');
+    jobs.offer(sketchJob({ id: 67, script: ['cat out/b; test ! -e tracked'], cache: [all], dependencies: [66] }));
+    expect(await jobs.finished(67)).toMatchObject({ state: 'success' });
   });
 });
 
 describe('what a job asks for besides its script', () => {
   test('runs before its sources are there, in the same home', async () => {
     const hooks = [{ name: 'pre_get_sources_script', script: ['ls -A | wc -l', 'git config --global a.b early'] }];
-    desk.offer(sketchJob({ id: 70, script: ['git config a.b'], hooks }));
+    jobs.offer(sketchJob({ id: 70, script: ['git config a.b'], hooks }));
     await bench.startRunner();
-    expect(await desk.finished(70)).toMatchObject({ state: 'success' });
-    expect(desk.log(70)).toMatch(/0\n[^]*\nearly\n/);
+    expect(await jobs.finished(70)).toMatchObject({ state: 'success' });
+    expect(jobs.log(70)).toMatch(/0\n[^]*\nearly\n/);
     const failing = [{ name: 'pre_get_sources_script', script: ['exit 9'] }];
-    desk.offer(sketchJob({ id: 71, script: ['echo never'], afterScript: ['echo never'], hooks: failing }));
-    expect(await desk.finished(71)).toMatchObject({ state: 'failed', failure_reason: 'script_failure', exit_code: 9 });
-    expect(desk.log(71)).not.toContain('\nnever');
+    jobs.offer(sketchJob({ id: 71, script: ['echo never'], afterScript: ['echo never'], hooks: failing }));
+    expect(await jobs.finished(71)).toMatchObject({ state: 'failed', failure_reason: 'script_failure', exit_code: 9 });
+    expect(jobs.log(71)).not.toContain('\nnever');
   });
 
   test('and is not there without containers is named in its log', async () => {
     const services = [{ name: 'postgres:16', alias: 'db' }, { name: 'redis' }];
-    desk.offer(sketchJob({ id: 72, script: ['true'], services, image: { name: 'alpine' } }));
+    jobs.offer(sketchJob({ id: 72, script: ['true'], services, image: { name: 'alpine' } }));
     await bench.startRunner();
-    expect(await desk.finished(72)).toMatchObject({ state: 'success' });
-    expect(desk.log(72)).toContain('the image `alpine` is not used');
-    expect(desk.log(72)).toContain('services are not started: `db`, `redis`. Use a runner with containers');
+    expect(await jobs.finished(72)).toMatchObject({ state: 'success' });
+    expect(jobs.log(72)).toContain('the image `alpine` is not used');
+    expect(jobs.log(72)).toContain('services are not started: `db`, `redis`. Use a runner with containers');
   });
 });
 
 describe('artifacts', () => {
   test('are handed on to the jobs that depend on them', async () => {
     const artifacts = [{ paths: ['out', 'missing.txt'], exclude: ['out/**/*.tmp'], name: 'lock-$CI_JOB_STATUS' }];
-    desk.offer(
+    jobs.offer(
       sketchJob({
         id: 10,
         script: [
@@ -250,19 +250,19 @@ describe('artifacts', () => {
       }),
     );
     await bench.startRunner();
-    expect(await desk.finished(10)).toMatchObject({ state: 'success' });
-    expect(desk.log(10)).toContain('out: found 5 matching artifact files and directories');
-    expect(desk.log(10)).toContain('WARNING: missing.txt: no matching files');
-    expect(desk.log(10)).toContain('not uploaded: out/evil: the link leads out of the project folder');
-    desk.offer(
+    expect(await jobs.finished(10)).toMatchObject({ state: 'success' });
+    expect(jobs.log(10)).toContain('out: found 5 matching artifact files and directories');
+    expect(jobs.log(10)).toContain('WARNING: missing.txt: no matching files');
+    expect(jobs.log(10)).toContain('not uploaded: out/evil: the link leads out of the project folder');
+    jobs.offer(
       sketchJob({
         id: 11,
         script: ['cat out/link', 'test -x out/deep/lock', 'test ! -e out/x.tmp', 'test ! -L out/evil'],
         dependencies: [10],
       }),
     );
-    expect(await desk.finished(11)).toMatchObject({ state: 'success' });
-    expect(desk.log(11)).toContain('lock\n');
+    expect(await jobs.finished(11)).toMatchObject({ state: 'success' });
+    expect(jobs.log(11)).toContain('lock\n');
   });
 
   test('of a failed job are uploaded only where that is asked for', async () => {
@@ -271,28 +271,28 @@ describe('artifacts', () => {
       { paths: ['log'], artifact_type: 'junit', artifact_format: 'gzip' as const, when: 'always' as const },
       { paths: ['log'], artifact_type: 'dotenv', artifact_format: 'gzip' as const },
     ];
-    desk.offer(sketchJob({ id: 12, script: ['echo text > log', 'exit 1'], artifacts }));
+    jobs.offer(sketchJob({ id: 12, script: ['echo text > log', 'exit 1'], artifacts }));
     await bench.startRunner();
-    expect(await desk.finished(12)).toMatchObject({ state: 'failed', exit_code: 1 });
-    expect(desk.artifact(12)?.format).toBe('zip');
-    expect(desk.artifact(12, 'junit')?.fileName).toBe('junit.gz');
-    expect(desk.artifact(12, 'dotenv')).toBeUndefined();
+    expect(await jobs.finished(12)).toMatchObject({ state: 'failed', exit_code: 1 });
+    expect(jobs.artifact(12)?.format).toBe('zip');
+    expect(jobs.artifact(12, 'junit')?.fileName).toBe('junit.gz');
+    expect(jobs.artifact(12, 'dotenv')).toBeUndefined();
   });
 
   test('that the server refuses fail a job that had succeeded', async () => {
-    desk.offer(sketchJob({ id: 13, script: ['head -c 5000 /dev/urandom > big'], artifacts: [{ paths: ['big'] }] }));
-    await bench.startRunner({ fetch: deskApp(desk, bench.folder, { maxArtifactBytes: 1000 }).fetch });
-    expect(await desk.finished(13)).toMatchObject({ state: 'failed', failure_reason: 'script_failure' });
-    expect(desk.log(13)).toContain('The server answered 413 to the artifact `artifacts.zip`');
+    jobs.offer(sketchJob({ id: 13, script: ['head -c 5000 /dev/urandom > big'], artifacts: [{ paths: ['big'] }] }));
+    await bench.startRunner({ fetch: jobServiceApp(jobs, bench.folder, { maxArtifactBytes: 1000 }).fetch });
+    expect(await jobs.finished(13)).toMatchObject({ state: 'failed', failure_reason: 'script_failure' });
+    expect(jobs.log(13)).toContain('The server answered 413 to the artifact `artifacts.zip`');
   });
 
   test('that cannot be had fail the job before its script', async () => {
-    desk.offer(sketchJob({ id: 14, script: ['true'] }));
+    jobs.offer(sketchJob({ id: 14, script: ['true'] }));
     await bench.startRunner();
-    await desk.finished(14);
-    desk.offer(sketchJob({ id: 15, script: ['echo never'], dependencies: [14] }));
-    expect(await desk.finished(15)).toMatchObject({ state: 'failed', failure_reason: 'script_failure' });
-    expect(desk.log(15)).toContain('The artifacts of job `job 14` cannot be had: the server answered 404');
+    await jobs.finished(14);
+    jobs.offer(sketchJob({ id: 15, script: ['echo never'], dependencies: [14] }));
+    expect(await jobs.finished(15)).toMatchObject({ state: 'failed', failure_reason: 'script_failure' });
+    expect(jobs.log(15)).toContain('The artifacts of job `job 14` cannot be had: the server answered 404');
   });
 });
 
@@ -305,7 +305,7 @@ describe('the environment of a job', () => {
       { key: 'RAW', value: '$NAME', raw: true },
       { key: 'KEY_FILE', value: 'content of the file\n', file: true },
     ];
-    desk.offer(
+    jobs.offer(
       sketchJob({
         id: 20,
         script: [
@@ -320,8 +320,8 @@ describe('the environment of a job', () => {
       base: { PATH: process.env['PATH'], SLIPWAY_SIGNING_KEY: 'top secret', LANG: 'C.UTF-8' },
       path: '/opt/slipway-bin',
     });
-    expect(await desk.finished(20)).toMatchObject({ state: 'success' });
-    const names = /^NAMES (.*) END$/m.exec(desk.log(20))?.[1]?.split(' ') ?? [];
+    expect(await jobs.finished(20)).toMatchObject({ state: 'success' });
+    const names = /^NAMES (.*) END$/m.exec(jobs.log(20))?.[1]?.split(' ') ?? [];
     // What the shell itself adds depends on the shell.
     expect(names.filter((name) => !['OLDPWD', 'PWD', 'SHLVL', '_'].includes(name))).toEqual([
       'CI_BUILDS_DIR',
@@ -348,14 +348,14 @@ describe('the environment of a job', () => {
       'TMPDIR',
       'USER',
     ]);
-    expect(desk.log(20)).toContain('hello world, $5|$NAME\n');
-    expect(desk.log(20)).toContain('content of the file\n');
-    expect(desk.log(20)).not.toContain('top secret');
+    expect(jobs.log(20)).toContain('hello world, $5|$NAME\n');
+    expect(jobs.log(20)).toContain('content of the file\n');
+    expect(jobs.log(20)).not.toContain('top secret');
   });
 
   test('shows no masked value in the log, however it is written', async () => {
     const variables = [{ key: 'TOKEN', value: 'hunter2-hunter2', masked: true }];
-    desk.offer(
+    jobs.offer(
       sketchJob({
         id: 21,
         script: [
@@ -367,9 +367,9 @@ describe('the environment of a job', () => {
       }),
     );
     await bench.startRunner();
-    expect(await desk.finished(21)).toMatchObject({ state: 'success' });
-    expect(desk.log(21)).not.toContain('hunter2-hunter2');
-    expect(desk.log(21)).not.toContain(Buffer.from('hunter2-hunter2').toString('base64'));
-    expect(desk.log(21)).toContain('[MASKED]');
+    expect(await jobs.finished(21)).toMatchObject({ state: 'success' });
+    expect(jobs.log(21)).not.toContain('hunter2-hunter2');
+    expect(jobs.log(21)).not.toContain(Buffer.from('hunter2-hunter2').toString('base64'));
+    expect(jobs.log(21)).toContain('[MASKED]');
   });
 });

@@ -10,7 +10,7 @@ import {
   type Coordinator,
 } from '../coordinator/index.ts';
 import type { Feed } from '../store/index.ts';
-import { coordinatorDesk } from './coordinator-desk.ts';
+import { coordinatorJobService } from './coordinator-job-service.ts';
 import { auditFile, gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts';
 import { refuseForeign } from './foreign-requests.ts';
 import { eventRoutes } from './rest/events.ts';
@@ -39,8 +39,8 @@ interface AppOptions {
   wake(stack: string): boolean;
   /** The same, and returns when the look is over. */
   look(stack: string): Promise<void>;
-  /** Called whenever the runner of a job run says something. */
-  readonly heard?: (run: string) => void;
+  /** Called whenever the runner of a job run is in contact. */
+  readonly onContact?: (run: string) => void;
   /** PATH for the git that serves jobs. */
   readonly path?: string;
 }
@@ -58,7 +58,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
   app.route('/', healthRoutes(coordinator));
   app.route(
     '/',
-    runnerApiRoutes(logs.at(coordinatorDesk(coordinator, { heard: options.heard })), {
+    runnerApiRoutes(logs.at(coordinatorJobService(coordinator, { onContact: options.onContact })), {
       uploadFolder: folder.temporary,
       log,
       maxArtifactBytes: context.configuration.limits.artifactBytes,

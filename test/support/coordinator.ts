@@ -46,8 +46,8 @@ import {
 } from '../../src/oci/index.ts';
 import type { JobUpdate } from '../../src/protocol/index.ts';
 import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
-import { coordinatorDesk } from '../../src/server/coordinator-desk.ts';
-import type { JobDesk } from '../../src/server/runner-api/job-desk.ts';
+import { coordinatorJobService } from '../../src/server/coordinator-job-service.ts';
+import type { JobService } from '../../src/server/runner-api/job-service.ts';
 import { manifestKey, writeLockfile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
 import { Database, createForgeLedger, createPipelineLedger, createRunnerLedger } from '../../src/store/index.ts';
 import { childPipeline } from './child-pipeline.ts';
@@ -89,7 +89,7 @@ export interface LabOptions {
 }
 
 /**
- * A coordinator with a real store, mirror, notary and desk in a temporary folder. Commits and events come from the
+ * A coordinator with a real store, mirror, notary and job service in a temporary folder. Commits and events come from the
  * forge in memory; jobs are taken and ended as the test says. The whole can be killed after any write, and opened
  * again.
  */
@@ -100,7 +100,7 @@ export class Lab {
   readonly built: string[] = [];
   database!: Database;
   coordinator!: Coordinator;
-  desk!: JobDesk;
+  jobService!: JobService;
   readonly #options: LabOptions;
   #time = Date.parse('2026-12-01T00:00:00Z');
   #ahead = 0;
@@ -150,7 +150,7 @@ export class Lab {
       throw new Error('killed');
     });
     this.coordinator = new Coordinator(await this.#makeContext());
-    this.desk = coordinatorDesk(this.coordinator);
+    this.jobService = coordinatorJobService(this.coordinator);
   }
 
   async close(): Promise<void> {
@@ -191,7 +191,7 @@ export class Lab {
   async finish(job: AssignedJob, update: Partial<JobUpdate> = { state: 'success' }): Promise<void> {
     const status = this.context.pipelines.run(job.run.id)?.status;
     const session = { jobId: Number(job.run.id), status: status === 'canceling' ? 'canceling' : 'running' } as const;
-    await this.desk.update(session, update as JobUpdate);
+    await this.jobService.update(session, update as JobUpdate);
     await this.coordinator.settle();
   }
 
@@ -225,7 +225,13 @@ export class Lab {
     await pipeline(zip.outputStream, createWriteStream(path));
     const { size } = await stat(path);
     const session = { jobId: Number(job.run.id), status: 'running' } as const;
-    await this.desk.receiveArtifact(session, { type: 'archive', format: 'zip', fileName: 'artifacts.zip', path, size });
+    await this.jobService.receiveArtifact(session, {
+      type: 'archive',
+      format: 'zip',
+      fileName: 'artifacts.zip',
+      path,
+      size,
+    });
     await rm(path, { force: true });
   }
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Secret } from '../../src/kit/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { Runner, fileJournal, type Journal, type RunnerOptions } from '../../src/executor/index.ts';
-import { MemoryDesk, RUNNER_TOKEN, deskApp } from './job-desk.ts';
+import { MemoryJobService, RUNNER_TOKEN, jobServiceApp } from './memory-job-service.ts';
 
-/** A desk, its routes, and runners that take jobs from it, in a folder of their own. */
+/** A jobs, its routes, and runners that take jobs from it, in a folder of their own. */
 export interface RunnerBench {
   readonly folder: string;
-  readonly desk: MemoryDesk;
+  readonly jobs: MemoryJobService;
   readonly journal: Journal;
   startRunner(options?: Partial<RunnerOptions>): Promise<Runner>;
   /** Ends all runners and removes the folder. */
@@ -18,16 +18,16 @@ export interface RunnerBench {
 
 export async function openRunnerBench(): Promise<RunnerBench> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-runner-'));
-  const desk = new MemoryDesk(folder);
+  const jobs = new MemoryJobService(folder);
   const journal = fileJournal(join(folder, 'journal'));
   const runners: Runner[] = [];
   return {
     folder,
-    desk,
+    jobs,
     journal,
     async startRunner(options = {}) {
       const runner = new Runner({
-        fetch: deskApp(desk, folder).fetch,
+        fetch: jobServiceApp(jobs, folder).fetch,
         baseUrl: 'http://slipway.test',
         token: new Secret(RUNNER_TOKEN),
         concurrency: 2,

@@ -58,7 +58,7 @@ test('a clock that jumps by hours ends no job, and later ones have their whole t
   lab.jump(3 * 3600 * second);
   reaper.reap();
   endStuckJobs(lab.coordinator);
-  expect(await lab.desk.requestJob({ id: 1 }, {})).toBeUndefined();
+  expect(await lab.jobService.requestJob({ id: 1 }, {})).toBeUndefined();
   expect(lab.jobs('1')).toEqual(['quick running', 'patient running']);
   lab.tick(800 * second);
   for (const run of runs) reaper.contacted(run);

@@ -13,7 +13,7 @@ async function report(lab: Lab, job: AssignedJob, { type, text }: { type: string
   await writeFile(path, bytes);
   const session = { jobId: Number(job.run.id), status: 'running' } as const;
   const upload = { type, format: 'gzip', fileName: `${type}.gz`, path, size: bytes.length } as const;
-  await lab.desk.receiveArtifact(session, upload);
+  await lab.jobService.receiveArtifact(session, upload);
 }
 
 async function pushed(configuration: string, more: Readonly<Record<string, string>> = {}): Promise<Lab> {

@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sketchJob } from '../../../test/support/job-desk.ts';
+import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { openRunnerBench, type RunnerBench } from '../../../test/support/runner-bench.ts';
 import type { JobResponse } from '../../protocol/index.ts';
 import { needsSandbox, sandboxAvailable, sandboxInvocation } from './sandbox.ts';
@@ -26,11 +26,11 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
   afterEach(() => bench.close());
 
   async function run(job: JobResponse): Promise<{ log: string; state: string }> {
-    bench.desk.offer(job);
+    bench.jobs.offer(job);
     const sandbox = { mode: 'untrusted', hidden: [hidden], readable: [] } as const;
     await bench.startRunner({ sandbox });
-    const { state } = await bench.desk.finished(job.id);
-    return { log: bench.desk.log(job.id), state };
+    const { state } = await bench.jobs.finished(job.id);
+    return { log: bench.jobs.log(job.id), state };
   }
 
   test('sees its own files, and neither what is hidden nor any other process', async () => {
@@ -75,13 +75,13 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
 
   test('keeps the exit status, and hears SIGTERM', async () => {
     const trap = "trap 'echo heard; exit 3' TERM; echo ready; sleep 1000 & wait";
-    bench.desk.offer({ ...sketchJob({ id: 3, script: [trap] }), trust: 'untrusted' });
+    bench.jobs.offer({ ...sketchJob({ id: 3, script: [trap] }), trust: 'untrusted' });
     const runner = await bench.startRunner({ sandbox: { mode: 'untrusted', hidden: [], readable: [] } });
-    await bench.desk.logged(3, 'ready\n');
-    bench.desk.cancel(3);
+    await bench.jobs.logged(3, 'ready\n');
+    bench.jobs.cancel(3);
     await runner.touch(3);
-    await bench.desk.finished(3);
-    expect(bench.desk.log(3)).toContain('heard\n');
+    await bench.jobs.finished(3);
+    expect(bench.jobs.log(3)).toContain('heard\n');
     const { log } = await run({ ...sketchJob({ id: 4, script: ['exit 42'] }), trust: 'untrusted' });
     expect(log).toContain('exit code 42');
   });
@@ -103,11 +103,11 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
   });
 
   test('a runner without sandboxes refuses the job of an outsider', async () => {
-    bench.desk.offer({ ...sketchJob({ id: 7, script: ['echo ran'] }), trust: 'untrusted' });
+    bench.jobs.offer({ ...sketchJob({ id: 7, script: ['echo ran'] }), trust: 'untrusted' });
     await bench.startRunner();
-    expect(await bench.desk.finished(7)).toMatchObject({ failure_reason: 'runner_system_failure' });
-    expect(bench.desk.log(7)).toContain('this runner has no sandbox');
-    expect(bench.desk.log(7)).not.toContain('ran\n');
+    expect(await bench.jobs.finished(7)).toMatchObject({ failure_reason: 'runner_system_failure' });
+    expect(bench.jobs.log(7)).toContain('this runner has no sandbox');
+    expect(bench.jobs.log(7)).not.toContain('ran\n');
   });
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sketchJob } from '../../../test/support/job-desk.ts';
+import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { openRunnerBench, type RunnerBench } from '../../../test/support/runner-bench.ts';
 import type { JobResponse } from '../../protocol/index.ts';
 import { sandboxAvailable, type SandboxSettings } from './sandbox.ts';
@@ -21,13 +21,13 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 async function run(job: Partial<JobResponse> & { script: string[] }, settings: Partial<SandboxSettings> = {}) {
-  bench.desk.offer({ ...sketchJob({ id: 1, script: job.script }), ...job });
+  bench.jobs.offer({ ...sketchJob({ id: 1, script: job.script }), ...job });
   await bench.startRunner({
     base: { PATH: '/usr/bin:/bin' },
     sandbox: { mode: 'always', hidden: [], readable: [], ...settings },
   });
-  const { state } = await bench.desk.finished(1);
-  return { log: bench.desk.log(1), state };
+  const { state } = await bench.jobs.finished(1);
+  return { log: bench.jobs.log(1), state };
 }
 
 describe.skipIf(!canRun)('a job in a sandbox', () => {

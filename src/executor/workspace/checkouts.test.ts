@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sketchJob } from '../../../test/support/job-desk.ts';
+import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { dummyShell } from '../../../test/support/dummy-shell.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import type { JobResponse } from '../../protocol/index.ts';

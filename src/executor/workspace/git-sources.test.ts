@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
-import { sketchJob } from '../../../test/support/job-desk.ts';
+import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { gitCommands } from './git-sources.ts';
 
 test('the token of the job is in the repository, and in no argument of git', async () => {

@@ -124,7 +124,7 @@ async function openParts(options: ServerOptions, { folder, closing }: Opening) {
     page: join(packageRoot(), 'dist', 'web'),
     wake: (stack) => poller.wake(stack),
     look: (stack) => poller.look(stack),
-    heard: (run) => reaper.contacted(run),
+    onContact: (run) => reaper.contacted(run),
     path: env.PATH,
   });
   const { listen: address, tls } = settings.configuration;

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { fakeSpack } from '../../../test/support/fake-spack.ts';
-import { sketchJob } from '../../../test/support/job-desk.ts';
+import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { settingsOf } from '../../coordinator/index.ts';

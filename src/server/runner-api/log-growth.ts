@@ -1,4 +1,4 @@
-import type { JobDesk } from './job-desk.ts';
+import type { JobService } from './job-service.ts';
 
 const KEPT = 1000;
 
@@ -23,12 +23,12 @@ export class LogGrowth {
     this.#listeners.add(listener);
   }
 
-  /** The desk, with its logs listened to. */
-  at(desk: JobDesk): JobDesk {
+  /** The jobs, with its logs listened to. */
+  at(jobs: JobService): JobService {
     return {
-      ...desk,
+      ...jobs,
       appendTrace: async (session, offset, bytes) => {
-        const result = await desk.appendTrace(session, offset, bytes);
+        const result = await jobs.appendTrace(session, offset, bytes);
         if (result.outcome === 'accepted') this.grown(String(session.jobId), result.size);
         return result;
       },

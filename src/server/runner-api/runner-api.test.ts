@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MemoryDesk, RUNNER_TOKEN, deskApp, sketchJob } from '../../../test/support/job-desk.ts';
+import { MemoryJobService, RUNNER_TOKEN, jobServiceApp, sketchJob } from '../../../test/support/memory-job-service.ts';
 
 let folder: string;
-let desk: MemoryDesk;
+let jobs: MemoryJobService;
 let app: Hono;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-runner-api-'));
-  desk = new MemoryDesk(folder);
-  app = deskApp(desk, folder);
+  jobs = new MemoryJobService(folder);
+  app = jobServiceApp(jobs, folder);
 });
 
 afterEach(async () => {
@@ -32,7 +32,7 @@ const job = sketchJob({ id: 7, script: ['true'] });
 
 /** Has job 7 assigned to a runner that does not confirm. */
 async function takeJob(): Promise<void> {
-  desk.offer(job);
+  jobs.offer(job);
   expect((await ask()).status).toBe(201);
 }
 
@@ -64,7 +64,7 @@ describe('a runner', () => {
   });
 
   test('gets the whole job as JSON', async () => {
-    desk.offer(job);
+    jobs.offer(job);
     const response = await ask();
     expect(response.status).toBe(201);
     expect(response.headers.get('Content-Type')).toMatch(/^application\/json/);
@@ -72,8 +72,8 @@ describe('a runner', () => {
   });
 
   test('that asks the same again, since the answer was lost, gets the same job', async () => {
-    desk.offer(job);
-    desk.offer(sketchJob({ id: 8, script: [] }));
+    jobs.offer(job);
+    jobs.offer(sketchJob({ id: 8, script: [] }));
     const ids = [];
     for (const id of ['a', 'a', 'b'])
       ids.push(((await (await ask({}, { 'X-Request-Id': id })).json()) as { id: number }).id);
@@ -83,7 +83,7 @@ describe('a runner', () => {
   test('that unregisters is refused from then on; a machine of it alone is not', async () => {
     const remove = async (path: string, body: object) => (await app.request(path, json('DELETE', body))).status;
     expect(await remove('/api/v4/runners/managers', { token: RUNNER_TOKEN, system_id: 's_abc' })).toBe(204);
-    expect(desk.managersGone).toEqual(['s_abc']);
+    expect(jobs.managersGone).toEqual(['s_abc']);
     expect(await remove('/api/v4/runners/managers', { token: RUNNER_TOKEN })).toBe(400);
     expect(await remove('/api/v4/runners/managers', { token: 'glrt-other', system_id: 's_abc' })).toBe(403);
     expect(await remove('/api/v4/runners', { token: 'glrt-other' })).toBe(403);
@@ -107,14 +107,14 @@ describe('the long poll', () => {
   });
 
   test('holds a runner with the newest mark until a job arrives, and hands it over', async () => {
-    app = deskApp(desk, folder, { wait: () => new Promise(() => undefined) });
+    app = jobServiceApp(jobs, folder, { wait: () => new Promise(() => undefined) });
     const held = ask({ last_update: '1' });
-    desk.offer(job);
+    jobs.offer(job);
     expect((await held).status).toBe(201);
   });
 
   test('lets a runner go with the mark when the time is over', async () => {
-    app = deskApp(desk, folder, { wait: async () => undefined, pollHold: 1234 });
+    app = jobServiceApp(jobs, folder, { wait: async () => undefined, pollHold: 1234 });
     const response = await ask({ last_update: '1' });
     expect(response.status).toBe(204);
     expect(response.headers.get('X-GitLab-Last-Update')).toBe('1');
@@ -124,14 +124,14 @@ describe('the long poll', () => {
     const hangUp = new AbortController();
     const wait = async () => {
       hangUp.abort();
-      desk.offer(job);
+      jobs.offer(job);
     };
-    app = deskApp(desk, folder, { wait });
+    app = jobServiceApp(jobs, folder, { wait });
     const init = { ...json('POST', { token: RUNNER_TOKEN, last_update: '1' }), signal: hangUp.signal };
     await app.fetch(new Request('http://slipway.test/api/v4/jobs/request', init));
-    expect(desk.state(7)).toBe('queued');
+    expect(jobs.state(7)).toBe('queued');
     await app.fetch(new Request('http://slipway.test/api/v4/jobs/request', init));
-    expect(desk.state(7)).toBe('queued');
+    expect(jobs.state(7)).toBe('queued');
   });
 });
 
@@ -144,7 +144,7 @@ describe('the log', () => {
     expect(first.headers.get('Job-Status')).toBe('running');
     expect(first.headers.get('X-GitLab-Trace-Update-Interval')).toBe('0');
     expect((await patch('0-10', 'hello world')).headers.get('Range')).toBe('0-11');
-    expect(desk.log(7)).toBe('hello world');
+    expect(jobs.log(7)).toBe('hello world');
   });
 
   test('with a hole is answered 416 and the size', async () => {
@@ -160,7 +160,7 @@ describe('the log', () => {
     expect((await patch('0-1', 'ab', 'glcbt-wrong')).status).toBe(403);
     expect((await patch('bytes 0-1/2', 'ab')).status).toBe(400);
     expect((await patch('0-1', 'x'.repeat(1024 * 1024 + 1))).status).toBe(413);
-    expect(desk.log(7)).toBe('');
+    expect(jobs.log(7)).toBe('');
   });
 });
 
@@ -178,13 +178,13 @@ test('the token of a running job names the job, in each place where GitLab takes
 
 describe('an update', () => {
   test('confirms the job of a runner that confirms, and ends it', async () => {
-    desk.offer(job);
+    jobs.offer(job);
     await ask({ info: { features: { two_phase_job_commit: true } } });
-    expect(desk.state(7)).toBe('assigned');
+    expect(jobs.state(7)).toBe('assigned');
     expect((await put({ state: 'running' })).status).toBe(200);
-    expect(desk.state(7)).toBe('running');
+    expect(jobs.state(7)).toBe('running');
     expect((await put({ state: 'failed', failure_reason: 'script_failure', exit_code: 3 })).status).toBe(200);
-    expect(desk.state(7)).toBe('failed');
+    expect(jobs.state(7)).toBe('failed');
   });
 
   test('after the end is answered 403 with the state of the job', async () => {
@@ -197,7 +197,7 @@ describe('an update', () => {
 
   test('tells a runner that its job is being canceled, and still takes log and artifacts', async () => {
     await takeJob();
-    desk.cancel(7);
+    jobs.cancel(7);
     expect((await put({ state: 'running' })).headers.get('Job-Status')).toBe('canceling');
     expect((await patch('0-1', 'ab')).status).toBe(202);
     expect((await upload('bytes', '')).status).toBe(201);
@@ -224,22 +224,22 @@ describe('artifacts', () => {
   test('are taken with options in the query, or as fields of the form', async () => {
     await takeJob();
     expect((await upload('in query', '?artifact_type=junit&artifact_format=gzip&expire_in=30+days')).status).toBe(201);
-    expect(desk.artifact(7, 'junit')).toMatchObject({
+    expect(jobs.artifact(7, 'junit')).toMatchObject({
       format: 'gzip',
       expireIn: '30 days',
       size: 8,
       fileName: 'artifacts.zip',
     });
     expect((await upload('in form', '', { artifact_type: 'dotenv', artifact_format: 'gzip' })).status).toBe(201);
-    expect(await readFile(desk.artifact(7, 'dotenv')?.path ?? '', 'utf8')).toBe('in form');
+    expect(await readFile(jobs.artifact(7, 'dotenv')?.path ?? '', 'utf8')).toBe('in form');
     expect(await readdir(join(folder, 'uploads'))).toEqual([]);
   });
 
   test('that are too large are answered 413, and nothing is kept', async () => {
     await takeJob();
-    app = deskApp(desk, folder, { maxArtifactBytes: 10 });
+    app = jobServiceApp(jobs, folder, { maxArtifactBytes: 10 });
     expect((await upload('eleven bytes', '')).status).toBe(413);
-    expect(desk.artifact(7)).toBeUndefined();
+    expect(jobs.artifact(7)).toBeUndefined();
     expect(await readdir(join(folder, 'uploads'))).toEqual([]);
   });
 

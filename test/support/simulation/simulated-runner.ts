@@ -51,8 +51,8 @@ export class SimulatedRunner {
   async #live(life: number): Promise<void> {
     let seen = '';
     for (let round = 0; life === this.#life && !this.#isGone(); round += 1) {
-      const { desk, starts } = this.#setting.server;
-      const mark = `${starts} ${desk.queueMark(this.#traits)}`;
+      const { jobs, starts } = this.#setting.server;
+      const mark = `${starts} ${jobs.queueMark(this.#traits)}`;
       if (this.#held.size < this.#traits.concurrency && (mark !== seen || round % 10 === 0)) {
         const job = await this.#request();
         if (job === 'none') seen = mark;
@@ -74,9 +74,9 @@ export class SimulatedRunner {
     const request = { info: { features: { two_phase_job_commit: this.#isTwoPhase } } } as JobRequest;
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const answer = await server.network.call(async () => {
-        await server.desk.greet(this.#traits, {});
-        const { desk, process } = server;
-        const job = await desk.requestJob(this.#traits, request, name);
+        await server.jobs.greet(this.#traits, {});
+        const { jobs, process } = server;
+        const job = await jobs.requestJob(this.#traits, request, name);
         if (process.isDead) throw new Killed();
         return { job };
       });
@@ -118,12 +118,12 @@ export class SimulatedRunner {
   #send({ id, token }: JobResponse, update: JobUpdate): Promise<JobAnswer | undefined> {
     const { server, random, checks } = this.#setting;
     return server.network.call(async (): Promise<JobAnswer> => {
-      const { desk, process } = server;
-      const access = await desk.authenticateJob(id, token);
+      const { jobs, process } = server;
+      const access = await jobs.authenticateJob(id, token);
       if (access.kind !== 'session') return { status: 'ended' };
       // The server reads the stored log before it takes an update; other calls may come between.
       if (server.network.isFaulty && random.chance(0.2)) await delay(random.between(1, 20_000));
-      const outcome = await checks.io(desk.update(access.session, update));
+      const outcome = await checks.io(jobs.update(access.session, update));
       if (process.isDead) throw new Killed();
       checks.note(`job ${id}: ${this.#traits.name} reports ${update.state}: ${outcome}`);
       const isFinal = update.state === 'success' || update.state === 'failed';
@@ -136,9 +136,9 @@ export class SimulatedRunner {
     const { server, checks } = this.#setting;
     for (let offset = 0; offset < LOG.length; offset += 10) {
       await server.network.call(async () => {
-        const access = await server.desk.authenticateJob(id, token);
+        const access = await server.jobs.authenticateJob(id, token);
         if (access.kind !== 'session') return {};
-        return checks.io(server.desk.appendTrace(access.session, offset, LOG.subarray(offset, offset + 10)));
+        return checks.io(server.jobs.appendTrace(access.session, offset, LOG.subarray(offset, offset + 10)));
       });
     }
   }

@@ -16,8 +16,8 @@ import {
   type StackMirror,
 } from '../../../src/coordinator/index.ts';
 import { Secret, messageOf } from '../../../src/kit/index.ts';
-import { coordinatorDesk } from '../../../src/server/coordinator-desk.ts';
-import type { JobDesk } from '../../../src/server/runner-api/job-desk.ts';
+import { coordinatorJobService } from '../../../src/server/coordinator-job-service.ts';
+import type { JobService } from '../../../src/server/runner-api/job-service.ts';
 import { createForgeLedger, createPipelineLedger, createRunnerLedger } from '../../../src/store/index.ts';
 import { MemoryForge } from '../memory-forge.ts';
 import type { Checks } from './checks.ts';
@@ -73,7 +73,7 @@ export class SimulatedServer {
   readonly network: Network;
   process!: ServerProcess;
   coordinator!: Coordinator;
-  desk!: JobDesk;
+  jobs!: JobService;
   /** How often it has been started. */
   starts = 0;
   readonly #setting: Setting;
@@ -102,7 +102,7 @@ export class SimulatedServer {
     this.process = process;
     this.coordinator = new Coordinator(this.#context(process));
     const reaper = new JobReaper(this.coordinator);
-    this.desk = coordinatorDesk(this.coordinator, { heard: (run) => reaper.contacted(run) });
+    this.jobs = coordinatorJobService(this.coordinator, { onContact: (run) => reaper.contacted(run) });
     checks.restarted(this.context);
     if (this.network.isFaulty && this.starts <= MOST_CRASHES) process.dieAfter(lifetime(random));
     this.#serve(this.coordinator, { process, reaper }).catch((error: unknown) => {

@@ -13,12 +13,12 @@ import type {
   ArtifactAccess,
   ArtifactUpload,
   JobAccess,
-  JobDesk,
+  JobService,
   JobSession,
   RunnerIdentity,
   TraceAppend,
   UpdateOutcome,
-} from '../../src/server/runner-api/job-desk.ts';
+} from '../../src/server/runner-api/job-service.ts';
 import { runnerApiRoutes, type RunnerApiOptions } from '../../src/server/runner-api/runner-api.ts';
 
 export const RUNNER_TOKEN = 'glrt-test-runner-token-0001';
@@ -32,8 +32,8 @@ interface HeldJob {
   readonly artifacts: Map<string, ArtifactUpload>;
 }
 
-/** A real desk in memory: keeps the protocol's promises, for jobs that a test hands it. */
-export class MemoryDesk implements JobDesk {
+/** A real jobs in memory: keeps the protocol's promises, for jobs that a test hands it. */
+export class MemoryJobService implements JobService {
   readonly updates: { readonly jobId: number; readonly state: JobUpdate['state'] }[] = [];
   readonly #folder: string;
   readonly #jobs = new Map<number, HeldJob>();
@@ -180,7 +180,7 @@ export class MemoryDesk implements JobDesk {
 
   #get(jobId: number): HeldJob {
     const held = this.#jobs.get(jobId);
-    if (held === undefined) throw new Error(`the desk has no job ${jobId}`);
+    if (held === undefined) throw new Error(`the jobs has no job ${jobId}`);
     return held;
   }
 
@@ -200,9 +200,9 @@ export class MemoryDesk implements JobDesk {
   }
 }
 
-/** The real routes over a desk. */
-export function deskApp(desk: JobDesk, folder: string, options: Partial<RunnerApiOptions> = {}) {
-  return runnerApiRoutes(desk, {
+/** The real routes over a jobs. */
+export function jobServiceApp(jobs: JobService, folder: string, options: Partial<RunnerApiOptions> = {}) {
+  return runnerApiRoutes(jobs, {
     uploadFolder: join(folder, 'uploads'),
     maxArtifactBytes: 10_000_000,
     log: silentLogger,

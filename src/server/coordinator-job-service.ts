@@ -15,7 +15,7 @@ import {
 } from '../coordinator/index.ts';
 import { jobPlan, type AssignedJob, type JobRun, type PipelineRecord } from '../pipeline/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
-import type { ArtifactAccess, JobAccess, JobDesk, JobSession, RunnerIdentity } from './runner-api/job-desk.ts';
+import type { ArtifactAccess, JobAccess, JobService, JobSession, RunnerIdentity } from './runner-api/job-service.ts';
 import { currentJob } from './runner-api/current-job.ts';
 import { servedJob } from './runner-api/served-job.ts';
 import { LogCheck } from './runner-api/log-check.ts';
@@ -24,17 +24,20 @@ import { ChangeSignal } from './runner-api/change-signal.ts';
 import { rejectInLog } from './runner-api/rejected-log.ts';
 import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
 
-interface DeskOptions {
-  /** Called whenever the runner of a job run says something. */
-  readonly heard?: (run: string) => void;
+interface JobServiceOptions {
+  /** Called whenever the runner of a job run is in contact. */
+  readonly onContact?: (run: string) => void;
 }
 
 const LARGEST_REPORT = 1024 * 1024;
 
 const LIVE = new Set(['running', 'canceling']);
 
-/** The runner API's desk, answered from the coordinator's records. */
-export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: DeskOptions = {}): JobDesk {
+/** The runner API's jobs, answered from the coordinator's records. */
+export function coordinatorJobService(
+  coordinator: Coordinator,
+  { onContact = () => {} }: JobServiceOptions = {},
+): JobService {
   const { context } = coordinator;
   const changes = new ChangeSignal();
   coordinator.jobs.onOffer(() => changes.notify());
@@ -94,7 +97,7 @@ export function coordinatorDesk(coordinator: Coordinator, { heard = () => {} }: 
       if (found === undefined) return { kind: 'unknown' };
       const { run, kind } = found;
       unconfirmed.confirm(run.id);
-      heard(run.id);
+      onContact(run.id);
       if (run.runner !== undefined) context.runners.contacted(run.runner);
       if (kind === 'ended')
         return {
@@ -159,7 +162,7 @@ function requeue(coordinator: Coordinator, job: string): void {
   const { pipelines, log, clock } = coordinator.context;
   const run = pipelines.run(job);
   if (run?.status !== 'running') return;
-  log.warn({ job, name: run.name, runner: run.runner }, 'nothing was heard of the job; it is offered again');
+  log.warn({ job, name: run.name, runner: run.runner }, 'the runner of the job did not report; it is offered again');
   coordinator.driver.dispatch(run.pipeline, {
     type: 'job-requeued',
     job: run.name,
@@ -213,7 +216,7 @@ async function appendTrace(
   coordinator: Coordinator,
   session: JobSession,
   piece: { offset: number; bytes: Uint8Array },
-): ReturnType<JobDesk['appendTrace']> {
+): ReturnType<JobService['appendTrace']> {
   const { context } = coordinator;
   const path = logFile(context, session.jobId);
   await mkdir(dirname(path), { recursive: true });

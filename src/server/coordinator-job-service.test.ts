@@ -26,7 +26,7 @@ function request(
   job: AssignedJob,
   how: { method: string; path?: string; body?: string; headers?: Record<string, string> },
 ): Promise<Response> {
-  const app = runnerApiRoutes(lab.desk, {
+  const app = runnerApiRoutes(lab.jobService, {
     uploadFolder: lab.folder.temporary,
     maxArtifactBytes: 1000,
     log: silentLogger,
@@ -152,7 +152,7 @@ describe('a log with the right size', () => {
 
 describe('a job’s archive', () => {
   const open = async (lab: Lab, owner: AssignedJob, reader: AssignedJob) =>
-    (await lab.desk.openArtifact(Number(owner.run.id), lab.context.tokens.jobToken(reader.run.id))).kind;
+    (await lab.jobService.openArtifact(Number(owner.run.id), lab.context.tokens.jobToken(reader.run.id))).kind;
 
   test('opens to running jobs of its own family of pipelines only', async () => {
     const { lab, job } = await running();
@@ -170,7 +170,7 @@ describe('a job’s archive', () => {
   test('opens to no token that is made up', async () => {
     const { lab, job } = await running();
     await lab.work(job);
-    expect((await lab.desk.openArtifact(Number(job.run.id), 'glcbt-made-up')).kind).toBe('forbidden');
+    expect((await lab.jobService.openArtifact(Number(job.run.id), 'glcbt-made-up')).kind).toBe('forbidden');
   });
 });
 
@@ -178,39 +178,39 @@ describe('a request for a job', () => {
   test('that is repeated, since its answer was lost, gets the same job again, also at the same time', async () => {
     const lab = await openLab();
     await lab.happens(lab.push('main').event);
-    const answers = await Promise.all([1, 2].map(() => lab.desk.requestJob({ id: 1 }, {}, 'request-1')));
-    const again = await lab.desk.requestJob({ id: 1 }, {}, 'request-1');
+    const answers = await Promise.all([1, 2].map(() => lab.jobService.requestJob({ id: 1 }, {}, 'request-1')));
+    const again = await lab.jobService.requestJob({ id: 1 }, {}, 'request-1');
     expect(new Set([...answers, again].map((answer) => answer?.id)).size).toBe(1);
-    expect(await lab.desk.requestJob({ id: 1 }, {}, 'request-2')).toBeUndefined();
+    expect(await lab.jobService.requestJob({ id: 1 }, {}, 'request-2')).toBeUndefined();
   });
 
   test('of another runner never gets this one’s job by the same name of a request', async () => {
     const lab = await openLab({ runners: [embedded, remote] });
     await lab.happens(lab.push('main').event);
-    expect(await lab.desk.requestJob({ id: 1 }, {}, 'request-1')).toBeDefined();
-    expect(await lab.desk.requestJob({ id: 2 }, {}, 'request-1')).toBeUndefined();
+    expect(await lab.jobService.requestJob({ id: 1 }, {}, 'request-1')).toBeDefined();
+    expect(await lab.jobService.requestJob({ id: 2 }, {}, 'request-1')).toBeUndefined();
   });
 
   test('leads to the job being offered again when its runner never confirms that it has it', async () => {
     const lab = await openLab({ runners: [embedded, remote] });
     await lab.happens(lab.push('main').event);
-    const lost = await lab.desk.requestJob({ id: 2 }, twoPhase);
+    const lost = await lab.jobService.requestJob({ id: 2 }, twoPhase);
     lab.tick(minutes(4));
-    expect(await lab.desk.requestJob({ id: 1 }, {})).toBeUndefined();
+    expect(await lab.jobService.requestJob({ id: 1 }, {})).toBeUndefined();
     lab.tick(minutes(2));
-    const next = await lab.desk.requestJob({ id: 1 }, {});
+    const next = await lab.jobService.requestJob({ id: 1 }, {});
     expect(next?.job_info.name).toBe('generate');
     expect(next?.id).not.toBe(lost?.id);
-    expect((await lab.desk.authenticateJob(lost?.id ?? 0, lost?.token ?? '')).kind).toBe('ended');
+    expect((await lab.jobService.authenticateJob(lost?.id ?? 0, lost?.token ?? '')).kind).toBe('ended');
   });
 
   test('leaves the job with a runner that confirms', async () => {
     const lab = await openLab({ runners: [embedded, remote] });
     await lab.happens(lab.push('main').event);
-    const job = await lab.desk.requestJob({ id: 2 }, twoPhase);
-    expect((await lab.desk.authenticateJob(job?.id ?? 0, job?.token ?? '')).kind).toBe('session');
+    const job = await lab.jobService.requestJob({ id: 2 }, twoPhase);
+    expect((await lab.jobService.authenticateJob(job?.id ?? 0, job?.token ?? '')).kind).toBe('session');
     lab.tick(minutes(60));
-    expect(await lab.desk.requestJob({ id: 1 }, {})).toBeUndefined();
+    expect(await lab.jobService.requestJob({ id: 1 }, {})).toBeUndefined();
   });
 });
 
@@ -218,23 +218,23 @@ describe('a runner', () => {
   test('gets no more jobs at once than its configuration says', async () => {
     const lab = await openLab({ runners: [{ ...embedded, concurrency: 1 }, remote] });
     await lab.happens(lab.push('main').event, lab.forge.request('7', lab.push('fix').sha));
-    const first = await lab.desk.requestJob({ id: 1 }, {}, 'request-1');
-    expect(await lab.desk.requestJob({ id: 1 }, {}, 'request-2')).toBeUndefined();
-    expect((await lab.desk.requestJob({ id: 1 }, {}, 'request-1'))?.id).toBe(first?.id);
-    const mark = lab.desk.queueMark({ id: 1 });
-    await lab.desk.update({ jobId: first?.id ?? 0, status: 'running' }, { state: 'failed' } as JobUpdate);
-    expect(lab.desk.queueMark({ id: 1 })).not.toBe(mark);
-    expect(await lab.desk.requestJob({ id: 1 }, {}, 'request-3')).toBeDefined();
+    const first = await lab.jobService.requestJob({ id: 1 }, {}, 'request-1');
+    expect(await lab.jobService.requestJob({ id: 1 }, {}, 'request-2')).toBeUndefined();
+    expect((await lab.jobService.requestJob({ id: 1 }, {}, 'request-1'))?.id).toBe(first?.id);
+    const mark = lab.jobService.queueMark({ id: 1 });
+    await lab.jobService.update({ jobId: first?.id ?? 0, status: 'running' }, { state: 'failed' } as JobUpdate);
+    expect(lab.jobService.queueMark({ id: 1 })).not.toBe(mark);
+    expect(await lab.jobService.requestJob({ id: 1 }, {}, 'request-3')).toBeDefined();
   });
 
   test('that unregistered stays unknown after a restart, until it has a new token', async () => {
     const lab = await openLab({ runners: [embedded, remote] });
-    expect(await lab.desk.authenticateRunner(remote.token)).toMatchObject({ id: 2 });
-    await lab.desk.unregister({ id: 2 });
-    expect(await lab.desk.authenticateRunner(remote.token)).toBeUndefined();
+    expect(await lab.jobService.authenticateRunner(remote.token)).toMatchObject({ id: 2 });
+    await lab.jobService.unregister({ id: 2 });
+    expect(await lab.jobService.authenticateRunner(remote.token)).toBeUndefined();
     await lab.reopen();
-    expect(await lab.desk.authenticateRunner(remote.token)).toBeUndefined();
-    expect(await lab.desk.authenticateRunner(embedded.token)).toMatchObject({ id: 1 });
+    expect(await lab.jobService.authenticateRunner(remote.token)).toBeUndefined();
+    expect(await lab.jobService.authenticateRunner(embedded.token)).toMatchObject({ id: 1 });
     const renewed = new RunnerRegistry(
       [{ ...remote, token: 'glrt-new' }],
       lab.context.clock,
@@ -248,10 +248,10 @@ describe('a runner', () => {
     await lab.happens(lab.push('main').event);
     const record = lab.context.pipelines.record('1')!;
     const plan = lab.context.pipelines.state('1').plan.jobs[0]!;
-    for (const system_id of ['s_a', 's_b']) await lab.desk.greet({ id: 2 }, { system_id });
-    await lab.desk.unregisterManager({ id: 2 }, 's_a');
+    for (const system_id of ['s_a', 's_b']) await lab.jobService.greet({ id: 2 }, { system_id });
+    await lab.jobService.unregisterManager({ id: 2 }, 's_a');
     expect(lab.context.runners.obstacle(record, plan)).toBeUndefined();
-    await lab.desk.unregisterManager({ id: 2 }, 's_b');
+    await lab.jobService.unregisterManager({ id: 2 }, 's_b');
     expect(lab.context.runners.obstacle(record, plan)).toBe('No machine is left of runner `remote`');
   });
 });
@@ -259,7 +259,7 @@ describe('a runner', () => {
 test('the token of a running job tells which job it is, as GitLab does', async () => {
   const { lab, job } = await running();
   const token = lab.context.tokens.jobToken(job.run.id);
-  expect(await lab.desk.describeJob(token)).toMatchObject({
+  expect(await lab.jobService.describeJob(token)).toMatchObject({
     id: Number(job.run.id),
     name: 'generate',
     stage: 'generate',
@@ -273,13 +273,13 @@ test('the token of a running job tells which job it is, as GitLab does', async (
     runner: { id: 1, description: 'embedded' },
   });
   await lab.finish(job);
-  expect(await lab.desk.describeJob(token)).toBeUndefined();
+  expect(await lab.jobService.describeJob(token)).toBeUndefined();
 });
 
 test('the answer to a request names the commit, the steps, the archives and what must be masked', async () => {
   const { lab, job } = await running();
   await lab.work(job);
-  const answer = (await lab.desk.requestJob({ id: 1 }, {}))!;
+  const answer = (await lab.jobService.requestJob({ id: 1 }, {}))!;
   const { sha } = lab.context.pipelines.record('1')!;
   expect(answer).toMatchObject({
     job_info: { name: 'tide', project_name: 'lab', pipeline_id: 2 },

@@ -42,7 +42,7 @@ export interface ArtifactUpload {
   readonly expireIn?: string;
   /** The client's name for it, without folders. */
   readonly fileName: string;
-  /** File on disk. The desk moves it to where it belongs; whatever is left is removed by the caller. */
+  /** File on disk. The jobs moves it to where it belongs; whatever is left is removed by the caller. */
   readonly path: string;
   readonly size: number;
 }
@@ -56,7 +56,7 @@ export type ArtifactAccess =
  * What the runner API needs to know and to have done. Every call must be safe to repeat, since runners try again when
  * an answer is lost; what a call answers must be on disk before it is answered. Tokens are compared in constant time.
  */
-export interface JobDesk {
+export interface JobService {
   authenticateRunner(token: string): Promise<RunnerIdentity | undefined>;
   /** The runner spoke: keep what it told about itself and that it is there. */
   greet(runner: RunnerIdentity, words: RunnerWords): Promise<void>;
