@@ -3,12 +3,12 @@
  * pushed against the lock of its pipeline before it signs. It decides nothing about trust (the coordinator states what
  * is protected and which lock applies), and it keeps no mirror.
  */
-export type { LogMemory } from './desk/log-memory.ts';
-export { signImagePayload } from './desk/image-payload.ts';
-export { createSigningDesk, type DeskKeys, type DeskStack } from './desk/signing-desk.ts';
-export { packagesSignedWith } from './desk/signed-with.ts';
-export { createSigningLog, readSigningLog, verifySigningLog, type SigningLog } from './desk/signing-log.ts';
-export type { SigningRecord } from './desk/signing-record.ts';
+export type { LogMemory } from './signing/log-memory.ts';
+export { signImagePayload } from './signing/image-payload.ts';
+export { createSigningDesk, type DeskKeys, type DeskStack } from './signing/signing-service.ts';
+export { packagesSignedWith } from './signing/signed-with.ts';
+export { createSigningLog, readSigningLog, verifySigningLog, type SigningLog } from './signing/signing-log.ts';
+export type { SigningRecord } from './signing/signing-record.ts';
 export { notaryError } from './errors.ts';
 export {
   exportCosignKey,
@@ -56,4 +56,4 @@ export type {
 export { errorOf, wireFailure } from './wire/messages.ts';
 export { notaryApp } from './wire/notary-app.ts';
 export { NotaryConnection, type NotaryConnectionOptions } from './wire/notary-connection.ts';
-export { remoteDesk } from './wire/remote-desk.ts';
+export { remoteDesk } from './wire/remote-notary.ts';

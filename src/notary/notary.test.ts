@@ -30,8 +30,8 @@ import { generateKey } from './keys/openpgp-key.ts';
 import { createLocalNotary, type Notary } from './notary.ts';
 import { createSigner } from './keys/openpgp-signer.ts';
 import type { SigningRequest } from './port.ts';
-import { LogMemory } from './desk/log-memory.ts';
-import { createSigningLog } from './desk/signing-log.ts';
+import { LogMemory } from './signing/log-memory.ts';
+import { createSigningLog } from './signing/signing-log.ts';
 import { createVerifier } from './keys/verifier.ts';
 
 const clock = { now: () => Date.parse('2026-12-01T00:00:00Z') };

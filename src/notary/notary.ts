@@ -20,9 +20,9 @@ import type {
   SigningRequest,
   StatementRequest,
 } from './port.ts';
-import type { ImagePolicy } from './desk/check-image.ts';
-import { createSigningDesk } from './desk/signing-desk.ts';
-import type { SigningLog } from './desk/signing-log.ts';
+import type { ImagePolicy } from './signing/check-image.ts';
+import { createSigningDesk } from './signing/signing-service.ts';
+import type { SigningLog } from './signing/signing-log.ts';
 import type { CosignKey } from './keys/cosign-key.ts';
 import { createVerifier } from './keys/verifier.ts';
 

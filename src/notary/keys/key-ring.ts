@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, timestamp, type Clock } from '../../kit/index.ts';
 import type { Verifier } from '../../mirror/index.ts';
-import type { DeskKeys } from '../desk/signing-desk.ts';
+import type { DeskKeys } from '../signing/signing-service.ts';
 import { notaryError } from '../errors.ts';
 import type { KeyState, KnownKey, KnownKeys, Signer } from '../port.ts';
 import { generateCosignKey, readCosignKey, type CosignKey } from './cosign-key.ts';

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { SlipwayError, type Logger, type Secret } from '../../kit/index.ts';
-import type { LockCache } from '../desk/lock-cache.ts';
+import type { LockCache } from '../signing/lock-cache.ts';
 import { notaryError } from '../errors.ts';
 import type { SigningDesk } from '../port.ts';
 import {

@@ -6,13 +6,13 @@ import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { Secret, SlipwayError, type Wait } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { lockDigest } from '../../spack/index.ts';
-import { LockCache } from '../desk/lock-cache.ts';
+import { LockCache } from '../signing/lock-cache.ts';
 import { notaryError } from '../errors.ts';
 import type { SigningDesk, SigningRequest } from '../port.ts';
 import { wireFailure } from './messages.ts';
 import { notaryApp } from './notary-app.ts';
 import { NotaryConnection } from './notary-connection.ts';
-import { remoteDesk } from './remote-desk.ts';
+import { remoteDesk } from './remote-notary.ts';
 
 const LOCK = JSON.stringify({
   _meta: { 'file-type': 'spack-lockfile', 'lockfile-version': 6, 'specfile-version': 5 },

@@ -12,9 +12,9 @@ import { createSigner } from '../keys/openpgp-signer.ts';
 import { createVerifier } from '../keys/verifier.ts';
 import type { ImageSigningRequest, SigningDesk } from '../port.ts';
 import { notaryApp } from '../wire/notary-app.ts';
-import { remoteDesk } from '../wire/remote-desk.ts';
+import { remoteDesk } from '../wire/remote-notary.ts';
 import type { ImagePolicy } from './check-image.ts';
-import { createSigningDesk } from './signing-desk.ts';
+import { createSigningDesk } from './signing-service.ts';
 import { createSigningLog } from './signing-log.ts';
 
 const key = await generateKey({ name: 'Lab', date: new Date('2026-01-01T00:00:00Z'), algorithm: 'ed25519' });
