@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { GrowElf, ObjectStore } from '../mirror/index.ts';
+import PQueue from 'p-queue';
+import { sbangProgram, type GrowElf, type ObjectStore } from '../mirror/index.ts';
 import type { Image } from '../oci/index.ts';
 import type { EnvironmentChange } from '../spack/index.ts';
-import type { ImageBase } from './base.ts';
+import { readBase, type BaseRoot, type ImageBase } from './base.ts';
 import { checkPackages, refuseCrossings } from './contents/check-packages.ts';
 import { checkSymbols } from './contents/check-symbols.ts';
 import { definitionFiles } from './contents/definition-files.ts';
@@ -11,7 +12,6 @@ import { mirrorPart } from './contents/mirror-part.ts';
 import type { MirrorTreeOptions } from './contents/mirror-tree.ts';
 import { placePackage, type PlacedPackage } from './contents/placed-package.ts';
 import { relocatePackages, requireOneTree } from './contents/relocate-package.ts';
-import { sbangEntries } from './contents/sbang.ts';
 import { userEntries, userId } from './contents/users.ts';
 import { chooser, viewAt, viewEntries, viewsOf, type View } from './contents/view.ts';
 import type { ImageDefinition } from './definition.ts';
@@ -21,12 +21,12 @@ import { RootIndex } from './facts/root-index.ts';
 import type { FileSource } from './folder-files.ts';
 import { putTogether } from './image-document.ts';
 import { layerMaker, type LayerMaker } from './layers/layer-cache.ts';
-import { folderEntry, ownLayer, type LayerEntry } from './layers/own-layer.ts';
+import type { LayerEntry } from './layers/layer-tar.ts';
+import { folderEntry, ownLayer } from './layers/own-layer.ts';
 import { packageLayer, type ImageLayer } from './layers/package-layers.ts';
 import { packageBlob } from './package-blob.ts';
 import { isBelow } from './paths.ts';
 import type { ImagePlan, PlannedPackage } from './plan.ts';
-import { readBase, type BaseRoot } from './read-base.ts';
 
 export interface AssembleOptions {
   readonly plan: ImagePlan;
@@ -89,13 +89,11 @@ async function placePackages(
   { plan, store, definition, work, growElf }: AssembleOptions,
   { facts, make }: { facts: FactsReader; make: LayerMaker },
 ): Promise<readonly PlacedPackage[]> {
-  const place = async (one: PlannedPackage) => {
+  const place = (one: PlannedPackage) => async () => {
     const blob = packageBlob(store, one);
     return placePackage(one, await facts(blob), blob);
   };
-  const placed: PlacedPackage[] = [];
-  for (let start = 0; start < plan.packages.length; start += AT_ONCE)
-    placed.push(...(await Promise.all(plan.packages.slice(start, start + AT_ONCE).map(place))));
+  const placed = await new PQueue({ concurrency: AT_ONCE }).addAll(plan.packages.map(place));
   if (definition.root !== undefined)
     return relocatePackages(placed, { root: definition.root, lock: plan.lock, facts, make, work, growElf });
   requireOneTree(placed);
@@ -120,15 +118,15 @@ async function viewLayer(
   return { layer, changes: viewChanges(first.root, { entries: entries[0] ?? [], packages, isLinked }) };
 }
 
-function chosenViews(wanted: ImageDefinition['view'], environment: string | undefined): readonly View[] {
-  if (wanted === false) return [];
-  if (wanted !== undefined) return [viewAt(wanted)];
+function chosenViews(root: ImageDefinition['view'], environment: string | undefined): readonly View[] {
+  if (root === false) return [];
+  if (root !== undefined) return [viewAt(root)];
   return environment === undefined ? [] : viewsOf(environment);
 }
 
 /**
- * What is the image's own: files, users, folders, `sbang`; and the base's folders, which packages say are root's and
- * 0755.
+ * Makes the layer of files, users, folders and `sbang`. It restores the base's folders, which tarballs of packages
+ * would change to root's with mode 0755.
  */
 async function lastLayer(
   { definition, files: source = async () => [], more }: AssembleOptions & { readonly more: readonly LayerEntry[] },
@@ -140,7 +138,11 @@ async function lastLayer(
     const id = user === undefined ? 0 : userId(user, definition.users, accounts);
     return { kind: 'folder', path: path.slice(1), mode: Number.parseInt(mode, 8), uid: id, gid: id };
   });
-  const own = [...sbangEntries(packages), ...userEntries(definition.users, accounts), ...more, ...files];
+  // It belongs to Spack's install tree, and is in no tarball.
+  const sbang = [...new Set(packages.flatMap(({ facts }) => facts.sbang))].toSorted().map((path): LayerEntry => {
+    return { kind: 'file', path: path.slice(1), mode: 0o755, content: sbangProgram };
+  });
+  const own = [...sbang, ...userEntries(definition.users, accounts), ...more, ...files];
   refuseCrossings(
     [...own, ...folders].map(({ path }) => path),
     index,
@@ -153,7 +155,7 @@ async function lastLayer(
   return ownLayer([...restoring, ...own, ...folders], index, 'slipway: files and parent folders');
 }
 
-/** Folders that packages' tarballs tell of though they are not theirs. */
+/** Folders in tarballs of packages that lie outside the package's prefix. */
 function foldersOutside(packages: readonly PlacedPackage[]): readonly string[] {
   const outside = packages.flatMap(({ prefix, facts }) =>
     facts.paths.filter(({ path, kind }) => kind === 'folder' && path !== '' && !isBelow(path, prefix.slice(1))),

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import {
+  layersOf,
   layoutRepository,
   openLayout,
   parseReference,
@@ -13,7 +14,11 @@ import {
   type RegistryClientOptions,
   type RegistryCredentials,
 } from '../oci/index.ts';
+import type { AccountFiles } from './contents/users.ts';
 import { imageError } from './errors.ts';
+import type { FactsReader } from './facts/facts-cache.ts';
+import type { LayerFacts } from './facts/layer-facts.ts';
+import { RootIndex } from './facts/root-index.ts';
 
 /** The image below the packages, pinned: what a tag named when we read it. */
 export interface ImageBase {
@@ -84,4 +89,25 @@ async function openLayoutBase(
   const real = await realpath(join(root, path)).catch(() => undefined);
   if (real === undefined || !real.startsWith(root + sep)) throw fail('there is no such folder in the repository');
   return { source: layoutRepository(await openLayout(real), ''), reference };
+}
+
+/** What the base's root folder holds. */
+export interface BaseRoot {
+  /** The lowest layer first. */
+  readonly facts: readonly LayerFacts[];
+  /** Plain files included. */
+  readonly index: RootIndex;
+  readonly accounts: AccountFiles;
+}
+
+/** Reads the base's layers, or what is kept of them. Without a base, the root is empty. */
+export async function readBase(base: ImageBase | undefined, read: FactsReader): Promise<BaseRoot> {
+  const facts: LayerFacts[] = [];
+  const index = new RootIndex();
+  for (const layer of base === undefined ? [] : layersOf(base.image)) {
+    const one = await read(layer);
+    index.apply(one, { withFiles: true });
+    facts.push(one);
+  }
+  return { facts, index, accounts: Object.assign({}, ...facts.map(({ texts }) => texts)) as AccountFiles };
 }

@@ -52,7 +52,7 @@ test.each([
   const { descriptor } = image.manifest;
   const { fetch } = testRegistry();
   const target = registryClient({ registry: 'registry.example.org', repository: 'lab', access: 'push', fetch });
-  const build = { builder: 'x', contents: 'packages', mirror: 'x', signers: new Map() };
+  const build = { builder: 'x', contents: 'packages', mirror: 'x', entries: new Map() };
   await attachRecords(target, {
     image: descriptor,
     bill: realBill({ digest: descriptor.digest }, lock),

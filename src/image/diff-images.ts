@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { compareText } from '../kit/index.ts';
 import { layersOf, listReferrers, readArtifact, type Image, type ImageSource } from '../oci/index.ts';
+import type { BuildcacheName } from '../spack/index.ts';
+import { readPackage } from './layers/package-layers.ts';
 import { cyclonedxType } from './records/cyclonedx.ts';
 import { layerOrigins } from './records/layer-origins.ts';
 
 /** A package that an image holds. */
-export interface HeldPackage {
-  readonly name: string;
-  readonly version: string;
+export interface HeldPackage extends BuildcacheName {
   /** DAG hash; of images in Docker's format without records its first seven characters. */
   readonly hash: string;
   /** As Spack prints them; known from the image's bill of materials only. */
@@ -57,9 +57,9 @@ export interface HeldImage {
 
 /** What the second image has that the first has not, and the other way round, by packages and by layers. */
 export function diffImages(a: HeldImage, b: HeldImage): ImageDifference {
-  const [before, after] = [a, b].map(({ image }) => (image === undefined ? [] : layersOf(image)));
-  const known = new Set(before?.map(({ descriptor }) => descriptor.digest));
-  const fresh = (after ?? []).filter(({ descriptor }) => !known.has(descriptor.digest));
+  const layers = ({ image }: HeldImage) => (image === undefined ? [] : layersOf(image));
+  const known = new Set(layers(a).map(({ descriptor }) => descriptor.digest));
+  const fresh = layers(b).filter(({ descriptor }) => !known.has(descriptor.digest));
   const newBytes = fresh.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
   return { ...diffPackages(a.packages, b.packages), newLayers: fresh.length, newBytes };
 }
@@ -68,9 +68,8 @@ function diffPackages(
   a: readonly HeldPackage[],
   b: readonly HeldPackage[],
 ): Pick<ImageDifference, 'added' | 'removed' | 'changed' | 'same'> {
-  const [inA, inB] = [a, b].map((some) => new Set(some.map(({ hash }) => hash)));
-  const removed = a.filter(({ hash }) => inB?.has(hash) !== true).toSorted(byName);
-  const fresh = b.filter(({ hash }) => inA?.has(hash) !== true).toSorted(byName);
+  const removed = without(a, b);
+  const fresh = without(b, a);
   const same = a.length - removed.length;
   const added: HeldPackage[] = [];
   const changed: PackageChange[] = [];
@@ -81,6 +80,11 @@ function diffPackages(
     else changed.push({ name: to.name, from, to, kind: kindOf(from, to) });
   }
   return { added, removed, changed, same };
+}
+
+function without(some: readonly HeldPackage[], others: readonly HeldPackage[]): HeldPackage[] {
+  const hashes = new Set(others.map(({ hash }) => hash));
+  return some.filter(({ hash }) => !hashes.has(hash)).toSorted(byName);
 }
 
 function kindOf(from: HeldPackage, to: HeldPackage): PackageChange['kind'] {
@@ -97,21 +101,13 @@ function packagesOfBill(document: unknown): readonly HeldPackage[] {
     const component = Component.safeParse(one);
     if (!component.success) return [];
     const { name, version, properties } = component.data;
-    const said = new Map(properties.map((property) => [property.name, property.value]));
-    const hash = said.get('spack:hash');
-    return hash === undefined || said.get('spack:place') !== 'image'
-      ? []
-      : [{ name, version, hash, variants: said.get('spack:variants') ?? '' }];
+    const values = new Map(properties.map((property) => [property.name, property.value]));
+    const hash = values.get('spack:hash');
+    if (hash === undefined || values.get('spack:place') !== 'image') return [];
+    return [{ name, version, hash, variants: values.get('spack:variants') ?? '' }];
   });
 }
 
 function packagesOfLayers(image: Image): readonly HeldPackage[] {
-  return layerOrigins(image).flatMap(({ packages }) =>
-    packages.flatMap((text) => {
-      const match = /^([^@]+)@(.+)\/([a-z2-7]+)$/.exec(text);
-      return match === null
-        ? []
-        : [{ name: match[1] as string, version: match[2] as string, hash: match[3] as string }];
-    }),
-  );
+  return layerOrigins(image).flatMap(({ packages }) => packages.map(readPackage));
 }

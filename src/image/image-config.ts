@@ -3,7 +3,8 @@ import type { EnvironmentChange } from '../spack/index.ts';
 import { applyChanges } from './contents/environment-changes.ts';
 import type { ImageSettings } from './definition.ts';
 
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** The search path in an image whose base sets none. */
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 interface ConfigParts {
   readonly architecture: string;
@@ -13,7 +14,7 @@ interface ConfigParts {
   readonly settings: ImageSettings;
   /** What the packages do to the base's variables. */
   readonly changes: readonly EnvironmentChange[];
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string | undefined>>;
   /** One for each layer above the base's. */
   readonly added: readonly { readonly diffId: string; readonly createdBy: string }[];
 }
@@ -22,22 +23,15 @@ interface ConfigParts {
 export function makeConfig(parts: ConfigParts): ImageConfig {
   const { architecture, created, base, added } = parts;
   const diffIds = [...(base?.config.rootfs.diff_ids ?? []), ...added.map(({ diffId }) => diffId)];
-  const history = [
-    ...baseHistory(base, created),
-    ...added.map(({ createdBy }) => ({ created, created_by: createdBy })),
-  ];
-  const variant = [parts.variant, base?.config.variant]
-    .filter((one) => one !== undefined)
-    .toSorted()
-    .at(-1);
+  const variants = [parts.variant, base?.config.variant].filter((one) => one !== undefined);
   return {
     created,
     architecture,
-    ...(variant === undefined ? {} : { variant }),
+    variant: variants.toSorted().at(-1),
     os: 'linux',
     config: containerConfig(parts),
     rootfs: { type: 'layers', diff_ids: diffIds },
-    history,
+    history: [...baseHistory(base, created), ...added.map(({ createdBy }) => ({ created, created_by: createdBy }))],
   };
 }
 
@@ -62,7 +56,7 @@ function containerConfig({ base, settings, changes, labels }: ConfigParts): Cont
     Cmd: settings.cmd ?? (settings.entrypoint === undefined ? from.Cmd : undefined),
     Env: [...env].map(([name, value]) => `${name}=${value}`),
     ExposedPorts: settings.ports.length === 0 ? from.ExposedPorts : { ...from.ExposedPorts, ...ports },
-    Labels: { ...from.Labels, ...labels, ...settings.labels },
+    Labels: withoutUndefined({ ...from.Labels, ...labels, ...settings.labels }) as Record<string, string>,
   });
 }
 
@@ -75,7 +69,7 @@ function baseHistory(base: Image | undefined, created: string): readonly History
   return layersOf(base).map(() => ({ created, created_by: 'base image' }));
 }
 
-function splitVariable(text: string): readonly [string, string] {
+export function splitVariable(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -1,6 +1,5 @@
 import {
   bytesBlob,
-  digestOf,
   jsonBytes,
   layerCompression,
   layersOf,
@@ -8,6 +7,7 @@ import {
   type Blob,
   type Image,
   type ImageConfig,
+  type ManifestBytes,
 } from '../oci/index.ts';
 import type { EnvironmentChange } from '../spack/index.ts';
 import type { ImageBase } from './base.ts';
@@ -16,6 +16,7 @@ import { imageError } from './errors.ts';
 import { makeConfig } from './image-config.ts';
 import type { ImageLayer } from './layers/package-layers.ts';
 import type { ImagePlan } from './plan.ts';
+import { manifestOf } from './publish/publishable.ts';
 
 interface DocumentParts {
   readonly definition: Pick<ImageDefinition, 'config' | 'format'>;
@@ -30,37 +31,45 @@ interface DocumentParts {
 }
 
 type Format = 'oci' | 'docker';
+type Labels = Readonly<Record<string, string | undefined>>;
 
 /** Docker's own settings, for which OCI's configuration has no place: some tools drop them from OCI images. */
 const DOCKER_ONLY = ['Healthcheck', 'OnBuild', 'Shell'];
 
 /** Writes configuration and manifest over the layers. */
 export function putTogether(parts: DocumentParts): Image {
-  const { base, layers } = parts;
+  const { base, layers, plan, definition, changes } = parts;
+  const created = timeText(parts.created ?? new Date(0));
+  const labels = labelsOf(parts);
   const config = makeConfig({
-    architecture: parts.plan.architecture,
-    variant: parts.plan.variant,
-    created: timeText(parts.created ?? new Date(0)),
+    ...plan,
+    created,
     base: base?.image,
-    settings: parts.definition.config,
-    changes: parts.changes,
-    labels: labelsOf(parts),
+    settings: definition.config,
+    changes,
+    labels,
     added: layers,
   });
   const all = [...(base === undefined ? [] : layersOf(base.image)), ...layers.map(({ blob }) => blob)];
-  const format = formatOf(parts.definition.format, { base, config, layers: all });
+  const format = formatOf(definition.format, { base, config, layers: all });
   const configType = format === 'docker' ? mediaTypes.dockerConfig : mediaTypes.config;
   const blobs = [bytesBlob(jsonBytes(config), configType), ...all.map((layer) => typed(layer, format, base))];
-  return { manifest: makeManifest(blobs, format, annotationsOf(parts)), config, blobs };
+  const annotations = {
+    ...labels,
+    'org.opencontainers.image.created': created,
+    'org.opencontainers.image.base.name': base?.reference,
+    'org.opencontainers.image.base.digest': base?.digest,
+  };
+  return { manifest: makeManifest(blobs, format, annotations), config, blobs };
 }
 
 function formatOf(
-  wanted: ImageDefinition['format'],
+  requested: ImageDefinition['format'],
   { base, config, layers }: { base: ImageBase | undefined; config: ImageConfig; layers: readonly Blob[] },
 ): Format {
-  if (wanted === 'oci') return 'oci';
+  if (requested === 'oci') return 'oci';
   const needsDocker = DOCKER_ONLY.some((key) => hasContent((config.config as Record<string, unknown> | null)?.[key]));
-  const format = wanted === 'docker' || (base !== undefined && needsDocker) ? 'docker' : 'oci';
+  const format = requested === 'docker' || (base !== undefined && needsDocker) ? 'docker' : 'oci';
   const zstd = layers.find(({ descriptor }) => layerCompression(descriptor.mediaType) === 'zstd');
   if (format === 'docker' && zstd !== undefined)
     throw imageError('IMAGE_FORMAT_UNFIT', { what: `layer ${zstd.descriptor.digest} is compressed with zstd` });
@@ -82,48 +91,35 @@ function typed(layer: Blob, format: Format, base: ImageBase | undefined): Blob {
   const oci = { none: mediaTypes.layerTar, gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd };
   const docker = { ...oci, none: mediaTypes.dockerLayerTar, gzip: mediaTypes.dockerLayerGzip };
   const { digest, size, annotations } = layer.descriptor;
-  const kept = annotations === undefined || format === 'docker' ? {} : { annotations };
+  const kept = format === 'docker' ? undefined : annotations;
   return {
     ...layer,
-    descriptor: { mediaType: (format === 'docker' ? docker : oci)[compression], digest, size, ...kept },
+    descriptor: {
+      mediaType: (format === 'docker' ? docker : oci)[compression],
+      digest,
+      size,
+      annotations: kept,
+    },
   };
 }
 
-function makeManifest(
-  blobs: readonly Blob[],
-  format: Format,
-  annotations: Readonly<Record<string, string>>,
-): Image['manifest'] {
+function makeManifest(blobs: readonly Blob[], format: Format, annotations: Labels): ManifestBytes {
   const [config, ...layers] = blobs.map(({ descriptor }) => descriptor);
   const mediaType = format === 'docker' ? mediaTypes.dockerManifest : mediaTypes.manifest;
   // Docker's manifest has no annotations; what they say stands in the labels too.
-  const document = { schemaVersion: 2, mediaType, config, layers, ...(format === 'docker' ? {} : { annotations }) };
-  const bytes = jsonBytes(document);
-  return { bytes, descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length } };
+  const kept = format === 'docker' ? undefined : annotations;
+  return manifestOf({ schemaVersion: 2, mediaType, config, layers, annotations: kept });
 }
 
-function labelsOf({ lockDigest, commit, source }: DocumentParts): Readonly<Record<string, string>> {
+function labelsOf({ lockDigest, commit, source }: DocumentParts): Labels {
   return {
     'io.slipway.lock': `sha256:${lockDigest}`,
-    ...(commit === undefined ? {} : { 'org.opencontainers.image.revision': commit }),
-    ...(source === undefined ? {} : { 'org.opencontainers.image.source': source }),
-  };
-}
-
-function annotationsOf(parts: DocumentParts): Readonly<Record<string, string>> {
-  const { base } = parts;
-  const named: Record<string, string> =
-    base === undefined
-      ? {}
-      : { 'org.opencontainers.image.base.name': base.reference, 'org.opencontainers.image.base.digest': base.digest };
-  return {
-    ...labelsOf(parts),
-    'org.opencontainers.image.created': timeText(parts.created ?? new Date(0)),
-    ...named,
+    'org.opencontainers.image.revision': commit,
+    'org.opencontainers.image.source': source,
   };
 }
 
 /** RFC 3339, whole seconds. */
-function timeText(date: Date): string {
+export function timeText(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }

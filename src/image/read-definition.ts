@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { checkYaml, hasCode, readYaml, refuseErrors } from '../kit/index.ts';
+import { checkYaml, ifExists, readYaml, refuseErrors } from '../kit/index.ts';
 import { ImageDefinition, repositoriesOf } from './definition.ts';
 import { imageError } from './errors.ts';
 
@@ -11,10 +11,7 @@ const Images = z.looseObject({ images: z.array(ImageDefinition).default([]) });
 /** Reads the definition of a stack's image: the one of that repository, or the only one. */
 export async function readImageDefinition(folder: string, repository: string | undefined): Promise<ImageDefinition> {
   const file = join(folder, 'slipway.yaml');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return '{}';
-    throw error;
-  });
+  const text = (await ifExists(readFile(file, 'utf8'))) ?? '{}';
   const { value, diagnostics } = checkYaml<z.infer<typeof Images>>(readYaml(text, file), Images);
   refuseErrors(diagnostics);
   const images = value?.images ?? [];

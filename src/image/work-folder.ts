@@ -1,5 +1,5 @@
 import { rmSync, statSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifExists } from '../kit/index.ts';
 
@@ -14,7 +14,7 @@ interface WorkBounds {
 const SLACK_MS = 1000;
 /** What a build has beside these is its own, and goes with it unless it was cut off. */
 const KEPT = ['layers', 'facts'];
-const OWN = /^(?:dockerfile|mirror|relocated)-/;
+const OWN = /^(?:dockerfile|mirror|relocated|partial)-/;
 
 /**
  * The folder where layers that were made, and what is known of layers, are kept from one build to the next. Whatever
@@ -70,30 +70,30 @@ export class WorkFolder {
 
   /** Of builds that were cut off. */
   async #removeLeftovers(): Promise<void> {
-    const found = [
-      ...((await ifExists(readdir(this.path))) ?? [])
-        .filter((name) => OWN.test(name))
-        .map((name) => join(this.path, name)),
-      ...((await ifExists(readdir(join(this.path, 'layers')))) ?? [])
-        .filter((name) => name.startsWith('partial-'))
-        .map((name) => join(this.path, 'layers', name)),
-    ];
-    for (const path of found) {
-      const stat = statSync(path, { throwIfNoEntry: false });
-      if (stat !== undefined && stat.mtimeMs < this.#inUseSince()) await rm(path, { recursive: true, force: true });
+    for (const folder of [this.path, join(this.path, 'layers')]) {
+      for (const path of await pathsIn(folder, OWN)) {
+        const stat = statSync(path, { throwIfNoEntry: false });
+        if (stat !== undefined && stat.mtimeMs < this.#inUseSince()) await rm(path, { recursive: true, force: true });
+      }
     }
   }
 
   async #files(): Promise<readonly { readonly path: string; readonly size: number; readonly time: number }[]> {
-    const names = await Promise.all(
-      KEPT.map(async (folder) => {
-        const names = (await ifExists(readdir(join(this.path, folder)))) ?? [];
-        return names.map((name) => join(this.path, folder, name));
-      }),
-    );
-    return names.flat().flatMap((path) => {
+    const paths = await Promise.all(KEPT.map((folder) => pathsIn(join(this.path, folder))));
+    return paths.flat().flatMap((path) => {
       const stat = statSync(path, { throwIfNoEntry: false });
       return stat?.isFile() === true ? [{ path, size: stat.size, time: stat.mtimeMs }] : [];
     });
   }
+}
+
+/** Marks a kept file as used now, if it still exists. */
+export async function touch(file: string): Promise<void> {
+  const now = new Date();
+  await ifExists(utimes(file, now, now));
+}
+
+async function pathsIn(folder: string, pattern = /./): Promise<readonly string[]> {
+  const names = (await ifExists(readdir(folder))) ?? [];
+  return names.filter((name) => pattern.test(name)).map((name) => join(folder, name));
 }

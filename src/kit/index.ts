@@ -14,6 +14,7 @@ export * from './digest.ts';
 export * from './each-line.ts';
 export * from './errors.ts';
 export * from './file-errors.ts';
+export * from './find-program.ts';
 export * from './git-address.ts';
 export * from './glob.ts';
 export * from './jwt.ts';

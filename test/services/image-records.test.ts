@@ -89,7 +89,7 @@ describe.skipIf(dockerRegistry === undefined)('records in a docker-registry, whi
       builder: 'https://slipway.example.org',
       contents: 'packages',
       mirror: 's3://lab',
-      signers: new Map(),
+      entries: new Map(),
     };
     await attachRecords(target, { image: descriptor, bill, build, ...signer });
     await publishImage(image, target, '1');
@@ -102,7 +102,7 @@ describe.skipIf(dockerRegistry === undefined)('records in a docker-registry, whi
   test.skipIf(cosign === undefined)(
     'are accepted by `cosign verify`, with what they say of commit and lock',
     async () => {
-      const { stdout } = await verify('verify', '-a', `io.slipway.lock=sha256:${realBill().image.lockDigest}`);
+      const { stdout } = await verify('verify', '-a', `io.slipway.lock=sha256:${realBill().image.locks.join()}`);
       const [payload] = JSON.parse(stdout) as { critical: unknown }[];
       expect(payload?.critical).toMatchObject({
         image: { 'docker-manifest-digest': image.manifest.descriptor.digest },

@@ -18,12 +18,12 @@ export function realBill(image: Partial<BillImage> = {}, lock: Lockfile = realLo
   const nodes = [...lock.nodes.values()];
   return makeBill({
     lock,
-    tarballs: new Map(nodes.map(({ hash }) => [hash, { sha256: sha256(hash), size: 1000 }])),
+    entries: new Map(nodes.map(({ hash }) => [hash, { tarball: { sha256: sha256(hash), size: 1000 } }])),
     facts: new Map(nodes.map((node, index) => [node.hash, factsOf(node, index)])),
     image: {
       name: 'registry.example.org:5000/lab/stack',
       digest: digestOf('an image'),
-      lockDigest: sha256(lockText),
+      locks: [sha256(lockText)],
       commit: 'c0ffee'.padEnd(40, '0'),
       source: 'https://git.example.org/lab/stack.git',
       base: { reference: 'debian:13-slim', digest: digestOf('a base') },

@@ -1,6 +1,6 @@
 import { imageError } from '../errors.ts';
 import type { FileSource } from '../folder-files.ts';
-import type { LayerEntry } from '../layers/own-layer.ts';
+import type { LayerEntry } from '../layers/layer-tar.ts';
 import { hidesFiles, parentsOf } from '../paths.ts';
 
 /** Bytes of all files together; they are held in memory. */
@@ -20,7 +20,7 @@ export async function definitionFiles(
       size += bytes.length;
       if (size > MAX_BYTES) throw imageError('IMAGE_FILES_TOO_LARGE', { limit: MAX_BYTES });
       const at = (path === '' ? to : `${to}/${path}`).slice(1);
-      addFile(collected, { kind: 'file', path: at, bytes, mode: executable ? 0o755 : 0o644 });
+      addFile(collected, { kind: 'file', path: at, content: bytes, mode: executable ? 0o755 : 0o644 });
     }
   }
   return [...collected.values()];

@@ -1,6 +1,6 @@
-import { closure, type EnvironmentChange, type Lockfile } from '../../spack/index.ts';
-import type { LayerEntry } from '../layers/own-layer.ts';
-import type { PlacedPackage } from './placed-package.ts';
+import type { EnvironmentChange, Lockfile } from '../../spack/index.ts';
+import type { LayerEntry } from '../layers/layer-tar.ts';
+import { runClosure, type PlacedPackage } from './placed-package.ts';
 import { runChanges } from './run-changes.ts';
 
 /** Folders of a prefix and the variables that they go into: Spack's default `prefix_inspections`. */
@@ -27,11 +27,7 @@ interface Prefix {
  */
 export function loadedChanges(lock: Lockfile, packages: readonly PlacedPackage[]): readonly EnvironmentChange[] {
   const byHash = new Map(packages.map((one) => [one.planned.node.hash, one]));
-  const run = closure(
-    lock,
-    lock.roots.map(({ hash }) => hash),
-    ['run'],
-  );
+  const run = runClosure(lock);
   const needed = packages.toReversed().filter(({ planned }) => run.has(planned.node.hash));
   const roots = lock.roots.map(({ hash }) => byHash.get(hash)).filter((one) => one !== undefined);
   return [

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../../mirror/index.ts';
 import type { ImageDefinition, MirrorPart } from '../definition.ts';
 import type { LayerMaker } from '../layers/layer-cache.ts';
 import { commonEntries, mirrorLayer } from '../layers/mirror-layers.ts';
-import type { LayerEntry } from '../layers/own-layer.ts';
+import type { LayerEntry } from '../layers/layer-tar.ts';
 import type { ImageLayer } from '../layers/package-layers.ts';
 import type { ImagePlan } from '../plan.ts';
 import { mirrorTree, type MirrorTree, type MirrorTreeOptions } from './mirror-tree.ts';
@@ -44,12 +44,7 @@ function mirrorEntries(
   { publicKeys }: MirrorTree,
   { path, configuration }: Pick<MirrorPart, 'path' | 'configuration'>,
 ): readonly LayerEntry[] {
-  const file = (at: string, text: string): LayerEntry => ({
-    kind: 'file',
-    path: at.slice(1),
-    bytes: Buffer.from(text),
-    mode: 0o644,
-  });
+  const file = (at: string, content: string): LayerEntry => ({ kind: 'file', path: at.slice(1), content });
   const isSigned = publicKeys !== '';
   const mirrors = { image: { url: `file://${path}`, signed: isSigned } };
   return [

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { compareText } from '../../kit/index.ts';
 import {
   folderStore,
   migrateMirror,
@@ -78,10 +79,8 @@ export async function mirrorTree(options: MirrorTreeOptions): Promise<MirrorTree
 async function keysOf(store: ObjectStore): Promise<string> {
   const listed = [...(await v3Layout(store).keys()), ...(await v2Layout(store).keys())];
   const keys = new Map(listed.map(({ fingerprint, publicKey }) => [fingerprint, `${publicKey.trim()}\n`]));
-  return [...keys.keys()]
-    .toSorted()
-    .map((fingerprint) => keys.get(fingerprint))
-    .join('');
+  const sorted = [...keys].toSorted(([a], [b]) => compareText(a, b));
+  return sorted.map(([, publicKey]) => publicKey).join('');
 }
 
 /**
@@ -127,10 +126,9 @@ async function v2Files(layout: MirrorLayout, id: BuildcacheName, isInBoth: boole
   const entry = (await layout.read(id, { requireSignature: false })) as Entry;
   const { nodes } = entry.spec;
   const { sha256 } = entry.tarball;
-  const tarball = { path: v2TarballKey(nodes), sha256, ...(isInBoth ? { sameAs: blobKey(sha256) } : {}) };
+  const tarball = { path: v2TarballKey(nodes), sha256, sameAs: isInBoth ? blobKey(sha256) : undefined };
   const specs = [v2SpecKey(nodes, 'signed'), v2SpecKey(nodes, 'plain')];
-  const there = await Promise.all(
-    specs.map(async (path) => ((await layout.store.head(path)) === undefined ? [] : [{ path }])),
-  );
-  return [tarball, ...there.flat()];
+  const files: TreeFile[] = [tarball];
+  for (const path of specs) if ((await layout.store.head(path)) !== undefined) files.push({ path });
+  return files;
 }

@@ -1,4 +1,5 @@
 import type { Blob } from '../../oci/index.ts';
+import { closure, type Lockfile } from '../../spack/index.ts';
 import type { LayerFacts } from '../facts/layer-facts.ts';
 import { imageError } from '../errors.ts';
 import { describePackage, type PlannedPackage } from '../plan.ts';
@@ -23,4 +24,10 @@ export function placePackage(planned: PlannedPackage, facts: LayerFacts, blob: B
   const prefix = found.reduce((short, one) => (one.length < short.length ? one : short), found[0] ?? '');
   if (prefix === '') throw imageError('IMAGE_PREFIX_UNKNOWN', { package: describePackage(planned.node) });
   return { planned, prefix: `/${prefix}`, facts, blob };
+}
+
+/** Hashes of the roots of a lock and of all that they need to run. */
+export function runClosure(lock: Lockfile): ReadonlySet<string> {
+  const roots = lock.roots.map(({ hash }) => hash);
+  return closure(lock, roots, ['run']);
 }

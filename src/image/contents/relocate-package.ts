@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readdir, readlink, rm } from 'node:fs/promises';
-import { join, posix } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { pack, type Pack } from 'tar-stream';
+import { join, posix, relative } from 'node:path';
 import { relocatePrefix, unpackTarball, type GrowElf } from '../../mirror/index.ts';
 import { closure, type Lockfile } from '../../spack/index.ts';
 import type { FactsReader } from '../facts/facts-cache.ts';
 import { imageError } from '../errors.ts';
 import type { LayerMaker } from '../layers/layer-cache.ts';
+import { layerTar, type LayerEntry } from '../layers/layer-tar.ts';
 import { parentsOf } from '../paths.ts';
 import { describePackage } from '../plan.ts';
 import { placePackage, type PlacedPackage } from './placed-package.ts';
@@ -91,60 +89,28 @@ async function* relocatedTar({ blob, prefix: old }: PlacedPackage, move: Move): 
     const linkRoots = () => packages.map((other) => other.prefix);
     await unpackTarball({ source: await blob.open(), folder, prefix: old, linkRoots });
     await relocatePrefix({ folder, prefix, root, prefixes, growElf });
-    yield* folderTar(folder, prefix.slice(1));
+    yield* layerTar(folderEntries(folder, prefix.slice(1)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** A folder as a tar whose entries begin with `at`: sorted, root's, times 0, hard links kept. */
-async function* folderTar(folder: string, at: string): AsyncGenerator<Uint8Array> {
-  const archive = pack();
-  const writing = (async () => {
-    for (const name of [...parentsOf(at), at]) addFolder(archive, name);
-    await addTree(archive, { folder, at, below: '', seen: new Map() });
-    archive.finalize();
-  })();
-  writing.catch((error: unknown) => archive.destroy(error as Error));
-  yield* archive as unknown as AsyncIterable<Uint8Array>;
-  await writing;
-}
-
-interface Walk {
-  readonly folder: string;
-  readonly at: string;
-  readonly below: string;
-  /** First name of each file that has several. */
-  readonly seen: Map<string, string>;
-}
-
-const plain = { mtime: new Date(0), uid: 0, gid: 0 };
-
-async function addTree(archive: Pack, walk: Walk): Promise<void> {
-  const { folder, at, below, seen } = walk;
-  for (const entry of (await readdir(join(folder, below), { withFileTypes: true })).toSorted(byName)) {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    const [name, source] = [`${at}/${path}`, join(folder, path)];
-    if (entry.isDirectory()) {
-      addFolder(archive, name);
-      await addTree(archive, { ...walk, below: path });
-    } else if (entry.isSymbolicLink()) {
-      archive.entry({ ...plain, name, type: 'symlink', linkname: await readlink(source), mode: 0o777 });
-    } else {
-      const { nlink, dev, ino, mode, size } = await lstat(source);
-      const first = nlink > 1 ? seen.get(`${dev}:${ino}`) : undefined;
-      seen.set(`${dev}:${ino}`, first ?? name);
-      const header = { ...plain, name, mode: (mode & 0o100) === 0 ? 0o644 : 0o755 };
-      if (first !== undefined) archive.entry({ ...header, type: 'link', linkname: first });
-      else await pipeline(createReadStream(source), archive.entry({ ...header, size }));
+/** The entries of a folder for a layer that has it at `at`: sorted, hard links kept. */
+async function* folderEntries(folder: string, at: string): AsyncGenerator<LayerEntry> {
+  for (const path of [...parentsOf(at), at]) yield { kind: 'folder', path };
+  const firstNames = new Map<string, string>();
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const source of found.map(({ parentPath, name }) => join(parentPath, name)).toSorted()) {
+    const path = join(at, relative(folder, source));
+    const stat = await lstat(source);
+    if (stat.isDirectory()) yield { kind: 'folder', path };
+    else if (stat.isSymbolicLink()) yield { kind: 'link', path, target: await readlink(source) };
+    else {
+      const id = `${stat.dev}:${stat.ino}`;
+      const target = firstNames.get(id);
+      firstNames.set(id, target ?? path);
+      const file = { path, mode: (stat.mode & 0o100) === 0 ? 0o644 : 0o755 };
+      yield target === undefined ? { kind: 'copy', source, ...file } : { kind: 'hard', target, ...file };
     }
   }
-}
-
-function addFolder(archive: Pack, name: string): void {
-  archive.entry({ ...plain, name, type: 'directory', mode: 0o755 });
-}
-
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : 1;
 }

@@ -1,6 +1,6 @@
 import type { ImageDefinition } from '../definition.ts';
 import { imageError } from '../errors.ts';
-import type { LayerEntry } from '../layers/own-layer.ts';
+import type { LayerEntry } from '../layers/layer-tar.ts';
 
 /** Content of the base's files of users, by path; what is missing, the base does not have. */
 export type AccountFiles = Readonly<Record<string, string>>;
@@ -17,46 +17,35 @@ export function userEntries(users: Users, base: AccountFiles): readonly LayerEnt
   const group = base[FILES.group] ?? ROOT.group;
   const shadow = base[FILES.shadow];
   refuseTaken(users, [passwd, group]);
-  const lines = (one: (user: Users[number]) => string) => users.map((user) => `${one(user)}\n`).join('');
-  const file = (path: string, text: string, mode: number): LayerEntry => ({
+  const file = (path: string, text: string, own: (user: Users[number]) => string): LayerEntry => ({
     kind: 'file',
     path,
-    mode,
-    bytes: Buffer.from(text),
+    content: [text.replace(/\n$/, ''), ...users.map(own), ''].join('\n'),
   });
   return [
-    file(
-      FILES.passwd,
-      `${ended(passwd)}${lines((user) => `${user.name}:x:${user.id}:${user.id}::${homeOf(user)}:${user.shell}`)}`,
-      0o644,
-    ),
-    file(FILES.group, `${ended(group)}${lines(({ name, id }) => `${name}:x:${id}:`)}`, 0o644),
+    file(FILES.passwd, passwd, (user) => `${user.name}:x:${user.id}:${user.id}::${homeOf(user)}:${user.shell}`),
+    file(FILES.group, group, ({ name, id }) => `${name}:x:${id}:`),
     // No password: nobody logs in to a container. The day of the last change is fixed, so that the digest is.
     ...(shadow === undefined
       ? []
-      : [file(FILES.shadow, `${ended(shadow)}${lines(({ name }) => `${name}:!:19000::::::`)}`, 0o640)]),
-    ...users.map((user): LayerEntry => ({
-      kind: 'folder',
-      path: homeOf(user).slice(1),
-      mode: 0o755,
-      uid: user.id,
-      gid: user.id,
-    })),
+      : [{ ...file(FILES.shadow, shadow, ({ name }) => `${name}:!:19000::::::`), mode: 0o640 }]),
+    ...users.map((user): LayerEntry => {
+      return { kind: 'folder', path: homeOf(user).slice(1), uid: user.id, gid: user.id };
+    }),
   ];
 }
 
 /** The number of a user by name, among the new ones and the base's; a number is taken as it is. */
 export function userId(name: string, users: Users, base: AccountFiles): number {
   if (/^\d+$/.test(name)) return Number(name);
-  const known = users.find((user) => user.name === name)?.id ?? idIn(base[FILES.passwd] ?? ROOT.passwd, name);
-  if (known === undefined) throw imageError('IMAGE_USER_UNKNOWN', { user: name });
-  return known;
+  const known = fieldsOf(base[FILES.passwd] ?? ROOT.passwd).find(([user]) => user === name)?.[2];
+  const id = users.find((user) => user.name === name)?.id ?? known;
+  if (id === undefined) throw imageError('IMAGE_USER_UNKNOWN', { user: name });
+  return Number(id);
 }
 
-function idIn(passwd: string, name: string): number | undefined {
-  const fields = passwd.split('\n').map((line) => line.split(':'));
-  const id = fields.find(([user]) => user === name)?.[2];
-  return id === undefined ? undefined : Number(id);
+function fieldsOf(text: string): readonly (readonly string[])[] {
+  return text.split('\n').map((line) => line.split(':'));
 }
 
 function homeOf({ name, home }: Users[number]): string {
@@ -64,7 +53,7 @@ function homeOf({ name, home }: Users[number]): string {
 }
 
 function refuseTaken(users: Users, files: readonly string[]): void {
-  const lines = files.flatMap((text) => text.split('\n').map((line) => line.split(':')));
+  const lines = files.flatMap(fieldsOf);
   const names = new Set<string>();
   for (const { name, id } of users) {
     const taken = lines.find(([user, , number]) => user === name || number === String(id));
@@ -72,8 +61,4 @@ function refuseTaken(users: Users, files: readonly string[]): void {
       throw imageError('IMAGE_USER_TAKEN', { user: name, id, by: taken?.[0] ?? 'another of `users`' });
     names.add(name).add(String(id));
   }
-}
-
-function ended(text: string): string {
-  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }

@@ -1,8 +1,8 @@
 import { refuseErrors } from '../../kit/index.ts';
-import { closure, parseSpec, readEnvironment, satisfies, type Lockfile, type SpecNode } from '../../spack/index.ts';
+import { parseSpec, readEnvironment, satisfies, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import { imageError } from '../errors.ts';
-import type { LayerEntry } from '../layers/own-layer.ts';
-import type { PlacedPackage } from './placed-package.ts';
+import type { LayerEntry } from '../layers/layer-tar.ts';
+import { runClosure, type PlacedPackage } from './placed-package.ts';
 
 /** A view of an environment: one tree of links to what its packages have. */
 export interface View {
@@ -13,7 +13,7 @@ export interface View {
   readonly exclude: readonly string[];
 }
 
-/** Where a view lies that the environment wants and gives no absolute path: Spack would put it below its own folder. */
+/** The root of a view without an absolute path; Spack would put it below its own folder. */
 const DEFAULT_ROOT = '/opt/view';
 
 /** Returns the views that a `spack.yaml` asks for, none if it has no `view`; throws for a file that cannot be read. */
@@ -53,7 +53,7 @@ function readView(name: string, settings: unknown): View {
 export function viewEntries(view: View, lock: Lockfile, packages: readonly PlacedPackage[]): readonly LayerEntry[] {
   const entries = new Map<string, LayerEntry>();
   const root = view.root.slice(1);
-  entries.set(root, { kind: 'folder', path: root, mode: 0o755 });
+  entries.set(root, { kind: 'folder', path: root });
   for (const one of packages.filter(chooser(view, lock)).toReversed()) {
     const below = `${one.prefix.slice(1)}/`;
     for (const { path, kind } of one.facts.paths) {
@@ -62,10 +62,7 @@ export function viewEntries(view: View, lock: Lockfile, packages: readonly Place
       const at = `${root}/${name}`;
       const known = entries.get(at);
       if (known === undefined)
-        entries.set(
-          at,
-          kind === 'folder' ? { kind, path: at, mode: 0o755 } : { kind: 'link', path: at, target: `/${path}` },
-        );
+        entries.set(at, kind === 'folder' ? { kind, path: at } : { kind: 'link', path: at, target: `/${path}` });
       else if ((known.kind === 'folder') !== (kind === 'folder'))
         throw imageError('IMAGE_VIEW_CLASH', { view: view.root, path: name, package: one.planned.node.name });
     }
@@ -75,19 +72,12 @@ export function viewEntries(view: View, lock: Lockfile, packages: readonly Place
 
 /** Which packages a view links. */
 export function chooser(view: View, lock: Lockfile): (one: PlacedPackage) => boolean {
-  const run =
-    view.link === 'run'
-      ? closure(
-          lock,
-          lock.roots.map(({ hash }) => hash),
-          ['run'],
-        )
-      : undefined;
-  const [select, exclude] = [view.select.map((text) => parseSpec(text)), view.exclude.map((text) => parseSpec(text))];
-  const isAny = (node: SpecNode, specs: typeof select) => specs.some((spec) => satisfies(node, spec, lock.nodes));
+  const run = runClosure(lock);
+  const [select, exclude] = [view.select, view.exclude].map((texts) => texts.map((text) => parseSpec(text)));
+  const isAny = (node: SpecNode, specs: typeof select = []) => specs.some((spec) => satisfies(node, spec, lock.nodes));
   return ({ planned: { node, isRoot } }) => {
     if (view.link === 'roots' && !isRoot) return false;
-    if (run !== undefined && !run.has(node.hash)) return false;
-    return (select.length === 0 || isAny(node, select)) && !isAny(node, exclude);
+    if (view.link === 'run' && !run.has(node.hash)) return false;
+    return (view.select.length === 0 || isAny(node, select)) && !isAny(node, exclude);
   };
 }

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attemptProgram, messageOf, sha256, type ProgramResult } from '../../kit/index.ts';
-import { digestOf, jsonBytes, layoutRepository, openLayout, readImage, type Image } from '../../oci/index.ts';
+import { layoutRepository, openLayout, readImage, type Image } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
 import type { FileSource, SourceFile } from '../folder-files.ts';
+import { annotationsOf, manifestOf } from '../publish/publishable.ts';
 import { buildVariables, declaredArguments, localName, type BuildSubject } from './build-variables.ts';
 import { makeBuildPlace, type BuildPlace } from './build-place.ts';
 import { exportWords, findBuilder, type ImageBuilder } from './builders.ts';
@@ -180,11 +181,10 @@ async function readBuilt(output: string): Promise<Image> {
 
 /** The image with more that its manifest says; its bytes but for the manifest are as they were built. */
 function withAnnotations(image: Image, annotations: Readonly<Record<string, string>>): Image {
-  const document = JSON.parse(image.manifest.bytes.toString('utf8')) as { annotations?: Record<string, string> };
-  const bytes = jsonBytes({ ...document, annotations: { ...document.annotations, ...annotations } });
-  const mediaType = image.manifest.descriptor.mediaType;
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-  return { ...image, manifest: { bytes, descriptor } };
+  const { mediaType } = image.manifest.descriptor;
+  const document = JSON.parse(image.manifest.bytes.toString('utf8')) as object;
+  const all = { ...annotationsOf(image), ...annotations };
+  return { ...image, manifest: manifestOf({ ...document, mediaType, annotations: all }) };
 }
 
 /** Variables that name a moment or a commit make no other image of it. */

@@ -1,6 +1,6 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { attemptProgram } from '../../kit/index.ts';
+import { attemptProgram, exists } from '../../kit/index.ts';
 import type { SourceFile } from '../folder-files.ts';
 import { dockerStandIn, type ImageBuilder } from './builders.ts';
 
@@ -23,24 +23,20 @@ interface BuildPlaceOptions {
 const MACHINE_POLICY = '/etc/containers/policy.json';
 
 export async function makeBuildPlace(options: BuildPlaceOptions): Promise<BuildPlace> {
-  const { folder, storage, files, builder, path } = options;
+  const { folder, storage, files, builder, path = '' } = options;
   const [context, home, bin] = ['context', 'home', 'bin'].map((name) => join(folder, name)) as [string, string, string];
   for (const file of files) await put(join(context, file.path), file.bytes, file.executable ? 0o755 : 0o644);
   await put(join(bin, 'docker'), dockerStandIn(builder), 0o755);
   await mkdir(join(folder, 'tmp'), { recursive: true });
-  const isPolicyThere = await access(MACHINE_POLICY).then(
-    () => true,
-    () => false,
-  );
   // Without any policy the builders refuse to read an image at all.
   const policy = '{"default":[{"type":"insecureAcceptAnything"}]}\n';
-  if (!isPolicyThere) await put(join(home, '.config/containers/policy.json'), policy, 0o644);
-  await put(join(folder, 'containers.conf'), await engineConfiguration(), 0o644);
-  await put(join(folder, 'storage.conf'), storageConfiguration(storage, folder), 0o644);
+  if (!(await exists(MACHINE_POLICY))) await put(join(home, '.config/containers/policy.json'), policy);
+  await put(join(folder, 'containers.conf'), await engineConfiguration());
+  await put(join(folder, 'storage.conf'), storageConfiguration(storage, folder));
   return {
     context,
     environment: {
-      PATH: builder.name === 'docker' ? (path ?? '') : `${bin}:${path ?? ''}`,
+      PATH: builder.name === 'docker' ? path : `${bin}:${path}`,
       HOME: home,
       TMPDIR: join(folder, 'tmp'),
       CONTAINERS_CONF: join(folder, 'containers.conf'),
@@ -55,11 +51,11 @@ export async function makeBuildPlace(options: BuildPlaceOptions): Promise<BuildP
 async function engineConfiguration(): Promise<string> {
   const words = ['-c', 'ulimit -Hn; ulimit -Hu 2>/dev/null || echo unlimited'];
   const { text } = await attemptProgram('/bin/sh', words, { env: {} });
-  const [files = '', processes = ''] = text.split('\n');
-  const limits = [
-    ['nofile', files],
-    ['nproc', processes],
-  ].flatMap(([name, limit]) => (/^\d+$/.test(limit ?? '') ? [`"${name}=${limit}:${limit}"`] : []));
+  const lines = text.split('\n');
+  const limits = ['nofile', 'nproc'].flatMap((name, index) => {
+    const limit = lines[index] ?? '';
+    return /^\d+$/.test(limit) ? [`"${name}=${limit}:${limit}"`] : [];
+  });
   return `[containers]\ndefault_ulimits = [${limits.join(', ')}]\n`;
 }
 
@@ -68,7 +64,7 @@ function storageConfiguration(storage: string, folder: string): string {
   return `[storage]\ndriver = "vfs"\ngraphroot = ${text(join(storage, 'graph'))}\nrunroot = ${text(join(folder, 'run'))}\n`;
 }
 
-async function put(file: string, bytes: Uint8Array | string, mode: number): Promise<void> {
+async function put(file: string, bytes: Uint8Array | string, mode = 0o644): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, bytes, { mode });
 }

@@ -1,6 +1,4 @@
-import { access, constants } from 'node:fs/promises';
-import { join } from 'node:path';
-import { attemptProgram, quotedList } from '../../kit/index.ts';
+import { attemptProgram, findProgram, quotedList } from '../../kit/index.ts';
 import { imageError } from '../errors.ts';
 
 type BuilderName = 'buildah' | 'podman' | 'docker';
@@ -20,15 +18,12 @@ const PROBES: readonly (readonly [BuilderName, readonly string[]])[] = [
 ];
 
 /** The first that works on this machine: those without a daemon before docker. Throws IMAGE_BUILDER_MISSING. */
-export async function findBuilder(path: string | undefined): Promise<ImageBuilder> {
+export async function findBuilder(path = ''): Promise<ImageBuilder> {
   for (const [name, words] of PROBES) {
-    for (const folder of (path ?? '').split(':').filter((one) => one !== '')) {
-      const program = join(folder, name);
-      if (await isExecutable(program)) {
-        const { isSuccess } = await attemptProgram(program, words, { env: { PATH: path ?? '' } });
-        if (isSuccess) return { name, program };
-      }
-    }
+    const program = await findProgram(name, path);
+    if (program === undefined) continue;
+    const { isSuccess } = await attemptProgram(program, words, { env: { PATH: path } });
+    if (isSuccess) return { name, program };
   }
   throw imageError('IMAGE_BUILDER_MISSING', { tried: quotedList(PROBES.map(([name]) => name)) });
 }
@@ -52,14 +47,6 @@ ${name === 'buildah' ? 'if [ "$1" = inspect ]; then shift; set -- inspect --type
 
 /** The words that bring a built image into an OCI layout at `folder`, as the image `built`. */
 export function exportWords({ name, program }: ImageBuilder, image: string, folder: string): readonly string[] {
-  if (name === 'buildah') return [program, 'push', image, `oci:${folder}:built`];
-  if (name === 'podman') return [program, 'push', image, `oci:${folder}:built`];
-  return [program, 'save', '--output', `${folder}.tar`, image];
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  if (name === 'docker') return [program, 'save', '--output', `${folder}.tar`, image];
+  return [program, 'push', image, `oci:${folder}:built`];
 }

@@ -12,11 +12,13 @@ export interface ElfView {
   text(offset: number): string;
 }
 
-export const elfMagic: Buffer = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
+export function isElf(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 0, 4) === '\x7fELF';
+}
 
 /** Undefined for bytes that are no ELF file of a known class and order. */
 export function elfView(bytes: Buffer): ElfView | undefined {
-  if (bytes.length < 64 || !bytes.subarray(0, 4).equals(elfMagic)) return undefined;
+  if (bytes.length < 64 || !isElf(bytes)) return undefined;
   const [bits, order] = [bytes[4] === 2 ? 64 : 32, bytes[5]];
   if ((bytes[4] !== 1 && bytes[4] !== 2) || (order !== 1 && order !== 2)) return undefined;
   const isLittle = order === 1;

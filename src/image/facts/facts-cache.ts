@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atomicWrite, ifExists } from '../../kit/index.ts';
+import { atomicWrite, ifExists, parseJson } from '../../kit/index.ts';
 import { hexOf, type Blob } from '../../oci/index.ts';
-import { touch } from '../touch.ts';
+import { touch } from '../work-folder.ts';
 import { readLayerFacts, type LayerFacts } from './layer-facts.ts';
 
 /** Gives the facts of a layer, read once. Calls may overlap. */
@@ -25,22 +25,13 @@ export function factsReader(folder?: string): FactsReader {
 
 async function readKept(folder: string, layer: Blob): Promise<LayerFacts> {
   const file = join(folder, `${hexOf(layer.descriptor.digest)}.${VERSION}.json`);
-  const kept = await ifExists(readFile(file, 'utf8'));
-  const parsed = kept === undefined ? undefined : parse(kept);
-  if (parsed !== undefined) {
+  // A file that was damaged is no failure: the layer itself is still there.
+  const kept = parseJson((await ifExists(readFile(file, 'utf8'))) ?? '') as LayerFacts | undefined;
+  if (kept !== undefined) {
     await touch(file);
-    return parsed;
+    return kept;
   }
   const facts = await readLayerFacts(layer);
   await atomicWrite(file, JSON.stringify(facts));
   return facts;
-}
-
-/** A file that was damaged is no failure: the layer itself is still there. */
-function parse(text: string): LayerFacts | undefined {
-  try {
-    return JSON.parse(text) as LayerFacts;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,11 +1,9 @@
 import { posix } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import type { Readable } from 'node:stream';
-import { extract, type Header } from 'tar-stream';
 import { digestStream } from '../../kit/index.ts';
-import { layerDecompressor, type Blob } from '../../oci/index.ts';
+import type { Blob } from '../../oci/index.ts';
 import { runEnvironmentFile } from '../../spack/index.ts';
-import { elfMagic } from './elf-view.ts';
+import { isFile, layerEntries, plainPath, type TarEntry } from '../layers/layer-tar.ts';
+import { isElf } from './elf-view.ts';
 import { readElf, type Elf } from './elf.ts';
 
 /** One entry of a layer. Paths have no slash at either end. */
@@ -49,86 +47,68 @@ export interface LayerFacts {
 const MAX_ELF = 1024 ** 3;
 const MAX_TEXT = 64 * 1024;
 const LOADER_CACHE = 'etc/ld.so.cache';
+const DISTRIBUTION = '/.spack/binary_distribution';
 const KEPT_TEXTS: ReadonlySet<string> = new Set(['etc/passwd', 'etc/group', 'etc/shadow']);
 
 /** Reads a layer from end to end, one file at a time. */
 export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
-  const extractor = extract();
   const meter = digestStream();
-  const feeding = pipeline(await layer.open(), layerDecompressor(layer.descriptor), meter, extractor);
-  // Seen by the loop below or by the await after it, whichever comes first.
-  feeding.catch(() => undefined);
   const paths: LayerPath[] = [];
   const loaderFolders: string[] = [];
   const sbang = new Set<string>();
   const texts: Record<string, string> = {};
   let installTree: string | undefined;
-  for await (const entry of extractor) {
-    const { header } = entry;
-    const found = describe(header);
-    const body = found.kind === 'file' ? await headOf(entry as unknown as Readable, header) : undefined;
-    entry.resume();
-    const elf = body?.subarray(0, 4).equals(elfMagic) === true ? readElf(body) : undefined;
+  for await (const entry of layerEntries(layer, [meter])) {
+    const found = describe(entry);
+    const { path } = found;
+    const body = await headOf(entry);
+    const elf = readElf(body);
     paths.push(elf === undefined ? found : { ...found, elf });
-    if (found.path.endsWith('/.spack/binary_distribution')) installTree ??= treeIn(body);
-    if (body !== undefined && isKept(found.path)) texts[found.path] = body.toString('utf8');
-    if (body !== undefined && isLoaderFile(found.path)) loaderFolders.push(...loaderLines(body));
-    if (body !== undefined && found.path === LOADER_CACHE) loaderFolders.push(...cachedFolders(body));
-    const script =
-      body === undefined
-        ? undefined
-        : /^#!\s*\/bin\/(?:ba)?sh (\/\S*\/bin\/sbang)\s/.exec(body.toString('latin1', 0, 512));
+    if (path.endsWith(DISTRIBUTION)) installTree ??= treeIn(body);
+    if (isKept(path) && body.length > 0) texts[path] = body.toString('utf8');
+    if (isLoaderFile(path)) loaderFolders.push(...loaderLines(body));
+    if (path === LOADER_CACHE) loaderFolders.push(...cachedFolders(body));
+    const script = /^#!\s*\/bin\/(?:ba)?sh (\/\S*\/bin\/sbang)\s/.exec(body.toString('latin1', 0, 512));
     if (script?.[1] !== undefined) sbang.add(script[1]);
   }
-  await feeding;
   const diffId = `sha256:${meter.result().sha256}`;
-  const tree = installTree === undefined ? {} : { installTree };
-  return { ...tree, diffId, paths, loaderFolders, sbang: [...sbang], texts };
+  return { installTree, diffId, paths, loaderFolders, sbang: [...sbang], texts };
 }
 
 function isKept(path: string): boolean {
   return KEPT_TEXTS.has(path) || path.endsWith(`/${runEnvironmentFile}`);
 }
 
-/** The path that a tar's name stands for, without slashes at either end. */
-function plainPath(name: string): string {
-  return name.replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
-}
-
-function describe({ name, type, mode, uid, gid, mtime, linkname }: Header): LayerPath {
+function describe(entry: TarEntry): LayerPath {
+  const { name, type, mode, uid, gid, mtime, linkname } = entry.header;
   const path = plainPath(name);
   if (type === 'symlink') return { path, kind: 'link', target: linkname ?? '' };
   if (type === 'link') return { path, kind: 'hard', target: plainPath(linkname ?? '') };
-  if (type === 'file' || type === 'contiguous-file') return { path, kind: 'file' };
+  if (isFile(entry)) return { path, kind: 'file' };
   if (type !== 'directory') return { path, kind: 'other' };
   const seconds = Math.floor((mtime?.getTime() ?? 0) / 1000);
   return { path, kind: 'folder', folder: { mode: mode & 0o7777, uid, gid, mtime: seconds } };
 }
 
 /**
- * The whole file if it is a program or small enough to look into; otherwise its beginning, or nothing. The rest is read
- * all the same: an entry that is left in the middle would stop the archive.
+ * The whole file if it is a program or small enough to look into; otherwise its beginning. The rest is read all the
+ * same: an entry that is left in the middle would stop the archive.
  */
-async function headOf(stream: Readable, { size, name }: Header): Promise<Buffer | undefined> {
-  if (size === 0) return undefined;
+async function headOf(entry: TarEntry): Promise<Buffer> {
+  const { name, size } = entry.header;
+  const isSmall = size <= MAX_TEXT || name.endsWith(DISTRIBUTION) || isKept(name) || plainPath(name) === LOADER_CACHE;
+  const isProgram = (head: Buffer) => isElf(head) && size <= MAX_ELF && !name.endsWith('.o');
   const chunks: Buffer[] = [];
-  let isWanted = true;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (isWanted) chunks.push(chunk);
-    const isElf = (chunks[0] as Buffer).subarray(0, 4).equals(elfMagic) && size <= MAX_ELF && !name.endsWith('.o');
-    isWanted =
-      isElf ||
-      size <= MAX_TEXT ||
-      name.endsWith('/.spack/binary_distribution') ||
-      isKept(name) ||
-      plainPath(name) === LOADER_CACHE;
+  for await (const chunk of entry as AsyncIterable<Buffer>) {
+    const [head] = chunks;
+    if (head === undefined || isSmall || isProgram(head)) chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
 /** `buildpath` of Spack's metadata, which is JSON or YAML with one key a line. */
-function treeIn(body: Buffer | undefined): string | undefined {
-  return /["']?\bbuildpath["']?: *["']?(\/[^"',\n]*)/.exec(body?.toString('utf8') ?? '')?.[1];
+function treeIn(body: Buffer): string | undefined {
+  return /["']?\bbuildpath["']?: *["']?(\/[^"',\n]*)/.exec(body.toString('utf8'))?.[1];
 }
 
 function isLoaderFile(path: string): boolean {

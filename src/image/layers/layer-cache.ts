@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
-import { atomicWrite, closingFile, digestStream, ifExists, sha256 } from '../../kit/index.ts';
+import { atomicWrite, closingFile, digestStream, ifExists, parseJson, sha256 } from '../../kit/index.ts';
 import { BlockGzip } from '../../mirror/index.ts';
 import { Digest, hexOf, mediaTypes, verifiedStream, zstdCompressed, type Blob } from '../../oci/index.ts';
-import { touch } from '../touch.ts';
+import { touch } from '../work-folder.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'none';
 
@@ -63,9 +64,8 @@ async function writeLayer(folder: string, { tar, compression }: LayerRecipe): Pr
   const file = createWriteStream(partial, { flags: 'wx' });
   try {
     await closingFile(file, () => {
-      if (compression === 'gzip') return pipeline(tar(), plain, new BlockGzip(), stored, file);
       if (compression === 'zstd') return pipeline(tar(), plain, zstdCompressed, stored, file);
-      return pipeline(tar(), plain, stored, file);
+      return pipeline(tar(), plain, compression === 'gzip' ? new BlockGzip() : new PassThrough(), stored, file);
     });
     const { sha256: hex, size } = stored.result();
     await rename(partial, join(folder, hex));
@@ -89,21 +89,12 @@ function layerOf(folder: string, { digest, size, diffId }: Kept, compression: Co
 
 /** A record that was damaged is no failure: the layer is made again. */
 async function readKept(file: string): Promise<Kept | undefined> {
-  const text = await ifExists(readFile(file, 'utf8'));
-  try {
-    return Kept.safeParse(JSON.parse(text ?? '')).data;
-  } catch {
-    return undefined;
-  }
+  return Kept.safeParse(parseJson((await ifExists(readFile(file, 'utf8'))) ?? '')).data;
 }
 
 /** Its time is set first: what is there afterwards is known to be in use, and is not taken away (`WorkFolder`). */
 async function isUsable(folder: string, name: string, { digest, size }: Kept): Promise<boolean> {
   const file = join(folder, hexOf(digest));
   for (const one of [join(folder, name), file]) await touch(one);
-  return (await sizeOf(file)) === size;
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  return (await stat(file).catch(() => undefined))?.size;
+  return (await ifExists(stat(file)))?.size === size;
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { layerCompression, layerDecompressor, type Blob } from '../../oci/index.ts';
+import { layerCompression, type Blob } from '../../oci/index.ts';
+import type { BuildcacheName } from '../../spack/index.ts';
 import type { PlacedPackage } from '../contents/placed-package.ts';
 import { describePackage, type PlannedLayer, type PlannedPackage, type PublishedLayers } from '../plan.ts';
-import type { PublishedGroup } from './group-packages.ts';
 import type { Compression, LayerMaker } from './layer-cache.ts';
-import { TarBody, tarEnd } from './tar-body.ts';
+import { joinedTar } from './layer-tar.ts';
 
 /** One layer of an image on its way: bytes, the digest of its tar, and what the history says of it. */
 export interface ImageLayer {
@@ -30,19 +30,17 @@ interface PackageLayerParts {
 export async function packageLayer({ packages }: PlannedLayer, parts: PackageLayerParts): Promise<ImageLayer> {
   const placed = packages.map(({ node }) => parts.placed.get(node.hash) as PlacedPackage);
   const blobs = placed.map(({ blob }) => blob);
-  const moved: Record<string, string> = placed.some(({ isMade }) => isMade === true)
-    ? { [RELOCATED_ANNOTATION]: 'true' }
-    : {};
-  const annotations = { [PACKAGES_ANNOTATION]: packagesText(packages), ...moved };
+  const annotations: Record<string, string> = { [PACKAGES_ANNOTATION]: packagesText(packages) };
+  if (placed.some(({ isMade }) => isMade)) annotations[RELOCATED_ANNOTATION] = 'true';
   const createdBy = `slipway: ${packages.map(({ node }) => describePackage(node)).join(' ')}`;
-  const [only] = blobs;
-  const stored = layerCompression(only?.descriptor.mediaType ?? '');
-  if (only !== undefined && blobs.length === 1 && (parts.compression === 'stored' || parts.compression === stored))
-    return { blob: annotated(only, annotations), diffId: placed[0]?.facts.diffId ?? '', createdBy };
+  const [only, ...others] = placed;
+  const stored = layerCompression(only?.blob.descriptor.mediaType ?? '');
+  if (only !== undefined && others.length === 0 && ['stored', stored].includes(parts.compression))
+    return { blob: annotated(only.blob, annotations), diffId: only.facts.diffId, createdBy };
   const made = await parts.make({
     key: blobs.map(({ descriptor }) => descriptor.digest).join('\n'),
     compression: parts.compression === 'stored' ? 'gzip' : parts.compression,
-    tar: () => joinedTars(blobs),
+    tar: () => joinedTar(blobs),
   });
   return { blob: annotated(made.blob, annotations), diffId: made.diffId, createdBy };
 }
@@ -70,32 +68,17 @@ export function publishedGroups(
   return { packages: read(PACKAGES_ANNOTATION), mirror: read(MIRROR_ANNOTATION) };
 }
 
-function readPackage(text: string): PublishedGroup[number] {
-  return { name: text.slice(0, text.indexOf('@')), hash: text.slice(text.lastIndexOf('/') + 1) };
+/** Reads `name@version/hash`. */
+export function readPackage(text: string): BuildcacheName {
+  const [, name = '', version = '', hash = ''] = /^([^@]*)@(.*)\/(.*)$/.exec(text) ?? [];
+  return { name, version, hash };
 }
 
 /** Digest of the tar that these give when they are joined into one layer. */
 export async function joinedDiffId(blobs: readonly Blob[]): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of joinedTars(blobs)) hash.update(chunk);
+  for await (const chunk of joinedTar(blobs)) hash.update(chunk);
   return `sha256:${hash.digest('hex')}`;
-}
-
-/**
- * The entries of several tars in one; their bytes are as they were. What several have (folders, and files by a rule for
- * clashes) comes once, from the last: it would lie above the others in layers of their own.
- */
-async function* joinedTars(blobs: readonly Blob[]): AsyncGenerator<Uint8Array> {
-  const seen = new Set<string>();
-  for (const blob of blobs.toReversed()) {
-    const source = await blob.open();
-    const expand = layerDecompressor(blob.descriptor);
-    const body = new TarBody(seen);
-    source.once('error', (error) => expand.destroy(error));
-    expand.once('error', (error) => body.destroy(error));
-    yield* source.pipe(expand).pipe(body) as AsyncIterable<Uint8Array>;
-  }
-  yield tarEnd;
 }
 
 export function annotated(blob: Blob, annotations: Readonly<Record<string, string>>): Blob {

@@ -41,11 +41,16 @@ export function platformText({ os, architecture, variant }: Platform): string {
 /** OCI image-spec, "Image Index": one manifest a platform; annotations are those that all images have. */
 export function indexImages(images: readonly Image[]): ImageSet {
   const manifests = images.map((image) => ({ ...image.manifest.descriptor, platform: platformOf(image) }));
-  const annotations = commonAnnotations(images);
-  const document = { schemaVersion: 2, mediaType: mediaTypes.index, manifests, annotations };
-  const bytes = jsonBytes(Object.keys(annotations).length === 0 ? { ...document, annotations: undefined } : document);
-  const descriptor = { mediaType: mediaTypes.index, digest: digestOf(bytes), size: bytes.length };
-  return { index: { bytes, descriptor }, images };
+  const common = commonAnnotations(images);
+  const annotations = Object.keys(common).length === 0 ? undefined : common;
+  return { index: manifestOf({ schemaVersion: 2, mediaType: mediaTypes.index, manifests, annotations }), images };
+}
+
+/** A manifest or index as the bytes that are published. */
+export function manifestOf(document: { readonly mediaType: string; readonly [key: string]: unknown }): ManifestBytes {
+  const { mediaType } = document;
+  const bytes = jsonBytes(document);
+  return { bytes, descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length } };
 }
 
 /** Reads what a tag or digest names: an image, or an index with all of its images. */
@@ -60,10 +65,15 @@ export async function readPublished(source: ImageSource, reference: string): Pro
 export function checkPlatforms({ index, images }: ImageSet): readonly ImageFinding[] {
   const { manifests } = ImageIndex.parse(JSON.parse(index.bytes.toString('utf8')));
   return images.flatMap((image, position) => {
-    const [own, said] = [platformText(platformOf(image)), manifests[position]?.platform];
-    const told = said === undefined ? 'no platform' : platformText(said);
-    return told === own ? [] : [{ kind: 'platform', where: own, message: `the index says that it is for ${told}` }];
+    const [own, platform] = [platformText(platformOf(image)), manifests[position]?.platform];
+    const named = platform === undefined ? 'no platform' : platformText(platform);
+    return named === own ? [] : [{ kind: 'platform', where: own, message: `the index says that it is for ${named}` }];
   });
+}
+
+/** The lock that an image says it is made of: `sha256:…`. Of an image that a Dockerfile built only the manifest is ours. */
+export function lockLabel(image: Image): string | undefined {
+  return image.config.config?.Labels?.['io.slipway.lock'] ?? annotationsOf(image)['io.slipway.lock'];
 }
 
 /** What an image's manifest is annotated with. */

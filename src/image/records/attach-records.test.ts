@@ -13,7 +13,7 @@ const build = {
   builder: 'https://slipway.example.org',
   contents: 'packages',
   mirror: 's3://lab/stack',
-  signers: new Map(),
+  entries: new Map(),
 };
 
 function target(listsReferrers: boolean): ImageTarget {
@@ -33,7 +33,7 @@ function request(signer: { sign: SignRecord; publicKey: string }): RecordsReques
 describe.each([true, false])('records in a registry that lists referrers itself: %s', (listsReferrers) => {
   test('are four, and each refers to the image', async () => {
     const place = target(listsReferrers);
-    const { records } = await attachRecords(place, request(recordSigner()));
+    await attachRecords(place, request(recordSigner()));
     const found = await listReferrers(place, image.digest);
     expect(found.map(({ artifactType = '' }) => artifactType).toSorted()).toEqual([
       'application/spdx+json',
@@ -41,16 +41,16 @@ describe.each([true, false])('records in a registry that lists referrers itself:
       'application/vnd.dev.cosign.artifact.sig.v1+json',
       'application/vnd.in-toto+json',
     ]);
-    expect(found.map(({ digest }) => digest).toSorted()).toEqual(Object.values(records).toSorted());
   });
 
   test('attached again are the same, and nothing is signed or sent twice', async () => {
     const place = target(listsReferrers);
     const signer = recordSigner();
-    const first = await attachRecords(place, request(signer));
-    expect(await attachRecords(place, request(signer))).toEqual(first);
+    await attachRecords(place, request(signer));
+    const first = await listReferrers(place, image.digest);
+    await attachRecords(place, request(signer));
     expect(signer.signed).toHaveLength(2);
-    expect(await listReferrers(place, image.digest)).toHaveLength(4);
+    expect(await listReferrers(place, image.digest)).toEqual(first);
   });
 });
 
@@ -64,7 +64,11 @@ test('a signature of another key stays beside ours', async () => {
 
 test('without a signer there are bills, and nothing that claims to be signed', async () => {
   const place = target(true);
-  const { records } = await attachRecords(place, { image, bill, build });
-  expect(Object.keys(records)).toEqual(['application/spdx+json', 'application/vnd.cyclonedx+json']);
+  await attachRecords(place, { image, bill, build });
+  const found = await listReferrers(place, image.digest);
+  expect(found.map(({ artifactType = '' }) => artifactType).toSorted()).toEqual([
+    'application/spdx+json',
+    'application/vnd.cyclonedx+json',
+  ]);
   expect(await place.readManifest(cosignTag(image.digest, 'sig'))).toBeUndefined();
 });

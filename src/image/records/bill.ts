@@ -10,7 +10,7 @@ import {
   type SpecNode,
 } from '../../spack/index.ts';
 import { architectureOf } from '../architecture.ts';
-import { packagesOf, type ImageContentKind, type PackageTarball } from '../plan.ts';
+import { packagesOf, type ImageContentKind, type PackageEntry, type PackageTarball } from '../plan.ts';
 import type { PackageFacts } from './package-facts.ts';
 
 /** What an image is made of, before it is written down in some format. */
@@ -26,14 +26,15 @@ export interface Bill {
   readonly toolVersion: string;
 }
 
+/** What records are about: an image, or an index of several. */
 export interface BillImage {
   /** Repository, without tag: `ghcr.io/lab/stack`. */
   readonly name: string;
   /** Of its manifest. */
   readonly digest: string;
   readonly base?: { readonly reference: string; readonly digest: string };
-  /** SHA-256 of the lock, hexadecimal. */
-  readonly lockDigest: string;
+  /** SHA-256, hexadecimal, of the locks that it is made of; of an image there is one. */
+  readonly locks: readonly string[];
   readonly commit?: string;
   /** URL of the stack's repository. */
   readonly source?: string;
@@ -69,23 +70,20 @@ interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
   /** Only packages for this architecture, as image indexes name it, are in the image. */
   readonly architecture?: string;
   /** By DAG hash, for what the mirror has. */
-  readonly tarballs: ReadonlyMap<string, PackageTarball>;
+  readonly entries: ReadonlyMap<string, PackageEntry>;
   /** By DAG hash. */
   readonly facts: ReadonlyMap<string, PackageFacts>;
 }
 
 /** Makes the bill of an image of a lock. */
 export function makeBill(options: BillOptions): Bill {
-  const { lock, contents, architecture, tarballs, facts, image, created, toolVersion } = options;
+  const { lock, contents, architecture, image, created, toolVersion } = options;
   const chosen = packagesOf(lock, contents).filter(
     (node) => architecture === undefined || architectureOf(node) === architecture,
   );
   const held = new Set(chosen.map(({ hash }) => hash));
   const order = topologicalOrder(lock, closure(lock, held, ['link', 'run', 'build']));
-  const packages = order.map((node) => {
-    const place = placeOf(node, held);
-    return describe(node, { lock, place, tarball: tarballs.get(node.hash), facts: facts.get(node.hash) ?? {} });
-  });
+  const packages = order.map((node) => ({ ...describe(node, options), place: placeOf(node, held) }));
   const roots = [...new Set(lock.roots.map(({ hash }) => hash).filter((hash) => held.has(hash)))];
   return { image, packages, roots, created, toolVersion };
 }
@@ -113,29 +111,22 @@ function placeOf(node: SpecNode, held: ReadonlySet<string>): BillPackage['place'
   return held.has(node.hash) ? 'image' : 'build';
 }
 
-interface Described {
-  readonly lock: Lockfile;
-  readonly place: BillPackage['place'];
-  readonly tarball: PackageTarball | undefined;
-  readonly facts: PackageFacts;
-}
-
-function describe(node: SpecNode, { lock, place, tarball, facts }: Described): BillPackage {
+function describe(node: SpecNode, { lock, entries, facts }: BillOptions): Omit<BillPackage, 'place'> {
+  const { hash, name, version, namespace, external, patches = [] } = node;
   const compiler = compilerOf(node, lock.nodes);
   const edges = dependenciesOf(node, ['link', 'run', 'build']);
   return {
-    hash: node.hash,
-    name: node.name,
-    version: node.version,
-    namespace: node.namespace,
+    hash,
+    name,
+    version,
+    namespace,
     variants: variantsText(node),
     architecture: architectureText(node),
     compiler: compiler && `${compiler.name}@${compiler.version}`,
-    place,
-    ...(typeof node.external?.path === 'string' ? { prefix: node.external.path } : {}),
-    patches: node.patches ?? [],
-    tarball,
-    facts,
-    dependencies: edges.map(({ hash, parameters }) => ({ hash, types: parameters.deptypes })),
+    prefix: typeof external?.path === 'string' ? external.path : undefined,
+    patches,
+    tarball: entries.get(hash)?.tarball,
+    facts: facts.get(hash) ?? {},
+    dependencies: edges.map((edge) => ({ hash: edge.hash, types: edge.parameters.deptypes })),
   };
 }

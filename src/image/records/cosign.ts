@@ -1,4 +1,8 @@
-import { bytesBlob, hexOf, jsonBytes, mediaTypes, type Blob, type Descriptor } from '../../oci/index.ts';
+import { verify } from 'node:crypto';
+import * as z from 'zod';
+import { parseJson } from '../../kit/index.ts';
+import { bytesBlob, hexOf, jsonBytes, mediaTypes, type Blob } from '../../oci/index.ts';
+import type { BillImage } from './bill.ts';
 
 /**
  * Cosign's media types, tags and annotations: <https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md>.
@@ -13,28 +17,40 @@ export function cosignTag(digest: string, suffix: 'sig' | 'att'): string {
   return `sha256-${hexOf(digest)}.${suffix}`;
 }
 
-/**
- * The text whose signature says that an image is ours. `about` is told in `optional`; `cosign verify -a` compares it.
- */
-export function simpleSigning(
-  image: { readonly reference: string; readonly digest: string },
-  about: Readonly<Record<string, string>>,
-): string {
+/** The text that is signed for an image. `cosign verify -a` compares what is in `optional`. */
+export function simpleSigning({ name, digest, locks, commit }: BillImage): string {
   return JSON.stringify({
     critical: {
-      identity: { 'docker-reference': image.reference },
-      image: { 'docker-manifest-digest': image.digest },
+      identity: { 'docker-reference': name },
+      image: { 'docker-manifest-digest': digest },
       type: 'cosign container image signature',
     },
-    optional: about,
+    optional: {
+      [locks.length === 1 ? 'io.slipway.lock' : 'io.slipway.locks']: locks.map((one) => `sha256:${one}`).join(' '),
+      'org.opencontainers.image.revision': commit,
+    },
   });
+}
+
+const SimpleSigning = z.object({
+  critical: z.object({ image: z.object({ 'docker-manifest-digest': z.string() }) }),
+});
+
+/** The digest that a simple-signing text names; undefined if it is no such text. */
+export function signedDigest(bytes: Buffer): string | undefined {
+  const { data } = SimpleSigning.safeParse(parseJson(bytes.toString('utf8')));
+  return data?.critical.image['docker-manifest-digest'];
+}
+
+/** Whether a signature (base64) is one of this key (PEM) for these bytes. */
+export function isSigned(bytes: Buffer, signature: string, publicKey: string | undefined): boolean {
+  return publicKey !== undefined && verify('sha256', bytes, publicKey, Buffer.from(signature, 'base64'));
 }
 
 /** A layer with annotations, as cosign keeps signatures and attestations in. */
 export function annotatedLayer(text: string, mediaType: string, annotations: Readonly<Record<string, string>>): Blob {
   const blob = bytesBlob(Buffer.from(text), mediaType);
-  const descriptor: Descriptor = { ...blob.descriptor, annotations };
-  return { ...blob, descriptor };
+  return { ...blob, descriptor: { ...blob.descriptor, annotations } };
 }
 
 /** Cosign reads its signatures as images, so they have an image's configuration. */
@@ -46,17 +62,4 @@ export function cosignConfig(layers: readonly Blob[]): Blob {
     rootfs: { type: 'layers', diff_ids: layers.map(({ descriptor }) => descriptor.digest) },
   };
   return bytesBlob(jsonBytes(config), mediaTypes.config);
-}
-
-/** The digest that a simple-signing text names; undefined if it is no such text. */
-export function signedImage(text: string): { digest: string; optional: Readonly<Record<string, unknown>> } | undefined {
-  try {
-    const { critical, optional } = JSON.parse(text) as {
-      critical: { image: { 'docker-manifest-digest': string } };
-      optional?: Record<string, unknown> | null;
-    };
-    return { digest: critical.image['docker-manifest-digest'], optional: optional ?? {} };
-  } catch {
-    return undefined;
-  }
 }

@@ -29,7 +29,7 @@ export function cyclonedxDocument(bill: Bill): object {
     },
     components: [...baseComponent(bill), ...packages.map(component)],
     dependencies: [
-      { ref: reference, dependsOn: [...roots] },
+      { ref: reference, dependsOn: roots },
       ...packages.map((one) => ({ ref: one.hash, dependsOn: neededBy(one, packages) })),
     ],
   };
@@ -37,21 +37,19 @@ export function cyclonedxDocument(bill: Bill): object {
 
 function component(one: BillPackage): object {
   const { facts, tarball, patches } = one;
-  const license = readLicense(facts.license);
+  const { expression, name } = readLicense(facts.license);
   return {
     type: 'library',
     'bom-ref': one.hash,
     name: one.name,
     version: one.version,
-    ...(facts.description === undefined ? {} : { description: facts.description }),
+    description: facts.description,
     // CycloneDX: `excluded` is what was needed to build or test and is not there at run time.
     scope: one.place === 'build' ? 'excluded' : 'required',
-    ...(tarball === undefined ? {} : { hashes: [sha256(tarball.sha256)] }),
-    ...(license === undefined
-      ? {}
-      : { licenses: ['expression' in license ? license : { license: { name: license.name } }] }),
+    hashes: tarball && [sha256(tarball.sha256)],
+    licenses: expression === undefined ? name && [{ license: { name } }] : [{ expression }],
     purl: packageUrl(one),
-    ...(patches.length === 0 ? {} : { pedigree: { patches: patches.map(patch) } }),
+    pedigree: patches.length === 0 ? undefined : { patches: patches.map(patch) },
     externalReferences: externalReferences(one),
     properties: properties(one),
   };
@@ -76,9 +74,7 @@ function externalReferences({ facts }: BillPackage): readonly object[] {
   return [
     ...(facts.homepage === undefined ? [] : [{ type: 'website', url: facts.homepage }]),
     ...(git === undefined ? [] : [{ type: 'vcs', url: git }]),
-    ...(url === undefined
-      ? []
-      : [{ type: 'source-distribution', url, ...(checksum === undefined ? {} : { hashes: [sha256(checksum)] }) }]),
+    ...(url === undefined ? [] : [{ type: 'source-distribution', url, hashes: checksum && [sha256(checksum)] }]),
   ];
 }
 
@@ -104,7 +100,7 @@ function properties(one: BillPackage): readonly object[] {
 }
 
 function imageProperties({ image }: Bill): readonly object[] {
-  const lock = `sha256:${image.lockDigest}`;
+  const lock = `sha256:${image.locks.join()}`;
   return listed({ 'slipway:lock': lock, 'slipway:commit': image.commit, 'slipway:source': image.source });
 }
 

@@ -1,11 +1,14 @@
 import parse from 'spdx-expression-parse';
 
-/** A licence as a recipe tells it: an expression that SPDX knows, or a name of its own. */
-type License = { readonly expression: string } | { readonly name: string };
+/** A licence as a recipe names it: an expression that SPDX knows, or a name of its own; neither if there is none. */
+interface License {
+  readonly expression?: string;
+  readonly name?: string;
+}
 
 /** SPDX 2.3, annex D: only licences of its list (or `LicenseRef-…`) may stand in an expression. */
-export function readLicense(text: string | undefined): License | undefined {
-  if (text === undefined || text.trim() === '') return undefined;
+export function readLicense(text = ''): License {
+  if (text.trim() === '') return {};
   try {
     parse(text);
     return { expression: text };

@@ -31,7 +31,7 @@ export function readPackageFacts(text: string, node: SpecNode, nodes: Nodes = ne
   const { directives, attributes, methods, description } = readDirectives(text);
   const license = directives.find((one) => one.name === 'license' && holds(one, node, nodes))?.values[0];
   const source = sourceOf({ directives, attributes, methods }, node);
-  return defined({ description, homepage: attributes.get('homepage'), license, source });
+  return { description, homepage: attributes.get('homepage'), license, source };
 }
 
 interface Recipe {
@@ -47,13 +47,13 @@ function sourceOf(recipe: Recipe, { version }: SpecNode): SourceFacts | undefine
   if (own === undefined) return undefined;
   const git = own.get('git') ?? attributes.get('git');
   const [commit, tag] = [own.get('commit'), own.get('tag')];
-  if (commit !== undefined || tag !== undefined) return defined({ git, commit, tag });
+  if (commit !== undefined || tag !== undefined) return { git, commit, tag };
   const known = versions.flatMap(({ values }) => values.slice(0, 1));
   const like = methods.has('url_for_version') ? undefined : addressOf(attributes);
   const made = like === undefined ? undefined : withVersion(like, version, known);
   const url = own.get('url') ?? (made === undefined || namesOther(made, version) ? undefined : made);
   const sha256 = own.get('sha256');
-  return url === undefined && sha256 === undefined ? undefined : defined({ url, sha256 });
+  return url === undefined && sha256 === undefined ? undefined : { url, sha256 };
 }
 
 /** Spack's classes for GNU, PyPI and others make the address out of one attribute. */
@@ -99,8 +99,4 @@ function holds({ named }: Directive, node: SpecNode, nodes: Nodes): boolean {
     // A condition that we cannot read says nothing.
     return false;
   }
-}
-
-function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 }

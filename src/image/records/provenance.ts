@@ -1,6 +1,7 @@
 import { hexOf } from '../../oci/index.ts';
+import type { PackageEntry } from '../plan.ts';
 import { platformOf, platformText, type ImageSet } from '../publish/publishable.ts';
-import { packageUrl, type Bill } from './bill.ts';
+import { packageUrl, type Bill, type BillImage } from './bill.ts';
 
 export const provenanceType = 'https://slsa.dev/provenance/v1';
 /** What `buildDefinition` means: docs/guides/images.md, "Records". */
@@ -21,119 +22,91 @@ export interface BuildFacts {
   readonly root?: string;
   /** Mirror that the entries are of, without credentials. */
   readonly mirror: string;
-  /** Fingerprint of the key that signed an entry, by DAG hash. */
-  readonly signers: ReadonlyMap<string, string>;
+  /** By DAG hash; for who signed them. */
+  readonly entries: ReadonlyMap<string, PackageEntry>;
   /** Digests of the bills that are attached, by media type. */
   readonly bills: Readonly<Record<string, string>>;
 }
 
-/** An in-toto statement (v1) with SLSA's provenance (v1) of the image: <https://slsa.dev/spec/v1.0/provenance>. */
-export function provenanceStatement(bill: Bill, build: BuildFacts): object {
-  const { image } = bill;
-  const definition = {
-    externalParameters: {
-      repository: image.name,
-      contents: build.contents,
-      ...present({ source: image.source, ref: build.ref, root: build.root, base: image.base?.reference }),
-    },
-    internalParameters: { lock: `sha256:${image.lockDigest}`, ...present({ pipeline: build.pipeline }) },
-    resolvedDependencies: dependencies(bill, build),
-  };
-  const byproducts = Object.entries(build.bills).map(([mediaType, digest]) => ({
-    mediaType,
-    digest: { sha256: hexOf(digest) },
-  }));
-  return statement(image, definition, { ...runDetails(build, bill), byproducts });
-}
-
-interface IndexFacts extends Pick<BuildFacts, 'builder' | 'ref' | 'pipeline' | 'invocation' | 'contents'> {
-  readonly about: {
-    /** Repository, without tag. */
-    readonly name: string;
-    readonly digest: string;
-    /** SHA-256 of the locks that its images are of, hexadecimal. */
-    readonly locks: readonly string[];
-    readonly commit?: string;
-    readonly source?: string;
-  };
-  /** RFC 3339. */
-  readonly created: string;
-  readonly toolVersion: string;
-}
-
-/** The same of an index: it names the image of each platform, whose own provenance tells what is in it. */
-export function indexStatement({ images }: ImageSet, build: IndexFacts): object {
-  const { about } = build;
-  const definition = {
-    externalParameters: {
-      repository: about.name,
-      contents: build.contents,
-      ...present({ source: about.source, ref: build.ref }),
-    },
-    internalParameters: present({ pipeline: build.pipeline }),
-    resolvedDependencies: [
-      ...stackOf(about),
-      ...about.locks.map((sha256) => ({ name: 'spack.lock', digest: { sha256 } })),
-      ...images.map((image) => ({
-        name: platformText(platformOf(image)),
-        digest: { sha256: hexOf(image.manifest.descriptor.digest) },
+/** Returns the provenance of an image. */
+export function imageStatement(bill: Bill, build: BuildFacts): string {
+  const { image, packages } = bill;
+  const { base, locks } = image;
+  const held = packages.filter(({ place, tarball }) => place === 'image' && tarball !== undefined);
+  return statement({
+    ...bill,
+    build,
+    lock: locks.map((one) => `sha256:${one}`).join(' '),
+    dependencies: [
+      ...(base === undefined ? [] : [{ name: 'base', uri: base.reference, digest: { sha256: hexOf(base.digest) } }]),
+      ...held.map((one) => ({
+        name: `${one.name}@${one.version}/${one.hash}`,
+        uri: packageUrl(one),
+        digest: { sha256: one.tarball?.sha256 },
+        annotations: { hash: one.hash, mirror: build.mirror, signedBy: build.entries.get(one.hash)?.signedBy },
       })),
     ],
-  };
-  return statement(about, definition, runDetails(build, build));
+    byproducts: Object.entries(build.bills).map(([mediaType, digest]) => ({
+      mediaType,
+      digest: { sha256: hexOf(digest) },
+    })),
+  });
 }
 
-function statement(
-  { name, digest }: { readonly name: string; readonly digest: string },
-  definition: object,
-  details: object,
-): object {
-  return {
+type StatementParts = Pick<Bill, 'image' | 'created' | 'toolVersion'> & {
+  readonly build: Omit<BuildFacts, 'bills' | 'mirror' | 'entries'>;
+};
+
+/** Returns the provenance of an index: it names the image of each platform, which has a provenance of its own. */
+export function indexStatement({ images }: ImageSet, parts: StatementParts): string {
+  const dependencies = images.map((image) => ({
+    name: platformText(platformOf(image)),
+    digest: { sha256: hexOf(image.manifest.descriptor.digest) },
+  }));
+  return statement({ ...parts, dependencies });
+}
+
+/** An in-toto statement (v1) with SLSA's provenance (v1): <https://slsa.dev/spec/v1.0/provenance>. */
+function statement({
+  image,
+  build,
+  created,
+  toolVersion,
+  lock,
+  dependencies,
+  byproducts,
+}: StatementParts & {
+  readonly lock?: string;
+  readonly dependencies: readonly object[];
+  readonly byproducts?: readonly object[];
+}): string {
+  const { name, digest, locks, source, base } = image;
+  const { builder, contents, ref, root, pipeline, invocation } = build;
+  return JSON.stringify({
     _type: 'https://in-toto.io/Statement/v1',
     subject: [{ name, digest: { sha256: hexOf(digest) } }],
     predicateType: provenanceType,
-    predicate: { buildDefinition: { buildType, ...definition }, runDetails: details },
-  };
+    predicate: {
+      buildDefinition: {
+        buildType,
+        externalParameters: { repository: name, contents, source, ref, root, base: base?.reference },
+        internalParameters: { lock, pipeline },
+        resolvedDependencies: [
+          ...stackOf(image),
+          ...locks.map((sha256) => ({ name: 'spack.lock', digest: { sha256 } })),
+          ...dependencies,
+        ],
+      },
+      runDetails: {
+        builder: { id: builder, version: { slipway: toolVersion } },
+        metadata: { invocationId: invocation, finishedOn: created },
+        byproducts,
+      },
+    },
+  });
 }
 
-function runDetails(
-  { builder, invocation }: Pick<BuildFacts, 'builder' | 'invocation'>,
-  { created, toolVersion }: Pick<IndexFacts, 'created' | 'toolVersion'>,
-): object {
-  return {
-    builder: { id: builder, version: { slipway: toolVersion } },
-    metadata: { ...present({ invocationId: invocation }), finishedOn: created },
-  };
-}
-
-function dependencies({ image, packages }: Bill, build: BuildFacts): readonly object[] {
-  const entries = packages.filter(({ place, tarball }) => place === 'image' && tarball !== undefined);
-  return [
-    ...stackOf(image),
-    { name: 'spack.lock', digest: { sha256: image.lockDigest } },
-    ...(image.base === undefined
-      ? []
-      : [{ name: 'base', uri: image.base.reference, digest: { sha256: hexOf(image.base.digest) } }]),
-    ...entries.map((one) => ({
-      name: `${one.name}@${one.version}/${one.hash}`,
-      uri: packageUrl(one),
-      digest: { sha256: one.tarball?.sha256 },
-      annotations: { hash: one.hash, mirror: build.mirror, ...present({ signedBy: build.signers.get(one.hash) }) },
-    })),
-  ];
-}
-
-function stackOf({ commit, source }: Pick<IndexFacts['about'], 'commit' | 'source'>): readonly object[] {
+function stackOf({ commit, source }: BillImage): readonly object[] {
   if (commit === undefined) return [];
-  return [{ name: 'stack', ...present({ uri: gitUri(source) }), digest: { gitCommit: commit } }];
-}
-
-function gitUri(source: string | undefined): string | undefined {
-  return source === undefined ? undefined : `git+${source}`;
-}
-
-function present(values: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  return [{ name: 'stack', uri: source && `git+${source}`, digest: { gitCommit: commit } }];
 }

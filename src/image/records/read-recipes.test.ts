@@ -31,7 +31,7 @@ test('a root’s tarball tells of what it was built of as well, under either nam
   const packages = [...lock.nodes.values()]
     .filter(({ name }) => name === 'tool')
     .map((node) => ({ node, tarball: (entries.get(node.hash) as Entry).tarball }));
-  const facts = await collectFacts(store, { lock, packages });
+  const facts = await collectFacts(store, lock, packages);
   const told = [...lock.nodes].map(([hash, { name }]) => [name, facts.get(hash)?.license]);
   expect(Object.fromEntries(told)).toEqual({ tool: 'MIT', 'a-lib': 'Zlib', cc: 'GPL-3.0-only' });
 });
@@ -40,5 +40,5 @@ test('packages without a recipe have no facts', async () => {
   const { lock, store, entries } = stack;
   const node = [...lock.nodes.values()].find(({ name }) => name === 'cc');
   const packages = node === undefined ? [] : [{ node, tarball: (entries.get(node.hash) as Entry).tarball }];
-  expect((await collectFacts(store, { lock, packages })).size).toBe(0);
+  expect((await collectFacts(store, lock, packages)).size).toBe(0);
 });

@@ -1,12 +1,10 @@
 import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar-stream';
 import type { ObjectStore } from '../../mirror/index.ts';
-import { layerDecompressor } from '../../oci/index.ts';
+import type { Lockfile, SpecNode } from '../../spack/index.ts';
+import { layerEntries } from '../layers/layer-tar.ts';
 import { packageBlob, type StoredPackage } from '../package-blob.ts';
 import type { PlannedPackage } from '../plan.ts';
 import { readPackageFacts, type PackageFacts } from './package-facts.ts';
-import type { Lockfile, SpecNode } from '../../spack/index.ts';
 
 const MAX_RECIPE = 4 * 1024 * 1024;
 
@@ -17,10 +15,8 @@ const MAX_RECIPE = 4 * 1024 * 1024;
  */
 export async function collectFacts(
   store: ObjectStore,
-  {
-    lock,
-    packages,
-  }: { readonly lock: Lockfile; readonly packages: readonly Pick<PlannedPackage, 'node' | 'tarball'>[] },
+  lock: Lockfile,
+  packages: readonly Pick<PlannedPackage, 'node' | 'tarball'>[],
 ): Promise<ReadonlyMap<string, PackageFacts>> {
   const recipes = new Map<string, string>();
   for (const one of packages.toReversed()) {
@@ -36,28 +32,17 @@ export async function collectFacts(
 }
 
 async function readRecipes(store: ObjectStore, stored: StoredPackage): Promise<ReadonlyMap<string, string>> {
-  const blob = packageBlob(store, stored);
-  const source = await blob.open();
-  const extractor = extract();
-  const feeding = pipeline(source, layerDecompressor(blob.descriptor), extractor).catch(() => undefined);
   const recipes = new Map<string, string>();
   let isInside = false;
-  try {
-    for await (const entry of extractor) {
-      const { name, size } = entry.header;
-      const isMetadata = /\/\.spack\//.test(name);
-      if (isInside && !isMetadata) break;
-      isInside ||= isMetadata;
-      const key = keyOfPath(name);
-      if (key === undefined || (size ?? 0) > MAX_RECIPE) entry.resume();
-      else recipes.set(key, (await buffer(entry)).toString('utf8'));
-    }
-    return recipes;
-  } finally {
-    source.destroy();
-    extractor.destroy();
-    await feeding;
+  for await (const entry of layerEntries(packageBlob(store, stored))) {
+    const { name, size } = entry.header;
+    const isMetadata = /\/\.spack\//.test(name);
+    if (isInside && !isMetadata) break;
+    isInside ||= isMetadata;
+    const key = keyOfPath(name);
+    if (key !== undefined && size <= MAX_RECIPE) recipes.set(key, (await buffer(entry)).toString('utf8'));
   }
+  return recipes;
 }
 
 /** `.spack/repos/builtin/packages/zlib-ng/package.py`; from Spack 1.0 on the folder has the name's Python form. */

@@ -15,8 +15,7 @@ export function spdxDocument(bill: Bill): object {
   const { image, packages, created, toolVersion } = bill;
   const hex = hexOf(image.digest);
   const patches = [...new Set(packages.flatMap((one) => one.patches))];
-  const licenses = packages.map(({ facts }) => readLicense(facts.license));
-  const unknown = [...new Set(licenses.flatMap((one) => (one !== undefined && 'name' in one ? [one.name] : [])))];
+  const unknown = [...new Set(packages.flatMap(({ facts }) => readLicense(facts.license).name ?? []))];
   return {
     spdxVersion: 'SPDX-2.3',
     dataLicense: 'CC0-1.0',
@@ -24,9 +23,9 @@ export function spdxDocument(bill: Bill): object {
     name: `${image.name}@${image.digest}`,
     documentNamespace: `https://spdx.org/spdxdocs/${image.name.replaceAll(':', '/')}-${hex}`,
     creationInfo: { created, creators: [`Tool: slipway-${toolVersion}`] },
-    comment: `Made of the lock sha256:${image.lockDigest}${image.commit === undefined ? '' : ` at commit ${image.commit}`}`,
+    comment: `Made of the lock sha256:${image.locks.join()}${image.commit === undefined ? '' : ` at commit ${image.commit}`}`,
     packages: [imagePackage(bill), ...basePackage(bill), ...packages.map(lockPackage), ...patches.map(patchPackage)],
-    ...(unknown.length === 0 ? {} : { hasExtractedLicensingInfos: unknown.map(unlistedLicense) }),
+    hasExtractedLicensingInfos: unknown.length === 0 ? undefined : unknown.map(unlistedLicense),
     relationships: relationshipsOf(bill).map(([spdxElementId, relationshipType, relatedSpdxElement]) => ({
       spdxElementId,
       relationshipType,
@@ -36,41 +35,32 @@ export function spdxDocument(bill: Bill): object {
 }
 
 function imagePackage({ image }: Bill): object {
-  return {
-    SPDXID: IMAGE,
-    name: image.name,
-    versionInfo: image.digest,
-    primaryPackagePurpose: 'CONTAINER',
-    downloadLocation: NONE,
-    filesAnalyzed: false,
-    checksums: [sha256(hexOf(image.digest))],
-    ...unknownRights,
-    externalRefs: [purl(imageUrl(image))],
-  };
+  const { name, digest } = image;
+  return { ...container(IMAGE, name, digest), externalRefs: [purl(imageUrl(image))] };
 }
 
 function basePackage({ image: { base } }: Bill): readonly object[] {
-  if (base === undefined) return [];
-  return [
-    {
-      SPDXID: BASE,
-      name: base.reference,
-      versionInfo: base.digest,
-      primaryPackagePurpose: 'CONTAINER',
-      downloadLocation: NONE,
-      filesAnalyzed: false,
-      checksums: [sha256(hexOf(base.digest))],
-      ...unknownRights,
-    },
-  ];
+  return base === undefined ? [] : [container(BASE, base.reference, base.digest)];
+}
+
+function container(SPDXID: string, name: string, digest: string): object {
+  return {
+    SPDXID,
+    name,
+    versionInfo: digest,
+    primaryPackagePurpose: 'CONTAINER',
+    downloadLocation: NONE,
+    filesAnalyzed: false,
+    checksums: [sha256(hexOf(digest))],
+    ...unknownRights,
+  };
 }
 
 function lockPackage(one: BillPackage): object {
   const { name, version, facts, tarball } = one;
   const { url, sha256: checksum, git, commit } = facts.source ?? {};
-  const license = readLicense(facts.license);
-  const declared =
-    license === undefined ? NONE : 'expression' in license ? license.expression : licenseReference(license.name);
+  const { expression, name: licenseName } = readLicense(facts.license);
+  const declared = expression ?? (licenseName === undefined ? NONE : licenseReference(licenseName));
   const location = url ?? (git === undefined ? NONE : `git+${git}${commit === undefined ? '' : `@${commit}`}`);
   const built = tarball === undefined ? '' : `; binary package sha256:${tarball.sha256}, ${tarball.size} bytes`;
   return {
@@ -80,12 +70,11 @@ function lockPackage(one: BillPackage): object {
     supplier: NONE,
     downloadLocation: location,
     filesAnalyzed: false,
-    ...(checksum === undefined ? {} : { checksums: [sha256(checksum)] }),
-    ...(facts.homepage === undefined ? {} : { homepage: facts.homepage }),
-    ...(facts.description === undefined ? {} : { description: facts.description }),
-    licenseConcluded: NONE,
+    checksums: checksum && [sha256(checksum)],
+    homepage: facts.homepage,
+    description: facts.description,
+    ...unknownRights,
     licenseDeclared: declared,
-    copyrightText: NONE,
     sourceInfo: `Spack package ${one.namespace}.${name}/${one.hash}${built}`,
     comment: describeSpec(one),
     externalRefs: [purl(packageUrl(one))],

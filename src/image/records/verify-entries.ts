@@ -1,6 +1,6 @@
 import { readEntry, type Entry, type GrowElf, type ObjectStore, type ReadOptions } from '../../mirror/index.ts';
 import { diffIdOf, layersOf, type Blob, type Image } from '../../oci/index.ts';
-import { joinedDiffId } from '../layers/package-layers.ts';
+import { joinedDiffId, readPackage } from '../layers/package-layers.ts';
 import { packageBlob } from '../package-blob.ts';
 import { layerOrigins } from './layer-origins.ts';
 import { relocatedAgain } from './relocated-again.ts';
@@ -27,7 +27,7 @@ export async function verifyEntries(
   const findings: RecordFinding[] = [];
   const found = new Map<string, Entry>();
   for (const recorded of entries) {
-    const entry = await readEntry(store, identityOf(recorded), { ...read, requireSignature: true });
+    const entry = await readEntry(store, readPackage(recorded.name), { ...read, requireSignature: true });
     const fail = (message: string): void => void findings.push({ kind: 'layer', where: recorded.name, message });
     if (entry === undefined) fail(`the mirror ${store.url} has no such entry, or nobody signed it`);
     else if (entry.tarball.sha256 !== recorded.sha256)
@@ -72,9 +72,4 @@ async function isMadeOf(layer: Blob, blobs: readonly Blob[]): Promise<boolean> {
   const [only] = blobs;
   if (blobs.length === 1 && only?.descriptor.digest === layer.descriptor.digest) return true;
   return (await joinedDiffId(blobs)) === (await diffIdOf(layer));
-}
-
-function identityOf({ name, hash }: ProvenanceEntry): { name: string; version: string; hash: string } {
-  const at = name.indexOf('@');
-  return { name: name.slice(0, at), version: name.slice(at + 1, name.lastIndexOf('/')), hash };
 }

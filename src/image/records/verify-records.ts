@@ -1,5 +1,5 @@
-import { verify } from 'node:crypto';
 import * as z from 'zod';
+import { parseJson } from '../../kit/index.ts';
 import {
   hexOf,
   listReferrers,
@@ -8,10 +8,10 @@ import {
   type Image,
   type ImageSource,
 } from '../../oci/index.ts';
-import { platformOf, platformText, type ImageSet } from '../publish/publishable.ts';
-import { cosignTag, signatureAnnotation, signedImage, simpleSigningType } from './cosign.ts';
+import { lockLabel, platformOf, platformText, type ImageSet } from '../publish/publishable.ts';
+import { cosignTag, isSigned, signatureAnnotation, signedDigest, simpleSigningType } from './cosign.ts';
 import { cyclonedxType } from './cyclonedx.ts';
-import { Envelope, envelopeType, openEnvelope } from './dsse.ts';
+import { envelopeType, openEnvelope } from './dsse.ts';
 import { layerOrigins } from './layer-origins.ts';
 import { provenanceType } from './provenance.ts';
 import { spdxType } from './spdx.ts';
@@ -22,8 +22,6 @@ export interface RecordFinding {
   readonly where: string;
   readonly message: string;
 }
-
-const LOCK = 'io.slipway.lock';
 
 /** As much of the provenance as is compared with the image. */
 const Statement = z.object({
@@ -75,24 +73,17 @@ export interface RecordsReport {
  * signed. Only what is signed with this key (PEM) is believed.
  */
 export async function verifyRecords(source: ImageSource, image: Image, publicKey: string): Promise<RecordsReport> {
-  const findings: RecordFinding[] = [];
   const { digest } = image.manifest.descriptor;
-  findings.push(...(await checkSignature(source, digest, publicKey)));
-  const statement = await readProvenance(source, digest, publicKey);
-  if ('kind' in statement)
-    return { findings: [...findings, statement], entries: [], lock: undefined, commit: undefined };
+  const { findings, statement } = await readSigned(source, digest, publicKey);
+  if (statement === undefined) return { findings, entries: [], lock: undefined, commit: undefined };
   const { buildDefinition, runDetails } = statement.predicate;
+  const { lock } = buildDefinition.internalParameters;
   const entries = entriesOf(statement);
-  findings.push(...checkLayers(image, entries), ...checkLock(image, buildDefinition.internalParameters.lock));
+  findings.push(...checkLayers(image, entries), ...checkLock(image, lock));
   findings.push(...(await checkBills(source, digest, runDetails.byproducts)));
   const commit = buildDefinition.resolvedDependencies.find((one) => one.digest.gitCommit !== undefined);
-  return {
-    findings,
-    entries,
-    lock: buildDefinition.internalParameters.lock,
-    commit: commit?.digest.gitCommit,
-    root: buildDefinition.externalParameters.root,
-  };
+  const { root } = buildDefinition.externalParameters;
+  return { findings, entries, lock, commit: commit?.digest.gitCommit, root };
 }
 
 /**
@@ -103,76 +94,56 @@ export async function verifyIndex(
   { index, images }: ImageSet,
   publicKey: string,
 ): Promise<readonly RecordFinding[]> {
-  const { digest } = index.descriptor;
-  const findings = await checkSignature(source, digest, publicKey);
-  const statement = await readProvenance(source, digest, publicKey);
-  if ('kind' in statement) return [...findings, statement];
+  const { findings, statement } = await readSigned(source, index.descriptor.digest, publicKey);
+  if (statement === undefined) return findings;
   const named = statement.predicate.buildDefinition.resolvedDependencies.map(
     (one) => `${one.name} sha256:${one.digest.sha256}`,
   );
-  const unnamed = images.flatMap((image): readonly RecordFinding[] => {
+  for (const image of images) {
     const where = platformText(platformOf(image));
-    const isNamed = named.includes(`${where} ${image.manifest.descriptor.digest}`);
-    return isNamed
-      ? []
-      : [{ kind: 'provenance', where, message: 'the provenance of the index does not name this image' }];
-  });
-  return [...findings, ...unnamed];
-}
-
-async function checkSignature(
-  source: ImageSource,
-  digest: string,
-  publicKey: string,
-): Promise<readonly RecordFinding[]> {
-  const where = cosignTag(digest, 'sig');
-  const fail = (message: string): RecordFinding[] => [{ kind: 'signature', where, message }];
-  const found = await readArtifact(source, where);
-  if (found === undefined) return fail('the image is not signed');
-  const ours = found.layers.filter((layer) => isSigned(layer, publicKey));
-  if (ours.length === 0) return fail(`none of its ${found.layers.length} signatures is of this key`);
-  const signed = ours.map(({ bytes }) => signedImage(bytes.toString('utf8')));
-  return signed.some((one) => one?.digest === digest) ? [] : fail('what is signed there is another image');
-}
-
-function isSigned({ bytes, descriptor }: ArtifactLayer, publicKey: string): boolean {
-  const signature = descriptor.annotations?.[signatureAnnotation];
-  return (
-    descriptor.mediaType === simpleSigningType &&
-    signature !== undefined &&
-    verify('sha256', bytes, publicKey, Buffer.from(signature, 'base64'))
-  );
-}
-
-async function readProvenance(
-  source: ImageSource,
-  digest: string,
-  publicKey: string,
-): Promise<Statement | RecordFinding> {
-  const where = cosignTag(digest, 'att');
-  const fail = (message: string): RecordFinding => ({ kind: 'provenance', where, message });
-  const found = await readArtifact(source, where);
-  if (found === undefined) return fail('the image has no provenance');
-  const statements = found.layers.flatMap((layer) => signedStatements(layer, publicKey));
-  if (statements.length === 0) return fail('no provenance there is signed with this key');
-  const own = statements.filter((one) => one.subject.some(({ digest: { sha256 } }) => sha256 === hexOf(digest)));
-  return own.at(-1) ?? fail('the provenance there is of another image');
-}
-
-function signedStatements({ bytes, descriptor }: ArtifactLayer, publicKey: string): readonly Statement[] {
-  if (descriptor.mediaType !== envelopeType) return [];
-  try {
-    const envelope = Envelope.parse(JSON.parse(bytes.toString('utf8')));
-    const { text, signed } = openEnvelope(envelope);
-    const isOurs = envelope.signatures.some(({ sig }) =>
-      verify('sha256', Buffer.from(signed), publicKey, Buffer.from(sig, 'base64')),
-    );
-    return isOurs ? [Statement.parse(JSON.parse(text))] : [];
-  } catch (error) {
-    // A record of another kind, of somebody else, is none of our business.
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return [];
-    throw error;
+    if (!named.includes(`${where} ${image.manifest.descriptor.digest}`))
+      findings.push({ kind: 'provenance', where, message: 'the provenance of the index does not name this image' });
   }
+  return findings;
+}
+
+interface SignedRecords {
+  readonly findings: RecordFinding[];
+  /** The provenance, if it is signed. */
+  readonly statement: Statement | undefined;
+}
+
+/** Reads the signature and the provenance of an image or an index, and checks that this key signed them. */
+async function readSigned(source: ImageSource, digest: string, publicKey: string): Promise<SignedRecords> {
+  const findings: RecordFinding[] = [];
+  const [sig, att] = [cosignTag(digest, 'sig'), cosignTag(digest, 'att')];
+  const signatures = await readArtifact(source, sig);
+  const signed = signatures?.layers.filter((layer) => isSignature(layer, publicKey));
+  const fail = (kind: RecordFinding['kind'], where: string, message: string) => findings.push({ kind, where, message });
+  if (signed === undefined) fail('signature', sig, 'the image is not signed');
+  else if (signed.length === 0)
+    fail('signature', sig, `none of its ${signatures?.layers.length} signatures is of this key`);
+  else if (!signed.some(({ bytes }) => signedDigest(bytes) === digest))
+    fail('signature', sig, 'what is signed there is another image');
+  const attestations = await readArtifact(source, att);
+  const statements = attestations?.layers.flatMap((layer) => readStatement(layer, publicKey) ?? []);
+  const statement = statements?.findLast(({ subject }) => subject.some((one) => one.digest.sha256 === hexOf(digest)));
+  if (statements === undefined) fail('provenance', att, 'the image has no provenance');
+  else if (statements.length === 0) fail('provenance', att, 'no provenance there is signed with this key');
+  else if (statement === undefined) fail('provenance', att, 'the provenance there is of another image');
+  return { findings, statement };
+}
+
+function isSignature({ bytes, descriptor }: ArtifactLayer, publicKey: string): boolean {
+  const signature = descriptor.annotations?.[signatureAnnotation];
+  const isText = descriptor.mediaType === simpleSigningType;
+  return isText && signature !== undefined && isSigned(bytes, signature, publicKey);
+}
+
+/** Records of other kinds, and of others, are skipped. */
+function readStatement({ bytes, descriptor }: ArtifactLayer, publicKey: string): Statement | undefined {
+  const text = descriptor.mediaType === envelopeType ? openEnvelope(bytes, publicKey) : undefined;
+  return text === undefined ? undefined : Statement.safeParse(parseJson(text)).data;
 }
 
 function entriesOf({ predicate }: Statement): readonly ProvenanceEntry[] {
@@ -195,50 +166,30 @@ function checkLayers(image: Image, entries: readonly ProvenanceEntry[]): readonl
 }
 
 function checkLock(image: Image, lock: string | undefined): readonly RecordFinding[] {
-  const { annotations } = JSON.parse(image.manifest.bytes.toString('utf8')) as { annotations?: Record<string, string> };
-  // Of an image that a Dockerfile built only the manifest is ours to write.
-  const label = image.config.config?.Labels?.[LOCK] ?? annotations?.[LOCK];
+  const label = lockLabel(image);
   if (lock !== undefined && label === lock) return [];
-  return [
-    {
-      kind: 'lock',
-      where: `label ${LOCK}`,
-      message: `it is ${label ?? 'missing'}, the provenance says ${lock ?? 'none'}`,
-    },
-  ];
+  const message = `it is ${label ?? 'missing'}, the provenance says ${lock ?? 'none'}`;
+  return [{ kind: 'lock', where: 'label io.slipway.lock', message }];
 }
 
 async function checkBills(
   source: ImageSource,
   digest: string,
-  named: readonly { mediaType: string; digest: { sha256: string } }[],
+  named: Statement['predicate']['runDetails']['byproducts'],
 ): Promise<readonly RecordFinding[]> {
-  const referrers = await listReferrers(source, digest);
-  const findings: RecordFinding[] = [];
-  for (const type of [spdxType, cyclonedxType]) {
-    const wanted = named.find(({ mediaType }) => mediaType === type)?.digest.sha256;
-    const fail = (message: string): void => void findings.push({ kind: 'bill', where: type, message });
-    if (wanted === undefined) fail('the provenance names no such bill of materials');
-    else if (
-      !(await isAttached(
-        source,
-        referrers.filter(({ artifactType }) => artifactType === type),
-        wanted,
-      ))
-    )
-      fail('the bill of materials that the provenance names is not attached');
+  const types = [spdxType, cyclonedxType];
+  const attached = new Set<string>();
+  for (const { digest: one, artifactType: type = '' } of await listReferrers(source, digest)) {
+    const found = types.includes(type) ? await readArtifact(source, one) : undefined;
+    for (const { descriptor } of found?.layers ?? []) attached.add(`${type} ${hexOf(descriptor.digest)}`);
   }
-  return findings;
-}
-
-async function isAttached(
-  source: ImageSource,
-  candidates: readonly { readonly digest: string }[],
-  sha256: string,
-): Promise<boolean> {
-  for (const { digest } of candidates) {
-    const found = await readArtifact(source, digest);
-    if (found?.layers.some(({ descriptor }) => hexOf(descriptor.digest) === sha256) === true) return true;
-  }
-  return false;
+  return types.flatMap((type): readonly RecordFinding[] => {
+    const bill = named.find(({ mediaType }) => mediaType === type)?.digest.sha256;
+    if (attached.has(`${type} ${bill}`)) return [];
+    const message =
+      bill === undefined
+        ? 'the provenance names no such bill of materials'
+        : 'the bill of materials that the provenance names is not attached';
+    return [{ kind: 'bill', where: type, message }];
+  });
 }

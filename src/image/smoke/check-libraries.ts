@@ -2,6 +2,7 @@ import { layersOf, type Image } from '../../oci/index.ts';
 import type { FactsReader } from '../facts/facts-cache.ts';
 import { missingLibraries, type MissingLibrary } from '../facts/missing-libraries.ts';
 import { RootIndex } from '../facts/root-index.ts';
+import { splitVariable } from '../image-config.ts';
 import { layerOrigins } from '../records/layer-origins.ts';
 
 interface LibrariesReport {
@@ -9,11 +10,14 @@ interface LibrariesReport {
   readonly missing: readonly MissingLibrary[];
   /** What its own libraries lack that no program loads; perhaps a program opens them while it runs. */
   readonly unreached: readonly MissingLibrary[];
-  /** What programs and libraries of the base lack: the base's business, and no reason to refuse. */
+  /** What programs and libraries of the base lack. That is no reason to refuse the image. */
   readonly missingInBase: readonly MissingLibrary[];
 }
 
-/** Checks that every program and library of an image finds in it what it is linked with, without running any. */
+/**
+ * Checks that every program and library that an image has beside its base finds what it is linked with. Runs none of
+ * them.
+ */
 export async function checkLibraries(
   image: Image,
   { facts, ignore }: { readonly facts: FactsReader; readonly ignore: readonly string[] },
@@ -29,16 +33,13 @@ export async function checkLibraries(
     for (const { path, elf } of found.paths)
       if (elf !== undefined && origins[index]?.from !== 'base') own.add(`/${path}`);
   }
-  const libraryPath = (image.config.config?.Env ?? []).find((one) => one.startsWith('LD_LIBRARY_PATH='));
-  const all = missingLibraries(root, {
-    loaderFolders,
-    libraryPath: libraryPath?.slice('LD_LIBRARY_PATH='.length),
-    ignore,
-  });
+  const variables = new Map((image.config.config?.Env ?? []).map(splitVariable));
+  const all = missingLibraries(root, { loaderFolders, libraryPath: variables.get('LD_LIBRARY_PATH'), ignore });
   const isOwn = ({ needer, programs }: MissingLibrary) => own.has(needer) || programs.some((one) => own.has(one));
+  const ours = all.filter(isOwn);
   return {
-    missing: all.filter((one) => one.programs.length > 0 && isOwn(one)),
-    unreached: all.filter((one) => one.programs.length === 0 && isOwn(one)),
+    missing: ours.filter(({ programs }) => programs.length > 0),
+    unreached: ours.filter(({ programs }) => programs.length === 0),
     missingInBase: all.filter((one) => !isOwn(one)),
   };
 }

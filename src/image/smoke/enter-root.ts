@@ -1,7 +1,7 @@
-import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attemptProgram, quotedList } from '../../kit/index.ts';
+import { attemptProgram, findProgram, quotedList } from '../../kit/index.ts';
 import { imageError } from '../errors.ts';
 import { pivotScript } from './pivot-script.ts';
 
@@ -27,9 +27,9 @@ interface InsideRoot {
 type Tools = ReadonlyMap<string, string>;
 
 const PROGRAMS = ['bwrap', 'unshare', 'podman', 'chroot', 'env', 'sh'];
-const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
+const SYSTEM_FOLDERS = '/usr/sbin:/sbin';
 
-/** Words given as one text; none of them has a blank. */
+/** Splits words at blanks; none of them contains one. */
 const split = (text: string): readonly string[] => text.split(' ');
 
 const ways: readonly ((tools: Tools, path: string) => Entrance)[] = [
@@ -54,7 +54,7 @@ const ways: readonly ((tools: Tools, path: string) => Entrance)[] = [
     name: 'unshare',
     isSandbox: false,
     words: ({ root, words, folder, variables }) => [
-      ...cleared(tools, new Map([['PATH', [path, ...SYSTEM_FOLDERS].join(':')]])),
+      ...cleared(tools, new Map([['PATH', `${path}:${SYSTEM_FOLDERS}`]])),
       tool(tools, 'unshare'),
       ...split('--user --map-root-user --mount --net --ipc --uts --pid --fork --kill-child'),
       tool(tools, 'sh'),
@@ -127,17 +127,10 @@ async function works(entrance: Entrance, path: string): Promise<boolean> {
 }
 
 async function findTools(path: string): Promise<Tools> {
-  const folders = [...path.split(':').filter((folder) => folder !== ''), ...SYSTEM_FOLDERS];
   const tools = new Map<string, string>();
   for (const name of PROGRAMS) {
-    for (const folder of folders) {
-      const file = join(folder, name);
-      const isThere = await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (isThere && !tools.has(name)) tools.set(name, file);
-    }
+    const file = await findProgram(name, `${path}:${SYSTEM_FOLDERS}`);
+    if (file !== undefined) tools.set(name, file);
   }
   return tools;
 }

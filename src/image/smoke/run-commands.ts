@@ -1,5 +1,6 @@
 import { attemptProgram, messageOf, type ProgramResult } from '../../kit/index.ts';
 import type { Image } from '../../oci/index.ts';
+import { SYSTEM_PATH, splitVariable } from '../image-config.ts';
 import { unpackImage } from '../unpack/unpack-image.ts';
 import type { SmokeCommand } from './definition.ts';
 import { findEntrance, type Entrance, type EntranceOptions } from './enter-root.ts';
@@ -27,7 +28,6 @@ const MAX_OUTPUT = 64 * 1024;
 const SHOWN = 2000;
 /** Milliseconds for one regular expression. */
 const MATCH_LIMIT = 5000;
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * Unpacks an image and runs commands in it, one after the other, as a container would: its files, variables, user and
@@ -77,9 +77,4 @@ async function reasonOf({ output, timeout }: SmokeCommand, result: ProgramResult
   const isMatch = output === undefined || (await matchOutput(output, result.text, MATCH_LIMIT));
   if (isMatch === undefined) return `\`${output}\` could not be matched within ${MATCH_LIMIT / 1000} seconds`;
   return isMatch ? undefined : `its output does not match \`${output}\``;
-}
-
-function splitVariable(text: string): readonly [string, string] {
-  const at = text.indexOf('=');
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }

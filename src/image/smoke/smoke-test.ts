@@ -20,7 +20,7 @@ interface SmokeOptions extends EntranceOptions {
 
 interface SmokeReport {
   readonly commands: readonly CommandResult[];
-  /** What the base lacks by itself, for people to know. */
+  /** How many things programs of the base lack. */
   readonly missingInBase: number;
   /** What libraries lack that no program loads when it starts, for people to know: `/a/libx.so needs liby.so`. */
   readonly notes: readonly string[];
@@ -35,14 +35,13 @@ const SHOWN = 5;
  */
 export async function smokeTest(image: Image, options: SmokeOptions): Promise<SmokeReport> {
   const { smoke, facts } = options;
-  let libraries: Pick<SmokeReport, 'missingInBase' | 'notes'> = { missingInBase: 0, notes: [] };
-  if (smoke.libraries) {
-    const report = await checkLibraries(image, { facts, ignore: smoke.ignore });
-    refuseMissing(report.missing);
-    libraries = { missingInBase: report.missingInBase.length, notes: report.unreached.map(describe) };
-  }
+  const { missing, unreached, missingInBase } = smoke.libraries
+    ? await checkLibraries(image, { facts, ignore: smoke.ignore })
+    : { missing: [], unreached: [], missingInBase: [] };
+  refuseMissing(missing);
+  const found = { missingInBase: missingInBase.length, notes: unreached.map(describe) };
   const commands = runsHere(image) ? commandsOf(smoke) : [];
-  if (commands.length === 0) return { commands: [], ...libraries };
+  if (commands.length === 0) return { commands: [], ...found };
   const folder = await mkdtemp(join(options.temporary ?? tmpdir(), 'slipway-smoke-'));
   try {
     const results = await runCommands(image, commands, { ...options, folder: join(folder, 'root') });
@@ -51,7 +50,7 @@ export async function smokeTest(image: Image, options: SmokeOptions): Promise<Sm
       const { command, reason, output } = failed;
       throw imageError('IMAGE_SMOKE_FAILED', { command, reason, output: output === '' ? 'nothing' : output });
     }
-    return { commands: results, ...libraries };
+    return { commands: results, ...found };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

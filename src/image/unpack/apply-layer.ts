@@ -1,11 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { chmod, link, lstat, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract, type Header } from 'tar-stream';
-import { layerDecompressor, type Blob } from '../../oci/index.ts';
+import type { Blob } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
+import { isFile, layerEntries, type TarEntry } from '../layers/layer-tar.ts';
 import { rootedPath } from './rooted-path.ts';
 
 /** What has been unpacked so far; shared by the layers of one image. */
@@ -20,16 +19,8 @@ export interface Unpacking {
 
 /** Unpacks one layer over what lower layers left (OCI image-spec, "Applying Changesets"). */
 export async function applyLayer(unpacking: Unpacking, layer: Blob): Promise<void> {
-  const extractor = extract();
-  const feeding = pipeline(await layer.open(), layerDecompressor(layer.descriptor), extractor);
-  // Seen by the loop below or by the await after it, whichever comes first.
-  feeding.catch(() => undefined);
-  const own = new Set<string>();
-  for await (const entry of extractor) {
-    await applyEntry({ unpacking, own, digest: layer.descriptor.digest }, entry.header, entry as unknown as Readable);
-    entry.resume();
-  }
-  await feeding;
+  const state = { unpacking, own: new Set<string>(), digest: layer.descriptor.digest };
+  for await (const entry of layerEntries(layer)) await applyEntry(state, entry);
 }
 
 interface LayerState {
@@ -39,28 +30,29 @@ interface LayerState {
   readonly digest: string;
 }
 
-async function applyEntry(state: LayerState, header: Header, body: Readable): Promise<void> {
+async function applyEntry(state: LayerState, entry: TarEntry): Promise<void> {
   const { unpacking, own } = state;
+  const { header } = entry;
   const { root, left } = unpacking;
   left.entries -= 1;
   left.bytes -= header.size ?? 0;
   if (left.entries < 0 || left.bytes < 0)
-    throw refused(state, header, 'goes beyond the limits of what may be unpacked');
-  if (header.name.split('/').includes('..')) throw refused(state, header, 'has `..` in its name');
+    throw refused(state, header.name, 'goes beyond the limits of what may be unpacked');
+  if (header.name.split('/').includes('..')) throw refused(state, header.name, 'has `..` in its name');
   const path = await rootedPath(root, header.name);
   if (path === undefined) {
     if (/^[./]*$/.test(header.name)) return;
-    throw refused(state, header, 'lies below something that is no folder');
+    throw refused(state, header.name, 'lies below something that is no folder');
   }
   const name = basename(path);
   if (name.startsWith('.wh.')) return applyWhiteout(state, dirname(path), name);
   await makeParents(unpacking, dirname(path));
-  await makeEntry(state, { header, body, path });
+  await makeEntry(state, entry, path);
   own.add(path);
 }
 
-async function makeEntry(state: LayerState, entry: { header: Header; body: Readable; path: string }): Promise<void> {
-  const { header, body, path } = entry;
+async function makeEntry(state: LayerState, entry: TarEntry, path: string): Promise<void> {
+  const { header } = entry;
   const mode = header.mode ?? 0o755;
   if (header.type === 'directory') return makeFolder(state.unpacking, path, mode & 0o1777);
   await remove(state.unpacking, path);
@@ -69,13 +61,13 @@ async function makeEntry(state: LayerState, entry: { header: Header; body: Reada
     const target = await rootedPath(state.unpacking.root, header.linkname ?? '');
     const isFile = target !== undefined && (await lstat(target).catch(() => undefined))?.isFile() === true;
     if (!isFile)
-      throw refused(state, header, `is a hard link to \`${header.linkname}\`, which is no file of the image`);
+      throw refused(state, header.name, `is a hard link to \`${header.linkname}\`, which is no file of the image`);
     return link(target, path);
   }
   // Devices and pipes need rights that we do not want; programs find their own in /dev.
-  if (header.type !== 'file' && header.type !== 'contiguous-file') return undefined;
+  if (!isFile(entry)) return undefined;
   // `wx`: never through a link that somebody put there meanwhile. Set-user-id bits are dropped.
-  await pipeline(body, createWriteStream(path, { flags: 'wx', mode: mode & 0o777 }));
+  await pipeline(entry, createWriteStream(path, { flags: 'wx', mode: mode & 0o777 }));
   return chmod(path, mode & 0o777);
 }
 
@@ -103,7 +95,7 @@ async function applyWhiteout(state: LayerState, folder: string, name: string): P
   const isOpaque = name === '.wh..wh..opq';
   const hidden = isOpaque ? await readdir(folder).catch(() => []) : [name.slice('.wh.'.length)];
   for (const one of hidden) {
-    if (one === '' || one === '.' || one === '..') throw refused(state, { name } as Header, 'hides no name');
+    if (one === '' || one === '.' || one === '..') throw refused(state, name, 'hides no name');
     await removeLower(state, join(folder, one));
   }
 }
@@ -117,6 +109,6 @@ async function removeLower(state: LayerState, path: string): Promise<void> {
   return undefined;
 }
 
-function refused(state: LayerState, header: Header, reason: string) {
-  return imageError('IMAGE_UNPACK_REFUSED', { digest: state.digest, name: header.name, reason });
+function refused({ digest }: LayerState, name: string, reason: string) {
+  return imageError('IMAGE_UNPACK_REFUSED', { digest, name, reason });
 }
