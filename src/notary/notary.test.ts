@@ -2,9 +2,9 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { gather } from '../../test/support/gather.ts';
+import { localNotary } from '../../test/support/local-notary.ts';
 import { temporaryFolder, tinyLock, tinyTarball } from '../../test/support/mirror-package.ts';
 import { sha256 } from '../kit/index.ts';
-import { silentLogger } from '../../test/support/silent-logger.ts';
 import {
   IndexPublisher,
   folderStore,
@@ -27,7 +27,7 @@ import {
   type SpecNode,
 } from '../spack/index.ts';
 import { generateKey } from './keys/openpgp-key.ts';
-import { createLocalNotary, type Notary } from './notary.ts';
+import type { Notary } from './notary.ts';
 import { createSigner } from './keys/openpgp-signer.ts';
 import type { SigningRequest } from './port.ts';
 import { LogMemory } from './signing/log-memory.ts';
@@ -55,11 +55,10 @@ beforeEach(async () => {
 
 async function openNotary(): Promise<Notary> {
   const signingLog = await createSigningLog(join(folder, 'signing.log'), { clock });
-  return createLocalNotary({
+  return localNotary({
     signer: createSigner(key, clock),
     store,
     signingLog,
-    log: silentLogger,
     index,
     verifier: read.verifier,
   });
@@ -172,11 +171,10 @@ test('of two tarballs for one package the first one stays, and the second is wri
 
 test('what a crash left unindexed is indexed when it is accepted again', async () => {
   const manifest = await push(gauge);
-  const withoutIndex = createLocalNotary({
+  const withoutIndex = localNotary({
     signer: createSigner(key, clock),
     store,
     signingLog: await createSigningLog(join(folder, 'other.log')),
-    log: silentLogger,
     verifier: read.verifier,
   });
   await withoutIndex.accept(request(gauge, manifest));
@@ -307,11 +305,10 @@ describe('the notary refuses', () => {
       append: () => Promise.reject(new Error('disk full')),
       memory: new LogMemory(),
     });
-    notary = createLocalNotary({
+    notary = localNotary({
       signer: createSigner(key, clock),
       store,
       signingLog: signingLog as never,
-      log: silentLogger,
       verifier: read.verifier,
     });
     await expect(notary.accept(request(gauge, manifest))).rejects.toThrow('disk full');

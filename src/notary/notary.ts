@@ -1,4 +1,3 @@
-import type { Logger } from '../kit/index.ts';
 import {
   Serial,
   readRecords,
@@ -9,119 +8,47 @@ import {
 } from '../mirror/index.ts';
 import { manifestKey, parseManifestKey, type BuildcacheName } from '../spack/index.ts';
 import { notaryError } from './errors.ts';
-import type {
-  Attestation,
-  ImageSignature,
-  ImageSigningRequest,
-  KnownKeys,
-  RenewalRequest,
-  Signer,
-  SigningDesk,
-  SigningRequest,
-  StatementRequest,
-} from './port.ts';
-import type { ImagePolicy } from './signing/check-image.ts';
-import { createSigningDesk } from './signing/signing-service.ts';
-import type { SigningLog } from './signing/signing-log.ts';
-import type { CosignKey } from './keys/cosign-key.ts';
-import { createVerifier } from './keys/verifier.ts';
+import type { Attestation, SigningRequest, SigningService } from './port.ts';
 
-export interface NotaryOptions {
-  readonly desk: SigningDesk;
+interface NotaryOptions {
+  readonly signing: SigningService;
   /** The protected mirror, which signed manifests are written to. */
   readonly store: ObjectStore;
   /** Which signatures count. */
   readonly verifier: Verifier;
-  /** Told of each accepted package before `accept` resolves. */
+  /** Gets each accepted package before `accept` resolves. */
   readonly index?: Pick<IndexPublisher, 'add'>;
 }
-
-export type Accepted = Attestation;
 
 /**
- * The notary's clerk at the door of one stack's mirror. `accept` has an entry checked and signed at the desk, writes
- * the signed manifest and adds it to the index; it throws when the entry is refused, and the mirror is then as it was.
- * Calls for different packages run at once, those for one package in turn. Accepting again what was accepted answers
- * the same.
+ * The notary of one stack's mirror. `accept` and `renew` have an entry checked and signed by the signing service, write
+ * the signed manifest and add it to the index. Both throw if the entry is refused; the mirror is then as it was. Calls
+ * for different packages run at once, those for one package in turn. Accepting again what was accepted has the same
+ * result.
  */
-export interface Notary {
-  accept(request: SigningRequest): Promise<Accepted>;
-  /** Signs an entry anew whose key was revoked (see `SigningDesk.renew`), and writes it. */
-  renew(request: RenewalRequest): Promise<Accepted>;
-  /** Signs the statement on the index of a root of this mirror. */
-  signStatement(request: StatementRequest): Promise<string>;
-  signImage(request: ImageSigningRequest): Promise<ImageSignature>;
-  knownKeys(): Promise<KnownKeys>;
+export interface Notary extends Pick<SigningService, 'renew' | 'signStatement' | 'signImage' | 'knownKeys'> {
+  accept(request: SigningRequest): Promise<Attestation>;
 }
 
-export function createNotary({ desk, store, verifier, index }: NotaryOptions): Notary {
+export function createNotary({ signing, store, verifier, index }: NotaryOptions): Notary {
   const turns = new Serial();
+  const write = (id: BuildcacheName, sign: () => Promise<Attestation>): Promise<Attestation> =>
+    turns.run(id.hash, async () => {
+      const attestation = await sign();
+      const { manifest, already } = attestation;
+      // The service may be far away: its answer is trusted as far as its signature goes.
+      const { payload } = await verifier(manifest);
+      if (!already) await store.put(manifestKey(id), Buffer.from(manifest), { contentType: 'application/json' });
+      await index?.add(await readSpecBlob(store, readRecords(payload, id.name).spec, id));
+      return attestation;
+    });
   return {
-    async accept(request) {
+    ...signing,
+    accept: async (request) => {
       const id = parseManifestKey(request.key);
       if (id === undefined) throw notaryError('NOTARY_NAME_REFUSED', { key: request.key.slice(0, 300) });
-      return turns.run(id.hash, async () => {
-        const answer = await desk.attest(request);
-        // The desk may be far away: what it says is believed as far as its signature goes.
-        const { payload } = await verifier(answer.manifest);
-        if (!answer.already)
-          await store.put(request.key, Buffer.from(answer.manifest), { contentType: 'application/json' });
-        await index?.add(await specOf(store, payload, id));
-        return answer;
-      });
+      return write(id, () => signing.attest(request));
     },
-    renew: (request) =>
-      turns.run(request.hash, async () => {
-        const answer = await desk.renew(request);
-        const { payload } = await verifier(answer.manifest);
-        if (answer.already) return answer;
-        await store.put(manifestKey(request), Buffer.from(answer.manifest), { contentType: 'application/json' });
-        await index?.add(await specOf(store, payload, request));
-        return answer;
-      }),
-    signStatement: (request) => desk.signStatement(request),
-    signImage: (request) => desk.signImage(request),
-    knownKeys: () => desk.knownKeys(),
+    renew: (request) => write(request, () => signing.renew(request)),
   };
-}
-
-async function specOf(store: ObjectStore, payload: string, id: BuildcacheName) {
-  return readSpecBlob(store, readRecords(payload, id.name).spec, id);
-}
-
-export interface LocalNotaryOptions {
-  readonly signer: Signer;
-  readonly store: ObjectStore;
-  readonly signingLog: SigningLog;
-  readonly log: Logger;
-  readonly index?: Pick<IndexPublisher, 'add'>;
-  /** Which signatures count as already there; by default the signer's own. */
-  readonly verifier?: Verifier;
-  /** Without it images are not signed. */
-  readonly imageKey?: CosignKey;
-  readonly images?: ImagePolicy;
-}
-
-/** A notary whose desk, with one key, is in this process. */
-export function createLocalNotary(options: LocalNotaryOptions): Notary {
-  const { signer, store, signingLog, log, index, imageKey, images } = options;
-  const verifier = options.verifier ?? createVerifier(signer.publicKey);
-  const { fingerprint, publicKey } = signer;
-  const desk = createSigningDesk({
-    keys: {
-      signer: async () => signer,
-      verifier: async () => verifier,
-      knownKeys: async () => ({
-        keys: [{ fingerprint, publicKey, state: 'signing' }],
-        imageKey: imageKey?.publicKey,
-      }),
-      imageKey: async () => {
-        if (imageKey !== undefined) return imageKey;
-        throw notaryError('NOTARY_IMAGE_KEY_MISSING');
-      },
-    },
-    stack: () => ({ store, signingLog, images }),
-    log,
-  });
-  return createNotary({ desk, store, verifier, index });
 }

@@ -30,7 +30,6 @@ import { Secret } from '../../src/kit/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { prefixedStore, pushEntry, putBlob, readEntry, writeLayout, type ObjectStore } from '../../src/mirror/index.ts';
 import {
-  createLocalNotary,
   createSigner,
   createSigningLog,
   createVerifier,
@@ -55,6 +54,7 @@ import { tarballOf } from './lab-tarballs.ts';
 import { MemoryForge, type Files } from './memory-forge.ts';
 import { memoryStore } from './memory-store.ts';
 import { labMirror } from './lab-mirror.ts';
+import { localNotary } from './local-notary.ts';
 import { temporaryFolder, tinyLock } from './mirror-package.ts';
 
 export const embedded: RunnerTraits = {
@@ -339,10 +339,9 @@ export class Lab {
       configuration: configuration.stacks[0] as Stack['configuration'],
       forge: this.forge,
       mirror,
-      notary: createLocalNotary({
+      notary: localNotary({
         signer,
         store: mirror.root(''),
-        log: silentLogger,
         index,
         signingLog,
         verifier,

@@ -6,7 +6,6 @@ import {
   randomBytes,
   scryptSync,
   sign,
-  verify,
   type KeyObject,
 } from 'node:crypto';
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
@@ -39,7 +38,7 @@ const Envelope = z.object({
   ciphertext: z.string(),
 });
 
-// The most that a key file may ask of this machine: 128 · N · r bytes of memory.
+// The most that a key file may require of this machine: 128 · N · r bytes of memory.
 const MOST_WORK = 2 ** 20 * 8;
 
 export function generateCosignKey(): CosignKey {
@@ -77,11 +76,6 @@ export function exportCosignKey(key: CosignKey, password: string): Secret {
   return new Secret(`-----BEGIN ${TYPES[0]}-----\n${body}\n-----END ${TYPES[0]}-----\n`);
 }
 
-/** Whether a text was signed with the key of this PEM. */
-export function verifyCosignSignature(publicKey: string, text: string, signature: string): boolean {
-  return verify('sha256', Buffer.from(text), publicKey, Buffer.from(signature, 'base64'));
-}
-
 function cosignKey(key: KeyObject): CosignKey {
   const publicKey = createPublicKey(key);
   return {
@@ -110,6 +104,6 @@ function decrypt(body: Buffer, password: string): Buffer {
 }
 
 function derive(password: string, salt: Buffer, { N, r, p }: { N: number; r: number; p: number }): Uint8Array {
-  if (N * r * p > MOST_WORK) throw new Error('its password takes more memory than is given here');
+  if (N * r * p > MOST_WORK) throw new Error('its password takes more memory than is allowed here');
   return new Uint8Array(scryptSync(password, salt, 32, { N, r, p, maxmem: 129 * N * r * p + 2 ** 20 }));
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, timestamp, type Clock } from '../../kit/index.ts';
 import type { Verifier } from '../../mirror/index.ts';
-import type { DeskKeys } from '../signing/signing-service.ts';
+import type { SigningKeys } from '../signing/signing-service.ts';
 import { notaryError } from '../errors.ts';
 import type { KeyState, KnownKey, KnownKeys, Signer } from '../port.ts';
 import { generateCosignKey, readCosignKey, type CosignKey } from './cosign-key.ts';
@@ -26,7 +26,7 @@ interface KeyRingOptions {
  * The keys of a notary: one signs; those that signed before stay accepted until they are revoked. Each change is one
  * replaced file, and takes effect with the next call, also in another process that has the same folder open.
  */
-export class KeyRing implements DeskKeys {
+export class KeyRing implements SigningKeys {
   readonly #folder: RingFolder;
   readonly #clock: Clock;
   readonly #given: SecretKey | undefined;

@@ -2,23 +2,20 @@ import { generateKey as generate, readKeys, readPrivateKey, type Key, type Priva
 import { Secret, SlipwayError, messageOf } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 
-/** An OpenPGP key that can sign. The secret half is printed by nothing. */
-export interface SecretKey {
-  /** Of the primary key: 40 upper-case hexadecimal digits. */
-  readonly fingerprint: string;
-  /** ASCII-armored public key block. */
-  readonly publicKey: string;
-  /** ASCII-armored private key block, without a passphrase. */
-  readonly privateKey: Secret;
-}
-
 export interface PublicKey {
+  /** Of the primary key: 40 upper-case hexadecimal digits. */
   readonly fingerprint: string;
   /** ASCII-armored public key block of this key alone. */
   readonly publicKey: string;
 }
 
-export interface KeyRequest {
+/** An OpenPGP key that can sign. */
+export interface SecretKey extends PublicKey {
+  /** ASCII-armored private key block, without a passphrase. */
+  readonly privateKey: Secret;
+}
+
+interface KeyRequest {
   readonly name: string;
   readonly email?: string;
   readonly date: Date;
@@ -32,14 +29,11 @@ export interface KeyRequest {
 
 /** Makes a signing key without a passphrase and without an end; slow with RSA (seconds). */
 export async function generateKey({ name, email, date, algorithm = 'rsa4096' }: KeyRequest): Promise<SecretKey> {
-  const kind =
-    algorithm === 'rsa4096'
-      ? ({ type: 'rsa', rsaBits: 4096 } as const)
-      : ({ type: 'ecc', curve: 'ed25519Legacy' } as const);
-  const userIDs = [{ name, ...(email === undefined ? {} : { email }) }];
   const { privateKey } = await generate({
-    ...kind,
-    userIDs,
+    type: algorithm === 'rsa4096' ? 'rsa' : 'ecc',
+    rsaBits: 4096,
+    curve: 'ed25519Legacy',
+    userIDs: [{ name, email }],
     date,
     subkeys: [],
     format: 'object',
@@ -55,17 +49,17 @@ export async function generateKey({ name, email, date, algorithm = 'rsa4096' }: 
 export async function readSecretKey(text: string): Promise<SecretKey> {
   const blocks = armorBlocks(plainArmor(text), 'PRIVATE');
   const [block] = blocks;
-  if (block === undefined || blocks.length > 1) {
-    const reason =
-      block === undefined ? 'there is no private key block in it' : `it holds ${blocks.length} private keys`;
-    throw notaryError('NOTARY_KEY_UNREADABLE', { what: 'signing key', reason });
-  }
+  if (block === undefined || blocks.length > 1)
+    throw notaryError('NOTARY_KEY_UNREADABLE', {
+      what: 'signing key',
+      reason: `it holds ${blocks.length === 0 ? 'no private key block' : `${blocks.length} private keys`}`,
+    });
   const key = await reading('signing key', () => readPrivateKey({ armoredKey: block }));
   if (!key.isDecrypted()) throw notaryError('NOTARY_KEY_LOCKED', { key: fingerprintOf(key) });
   return secretKey(key);
 }
 
-/** The key as `SPACK_SIGNING_KEY` wants it: public block and private block, base64 on one line. */
+/** The key in the form of `SPACK_SIGNING_KEY`: public block and private block, base64 on one line. */
 export function exportSigningKey(key: SecretKey): Secret {
   return new Secret(Buffer.from(`${key.publicKey}\n${key.privateKey.reveal()}`).toString('base64'));
 }
@@ -78,7 +72,7 @@ export async function readPublicKeys(armored: string): Promise<readonly PublicKe
   }));
 }
 
-/** The same as the library's own objects, for this room only. */
+/** The same as the library's own objects, for this module only. */
 export async function readKeyObjects(armored: string): Promise<readonly Key[]> {
   const keys: Key[] = [];
   for (const block of armorBlocks(plainArmor(armored), 'PUBLIC')) {

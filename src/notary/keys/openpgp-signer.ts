@@ -11,7 +11,7 @@ const MAX_LINE = 19_000;
 /** A signer that holds its key in this process. Every signature is verified and compared before it is given out. */
 export function createSigner(key: SecretKey, clock: Clock = systemClock): Signer {
   const privateKey = readPrivateKey({ armoredKey: key.privateKey.reveal() });
-  privateKey.catch(() => {}); // said when it is used
+  privateKey.catch(() => {}); // reported when it is used
   const verify = createVerifier(key.publicKey, { clock });
   return {
     fingerprint: key.fingerprint,
@@ -30,11 +30,8 @@ export function createSigner(key: SecretKey, clock: Clock = systemClock): Signer
         return signed;
       } catch (error) {
         if (error instanceof SlipwayError && error.code.startsWith('NOTARY_')) throw error;
-        throw notaryError(
-          'NOTARY_SIGNING_FAILED',
-          { key: key.fingerprint, reason: messageOf(error) },
-          { cause: error },
-        );
+        const details = { key: key.fingerprint, reason: messageOf(error) };
+        throw notaryError('NOTARY_SIGNING_FAILED', details, { cause: error });
       }
     },
   };
@@ -48,15 +45,11 @@ function expectedStart(text: string): string {
 /** Lines that a clearsigned text would not give back as they are, or that the signature would not cover. */
 function refuseUnsignable(text: string): void {
   const lines = text.split('\n');
-  lines.forEach((line, index) => {
-    const reason = faultOf(line);
+  for (const [index, line] of lines.entries()) {
+    const isEnd = index === lines.length - 1 && line === '';
+    const reason = isEnd ? 'the text is empty or ends with a newline' : faultOf(line);
     if (reason !== undefined) throw notaryError('NOTARY_TEXT_UNSIGNABLE', { line: index + 1, reason });
-  });
-  if (lines.at(-1) === '')
-    throw notaryError('NOTARY_TEXT_UNSIGNABLE', {
-      line: lines.length,
-      reason: 'the text is empty or ends with a newline',
-    });
+  }
 }
 
 function faultOf(line: string): string | undefined {

@@ -5,36 +5,58 @@ import {
   verify as verifyMessage,
   type Key,
   type KeyID,
+  type VerifyMessageResult,
+  type VerifyOptions,
 } from 'openpgp';
 import { messageOf, systemClock, type Clock } from '../../kit/index.ts';
 import { signatureError, type DetachedVerifier, type Verifier } from '../../mirror/index.ts';
 import { fingerprintOf, readKeyObjects } from './openpgp-key.ts';
 
-// Signatures of a machine whose clock is ahead of ours by less than this are not taken for ones from the future.
+// Signatures of a machine whose clock is ahead by less than this do not count as signatures from the future.
 const CLOCK_SKEW_MS = 3_600_000;
 
 const MARKERS = ['-----BEGIN PGP SIGNED MESSAGE-----', '-----BEGIN PGP SIGNATURE-----', '-----END PGP SIGNATURE-----'];
 
+interface VerifierOptions {
+  readonly clock?: Clock;
+}
+
 /**
  * A verifier that accepts clearsigned texts of these keys (armored, any number of blocks) and of no other. The text
- * must be one signed message and nothing else; what is given back is what the signature covers.
+ * must be one signed message and nothing else; the verifier returns what the signature covers.
  */
-export function createVerifier(
-  publicKeys: string | readonly string[],
-  options: { readonly clock?: Clock } = {},
-): Verifier {
-  const { clock = systemClock } = options;
-  const keys = readKeyObjects([publicKeys].flat().join('\n'));
-  keys.catch(() => {}); // said when it is used
+export function createVerifier(publicKeys: string | readonly string[], options?: VerifierOptions): Verifier {
+  const check = checker(publicKeys, options);
   return async (text) => {
     refuseMalformed(text);
-    const now = new Date(clock.now());
-    const message = await readCleartextMessage({ cleartextMessage: text }).catch((error: unknown) => {
-      throw signatureError('MALFORMED', { reason: messageOf(error) });
-    });
-    const key = await signingKey(message.getSigningKeyIDs(), await keys, now);
-    const date = new Date(now.getTime() + CLOCK_SKEW_MS);
-    const { data, signatures } = await verifyMessage({ message, verificationKeys: key, date });
+    const message = await readCleartextMessage({ cleartextMessage: text }).catch(malformed);
+    return check(message.getSigningKeyIDs(), (how) => verifyMessage({ message, ...how }));
+  };
+}
+
+/** The same for signatures in files beside what they sign, as Spack up to 0.18 wrote them. */
+export function createDetachedVerifier(
+  publicKeys: string | readonly string[],
+  options?: VerifierOptions,
+): DetachedVerifier {
+  const check = checker(publicKeys, options);
+  return async (binary, armored) => {
+    const signature = await readSignature({ armoredSignature: armored }).catch(malformed);
+    const message = await createMessage({ binary });
+    return check(signature.getSigningKeyIDs(), (how) => verifyMessage({ message, signature, ...how }));
+  };
+}
+
+type Verify<T> = (how: Pick<VerifyOptions, 'verificationKeys' | 'date'>) => Promise<VerifyMessageResult<T>>;
+
+function checker(publicKeys: string | readonly string[], { clock = systemClock }: VerifierOptions = {}) {
+  const keys = readKeyObjects([publicKeys].flat().join('\n'));
+  keys.catch(() => {}); // reported when they are used
+  return async <T>(ids: readonly KeyID[], verify: Verify<T>): Promise<{ payload: T; fingerprint: string }> => {
+    const now = clock.now();
+    const key = await signingKey(ids, await keys, new Date(now));
+    const date = new Date(now + CLOCK_SKEW_MS);
+    const { data, signatures } = await verify({ verificationKeys: key, date });
     await signatures[0]?.verified.catch((error: unknown) => {
       throw signatureError('INVALID', { reason: messageOf(error), key: fingerprintOf(key) });
     });
@@ -44,28 +66,8 @@ export function createVerifier(
   };
 }
 
-/** The same for signatures that lie beside what they sign, as Spack up to 0.18 wrote them. */
-export function createDetachedVerifier(
-  publicKeys: string | readonly string[],
-  options: { readonly clock?: Clock } = {},
-): DetachedVerifier {
-  const { clock = systemClock } = options;
-  const keys = readKeyObjects([publicKeys].flat().join('\n'));
-  keys.catch(() => {}); // said when it is used
-  return async (binary, armored) => {
-    const signature = await readSignature({ armoredSignature: armored }).catch((error: unknown) => {
-      throw signatureError('MALFORMED', { reason: messageOf(error) });
-    });
-    const now = new Date(clock.now());
-    const key = await signingKey(signature.getSigningKeyIDs(), await keys, now);
-    const message = await createMessage({ binary });
-    const date = new Date(now.getTime() + CLOCK_SKEW_MS);
-    const { signatures } = await verifyMessage({ message, signature, verificationKeys: key, date });
-    await signatures[0]?.verified.catch((error: unknown) => {
-      throw signatureError('INVALID', { reason: messageOf(error), key: fingerprintOf(key) });
-    });
-    return { fingerprint: fingerprintOf(key) };
-  };
+function malformed(error: unknown): never {
+  throw signatureError('MALFORMED', { reason: messageOf(error) });
 }
 
 /** Text before, between or after would be seen by readers that look for the armor only, and is covered by nothing. */

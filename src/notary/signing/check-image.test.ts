@@ -10,11 +10,11 @@ import { generateCosignKey } from '../keys/cosign-key.ts';
 import { generateKey } from '../keys/openpgp-key.ts';
 import { createSigner } from '../keys/openpgp-signer.ts';
 import { createVerifier } from '../keys/verifier.ts';
-import type { ImageSigningRequest, SigningDesk } from '../port.ts';
+import type { ImageSigningRequest, SigningService } from '../port.ts';
 import { notaryApp } from '../wire/notary-app.ts';
-import { remoteDesk } from '../wire/remote-notary.ts';
+import { remoteNotary } from '../wire/remote-notary.ts';
 import type { ImagePolicy } from './check-image.ts';
-import { createSigningDesk } from './signing-service.ts';
+import { createSigningService } from './signing-service.ts';
 import { createSigningLog } from './signing-log.ts';
 
 const key = await generateKey({ name: 'Lab', date: new Date('2026-01-01T00:00:00Z'), algorithm: 'ed25519' });
@@ -27,13 +27,13 @@ const digest = lockDigest(writeLockfile(lock));
 
 let folder: string;
 let store: ObjectStore;
-let desk: SigningDesk;
+let signing: SigningService;
 let tarballs: { readonly gauge: string; readonly tide: string };
 
 /** A notary that is asked over HTTP. */
-async function openDesk(images: ImagePolicy = {}): Promise<SigningDesk> {
+async function openSigning(images: ImagePolicy = {}): Promise<SigningService> {
   const signingLog = await createSigningLog(join(folder, 'log'));
-  const own = createSigningDesk({
+  const own = createSigningService({
     keys: {
       signer: async () => createSigner(key),
       verifier: async () => verifier,
@@ -43,8 +43,8 @@ async function openDesk(images: ImagePolicy = {}): Promise<SigningDesk> {
     stack: (name) => (name === 'lab' ? { store, signingLog, images } : undefined),
     log: silentLogger,
   });
-  const app = notaryApp({ desk: own, token, log: silentLogger });
-  return remoteDesk({
+  const app = notaryApp({ signing: own, token, log: silentLogger });
+  return remoteNotary({
     send: async ({ method, path, body }) => {
       const headers = { authorization: `Bearer ${token.reveal()}` };
       const response = await app.request(path, { method, headers, ...(body === undefined ? {} : { body }) });
@@ -56,7 +56,7 @@ async function openDesk(images: ImagePolicy = {}): Promise<SigningDesk> {
 beforeEach(async () => {
   folder = await temporaryFolder();
   store = folderStore(join(folder, 'mirror'), { durable: false });
-  desk = await openDesk();
+  signing = await openSigning();
   const digests: Record<string, string> = {};
   for (const node of [tide, gauge]) {
     const manifest = await pushEntry(store, { lock, hash: node.hash, tarball: await tinyTarball(folder, lock, node) });
@@ -68,7 +68,7 @@ beforeEach(async () => {
       lockDigest: digest,
       readLock: async () => writeLockfile(lock),
     };
-    const { manifest: signed } = await desk.attest({ ...about, key: manifestKey(node), manifest });
+    const { manifest: signed } = await signing.attest({ ...about, key: manifestKey(node), manifest });
     await store.put(manifestKey(node), Buffer.from(signed));
     digests[node.name] = (await readEntry(store, node, { requireSignature: false }))?.tarball.sha256 ?? '';
   }
@@ -135,15 +135,15 @@ describe('an image is signed', () => {
     const named = { 'org.opencontainers.image.base.digest': hex('c') };
     const image = imageOf([base, ...packageLayers(), own], named);
     // A notary that has just started knows no lock yet, and asks for it.
-    desk = await openDesk({ repositories: ['ghcr.io/lab/*'] });
-    await expect(desk.signImage(request(image))).resolves.toMatchObject({ publicKey: imageKey.publicKey });
+    signing = await openSigning({ repositories: ['ghcr.io/lab/*'] });
+    await expect(signing.signImage(request(image))).resolves.toMatchObject({ publicKey: imageKey.publicKey });
     const lines = (await readFile(join(folder, 'log'), 'utf8')).trim().split('\n');
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ action: 'image', image: image.digest, locks: [digest] });
   });
 
   test('that joins packages in one layer, in a pipeline that signed nothing else', async () => {
     const image = imageOf([{ digest: hex('a'), packages: [tide, gauge].map(nameOf).join(' ') }]);
-    await expect(desk.signImage(request(image, { pipeline: '8' }))).resolves.toBeDefined();
+    await expect(signing.signImage(request(image, { pipeline: '8' }))).resolves.toBeDefined();
   });
 
   test('in Docker’s format, where only the history names the packages', async () => {
@@ -151,15 +151,15 @@ describe('an image is signed', () => {
       digest: `sha256:${tarballs[node.name as 'tide']}`,
       createdBy: `slipway: ${nameOf(node).slice(0, -25)}`,
     }));
-    await expect(desk.signImage(request(imageOf(layers)))).resolves.toBeDefined();
+    await expect(signing.signImage(request(imageOf(layers)))).resolves.toBeDefined();
   });
 
   test('as an index, if each of its images is', async () => {
     const image = imageOf(packageLayers());
     const index = JSON.stringify({ schemaVersion: 2, manifests: [{ digest: image.digest }] });
     const whole = { digest: `sha256:${sha256(index)}`, documents: [index, ...image.documents] };
-    await expect(desk.signImage(request(whole))).resolves.toBeDefined();
-    await expect(desk.signImage(request({ ...whole, documents: [index] }))).rejects.toMatchObject(
+    await expect(signing.signImage(request(whole))).resolves.toBeDefined();
+    await expect(signing.signImage(request({ ...whole, documents: [index] }))).rejects.toMatchObject(
       refused('does not include'),
     );
   });
@@ -188,12 +188,12 @@ describe('an image is not signed', () => {
       refused('Dockerfile', 'NOTARY_DOCKERFILE_REFUSED'),
     ],
   ])('%s', async (_, image, error) => {
-    await expect(desk.signImage(request(image()))).rejects.toMatchObject(error);
+    await expect(signing.signImage(request(image()))).rejects.toMatchObject(error);
   });
 
   test('in a repository that is not the stack’s', async () => {
-    desk = await openDesk({ repositories: ['ghcr.io/other/*'] });
-    await expect(desk.signImage(request(lone()))).rejects.toMatchObject(
+    signing = await openSigning({ repositories: ['ghcr.io/other/*'] });
+    await expect(signing.signImage(request(lone()))).rejects.toMatchObject(
       refused('ghcr.io/lab/stack', 'NOTARY_REPOSITORY_REFUSED'),
     );
   });
@@ -201,20 +201,20 @@ describe('an image is not signed', () => {
   test('of a lock that the pipeline does not have, or that the payload does not name', async () => {
     const other = writeLockfile(tinyLock('aarch64'));
     const locks = [{ digest: lockDigest(other), readLock: async () => other }];
-    await expect(desk.signImage(request(lone(), { locks }))).rejects.toMatchObject(refused('does not name'));
+    await expect(signing.signImage(request(lone(), { locks }))).rejects.toMatchObject(refused('does not name'));
     const both = [...request(lone()).locks, ...locks];
-    await expect(desk.signImage(request(lone(), { locks: both }))).rejects.toMatchObject({
+    await expect(signing.signImage(request(lone(), { locks: both }))).rejects.toMatchObject({
       code: 'NOTARY_LOCK_CHANGED',
     });
   });
 
   test('whose packages have no signature that counts', async () => {
     await store.remove?.(manifestKey(gauge));
-    await expect(desk.signImage(request(lone()))).rejects.toMatchObject(refused('has no valid signature'));
+    await expect(signing.signImage(request(lone()))).rejects.toMatchObject(refused('has no valid signature'));
   });
 
   test('nothing of that is written down', async () => {
-    await desk.signImage(request(imageOf([own]))).catch(() => undefined);
+    await signing.signImage(request(imageOf([own]))).catch(() => undefined);
     expect(await readFile(join(folder, 'log'), 'utf8')).not.toContain('"action":"image"');
   });
 });

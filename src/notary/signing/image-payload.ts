@@ -44,27 +44,19 @@ export interface PayloadImage {
 }
 
 /**
- * Signs nothing but cosign's document or a statement of provenance, of an image that was checked, and writes down which
- * image it names.
+ * Signs nothing but cosign's document or a statement of provenance, of an image that was checked, and logs which image
+ * it names.
  */
 export async function signImagePayload(
-  request: ImageSigningRequest,
+  { stack, pipeline, payload, ...request }: ImageSigningRequest,
   { key, signingLog, check }: ImageSigning,
 ): Promise<ImageSignature> {
-  const { stack, pipeline, payload } = request;
   const image = readPayload(payload);
   await check(image);
   const { digest, reference } = image;
   const signature = key.sign(payload);
-  await signingLog.append({
-    action: 'image',
-    stack,
-    pipeline,
-    image: digest,
-    reference,
-    locks: request.locks.map((lock) => lock.digest),
-    fingerprint: key.id,
-  });
+  const locks = request.locks.map((lock) => lock.digest);
+  await signingLog.append({ action: 'image', stack, pipeline, image: digest, reference, locks, fingerprint: key.id });
   return { signature, publicKey: key.publicKey };
 }
 

@@ -2,16 +2,9 @@ import type { UsedNumbers } from '../port.ts';
 import type { EntryRecord, RenewalRecord, SigningRecord } from './signing-record.ts';
 
 /** The newest signature of one package. */
-export interface SignedPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly hash: string;
-  /** SHA-256 of its tarball. */
-  readonly tarball: string;
-  readonly fingerprint: string;
-}
+export type SignedPackage = Omit<RenewalRecord, 'action'>;
 
-/** What a log's records say together. */
+/** The state that the records of a log lead to. */
 export class LogMemory {
   readonly #locks = new Map<string, string>();
   readonly #numbers = new Map<string, number>();
@@ -58,7 +51,7 @@ export class LogMemory {
     this.#used = { pipeline: higher(this.#used.pipeline, pipeline), job: higher(this.#used.job, job) };
   }
 
-  #keep({ name, version, hash, tarball, fingerprint }: EntryRecord | RenewalRecord): void {
-    this.#packages.set(hash, { name, version, hash, tarball, fingerprint });
+  #keep({ stack, name, version, hash, tarball, fingerprint }: EntryRecord | RenewalRecord): void {
+    this.#packages.set(hash, { stack, name, version, hash, tarball, fingerprint });
   }
 }

@@ -41,7 +41,15 @@ test('records form a chain in the order in which they came, and go on after a re
 test('the highest numbers that something was signed for are known after a restart', async () => {
   const { path, log } = await written();
   await log.append({ ...record('d'), pipeline: '12', job: '8' } as SigningRecord);
-  await log.append({ action: 'image', stack: 'lab', pipeline: '10', image: 'i', reference: 'r', fingerprint: 'F' });
+  await log.append({
+    action: 'image',
+    stack: 'lab',
+    pipeline: '10',
+    image: 'i',
+    reference: 'r',
+    locks: [],
+    fingerprint: 'F',
+  });
   expect(log.memory.used).toEqual({ pipeline: 12, job: 9 });
   expect((await createSigningLog(path, { clock })).memory.used).toEqual({ pipeline: 12, job: 9 });
 });

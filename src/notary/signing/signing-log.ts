@@ -1,7 +1,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { hasCode, messageOf, sha256, systemClock, timestamp, type Clock } from '../../kit/index.ts';
+import { ifExists, messageOf, parseJson, sha256, systemClock, timestamp, type Clock } from '../../kit/index.ts';
 import { Serial } from '../../mirror/index.ts';
 import { notaryError } from '../errors.ts';
 import { LogMemory } from './log-memory.ts';
@@ -17,56 +17,49 @@ const START = '0'.repeat(64);
 
 /**
  * Opens the log of what a notary signed: JSON lines, each with its number and the SHA-256 of the line before. It is
- * read and checked once. A last line that a crash left without its end is taken away: nothing was signed for it.
+ * read and checked once. A last line that a crash left without its end is removed: nothing was signed for it.
  */
 export async function createSigningLog(
   path: string,
   { clock = systemClock }: { readonly clock?: Clock } = {},
 ): Promise<SigningLog> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return '';
+  const text = await ifExists(readFile(path, 'utf8')).catch((error: unknown) => {
     throw failure(path, error);
   });
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  const { lines, head } = verifySigningLog(whole);
+  const whole = text?.slice(0, text.lastIndexOf('\n') + 1) ?? '';
   const memory = new LogMemory();
+  const end = verifySigningLog(whole);
   for (const record of readSigningLog(whole)) memory.take(record);
-  return new SigningLog({ path, clock, size: Buffer.byteLength(whole), lines, head, memory });
+  return new SigningLog({ path, clock, size: Buffer.byteLength(whole), ...end, memory });
 }
 
 interface SigningLogState {
   readonly path: string;
   readonly clock: Clock;
-  readonly size: number;
-  readonly lines: number;
-  readonly head: string;
   readonly memory: LogMemory;
+  size: number;
+  lines: number;
+  head: string;
 }
 
 /** One writer for a file. An append that resolves is on the disk. */
 export class SigningLog {
-  readonly #path: string;
-  readonly #clock: Clock;
   readonly #writes = new Serial();
+  readonly #state: SigningLogState;
   #isClosed = false;
-  #size: number;
-  #lines: number;
-  #head: string;
-  /** What the records say, to be asked. */
-  readonly memory: LogMemory;
 
-  constructor(at: SigningLogState) {
-    this.#path = at.path;
-    this.#clock = at.clock;
-    this.#size = at.size;
-    this.#lines = at.lines;
-    this.#head = at.head;
-    this.memory = at.memory;
+  constructor(state: SigningLogState) {
+    this.#state = state;
+  }
+
+  /** The state that the records lead to. */
+  get memory(): LogMemory {
+    return this.#state.memory;
   }
 
   /** SHA-256 of the last line: kept elsewhere, it proves later that nothing was cut off the end. */
   get head(): string {
-    return this.#head;
+    return this.#state.head;
   }
 
   append(record: SigningRecord): Promise<void> {
@@ -74,7 +67,7 @@ export class SigningLog {
   }
 
   /**
-   * Lets the file go to another writer: what is asked later is not written, and so not signed. Waits for what is being
+   * Releases the file to another writer: later records are not written, and so not signed. Waits for what is being
    * written.
    */
   close(): Promise<void> {
@@ -84,31 +77,27 @@ export class SigningLog {
   }
 
   async #append(record: SigningRecord): Promise<void> {
-    if (this.#isClosed) throw failure(this.#path, new Error('it is closed'));
-    const line = JSON.stringify({
-      sequence: this.#lines + 1,
-      time: timestamp(this.#clock),
-      ...record,
-      previous: this.#head,
-    });
+    const { path, clock, memory, size, lines, head } = this.#state;
+    if (this.#isClosed) throw failure(path, new Error('it is closed'));
+    const line = JSON.stringify({ sequence: lines + 1, time: timestamp(clock), ...record, previous: head });
     try {
-      await mkdir(dirname(this.#path), { recursive: true });
-      const file = await open(this.#path, 'a', 0o640);
+      await mkdir(dirname(path), { recursive: true });
+      const file = await open(path, 'a', 0o640);
       try {
         // What a failed or cut-off append left behind would be the beginning of this line.
-        await file.truncate(this.#size);
+        await file.truncate(size);
         await file.writeFile(`${line}\n`);
         await file.sync();
       } finally {
         await file.close();
       }
     } catch (error) {
-      throw failure(this.#path, error);
+      throw failure(path, error);
     }
-    this.#size += Buffer.byteLength(line) + 1;
-    this.#lines += 1;
-    this.#head = sha256(line);
-    this.memory.take(record);
+    this.#state.size += Buffer.byteLength(line) + 1;
+    this.#state.lines += 1;
+    this.#state.head = sha256(line);
+    memory.take(record);
   }
 }
 
@@ -121,8 +110,8 @@ export function readSigningLog(text: string): readonly (SigningRecord & { readon
 }
 
 /**
- * Checks the chain; throws NOTARY_LOG_BROKEN with the first line that does not fit. Gives the count and the last line's
- * SHA-256, and whether some line has the SHA-256 `known`: one that was the last when a copy was made.
+ * Checks the chain; throws NOTARY_LOG_BROKEN with the first line that does not fit. Returns the count and the last
+ * line's SHA-256, and whether some line has the SHA-256 `known`: one that was the last when a copy was made.
  */
 export function verifySigningLog(
   text: string,
@@ -143,16 +132,10 @@ export function verifySigningLog(
 }
 
 function faultOf(line: string, sequence: number, previous: string): string | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return 'it is not JSON';
-  }
-  const record = Line.safeParse(value);
-  if (!record.success) return 'it is no record';
-  if (record.data.sequence !== sequence) return `its number is ${record.data.sequence}`;
-  return record.data.previous === previous ? undefined : 'it does not follow from the line before';
+  const { data } = Line.safeParse(parseJson(line));
+  if (data === undefined) return 'it is no record';
+  if (data.sequence !== sequence) return `its number is ${data.sequence}`;
+  return data.previous === previous ? undefined : 'it does not follow from the line before';
 }
 
 function failure(path: string, error: unknown) {

@@ -1,33 +1,29 @@
-/** What was signed for whom. */
+import type { BuildcacheName } from '../../spack/index.ts';
+
+/** What was signed, and for whom. */
 export type SigningRecord = EntryRecord | RenewalRecord | StatementRecord | ImageRecord;
 
-export interface EntryRecord {
-  /** `kept`: another tarball came for a package that is signed already; the first one stays. */
-  readonly action: 'signed' | 'kept';
+interface SignedTarball extends BuildcacheName {
   readonly stack: string;
-  readonly pipeline: string;
-  readonly job: string;
-  readonly lockDigest: string;
-  /** Which of several locks of the pipeline. */
-  readonly lockName?: string;
-  readonly name: string;
-  readonly version: string;
-  readonly hash: string;
   /** SHA-256 of the tarball. */
   readonly tarball: string;
   /** Of the signing key. */
   readonly fingerprint: string;
 }
 
+export interface EntryRecord extends SignedTarball {
+  /** `kept`: another tarball came for a package that is signed already; the first one stays. */
+  readonly action: 'signed' | 'kept';
+  readonly pipeline: string;
+  readonly job: string;
+  readonly lockDigest: string;
+  /** Which of several locks of the pipeline. */
+  readonly lockName?: string;
+}
+
 /** An entry that was signed before has got a signature of another key. */
-export interface RenewalRecord {
+export interface RenewalRecord extends SignedTarball {
   readonly action: 'renewed';
-  readonly stack: string;
-  readonly name: string;
-  readonly version: string;
-  readonly hash: string;
-  readonly tarball: string;
-  readonly fingerprint: string;
 }
 
 interface StatementRecord {
@@ -48,7 +44,7 @@ interface ImageRecord {
   /** `sha256:…` of its manifest. */
   readonly image: string;
   readonly reference: string;
-  /** SHA-256 of the locks that it is of; older records have none. */
-  readonly locks?: readonly string[];
+  /** SHA-256 of the locks that it is of. */
+  readonly locks: readonly string[];
   readonly fingerprint: string;
 }

@@ -6,12 +6,14 @@ import {
   inspectTarball,
   readRecords,
   readSpecBlob,
+  type Entry,
   type EntryRecords,
   type ObjectStore,
   type Verifier,
 } from '../../mirror/index.ts';
 import {
   formatManifest,
+  formatV2SpecFile,
   isClearsigned,
   manifestKey,
   parseManifestKey,
@@ -19,91 +21,96 @@ import {
   type BlobRecord,
   type BuildcacheName,
 } from '../../spack/index.ts';
-import type { CosignKey } from '../keys/cosign-key.ts';
 import { notaryError } from '../errors.ts';
-import { checkImage, type ImagePolicy } from './check-image.ts';
-import { signImagePayload, type PayloadImage } from './image-payload.ts';
-import { LockCache } from './lock-cache.ts';
+import type { CosignKey } from '../keys/cosign-key.ts';
 import type {
   Attestation,
   ImageSigningRequest,
   KnownKeys,
   RenewalRequest,
   Signer,
-  SigningDesk,
   SigningRequest,
+  SigningService,
 } from '../port.ts';
+import { checkImage, type ImagePolicy } from './check-image.ts';
+import { signImagePayload } from './image-payload.ts';
+import { LockCache } from './lock-cache.ts';
 import type { SigningLog } from './signing-log.ts';
 import type { EntryRecord } from './signing-record.ts';
-import { specFileText } from './spec-file-text.ts';
 import { signStatement } from './statement.ts';
 
-/** What a desk has of one stack. */
-export interface DeskStack {
-  /** The protected mirror: where jobs' blobs lie, and signed manifests go. It is only read. */
+/** A stack that something is signed for. */
+export interface SignedStack {
+  /** The protected mirror, which holds the jobs' blobs and the signed manifests. It is only read. */
   readonly store: ObjectStore;
   readonly signingLog: SigningLog;
   readonly images?: ImagePolicy;
 }
 
-/** The keys, which may change while the desk is open. */
-export interface DeskKeys {
+/** The keys, which may change at any time. */
+export interface SigningKeys {
   signer(): Promise<Signer>;
-  /** Accepts what any key signed that still counts. */
+  /** Accepts signatures of every key that is not revoked. */
   verifier(): Promise<Verifier>;
   knownKeys(): Promise<KnownKeys>;
   imageKey(): Promise<CosignKey>;
 }
 
-interface SigningDeskOptions {
-  readonly keys: DeskKeys;
+interface SigningServiceOptions {
+  readonly keys: SigningKeys;
   /** Undefined for a stack that is not known here. */
-  readonly stack: (name: string) => DeskStack | undefined;
+  readonly stack: (name: string) => SignedStack | undefined;
   readonly log: Logger;
 }
 
-interface Desk extends SigningDeskOptions {
-  readonly locks: LockCache;
-}
-
-/** A desk in this process. Calls for different packages run at once, those for one package in turn. */
-export function createSigningDesk(options: SigningDeskOptions): SigningDesk & { readonly locks: LockCache } {
-  const desk: Desk = { ...options, locks: new LockCache() };
+/** A signing service in this process. Calls for different packages run at once, those for one package in turn. */
+export function createSigningService(options: SigningServiceOptions): SigningService & { readonly locks: LockCache } {
+  const { keys, log } = options;
+  const locks = new LockCache();
   const turns = new Serial();
+  const stackOf = (name: string): SignedStack => {
+    const stack = options.stack(name);
+    if (stack === undefined) throw notaryError('NOTARY_STACK_UNKNOWN', { stack: name.slice(0, 100) });
+    return stack;
+  };
+  const inTurn = <Request extends SigningRequest | RenewalRequest>(
+    request: Request,
+    id: BuildcacheName,
+    task: (work: Work<Request>) => Promise<Attestation>,
+  ) =>
+    turns.run(`${request.stack}/${id.hash}`, async () => {
+      const [signer, verifier] = [await keys.signer(), await keys.verifier()];
+      return task({ stack: stackOf(request.stack), request, id, signer, verifier, log });
+    });
   return {
-    locks: desk.locks,
-    async attest(request) {
-      return refusalsLogged(desk, request, async () => {
-        const stack = stackOf(desk, request.stack);
-        const id = await identify(desk, stack, request);
-        return turns.run(`${request.stack}/${id.hash}`, () => attest({ desk, stack, request, id }));
-      });
-    },
-    async renew(request) {
-      const stack = stackOf(desk, request.stack);
+    locks,
+    attest: (request) =>
+      refusalsLogged(log, request, async () =>
+        inTurn(request, await identify(locks, stackOf(request.stack), request), attest),
+      ),
+    renew: async (request) => {
       const { name, version, hash } = request;
-      return turns.run(`${request.stack}/${hash}`, () => renew({ desk, stack, request, id: { name, version, hash } }));
+      return inTurn(request, { name, version, hash }, renew);
     },
-    async signStatement(request) {
-      const { signingLog } = stackOf(desk, request.stack);
-      const task = async () => signStatement(request, { signer: await desk.keys.signer(), signingLog });
+    signStatement: async (request) => {
+      const { signingLog } = stackOf(request.stack);
+      const task = async () => signStatement(request, { signer: await keys.signer(), signingLog });
       return turns.run(`index ${request.stack}`, task);
     },
-    async signImage(request) {
-      const { signingLog, store, images = {} } = stackOf(desk, request.stack);
-      const key = await desk.keys.imageKey();
-      const verifier = await desk.keys.verifier();
-      const checks = { policy: images, store, verifier, memory: signingLog.memory, locks: desk.locks };
-      const check = (image: PayloadImage) => checkImage(image, request, checks);
-      return refusalsLogged(desk, request, () => signImagePayload(request, { key, signingLog, check }));
-    },
-    knownKeys: () => desk.keys.knownKeys(),
-    usedNumbers: async (stack) => stackOf(desk, stack).signingLog.memory.used,
+    signImage: (request) =>
+      refusalsLogged(log, request, async () => {
+        const { signingLog, store, images: policy = {} } = stackOf(request.stack);
+        const key = await keys.imageKey();
+        const checks = { policy, store, verifier: await keys.verifier(), memory: signingLog.memory, locks };
+        return signImagePayload(request, { key, signingLog, check: (image) => checkImage(image, request, checks) });
+      }),
+    knownKeys: () => keys.knownKeys(),
+    usedNumbers: async (stack) => stackOf(stack).signingLog.memory.used,
   };
 }
 
 async function refusalsLogged<T>(
-  desk: Desk,
+  log: Logger,
   request: SigningRequest | ImageSigningRequest,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -112,120 +119,125 @@ async function refusalsLogged<T>(
   } catch (error) {
     const { stack, pipeline } = request;
     const code = error instanceof SlipwayError ? error.code : undefined;
-    const what = 'job' in request ? { job: request.job, key: request.key.slice(0, 300) } : {};
-    const about = { stack, pipeline, ...what, code, reason: messageOf(error) };
-    // A lock that is not known yet is a question.
+    const isEntry = 'job' in request;
+    const about = isEntry ? { job: request.job, key: request.key.slice(0, 300) } : {};
+    // A lock that is not known yet is requested.
     if (code !== 'NOTARY_LOCK_UNKNOWN')
-      desk.log.warn(about, 'job' in request ? 'the notary refused an entry' : 'the notary refused an image');
+      log.warn(
+        { stack, pipeline, ...about, code, reason: messageOf(error) },
+        isEntry ? 'the notary refused an entry' : 'the notary refused an image',
+      );
     throw error;
   }
 }
 
 interface Work<Request = SigningRequest | RenewalRequest> {
-  readonly desk: Desk;
-  readonly stack: DeskStack;
+  readonly stack: SignedStack;
   readonly request: Request;
   readonly id: BuildcacheName;
+  readonly signer: Signer;
+  readonly verifier: Verifier;
+  readonly log: Logger;
 }
 
-function stackOf(desk: Desk, name: string): DeskStack {
-  const stack = desk.stack(name);
-  if (stack === undefined) throw notaryError('NOTARY_STACK_UNKNOWN', { stack: name.slice(0, 100) });
-  return stack;
-}
-
-/** The package that is asked for: the object's name must be one, and the lock must have its hash under this name. */
-async function identify(desk: Desk, { signingLog }: DeskStack, request: SigningRequest): Promise<BuildcacheName> {
+/** The requested package: the object's name must be one, and the lock must have its hash under this name. */
+async function identify(
+  locks: LockCache,
+  { signingLog }: SignedStack,
+  request: SigningRequest,
+): Promise<BuildcacheName> {
   const { key, lockDigest, lockName, pipeline } = request;
   const id = parseManifestKey(key);
   if (id === undefined) throw notaryError('NOTARY_NAME_REFUSED', { key: key.slice(0, 300) });
   const before = signingLog.memory.lockOf(pipeline, lockName) ?? lockDigest;
   if (before !== lockDigest) throw notaryError('NOTARY_LOCK_CHANGED', { pipeline, lock: lockDigest, before });
-  const allowed = await desk.locks.allowed(lockDigest, request.readLock);
+  const allowed = await locks.allowed(lockDigest, request.readLock);
   if (allowed.get(id.hash) !== id.name)
     throw notaryError('NOTARY_NOT_IN_LOCK', { entry: entryName(id), lock: lockDigest, pipeline });
   return id;
 }
 
 async function attest(work: Work<SigningRequest>): Promise<Attestation> {
-  const { desk, stack, request, id } = work;
+  const { request, id, log } = work;
   const entry = entryName(id);
   if (isClearsigned(request.manifest)) throw notaryError('NOTARY_ALREADY_SIGNED', { entry });
   const records = readRecords(request.manifest, entry);
-  const verifier = await desk.keys.verifier();
-  const present = await checkEntry(stack.store, id, { verifier, requireSignature: true });
-  if (present.state === 'valid') return attestPresent(work, records, present.entry);
-  const text = await check(work, records);
-  const signer = await desk.keys.signer();
-  const manifest = await signer.sign(text);
-  const specFile = await signSpecFile(work, signer, records);
-  // Written down before it can be seen: what is on the mirror is in the log.
-  await append(work, { action: 'signed', tarball: records.tarball, fingerprint: signer.fingerprint });
-  desk.log.info({ entry, stack: request.stack, pipeline: request.pipeline, job: request.job }, 'entry signed');
-  return { manifest, already: false, ...specFile };
+  const present = await presentEntry(work);
+  if (present !== undefined) return attestPresent(work, records, present);
+  const signed = await sign(work, records);
+  // Logged before anybody can see it: what is on the mirror is in the log.
+  await append(work, 'signed', records);
+  log.info({ entry, stack: request.stack, pipeline: request.pipeline, job: request.job }, 'entry signed');
+  return signed;
 }
 
-/** What has a signature that counts stays as it is; else what was signed before is checked and signed once more. */
+/** A valid signature stays as it is; otherwise what was signed before is checked and signed again. */
 async function renew(work: Work<RenewalRequest>): Promise<Attestation> {
-  const { desk, stack, request, id } = work;
+  const { stack, request, id, signer, log } = work;
   const entry = entryName(id);
-  const stored = await stack.store.get(manifestKey(id));
-  if (stored === undefined) throw notaryError('NOTARY_ENTRY_MISSING', { stack: request.stack, entry });
-  const text = stored.toString();
+  const text = (await stack.store.get(manifestKey(id)))?.toString();
+  if (text === undefined) throw notaryError('NOTARY_ENTRY_MISSING', { stack: request.stack, entry });
   const records = readRecords(isClearsigned(text) ? signedPayload(text) : text, entry);
-  const signer = await desk.keys.signer();
-  const verifier = await desk.keys.verifier();
-  const present = await checkEntry(stack.store, id, { verifier, requireSignature: true });
-  if (present.state === 'valid')
-    return { manifest: text, already: true, ...(await signSpecFile(work, signer, records)) };
+  if ((await presentEntry(work)) !== undefined) return withSpecFile(work, records, { manifest: text, already: true });
   const tarball = records.tarball.checksum;
   if (stack.signingLog.memory.package(id.hash)?.tarball !== tarball)
     throw notaryError('NOTARY_NOT_IN_LOG', { entry, tarball });
-  const manifest = await signer.sign(await check(work, records));
-  const specFile = await signSpecFile(work, signer, records);
+  const signed = await sign(work, records);
   const { fingerprint } = signer;
   await stack.signingLog.append({ action: 'renewed', stack: request.stack, ...id, tarball, fingerprint });
-  desk.log.info({ entry, stack: request.stack, key: fingerprint }, 'entry signed anew');
-  return { manifest, already: false, ...specFile };
+  log.info({ entry, stack: request.stack, key: fingerprint }, 'entry signed again');
+  return signed;
+}
+
+/** The entry on the mirror, if it is validly signed. */
+async function presentEntry({ stack, id, verifier }: Work): Promise<Entry | undefined> {
+  const found = await checkEntry(stack.store, id, { verifier, requireSignature: true });
+  return found.state === 'valid' ? found.entry : undefined;
 }
 
 /** The first one stays, whoever comes later with other bytes for the same hash. */
-async function attestPresent(
-  work: Work<SigningRequest>,
-  records: EntryRecords,
-  present: { text: string; tarball: { sha256: string }; manifest: EntryRecords['manifest'] },
-): Promise<Attestation> {
-  const { desk, id } = work;
+async function attestPresent(work: Work<SigningRequest>, records: EntryRecords, present: Entry): Promise<Attestation> {
+  const entry = entryName(work.id);
   const kept = present.tarball.sha256;
-  const signer = await desk.keys.signer();
-  if (kept !== records.tarball.checksum) {
-    desk.log.warn(
-      { entry: entryName(id), kept, refused: records.tarball.checksum },
+  const refused = records.tarball.checksum;
+  if (kept !== refused) {
+    work.log.warn(
+      { entry, kept, refused },
       'another tarball for a package that is signed already; the first one stays',
     );
-    await append(work, { action: 'kept', tarball: records.tarball, fingerprint: signer.fingerprint });
+    await append(work, 'kept', records);
   }
-  const keptRecords = readRecords(formatManifest(present.manifest), entryName(id));
-  return { manifest: present.text, already: true, ...(await signSpecFile(work, signer, keptRecords)) };
+  const keptRecords = readRecords(formatManifest(present.manifest), entry);
+  return withSpecFile(work, keptRecords, { manifest: present.text, already: true });
 }
 
-async function signSpecFile(work: Work, signer: Signer, records: EntryRecords): Promise<{ specFile?: string }> {
-  if (work.request.withSpecFile !== true) return {};
-  return { specFile: await signer.sign(await specFileText(work.stack.store, records, work.id)) };
+async function sign(work: Work, records: EntryRecords): Promise<Attestation> {
+  const manifest = await work.signer.sign(await check(work, records));
+  return withSpecFile(work, records, { manifest, already: false });
+}
+
+/** Adds the spec file of layout v2 (`….spec.json`) that says the same as the entry's manifest and spec blob. */
+async function withSpecFile(
+  { stack, request, id, signer }: Work,
+  { spec, tarball }: EntryRecords,
+  attestation: Attestation,
+): Promise<Attestation> {
+  if (request.withSpecFile !== true) return attestation;
+  // Every token on a line, as Spack writes it: `gpg` cuts long lines without a warning.
+  const text = formatV2SpecFile(await readSpecBlob(stack.store, spec, id), tarball.checksum);
+  return { ...attestation, specFile: await signer.sign(text) };
 }
 
 /**
  * Reads both blobs whole. The text to be signed is written anew from what was checked: nothing else of the job's gets a
  * signature.
  */
-async function check({ stack, id }: Work, records: EntryRecords): Promise<string> {
-  await readSpecBlob(stack.store, records.spec, id);
-  const facts = await inspectTarball(stack.store, { id, record: records.tarball });
-  const { diffId: said = facts.diffId } = records.tarball;
-  if (said !== facts.diffId)
-    throw notaryError('NOTARY_DIFF_ID_WRONG', { entry: entryName(id), said, found: facts.diffId });
-  const tarball: BlobRecord = { ...bare(records.tarball), diffId: facts.diffId };
-  return formatManifest({ version: 3, data: [tarball, bare(records.spec)] });
+async function check({ stack, id }: Work, { spec, tarball }: EntryRecords): Promise<string> {
+  await readSpecBlob(stack.store, spec, id);
+  const { diffId } = await inspectTarball(stack.store, { id, record: tarball });
+  const { diffId: named = diffId } = tarball;
+  if (named !== diffId) throw notaryError('NOTARY_DIFF_ID_WRONG', { entry: entryName(id), named, found: diffId });
+  return formatManifest({ version: 3, data: [{ ...bare(tarball), diffId }, bare(spec)] });
 }
 
 function bare({ contentLength, mediaType, compression, checksumAlgorithm, checksum }: BlobRecord): BlobRecord {
@@ -233,21 +245,20 @@ function bare({ contentLength, mediaType, compression, checksumAlgorithm, checks
 }
 
 function append(
-  { stack, request, id }: Work<SigningRequest>,
-  { action, tarball, fingerprint }: { action: EntryRecord['action']; tarball: BlobRecord; fingerprint: string },
+  { stack, request, id, signer }: Work<SigningRequest>,
+  action: EntryRecord['action'],
+  { tarball }: EntryRecords,
 ): Promise<void> {
-  const { stack: name, pipeline, job, lockDigest, lockName } = request;
-  const named = lockName === undefined ? {} : { lockName };
-  const record = {
+  const { pipeline, job, lockDigest, lockName } = request;
+  return stack.signingLog.append({
     action,
-    stack: name,
+    stack: request.stack,
     pipeline,
     job,
     lockDigest,
-    ...named,
+    lockName,
     ...id,
     tarball: tarball.checksum,
-    fingerprint,
-  };
-  return stack.signingLog.append(record);
+    fingerprint: signer.fingerprint,
+  });
 }

@@ -1,33 +1,26 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Hono, type Context } from 'hono';
+import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { SlipwayError, type Logger, type Secret } from '../../kit/index.ts';
-import type { LockCache } from '../signing/lock-cache.ts';
 import { notaryError } from '../errors.ts';
-import type { SigningDesk } from '../port.ts';
-import {
-  AttestMessage,
-  ImageMessage,
-  NumbersMessage,
-  RenewMessage,
-  StatementMessage,
-  wireFailure,
-  readMessage,
-} from './messages.ts';
+import { EntryMessage, ImageMessage, RenewalRequest, StatementRequest, type SigningService } from '../port.ts';
+import type { LockCache } from '../signing/lock-cache.ts';
+import { NumbersMessage, readMessage, wireFailure } from './messages.ts';
 
 const MOST_BYTES = 256 * 2 ** 20;
 
 interface NotaryAppOptions {
-  readonly desk: SigningDesk & { readonly locks: LockCache };
-  /** What every request must show. */
+  readonly signing: SigningService & { readonly locks: LockCache };
+  /** Every request must have it. */
   readonly token: Secret;
   readonly log: Logger;
 }
 
 /**
- * The notary as a function from Request to Response. Who has no token learns nothing, not even which keys there are.
+ * The notary as a function from Request to Response. Without the token it reveals nothing, not even which keys there
+ * are.
  */
-export function notaryApp({ desk, token, log }: NotaryAppOptions): Hono {
+export function notaryApp({ signing, token, log }: NotaryAppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     if (!(error instanceof SlipwayError)) log.error({ err: error, path: c.req.path }, 'the notary failed');
@@ -47,44 +40,41 @@ export function notaryApp({ desk, token, log }: NotaryAppOptions): Hono {
       },
     }),
   );
-  app.get('/v1/keys', async (c) => c.json(await desk.knownKeys()));
+  app.get('/v1/keys', async (c) => c.json(await signing.knownKeys()));
   app.put('/v1/locks/:digest', async (c) => {
-    await desk.locks.allowed(c.req.param('digest'), () => c.req.text());
+    await signing.locks.allowed(c.req.param('digest'), () => c.req.text());
     return c.body(null, 204);
   });
   app.post('/v1/attest', async (c) => {
-    const message = readMessage(AttestMessage, await c.req.text());
-    return c.json(await desk.attest({ ...message, readLock: unknownLock(message.lockDigest) }));
+    const message = readMessage(EntryMessage, await c.req.text());
+    return c.json(await signing.attest({ ...message, readLock: unknownLock(message.lockDigest) }));
   });
-  app.post('/v1/renew', async (c) => c.json(await desk.renew(readMessage(RenewMessage, await c.req.text()))));
+  app.post('/v1/renew', async (c) => c.json(await signing.renew(readMessage(RenewalRequest, await c.req.text()))));
   app.post('/v1/statements', async (c) =>
-    c.json({ text: await desk.signStatement(readMessage(StatementMessage, await c.req.text())) }),
+    c.json({ text: await signing.signStatement(readMessage(StatementRequest, await c.req.text())) }),
   );
   app.post('/v1/images', async (c) => {
     const message = readMessage(ImageMessage, await c.req.text());
     const locks = message.locks.map((lock) => ({ ...lock, readLock: unknownLock(lock.digest) }));
-    return c.json(await desk.signImage({ ...message, locks }));
+    return c.json(await signing.signImage({ ...message, locks }));
   });
   app.post('/v1/numbers', async (c) =>
-    c.json(await desk.usedNumbers(readMessage(NumbersMessage, await c.req.text()).stack)),
+    c.json(await signing.usedNumbers(readMessage(NumbersMessage, await c.req.text()).stack)),
   );
-  app.notFound((c) => unknownPath(c));
+  app.notFound((c) => {
+    throw notaryError('NOTARY_REQUEST_INVALID', { reason: `${c.req.method} ${c.req.path}` });
+  });
   return app;
 }
 
-/** Asks whoever sent the request for the lock. */
+/** Requests the lock from the sender of the request. */
 function unknownLock(lock: string): () => Promise<string> {
   return async () => {
     throw notaryError('NOTARY_LOCK_UNKNOWN', { lock });
   };
 }
 
-function unknownPath(c: Context): Response {
-  const failure = wireFailure(notaryError('NOTARY_REQUEST_INVALID', { reason: `${c.req.method} ${c.req.path}` }));
-  return c.json(failure, failure.status as 400);
-}
-
 function isToken(header: string | undefined, token: Secret): boolean {
-  const [given, expected] = [Buffer.from(header ?? ''), Buffer.from(`Bearer ${token.reveal()}`)];
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  const [received, expected] = [Buffer.from(header ?? ''), Buffer.from(`Bearer ${token.reveal()}`)];
+  return received.length === expected.length && timingSafeEqual(received, expected);
 }

@@ -8,11 +8,11 @@ import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { lockDigest } from '../../spack/index.ts';
 import { LockCache } from '../signing/lock-cache.ts';
 import { notaryError } from '../errors.ts';
-import type { SigningDesk, SigningRequest } from '../port.ts';
+import type { SigningService, SigningRequest } from '../port.ts';
 import { wireFailure } from './messages.ts';
 import { notaryApp } from './notary-app.ts';
 import { NotaryConnection } from './notary-connection.ts';
-import { remoteDesk } from './remote-notary.ts';
+import { remoteNotary } from './remote-notary.ts';
 
 const LOCK = JSON.stringify({
   _meta: { 'file-type': 'spack-lockfile', 'lockfile-version': 6, 'specfile-version': 5 },
@@ -36,8 +36,8 @@ let seen: unknown[];
 let server: Server | undefined;
 const connections: NotaryConnection[] = [];
 
-/** A desk that knows nothing of packages: what is tested is the way there and back. */
-function desk(): SigningDesk & { readonly locks: LockCache } {
+/** A signing service that knows no packages: only the messages there and back are tested. */
+function signing(): SigningService & { readonly locks: LockCache } {
   const locks = new LockCache();
   return {
     locks,
@@ -57,7 +57,7 @@ function desk(): SigningDesk & { readonly locks: LockCache } {
 }
 
 async function listen(): Promise<void> {
-  const app = notaryApp({ desk: desk(), token, log: silentLogger });
+  const app = notaryApp({ signing: signing(), token, log: silentLogger });
   server = createServer(getRequestListener(app.fetch));
   await new Promise<void>((done) => server?.listen(path, done));
 }
@@ -69,7 +69,7 @@ async function stop(): Promise<void> {
   });
 }
 
-function connect(more: { token?: Secret; wait?: Wait } = {}): SigningDesk {
+function connect(more: { token?: Secret; wait?: Wait } = {}): SigningService {
   const made = new NotaryConnection({
     place: () => `unix:${path}`,
     token,
@@ -78,7 +78,7 @@ function connect(more: { token?: Secret; wait?: Wait } = {}): SigningDesk {
     ...more,
   });
   connections.push(made);
-  return remoteDesk(made);
+  return remoteNotary(made);
 }
 
 beforeEach(async () => {
@@ -91,7 +91,7 @@ afterEach(async () => {
   await stop();
 });
 
-describe('a desk in another process', () => {
+describe('a notary in another process', () => {
   test('answers as one in this process, and is sent the lock once, when it asks', async () => {
     const remote = connect();
     let asked = 0;
@@ -161,7 +161,7 @@ describe('a desk in another process', () => {
     const connection = new NotaryConnection({ place: () => `unix:${path}`, token });
     connections.push(connection);
     let restarts = 0;
-    const remote = remoteDesk({
+    const remote = remoteNotary({
       send: async (asked) => {
         const answer = await connection.send(asked);
         if (asked.method === 'PUT' && restarts < 2) {
@@ -179,7 +179,7 @@ describe('a desk in another process', () => {
   test('that never keeps the lock is not sent it forever', async () => {
     const body = JSON.stringify(wireFailure(notaryError('NOTARY_LOCK_UNKNOWN', { lock: digest })));
     const asked: string[] = [];
-    const forgetful = remoteDesk({
+    const forgetful = remoteNotary({
       send: async ({ path: to, method }) => {
         asked.push(to);
         return method === 'PUT' ? { status: 204, body: '' } : { status: 409, body };

@@ -53,7 +53,7 @@ export async function createContext(options: ContextOptions, parts: ContextParts
     stacks.set(configuration.name, await openStack(configuration, stackParts));
   raiseNumbers(
     database,
-    await usedNumbers(folder, { stacks: [...stacks.keys()], desk: parts.notary.desk, path: env.PATH }),
+    await usedNumbers(folder, { stacks: [...stacks.keys()], signing: parts.notary.signing, path: env.PATH }),
   );
   return {
     configuration: settings.configuration,

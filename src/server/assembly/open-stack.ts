@@ -32,9 +32,9 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
   const { name, layouts } = configuration;
   const { verifier } = link.keys;
   const storage = await mirrorStorage(configuration, parts);
-  const sign: SignText = (text) => link.desk.signStatement({ stack: name, root: '', text });
+  const sign: SignText = (text) => link.signing.signStatement({ stack: name, root: '', text });
   const mirror = stackMirror({ storage, layouts, verifier, sign, clock });
-  const notary = createNotary({ desk: link.desk, store: mirror.root(''), verifier, index: mirror.publisher('') });
+  const notary = createNotary({ signing: link.signing, store: mirror.root(''), verifier, index: mirror.publisher('') });
   await repairMirror(storage, mirror, link.keys.keys);
   await fillLayoutV2(mirror, { stack: name, notary, log: parts.log });
   link.keys.onChange(({ keys }) => publishMirrorKeys(mirror, keys));

@@ -4,9 +4,10 @@ import { gather } from '../../../test/support/gather.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { signedMirror, testSigner, type SignedMirror } from '../../../test/support/signed-mirror.ts';
 import { systemClock } from '../../kit/index.ts';
+import { localNotary } from '../../../test/support/local-notary.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { folderStore, indexPath, publishedKeys, v2Layout } from '../../mirror/index.ts';
-import { createLocalNotary, createSigningLog } from '../../notary/index.ts';
+import { createSigningLog } from '../../notary/index.ts';
 import { readIndexFile, v2IndexKey } from '../../spack/index.ts';
 import type { MirrorStorage } from './mirror-storage.ts';
 import { fillLayoutV2, repairMirror, publishMirrorKeys, stackMirror } from './stack-mirror.ts';
@@ -28,7 +29,7 @@ async function open(lab: SignedMirror, layouts: readonly ('v3' | 'v2')[]) {
   const mirror = stackMirror({ storage, layouts, verifier, sign, clock: systemClock });
   await repairMirror(storage, mirror, [{ ...signer, state: 'signing' }]);
   const signingLog = await createSigningLog(join(await temporaryFolder(), 'log.jsonl'));
-  const notary = createLocalNotary({ signer, store: storage.store, signingLog, verifier, log: silentLogger });
+  const notary = localNotary({ signer, store: storage.store, signingLog, verifier });
   const close = () => mirror.publisher('').close();
   return { mirror, parts: { stack: 'lab', notary, log: silentLogger }, close };
 }

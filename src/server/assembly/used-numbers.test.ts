@@ -14,7 +14,7 @@ test('ids that were used are found without the database', async () => {
   const ask = (stacks: readonly ('lab' | 'other')[]) =>
     usedNumbers(folder, {
       stacks,
-      desk: { usedNumbers: async (stack) => signed[stack as 'lab'] },
+      signing: { usedNumbers: async (stack) => signed[stack as 'lab'] },
       path: process.env['PATH'],
     });
   expect(await ask(['other'])).toEqual({ pipeline: 0, job: 0 });

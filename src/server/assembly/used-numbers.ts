@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 import type { DataFolder } from '../../coordinator/index.ts';
 import { gitCommand } from '../../forge/index.ts';
 import { hasCode } from '../../kit/index.ts';
-import type { SigningDesk, UsedNumbers } from '../../notary/index.ts';
+import type { SigningService, UsedNumbers } from '../../notary/index.ts';
 
 interface NumberSources {
   readonly stacks: readonly string[];
-  readonly desk: Pick<SigningDesk, 'usedNumbers'>;
+  readonly signing: Pick<SigningService, 'usedNumbers'>;
   /** PATH for git. */
   readonly path?: string;
 }
@@ -18,8 +18,8 @@ interface NumberSources {
  * a job, or as a commit kept for a pipeline. Ids must not be given twice, also not by a server whose database was lost
  * or put back from a copy: the notary refuses another lock for a pipeline, and tokens of jobs are made of their ids.
  */
-export async function usedNumbers(folder: DataFolder, { stacks, desk, path }: NumberSources): Promise<UsedNumbers> {
-  const signed = await Promise.all(stacks.map((stack) => desk.usedNumbers(stack)));
+export async function usedNumbers(folder: DataFolder, { stacks, signing, path }: NumberSources): Promise<UsedNumbers> {
+  const signed = await Promise.all(stacks.map((stack) => signing.usedNumbers(stack)));
   const kept = await Promise.all(stacks.map((stack) => keptPipelines(folder.repository(stack), path)));
   const jobs = await readdir(dirname(folder.job('0'))).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return [];

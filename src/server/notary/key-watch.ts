@@ -1,11 +1,11 @@
 import { hasCode, messageOf, systemClock, type Clock, type Logger } from '../../kit/index.ts';
 import type { SigningIdentity } from '../../coordinator/index.ts';
 import type { Verifier } from '../../mirror/index.ts';
-import { createVerifier, notaryError, type KnownKey, type KnownKeys, type SigningDesk } from '../../notary/index.ts';
+import { createVerifier, notaryError, type KnownKey, type KnownKeys, type SigningService } from '../../notary/index.ts';
 
 const FRESH_MS = 5000;
 
-type KeySource = Pick<SigningDesk, 'knownKeys'>;
+type KeySource = Pick<SigningService, 'knownKeys'>;
 
 /**
  * The public keys of the notary. They are read again when they are some seconds old, so that a rotation or revocation

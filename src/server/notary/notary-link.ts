@@ -7,14 +7,19 @@ import {
   type ServerSettings,
   type StackConfiguration,
 } from '../../coordinator/index.ts';
-import { NotaryConnection, remoteDesk, type NotaryConnectionOptions, type SigningDesk } from '../../notary/index.ts';
+import {
+  NotaryConnection,
+  remoteNotary,
+  type NotaryConnectionOptions,
+  type SigningService,
+} from '../../notary/index.ts';
 import type { StartRequest } from './supervised.ts';
 import { KeyWatch } from './key-watch.ts';
 import { mirrorLocation } from '../assembly/mirror-storage.ts';
 import { NotaryProcess } from './notary-process.ts';
 
 export interface NotaryLink {
-  readonly desk: SigningDesk;
+  readonly signing: SigningService;
   readonly keys: KeyWatch;
   /** Process id of the notary, if the server started it. */
   pid(): number | undefined;
@@ -59,11 +64,11 @@ async function linked(
     await own?.stop();
   };
   try {
-    const desk = remoteDesk(connection);
-    const quickDesk = remoteDesk(quick);
+    const signing = remoteNotary(connection);
+    const quickSigning = remoteNotary(quick);
     let isFirst = true;
-    const knownKeys = () => (isFirst ? desk : quickDesk).knownKeys().finally(() => (isFirst = false));
-    return { desk, keys: await KeyWatch.open({ knownKeys }, { log }), pid: () => own?.pid, close };
+    const knownKeys = () => (isFirst ? signing : quickSigning).knownKeys().finally(() => (isFirst = false));
+    return { signing, keys: await KeyWatch.open({ knownKeys }, { log }), pid: () => own?.pid, close };
   } catch (error) {
     await close();
     throw error;

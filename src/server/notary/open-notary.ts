@@ -8,14 +8,14 @@ import { atomicWrite, hasCode, systemClock, type Logger, type Secret } from '../
 import {
   KeyRing,
   addressFile,
-  createSigningDesk,
+  createSigningService,
   createSigningLog,
   generateKey,
   notaryApp,
   readCosignKey,
   readSecretKey,
   signingLogFile,
-  type DeskStack,
+  type SignedStack,
   type SecretKey,
 } from '../../notary/index.ts';
 import { listen } from '../listen.ts';
@@ -52,8 +52,8 @@ export async function openNotary(parts: NotaryParts): Promise<RunningNotary> {
   try {
     const keys = await openRing(folder, parts);
     const stacks = await openStacks(folder, parts);
-    const desk = createSigningDesk({ keys, stack: (name) => stacks.get(name), log });
-    const listener = await listenAt(notaryApp({ desk, token, log }), parts);
+    const signing = createSigningService({ keys, stack: (name) => stacks.get(name), log });
+    const listener = await listenAt(notaryApp({ signing, token, log }), parts);
     await atomicWrite(addressFile(folder), JSON.stringify({ place: listener.place, token: token.reveal() }), {
       mode: 0o600,
     });
@@ -112,9 +112,9 @@ async function firstKey(former: string | undefined): Promise<SecretKey> {
   return generateKey({ name: 'Slipway', email: 'slipway@localhost', date: new Date(systemClock.now()) });
 }
 
-async function openStacks(folder: string, parts: NotaryParts): Promise<ReadonlyMap<string, DeskStack>> {
+async function openStacks(folder: string, parts: NotaryParts): Promise<ReadonlyMap<string, SignedStack>> {
   const { configuration, env, base } = parts;
-  const stacks = new Map<string, DeskStack>();
+  const stacks = new Map<string, SignedStack>();
   for (const { name, mirror, signs, ...access } of configuration.stacks) {
     const owner = `the mirror of stack \`${name}\``;
     const reveal: Parameters<typeof configuredStore>[2]['reveal'] = (source, purpose) =>

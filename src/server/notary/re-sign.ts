@@ -1,7 +1,7 @@
 import { dataFolder, notaryFolder, type StackConfiguration, type StackMirror } from '../../coordinator/index.ts';
 import { hasCode, systemClock } from '../../kit/index.ts';
 import { checkEntry, entryName, listEntries, type ObjectStore, type Verifier } from '../../mirror/index.ts';
-import { NotaryConnection, createNotary, readAddress, remoteDesk, type Notary } from '../../notary/index.ts';
+import { NotaryConnection, createNotary, readAddress, remoteNotary, type Notary } from '../../notary/index.ts';
 import { parseManifestKey, signedPayload, type BuildcacheName } from '../../spack/index.ts';
 import { mirrorStorage } from '../assembly/mirror-storage.ts';
 import { stackMirror } from '../assembly/stack-mirror.ts';
@@ -43,9 +43,9 @@ async function reachNotary(options: ReSignOptions): Promise<NotaryLink> {
   if (known === undefined) return linkNotary(parts);
   const connection = new NotaryConnection({ place: () => known.place, token: known.token, attempts: 1 });
   try {
-    const desk = remoteDesk(connection);
-    const keys = await KeyWatch.open(desk, { log });
-    return { desk, keys, pid: () => undefined, close: () => connection.close() };
+    const signing = remoteNotary(connection);
+    const keys = await KeyWatch.open(signing, { log });
+    return { signing, keys, pid: () => undefined, close: () => connection.close() };
   } catch (error) {
     await connection.close();
     if (hasCode(error, 'NOTARY_UNREACHABLE')) return linkNotary(parts);
@@ -61,10 +61,10 @@ async function* renewStack(stack: StackConfiguration, work: Work): AsyncGenerato
   const { verifier } = link.keys;
   const folder = dataFolder(settings.configuration.data);
   const storage = await mirrorStorage(stack, { settings, folder, env });
-  const sign = (text: string) => link.desk.signStatement({ stack: name, root: '', text });
+  const sign = (text: string) => link.signing.signStatement({ stack: name, root: '', text });
   const mirror = stackMirror({ storage, layouts, verifier, sign, clock: systemClock });
   const index = mirror.publisher('');
-  const notary = createNotary({ desk: link.desk, store: storage.store, verifier, index });
+  const notary = createNotary({ signing: link.signing, store: storage.store, verifier, index });
   try {
     for await (const id of listEntries(storage.store)) {
       const found = await checkEntry(storage.store, id, { verifier, requireSignature: true });
