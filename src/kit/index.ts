@@ -1,6 +1,6 @@
 /**
  * Tools without a domain: errors and diagnostics, digests, ids, the clock, retries, globs, secrets and their
- * redaction, YAML with positions, and processes that can be found again. Nothing here knows packages, pipelines or
+ * redaction, YAML with positions, ELF files, and processes that can be found again. Nothing here knows packages, pipelines or
  * images.
  */
 export * from './atomic-write.ts';
@@ -12,6 +12,7 @@ export * from './closing-file.ts';
 export * from './diagnostic.ts';
 export * from './digest.ts';
 export * from './each-line.ts';
+export * from './elf-view.ts';
 export * from './errors.ts';
 export * from './file-errors.ts';
 export * from './find-program.ts';

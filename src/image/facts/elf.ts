@@ -1,4 +1,4 @@
-import { elfView, type ElfView } from './elf-view.ts';
+import { readElfFile, type ElfView } from '../../kit/index.ts';
 
 /** What the dynamic loader reads of a program or library. Source: System V gABI, and glibc's version sections. */
 export interface Elf {
@@ -19,66 +19,31 @@ export interface Elf {
   readonly gives: readonly string[];
 }
 
-interface Segment {
-  readonly type: number;
-  readonly offset: number;
-  readonly address: number;
-  readonly size: number;
-}
-
-const [PT_LOAD, PT_DYNAMIC, PT_INTERP] = [1, 2, 3];
 const TAGS = { needed: 1, strtab: 5, soname: 14, rpath: 15, runpath: 29 } as const;
 const [VERDEF, VERDEFNUM, VERNEED, VERNEEDNUM] = [0x6ffffffc, 0x6ffffffd, 0x6ffffffe, 0x6fffffff];
 
 /** Reads a dynamically linked program or library; undefined for all else, also for ELF files that are cut off. */
 export function readElf(bytes: Buffer): Elf | undefined {
-  const view = elfView(bytes);
-  if (view === undefined) return undefined;
-  try {
-    return readDynamic(view);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-function readDynamic(view: ElfView): Elf | undefined {
-  const segments = readSegments(view);
-  const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
-  if (dynamic === undefined || isDebugOnly(view)) return undefined;
-  const tags = readTags(view, dynamic);
-  const offsetOf = (address: number) => toOffset(segments, address);
-  const strings = offsetOf(first(tags, TAGS.strtab) ?? 0);
-  const textAt = (index: number) => view.text(strings + index);
-  const texts = (tag: number) => (tags.get(tag) ?? []).map(textAt);
-  const [runpath] = texts(TAGS.runpath);
-  const [rpath] = texts(TAGS.rpath);
-  const [soname] = texts(TAGS.soname);
-  const interpreter = segments.find(({ type }) => type === PT_INTERP);
-  return {
-    machine: view.machine,
-    bits: view.bits,
-    interpreter: interpreter && view.text(interpreter.offset),
-    soname,
-    needed: texts(TAGS.needed),
-    searchPath: (runpath ?? rpath ?? '').split(':').filter((folder) => folder !== ''),
-    isInherited: runpath === undefined,
-    wants: readWants(view, { tags, offsetOf, textAt }),
-    gives: readGives(view, { tags, offsetOf, textAt }),
-  };
-}
-
-function readSegments(view: ElfView): readonly Segment[] {
-  const is64 = view.bits === 64;
-  const table = view.address(is64 ? 32 : 28);
-  const [size, count] = [view.half(is64 ? 54 : 42), view.half(is64 ? 56 : 44)];
-  return Array.from({ length: count }, (_none, index) => {
-    const at = table + index * size;
+  return readElfFile(bytes, (view) => {
+    const tags = view.dynamic();
+    if (tags === undefined || isDebugOnly(view)) return undefined;
+    const strings = view.offsetOf(first(tags, TAGS.strtab) ?? 0);
+    const textAt = (index: number) => view.text(strings + index);
+    const texts = (tag: number) => (tags.get(tag) ?? []).map(textAt);
+    const [runpath] = texts(TAGS.runpath);
+    const [rpath] = texts(TAGS.rpath);
+    const [soname] = texts(TAGS.soname);
+    const interpreter = view.interpreter();
     return {
-      type: view.word(at),
-      offset: view.address(at + (is64 ? 8 : 4)),
-      address: view.address(at + (is64 ? 16 : 8)),
-      size: view.address(at + (is64 ? 32 : 16)),
+      machine: view.machine,
+      bits: view.bits,
+      interpreter: interpreter === undefined ? undefined : view.text(interpreter),
+      soname,
+      needed: texts(TAGS.needed),
+      searchPath: (runpath ?? rpath ?? '').split(':').filter((folder) => folder !== ''),
+      isInherited: runpath === undefined,
+      wants: readWants(view, tags, textAt),
+      gives: readGives(view, tags, textAt),
     };
   });
 }
@@ -100,41 +65,20 @@ function isDebugOnly(view: ElfView): boolean {
 
 type Tags = ReadonlyMap<number, readonly number[]>;
 
-function readTags(view: ElfView, dynamic: Segment): Tags {
-  const step = view.bits / 8;
-  const tags = new Map<number, number[]>();
-  for (let at = dynamic.offset; at < dynamic.offset + dynamic.size; at += 2 * step) {
-    const tag = view.address(at);
-    if (tag === 0) break;
-    tags.set(tag, [...(tags.get(tag) ?? []), view.address(at + step)]);
-  }
-  return tags;
-}
-
 function first(tags: Tags, tag: number): number | undefined {
   return tags.get(tag)?.[0];
 }
 
-function toOffset(segments: readonly Segment[], address: number): number {
-  const holder = segments.find(
-    (one) => one.type === PT_LOAD && address >= one.address && address < one.address + one.size,
-  );
-  if (holder === undefined) throw new RangeError(`no segment holds address ${address}`);
-  return address - holder.address + holder.offset;
-}
-
-interface Sections {
-  readonly tags: Tags;
-  readonly offsetOf: (address: number) => number;
-  readonly textAt: (index: number) => string;
-}
-
 /** `Elfxx_Verneed` with its `Elfxx_Vernaux`: the same layout in both classes. */
-function readWants(view: ElfView, { tags, offsetOf, textAt }: Sections): Readonly<Record<string, readonly string[]>> {
+function readWants(
+  view: ElfView,
+  tags: Tags,
+  textAt: (index: number) => string,
+): Readonly<Record<string, readonly string[]>> {
   const wants: Record<string, string[]> = {};
   const start = first(tags, VERNEED);
   if (start === undefined) return wants;
-  let at = offsetOf(start);
+  let at = view.offsetOf(start);
   for (let index = 0; index < (first(tags, VERNEEDNUM) ?? 0); index += 1) {
     const versions = (wants[textAt(view.word(at + 4))] ??= []);
     let aux = at + view.word(at + 8);
@@ -148,11 +92,11 @@ function readWants(view: ElfView, { tags, offsetOf, textAt }: Sections): Readonl
 }
 
 /** `Elfxx_Verdef`: the first `Elfxx_Verdaux` of each has its name. */
-function readGives(view: ElfView, { tags, offsetOf, textAt }: Sections): readonly string[] {
+function readGives(view: ElfView, tags: Tags, textAt: (index: number) => string): readonly string[] {
   const start = first(tags, VERDEF);
   if (start === undefined) return [];
   const gives: string[] = [];
-  let at = offsetOf(start);
+  let at = view.offsetOf(start);
   for (let index = 0; index < (first(tags, VERDEFNUM) ?? 0); index += 1) {
     gives.push(textAt(view.word(at + view.word(at + 12))));
     at += view.word(at + 16);

@@ -1,9 +1,8 @@
 import { posix } from 'node:path';
-import { digestStream } from '../../kit/index.ts';
+import { digestStream, isElf } from '../../kit/index.ts';
 import type { Blob } from '../../oci/index.ts';
 import { runEnvironmentFile } from '../../spack/index.ts';
 import { isFile, layerEntries, plainPath, type TarEntry } from '../layers/layer-tar.ts';
-import { isElf } from './elf-view.ts';
 import { readElf, type Elf } from './elf.ts';
 
 /** One entry of a layer. Paths have no slash at either end. */
