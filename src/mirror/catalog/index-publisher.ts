@@ -14,6 +14,7 @@ import {
   manifestKey,
   readIndexFile,
   type BuildcacheName,
+  type IndexEntry,
   type IndexFile,
   type SpecDocument,
   type SpecNode,
@@ -50,6 +51,8 @@ interface PublisherOptions {
   readonly retry?: RetryOptions;
 }
 
+type Change = (record: IndexRecord, rows: IndexRows) => void;
+
 const AT_ONCE = 16;
 const AGAINST_OTHERS: RetryOptions = { attempts: 20, baseMs: 50 };
 
@@ -77,16 +80,15 @@ export class IndexPublisher {
 
   /** Adds a package and resolves when the published index names it. */
   async add(document: SpecDocument): Promise<void> {
-    // Before `#waiting` is named: whoever publishes meanwhile takes that list away, and what is put into it then is
-    // lost.
-    const manifest = await this.#manifestDigest(document.nodes[0]);
-    this.#waiting.push({ nodes: document.nodes, manifest });
+    const { nodes } = document;
+    const stored = await this.#store.get(manifestKey(nodes[0]));
+    this.#waiting.push({ nodes, manifest: stored === undefined ? '' : sha256(stored) });
     await this.#writes.run('index', () => this.#addWaiting());
   }
 
   /** Takes packages out of the index, whose entries are about to be removed. */
   remove(hashes: Iterable<string>): Promise<void> {
-    return this.#write(({ record }) => record.drop(hashes));
+    return this.#write((record) => record.drop(hashes));
   }
 
   /** The index as it stands. */
@@ -96,20 +98,16 @@ export class IndexPublisher {
 
   /** The same as a text, under the head that a layout's database has. */
   text(version?: DatabaseVersion): Promise<string> {
-    return this.#writes.run('index', async () => {
-      const { rows } = this.#parts;
-      await rows.exclusively(() => this.#adopt());
-      return indexText(rows, version);
-    });
+    return this.#query((rows) => indexText(rows, version));
   }
 
   /** Compares the index with the names of the entries that are there; reads only those that it lacks. */
   async heal(): Promise<RebuiltIndex> {
     const names = await this.#names();
-    const known = await this.#known();
+    const known = await this.#query((rows) => rows.present());
     const { found, refused } = await this.#check([...names.values()].filter(({ hash }) => !known.has(hash)));
     const dropped = [...known].filter((hash) => !names.has(hash));
-    await this.#write(({ record }) => {
+    await this.#write((record) => {
       record.drop(dropped);
       for (const entry of found) record.add(entry);
     });
@@ -119,7 +117,7 @@ export class IndexPublisher {
   /** The same from the entries alone: every one is read and checked, whatever index and statement say. */
   async rebuild(): Promise<RebuiltIndex> {
     const { found, refused } = await this.#check([...(await this.#names()).values()]);
-    const known = await this.#known().catch(() => undefined);
+    const known = await this.#query((rows) => rows.present()).catch(() => undefined);
     const hashes = new Set(found.map(({ nodes }) => nodes[0].hash));
     const added = [...hashes].filter((hash) => known?.has(hash) !== true);
     const dropped = [...(known ?? [])].filter((hash) => !hashes.has(hash));
@@ -127,11 +125,11 @@ export class IndexPublisher {
       () => true,
       () => false,
     );
-    await this.#write(({ record }) => {
-      if (!isWhole) this.#parts.rows.setFact('stale', '1');
+    await this.#write((record, rows) => {
+      if (!isWhole) rows.setFact('stale', '1');
       if (known === undefined || added.length + dropped.length > 0) record.clear();
       for (const entry of found) record.add(entry);
-      this.#parts.rows.setFact('stated', '');
+      rows.setFact('stated', '');
     }, known === undefined);
     return { added, dropped, refused };
   }
@@ -156,7 +154,7 @@ export class IndexPublisher {
     if (entries.length === 0) return;
     this.#waiting = [];
     try {
-      await this.#change(({ record }) => {
+      await this.#change((record) => {
         for (const entry of entries) record.add(entry);
       });
     } catch (error) {
@@ -166,16 +164,25 @@ export class IndexPublisher {
     }
   }
 
-  #write(change: (parts: { record: IndexRecord }) => void, isDamaged = false): Promise<void> {
+  /** Reads the record, after taking over what others have published. */
+  #query<T>(read: (rows: IndexRows) => T): Promise<T> {
+    return this.#writes.run('index', async () => {
+      const { rows } = this.#parts;
+      await rows.exclusively(() => this.#adopt());
+      return read(rows);
+    });
+  }
+
+  #write(change: Change, isDamaged = false): Promise<void> {
     return this.#writes.run('index', () => this.#change(change, isDamaged));
   }
 
   /** Two turns: what is recorded stays so when publishing fails, and goes out with whoever publishes next. */
-  async #change(change: (parts: { record: IndexRecord }) => void, isDamaged = false): Promise<void> {
-    const { rows } = this.#parts;
+  async #change(change: Change, isDamaged = false): Promise<void> {
+    const { rows, record } = this.#parts;
     await rows.exclusively(async () => {
       if (!isDamaged) await this.#adopt();
-      change(this.#parts);
+      change(record, rows);
     });
     await retry(async () => {
       try {
@@ -213,36 +220,22 @@ export class IndexPublisher {
       const { file, digest } = (await readIndex(this.#store))!;
       const entries = [...file.installs.values()];
       record.adopt(own === undefined ? entries : await this.#existing(entries), digest);
-    } catch (error) {
-      if (own === undefined)
-        throw mirrorError(
-          'MIRROR_INDEX_INVALID',
-          { store: this.#store.url, reason: messageOf(error) },
-          { cause: error },
-        );
+    } catch (cause) {
+      const details = { store: this.#store.url, reason: messageOf(cause) };
+      if (own === undefined) throw mirrorError('MIRROR_INDEX_INVALID', details, { cause });
       rows.setFact('stale', '1'); // ours stands in the record; it is published again
     }
   }
 
   /** What a foreign index names and we do not counts only if it is there: it could be an older one. */
-  async #existing<T extends { readonly spec: BuildcacheName; readonly in_buildcache: boolean }>(
-    entries: readonly T[],
-  ): Promise<readonly T[]> {
+  async #existing(entries: readonly IndexEntry[]): Promise<readonly IndexEntry[]> {
     const known = this.#parts.rows.present();
-    const kept: T[] = [];
+    const kept: IndexEntry[] = [];
     for (const entry of entries) {
       if (!entry.in_buildcache || known.has(entry.spec.hash)) continue;
       if ((await this.#store.head(manifestKey(entry.spec))) !== undefined) kept.push(entry);
     }
     return kept;
-  }
-
-  #known(): Promise<ReadonlySet<string>> {
-    return this.#writes.run('index', async () => {
-      const { rows } = this.#parts;
-      await rows.exclusively(() => this.#adopt());
-      return rows.present();
-    });
   }
 
   async #names(): Promise<ReadonlyMap<string, BuildcacheName>> {
@@ -265,10 +258,5 @@ export class IndexPublisher {
       found.push({ nodes: [once(first), ...others.map(once)], manifest: sha256(checked.entry.text) });
     }
     return { found, refused };
-  }
-
-  async #manifestDigest(id: BuildcacheName): Promise<string> {
-    const stored = await this.#store.get(manifestKey(id));
-    return stored === undefined ? '' : sha256(stored);
   }
 }
