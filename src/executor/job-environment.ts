@@ -35,8 +35,8 @@ export function timeoutOf({ runner_info: limits }: Pick<JobResponse, 'runner_inf
  * Returns the whole environment of a job: its variables, and the little that every program needs. Of two variables with
  * one key the later wins; each is expanded once.
  */
-export async function makeJobEnvironment(job: JobResponse, place: EnvironmentPlace): Promise<Environment> {
-  const files = join(place.folder, 'files');
+export async function makeJobEnvironment(job: JobResponse, folders: EnvironmentPlace): Promise<Environment> {
+  const files = join(folders.folder, 'files');
   const own = Object.create(null) as Record<string, string>;
   const unexpanded = new Map<string, string>();
   for (const variable of job.variables) {
@@ -46,14 +46,14 @@ export async function makeJobEnvironment(job: JobResponse, place: EnvironmentPla
     else unexpanded.delete(key);
     if (file === true) await writeVariable(files, variable);
   }
-  for (const [key, value] of runnerVariables(job, place, own['SLIPWAY_VERSION'] ?? '')) {
+  for (const [key, value] of runnerVariables(job, folders, own['SLIPWAY_VERSION'] ?? '')) {
     own[key] = value;
     unexpanded.delete(key);
   }
   const environment: Record<string, string> = {
-    HOME: join(place.folder, 'home'),
-    TMPDIR: join(place.folder, 'tmp'),
-    ...baseEnvironment(place),
+    HOME: join(folders.folder, 'home'),
+    TMPDIR: join(folders.folder, 'tmp'),
+    ...baseEnvironment(folders),
     ...own,
   };
   for (const [key, value] of unexpanded) environment[key] = expandOnce(value, (name) => own[name]);

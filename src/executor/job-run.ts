@@ -120,7 +120,7 @@ export class JobRun {
       ...shellWarnings(this.job),
       ...(isSandboxed || sandbox.warning === undefined ? [] : [sandbox.warning]),
     ];
-    for (const note of notes) this.#exchange.log.say(yellow(`WARNING: ${note}`));
+    for (const note of notes) this.#exchange.log.print(yellow(`WARNING: ${note}`));
     const environment = await makeJobEnvironment(this.job, {
       folder: this.#folder,
       project,

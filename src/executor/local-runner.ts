@@ -134,9 +134,9 @@ export class LocalRunner {
   }
 
   /** Runs a job to its end, after_script and artifacts included. */
-  async run(given: JobResponse, options: LocalJobOptions): Promise<LocalOutcome> {
+  async run(response: JobResponse, options: LocalJobOptions): Promise<LocalOutcome> {
     const { slots, means } = this.#parts;
-    const job = means.kind === 'in-place' ? withoutArchives(given) : given;
+    const job = means.kind === 'in-place' ? withoutArchives(response) : response;
     const slot = await slots.take();
     try {
       const exchange = new LocalExchange({

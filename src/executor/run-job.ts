@@ -44,9 +44,9 @@ async function runInWorkspace(job: JobResponse, options: JobRunOptions, signal: 
 }
 
 /** GitLab's order: sources, caches, artifacts of other jobs, script, after_script, caches, artifacts. */
-async function runStages(given: JobContext): Promise<JobOutcome> {
-  await sourceStage(given);
-  const context = await prepared(given);
+async function runStages(opened: JobContext): Promise<JobOutcome> {
+  await sourceStage(opened);
+  const context = await prepared(opened);
   const { signal } = context;
   await restoreCacheStage(context);
   await downloadStage(context);
@@ -64,7 +64,7 @@ async function runStages(given: JobContext): Promise<JobOutcome> {
 async function prepared(context: JobContext): Promise<JobContext> {
   const { shell, exchange, signal, environment } = context;
   if (shell.prepare === undefined) return context;
-  const variables = await shell.prepare({ say: (line) => exchange.log.say(line), signal });
+  const variables = await shell.prepare({ print: (line) => exchange.log.print(line), signal });
   return { ...context, environment: { ...environment, ...variables } };
 }
 
@@ -85,7 +85,7 @@ function logged(outcome: JobOutcome, { exchange: { log, abandoned }, interrupted
   else {
     const line = red(`ERROR: Job failed: ${outcome.message}`);
     if (outcome.reason === 'script_failure' || outcome.reason === 'job_canceled') log.report(line);
-    else log.say(line);
+    else log.print(line);
   }
   return outcome;
 }

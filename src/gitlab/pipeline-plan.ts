@@ -20,7 +20,7 @@ export interface PipelinePlan {
   /** Global variables, those of `workflow:rules` on top. */
   readonly variables: Variables;
   /** Names of the variables that were given to this very pipeline: they win over the project's, too. */
-  readonly given?: readonly string[];
+  readonly explicitVariables?: readonly string[];
   /** `workflow:auto_cancel`; absent means `conservative` and `none`. */
   readonly autoCancel?: AutoCancel;
   /** By stage is not implied: in the order of the file. Names are unique. */

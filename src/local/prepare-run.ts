@@ -68,7 +68,7 @@ async function planOf(
   warn: (warning: Diagnostic) => void,
 ): Promise<Pick<PreparedRun, 'plan' | 'reason'>> {
   const predefined = predefinedVariables(facts, subject);
-  const source = { subject, facts, texts: [text], predefined, given };
+  const source = { subject, facts, texts: [text], predefined, explicitVariables: given };
   const { plan, notCreated, diagnostics } = await readPlan({ files: () => workingCopyFiles(folder) }, source);
   for (const warning of refuseErrors(diagnostics)) warn(warning);
   return { reason: notCreated ?? 'nothing is left to run', plan };

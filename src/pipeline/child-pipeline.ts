@@ -81,7 +81,10 @@ async function childPlan(
     facts,
     texts,
     predefined: { ...shared.texts, CI_PIPELINE_SOURCE: 'parent_pipeline', PARENT_PIPELINE_ID: parent.id },
-    given: { ...forwardedVariables(job, variables, state.plan.given ?? []), ...state.jobs[name]?.given },
+    explicitVariables: {
+      ...forwardedVariables(job, variables, state.plan.explicitVariables ?? []),
+      ...state.jobs[name]?.manualVariables,
+    },
   });
   if (plan !== undefined) return { plan, diagnostics };
   const faults = diagnostics.filter(({ severity }) => severity === 'error');

@@ -49,13 +49,13 @@ export async function describeJob(ports: DriverPorts, run: JobRun): Promise<Assi
     plan,
     lookup: (name) => (first[name] ?? shared.variables[name])?.value,
   });
-  const given = pipeline.given ?? [];
-  const own = layered(first, { dotenv, facts, given, plan, played: jobs[run.name]?.given ?? {} });
+  const explicit = pipeline.explicitVariables ?? [];
+  const own = layered(first, { dotenv, facts, explicit, plan, played: jobs[run.name]?.manualVariables ?? {} });
   const values = expandOver(shared.variables, own);
   const lookup = (name: string) => (values[name] ?? shared.variables[name])?.value;
   const timeout = plan.timeout ?? facts.jobTimeout;
   const tokens = await idTokens(ports, { plan, record, timeout, lookup });
-  const isTaken = (name: string) => given.includes(name) || Object.hasOwn(facts.secrets, name);
+  const isTaken = (name: string) => explicit.includes(name) || Object.hasOwn(facts.secrets, name);
   const free = Object.fromEntries(Object.entries(tokens).filter(([name]) => !isTaken(name)));
   const masks = new Set(Object.values(host).flatMap(({ value, masked }) => (masked ? [value] : [])));
   const isSecret = (name: string, value: string) => Object.hasOwn(facts.secrets, name) || masks.has(value);
@@ -84,16 +84,16 @@ interface Layers {
   readonly dotenv: TextVariables;
   readonly facts: PipelineFacts;
   /** Names of the variables that were given to the pipeline; their values are in the plan. */
-  readonly given: readonly string[];
+  readonly explicit: readonly string[];
   readonly plan: JobPlan;
   /** Variables that were given to this job when somebody started it. */
   readonly played: TextVariables;
 }
 
-function layered(first: Variables, { dotenv, facts, given, plan, played }: Layers): Variables {
+function layered(first: Variables, { dotenv, facts, explicit, plan, played }: Layers): Variables {
   const layers = [dotenv, facts.projectVariables, played].map(asVariables);
   const [reported, project, ofJob] = layers as [Variables, Variables, Variables];
-  const ofPipeline = given.flatMap((name) => {
+  const ofPipeline = explicit.flatMap((name) => {
     const variable = plan.variables[name];
     return variable === undefined ? [] : [[name, variable] as const];
   });

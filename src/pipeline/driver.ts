@@ -196,9 +196,9 @@ export class PipelineDriver {
     if (refusal !== undefined)
       return this.dispatch(pipeline, { type: 'child-failed', job, attempt, ...refusal, at: this.now });
     try {
-      const hears = (parent: PipelineRecord, diagnostics: Parameters<PipelineListener['childRead']>[1]) =>
+      const onRead = (parent: PipelineRecord, diagnostics: Parameters<PipelineListener['childRead']>[1]) =>
         this.#listener.childRead(parent, diagnostics);
-      const child = created ?? (await createChild(this.ports, { pipeline, job, at: this.now }, hears));
+      const child = created ?? (await createChild(this.ports, { pipeline, job, at: this.now }, onRead));
       this.dispatch(pipeline, { type: 'child-created', job, attempt, pipeline: child, at: this.now });
       await this.start(child);
     } catch (error) {

@@ -18,13 +18,13 @@ export function triggerVariables(plan: JobPlan, known: Variables, reported: Text
 /**
  * Returns the pipeline variables that a trigger job gives to its child
  * (https://docs.gitlab.com/ci/yaml/#triggerforward): those of the configuration unless it refuses, over them what jobs
- * reported and what was given to the pipeline (`given`) if it asks for that. Values are expanded in the parent, so that
+ * reported and what was given to the pipeline (`explicit`) if it asks for that. Values are expanded in the parent, so that
  * `$CI_PIPELINE_ID` is the parent's; unknown references are left for the child.
  */
 export function forwardedVariables(
   { trigger, variables, overridden = {} }: JobPlan,
   { reported, values }: TriggerVariables,
-  given: readonly string[],
+  explicit: readonly string[],
 ): TextVariables {
   const { yamlVariables = true, pipelineVariables = false } = trigger?.forward ?? {};
   // Two dollars stand for one, so that a raw value stays as it is.
@@ -38,10 +38,10 @@ export function forwardedVariables(
     return [name, isReported ? alone(variable) : forwarded(variable, values[name] ?? '')] as const;
   });
   const hidden = Object.entries(overridden).map(([name, variable]) => [name, alone(variable)] as const);
-  const own = [...entries.filter(([name]) => !given.includes(name)), ...hidden];
+  const own = [...entries.filter(([name]) => !explicit.includes(name)), ...hidden];
   const others = [
     ...Object.keys(reported).map((name) => [name, values[name] ?? ''] as const),
-    ...entries.filter(([name]) => given.includes(name)),
+    ...entries.filter(([name]) => explicit.includes(name)),
   ];
   return Object.fromEntries([...(yamlVariables ? own : []), ...(pipelineVariables ? others : [])]);
 }

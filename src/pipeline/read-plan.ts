@@ -10,21 +10,21 @@ interface PlanSource {
   /** Predefined variables, as rules see them. */
   readonly predefined: TextVariables;
   /** Variables that are given to this very pipeline; they take precedence over all but secrets. */
-  readonly given: TextVariables;
+  readonly explicitVariables: TextVariables;
 }
 
 /** Reads the configuration of a pipeline into its plan. The commit and the facts are all that it may look at. */
 export async function readPlan(
   sources: Pick<Sources, 'files'>,
-  { subject, facts, texts, predefined, given }: PlanSource,
+  { subject, facts, texts, predefined, explicitVariables }: PlanSource,
 ): Promise<ReadPipeline> {
   const context = {
     variables: predefined,
     projectVariables: facts.projectVariables,
-    pipelineVariables: given,
+    pipelineVariables: explicitVariables,
     source: pipelineSource(subject),
     limits: facts.limits,
   };
   const { plan, ...rest } = await loadPipeline(texts, context, sources.files(subject));
-  return plan === undefined ? rest : { ...rest, plan: { ...plan, given: Object.keys(given) } };
+  return plan === undefined ? rest : { ...rest, plan: { ...plan, explicitVariables: Object.keys(explicitVariables) } };
 }

@@ -99,7 +99,7 @@ async function readPlanAt({ stack, subject, sources, variables }: PlanRequest): 
     facts,
     texts: [{ text: own?.toString('utf8') ?? builtInPipeline, file }],
     predefined: predefinedVariables(facts, subject),
-    given: variables,
+    explicitVariables: variables,
   });
 }
 

@@ -15,15 +15,15 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const name = (key: string, place = 'here') => ({ place, key });
-const keep = (key: string, text: string, place?: string) =>
-  caches.keep(name(key, place), (path) => writeFile(path, text));
-const textOf = async (key: string, place?: string) => {
-  const path = await caches.find(name(key, place), Date.now());
+const name = (key: string, scope = 'here') => ({ scope, key });
+const keep = (key: string, text: string, scope?: string) =>
+  caches.keep(name(key, scope), (path) => writeFile(path, text));
+const textOf = async (key: string, scope?: string) => {
+  const path = await caches.find(name(key, scope), Date.now());
   return path === undefined ? undefined : readFileSync(path, 'utf8');
 };
 
-test('what is kept under a key is found under it, in its own place only', async () => {
+test('what is kept under a key is found under it, in its own scope only', async () => {
   expect(await textOf('a')).toBeUndefined();
   await keep('a', 'one');
   await keep('../../a\0', 'two');

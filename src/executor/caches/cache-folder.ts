@@ -11,12 +11,12 @@ export interface CacheFolderOptions {
 }
 
 interface CacheName {
-  readonly place: string;
+  readonly scope: string;
   readonly key: string;
 }
 
 /**
- * Archives of files that jobs keep for later ones, one for each place (a project, a working copy) and key, which are
+ * Archives of files that jobs keep for later ones, one for each scope (a project, a working copy) and key, which are
  * any texts. An archive is replaced as a whole: whoever reads meanwhile has the old one or the new one.
  */
 export class CacheFolder {
@@ -55,8 +55,8 @@ export class CacheFolder {
     await rm(this.#pathOf(at), { force: true });
   }
 
-  #pathOf({ place, key }: CacheName): string {
-    return join(this.#folder, `${sha256(JSON.stringify([place, key]))}.zip`);
+  #pathOf({ scope, key }: CacheName): string {
+    return join(this.#folder, `${sha256(JSON.stringify([scope, key]))}.zip`);
   }
 
   async #makeRoom(newest: string): Promise<void> {

@@ -1,10 +1,10 @@
 /** What it takes to restore and save the caches of one job (https://docs.gitlab.com/ci/yaml/#cache). */
 export interface CacheSetting {
   /** What the keys belong to; the same key elsewhere is another cache. */
-  readonly place: string;
+  readonly scope: string;
   readonly expand: (text: string) => string;
   /** Writes a line to the job's log. */
-  readonly say: (line: string) => void;
+  readonly print: (line: string) => void;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Bytes that an archive may have when unpacked. */

@@ -32,27 +32,27 @@ export function cachesToKeep(
 export async function keepCaches(list: readonly JobCache[], from: KeptFrom): Promise<void> {
   for (const cache of list)
     await keep(cache, from).catch((error: unknown) =>
-      from.setting.say(yellow(`WARNING: the cache is not kept: ${explain(error)}`)),
+      from.setting.print(yellow(`WARNING: the cache is not kept: ${explain(error)}`)),
     );
 }
 
 async function keep(cache: JobCache, { caches, project, untracked, setting }: KeptFrom): Promise<void> {
-  const { say, expand, place } = setting;
+  const { print, expand, scope } = setting;
   const [key = ''] = keysOf(cache, setting);
-  say(`Creating cache ${key}...`);
+  print(`Creating cache ${key}...`);
   const { files, found, left } = await selectArtifactFiles(
     project,
     cache.paths.map(expand),
     cache.untracked === true ? { untracked } : {},
   );
   for (const { pattern, count } of found)
-    say(
+    print(
       count > 0
         ? `${pattern}: found ${count} matching files and directories`
         : yellow(`WARNING: ${pattern}: no matching files`),
     );
-  for (const line of left) say(yellow(`WARNING: not kept: ${line}`));
-  if (files.length === 0) return say('Nothing to keep');
-  await caches.keep({ place, key }, (path) => zipFiles(project, files, path));
-  say('Created cache');
+  for (const line of left) print(yellow(`WARNING: not kept: ${line}`));
+  if (files.length === 0) return print('Nothing to keep');
+  await caches.keep({ scope, key }, (path) => zipFiles(project, files, path));
+  print('Created cache');
 }

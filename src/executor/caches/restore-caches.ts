@@ -27,18 +27,18 @@ async function restoreFirst(
   keys: readonly string[],
   { caches, project, setting }: { caches: CacheFolder; project: string; setting: CacheSetting },
 ): Promise<void> {
-  const { say, now, maxBytes, place } = setting;
+  const { print, now, maxBytes, scope } = setting;
   for (const key of keys) {
-    say(`Checking cache for ${key}...`);
-    const archive = await caches.find({ place, key }, now);
+    print(`Checking cache for ${key}...`);
+    const archive = await caches.find({ scope, key }, now);
     if (archive === undefined) continue;
     try {
       await extractArchive(archive, project, { job: `cache ${key}`, maxBytes });
-      return say('Successfully extracted cache');
+      return print('Successfully extracted cache');
     } catch (error) {
-      say(yellow(`WARNING: the cache is broken and was removed: ${explain(error)}`));
-      await caches.forget({ place, key });
+      print(yellow(`WARNING: the cache is broken and was removed: ${explain(error)}`));
+      await caches.forget({ scope, key });
     }
   }
-  say('No cache found');
+  print('No cache found');
 }

@@ -87,7 +87,7 @@ export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseU
     },
 
     async update(job: JobHandle, update: JobUpdate): Promise<JobAnswer> {
-      return ask(() => send(`jobs/${job.id}`, json('PUT', { ...update, token: job.token, info: INFO })));
+      return jobAnswer(() => send(`jobs/${job.id}`, json('PUT', { ...update, token: job.token, info: INFO })));
     },
 
     /** Sends a piece of log that is not empty. */
@@ -98,7 +98,7 @@ export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseU
         'Content-Type': 'text/plain',
         'Content-Range': formatContentRange(offset, bytes.length),
       };
-      return ask(() =>
+      return jobAnswer(() =>
         send(`jobs/${job.id}/trace?debug_trace=false`, { method: 'PATCH', headers, body: new Uint8Array(bytes) }),
       );
     },
@@ -107,7 +107,9 @@ export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseU
       const { protocolHeader } = await readProtocol();
       const headers = { [protocolHeader.jobToken]: job.token, 'Content-Type': form.contentType };
       const path = `jobs/${job.id}/artifacts?${new URLSearchParams(form.query).toString()}`;
-      return ask(() => send(path, { method: 'POST', headers, body: form.body(), duplex: 'half', signal: form.signal }));
+      return jobAnswer(() =>
+        send(path, { method: 'POST', headers, body: form.body(), duplex: 'half', signal: form.signal }),
+      );
     },
 
     /** The answer to a download; its body has not been read. */
@@ -135,7 +137,7 @@ async function readRequestAnswer(response: Response): Promise<RequestAnswer> {
   return response.status === 403 ? { kind: 'refused' } : { kind: 'failed', reason: `status ${response.status}` };
 }
 
-async function ask(send: () => Promise<Response>): Promise<JobAnswer> {
+async function jobAnswer(send: () => Promise<Response>): Promise<JobAnswer> {
   try {
     return await readAnswer(await send());
   } catch (error) {

@@ -62,7 +62,7 @@ async function send(form: ArtifactForm, { link, log, wait, archive, fileName, ar
     const reason = answer.message ?? 'no reason given';
     const refused = runnerError('RUNNER_ARTIFACT_REFUSED', { name: fileName, status: answer.status, reason });
     if (form.signal.aborted || count >= triesFor(answer)) throw refused;
-    log.say(yellow(`WARNING: ${what} status ${answer.status}; trying again`));
+    log.print(yellow(`WARNING: ${what} status ${answer.status}; trying again`));
     throw new Retryable(refused, RETRY_PAUSE);
   };
   await retry(attempt, { attempts: TRIES_UNAVAILABLE, baseMs: RETRY_PAUSE, wait, signal: form.signal });

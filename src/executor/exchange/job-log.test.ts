@@ -30,8 +30,8 @@ describe('a job log', () => {
   test('begins each line of its own on a new line', () => {
     const { log, written } = openLog();
     log.write(Buffer.from('unfinished'));
-    log.say('WARNING: one');
-    log.say('WARNING: two');
+    log.print('WARNING: one');
+    log.print('WARNING: two');
     expect(written()).toBe('unfinished\nWARNING: one\nWARNING: two\n');
   });
 
@@ -42,7 +42,7 @@ describe('a job log', () => {
         log.write(Buffer.from('output'));
         log.report('progress');
       });
-      log.say('last');
+      log.print('last');
     }
     expect(whole.written()).toBe(
       'section_start:7:step_script\r\u001B[0K\u001B[36;1mTitle\u001B[0;m\noutput\nprogress\nsection_end:7:step_script\r\u001B[0Klast\n',

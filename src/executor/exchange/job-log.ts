@@ -41,14 +41,14 @@ export class JobLog {
   };
 
   /** Adds a line that every log has: a warning, or why the job failed. */
-  say(line: string): void {
+  print(line: string): void {
     this.endLine();
     this.write(Buffer.from(`${line}\n`));
   }
 
   /** Adds a line about the progress of the job, which only a detailed log has. */
   report(line: string): void {
-    if (this.#options.isDetailed) this.say(line);
+    if (this.#options.isDetailed) this.print(line);
   }
 
   /** Ends a line that the job's output has left open. */

@@ -52,7 +52,7 @@ export class LocalExchange implements Exchange {
     if (strategy === undefined) return;
     const { tree, missing } = await submodules(strategy);
     for (const path of missing)
-      this.log.say(yellow(`WARNING: the submodule ${path} is not checked out here; see git submodule update --init`));
+      this.log.print(yellow(`WARNING: the submodule ${path} is not checked out here; see git submodule update --init`));
     await workspace.laySources(tree);
   }
 

@@ -41,11 +41,11 @@ export interface PreparedSandbox {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** `project` holds the job's sources; `say` writes a line to its log. Called at once for several jobs. */
+/** `project` holds the job's sources; `print` writes a line to its log. Called at once for several jobs. */
 export type PrepareSandbox = (request: {
   readonly job: JobResponse;
   readonly project: string;
-  readonly say: (line: string) => void;
+  readonly print: (line: string) => void;
 }) => Promise<PreparedSandbox | undefined>;
 
 interface SandboxedJob {

@@ -60,9 +60,9 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
     const { log, state } = await run(
       { script },
       {
-        prepare: async ({ job, say }) => {
+        prepare: async ({ job, print }) => {
           asked.push(job.job_info.name);
-          say('Preparing');
+          print('Preparing');
           return { readable: [prepared], variables: { PREPARED: prepared } };
         },
       },

@@ -25,5 +25,5 @@ export interface JobShell {
    * Prepares the machine for the job. Called once, when the sources are in the project folder and before the job's
    * script. Returns variables that override those of the job.
    */
-  prepare?(log: { readonly say: (line: string) => void; readonly signal: AbortSignal }): Promise<Environment>;
+  prepare?(log: { readonly print: (line: string) => void; readonly signal: AbortSignal }): Promise<Environment>;
 }

@@ -33,10 +33,10 @@ export class SandboxedShell implements JobShell {
   }
 
   /** Adds what the operator's side prepares for the job: folders that it reads, and their variables. */
-  async prepare({ say, signal }: Parameters<NonNullable<JobShell['prepare']>>[0]): Promise<Environment> {
+  async prepare({ print, signal }: Parameters<NonNullable<JobShell['prepare']>>[0]): Promise<Environment> {
     const { job, sandbox } = this.#job;
     if (sandbox.prepare === undefined) return {};
-    const prepared = await untilAborted(sandbox.prepare({ job, project: this.#shell.project, say }), signal);
+    const prepared = await untilAborted(sandbox.prepare({ job, project: this.#shell.project, print }), signal);
     if (prepared === undefined) return {};
     this.#sandbox = { ...sandbox, readable: [...sandbox.readable, ...prepared.readable] };
     return prepared.variables;

@@ -10,10 +10,10 @@ import { listUntracked } from './untracked-files.ts';
 export async function downloadStage(context: JobContext): Promise<void> {
   const { job, exchange, workspace, signal } = context;
   const { incoming } = workspace;
-  const wanted = job.dependencies.filter((dependency) => Boolean(dependency.artifacts_file?.filename));
-  if (wanted.length === 0 || incoming === undefined) return;
+  const filled = job.dependencies.filter((dependency) => Boolean(dependency.artifacts_file?.filename));
+  if (filled.length === 0 || incoming === undefined) return;
   await exchange.log.section('download_artifacts', 'Downloading artifacts', async () => {
-    for (const dependency of wanted) {
+    for (const dependency of filled) {
       stopIfEnded(context);
       // GitLab's runner reports a failed download as a failed script, and `retry:when` counts on it.
       await exchange.fetchArtifacts(dependency, incoming, signal).catch((error: unknown) => {
@@ -27,17 +27,17 @@ export async function downloadStage(context: JobContext): Promise<void> {
 export async function uploadStage(context: JobContext, outcome: JobOutcome): Promise<JobOutcome> {
   const { job, exchange, signal } = context;
   const isSuccess = outcome.state === 'success';
-  const wanted = job.artifacts.filter((artifact) => isStoredAfter(artifact, isSuccess));
-  if (wanted.length === 0) return outcome;
+  const kept = job.artifacts.filter((artifact) => isStoredAfter(artifact, isSuccess));
+  if (kept.length === 0) return outcome;
   const name = isSuccess ? 'upload_artifacts_on_success' : 'upload_artifacts_on_failure';
   return exchange.log.section(name, `Uploading artifacts for ${isSuccess ? 'successful' : 'failed'} job`, async () => {
     let result = outcome;
-    for (const artifact of wanted) {
+    for (const artifact of kept) {
       try {
         await store(artifact, context);
       } catch (error) {
         signal.throwIfAborted();
-        exchange.log.say(yellow(`ERROR: ${explain(error)}`));
+        exchange.log.print(yellow(`ERROR: ${explain(error)}`));
         if (isSuccess) result = { state: 'failed', reason: 'script_failure', exitCode: 1, message: explain(error) };
       }
     }
@@ -73,7 +73,7 @@ function logSelection({ found, left }: ArtifactSelection, { exchange, workspace 
   const hint = `Ensure that the artifact path is relative to the working directory (${workspace.project})`;
   for (const { pattern, count } of found) {
     if (count > 0) log.report(`${pattern}: found ${count} matching artifact files and directories`);
-    else log.say(yellow(`WARNING: ${pattern}: no matching files. ${hint}`));
+    else log.print(yellow(`WARNING: ${pattern}: no matching files. ${hint}`));
   }
-  for (const line of left) log.say(yellow(`WARNING: not uploaded: ${line}`));
+  for (const line of left) log.print(yellow(`WARNING: not uploaded: ${line}`));
 }

@@ -31,13 +31,13 @@ export async function archiveCacheStage(context: JobContext, isSuccess: boolean)
   });
 }
 
-function settingOf(context: JobContext, place: string): CacheSetting {
+function settingOf(context: JobContext, scope: string): CacheSetting {
   const { exchange, clock, maxBytes, workspace } = context;
   const expand = expandIn(context);
   return {
-    place,
+    scope,
     expand: (text) => pathIn(workspace.project, expand(text)),
-    say: (line) => exchange.log.say(line),
+    print: (line) => exchange.log.print(line),
     now: clock.now(),
     maxBytes,
   };

@@ -47,7 +47,7 @@ export async function afterScriptStage(
     const what = isOvertime ? 'took longer than it may' : `failed (exit code ${code})`;
     if (!limits.isAfterScriptIgnored && outcome.state === 'success')
       return { state: 'failed', reason: 'script_failure', exitCode: code, message: `after_script ${what}` };
-    exchange.log.say(yellow(`WARNING: after_script ${what}, but job will continue unaffected`));
+    exchange.log.print(yellow(`WARNING: after_script ${what}, but job will continue unaffected`));
     return outcome;
   });
 }

@@ -18,7 +18,7 @@ export async function listUntracked({
   const chunks: Buffer[] = [];
   const onOutput = (bytes: Buffer) => chunks.push(Buffer.from(bytes));
   const code = await shell.run({ commands: [COMMAND], isShown: false, environment, onOutput, signal });
-  if (code !== 0) exchange.log.say(yellow('WARNING: untracked: the project folder is no git repository'));
+  if (code !== 0) exchange.log.print(yellow('WARNING: untracked: the project folder is no git repository'));
   if (code !== 0) return [];
   const paths = Buffer.concat(chunks).toString('utf8').split('\0');
   return paths.filter((path) => path !== '' && !workspace.isSource(path));

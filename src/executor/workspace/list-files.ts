@@ -22,8 +22,8 @@ export function listTree(folder: string): ListedFiles {
   const found: Buffer[] = [];
   const open = [Buffer.from('')];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const place = Buffer.concat([Buffer.from(`${folder}/`), at]);
-    for (const entry of readdirSync(place, { withFileTypes: true, encoding: 'buffer' })) {
+    const path = Buffer.concat([Buffer.from(`${folder}/`), at]);
+    for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
       const path = Buffer.concat([at, at.length === 0 ? at : SLASH, entry.name]);
       found.push(path);
       if (entry.isDirectory()) open.push(path);

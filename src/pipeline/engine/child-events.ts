@@ -14,7 +14,7 @@ export function onChildCreated(draft: Draft, event: EventOf<'child-created'>): v
   const job = attemptOf(draft, event);
   if (job?.child === event.pipeline) return;
   if (job?.status !== 'pending') {
-    draft.ask({ type: 'cancel-child', job: event.job, pipeline: event.pipeline });
+    draft.emit({ type: 'cancel-child', job: event.job, pipeline: event.pipeline });
     return;
   }
   const started = { ...job, child: event.pipeline, startedAt: event.at };

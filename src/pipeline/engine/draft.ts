@@ -78,7 +78,7 @@ export class Draft {
     return this.#tally.in(stage);
   }
 
-  ask(effect: Effect): void {
+  emit(effect: Effect): void {
     this.#effects.push(effect);
   }
 
@@ -93,8 +93,8 @@ export class Draft {
     this.changed.add(name);
     const group = this.plan(name).resourceGroup;
     if (group !== undefined && holdsResource(before.status) && !holdsResource(status))
-      this.ask({ type: 'release-resource', job: name, attempt: before.attempt, group });
-    if (isFinal(status)) this.ask({ type: 'job-settled', job: name, status });
+      this.emit({ type: 'release-resource', job: name, attempt: before.attempt, group });
+    if (isFinal(status)) this.emit({ type: 'job-settled', job: name, status });
     this.#onChange?.(next);
   }
 

@@ -8,14 +8,14 @@ export function enqueue(draft: Draft, job: JobState, at: string): void {
   const group = draft.plan(name).resourceGroup;
   if (group === undefined) return offer(draft, job, at);
   draft.put({ ...identityOf(job), status: 'waiting_for_resource', queuedAt: at });
-  draft.ask({ type: 'request-resource', job: name, attempt, group });
+  draft.emit({ type: 'request-resource', job: name, attempt, group });
 }
 
 /** Lets a job be taken by a runner, or a trigger's child be made. */
 export function offer(draft: Draft, job: JobState, at: string): void {
   const { name, attempt } = job;
   draft.put({ ...identityOf(job), status: 'pending', queuedAt: at });
-  draft.ask({ type: draft.plan(name).kind === 'trigger' ? 'start-child' : 'offer-job', job: name, attempt });
+  draft.emit({ type: draft.plan(name).kind === 'trigger' ? 'start-child' : 'offer-job', job: name, attempt });
 }
 
 /** A new attempt of a job that ended, or whose runner vanished. */
@@ -45,9 +45,9 @@ function identityOf({
   name,
   attempt,
   retriesUsed,
-  given,
-}: JobState): Pick<JobState, 'name' | 'attempt' | 'retriesUsed' | 'given'> {
-  return { name, attempt, retriesUsed, ...(given === undefined ? {} : { given }) };
+  manualVariables,
+}: JobState): Pick<JobState, 'name' | 'attempt' | 'retriesUsed' | 'manualVariables'> {
+  return { name, attempt, retriesUsed, ...(manualVariables === undefined ? {} : { manualVariables }) };
 }
 
 /** Asks a job to stop; what has not begun stops at once. */
@@ -55,8 +55,8 @@ export function cancelJob(draft: Draft, job: JobState, at: string): void {
   if (isFinal(job.status) || job.status === 'canceling') return;
   if (job.status !== 'running') return draft.put({ ...job, status: 'canceled', finishedAt: at });
   draft.put({ ...job, status: 'canceling' });
-  if (job.child === undefined) draft.ask({ type: 'cancel-job', job: job.name, attempt: job.attempt });
-  else draft.ask({ type: 'cancel-child', job: job.name, pipeline: job.child });
+  if (job.child === undefined) draft.emit({ type: 'cancel-job', job: job.name, attempt: job.attempt });
+  else draft.emit({ type: 'cancel-child', job: job.name, pipeline: job.child });
 }
 
 /** Asks every job to stop that has not ended. */

@@ -15,7 +15,7 @@ export function onStarted(draft: Draft, event: EventOf<'started'>): void {
 export function onPlay(draft: Draft, event: EventOf<'play'>): void {
   const job = draft.job(event.job);
   if (job?.status !== 'manual' && job?.status !== 'scheduled') return;
-  enqueue(draft, event.variables === undefined ? job : { ...job, given: event.variables }, event.at);
+  enqueue(draft, event.variables === undefined ? job : { ...job, manualVariables: event.variables }, event.at);
   const dependents = dependentsOf(draft.graph, job.name);
   reviveSkipped(draft, dependents);
   progress(draft, event.at, dependents);

@@ -10,7 +10,7 @@ export interface JobState {
   /** Attempts that count against `retry: max`. */
   readonly retriesUsed: number;
   /** Variables that somebody gave to this job when it was started by hand; later attempts have them too. */
-  readonly given?: Readonly<Record<string, string>>;
+  readonly manualVariables?: Readonly<Record<string, string>>;
   readonly failureReason?: string;
   readonly exitCode?: number;
   /** What a person is told about the failure, where there is more to say than the reason. */

@@ -57,5 +57,5 @@ function begin(draft: Draft, job: JobState, at: string): void {
   if (when !== 'delayed') return enqueue(draft, job, at);
   const scheduledAt = new Date(Date.parse(at) + startIn * 1000).toISOString();
   draft.put({ ...job, status: 'scheduled', scheduledAt });
-  draft.ask({ type: 'schedule-job', job: job.name, at: scheduledAt });
+  draft.emit({ type: 'schedule-job', job: job.name, at: scheduledAt });
 }

@@ -182,9 +182,9 @@ describe('a person', () => {
   test('gives variables to a manual job, which its later attempts have too', () => {
     const run = new Run('a: {script: x, when: manual, retry: 1}\n');
     run.send({ type: 'play', job: 'a', variables: { TO: 'lab' }, at });
-    expect(run.state.jobs.a).toMatchObject({ status: 'pending', given: { TO: 'lab' } });
+    expect(run.state.jobs.a).toMatchObject({ status: 'pending', manualVariables: { TO: 'lab' } });
     run.finish('a', 'failed').finish('a', 'failed').send({ type: 'retry', job: 'a', at });
-    expect(run.state.jobs.a).toMatchObject({ status: 'pending', attempt: 3, given: { TO: 'lab' } });
+    expect(run.state.jobs.a).toMatchObject({ status: 'pending', attempt: 3, manualVariables: { TO: 'lab' } });
   });
 
   test('cancels one job: a running one stops first, what needs it does not run, the others go on', () => {

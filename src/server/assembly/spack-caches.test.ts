@@ -30,7 +30,7 @@ function prepareFor(variables: Readonly<Record<string, string>>) {
     prepare({
       job: { ...own, job_info: { ...own.job_info, project_name: stack }, variables: [SPACK_ROOT] },
       project: join(folder, 'project'),
-      say: (line) => said.push(line),
+      print: (line) => said.push(line),
     });
 }
 

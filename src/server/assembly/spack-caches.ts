@@ -25,11 +25,11 @@ const deciding = /^(?:PATH|SPACK_(?:ROOT|PYTHON|REPO|REF|USER_CONFIG_PATH|SYSTEM
  */
 export function spackCaches(options: SpackCachesOptions): PrepareSandbox {
   const running = new Map<string, Promise<string>>();
-  return async ({ job, project, say }): Promise<PreparedSandbox | undefined> => {
+  return async ({ job, project, print }): Promise<PreparedSandbox | undefined> => {
     const env = operatorEnvironment(options, job.job_info.project_name);
     if (!usesSpack(project, env)) return undefined;
     const key = JSON.stringify(env);
-    const work = running.get(key) ?? prepare(options, { env, say }).finally(() => running.delete(key));
+    const work = running.get(key) ?? prepare(options, { env, print }).finally(() => running.delete(key));
     running.set(key, work);
     try {
       const folder = await work;
@@ -60,10 +60,11 @@ function usesSpack(project: string, env: Readonly<Record<string, string>>): bool
 
 async function prepare(
   { folder, log, signal }: SpackCachesOptions,
-  { env, say }: { readonly env: Readonly<Record<string, string>>; readonly say: (line: string) => void },
+  { env, print }: { readonly env: Readonly<Record<string, string>>; readonly print: (line: string) => void },
 ): Promise<string> {
   const { prepareCaches } = await import('../../builder/index.ts');
   const told = (line: string): void => log.info({ line }, 'preparing caches of Spack');
-  const announce = (): void => say("Preparing Spack's caches on this machine, once for this Spack and these compilers");
+  const announce = (): void =>
+    print("Preparing Spack's caches on this machine, once for this Spack and these compilers");
   return prepareCaches({ env, folder, log: told, announce, signal });
 }

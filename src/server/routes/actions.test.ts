@@ -48,7 +48,7 @@ describe('what people ask of jobs over REST', () => {
       status: 200,
       body: { job: 'm 1/2', attempt: 1, status: 'pending' },
     });
-    expect(lab.context.pipelines.state('1').jobs['m 1/2']?.given).toEqual(variables);
+    expect(lab.context.pipelines.state('1').jobs['m 1/2']?.manualVariables).toEqual(variables);
   });
 
   test('is refused with the reason where it cannot be done', async () => {
