@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gitRemote, type GitRemote } from '../../../test/support/git-remote.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
-import { forgeContract } from '../forge.contract.ts';
+import { forgeContract } from '../../../test/support/forge-contract.ts';
 import { gitForge, type GitForgeOptions } from './git-forge.ts';
 
 function forgeFor(remote: GitRemote, options: Partial<GitForgeOptions> = {}) {

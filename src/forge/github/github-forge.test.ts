@@ -4,7 +4,7 @@ import { githubStandIn, type GithubStandIn } from '../../../test/support/github.
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import type { RefName } from '../forge.ts';
-import { forgeContract, type ForgeRemote } from '../forge.contract.ts';
+import { forgeContract, type ForgeRemote } from '../../../test/support/forge-contract.ts';
 import { githubForge, type GithubForgeOptions } from './github-forge.ts';
 
 function forgeFor(github: GithubStandIn, options: Partial<GithubForgeOptions> = {}) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Forge, ForgeEvent, PullRequest, RefName } from './forge.ts';
+import type { Forge, ForgeEvent, PullRequest, RefName } from '../../src/forge/forge.ts';
 
 /** The other side of a forge, as people change it: used by the contract to make things happen. */
 export interface ForgeRemote {
