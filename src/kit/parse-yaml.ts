@@ -1,11 +1,11 @@
 import { YAMLException, parseEvents, type Event } from 'js-yaml';
 
 export interface ParsedYaml {
-  /** What the events are of. */
+  /** The text that the events refer to. */
   readonly text: string;
   readonly events: Event[];
-  /** Where what stands at a place of `text` stands in the text that was given. */
-  offset(place: number): number;
+  /** Converts an offset in `text` to one in the original text. */
+  offset(at: number): number;
 }
 
 /** Deeper than anything is indented. */
@@ -17,17 +17,17 @@ const PAD = ' '.repeat(256);
 const MOST_AGAIN = 3_000_000;
 
 /**
- * Parses as the parsers of Spack and GitLab do, for which no line within brackets or quotes needs an indentation:
- * people let a `]` stand below the key. js-yaml asks for it; so such a line gets one, where it means nothing. Throws
- * YAMLException with a place in the text that was given.
+ * Parses as the parsers of Spack and GitLab do, which require no indentation of lines within brackets or quotes: people
+ * put a `]` below the key. js-yaml requires it, so such a line gets one, where it has no meaning. Throws YAMLException
+ * with an offset in the original text.
  */
-export function parseYaml(given: string, options: { readonly maxDepth?: number } = {}): ParsedYaml {
+export function parseYaml(original: string, options: { readonly maxDepth?: number } = {}): ParsedYaml {
   const pads: number[] = [];
-  let [text, again] = [given, 0];
+  let [text, again] = [original, 0];
   let first: unknown;
   for (;;) {
     try {
-      return { text, events: parseEvents(text, options), offset: (place) => withoutPads(place, pads) };
+      return { text, events: parseEvents(text, options), offset: (at) => withoutPads(at, pads) };
     } catch (error) {
       first ??= error;
       const line = unindentedLine(error, text);
@@ -45,15 +45,15 @@ export function parseYaml(given: string, options: { readonly maxDepth?: number }
  */
 function unindentedLine(error: unknown, text: string): number | undefined {
   if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation') return undefined;
-  const place = error.mark?.position ?? text.length;
-  const line = text.lastIndexOf('\n', place - 1) + 1;
-  const isWithin = line > 0 && place < text.length && /^[ \t]*$/.test(text.slice(line, place));
+  const at = error.mark?.position ?? text.length;
+  const line = text.lastIndexOf('\n', at - 1) + 1;
+  const isWithin = line > 0 && at < text.length && /^[ \t]*$/.test(text.slice(line, at));
   return isWithin && !/^(?:---|\.\.\.)(?:\s|$)/.test(text.slice(line, line + 4)) ? line : undefined;
 }
 
-function withoutPads(place: number, pads: readonly number[]): number {
-  const last = pads.findLastIndex((pad) => pad <= place);
-  if (last < 0) return place;
+function withoutPads(at: number, pads: readonly number[]): number {
+  const last = pads.findLastIndex((pad) => pad <= at);
+  if (last < 0) return at;
   const pad = pads[last] as number;
-  return place - last * PAD.length - Math.min(place - pad, PAD.length);
+  return at - last * PAD.length - Math.min(at - pad, PAD.length);
 }

@@ -4,29 +4,29 @@ import type { Diagnostic } from './diagnostic.ts';
 import { messageOf } from './errors.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { describeIssue } from './schema-issue.ts';
-import { TextPlaces, type Place } from './text-places.ts';
-import { YamlPlaces } from './yaml-places.ts';
+import { TextPositions, type Position } from './text-positions.ts';
+import { YamlPositions } from './yaml-positions.ts';
 
 export type YamlPath = readonly PropertyKey[];
 
-const start: Place = { line: 1, column: 1 };
+const start: Position = { line: 1, column: 1 };
 
 const SYNTAX_HINT = 'Check indentation, quotes and brackets from there upwards.';
 
-/** A YAML text together with the places of its parts, so that any fault found later can name its line. */
+/** A YAML text with the positions of its parts, so that any fault found later can name its line. */
 export interface YamlSource {
   readonly file: string;
   /** The plain value; `undefined` where the text does not parse. */
   readonly value: unknown;
   /** Faults of syntax: broken YAML, duplicate keys. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The place (from 1) of the value at a path, or of its nearest ancestor that exists. */
-  locate(path: YamlPath): Place;
-  /** A diagnostic at the place of a path. */
+  /** Returns the position (from 1) of the value at a path, or of its nearest ancestor that exists. */
+  locate(path: YamlPath): Position;
+  /** Makes a diagnostic at the position of a path. */
   fault(path: YamlPath, fault: Fault): Diagnostic;
 }
 
-/** What a diagnostic says, besides where. An error, unless told otherwise. */
+/** A diagnostic without its position; an error by default. */
 export interface Fault {
   readonly code: string;
   readonly message: string;
@@ -57,12 +57,12 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
     const message = `The file has ${text.length} characters; the limit is ${maxLength}`;
     return broken(file, start, { code: 'YAML_TOO_LARGE', message });
   }
-  const lines = new TextPlaces({ file, text });
-  let place = (at: number): Place => lines.at(at);
+  const lines = new TextPositions({ file, text });
+  let positionOf = (at: number): Position => lines.at(at);
   try {
     const parsed = parseYaml(text);
     const { events } = parsed;
-    place = (at) => lines.at(parsed.offset(at));
+    positionOf = (at) => lines.at(parsed.offset(at));
     const nodes = countNodes(parsed.text, events);
     if (nodes > maxNodes) {
       const message = `The file has ${nodes} nodes once its aliases are written out; the limit is ${maxNodes}`;
@@ -73,17 +73,17 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
       const divider = [...text.matchAll(DIVIDER)].at(-1);
       return broken(file, lines.at(divider?.index ?? 0), SECOND_DOCUMENT);
     }
-    const places = new YamlPlaces({ file, text: parsed.text, place }, () => events, events);
+    const positions = new YamlPositions({ file, text: parsed.text, positionOf }, () => events, events);
     return sourceOf(file, value, (path) =>
-      places.locate(path.map((part) => (typeof part === 'symbol' ? String(part) : part))),
+      positions.locate(path.map((part) => (typeof part === 'symbol' ? String(part) : part))),
     );
   } catch (error) {
     const { reason, position } = describeYamlError(error);
-    return broken(file, place(position), { code: 'YAML_SYNTAX', message: reason, hint: SYNTAX_HINT });
+    return broken(file, positionOf(position), { code: 'YAML_SYNTAX', message: reason, hint: SYNTAX_HINT });
   }
 }
 
-/** What the parser says in its own terms of what is nearly always the matter. */
+/** Plain words for the parser's reasons that are most common. */
 const plainReasons: ReadonlyMap<string, string> = new Map([
   ['deficient indentation', 'a bracket or a quote is still open here, or the line is indented too little'],
   [
@@ -96,13 +96,13 @@ const plainReasons: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Where a text stopped being YAML, and why. */
+/** Returns where a text stops being YAML, and why. */
 export function describeYamlError(error: unknown): { readonly position: number; readonly reason: string } {
   if (!(error instanceof YAMLException)) return { position: 0, reason: messageOf(error) };
   return { position: error.mark?.position ?? 0, reason: plainReasons.get(error.reason) ?? error.reason };
 }
 
-/** How many nodes a text has when each alias is written out; what makes a bomb of a small text. */
+/** Counts the nodes of a text with each alias written out: a small text may be a bomb. */
 function countNodes(text: string, events: readonly Event[]): number {
   const counts = new Map<string, number>();
   const open = [{ name: '', count: 0 }];
@@ -128,7 +128,7 @@ export function textlessSource(value: unknown, file: string): YamlSource {
   return sourceOf(file, value, () => start);
 }
 
-/** Checks a parsed text against a schema; every issue becomes a diagnostic at its place. */
+/** Checks a parsed text against a schema; every issue becomes a diagnostic at its position. */
 export function checkYaml<T>(
   source: YamlSource,
   schema: ZodType<T>,
@@ -144,7 +144,7 @@ export function checkYaml<T>(
   };
 }
 
-function sourceOf(file: string, value: unknown, find: (path: YamlPath) => Place): YamlSource {
+function sourceOf(file: string, value: unknown, find: (path: YamlPath) => Position): YamlSource {
   const locate = (path: YamlPath) => {
     const { line, column } = find(path);
     return { line, column };
@@ -158,7 +158,7 @@ function sourceOf(file: string, value: unknown, find: (path: YamlPath) => Place)
   return { file, value, diagnostics: [], locate, fault };
 }
 
-function broken(file: string, place: Place, fault: Fault): YamlSource {
-  const source = sourceOf(file, undefined, () => place);
+function broken(file: string, position: Position, fault: Fault): YamlSource {
+  const source = sourceOf(file, undefined, () => position);
   return { ...source, diagnostics: [source.fault([], fault)] };
 }

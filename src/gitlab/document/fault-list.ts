@@ -1,4 +1,10 @@
-import { escapeControls, type Diagnostic, type ErrorDetails, type Place, type YamlPlaces } from '../../kit/index.ts';
+import {
+  escapeControls,
+  type Diagnostic,
+  type ErrorDetails,
+  type Position,
+  type YamlPositions,
+} from '../../kit/index.ts';
 import { gitlabError, type GitlabCode } from '../errors.ts';
 
 type Severity = Diagnostic['severity'];
@@ -9,7 +15,7 @@ const MAX_MESSAGE = 2000;
 /** Collects the faults of a pipeline, each once, to report all of them together; of very many only the first. */
 export class FaultList {
   /** The texts that the configuration was made of, the strongest first. */
-  documents: readonly YamlPlaces[] = [];
+  documents: readonly YamlPositions[] = [];
   readonly #file: string;
   readonly #faults: Record<Severity, Faults>;
 
@@ -19,7 +25,7 @@ export class FaultList {
   }
 
   /** The same list, for complaints about one text of several. */
-  about(document: YamlPlaces): FaultList {
+  about(document: YamlPositions): FaultList {
     const list = new FaultList(document.file, this.#faults);
     list.documents = [document];
     return list;
@@ -29,16 +35,16 @@ export class FaultList {
     return this.#faults.error.count > 0;
   }
 
-  error(place: Place, code: GitlabCode, details: ErrorDetails): undefined {
+  error(place: Position, code: GitlabCode, details: ErrorDetails): undefined {
     this.add('error', () => place, [code, details]);
   }
 
-  warn(place: Place, code: GitlabCode): undefined {
+  warn(place: Position, code: GitlabCode): undefined {
     this.add('warning', () => place, [code, {}]);
   }
 
   /** Looks up the position only if the fault is going to be reported. */
-  add(severity: Severity, findPlace: () => Place, [code, details]: readonly [GitlabCode, ErrorDetails]): void {
+  add(severity: Severity, findPlace: () => Position, [code, details]: readonly [GitlabCode, ErrorDetails]): void {
     const faults = this.#faults[severity];
     if (faults.reported.size >= MAX_REPORTED) {
       faults.count += 1;

@@ -1,4 +1,4 @@
-import { closestWord, type ErrorDetails, type Place, type YamlKey } from '../../kit/index.ts';
+import { closestWord, type ErrorDetails, type Position, type YamlKey } from '../../kit/index.ts';
 import type { GitlabCode } from '../errors.ts';
 import type { FaultList } from './fault-list.ts';
 import { get, isMapping, type Mapping } from './mapping.ts';
@@ -115,9 +115,9 @@ export class Field {
   }
 
   /** The position where most of the path is found; among equals, in the strongest owner and text. */
-  #place(): Place {
+  #place(): Position {
     const path = this.#path();
-    let best: (Place & { depth: number }) | undefined;
+    let best: (Position & { depth: number }) | undefined;
     for (const owner of this.#origin.owners) {
       for (const places of this.#origin.faults.documents) {
         const found = places.locate([owner, ...path]);

@@ -1,5 +1,5 @@
 import { EVENT_ID, YAMLException, constructFromEvents, parseEvents, type Event } from 'js-yaml';
-import { YamlPlaces, describeYamlError, parseYaml, type PlacedText } from '../../kit/index.ts';
+import { YamlPositions, describeYamlError, parseYaml, type PositionedText } from '../../kit/index.ts';
 import type { FaultList } from './fault-list.ts';
 import type { PipelineLimits } from '../limits.ts';
 import { isMapping } from './mapping.ts';
@@ -11,7 +11,7 @@ const [LINE_FEED, COMMA, BRACKET, BRACE] = [10, 44, 91, 123];
 /** One value of a text, and where its parts stand. */
 export interface YamlPart {
   readonly value: unknown;
-  readonly places: YamlPlaces;
+  readonly places: YamlPositions;
 }
 
 /** A configuration file: the text of what is run, and before it perhaps a header with its `spec`. */
@@ -33,13 +33,13 @@ export function openDocument(source: FileText, faults: FaultList, limits: Pipeli
   if (first === undefined || second === undefined) return { body: whole };
   if (more.length > 0) {
     const reason = 'there are more than two documents in the file: a header and a body';
-    return faults.error(whole.place(more[0] as number), 'GITLAB_YAML_INVALID', { reason });
+    return faults.error(whole.positionOf(more[0] as number), 'GITLAB_YAML_INVALID', { reason });
   }
   const top = whole.part(first, second);
   const header = readYamlDocument(top, faults, limits);
   if (header === undefined) return undefined;
   if (isMapping(header.value) && Object.hasOwn(header.value, 'spec')) return { header, body: whole.part(second) };
-  faults.warn(whole.place(second), 'GITLAB_DOCUMENT_IGNORED');
+  faults.warn(whole.positionOf(second), 'GITLAB_DOCUMENT_IGNORED');
   return { body: top };
 }
 
@@ -60,21 +60,21 @@ export function readYamlDocument(source: YamlText, faults: FaultList, limits: Pi
   if (bytes > limits.maxLength) return tooLarge('its text in bytes', bytes, limits.maxLength);
   const nodes = text.length > limits.maxNodes ? mostNodes(text) : 0;
   if (nodes > limits.maxNodes) return tooLarge('the number of its nodes', nodes, limits.maxNodes);
-  let placed: PlacedText = source;
+  let placed: PositionedText = source;
   try {
     const { maxDepth } = limits;
     const { events, text: parsed, offset } = parseYaml(text, { maxDepth });
-    placed = { file, text: parsed, place: (at) => source.place(offset(at)) };
+    placed = { file, text: parsed, positionOf: (at) => source.positionOf(offset(at)) };
     const items = mostItems(events);
     if (items > limits.maxItems) return tooLarge('the longest of its lists and mappings', items, limits.maxItems);
     const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
     if (documents === 0) throw new YAMLException('the file is empty');
     if (documents > 1) throw new YAMLException('a document ends before the file does');
-    const places = new YamlPlaces(placed, () => parseEvents(parsed, { maxDepth }), events);
+    const places = new YamlPositions(placed, () => parseEvents(parsed, { maxDepth }), events);
     return { value: construct(placed, events, { faults, limits }), places };
   } catch (error) {
     const { position, reason } = describeYamlError(error);
-    return faults.error(placed.place(position), 'GITLAB_YAML_INVALID', { reason });
+    return faults.error(placed.positionOf(position), 'GITLAB_YAML_INVALID', { reason });
   }
 }
 
@@ -108,7 +108,7 @@ function mostItems(events: readonly Event[]): number {
 
 /** GitLab lets a later key win silently; we say where. */
 function construct(
-  source: PlacedText,
+  source: PositionedText,
   events: Event[],
   options: { faults: FaultList; limits: PipelineLimits },
 ): unknown {
@@ -118,7 +118,7 @@ function construct(
   } catch (error) {
     if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key' || error.mark === undefined)
       throw error;
-    options.faults.warn(source.place(error.mark.position), 'GITLAB_DUPLICATE_KEY');
+    options.faults.warn(source.positionOf(error.mark.position), 'GITLAB_DUPLICATE_KEY');
     return constructFromEvents(events, { ...settings, json: true })[0];
   }
 }

@@ -1,4 +1,4 @@
-import { TextPlaces, type Place } from '../../kit/index.ts';
+import { TextPositions, type Position } from '../../kit/index.ts';
 
 export interface FileText {
   readonly file: string;
@@ -21,7 +21,7 @@ export class YamlText {
   readonly file: string;
   readonly text: string;
   readonly #whole: FileText;
-  readonly #places: TextPlaces;
+  readonly #places: TextPositions;
   readonly #start: number;
   readonly #exchanges: readonly Exchange[];
 
@@ -34,7 +34,7 @@ export class YamlText {
     this.file = whole.file;
     this.text = text;
     this.#whole = whole;
-    this.#places = new TextPlaces(whole);
+    this.#places = new TextPositions(whole);
     this.#start = start;
     this.#exchanges = exchanges;
   }
@@ -60,7 +60,7 @@ export class YamlText {
   }
 
   /** What was put in is at the place of what it was put in for. */
-  place(offset: number): Place {
+  positionOf(offset: number): Position {
     const last = this.#exchanges.findLast(({ at }) => at <= offset);
     if (last === undefined) return this.#places.at(this.#start + offset);
     const { at, length, from, fromLength } = last;

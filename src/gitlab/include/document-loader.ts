@@ -14,7 +14,7 @@ import { evaluateRules } from '../conditions/rules.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
 import { openDocument, readYamlDocument, type YamlDocument, type YamlPart } from '../document/yaml-document.ts';
 import { YamlText, type FileText } from '../document/yaml-text.ts';
-import type { YamlPlaces } from '../../kit/index.ts';
+import type { YamlPositions } from '../../kit/index.ts';
 import { fetchInclude } from './fetch-source.ts';
 import { nameOf, readIncludeEntries, type IncludeEntry, type IncludeSource } from './include-entry.ts';
 
@@ -22,7 +22,7 @@ import { nameOf, readIncludeEntries, type IncludeEntry, type IncludeSource } fro
 interface LoadedDocument {
   readonly root: Mapping;
   /** Of the file itself and of what it includes, the strongest first. */
-  readonly documents: readonly YamlPlaces[];
+  readonly documents: readonly YamlPositions[];
 }
 
 /** Where a text came from, for what it includes itself. */

@@ -33,7 +33,7 @@ export function interpolate(source: YamlText, setting: InterpolationSetting): Ya
     const fault = 'fault' in result ? result.fault : length > MAX_PUT_IN ? 'makes the file too long' : undefined;
     parts.push({ from, end, text });
     if (fault === undefined) continue;
-    setting.faults.error(source.place(from), 'GITLAB_INTERPOLATION_INVALID', { block, reason: fault });
+    setting.faults.error(source.positionOf(from), 'GITLAB_INTERPOLATION_INVALID', { block, reason: fault });
     isWhole = false;
     if (length > MAX_PUT_IN) break;
   }

@@ -1,35 +1,35 @@
 import { EVENT_ID, SCALAR_STYLE, getScalarValue, type Event, type ScalarEvent } from 'js-yaml';
-import type { Place } from './text-places.ts';
+import type { Position } from './text-positions.ts';
 
 export type YamlKey = string | number;
 
-/** A text to parse, and where its characters stand in the file that it is of. */
-export interface PlacedText {
+/** A text to parse, and the positions of its characters in the file that it is of. */
+export interface PositionedText {
   readonly file: string;
   readonly text: string;
-  place(offset: number): Place;
+  positionOf(offset: number): Position;
 }
 
 /**
- * Texts that parse into more are parsed again when a place in them is asked for, as keeping all events costs much
+ * Texts that parse into more are parsed again when a position in them is requested: keeping all events takes much
  * memory.
  */
 const MAX_KEPT = 200_000;
 
-/** Places of a mapping's keys and values, among the events. */
+/** Indexes of a mapping's keys and values among the events. */
 type Pairs = ReadonlyMap<string, { readonly key: number; readonly value: number }>;
 
-/** Finds where the parts of a text stand, from the parser's own events; walks only when it is asked. */
-export class YamlPlaces {
+/** Finds the positions of a text's parts in the parser's own events, when they are requested. */
+export class YamlPositions {
   readonly file: string;
-  readonly #source: PlacedText;
+  readonly #source: PositionedText;
   readonly #parse: () => readonly Event[];
   #known: readonly Event[] | undefined;
   #anchors: ReadonlyMap<string, readonly number[]> | undefined;
   readonly #mappings = new Map<number, Pairs>();
 
   /** `parse` gives the events of the text, the same ones each time. */
-  constructor(source: PlacedText, parse: () => readonly Event[], events: readonly Event[]) {
+  constructor(source: PositionedText, parse: () => readonly Event[], events: readonly Event[]) {
     this.file = source.file;
     this.#source = source;
     this.#parse = parse;
@@ -41,17 +41,17 @@ export class YamlPlaces {
     return this.#known;
   }
 
-  /** The place of a path, or of its nearest ancestor, and how many of its parts exist. */
-  locate(path: readonly YamlKey[]): Place & { readonly depth: number } {
+  /** Returns the position of a path, or of its nearest ancestor, and how many of its parts exist. */
+  locate(path: readonly YamlKey[]): Position & { readonly depth: number } {
     let node = 1;
     let offset = this.#offset(node);
     for (const [depth, key] of path.entries()) {
       const found = this.#child(this.#resolve(node), key);
-      if (found === undefined) return { ...this.#source.place(offset), depth };
+      if (found === undefined) return { ...this.#source.positionOf(offset), depth };
       offset = this.#offset(found.key);
       node = found.value;
     }
-    return { ...this.#source.place(offset), depth: path.length };
+    return { ...this.#source.positionOf(offset), depth: path.length };
   }
 
   #child(node: number, key: YamlKey): { key: number; value: number } | undefined {
@@ -69,7 +69,7 @@ export class YamlPlaces {
     return undefined;
   }
 
-  /** Own keys of a mapping; where one stands twice, the last. */
+  /** Returns a mapping's own keys; of duplicates the last. */
   #pairs(node: number): Pairs {
     const known = this.#mappings.get(node);
     if (known !== undefined) return known;
@@ -84,7 +84,7 @@ export class YamlPlaces {
     return pairs;
   }
 
-  /** The event after a whole node. */
+  /** Returns the event after a whole node. */
   #next(node: number): number {
     let depth = 0;
     for (let at = node; ; at += 1) {

@@ -1,13 +1,13 @@
-/** A place in a text; both count from 1. */
-export interface Place {
+/** A position in a text; line and column count from 1. */
+export interface Position {
   readonly line: number;
   readonly column: number;
-  /** Only where it is not the file that was asked about first. */
+  /** Only if it is not the main file. */
   readonly file?: string;
 }
 
-/** Lines and columns of a file's text, found when they are asked for. */
-export class TextPlaces {
+/** Finds lines and columns in a file's text. */
+export class TextPositions {
   readonly file: string;
   readonly #text: string;
   #lines: readonly number[] | undefined;
@@ -17,7 +17,7 @@ export class TextPlaces {
     this.#text = text;
   }
 
-  at(offset: number): Required<Place> {
+  at(offset: number): Required<Position> {
     this.#lines ??= lineStarts(this.#text);
     let low = 0;
     let high = this.#lines.length;
