@@ -1,6 +1,6 @@
 import type { Problem } from '../../src/protocol/index.ts';
 
-/** What the server answered instead of what was asked for. */
+/** An error that the server answered. */
 export class ApiFailure extends Error {
   readonly status: number;
   readonly problem: Problem;
@@ -16,7 +16,7 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   return answerOf<T>(await fetch(`/api/v1${path}`, { signal, headers: { accept: 'application/json' } }));
 }
 
-/** What became of a job or pipeline that somebody asked something of; `id` is that of the job's newest attempt. */
+/** A job or pipeline after an action; `id` is that of the job's newest attempt. */
 export interface ActionAnswer {
   readonly pipeline: string;
   readonly id?: string;
@@ -25,7 +25,7 @@ export interface ActionAnswer {
 
 const TOKEN = 'slipway-token';
 
-/** The stack's token stays with this window of the browser, and goes with it. */
+/** The stack's token is kept for this browser window only. */
 export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token);
 export const forgetToken = (): void => sessionStorage.removeItem(TOKEN);
 export const hasToken = (): boolean => sessionStorage.getItem(TOKEN) !== null;
@@ -48,6 +48,6 @@ async function answerOf<T>(response: Response): Promise<T> {
 export async function getLogBytes(job: string, start: number, end: number): Promise<Uint8Array> {
   const response = await fetch(`/api/v1/jobs/${job}/log`, { headers: { range: `bytes=${start}-${end}` } });
   if (response.status !== 206)
-    throw new Error(`the log’s bytes ${start}–${end} are not to be had (${response.status})`);
+    throw new Error(`The bytes ${start} to ${end} of the log cannot be loaded: status ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -22,7 +22,7 @@ export function App() {
         </a>
         <Connection />
         <button type="button" class="plain" onClick={nextTheme}>
-          <span class="only-heard">Colours: </span>
+          <span class="visually-hidden">Colours: </span>
           {theme.value === 'system' ? '◐ auto' : theme.value === 'light' ? '○ light' : '● dark'}
         </button>
       </header>

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 
-/** The time, once a second, for what tells how long it has been. */
-export const now = signal(Date.now());
+/** The current time, updated every second, for texts such as `5 min ago`. */
+export const currentTime = signal(Date.now());
 
 setInterval(() => {
-  now.value = Date.now();
+  currentTime.value = Date.now();
 }, 1000);

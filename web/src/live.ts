@@ -3,7 +3,7 @@ import type { ServerEvent } from '../../src/protocol/index.ts';
 
 export const connection = signal<'connecting' | 'live' | 'reconnecting'>('connecting');
 
-/** `fresh` says that changes may have been missed: whatever was fetched must be fetched again. */
+/** `fresh`: changes may have been missed, so whatever was loaded must be loaded again. */
 export type LiveMessage = ServerEvent | { readonly type: 'fresh' };
 
 interface Watched {
@@ -20,23 +20,19 @@ let source: EventSource | undefined;
 let watched: Watched = {};
 let cursor: string | undefined;
 
-export function startLive(): void {
-  open();
-}
-
 export function onMessage(listener: (message: LiveMessage) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-/** Narrows the stream to what the view shows; it goes on where it stood. */
+/** Narrows the stream to what the view shows. It continues from the last event. */
 export function watch(next: Watched): void {
   if (JSON.stringify(next) === JSON.stringify(watched)) return;
   watched = next;
-  open();
+  connect();
 }
 
-function open(): void {
+export function connect(): void {
   source?.close();
   const query = new URLSearchParams(
     Object.entries(watched).filter((pair): pair is [string, string] => pair[1] !== undefined),
@@ -49,27 +45,27 @@ function open(): void {
     cursor = event.lastEventId;
     const wasLost = connection.value === 'reconnecting';
     connection.value = 'live';
-    // After a break the stream itself misses nothing, but what a view asked for meanwhile may have failed.
-    if (isFirst || wasLost) tell({ type: 'fresh' });
+    // After an interruption the stream itself misses nothing, but requests of a view may have failed.
+    if (isFirst || wasLost) notify({ type: 'fresh' });
   });
   opened.addEventListener('reset', (event) => {
     cursor = event.lastEventId;
-    tell({ type: 'fresh' });
+    notify({ type: 'fresh' });
   });
   for (const kind of kinds) opened.addEventListener(kind, receive);
   opened.addEventListener('error', () => {
     connection.value = 'reconnecting';
-    // A refused connection is tried again by the browser; an answer that is no stream (a proxy's 502) is not.
+    // The browser repeats a refused connection, but not one that got another answer (a proxy's 502).
     if (opened.readyState === EventSource.CLOSED && source === opened)
-      setTimeout(() => source === opened && open(), AGAIN_MS);
+      setTimeout(() => source === opened && connect(), AGAIN_MS);
   });
 }
 
 function receive(event: MessageEvent<string>): void {
   if (event.lastEventId !== '') cursor = event.lastEventId;
-  tell(JSON.parse(event.data) as ServerEvent);
+  notify(JSON.parse(event.data) as ServerEvent);
 }
 
-function tell(message: LiveMessage): void {
+function notify(message: LiveMessage): void {
   for (const listener of listeners) listener(message);
 }

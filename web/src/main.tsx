@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { startLive } from './live.ts';
+import { connect } from './live.ts';
 import { startRouter } from './router.ts';
 import { applyTheme } from './theme.ts';
 import './style/base.css';
@@ -10,5 +10,5 @@ import './style/log.css';
 
 applyTheme();
 startRouter();
-startLive();
+connect();
 render(<App />, document.getElementById('app') as HTMLElement);

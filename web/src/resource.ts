@@ -7,12 +7,12 @@ interface Resource<T> {
   readonly failure?: Error;
 }
 
-/** What an event makes of what is shown: the same value, a new one, or `reload` where the event does not say enough. */
+/** Returns the data after an event: the same, changed, or `reload` if the event alone is not enough. */
 type Apply<T> = (data: T, message: LiveMessage) => T | 'reload';
 
 const RELOAD_MS = 250;
 
-/** Fetches a resource and keeps it as the server has it. */
+/** Loads a resource and keeps it up to date. */
 export function useResource<T>(path: string, apply: Apply<T> = (data) => data): Resource<T> {
   const [state, setState] = useState<Resource<T> & { path: string }>({ path });
   useEffect(() => follow(path, apply, setState), [path]);
@@ -29,7 +29,7 @@ function follow<T>(path: string, apply: Apply<T>, show: (state: Resource<T> & { 
       shown = await getJson<T>(path, stopped.signal);
       if (!stopped.signal.aborted) show({ path, data: shown });
     } catch (error) {
-      // What was shown stays while the server is away; only an answer of its own takes it off the page.
+      // The data stay on the page while the server does not answer; only its own refusal replaces them.
       const isAnswer = error instanceof ApiFailure && error.status < 500;
       if (!stopped.signal.aborted && (isAnswer || shown === undefined)) show({ path, failure: error as Error });
     }

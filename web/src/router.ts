@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-/** Where the page is, as its views understand it. */
+/** The view that the address names. */
 export type Route =
   | { readonly view: 'stacks' }
   | { readonly view: 'stack'; readonly stack: string }
@@ -35,8 +35,7 @@ export const linkTo = {
   stack: (name: string) => `/stacks/${encodeURIComponent(name)}`,
   packages: (name: string) => `/stacks/${encodeURIComponent(name)}/packages`,
   pipeline: (id: string) => `/pipelines/${id}`,
-  job: (id: string, line?: number | 'first-error') =>
-    `/jobs/${id}${line === undefined ? '' : typeof line === 'number' ? `#L${line}` : `#${line}`}`,
+  job: (id: string) => `/jobs/${id}`,
   image: (id: string) => `/images/${id}`,
 } as const;
 
@@ -59,7 +58,7 @@ export function go(address: string): void {
   read();
   if (isSamePage) return;
   scrollTo(0, 0);
-  // As after a full load, the next Tab begins at the top, and readers aloud are told that the page is another.
+  // As after a full load, the next Tab starts at the top, and screen readers announce the new page.
   document.getElementById('main')?.focus({ preventScroll: true });
 }
 

@@ -1,28 +1,21 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 import { JobStatusMark, jobLook, jobText, stuckText } from '../parts/status.tsx';
 import { DurationText } from '../parts/times.tsx';
+import { useSize } from '../parts/use-size.ts';
 import { linkTo } from '../router.ts';
-import { keyOf, nodeName, type Box, type GraphLayout, type Point } from './graph-layout.ts';
+import { allJobs, nodeKey, nodeName, type Box, type GraphLayout, type Point } from './graph-layout.ts';
 
 const SMALLEST = 0.75;
 
-/** The jobs as a graph: lines in SVG, jobs as links in the order of the plan, so that Tab walks through them. */
+/** Shows jobs as a graph: lines in SVG, jobs as links in the order of the plan, so that Tab walks through them. */
 export function JobGraphView({ detail, drawn }: { detail: PipelineDetail; drawn: GraphLayout }) {
-  const [room, setRoom] = useState(0);
   const box = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    if (box.current === null) return;
-    const observer = new ResizeObserver(([entry]) => setRoom(entry?.contentRect.width ?? 0));
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, []);
-  // A little too wide is made smaller; what would become too small to read is scrolled.
-  const fit = room / drawn.width;
-  const scale = room > 0 && fit < 1 && fit >= SMALLEST ? fit : 1;
-  const jobs = new Map(
-    [...detail.jobs, ...detail.children.flatMap((child) => child.jobs)].map((job) => [keyOf(job), job]),
-  );
+  const width = useSize(box)?.width ?? drawn.width;
+  // A graph that is a little too wide is scaled down. One that would become too small to read is scrolled.
+  const fit = width / drawn.width;
+  const scale = fit < 1 && fit >= SMALLEST ? fit : 1;
+  const jobs = new Map(allJobs(detail).map((job) => [nodeKey(job), job]));
   return (
     <div ref={box} class="graph-box" role="region" aria-label="Graph of the jobs" tabIndex={0}>
       <div class="graph" style={{ width: `${drawn.width}px`, height: `${drawn.height}px`, zoom: scale }}>
@@ -94,7 +87,7 @@ function Node({ job, box }: { job: JobView; box: Box }) {
   );
 }
 
-/** A line that leaves and reaches every point level. */
+/** Returns the path of a line that is horizontal at every point. */
 function smooth([first, ...rest]: readonly Point[]): string {
   if (first === undefined) return '';
   let from = first;

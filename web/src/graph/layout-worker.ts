@@ -1,5 +1,5 @@
 import type { PipelineDetail } from '../../../src/protocol/index.ts';
 import { layoutJobs } from './layout.ts';
 
-/** Places the jobs of one pipeline, beside the page's own thread, and answers with the layout. */
+/** Computes the layout of one pipeline outside the page's thread. */
 addEventListener('message', ({ data }: MessageEvent<PipelineDetail>) => postMessage(layoutJobs(data)));

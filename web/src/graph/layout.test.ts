@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { keyOf } from './graph-layout.ts';
+import { nodeKey } from './graph-layout.ts';
 import { layoutJobs, linesOf } from './layout.ts';
 
 function job(name: string, more: Partial<JobView> = {}): JobView {
@@ -60,7 +60,7 @@ describe('the picture', () => {
       job('d', { needs: ['b', 'c'] }),
     ];
     const { nodes } = layoutJobs(detail(jobs));
-    expect(nodes.map(({ key }) => key)).toEqual(jobs.map(keyOf));
+    expect(nodes.map(({ key }) => key)).toEqual(jobs.map(nodeKey));
     const x = (name: string): number => nodes.find(({ key }) => key === `1/${name}`)?.box.x ?? Number.NaN;
     expect(x('a')).toBeLessThan(x('b'));
     expect(x('b')).toBe(x('c'));

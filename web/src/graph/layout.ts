@@ -1,22 +1,19 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { keyOf, nodeName, type Box, type GraphLayout, type Point } from './graph-layout.ts';
+import { allJobs, nodeKey, nodeName, type Box, type GraphLayout, type Point } from './graph-layout.ts';
 
-/** In pixels: what stands in a node beside its name, and a character of the name in the widest of the usual fonts. */
+/** Sizes in pixels. `beside` is all but the name; `character` is one of the name, in the widest of the usual fonts. */
 const NODE = { height: 40, narrowest: 158, widest: 340, beside: 52, character: 8.6 } as const;
 const MARGIN = 12;
-/**
- * A stage that waits for all of another is joined to it through one point, where there would be more lines than this.
- */
+/** With more lines than this between two stages, all of them go through one point. */
 const MANY_LINES = 12;
 
 type Pair = readonly [from: string, to: string];
 
-/** Places the jobs of a pipeline and of its children; depends on names and needs only, not on how far jobs are. */
+/** Places the jobs of a pipeline and of its children. The result depends on names and needs only, not on statuses. */
 export function layoutJobs(detail: PipelineDetail): GraphLayout {
   const graph = new Graph({ compound: true });
-  const jobs = [...detail.jobs, ...detail.children.flatMap((child) => child.jobs)];
-  const width = nodeWidth(jobs);
+  const width = nodeWidth(allJobs(detail));
   graph.setGraph({ rankdir: 'LR', nodesep: 8, ranksep: 26, edgesep: 6, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
   addPipeline(graph, detail.jobs, width);
@@ -25,56 +22,50 @@ export function layoutJobs(detail: PipelineDetail): GraphLayout {
   return read(graph, detail);
 }
 
-/** One width for all nodes, so that they stand in columns: as wide as the longest name wants, within bounds. */
+/** Returns one width for all nodes, so that they form columns: that of the longest name, within bounds. */
 function nodeWidth(jobs: readonly JobView[]): number {
   const longest = jobs.reduce((most, { name }) => Math.max(most, nodeName(name).length), 0);
   return Math.round(Math.min(NODE.widest, Math.max(NODE.narrowest, NODE.beside + longest * NODE.character)));
 }
 
-interface ChildPlace {
-  readonly detail: PipelineDetail;
-  readonly child: PipelineDetail['children'][number];
-  readonly width: number;
-}
-
-function addChild(graph: Graph, { detail, child, width }: ChildPlace): void {
+function addChild(
+  graph: Graph,
+  { detail, child, width }: { detail: PipelineDetail; child: PipelineDetail['children'][number]; width: number },
+): void {
   const frame = `frame ${child.id}`;
   graph.setNode(frame, {});
   addPipeline(graph, child.jobs, width);
-  for (const job of child.jobs) graph.setParent(keyOf(job), frame);
-  const owner = [...detail.jobs, ...detail.children.flatMap(({ jobs }) => jobs)].find((job) => job.child === child.id);
+  for (const job of child.jobs) graph.setParent(nodeKey(job), frame);
+  const owner = allJobs(detail).find((job) => job.child === child.id);
   if (owner === undefined) return;
-  const pairs = linesOf(child.jobs);
-  const roots = child.jobs.filter((job) => !pairs.some(([, to]) => to === keyOf(job)));
-  for (const root of roots) graph.setEdge(keyOf(owner), keyOf(root));
+  const targets = new Set(linesOf(child.jobs).map(([, to]) => to));
+  for (const key of child.jobs.map(nodeKey)) if (!targets.has(key)) graph.setEdge(nodeKey(owner), key);
 }
 
 function addPipeline(graph: Graph, jobs: readonly JobView[], width: number): void {
-  for (const job of jobs) graph.setNode(keyOf(job), { width, height: NODE.height });
+  for (const job of jobs) graph.setNode(nodeKey(job), { width, height: NODE.height });
   for (const [from, to] of linesOf(jobs)) {
     for (const end of [from, to]) if (end.startsWith('stage ')) graph.setNode(end, { width: 2, height: 2 });
     graph.setEdge(from, to);
   }
 }
 
-/** Who waits for whom: by `needs`, else for all of the stage before. What follows from other lines is left out. */
+/** Returns what jobs wait for: their `needs`, or all of the stage before. Lines that follow from others are omitted. */
 export function linesOf(jobs: readonly JobView[]): readonly Pair[] {
-  const known = new Map(jobs.map((job) => [job.name, job]));
+  const known = new Set(jobs.map(nodeKey));
   const byNeeds = jobs.flatMap((job) =>
-    (job.needs ?? []).flatMap((need): Pair[] => (known.has(need) ? [[need, job.name]] : [])),
+    (job.needs ?? [])
+      .map((name): Pair => [nodeKey({ ...job, name }), nodeKey(job)])
+      .filter(([need]) => known.has(need)),
   );
-  const reduced = withoutShortcuts(byNeeds).map(([from, to]): Pair => [
-    keyOf(known.get(from) as JobView),
-    keyOf(known.get(to) as JobView),
-  ]);
-  return [...reduced, ...stageLines(jobs)];
+  return [...withoutShortcuts(byNeeds), ...stageLines(jobs)];
 }
 
 function stageLines(jobs: readonly JobView[]): readonly Pair[] {
   const stages = [...new Set(jobs.map(({ stage }) => stage))];
   return stages.slice(1).flatMap((stage, index) => {
-    const waiting = jobs.filter((job) => job.stage === stage && job.needs === undefined).map(keyOf);
-    const before = jobs.filter((job) => job.stage === stages[index]).map(keyOf);
+    const waiting = jobs.filter((job) => job.stage === stage && job.needs === undefined).map(nodeKey);
+    const before = jobs.filter((job) => job.stage === stages[index]).map(nodeKey);
     if (waiting.length * before.length <= MANY_LINES)
       return before.flatMap((from) => waiting.map((to): Pair => [from, to]));
     const point = `stage ${jobs[0]?.pipeline} ${stage}`;
@@ -103,11 +94,10 @@ function read(graph: Graph, detail: PipelineDetail): GraphLayout {
     return { x: x - width / 2, y: y - height / 2, width, height };
   };
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
-  const jobs = [...detail.jobs, ...detail.children.flatMap((child) => child.jobs)];
   return {
     width,
     height,
-    nodes: jobs.map((job) => ({ key: keyOf(job), box: boxOf(keyOf(job)) })),
+    nodes: allJobs(detail).map((job) => ({ key: nodeKey(job), box: boxOf(nodeKey(job)) })),
     frames: detail.children
       .filter((child) => child.jobs.length > 0)
       .map(({ id }) => ({ pipeline: id, box: boxOf(`frame ${id}`) })),
@@ -118,7 +108,7 @@ function read(graph: Graph, detail: PipelineDetail): GraphLayout {
   };
 }
 
-/** Out at the right, in at the left, and in between where dagre leads around other jobs. */
+/** Leads from the right side of a box to the left side of another, around other jobs where dagre does. */
 function route(from: Box, to: Box, points: readonly Point[]): readonly Point[] {
   const start = { x: from.x + from.width, y: from.y + from.height / 2 };
   const end = { x: to.x, y: to.y + to.height / 2 };

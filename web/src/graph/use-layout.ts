@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { keyOf, type GraphLayout } from './graph-layout.ts';
+import type { PipelineDetail } from '../../../src/protocol/index.ts';
+import { allJobs, nodeKey, type GraphLayout } from './graph-layout.ts';
 
-/** A layout that takes longer is given up: its time grows faster than the square of the number of jobs. */
+/** The longest time that a layout may take: it grows faster than the square of the number of jobs. */
 const LONGEST_MS = 10_000;
 
-/** The layout; undefined until there is one, `failed` where there will be none. */
+/** The layout; undefined while it is computed. */
 type Drawn = GraphLayout | 'failed' | undefined;
 
-/** Computes the layout in a worker. While jobs are added, the layout before stays. */
+/** Computes the layout in a worker. While jobs are added, the previous layout stays. */
 export function useLayout(detail: PipelineDetail): Drawn {
   const [drawn, setDrawn] = useState<Drawn>();
   useEffect(() => {
@@ -31,9 +31,9 @@ export function useLayout(detail: PipelineDetail): Drawn {
   return drawn;
 }
 
-/** All that the places depend on. */
+/** Returns all that the layout depends on. */
 function shapeOf(detail: PipelineDetail): string {
-  const one = (jobs: readonly JobView[]): string =>
-    jobs.map((job) => `${keyOf(job)}<${job.needs?.join(',')}>${job.child ?? ''}`).join(';');
-  return [one(detail.jobs), ...detail.children.map(({ jobs }) => one(jobs))].join('|');
+  return allJobs(detail)
+    .map((job) => `${nodeKey(job)}<${job.needs?.join(',')}>${job.child ?? ''}`)
+    .join(';');
 }

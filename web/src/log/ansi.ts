@@ -57,22 +57,32 @@ function applyCodes(look: Look, text: string): Look {
   return next;
 }
 
+const EFFECTS: Readonly<Record<number, Look>> = {
+  1: { bold: true },
+  2: { dim: true },
+  3: { italic: true },
+  4: { underline: true },
+  22: { bold: false, dim: false },
+  23: { italic: false },
+  24: { underline: false },
+  39: { foreground: undefined },
+  49: { background: undefined },
+};
+
+/** The first of eight codes, and the colour that it stands for. */
+const COLORS = [
+  ['foreground', 30, 0],
+  ['background', 40, 0],
+  ['foreground', 90, 8],
+  ['background', 100, 8],
+] as const;
+
 function applyCode(look: Look, code: number): Look {
   if (code === 0) return {};
-  if (code === 1) return { ...look, bold: true };
-  if (code === 2) return { ...look, dim: true };
-  if (code === 3) return { ...look, italic: true };
-  if (code === 4) return { ...look, underline: true };
-  if (code === 22) return { ...look, bold: false, dim: false };
-  if (code === 23) return { ...look, italic: false };
-  if (code === 24) return { ...look, underline: false };
-  if (code === 39) return { ...look, foreground: undefined };
-  if (code === 49) return { ...look, background: undefined };
-  if (code >= 30 && code <= 37) return { ...look, foreground: code - 30 };
-  if (code >= 40 && code <= 47) return { ...look, background: code - 40 };
-  if (code >= 90 && code <= 97) return { ...look, foreground: code - 82 };
-  if (code >= 100 && code <= 107) return { ...look, background: code - 92 };
-  return look;
+  const range = COLORS.find(([, first]) => code >= first && code < first + 8);
+  if (range === undefined) return { ...look, ...EFFECTS[code] };
+  const [layer, first, color] = range;
+  return { ...look, [layer]: code - first + color };
 }
 
 /** `5;n` or `2;r;g;b`, and how many codes that took. */
@@ -99,17 +109,17 @@ function paletteColor(index: number): string {
 
 function spanOf(text: string, { foreground, background, bold, dim, italic, underline }: Look): Span {
   const classes = [
-    typeof foreground === 'number' ? `fg${foreground}` : '',
-    typeof background === 'number' ? `bg${background}` : '',
-    bold === true ? 'bold' : '',
-    dim === true ? 'dim' : '',
-    italic === true ? 'italic' : '',
-    underline === true ? 'underline' : '',
+    typeof foreground === 'number' && `fg${foreground}`,
+    typeof background === 'number' && `bg${background}`,
+    bold && 'bold',
+    dim && 'dim',
+    italic && 'italic',
+    underline && 'underline',
   ];
   return {
     text,
-    classes: classes.filter((one) => one !== '').join(' '),
-    ...(typeof foreground === 'string' ? { color: foreground } : {}),
-    ...(typeof background === 'string' ? { background } : {}),
+    classes: classes.filter(Boolean).join(' '),
+    color: typeof foreground === 'string' ? foreground : undefined,
+    background: typeof background === 'string' ? background : undefined,
   };
 }

@@ -12,7 +12,7 @@ export interface LogLine {
   readonly isCut: boolean;
 }
 
-/** Characters of a line that the list shows; the rest on demand. */
+/** Characters of a line in the list; the rest is shown on demand. */
 const SHOWN = 2000;
 const NEWLINE = 10;
 
@@ -41,11 +41,11 @@ export function readLines(bytes: Uint8Array, { start, end }: { start: number; en
   return lines;
 }
 
-/** A line's text without what GitLab's runner puts around it. */
+/** Returns a line's text without the marks and the timestamp of GitLab's runner. */
 export function plainLine(text: string): { text: string; time?: string } {
   const time = TIMESTAMP.exec(text);
   const rest = (time === null ? text : text.slice(time[0].length)).replace(SECTION_MARK, '').replace(/\r+$/, '');
-  // A terminal would have written the parts over each other; the last one is what a person saw.
+  // In a terminal the parts overwrite each other, and the last one stays.
   const seen = rest.slice(rest.lastIndexOf('\r') + 1);
   return time?.[1] === undefined ? { text: seen } : { text: seen, time: time[1] };
 }

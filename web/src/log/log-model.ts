@@ -5,7 +5,7 @@ import { readLines, type LogLine } from './log-lines.ts';
 
 const KEPT_PIECES = 60;
 const AGAIN_MS = 1000;
-/** A piece holds no more than this but for the rest of its last line. */
+/** A piece has at most so many bytes besides the rest of its last line. */
 const PIECE_BYTES = 80 * 1024;
 
 const nothing: LogIndex = { size: 0, lines: 0, checkpoints: [[1, 0]], sections: [] };
@@ -15,7 +15,7 @@ interface Piece {
   readonly lines: readonly LogLine[];
 }
 
-/** A job's log, of which only what is looked at is ever here. */
+/** A job's log, of which only the parts in view are loaded. */
 export class LogModel {
   readonly job: string;
   readonly index = signal<LogIndex>(nothing);
@@ -23,7 +23,7 @@ export class LogModel {
   /** Changes when pieces have arrived. */
   readonly arrived = signal(0);
   readonly #pieces = new Map<number, Piece>();
-  readonly #asked = new Set<number>();
+  readonly #loading = new Set<number>();
   #refreshing: Promise<void> | undefined;
   #again = false;
 
@@ -31,7 +31,7 @@ export class LogModel {
     this.job = job;
   }
 
-  /** Asks how far the log has come. Calls during a request lead to one more after it. */
+  /** Loads the index of the log. Calls during a request lead to one more request after it. */
   refresh(): Promise<void> {
     if (this.#refreshing !== undefined) {
       this.#again = true;
@@ -46,7 +46,7 @@ export class LogModel {
     return this.#refreshing;
   }
 
-  /** A line, counted from 1, if it is here; otherwise it is fetched. */
+  /** Returns a line, counted from 1. One that is not loaded is requested. */
   line(number: number): LogLine | undefined {
     const { checkpoints, size } = this.index.value;
     const at = pieceOf(checkpoints, number);
@@ -62,7 +62,7 @@ export class LogModel {
     const [, since] = known.checkpoints.at(-1) ?? [1, 0];
     try {
       const next = await getJson<LogIndex>(`/jobs/${this.job}/log/index?since=${since}`);
-      // A runner that sends its log again makes it shorter for a while: all that is known is void.
+      // A runner that sends its log again makes it shorter for a while: all that was loaded is void.
       if (next.size < known.size) {
         this.#pieces.clear();
         this.index.value = nothing;
@@ -73,13 +73,13 @@ export class LogModel {
       this.index.value = { ...next, checkpoints: [...before, ...next.checkpoints] };
       this.isLoaded.value = true;
     } catch {
-      // The server is away; the page asks again when it is back.
+      // The page asks again when the server answers.
     }
   }
 
   async #fetch(start: number, end: number): Promise<void> {
-    if (end <= start || this.#asked.has(start)) return;
-    this.#asked.add(start);
+    if (end <= start || this.#loading.has(start)) return;
+    this.#loading.add(start);
     try {
       // A line's own newline is not part of it, so the last byte may be one that is not shown.
       const bytes = await getLogBytes(this.job, start, Math.min(end, start + PIECE_BYTES) - 1);
@@ -90,10 +90,10 @@ export class LogModel {
       this.#forgetOldest();
       this.arrived.value += 1;
     } catch {
-      // Another look in a while asks for it again, if it is still in view.
+      // The list is rendered again after a moment, which requests the piece if it is still in view.
       setTimeout(() => (this.arrived.value += 1), AGAIN_MS);
     } finally {
-      this.#asked.delete(start);
+      this.#loading.delete(start);
     }
   }
 

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { LogSection } from '../../../src/protocol/index.ts';
 import { formatDuration } from '../format.ts';
+import { useSize } from '../parts/use-size.ts';
 import { amend, fragment } from '../router.ts';
 import type { LogLine } from './log-lines.ts';
 import type { LogModel } from './log-model.ts';
@@ -9,24 +10,24 @@ import { countRows, hiddenBy, lineOfRow, rowOfLine, scrollFor, visibleRows } fro
 
 const ROW = 20;
 
-/** The log as a list of which only the lines in view exist. */
+/** The log as a list. Only the lines in view have elements. */
 export function LogView({ model, isRunning }: { model: LogModel; isRunning: boolean }) {
   const box = useRef<HTMLDivElement>(null);
-  const [scroll, setScroll] = useState({ top: 0, height: 600 });
+  const [top, setTop] = useState(0);
+  const height = useSize(box)?.height ?? 600;
   const [folds, setFolds] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [follow, setFollow] = useState(isRunning && location.hash === '');
   const [times, setTimes] = useState(false);
   const [long, setLong] = useState<{ line: LogLine; number: number }>();
   const index = model.index.value;
-  // Reading it here is what draws the list again when lines arrive.
+  // Reading the signal here renders the list again when lines arrive.
   const arrived = model.arrived.value;
-  const isFolded = (section: LogSection): boolean => folds.get(keyOf(section)) ?? section.collapsed;
+  const isFolded = (section: LogSection): boolean => folds.get(sectionKey(section)) ?? section.collapsed;
   const hidden = hiddenBy(index.sections, isFolded);
   const rows = countRows(index.lines, hidden);
   const marked = Number(/^#L(\d+)$/.exec(fragment.value)?.[1] ?? 0);
-  const view = visibleRows(scroll, { rows, rowHeight: ROW });
+  const view = visibleRows({ top, height }, { rows, rowHeight: ROW });
 
-  useResized(box, (height) => setScroll((now) => ({ ...now, height })));
   useLayoutEffect(() => {
     if (follow && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [follow, rows, arrived]);
@@ -38,9 +39,9 @@ export function LogView({ model, isRunning }: { model: LogModel; isRunning: bool
     if (marked === 0 || index.lines < marked || box.current === null) return;
     setFollow(false);
     setFolds((now) => unfolded(now, index.sections, marked));
-    const opened = hiddenBy(index.sections, (section) => isFolded(section) && !holds(section, marked));
+    const opened = hiddenBy(index.sections, (section) => isFolded(section) && !isInside(section, marked));
     box.current.scrollTop = scrollFor(rowOfLine(marked, opened), {
-      height: scroll.height,
+      height,
       rows: countRows(index.lines, opened),
       rowHeight: ROW,
     });
@@ -82,7 +83,7 @@ export function LogView({ model, isRunning }: { model: LogModel; isRunning: bool
         aria-label="Lines of the log"
         tabIndex={0}
         onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-          setScroll({ top: scrollTop, height: clientHeight });
+          setTop(scrollTop);
           if (follow && scrollTop + clientHeight < scrollHeight - 2 * ROW) setFollow(false);
         }}
       >
@@ -105,7 +106,7 @@ export function LogView({ model, isRunning }: { model: LogModel; isRunning: bool
                       <Fold
                         section={section}
                         isFolded={isFolded(section)}
-                        toggle={() => setFolds(new Map(folds).set(keyOf(section), !isFolded(section)))}
+                        toggle={() => setFolds(new Map(folds).set(sectionKey(section), !isFolded(section)))}
                       />
                     )}
                   </span>
@@ -167,20 +168,11 @@ function Fold({ section, isFolded, toggle }: { section: LogSection; isFolded: bo
   );
 }
 
-function useResized(box: { readonly current: HTMLElement | null }, tell: (height: number) => void): void {
-  useLayoutEffect(() => {
-    if (box.current === null) return;
-    const observer = new ResizeObserver(([entry]) => tell(entry?.contentRect.height ?? 600));
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, []);
-}
-
-function keyOf(section: LogSection): string {
+function sectionKey(section: LogSection): string {
   return `${section.name} ${section.first}`;
 }
 
-function holds(section: LogSection, line: number): boolean {
+function isInside(section: LogSection, line: number): boolean {
   return line > section.first && line <= (section.last ?? section.first);
 }
 
@@ -190,6 +182,6 @@ function unfolded(
   line: number,
 ): ReadonlyMap<string, boolean> {
   const next = new Map(folds);
-  for (const section of sections) if (holds(section, line)) next.set(keyOf(section), false);
+  for (const section of sections) if (isInside(section, line)) next.set(sectionKey(section), false);
   return next;
 }

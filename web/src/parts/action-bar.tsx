@@ -1,15 +1,16 @@
 import { useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
+import { allJobs } from '../graph/graph-layout.ts';
 import { ApiFailure, forgetToken, hasToken, keepToken, postAction, type ActionAnswer } from '../api.ts';
 
-/** One thing that a person may do, as it is asked of the server. */
+/** A request to the server that a person can make. */
 export interface Action {
   readonly word: 'Retry' | 'Retry failed' | 'Play' | 'Cancel';
-  /** What it is done to, for those who only hear the page. */
+  /** Its object, for screen readers. */
   readonly to: string;
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
-  /** Variables can be given with it. */
+  /** Whether it can have variables. */
   readonly takesVariables?: true;
 }
 
@@ -26,34 +27,35 @@ export function actionsOfJob({ id, pipeline, name, status }: JobView): readonly 
   return waitsForPerson.has(status) ? [{ word: 'Play', ...by('play'), takesVariables: true }, ...cancel] : cancel;
 }
 
-export function actionsOfPipeline({ id, status, jobs, children }: PipelineDetail): readonly Action[] {
-  const all = [...jobs, ...children.flatMap((child) => child.jobs)];
+export function actionsOfPipeline(detail: PipelineDetail): readonly Action[] {
+  const { id, status } = detail;
   const to = `pipeline ${id}`;
-  const retry = all.some((job) => job.status === 'failed' || job.status === 'canceled')
+  const retry = allJobs(detail).some((job) => job.status === 'failed' || job.status === 'canceled')
     ? [{ word: 'Retry failed', to, path: `/pipelines/${id}/retry` } as const]
     : [];
   return ended.has(status) ? retry : [...retry, { word: 'Cancel', to, path: `/pipelines/${id}/cancel` }];
 }
 
-/** Buttons for what can be done. Whoever is not known yet is asked for the stack's token, once for this window. */
-export function ActionBar({ actions, onDone }: ActionBarOptions) {
-  const [asking, setAsking] = useState<Action>();
+/** Buttons for actions. The first one in a browser window asks for the stack's token. */
+export function ActionBar(options: { actions: readonly Action[]; onDone?: (answer: ActionAnswer) => void }) {
+  const { actions, onDone } = options;
+  const [pending, setPending] = useState<Action>();
   const [problem, setProblem] = useState<string>();
   const perform = async (action: Action, variables = {}): Promise<void> => {
     setProblem(undefined);
     try {
       const answer = await postAction(action.path, action.takesVariables ? { ...action.body, variables } : action.body);
-      setAsking(undefined);
+      setPending(undefined);
       onDone?.(answer);
     } catch (error) {
-      setProblem(told(error));
-      // A form that is open stays, with what was written into it.
-      if (isStranger(error)) setAsking(action);
+      setProblem(problemText(error));
+      // An open form stays, with its input.
+      if (isTokenWrong(error)) setPending(action);
     }
   };
   const begin = (action: Action): void => {
     if (hasToken() && action.takesVariables !== true) void perform(action);
-    else setAsking(action);
+    else setPending(action);
   };
   return (
     <div class="actions">
@@ -67,12 +69,12 @@ export function ActionBar({ actions, onDone }: ActionBarOptions) {
           {action.word}
         </button>
       ))}
-      {asking !== undefined && (
+      {pending !== undefined && (
         <Question
-          key={asking.path}
-          action={asking}
-          onAnswer={(variables) => void perform(asking, variables)}
-          onLeave={() => setAsking(undefined)}
+          key={pending.path}
+          action={pending}
+          onAnswer={(variables) => void perform(pending, variables)}
+          onLeave={() => setPending(undefined)}
         />
       )}
       {problem !== undefined && (
@@ -84,11 +86,6 @@ export function ActionBar({ actions, onDone }: ActionBarOptions) {
   );
 }
 
-interface ActionBarOptions {
-  readonly actions: readonly Action[];
-  readonly onDone?: (answer: ActionAnswer) => void;
-}
-
 interface QuestionOptions {
   readonly action: Action;
   readonly onAnswer: (variables: Readonly<Record<string, string>>) => void;
@@ -98,15 +95,15 @@ interface QuestionOptions {
 function Question({ action, onAnswer, onLeave }: QuestionOptions) {
   const [token, setToken] = useState('');
   const [lines, setLines] = useState('');
-  const wantsToken = !hasToken();
+  const needsToken = !hasToken();
   const answer = (event: Event): void => {
     event.preventDefault();
-    if (wantsToken) keepToken(token);
+    if (needsToken) keepToken(token);
     onAnswer(readVariables(lines));
   };
   return (
     <form class="question" onSubmit={answer}>
-      {wantsToken && (
+      {needsToken && (
         <label>
           The stack’s token
           <input
@@ -128,7 +125,7 @@ function Question({ action, onAnswer, onLeave }: QuestionOptions) {
         {action.word} {action.to}
       </button>
       <button type="button" class="plain" onClick={onLeave}>
-        leave it
+        discard
       </button>
     </form>
   );
@@ -142,13 +139,13 @@ function readVariables(lines: string): Readonly<Record<string, string>> {
   return Object.fromEntries(pairs);
 }
 
-function isStranger(error: unknown): boolean {
+function isTokenWrong(error: unknown): boolean {
   const isRefused = error instanceof ApiFailure && error.status === 401;
   if (isRefused) forgetToken();
   return isRefused;
 }
 
-function told(error: unknown): string {
+function problemText(error: unknown): string {
   if (!(error instanceof ApiFailure)) return 'The server does not answer.';
   if (error.status === 401) return 'That is not the token of this stack.';
   return error.problem.hint === undefined

@@ -16,7 +16,7 @@ export function Crumbs({ steps }: { steps: readonly (readonly [text: string, add
   );
 }
 
-/** Until there is something to show: nothing for a moment, then that it is on its way, or why it is not. */
+/** Stands for content that is loading, or could not be loaded. */
 export function Waiting({ failure }: { failure?: Error }) {
   if (failure === undefined) return <p class="waiting">Loading…</p>;
   const hint =
@@ -29,16 +29,27 @@ export function Waiting({ failure }: { failure?: Error }) {
   );
 }
 
+/** A part of the page with a heading. */
+export function Section(options: { id: string; title: string; class?: string; children: ComponentChildren }) {
+  const { id, title, class: look, children } = options;
+  return (
+    <section class={look} aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
 export function Empty({ children }: { children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
 
-/** Pairs of a word and what it is. */
-export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren | undefined])[] }) {
+/** Names and their values; those without a value (`undefined`, `false` or empty text) are left out. */
+export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren])[] }) {
   return (
     <dl class="facts">
       {facts
-        .filter(([, value]) => value !== undefined && value !== '')
+        .filter(([, value]) => value !== undefined && value !== false && value !== '')
         .map(([word, value]) => (
           <div key={word}>
             <dt>{word}</dt>
@@ -49,7 +60,7 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
   );
 }
 
-/** A command or digest to be taken along. */
+/** A command or digest with a button that copies it. */
 export function Copyable({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {

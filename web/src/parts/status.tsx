@@ -18,7 +18,7 @@ const looks: Readonly<Record<RunStatus, { look: Look; text: string }>> = {
   manual: { look: 'manual', text: 'manual' },
 };
 
-/** Every look has a shape of its own, so that no status is told by colour alone. */
+/** Every look has its own shape, so that colour is never the only sign of a status. */
 const shapes: Readonly<Record<Look, ComponentChildren>> = {
   success: <path d="M4.6 8.3 7 10.7l4.4-5" />,
   failed: <path d="m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2" />,
@@ -35,32 +35,32 @@ export function statusText(status: RunStatus): string {
 }
 
 /** What a job's status depends on: one that is allowed to fail has not failed its pipeline. */
-type JobStanding = Pick<JobView, 'status' | 'allowFailure'>;
+type JobResult = Pick<JobView, 'status' | 'allowFailure'>;
 
-export function jobLook(job: JobStanding): Look {
+export function jobLook(job: JobResult): Look {
   return isForgiven(job) ? 'warning' : looks[job.status].look;
 }
 
-export function jobText(job: JobStanding): string {
+export function jobText(job: JobResult): string {
   return isForgiven(job) ? 'failed (allowed to fail)' : statusText(job.status);
 }
 
-export function isForgiven({ status, allowFailure }: JobStanding): boolean {
+export function isForgiven({ status, allowFailure }: JobResult): boolean {
   return status === 'failed' && allowFailure;
 }
 
-/** The sign of a status; with `label`, also its word. */
+/** The icon of a status; with `label`, also its word. */
 export function Status({ status, label = false }: { status: RunStatus; label?: boolean }) {
   const { look, text } = looks[status];
-  return <Sign look={look} text={text} label={label} />;
+  return <Icon look={look} text={text} label={label} />;
 }
 
 /** The same for a job. */
-export function JobStatusMark({ job, label = false }: { job: JobStanding; label?: boolean }) {
-  return <Sign look={jobLook(job)} text={jobText(job)} label={label} />;
+export function JobStatusMark({ job, label = false }: { job: JobResult; label?: boolean }) {
+  return <Icon look={jobLook(job)} text={jobText(job)} label={label} />;
 }
 
-function Sign({ look, text, label }: { look: Look; text: string; label: boolean }) {
+function Icon({ look, text, label }: { look: Look; text: string; label: boolean }) {
   return (
     <span class={`status ${look}`}>
       <svg
@@ -82,28 +82,26 @@ function Sign({ look, text, label }: { look: Look; text: string; label: boolean 
 const reasons: Readonly<Record<string, string>> = {
   script_failure: 'Its script failed',
   runner_system_failure: 'The runner failed, not the job',
-  job_execution_timeout: 'It took longer than it may',
-  stuck_or_timeout_failure: 'Nothing was heard of it any more',
-  missing_dependency_failure: 'An artifact that it needs is not there',
+  job_execution_timeout: 'It exceeded its time limit',
+  stuck_or_timeout_failure: 'No runner reported on it any more',
+  missing_dependency_failure: 'An artifact that it needs is missing',
   runner_unsupported: 'The runner is too old for it',
   image_pull_failure: 'Its image could not be pulled',
-  data_integrity_failure: 'What it left was not what it must be',
-  trace_size_exceeded: 'Its log grew too long',
+  data_integrity_failure: 'Its artifacts were not valid',
+  trace_size_exceeded: 'Its log exceeded the size limit',
   reached_max_descendant_pipelines_depth: 'Child pipelines are nested too deep',
   reached_max_pipeline_hierarchy_size: 'Its pipeline has too many pipelines below it',
-  downstream_pipeline_creation_failed: 'Its child pipeline could not be made',
+  downstream_pipeline_creation_failed: 'Its child pipeline could not be created',
 };
 
-/** Why a job failed, for people; a reason without words of ours as it is. */
-export function reasonText(job: { readonly failureReason?: string; readonly message?: string }): string | undefined {
-  return (
-    job.message ?? (job.failureReason === undefined ? undefined : (reasons[job.failureReason] ?? job.failureReason))
-  );
+/** Returns why a job failed; an unknown reason as it is. */
+export function reasonText({ message, failureReason = '' }: JobView): string | undefined {
+  return message ?? reasons[failureReason] ?? failureReason;
 }
 
-/** Why a job waits that no runner can take. */
-export function stuckText({ stuck }: { readonly stuck?: string }): string {
-  return `Stuck: ${stuck ?? ''}`;
+/** Returns why no runner can take a job. */
+export function stuckText({ stuck }: JobView): string {
+  return `Stuck: ${stuck}`;
 }
 
 /** A publication's state, shown as the run status that looks like it. */

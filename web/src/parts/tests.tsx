@@ -2,14 +2,14 @@ import type { JobDetail } from '../../../src/protocol/index.ts';
 
 type Counted = NonNullable<JobDetail['tests']>;
 
-/** The tests of a job in a few words. */
+/** Returns the number of tests of a job by result. */
 export function testsText({ total, failed, errored, skipped }: Counted): string {
   const bad = failed + errored;
   const counts = [bad > 0 ? `${bad} of ${total} failed` : `${total - skipped} passed`];
   return [...counts, ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(', ');
 }
 
-/** The tests that failed, each with what it said. */
+/** The failed tests with their messages. */
 export function FailedTests({ tests }: { tests: Counted }) {
   if (tests.failures.length === 0) return null;
   const bad = tests.failed + tests.errored;

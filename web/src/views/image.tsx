@@ -2,8 +2,9 @@ import type { ImageDetail, ImageView as Image, LayerView } from '../../../src/pr
 import type { LiveMessage } from '../live.ts';
 import { formatBytes, shortDigest, shortSha } from '../format.ts';
 import { ActionBar, type Action } from '../parts/action-bar.tsx';
-import { Copyable, Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { Copyable, Crumbs, Facts, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Status, imageStatus } from '../parts/status.tsx';
+import { Table } from '../parts/table.tsx';
 import { Ago } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
@@ -29,17 +30,13 @@ export function ImagePage({ id }: { id: string }) {
         facts={[
           [image.refType, image.ref],
           ['commit', <code title={image.commit}>{shortSha(image.commit)}</code>],
-          [
-            'pipeline',
-            image.pipeline === undefined ? undefined : <a href={linkTo.pipeline(image.pipeline)}>#{image.pipeline}</a>,
-          ],
-          ['asked for', <Ago at={image.createdAt} />],
-          ['size', image.bytesTotal === undefined ? undefined : formatBytes(image.bytesTotal)],
+          ['pipeline', image.pipeline && <a href={linkTo.pipeline(image.pipeline)}>#{image.pipeline}</a>],
+          ['requested', <Ago at={image.createdAt} />],
+          ['size', image.bytesTotal && formatBytes(image.bytesTotal)],
           [
             'uploaded',
-            image.layersUploaded === undefined
-              ? undefined
-              : `${image.layersUploaded} of ${image.layers} layers, ${formatBytes(image.bytesUploaded ?? 0)}`,
+            image.layersUploaded !== undefined &&
+              `${image.layersUploaded} of ${image.layers} layers, ${formatBytes(image.bytesUploaded ?? 0)}`,
           ],
         ]}
       />
@@ -65,18 +62,17 @@ function actionsOfImage({ id, state, retryAt }: Image): readonly Action[] {
 function Pull({ pull }: { pull: NonNullable<ImageDetail['pull']> }) {
   const podman = `podman pull ${pull.insecure ? '--tls-verify=false ' : ''}${pull.tag}`;
   return (
-    <section aria-labelledby="pull">
-      <h2 id="pull">Pull</h2>
+    <Section id="pull" title="Pull">
       <Copyable text={`docker pull ${pull.tag}`} label="the command for Docker" />
       <Copyable text={podman} label="the command for Podman" />
-      <p class="faint">These very bytes, whatever the tag says later:</p>
+      <p class="faint">Exactly this image, wherever the tag points later:</p>
       <Copyable text={pull.digest} label="the reference by digest" />
       {pull.insecure && (
         <p class="faint">
-          This registry speaks plain HTTP: Docker takes that from localhost, or from hosts in its `insecure-registries`.
+          This registry uses plain HTTP, which Docker accepts from localhost and from its `insecure-registries` only.
         </p>
       )}
-    </section>
+    </Section>
   );
 }
 
@@ -85,65 +81,49 @@ function Contents({ contents }: { contents: NonNullable<ImageDetail['contents']>
   const largest = Math.max(...layers.map(({ size }) => size), 1);
   return (
     <>
-      <section aria-labelledby="layers">
-        <h2 id="layers">{layers.length} layers</h2>
-        <div class="table-box" tabIndex={0} role="region" aria-label="Layers">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Package</th>
-                <th scope="col">Digest</th>
-                <th scope="col" class="right">
-                  Size
-                </th>
-                <th scope="col">
-                  <span class="only-heard">Share</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {layers.map((layer) => (
-                <LayerRow key={layer.digest} layer={layer} largest={largest} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </section>
-      <section aria-labelledby="configuration">
-        <h2 id="configuration">Configuration</h2>
+      <Section id="layers" title={`${layers.length} layers`}>
+        <Table
+          label="Layers"
+          columns={['Package', 'Digest', 'Size', <span class="visually-hidden">Share</span>]}
+          right="Size"
+        >
+          {layers.map((layer) => (
+            <LayerRow key={layer.digest} layer={layer} largest={largest} />
+          ))}
+        </Table>
+      </Section>
+      <Section id="configuration" title="Configuration">
         <Facts
           facts={[
             ['platform', `${os}/${architecture}`],
-            ['entrypoint', entrypoint.length === 0 ? undefined : <code>{entrypoint.join(' ')}</code>],
-            ['command', command.length === 0 ? undefined : <code>{command.join(' ')}</code>],
+            ['entrypoint', entrypoint.length > 0 && <code>{entrypoint.join(' ')}</code>],
+            ['command', command.length > 0 && <code>{command.join(' ')}</code>],
             ['user', user],
             ['workdir', workdir],
           ]}
         />
-        {environment.length > 0 && (
-          <details>
-            <summary>Environment, {environment.length}</summary>
-            <pre>{environment.join('\n')}</pre>
-          </details>
-        )}
-        {Object.keys(labels).length > 0 && (
-          <details>
-            <summary>Labels, {Object.keys(labels).length}</summary>
-            <pre>
-              {Object.entries(labels)
-                .map(([name, value]) => `${name}=${value}`)
-                .join('\n')}
-            </pre>
-          </details>
-        )}
-      </section>
+        <Lines title="Environment" lines={environment} />
+        <Lines title="Labels" lines={Object.entries(labels).map(([name, value]) => `${name}=${value}`)} />
+      </Section>
     </>
+  );
+}
+
+function Lines({ title, lines }: { title: string; lines: readonly string[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <details>
+      <summary>
+        {title}, {lines.length}
+      </summary>
+      <pre>{lines.join('\n')}</pre>
+    </details>
   );
 }
 
 const ORIGINS = { base: 'base image', own: 'files and views of the stack', cache: 'build cache', packages: 'packages' };
 
-/** One name as it is; several folded under how many they are. */
+/** Shows one name as it is, and several folded under their number. */
 function LayerPackages({ layer: { from, packages } }: { layer: LayerView }) {
   const names = packages.map((one) => one.replace(/\/(\w{7})\w*$/, ' /$1'));
   if (names.length === 1) return <>{names[0]}</>;

@@ -1,27 +1,15 @@
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 import { JobStatusMark, stuckText } from '../parts/status.tsx';
+import { Table } from '../parts/table.tsx';
 import { RunTime } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 
-/** Jobs as a table; those of a child pipeline below the job that started it. */
+/** Jobs as a table. The jobs of a child pipeline follow the job that started it. */
 export function JobTable({ detail }: { detail: PipelineDetail }) {
   return (
-    <div class="table-box" tabIndex={0} role="region" aria-label="Jobs">
-      <table class="jobs">
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col">Status</th>
-            <th scope="col">Stage</th>
-            <th scope="col">Duration</th>
-            <th scope="col">Runner</th>
-          </tr>
-        </thead>
-        <tbody>
-          <Rows detail={detail} jobs={detail.jobs} depth={0} />
-        </tbody>
-      </table>
-    </div>
+    <Table label="Jobs" class="jobs" columns={['Job', 'Status', 'Stage', 'Duration', 'Runner']}>
+      <Rows detail={detail} jobs={detail.jobs} depth={0} />
+    </Table>
   );
 }
 
@@ -42,11 +30,11 @@ function Rows({ detail, jobs, depth }: { detail: PipelineDetail; jobs: readonly 
 }
 
 function JobRow({ job, depth }: { job: JobView; depth: number }) {
-  const address = job.kind === 'script' && job.id !== '' ? linkTo.job(job.id) : undefined;
+  const hasPage = job.kind === 'script' && job.id !== '';
   return (
     <tr>
       <th scope="row" class={`depth-${Math.min(depth, 3)}`}>
-        {address === undefined ? job.name : <a href={address}>{job.name}</a>}
+        {hasPage ? <a href={linkTo.job(job.id)}>{job.name}</a> : job.name}
         {job.attempt > 1 && <span class="tag">attempt {job.attempt}</span>}
         {job.child !== undefined && (
           <a class="tag" href={linkTo.pipeline(job.child)}>
@@ -66,7 +54,7 @@ function JobRow({ job, depth }: { job: JobView; depth: number }) {
       <td>
         <RunTime from={job.startedAt} to={job.finishedAt} status={job.status} />
       </td>
-      <td class="faint">{job.runner ?? ''}</td>
+      <td class="faint">{job.runner}</td>
     </tr>
   );
 }

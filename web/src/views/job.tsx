@@ -12,8 +12,8 @@ import { useResource } from '../resource.ts';
 import { go, linkTo } from '../router.ts';
 
 const live = new Set(['pending', 'running', 'canceling']);
-/** In case that no event tells of the log's growth. */
-const LOOK_MS = 5000;
+/** Interval for logs whose growth no event reports. */
+const REFRESH_MS = 5000;
 
 export function JobPage({ id }: { id: string }) {
   const { data, failure } = useResource<JobDetail>(`/jobs/${id}`, apply);
@@ -25,18 +25,15 @@ export function JobPage({ id }: { id: string }) {
   }, [root, id]);
   useEffect(
     () =>
-      onMessage(
-        (message) =>
-          void ((message.type === 'log' && message.job === id) || message.type === 'fresh'
-            ? model.refresh()
-            : undefined),
-      ),
+      onMessage((message) => {
+        if ((message.type === 'log' && message.job === id) || message.type === 'fresh') void model.refresh();
+      }),
     [model],
   );
   useEffect(() => {
     void model.refresh();
     if (!isLive) return;
-    const timer = setInterval(() => void model.refresh(), LOOK_MS);
+    const timer = setInterval(() => void model.refresh(), REFRESH_MS);
     return () => clearInterval(timer);
   }, [model, isLive]);
   useTitle(data === undefined ? `Job ${id}` : `${jobText(data.job)}: ${data.job.name}`);
@@ -71,19 +68,19 @@ function JobHead({ detail }: { detail: JobDetail }) {
       <Facts
         facts={[
           ['stage', job.stage],
-          ['began', job.startedAt === undefined ? undefined : <Ago at={job.startedAt} />],
+          ['began', job.startedAt && <Ago at={job.startedAt} />],
           [
             durationWord(job.finishedAt, job.status),
-            job.startedAt === undefined ? undefined : <DurationText from={job.startedAt} to={job.finishedAt} />,
+            job.startedAt && <DurationText from={job.startedAt} to={job.finishedAt} />,
           ],
           ['runner', job.runner],
-          ['exit status', job.exitCode === undefined ? undefined : String(job.exitCode)],
-          ['tests', detail.tests === undefined ? undefined : testsText(detail.tests)],
-          ['attempts', attempts.length < 2 ? undefined : <Attempts detail={detail} />],
+          ['exit status', job.exitCode],
+          ['tests', detail.tests && testsText(detail.tests)],
+          ['attempts', attempts.length > 1 && <Attempts detail={detail} />],
         ]}
       />
       {job.stuck !== undefined && <p class="notice">{stuckText(job)}</p>}
-      {job.status === 'failed' && reasonText(job) !== undefined && (
+      {job.status === 'failed' && reasonText(job) !== '' && (
         <p class={isForgiven(job) ? 'notice mild' : 'notice'}>{reasonText(job)}</p>
       )}
       {isForgiven(job) && (
@@ -119,7 +116,7 @@ function apply(detail: JobDetail, message: LiveMessage): JobDetail | 'reload' {
   if (message.type === 'pipeline' && message.pipeline.id === detail.root.id)
     return { ...detail, root: message.pipeline };
   if (message.type !== 'job') return detail;
-  // What its report says is not told with its end.
+  // The event does not include the test report.
   if (message.job.id === detail.job.id && live.has(detail.job.status) && !live.has(message.job.status)) return 'reload';
   if (message.job.id === detail.job.id) return { ...detail, job: message.job };
   const isOtherAttempt = message.job.name === detail.job.name && message.job.pipeline === detail.job.pipeline;

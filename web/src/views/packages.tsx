@@ -2,18 +2,19 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PackageDetail, PackageList, PackageView } from '../../../src/protocol/index.ts';
 import { formatBytes } from '../format.ts';
 import { Crumbs, Empty, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { Table } from '../parts/table.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 
 const PAGE = 100;
 
-/** What is on a stack's mirror. */
+/** The packages on a stack's mirror. */
 export function PackagesView({ stack, request }: { stack: string; request?: string }) {
   useTitle(`Packages of ${stack}`);
-  const [wanted, setWanted] = useState('');
+  const [search, setSearch] = useState('');
   const [offset, setOffset] = useState(0);
   const query = new URLSearchParams({
-    q: useSettled(wanted),
+    q: useSettled(search),
     offset: String(offset),
     limit: String(PAGE),
     ...(request === undefined ? {} : { request }),
@@ -36,10 +37,10 @@ export function PackagesView({ stack, request }: { stack: string; request?: stri
         <input
           id="search"
           type="search"
-          value={wanted}
+          value={search}
           placeholder="name, or beginning of a hash"
           onInput={(event) => {
-            setWanted(event.currentTarget.value);
+            setSearch(event.currentTarget.value);
             setOffset(0);
           }}
         />
@@ -55,13 +56,13 @@ export function PackagesView({ stack, request }: { stack: string; request?: stri
       {data !== undefined && data.total > PAGE && (
         <p class="pager">
           <button type="button" disabled={offset === 0} onClick={() => setOffset(offset - PAGE)}>
-            earlier
+            previous
           </button>
           <span class="number">
             {offset + 1}–{Math.min(offset + PAGE, data.total)}
           </span>
           <button type="button" disabled={offset + PAGE >= data.total} onClick={() => setOffset(offset + PAGE)}>
-            later
+            next
           </button>
         </p>
       )}
@@ -70,7 +71,7 @@ export function PackagesView({ stack, request }: { stack: string; request?: stri
 }
 
 function PackageTable({ list, stack, request }: { list: PackageList; stack: string; request?: string }) {
-  const [open, setOpen] = useState<string>();
+  const query = request === undefined ? '' : `?request=${request}`;
   if (list.packages.length === 0) return <Empty>No package matches.</Empty>;
   return (
     <>
@@ -79,51 +80,23 @@ function PackageTable({ list, stack, request }: { list: PackageList; stack: stri
           Signed by <code>{list.signedBy}</code>
         </p>
       )}
-      <div class="table-box" tabIndex={0} role="region" aria-label="Packages">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Version</th>
-              <th scope="col">Hash</th>
-              <th scope="col">Architecture</th>
-              <th scope="col" class="right">
-                Depends on
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.packages.map((one) => (
-              <Row
-                key={one.hash}
-                one={one}
-                stack={stack}
-                request={request}
-                isOpen={open === one.hash}
-                toggle={() => setOpen(open === one.hash ? undefined : one.hash)}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Packages" columns={['Name', 'Version', 'Hash', 'Architecture', 'Depends on']} right="Depends on">
+        {list.packages.map((one) => (
+          <Row key={one.hash} one={one} path={`/stacks/${encodeURIComponent(stack)}/packages/${one.hash}${query}`} />
+        ))}
+      </Table>
     </>
   );
 }
 
-interface RowProperties {
-  readonly one: PackageView;
-  readonly stack: string;
-  readonly request?: string;
-  readonly isOpen: boolean;
-  toggle(): void;
-}
-
-function Row({ one, stack, request, isOpen, toggle }: RowProperties) {
+/** A package. Its details are loaded from `path` when it is unfolded. */
+function Row({ one, path }: { one: PackageView; path: string }) {
+  const [isOpen, setOpen] = useState(false);
   return (
     <>
       <tr>
         <th scope="row">
-          <button type="button" class="link" aria-expanded={isOpen} onClick={toggle}>
+          <button type="button" class="link" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             {one.name}
           </button>
         </th>
@@ -137,9 +110,7 @@ function Row({ one, stack, request, isOpen, toggle }: RowProperties) {
       {isOpen && (
         <tr class="more">
           <td colSpan={5}>
-            <Detail
-              path={`/stacks/${encodeURIComponent(stack)}/packages/${one.hash}${request === undefined ? '' : `?request=${request}`}`}
-            />
+            <Detail path={path} />
           </td>
         </tr>
       )}
@@ -169,7 +140,7 @@ function Detail({ path }: { path: string }) {
   );
 }
 
-/** The value, once nobody has changed it for a moment. */
+/** Returns the value once it has not changed for a moment. */
 function useSettled(value: string): string {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

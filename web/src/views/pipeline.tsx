@@ -5,16 +5,16 @@ import { JobGraphView } from '../graph/job-graph.tsx';
 import { useLayout } from '../graph/use-layout.ts';
 import { watch, type LiveMessage } from '../live.ts';
 import { ActionBar, actionsOfJob, actionsOfPipeline } from '../parts/action-bar.tsx';
-import { Crumbs, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { Crumbs, Facts, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { JobStatusMark, Status, isForgiven, reasonText, statusText } from '../parts/status.tsx';
 import { Ago, DurationText, durationWord } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { JobTable } from './job-list.tsx';
 
-/** More jobs are shown as a list at first: nobody reads such a picture at a glance. */
+/** With more jobs the list is shown first, because such a graph is hard to read. */
 const GRAPH_JOBS = 300;
-/** More jobs are not drawn at all. */
+/** With more jobs there is no graph at all. */
 const MOST_GRAPH_JOBS = 600;
 
 export function PipelinePage({ id }: { id: string }) {
@@ -104,7 +104,7 @@ function Jobs({ detail, count }: { detail: PipelineDetail; count: number }) {
   );
 }
 
-/** The graph as soon as it is laid out, or the list where it cannot be. */
+/** The graph once its layout is computed, or the list if that failed. */
 function Graph({ detail }: { detail: PipelineDetail }) {
   const drawn = useLayout(detail);
   if (drawn === undefined) return <p class="waiting">Drawing the graph…</p>;
@@ -121,7 +121,7 @@ function parentStep(detail: PipelineDetail): readonly (readonly [string, string]
   return detail.parent === undefined ? [] : [[`Pipeline ${detail.parent}`, linkTo.pipeline(detail.parent)]];
 }
 
-const looks = [
+const LOOKS = [
   'success',
   'failed',
   'warning',
@@ -133,14 +133,10 @@ const looks = [
   'created',
 ] as const;
 
-function barLook(job: JobView): string {
-  return isForgiven(job) ? 'warning' : job.status;
-}
-
-/** How many jobs stand where, as a bar and in words. */
+/** The number of jobs in each state, as a bar and in words. */
 function Progress({ jobs }: { jobs: readonly JobView[] }) {
-  const counts = looks
-    .map((look) => ({ look, count: jobs.filter((job) => barLook(job) === look).length }))
+  const looks = jobs.map((job) => (isForgiven(job) ? 'warning' : job.status));
+  const counts = LOOKS.map((look) => ({ look, count: looks.filter((one) => one === look).length }))
     .filter(({ count }) => count > 0)
     .map((one) => ({ ...one, text: one.look === 'warning' ? 'failed (allowed to fail)' : statusText(one.look) }));
   const done = jobs.filter(({ status }) => status === 'success').length;
@@ -165,8 +161,7 @@ function Progress({ jobs }: { jobs: readonly JobView[] }) {
 
 function Failures({ jobs }: { jobs: readonly JobView[] }) {
   return (
-    <section class="failures" aria-labelledby="failures">
-      <h2 id="failures">Failed</h2>
+    <Section class="failures" id="failures" title="Failed">
       <ul>
         {jobs.slice(0, 20).map((job) => (
           <li key={`${job.pipeline} ${job.name}`}>
@@ -174,23 +169,22 @@ function Failures({ jobs }: { jobs: readonly JobView[] }) {
             {job.kind === 'script' ? <a href={linkTo.job(job.id)}>{job.name}</a> : <strong>{job.name}</strong>}
             <span class="faint">{reasonText(job)}</span>
             {job.kind === 'script' && (
-              <a href={linkTo.job(job.id, 'first-error')} aria-label={`First error of ${job.name}`}>
+              <a href={`${linkTo.job(job.id)}#first-error`} aria-label={`First error of ${job.name}`}>
                 first error
               </a>
             )}
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 
-/** Jobs that begin when somebody says so, or at their time. */
+/** Jobs that start by hand, or at their time. */
 function Awaited({ jobs }: { jobs: readonly JobView[] }) {
   if (jobs.length === 0) return null;
   return (
-    <section class="awaited" aria-labelledby="awaited">
-      <h2 id="awaited">Waiting for somebody</h2>
+    <Section class="awaited" id="awaited" title="Waiting for somebody">
       <ul>
         {jobs.slice(0, 20).map((job) => (
           <li key={`${job.pipeline} ${job.name}`}>
@@ -200,7 +194,7 @@ function Awaited({ jobs }: { jobs: readonly JobView[] }) {
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 

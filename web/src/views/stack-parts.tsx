@@ -1,8 +1,10 @@
+import type { ComponentChildren } from 'preact';
 import type {
   BranchView,
   ImageView,
   PipelineView,
   RequestView,
+  RunStatus,
   StackView,
   StatusView,
 } from '../../../src/protocol/index.ts';
@@ -10,22 +12,24 @@ import type { LiveMessage } from '../live.ts';
 import { shortDigest, shortSha } from '../format.ts';
 import { Empty } from '../parts/page-parts.tsx';
 import { Status, imageStatus, statusText } from '../parts/status.tsx';
+import { Table } from '../parts/table.tsx';
 import { Ago, RunTime } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 
-/** What an event changes in a stack. New pipelines, branches and images are rare enough to ask for the whole again. */
+/** Applies an event to a stack. New pipelines, branches and images are rare, so the whole stack is loaded again. */
 export function applyToStack(stack: StackView, message: LiveMessage): StackView | 'reload' {
+  const isOwn = (subject: { readonly stack: string }): boolean => subject.stack === stack.name;
   switch (message.type) {
     case 'pipeline':
-      return message.pipeline.stack === stack.name && message.pipeline.parent === undefined
+      return isOwn(message.pipeline) && message.pipeline.parent === undefined
         ? withPipeline(stack, message.pipeline)
         : stack;
     case 'status':
-      return message.status.stack === stack.name ? withStatus(stack, message.status) : stack;
+      return isOwn(message.status) ? withStatus(stack, message.status) : stack;
     case 'image':
-      return message.image.stack === stack.name ? 'reload' : stack;
+      return isOwn(message.image) ? 'reload' : stack;
     case 'request':
-      return message.request.stack === stack.name ? 'reload' : stack;
+      return isOwn(message.request) ? 'reload' : stack;
     default:
       return stack;
   }
@@ -66,16 +70,11 @@ export function Branches({ branches }: { branches: readonly BranchView[] }) {
   if (branches.length === 0) return <Empty>The remote has no protected branch yet.</Empty>;
   return (
     <ul class="rows">
-      {branches.map(({ name, sha, pipeline, status }) => (
-        <li key={name}>
-          <Row
-            pipeline={pipeline}
-            title={name}
-            detail={toldLine(status) ?? (pipeline === undefined ? 'no pipeline yet' : statusText(pipeline.status))}
-            refusal={refusalOf({ sha, pipeline, status })}
-          >
-            <code>{shortSha(sha)}</code>
-          </Row>
+      {branches.map((branch) => (
+        <li key={branch.name}>
+          <ChangeRow title={branch.name} change={branch} refusal={refusalOf(branch)}>
+            <code>{shortSha(branch.sha)}</code>
+          </ChangeRow>
         </li>
       ))}
     </ul>
@@ -83,164 +82,142 @@ export function Branches({ branches }: { branches: readonly BranchView[] }) {
 }
 
 export function Requests({ requests }: { requests: readonly RequestView[] }) {
-  if (requests.length === 0) return <Empty>No pull request has come yet.</Empty>;
+  if (requests.length === 0) return <Empty>There is no pull request yet.</Empty>;
   return (
     <ul class="rows">
-      {requests.map(({ number, title, state, fork, headSha, pipeline, status }) => (
-        <li key={number} class={state === 'open' ? '' : 'past'}>
-          <Row
-            pipeline={pipeline}
-            title={title}
-            detail={toldLine(status) ?? 'no pipeline yet'}
-            refusal={state === 'open' ? refusalOf({ sha: headSha, pipeline, status }) : undefined}
-          >
-            {fork && <span class="tag warn">fork</span>}
-            {state !== 'open' && <span class="tag">{state}</span>}
-            <span class="number">#{number}</span>
-          </Row>
+      {requests.map((request) => (
+        <li key={request.number} class={request.state === 'open' ? '' : 'past'}>
+          <ChangeRow title={request.title} change={request} refusal={refusalOfRequest(request)}>
+            {request.fork && <span class="tag warn">fork</span>}
+            {request.state !== 'open' && <span class="tag">{request.state}</span>}
+            <span class="number">#{request.number}</span>
+          </ChangeRow>
         </li>
       ))}
     </ul>
   );
 }
 
-/** What a commit was told, and why the forge does not have it. */
-function toldLine(status: StatusView | undefined): string | undefined {
+/** Returns the status of a commit as text, and why the forge does not have it. */
+function statusLine(status: StatusView | undefined): string | undefined {
   const text = status?.detail ?? status?.description;
   return status?.problem === undefined ? text : `${text} (not at the forge: ${status.problem})`;
 }
 
-interface RowOptions {
-  readonly pipeline?: PipelineView;
+interface ChangeRowOptions {
   readonly title: string;
-  readonly detail: string;
+  readonly change: { readonly pipeline?: PipelineView; readonly status?: StatusView };
+  /** Set if no pipeline could be created: there is no page to link to, so the row shows the whole reason. */
   readonly refusal?: StatusView;
-  readonly children: preact.ComponentChildren;
+  readonly children: ComponentChildren;
 }
 
-function Row({ pipeline, title, detail, refusal, children }: RowOptions) {
-  if (refusal !== undefined) return <RefusedRow title={title} refusal={refusal} tags={children} />;
+function ChangeRow({ title, change: { pipeline, status }, refusal, children }: ChangeRowOptions) {
+  if (refusal !== undefined)
+    return <Row title={title} detail={statusLine(refusal)} refused status="failed" at={refusal.at} tags={children} />;
+  return (
+    <Row
+      title={title}
+      detail={statusLine(status) ?? (pipeline === undefined ? 'no pipeline yet' : statusText(pipeline.status))}
+      status={pipeline?.status}
+      address={pipeline && linkTo.pipeline(pipeline.id)}
+      at={pipeline?.createdAt}
+      tags={children}
+    />
+  );
+}
+
+interface RowOptions {
+  readonly title: string;
+  readonly detail: string | undefined;
+  readonly refused?: boolean;
+  readonly status?: RunStatus;
+  readonly address?: string;
+  readonly at?: string;
+  readonly tags: ComponentChildren;
+}
+
+function Row({ title, detail, refused, status, address, at, tags }: RowOptions) {
   const inside = (
     <>
-      {pipeline === undefined ? <span class="status-gap" /> : <Status status={pipeline.status} />}
+      {status === undefined ? <span class="status-gap" /> : <Status status={status} />}
       <span class="row-text">
         <span class="row-title">{title}</span>
-        <span class="row-detail">{detail}</span>
+        <span class={refused ? 'row-refusal' : 'row-detail'}>{detail}</span>
       </span>
     </>
   );
   return (
     <>
-      {pipeline === undefined ? (
+      {address === undefined ? (
         <span class="row-link">{inside}</span>
       ) : (
-        <a class="row-link" href={linkTo.pipeline(pipeline.id)}>
+        <a class="row-link" href={address}>
           {inside}
         </a>
       )}
       <span class="row-end">
-        <span class="row-tags">{children}</span>
-        {pipeline !== undefined && <Ago at={pipeline.createdAt} />}
-      </span>
-    </>
-  );
-}
-
-/** A change whose pipeline could not be created: there is no page to lead to, so the whole reason stands here. */
-function RefusedRow({ title, refusal, tags }: { title: string; refusal: StatusView; tags: preact.ComponentChildren }) {
-  return (
-    <>
-      <span class="row-link">
-        <Status status="failed" />
-        <span class="row-text">
-          <span class="row-title">{title}</span>
-          <span class="row-refusal">{toldLine(refusal)}</span>
-        </span>
-      </span>
-      <span class="row-end">
         <span class="row-tags">{tags}</span>
-        <Ago at={refusal.at} />
+        {at !== undefined && <Ago at={at} />}
       </span>
     </>
   );
 }
 
 export function Images({ images }: { images: readonly ImageView[] }) {
-  if (images.length === 0) return <Empty>No rule of slipway.yaml has made an image yet.</Empty>;
+  if (images.length === 0) return <Empty>No rule of slipway.yaml has created an image yet.</Empty>;
   return (
     <ul class="rows">
       {images.map(({ id, repository, tag, state, digest, message, ref, createdAt }) => (
         <li key={id}>
-          <a class="row-link" href={linkTo.image(id)}>
-            <Status status={imageStatus[state]} />
-            <span class="row-text">
-              <span class="row-title">
-                {repository}:{tag}
-              </span>
-              <span class="row-detail">
-                {digest === undefined ? (message ?? `waits for the pipeline of ${ref}`) : shortDigest(digest)}
-              </span>
-            </span>
-          </a>
-          <span class="row-end">
-            <span>{ref}</span>
-            <Ago at={createdAt} />
-          </span>
+          <Row
+            title={`${repository}:${tag}`}
+            detail={digest === undefined ? (message ?? `waits for the pipeline of ${ref}`) : shortDigest(digest)}
+            status={imageStatus[state]}
+            address={linkTo.image(id)}
+            at={createdAt}
+            tags={ref}
+          />
         </li>
       ))}
     </ul>
   );
 }
 
-/** Pipelines, and above them the changes that should have one. */
+/** Pipelines, after the changes for which none could be created. */
 export function PipelineTable({ stack }: { stack: StackView }) {
   const { pipelines } = stack;
   const refusals = refusalsOf(stack);
   if (pipelines.length + refusals.length === 0) return <Empty>No pipeline has run yet.</Empty>;
   return (
-    <div class="table-box" tabIndex={0} role="region" aria-label="Pipelines">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Pipeline</th>
-            <th scope="col">Status</th>
-            <th scope="col">Ref</th>
-            <th scope="col">Commit</th>
-            <th scope="col">Trust</th>
-            <th scope="col">Began</th>
-            <th scope="col">Duration</th>
-          </tr>
-        </thead>
-        <tbody>
-          {refusals.map(({ name, status }) => (
-            <RefusalRows key={name} name={name} status={status} />
-          ))}
-          {pipelines.map(({ id, status, ref, head, trust, createdAt, finishedAt }) => (
-            <tr key={id}>
-              <td>
-                <a href={linkTo.pipeline(id)} class="number">
-                  #{id}
-                </a>
-              </td>
-              <td>
-                <Status status={status} label />
-              </td>
-              <td>{ref}</td>
-              <td>
-                <code>{shortSha(head)}</code>
-              </td>
-              <td>{trust}</td>
-              <td>
-                <Ago at={createdAt} />
-              </td>
-              <td>
-                <RunTime from={createdAt} to={finishedAt} status={status} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Pipelines" columns={['Pipeline', 'Status', 'Ref', 'Commit', 'Trust', 'Began', 'Duration']}>
+      {refusals.map(({ name, status }) => (
+        <RefusalRows key={name} name={name} status={status} />
+      ))}
+      {pipelines.map(({ id, status, ref, head, trust, createdAt, finishedAt }) => (
+        <tr key={id}>
+          <td>
+            <a href={linkTo.pipeline(id)} class="number">
+              #{id}
+            </a>
+          </td>
+          <td>
+            <Status status={status} label />
+          </td>
+          <td>{ref}</td>
+          <td>
+            <code>{shortSha(head)}</code>
+          </td>
+          <td>{trust}</td>
+          <td>
+            <Ago at={createdAt} />
+          </td>
+          <td>
+            <RunTime from={createdAt} to={finishedAt} status={status} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -266,36 +243,26 @@ function RefusalRows({ name, status }: { name: string; status: StatusView }) {
       <tr>
         <td />
         <td colSpan={6} class="row-refusal">
-          {toldLine(status)}
+          {statusLine(status)}
         </td>
       </tr>
     </>
   );
 }
 
-interface Change {
-  readonly sha: string;
-  readonly pipeline?: PipelineView;
-  readonly status?: StatusView;
-}
-
-/**
- * Why the newest commit has no pipeline, where one could not be created. The pipeline at hand is then an older
- * commit's.
- */
-function refusalOf({ sha, pipeline, status }: Change): StatusView | undefined {
+/** Returns why the newest commit has no pipeline, if one could not be created. `pipeline` is then an older commit's. */
+function refusalOf({ sha, pipeline, status }: Omit<BranchView, 'name'>): StatusView | undefined {
   return status?.state === 'error' && pipeline?.head !== sha ? status : undefined;
 }
 
+function refusalOfRequest({ headSha, state, ...change }: RequestView): StatusView | undefined {
+  return state === 'open' ? refusalOf({ ...change, sha: headSha }) : undefined;
+}
+
 function refusalsOf({ branches, requests }: StackView): readonly { name: string; status: StatusView }[] {
-  const changes = [
-    ...branches.map(({ name, ...change }) => ({ name, ...change })),
-    ...requests
-      .filter(({ state }) => state === 'open')
-      .map(({ number, headSha, ...change }) => ({ ...change, name: `pull/${number}`, sha: headSha })),
+  const all = [
+    ...branches.map((branch) => ({ name: branch.name, status: refusalOf(branch) })),
+    ...requests.map((request) => ({ name: `pull/${request.number}`, status: refusalOfRequest(request) })),
   ];
-  return changes.flatMap(({ name, ...change }) => {
-    const status = refusalOf(change);
-    return status === undefined ? [] : [{ name, status }];
-  });
+  return all.flatMap(({ name, status }) => (status === undefined ? [] : [{ name, status }]));
 }

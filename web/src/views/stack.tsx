@@ -1,5 +1,5 @@
 import type { StackView as Stack } from '../../../src/protocol/index.ts';
-import { Crumbs, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { Crumbs, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { Branches, Images, PipelineTable, Requests, StackProblem, applyToStack } from './stack-parts.tsx';
@@ -21,23 +21,19 @@ export function StackPage({ name }: { name: string }) {
         <>
           <StackProblem problem={data.problem} />
           <div class="columns">
-            <section aria-labelledby="requests">
-              <h2 id="requests">Pull requests</h2>
+            <Section id="requests" title="Pull requests">
               <Requests requests={data.requests} />
-            </section>
-            <section aria-labelledby="branches">
-              <h2 id="branches">Branches</h2>
+            </Section>
+            <Section id="branches" title="Branches">
               <Branches branches={data.branches} />
-            </section>
-            <section aria-labelledby="images">
-              <h2 id="images">Images</h2>
+            </Section>
+            <Section id="images" title="Images">
               <Images images={data.images} />
-            </section>
+            </Section>
           </div>
-          <section aria-labelledby="pipelines">
-            <h2 id="pipelines">Newest pipelines</h2>
+          <Section id="pipelines" title="Newest pipelines">
             <PipelineTable stack={data} />
-          </section>
+          </Section>
         </>
       )}
     </>

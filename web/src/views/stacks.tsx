@@ -5,15 +5,15 @@ import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { Branches, Images, Requests, StackProblem, applyToStack } from './stack-parts.tsx';
 
-/** The start page: every stack with what goes on in it. */
+/** The start page: every stack with its pull requests, branches and images. */
 export function StacksView() {
   useTitle('');
   const { data, failure } = useResource<StackList>('/stacks', apply);
   if (data === undefined) return <Waiting failure={failure} />;
   return (
     <>
-      <h1 class="only-heard">Stacks</h1>
-      {data.stacks.length === 0 && <Empty>This server looks after no stack. `slipway.server.yaml` names them.</Empty>}
+      <h1 class="visually-hidden">Stacks</h1>
+      {data.stacks.length === 0 && <Empty>This server has no stack. Add one to `slipway.server.yaml`.</Empty>}
       {data.stacks.map((stack) => (
         <StackCard key={stack.name} stack={stack} />
       ))}
