@@ -31,10 +31,11 @@ export function restPage(): string {
   ].join('\n');
 }
 
-function describe({ path, summary, query, answer }: Operation): readonly string[] {
+function describe({ path, summary, query = [], answer = {}, mediaType }: Operation): readonly string[] {
   const parameters = query.map(({ name, description }) => `- \`?${name}=\`: ${description}`);
-  const kind = answer.mediaType === undefined ? '' : ` as \`${answer.mediaType}\``;
-  const body = 'name' in answer ? `${link(answer.name)}${kind}` : `\`${answer.mediaType}\``;
+  const body = [...Object.keys(answer).map(link), ...(mediaType === undefined ? [] : [`\`${mediaType}\``])].join(
+    ' as ',
+  );
   return [
     `## \`GET /api/v1${path}\``,
     '',

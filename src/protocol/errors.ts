@@ -2,13 +2,13 @@ import { defineErrors } from '../kit/index.ts';
 
 export const protocolError = defineErrors({
   PROTOCOL_BODY_INVALID: {
-    message: 'The body of `{place}` is not what the protocol says: {reason}',
-    hint: 'Compare the versions of the two sides.',
+    message: 'The body of `{request}` is not valid: {reason}.',
+    hint: 'Compare the versions of server and runner.',
     status: 400,
   },
   PROTOCOL_RANGE_INVALID: {
-    message: 'The header `{header}: {value}` is not a range of bytes',
-    hint: 'It reads `<first>-<last>`, in decimal digits.',
+    message: 'The header `{header}: {value}` is not a range of bytes.',
+    hint: 'Send `<first>-<last>` in decimal digits.',
     status: 400,
   },
 });

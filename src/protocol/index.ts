@@ -3,39 +3,29 @@
  * core of GitLab's runner API (versions 16 to 19), so unmodified runners understand it; views and events are Slipway's
  * own. The module sends no request and decides nothing.
  */
-export { ArtifactQuery, ArtifactFormat } from './artifact-query.ts';
-export { protocolError } from './errors.ts';
-export { protocolHeader } from './protocol-header.ts';
-export { GitInfo } from './git-info.ts';
-export { ImageContents, ImageDetail, ImageView, LayerView, PullView } from './image-view.ts';
-export { JobArtifact } from './job-artifact.ts';
-export { JobRequest } from './job-request.ts';
-export { JobCache, JobDependency, JobImage, JobResponse, JobStep } from './job-response.ts';
-export { FAILURE_REASONS, FailureReason, JobUpdate, TraceOutput } from './job-update.ts';
-export { JobVariable } from './job-variable.ts';
-export { JobReproduction } from './job-reproduction.ts';
-export { TestedLocks } from './tested-lock.ts';
-export { JobDetail, JobList } from './job-detail.ts';
-export { AttemptView, JobView } from './job-view.ts';
-export { LogIndex, LogSection } from './log-index.ts';
-export { openapi } from './openapi.ts';
-export { operations, type Operation, type QueryParameter } from './operations.ts';
-export { PackageDetail, PackageList, PackageView } from './package-view.ts';
-export { parseBody } from './parse-body.ts';
-export { CommitView, PipelineDetail, PipelineList, PipelineView } from './pipeline-view.ts';
-export { Problem } from './problem.ts';
-export { RunnerInfo } from './runner-info.ts';
-export { RunnerRegistration, RunnerVerification } from './runner-registration.ts';
-export { ServerEvent } from './server-event.ts';
-export { BranchView, RequestView, StackList, StackView } from './stack-view.ts';
-export {
-  listsJobs,
-  type ImageSummary,
-  type JobSummary,
-  type PipelineSummary,
-  type StackSummary,
-} from './stack-summary.ts';
-export { StatusView } from './status-view.ts';
-export { viewOf } from './view-of.ts';
-export { formatContentRange, formatStoredRange, parseContentRangeStart, parseStoredSize } from './trace-range.ts';
-export { RunStatus } from './run-status.ts';
+export * from './errors.ts';
+export * from './image-view.ts';
+export * from './job-artifact.ts';
+export * from './job-detail.ts';
+export * from './job-reproduction.ts';
+export * from './job-request.ts';
+export * from './job-response.ts';
+export * from './job-update.ts';
+export * from './job-variable.ts';
+export * from './job-view.ts';
+export * from './log-index.ts';
+export * from './openapi.ts';
+export * from './operations.ts';
+export * from './package-view.ts';
+export * from './parse-body.ts';
+export * from './pipeline-view.ts';
+export * from './problem.ts';
+export * from './protocol-header.ts';
+export * from './run-status.ts';
+export * from './server-event.ts';
+export * from './stack-summary.ts';
+export * from './stack-view.ts';
+export * from './status-view.ts';
+export * from './tested-lock.ts';
+export * from './trace-range.ts';
+export * from './view-of.ts';

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { ArtifactFormat } from './artifact-query.ts';
+
+export const ArtifactFormat = z.enum(['zip', 'gzip', 'raw']);
+export type ArtifactFormat = z.infer<typeof ArtifactFormat>;
 
 /** One archive or report that a job leaves behind. */
 export const JobArtifact = z.object({
@@ -14,3 +16,15 @@ export const JobArtifact = z.object({
   expire_in: z.string().nullish(),
 });
 export type JobArtifact = z.infer<typeof JobArtifact>;
+
+/** Options of an upload, in the query; older clients send them as fields of the form. */
+export const ArtifactQuery = z.object({
+  /** `archive`, or the kind of a report: `dotenv`, `junit`, … */
+  artifact_type: z
+    .string()
+    .regex(/^[a-z_]+$/)
+    .default('archive'),
+  artifact_format: ArtifactFormat.default('zip'),
+  /** Natural language, such as `30 days`. */
+  expire_in: z.string().optional(),
+});

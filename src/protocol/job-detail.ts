@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AttemptView, JobView } from './job-view.ts';
 import { PipelineView } from './pipeline-view.ts';
 
-/** What the job's JUnit report says. */
+/** The results in the job's JUnit report. */
 const TestsView = z.object({
   total: z.number().int(),
   failed: z.number().int(),
@@ -11,7 +11,6 @@ const TestsView = z.object({
   seconds: z.number(),
   failures: z.array(z.object({ suite: z.string(), name: z.string(), message: z.string() })),
 });
-type TestsView = z.infer<typeof TestsView>;
 
 /** A job with all its attempts, the oldest first, and the pipelines that it belongs to. */
 export const JobDetail = z.object({

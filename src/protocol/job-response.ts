@@ -1,29 +1,50 @@
 import * as z from 'zod';
-import { GitInfo } from './git-info.ts';
 import { JobArtifact } from './job-artifact.ts';
 import { JobVariable } from './job-variable.ts';
 
+const texts = z.array(z.string()).readonly();
+
+/** No leading dash: these become arguments of git, where it would make them options. */
+const Argument = z.string().regex(/^[^-\s]/, 'must not begin with a dash');
+
+/** Where a job's sources come from. All is absent for a job without sources. */
+const GitInfo = z.object({
+  repo_url: Argument.optional(),
+  ref: z.string().optional(),
+  /** At least 8 digits: GitLab's runner cuts the first eight out. */
+  sha: z
+    .string()
+    .regex(/^[0-9a-f]{8,64}$/, 'must be 8 to 64 hexadecimal digits')
+    .optional(),
+  before_sha: z.string().optional(),
+  ref_type: z.enum(['branch', 'tag']).optional(),
+  refspecs: z.array(Argument).readonly().nullish(),
+  /** Commits to fetch; 0 is all. */
+  depth: z.number().int().min(0).nullish(),
+  repo_object_format: z.string().optional(),
+  protected: z.boolean().nullish(),
+});
+
 /** `script` is before_script and script together, for one shell; `after_script` has a shell of its own. */
-export const JobStep = z.object({
+const JobStep = z.object({
   name: z.string(),
-  script: z.array(z.string()).readonly(),
+  script: texts,
   /** Seconds; GitLab's runner ignores it. */
   timeout: z.number().int().nullish(),
   when: z.string().nullish(),
   allow_failure: z.boolean().nullish(),
 });
-export type JobStep = z.infer<typeof JobStep>;
 
 export const JobImage = z.object({
   name: z.string(),
-  entrypoint: z.array(z.string()).readonly().nullish(),
-  command: z.array(z.string()).readonly().nullish(),
+  entrypoint: texts.nullish(),
+  command: texts.nullish(),
   alias: z.string().nullish(),
   variables: z
     .array(z.object({ key: z.string(), value: z.string(), raw: z.boolean().nullish() }))
     .readonly()
     .nullish(),
-  pull_policy: z.array(z.string()).readonly().nullish(),
+  pull_policy: texts.nullish(),
   executor_opts: z
     .object({ docker: z.object({ platform: z.string().nullish(), user: z.string().nullish() }).nullish() })
     .nullish(),
@@ -51,10 +72,10 @@ const RunnerLimits = z.object({ timeout: z.number().int().nullish() });
 
 const JobFeatures = z.object({
   trace_sections: z.boolean().nullish(),
-  failure_reasons: z.array(z.string()).readonly().nullish(),
+  failure_reasons: texts.nullish(),
 });
 
-/** Files kept between jobs; a runner without a cache of its own passes over it. */
+/** Files kept between jobs; a runner without a cache ignores it. */
 export const JobCache = z.object({
   key: z.string(),
   untracked: z.boolean().nullish(),
@@ -65,7 +86,7 @@ export const JobCache = z.object({
 });
 export type JobCache = z.infer<typeof JobCache>;
 
-const JobHook = z.object({ name: z.string(), script: z.array(z.string()).readonly() });
+const JobHook = z.object({ name: z.string(), script: texts });
 
 /** The 201 of `POST /api/v4/jobs/request`: all that a runner needs to know. Null stands for an empty list. */
 export const JobResponse = z.object({

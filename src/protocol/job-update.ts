@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { RunnerInfo } from './runner-info.ts';
+import { RunnerInfo } from './job-request.ts';
 
-/** The reasons that a server names in a job's `features`, so that a runner may give them. */
+/** The reasons that runners may report; the server lists them in a job's `features`. */
 export const FAILURE_REASONS = [
   'unknown_failure',
   'script_failure',
@@ -20,7 +20,7 @@ export const FAILURE_REASONS = [
 export const FailureReason = z.enum(FAILURE_REASONS);
 export type FailureReason = z.infer<typeof FailureReason>;
 
-/** What the whole log came to. */
+/** Size and checksum of the whole log. */
 export const TraceOutput = z.object({
   /** `crc32:` and eight hexadecimal digits (IEEE). */
   checksum: z.string().nullish(),
@@ -28,15 +28,12 @@ export const TraceOutput = z.object({
 });
 export type TraceOutput = z.infer<typeof TraceOutput>;
 
-/** Body of `PUT /api/v4/jobs/:id`. A reason that we do not know counts as `unknown_failure`. */
+/** Body of `PUT /api/v4/jobs/:id`. An unknown reason counts as `unknown_failure`. */
 export const JobUpdate = z.object({
   token: z.string().optional(),
   info: RunnerInfo.nullish(),
   state: z.enum(['pending', 'running', 'success', 'failed']),
-  failure_reason: z
-    .string()
-    .nullish()
-    .transform((reason) => knownReason(reason)),
+  failure_reason: z.string().nullish().transform(knownReason),
   output: TraceOutput.nullish(),
   /** Left out when 0. */
   exit_code: z.number().int().nullish(),
@@ -44,6 +41,5 @@ export const JobUpdate = z.object({
 export type JobUpdate = z.infer<typeof JobUpdate>;
 
 function knownReason(reason: string | null | undefined): FailureReason | undefined {
-  if (reason === undefined || reason === null || reason === '') return undefined;
-  return FailureReason.safeParse(reason).data ?? 'unknown_failure';
+  return reason ? (FailureReason.safeParse(reason).data ?? 'unknown_failure') : undefined;
 }

@@ -27,7 +27,7 @@ const shared = {
   StatusView,
 };
 
-/** The REST interface as an OpenAPI 3.1 document, made from the schemas themselves. */
+/** Describes the REST interface as an OpenAPI 3.1 document. */
 export function openapi(version: string): Readonly<Record<string, unknown>> {
   return {
     openapi: '3.1.0',
@@ -43,11 +43,12 @@ export function openapi(version: string): Readonly<Record<string, unknown>> {
   };
 }
 
-function describeOperation({ path, summary, query, answer }: Operation): unknown {
+function describeOperation({ path, summary, query = [], ...operation }: Operation): unknown {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
   const inPath = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
   const inQuery = query.map(({ name, type, description }) => ({ name, in: 'query', description, schema: { type } }));
-  const schema = 'name' in answer ? { $ref: refTo(answer.name) } : { type: 'string' };
+  const [name] = Object.keys(operation.answer ?? {});
+  const schema = name === undefined ? { type: 'string' } : { $ref: refTo(name) };
   const problem = {
     description: 'What is wrong, and what to do about it',
     content: { 'application/json': { schema: { $ref: refTo('Problem') } } },
@@ -57,7 +58,7 @@ function describeOperation({ path, summary, query, answer }: Operation): unknown
     summary,
     parameters: [...inPath, ...inQuery],
     responses: {
-      200: { description: summary, content: { [answer.mediaType ?? 'application/json']: { schema } } },
+      200: { description: summary, content: { [operation.mediaType ?? 'application/json']: { schema } } },
       default: problem,
     },
   };
@@ -74,8 +75,8 @@ function operationId(path: string): string {
 
 function schemas(): unknown {
   const registry = z.registry<{ id: string }>();
-  const answers = operations.flatMap(({ answer }) => ('name' in answer ? [[answer.name, answer.schema] as const] : []));
-  for (const [id, schema] of new Map<string, z.ZodType>([...Object.entries(shared), ...answers]))
+  const answers = operations.map(({ answer }) => answer);
+  for (const [id, schema] of Object.entries<z.ZodType>(Object.assign({ ...shared }, ...answers)))
     registry.add(schema, { id });
   const { schemas: found } = z.toJSONSchema(registry, { uri: refTo, target: 'draft-2020-12' });
   return Object.fromEntries(

@@ -9,36 +9,35 @@ import { ServerEvent } from './server-event.ts';
 import { StackList, StackView } from './stack-view.ts';
 import { TestedLocks } from './tested-lock.ts';
 
-export interface QueryParameter {
+interface QueryParameter {
   readonly name: string;
   readonly type: 'string' | 'integer';
   readonly description: string;
 }
 
-/** One thing that can be read under `/api/v1`. `{name}` in the path is a parameter. */
+/** A `GET` request under `/api/v1`. `{name}` in the path is a parameter. */
 export interface Operation {
   readonly path: string;
   readonly summary: string;
-  readonly query: readonly QueryParameter[];
-  /** Name of the answer's schema; without one the answer is of this media type. */
-  readonly answer:
-    | { readonly name: string; readonly schema: z.ZodType; readonly mediaType?: string }
-    | { readonly mediaType: string };
+  readonly query?: readonly QueryParameter[];
+  /** The answer's schema under its name; absent for an answer that has none. */
+  readonly answer?: Readonly<Record<string, z.ZodType>>;
+  /** `application/json` if absent. */
+  readonly mediaType?: string;
 }
 
 const text = (name: string, description: string): QueryParameter => ({ name, type: 'string', description });
 const count = (name: string, description: string): QueryParameter => ({ name, type: 'integer', description });
 const stack = text('stack', 'Only of this stack');
 
-/** Everything that can be read over REST, in the order of the manual. All of it is `GET`. */
+/** All that can be read over REST, in the order of the manual. */
 export const operations: readonly Operation[] = [
   {
     path: '/stacks',
     summary: 'Stacks with their branches, pull requests and images',
-    query: [],
-    answer: { name: 'StackList', schema: StackList },
+    answer: { StackList },
   },
-  { path: '/stacks/{stack}', summary: 'One stack', query: [], answer: { name: 'StackView', schema: StackView } },
+  { path: '/stacks/{stack}', summary: 'One stack', answer: { StackView } },
   {
     path: '/stacks/{stack}/packages',
     summary: 'Packages on the stack’s mirror, sorted by name',
@@ -48,13 +47,13 @@ export const operations: readonly Operation[] = [
       count('offset', 'How many to leave out at the beginning'),
       count('limit', 'At most so many; 100, at most 1000'),
     ],
-    answer: { name: 'PackageList', schema: PackageList },
+    answer: { PackageList },
   },
   {
     path: '/stacks/{stack}/packages/{hash}',
     summary: 'One package, as its manifest says',
     query: [text('request', 'Number of a pull request')],
-    answer: { name: 'PackageDetail', schema: PackageDetail },
+    answer: { PackageDetail },
   },
   {
     path: '/pipelines',
@@ -65,72 +64,66 @@ export const operations: readonly Operation[] = [
       text('before', 'Only older than this pipeline'),
       count('limit', 'At most so many; 30, at most 100'),
     ],
-    answer: { name: 'PipelineList', schema: PipelineList },
+    answer: { PipelineList },
   },
   {
     path: '/pipelines/{id}',
     summary: 'A pipeline with its jobs and children',
-    query: [],
-    answer: { name: 'PipelineDetail', schema: PipelineDetail },
+    answer: { PipelineDetail },
   },
   {
     path: '/jobs',
     summary: 'Jobs of a name in the newest pipelines, the newest first',
     query: [text('name', 'The whole name, or its part before `@` or a space'), stack],
-    answer: { name: 'JobList', schema: JobList },
+    answer: { JobList },
   },
   {
     path: '/jobs/{id}',
     summary: 'A job with its attempts',
-    query: [],
-    answer: { name: 'JobDetail', schema: JobDetail },
+    answer: { JobDetail },
   },
   {
     path: '/jobs/{id}/log',
     summary: 'A job’s log as it is: bytes, whole or in part (`Range`)',
     query: [count('offset', 'First byte'), count('limit', 'At most so many bytes')],
-    answer: { mediaType: 'text/plain' },
+    mediaType: 'text/plain',
   },
   {
     path: '/jobs/{id}/reproduction',
-    summary: 'What it takes to run a job again somewhere else, without secrets; `slipway reproduce` reads it',
-    query: [],
-    answer: { name: 'JobReproduction', schema: JobReproduction },
+    summary: 'The data that a job needs to run again elsewhere, without secrets; `slipway reproduce` reads it',
+    answer: { JobReproduction },
   },
   {
     path: '/jobs/{id}/tested-locks',
-    summary:
-      'The locks that were made before for the tree of a job’s pipeline; `slipway generate` takes one where it may',
-    query: [],
-    answer: { name: 'TestedLocks', schema: TestedLocks },
+    summary: 'Earlier locks for the tree of a job’s pipeline, which `slipway generate` may reuse',
+    answer: { TestedLocks },
   },
   {
     path: '/jobs/{id}/artifacts',
     summary: 'The archive that a job left, a zip file',
-    query: [],
-    answer: { mediaType: 'application/zip' },
+    mediaType: 'application/zip',
   },
   {
     path: '/jobs/{id}/log/index',
     summary: 'Where lines and sections begin in a log',
     query: [count('since', 'Leave out checkpoints before this byte')],
-    answer: { name: 'LogIndex', schema: LogIndex },
+    answer: { LogIndex },
   },
   {
     path: '/images/{id}',
     summary: 'An image with its layers',
-    query: [],
-    answer: { name: 'ImageDetail', schema: ImageDetail },
+    answer: { ImageDetail },
   },
   {
     path: '/events',
-    summary: 'What changes, as server-sent events; `Last-Event-ID` goes on where a connection broke',
+    summary: 'Changes as server-sent events; `Last-Event-ID` continues an interrupted stream',
     query: [
       stack,
       text('pipeline', 'Only of this pipeline and its children'),
-      text('job', 'Tell also when the log of this job grows'),
+      text('job', 'Report also when the log of this job grows'),
       count('after', 'As Last-Event-ID, for clients that cannot set it'),
     ],
-    answer: { name: 'ServerEvent', schema: ServerEvent, mediaType: 'text/event-stream' },
+    answer: { ServerEvent },
+    mediaType: 'text/event-stream',
   },
 ];

@@ -1,4 +1,6 @@
+import type { ImageView } from './image-view.ts';
 import type { JobView } from './job-view.ts';
+import type { PipelineView } from './pipeline-view.ts';
 import type { Problem } from './problem.ts';
 import type { StatusView } from './status-view.ts';
 
@@ -8,26 +10,15 @@ export type JobSummary = Pick<
   'id' | 'pipeline' | 'name' | 'stage' | 'status' | 'attempt' | 'allowFailure' | 'failureReason' | 'message'
 >;
 
-export interface PipelineSummary {
-  readonly id: string;
-  readonly status: JobView['status'];
-  readonly ref: string;
-  readonly sha: string;
-  readonly trust: string;
+export type PipelineSummary = Pick<PipelineView, 'id' | 'status' | 'ref' | 'sha' | 'trust'> & {
   /** With those of its children; absent for a pipeline that passed, or has not begun. */
   readonly jobs?: readonly JobSummary[];
-}
+};
 
-export interface ImageSummary {
-  readonly id: string;
-  readonly repository: string;
-  readonly tag: string;
-  readonly state: string;
-  readonly digest?: string;
-  readonly message?: string;
-  readonly retryAt?: string;
-  readonly attempts?: number;
-}
+export type ImageSummary = Pick<
+  ImageView,
+  'id' | 'repository' | 'tag' | 'state' | 'digest' | 'message' | 'retryAt' | 'attempts'
+>;
 
 /** The newest statuses, pipelines and images of one stack, read from a server or from its data folder. */
 export interface StackSummary {
