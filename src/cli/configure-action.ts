@@ -38,9 +38,9 @@ export function configureAction(action: Action): CommandModule['configure'] {
       .option('--name <name>', 'name of the job in the pipeline');
     if (action === 'play') command.option('--variable <key=value...>', 'variable for this job alone');
     addAccessOptions(command).action(async (options: ActOptions) => {
-      const { terminal, signal } = context;
+      const { terminal } = context;
       const { path, body } = requestOf(action, options);
-      const answer = await requestJson<Answer>(await stackAccess(context, options), path, { body, signal });
+      const answer = await requestJson<Answer>(await stackAccess(context, options), path, body);
       if (options.json) terminal.json(answer);
       else terminal.data(describe(answer));
     });

@@ -26,5 +26,5 @@ export async function stackAccess(
   { url, tokenFile: file }: AccessOptions,
 ): Promise<ServerAccess> {
   const token = await readToken(context, { file, variable });
-  return { url: await serverUrl(context, url), token };
+  return { url: await serverUrl(context, url), token, signal: context.signal };
 }

@@ -7,27 +7,15 @@ const INTERVAL_MS = 500;
 const PIECE_BYTES = 1024 * 1024;
 const FINAL = new Set(['success', 'failed', 'canceled', 'skipped']);
 
-interface LogOptions {
-  /** Whether to go on until the job has ended. */
-  readonly follow: boolean;
-  readonly signal: AbortSignal;
-}
-
-/** Yields the log of a job, piece by piece. */
-export async function* readJobLog(
-  server: ServerAccess,
-  job: string,
-  { follow, signal }: LogOptions,
-): AsyncGenerator<Uint8Array> {
+/** Yields the log of a job, piece by piece; with `follow`, until the job has ended. */
+export async function* readJobLog(server: ServerAccess, job: string, follow: boolean): AsyncGenerator<Uint8Array> {
+  const { url, signal } = server;
   let offset = 0;
   for (;;) {
-    // The state is read before the log: what a job writes before its end is then read after the end was seen.
-    const { job: now } = await requestJson<JobDetail>(server, `/api/v1/jobs/${job}`, { signal });
+    // The state is read before the log, so that the log is complete once the state is final.
+    const { job: now } = await requestJson<JobDetail>(server, `/api/v1/jobs/${job}`);
     for (;;) {
-      const bytes = await readPiece(
-        `${server.url}/api/v1/jobs/${job}/log?offset=${offset}&limit=${PIECE_BYTES}`,
-        signal,
-      );
+      const bytes = await readPiece(`${url}/api/v1/jobs/${job}/log?offset=${offset}&limit=${PIECE_BYTES}`, signal);
       if (bytes.length === 0) break;
       offset += bytes.length;
       yield bytes;
@@ -37,7 +25,7 @@ export async function* readJobLog(
   }
 }
 
-async function readPiece(url: string, signal: AbortSignal): Promise<Uint8Array> {
+async function readPiece(url: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const response = await fetch(url, { signal });
   // A runner that sends its log again may have made it shorter for a while.
   if (response.status === 416) return new Uint8Array();

@@ -2,54 +2,36 @@ import {
   listsJobs,
   type PipelineDetail,
   type PipelineSummary,
+  type PipelineView,
   type StackList,
   type StackSummary,
   type StackView,
   type StatusView,
 } from '../protocol/index.ts';
-import { requestJson } from './request.ts';
-
-interface Server {
-  readonly url: string;
-  readonly signal: AbortSignal;
-}
+import { requestJson, type ServerAccess } from './request.ts';
 
 /** Reads the summaries of a server's stacks, or of one. */
-export async function readStacks(server: Server, name: string | undefined): Promise<readonly StackSummary[]> {
-  const { url, signal } = server;
+export async function readStacks(server: ServerAccess, name: string | undefined): Promise<readonly StackSummary[]> {
   const stacks =
     name === undefined
-      ? (await requestJson<StackList>({ url }, '/api/v1/stacks', { signal })).stacks
-      : [await requestJson<StackView>({ url }, `/api/v1/stacks/${encodeURIComponent(name)}`, { signal })];
+      ? (await requestJson<StackList>(server, '/api/v1/stacks')).stacks
+      : [await requestJson<StackView>(server, `/api/v1/stacks/${encodeURIComponent(name)}`)];
   return Promise.all(stacks.map((stack) => summaryOf(server, stack)));
 }
 
-async function summaryOf(server: Server, stack: StackView): Promise<StackSummary> {
+async function summaryOf(server: ServerAccess, stack: StackView): Promise<StackSummary> {
   const { name, problem, branches, requests, images } = stack;
-  const statuses = [...branches, ...requests].flatMap(({ status }) => status ?? []);
-  return {
-    name,
-    ...(problem === undefined ? {} : { problem }),
-    statuses: withoutRepeats(statuses),
-    pipelines: await withJobs(server, stack),
-    images,
-  };
+  const statuses = withoutRepeats([...branches, ...requests].flatMap(({ status }) => status ?? []));
+  const pipelines: PipelineSummary[] = [];
+  // One after the other: a server with many large pipelines has other work, too.
+  for (const pipeline of stack.pipelines) pipelines.push(await withJobs(server, pipeline));
+  return { name, problem, statuses, pipelines, images };
 }
 
-async function withJobs({ url, signal }: Server, { pipelines }: StackView): Promise<readonly PipelineSummary[]> {
-  const summaries: PipelineSummary[] = [];
-  // One after the other: a server with many large pipelines has other work, too.
-  for (const pipeline of pipelines) {
-    if (!listsJobs(pipeline)) {
-      summaries.push(pipeline);
-      continue;
-    }
-    const { jobs, children } = await requestJson<PipelineDetail>({ url }, `/api/v1/pipelines/${pipeline.id}`, {
-      signal,
-    });
-    summaries.push({ ...pipeline, jobs: [...jobs, ...children.flatMap((child) => child.jobs)] });
-  }
-  return summaries;
+async function withJobs(server: ServerAccess, pipeline: PipelineView): Promise<PipelineSummary> {
+  if (!listsJobs(pipeline)) return pipeline;
+  const { jobs, children } = await requestJson<PipelineDetail>(server, `/api/v1/pipelines/${pipeline.id}`);
+  return { ...pipeline, jobs: [...jobs, ...children.flatMap((child) => child.jobs)] };
 }
 
 /** Removes repeated statuses: a commit can be the head of a branch and of a pull request. */

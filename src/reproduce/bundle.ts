@@ -23,12 +23,12 @@ interface BundleRequest {
 
 /** Downloads a job's bundle from a server. The description is written last: a bundle that has one is whole. */
 export async function fetchBundle({ url, job, folder, signal }: BundleRequest): Promise<Bundle> {
-  const answer = await requestJson<unknown>({ url }, `/api/v1/jobs/${job}/reproduction`, { signal });
-  const reproduction = JobReproduction.parse(answer);
+  const server = { url, signal };
+  const reproduction = JobReproduction.parse(await requestJson(server, `/api/v1/jobs/${job}/reproduction`));
   await mkdir(join(folder, 'inputs'), { recursive: true });
-  await download({ url }, `/api/v1/jobs/${job}/log`, { file: join(folder, 'log.txt'), signal });
+  await download(server, `/api/v1/jobs/${job}/log`, join(folder, 'log.txt'));
   for (const input of reproduction.inputs)
-    await download({ url }, `/api/v1/jobs/${input.job}/artifacts`, { file: archiveOfInput(folder, input.job), signal });
+    await download(server, `/api/v1/jobs/${input.job}/artifacts`, archiveOfInput(folder, input.job));
   return writeBundle(folder, reproduction, url);
 }
 

@@ -15,12 +15,12 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .requiredOption('--request <number>', 'number of the pull request')
     .requiredOption('--sha <sha>', 'whole SHA of its head, as you have read it');
   addAccessOptions(command).action(async ({ stack, request, sha, ...options }: ApproveOptions) => {
-    const { terminal, signal } = context;
+    const { terminal } = context;
     const path = `/api/v1/stacks/${encodeURIComponent(stack)}/requests/${encodeURIComponent(request)}/approve`;
     const answer = await requestJson<{ id?: string; url?: string; message?: string }>(
       await stackAccess(context, options),
       path,
-      { body: { sha }, signal },
+      { sha },
     );
     if (options.json) terminal.json(answer);
     else terminal.data(answer.id === undefined ? String(answer.message) : `pipeline ${answer.id}: ${answer.url}`);

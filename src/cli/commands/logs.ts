@@ -21,10 +21,9 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 async function logs(context: CommandContext, name: string, options: LogsOptions): Promise<void> {
   const { terminal, signal } = context;
-  const url = await serverUrl(context, options.url);
-  const job = await findJob({ url, signal }, { name, stack: options.stack });
+  const server = { url: await serverUrl(context, options.url), signal };
+  const job = await findJob(server, { name, stack: options.stack });
   const printer = new LogPrinter(terminal);
-  for await (const bytes of readJobLog({ url }, job.id, { follow: options.follow === true, signal }))
-    printer.write(bytes);
+  for await (const bytes of readJobLog(server, job.id, options.follow === true)) printer.write(bytes);
   printer.end();
 }

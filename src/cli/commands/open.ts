@@ -26,7 +26,7 @@ async function open(context: CommandContext, stack: string | undefined, options:
   const url = await serverUrl(context, options.url);
   const path = pathOf(stack, options);
   // A missing stack, pipeline or job is an error of the command, not a page that reports it.
-  await requestJson({ url }, `/api/v1${path === '/' ? '/stacks' : path}`, { signal });
+  await requestJson({ url, signal }, `/api/v1${path === '/' ? '/stacks' : path}`);
   terminal.data(`${url}${path}`);
   if (options.browser && terminal.isInteractive) startBrowser(`${url}${path}`, env);
 }

@@ -27,7 +27,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 };
 
 async function retry(context: CommandContext, options: RetryOptions): Promise<void> {
-  const { terminal, signal } = context;
+  const { terminal } = context;
   const { image, stack, replace, json } = options;
   if ((image === undefined) === (stack === undefined) || (replace === true && image === undefined))
     throw cliError('CLI_USAGE', {
@@ -35,11 +35,10 @@ async function retry(context: CommandContext, options: RetryOptions): Promise<vo
       program: 'slipway publish retry',
     });
   const access = await stackAccess(context, options);
-  const request = <T>(path: string, body: unknown) => requestJson<T>(access, path, { body, signal });
   const images =
     image === undefined
-      ? await request<{ images: readonly Answer[] }>(pathOf('stacks', `${stack}/images`), {})
-      : { images: [await request<Answer>(pathOf('images', image), { replace })] };
+      ? await requestJson<{ images: readonly Answer[] }>(access, pathOf('stacks', `${stack}/images`), {})
+      : { images: [await requestJson<Answer>(access, pathOf('images', image), { replace })] };
   if (json === true) return terminal.json(images);
   for (const { id, repository, tag, state, url } of images.images)
     terminal.data(`image ${id}: ${repository}:${tag}  ${state}  ${url}`);

@@ -35,12 +35,12 @@ export const configure: CommandModule['configure'] = (command, context) => {
 };
 
 async function trigger(context: CommandContext, options: TriggerOptions): Promise<void> {
-  const { terminal, signal } = context;
+  const { terminal } = context;
   const { stack, ref, sha, json, wait } = options;
   const variables = Object.fromEntries((options.variable ?? []).map((one) => splitVariable(one, 'slipway trigger')));
   const access = await stackAccess(context, options);
   const path = `/api/v1/stacks/${encodeURIComponent(stack)}/trigger`;
-  const begun = await requestJson<Answer>(access, path, { body: { ref, sha, variables }, signal });
+  const begun = await requestJson<Answer>(access, path, { ref, sha, variables });
   const status = wait === true ? await follow(context, access, begun) : begun.status;
   if (json === true) terminal.json({ ...begun, status });
   else terminal.data(`pipeline ${begun.id}: ${status}  ${begun.url}`);
@@ -50,7 +50,7 @@ async function trigger(context: CommandContext, options: TriggerOptions): Promis
 
 async function follow({ terminal, signal }: CommandContext, access: ServerAccess, { id }: Answer): Promise<string> {
   for (;;) {
-    const { status } = await requestJson<PipelineView>(access, `/api/v1/pipelines/${id}`, { signal });
+    const { status } = await requestJson<PipelineView>(access, `/api/v1/pipelines/${id}`);
     if (FINAL.has(status)) return status;
     terminal.progress(`pipeline ${id}: ${status}`);
     await sleep(INTERVAL_MS, undefined, { signal });
