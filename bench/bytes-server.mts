@@ -11,7 +11,7 @@ import { registryRoutes } from '../src/server/registry.ts';
 const [folder = ''] = process.argv.slice(2);
 const store = folderStore(join(folder, 'mirror'), { durable: false });
 const grant = { job: '1', bucket: 'stack', readPrefixes: [''], writePrefix: '', hash: undefined };
-const layout = await openLayout(join(folder, 'layout'), { create: true });
+await openLayout(join(folder, 'layout'), { create: true });
 
 const app = new Hono();
 const port = {
@@ -23,9 +23,6 @@ const port = {
   log: pino({ level: 'silent' }),
 };
 app.route('/', gatewayRoutes(port));
-app.route(
-  '/',
-  registryRoutes(async () => layout),
-);
+app.route('/', registryRoutes(join(folder, 'layout')));
 const { url } = await listen(app, { address: '127.0.0.1:0' });
 process.stdout.write(`${url}\n`);

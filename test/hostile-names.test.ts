@@ -36,7 +36,7 @@ async function openSite(): Promise<Site> {
   const other = { ...lab.stack, configuration: { ...configuration, name: 'other' }, forge: new MemoryForge() };
   (lab.context.stacks as Map<string, Stack>).set('other', other);
   const feed = createFeed(lab.database);
-  const never = { wake: () => false, look: async () => undefined };
+  const never = { wake: () => false, poll: async () => undefined };
   const app = createApp(lab.coordinator, { feed, page: '/nowhere', ...never });
   return { lab, app, other };
 }

@@ -143,7 +143,7 @@ describe('a forge that fails for a while', () => {
     await lab.happens(event);
     const job = (await lab.take())!;
     vi.spyOn(lab.forge, 'readFile').mockRejectedValueOnce(failure);
-    await lab.jobService.update({ jobId: Number(job.run.id), status: 'running' }, { state: 'success' } as JobUpdate);
+    await lab.jobService.update(job.run, { state: 'success' } as JobUpdate);
     await vi.advanceTimersByTimeAsync(4_000);
     expect([lab.publications(), lab.status(sha, 'slipway/image')]).toEqual([[], undefined]);
     await vi.advanceTimersByTimeAsync(1_000);

@@ -25,7 +25,7 @@ export { readFailureLine } from './jobs/failure-line.ts';
 export { createIdTokenIssuer } from './jobs/id-tokens.ts';
 export { assignJob } from './jobs/job-assignment.ts';
 export { recordJunit } from './jobs/junit-record.ts';
-export { lockCandidates, testersOf, type LockCandidates } from './jobs/lock-candidates.ts';
+export { lockCandidates, testersOf } from './jobs/lock-candidates.ts';
 export { recordLock } from './jobs/lock-record.ts';
 export { mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-access.ts';
 export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';

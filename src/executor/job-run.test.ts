@@ -48,7 +48,7 @@ describe('the end of a job from outside', () => {
     await runner.touch(30);
     expect(await jobs.finished(30)).toMatchObject({ state: 'failed', failure_reason: 'job_canceled' });
     expect(jobs.log(30)).toContain('status canceled\n');
-    expect(jobs.artifact(30)?.fileName).toBe('artifacts.zip');
+    expect(jobs.artifact(30)?.format).toBe('zip');
     expect(isRunning(pidIn(jobs.log(30)))).toBe(false);
   });
 

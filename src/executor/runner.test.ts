@@ -275,7 +275,7 @@ describe('artifacts', () => {
     await bench.startRunner();
     expect(await jobs.finished(12)).toMatchObject({ state: 'failed', exit_code: 1 });
     expect(jobs.artifact(12)?.format).toBe('zip');
-    expect(jobs.artifact(12, 'junit')?.fileName).toBe('junit.gz');
+    expect(jobs.artifact(12, 'junit')?.format).toBe('gzip');
     expect(jobs.artifact(12, 'dotenv')).toBeUndefined();
   });
 

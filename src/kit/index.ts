@@ -4,6 +4,7 @@
  * images.
  */
 export * from './atomic-write.ts';
+export * from './bounded-map.ts';
 export * from './cache-folder.ts';
 export * from './certificate-hint.ts';
 export * from './clock.ts';
@@ -32,6 +33,7 @@ export * from './pending-work.ts';
 export * from './plain-text.ts';
 export * from './process-group.ts';
 export * from './read-dotenv.ts';
+export * from './read-limited.ts';
 export * from './redact.ts';
 export * from './remove-tree.ts';
 export * from './retry.ts';

@@ -67,7 +67,7 @@ export { sbangProgram } from './relocation/sbang.ts';
 export { folderStore, sweepTemporary } from './stores/folder-store.ts';
 export { httpStore } from './stores/http-store.ts';
 export { storeOfMirror } from './stores/mirror-connection.ts';
-export type { ObjectBody, ObjectInfo, ObjectStore } from './stores/object-store.ts';
+export type { ObjectInfo, ObjectStore } from './stores/object-store.ts';
 export { prefixedStore } from './stores/prefixed-store.ts';
 export { storeFromUrl, type MirrorEnvironment } from './stores/store-from-url.ts';
 export { invalidKeys, trustedKeys } from './trusted-keys.ts';

@@ -12,7 +12,7 @@ function appOf(lab: Lab): Hono {
     feed: createFeed(lab.database),
     page: join(lab.folder.root, 'no-page'),
     wake: (stack) => stack === 'lab',
-    look: async () => {},
+    poll: async () => {},
     path: process.env.PATH,
   });
 }

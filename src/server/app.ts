@@ -9,13 +9,16 @@ import {
   projectNamespace,
   type Coordinator,
 } from '../coordinator/index.ts';
+import type { ObjectStore } from '../mirror/index.ts';
 import type { Feed } from '../store/index.ts';
 import { coordinatorJobService } from './coordinator-job-service.ts';
-import { auditFile, gatewayRoutes, mirrorReadRoutes } from './gateway/gateway.ts';
+import { auditFile } from './gateway/audit-file.ts';
+import { gatewayRoutes } from './gateway/gateway.ts';
 import { refuseForeign } from './foreign-requests.ts';
 import { eventRoutes } from './rest/events.ts';
 import { gitHttpRoutes } from './routes/git-http.ts';
 import { LogGrowth } from './runner-api/log-growth.ts';
+import { mirrorReadRoutes } from './mirror-read.ts';
 import { pageRoutes } from './page.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { actionRoutes } from './routes/actions.ts';
@@ -27,19 +30,19 @@ import { registryRoutes } from './registry.ts';
 import { answerProblem } from './rest/problem-answer.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
-import { jobLeavingsRoutes } from './routes/job-leavings.ts';
+import { jobArtifactRoutes } from './routes/job-artifacts.ts';
 import { triggerRoutes } from './routes/trigger.ts';
 
 interface AppOptions {
-  /** What changed, for those who watch. */
+  /** Changes of pipelines, jobs, statuses and images. */
   readonly feed: Feed;
   /** Folder of the built page. */
   readonly page: string;
-  /** Called when a hook says that a stack's remote has something new. */
+  /** Polls a stack's remote soon. False if there is no such stack. */
   wake(stack: string): boolean;
-  /** The same, and returns when the look is over. */
-  look(stack: string): Promise<void>;
-  /** Called whenever the runner of a job run is in contact. */
+  /** Polls a stack's remote; resolves when that is done. */
+  poll(stack: string): Promise<void>;
+  /** Called whenever the runner of a job run sends a request for it. */
   readonly onContact?: (run: string) => void;
   /** PATH for the git that serves jobs. */
   readonly path?: string;
@@ -47,83 +50,66 @@ interface AppOptions {
 
 const DELIVERIES_KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** The whole server as a function from Request to Response. */
-export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
+/** Returns the whole server as a function from Request to Response. */
+export function createApp(coordinator: Coordinator, { feed, page, wake, poll, onContact, path }: AppOptions): Hono {
   const { context } = coordinator;
-  const { log, stacks, pipelines, tokens, folder } = context;
+  const { log, stacks, pipelines, tokens, folder, clock, configuration, ledger } = context;
   const app = new Hono();
-  app.use('*', refuseForeign(context), throttleTokens(context.clock));
-  app.onError((error, c) => answerProblem(error, c, coordinator));
+  app.use('*', refuseForeign(context), throttleTokens(clock));
+  app.onError((error, c) => answerProblem(error, c, context));
   const logs = new LogGrowth();
-  app.route('/', healthRoutes(coordinator));
-  app.route(
-    '/',
-    runnerApiRoutes(logs.at(coordinatorJobService(coordinator, { onContact: options.onContact })), {
+  const savePush = (stack: string, push: Push): void => ledger.savePush(stack, { ...push, at: timestamp(clock) });
+  const mirrorOf = (bucket: string): ObjectStore | undefined => stacks.get(bucket)?.mirror.whole;
+  const parts = [
+    healthRoutes(context),
+    runnerApiRoutes(coordinatorJobService(coordinator, { onContact, onLog: (run, size) => logs.grown(run, size) }), {
       uploadFolder: folder.temporary,
       log,
-      maxArtifactBytes: context.configuration.limits.artifactBytes,
+      maxArtifactBytes: configuration.limits.artifactBytes,
     }),
-  );
-  app.route(
-    '/',
     gatewayRoutes({
       credentials: async (accessKeyId) => mirrorCredentials(context, accessKeyId),
-      store: (bucket) => stacks.get(bucket)?.mirror.whole,
+      store: mirrorOf,
       acceptManifest: (grant, key, manifest) => acceptManifest(context, grant, { key, manifest }),
       scratch: folder.temporary,
       kept: join(folder.root, 'gateway'),
-      audit: auditFile(join(folder.root, 'audit', 'gateway.jsonl'), { log, clock: context.clock }),
+      audit: auditFile(join(folder.root, 'audit', 'gateway.jsonl'), { log, clock }),
       host: () => new URL(context.baseUrl()).hostname,
-      maxObjectBytes: context.configuration.limits.objectBytes,
+      maxObjectBytes: configuration.limits.objectBytes,
       log,
     }),
-  );
-  app.route(
-    '/',
-    mirrorReadRoutes((bucket) => stacks.get(bucket)?.mirror.whole),
-  );
-  app.route('/', registryRoutes(folder.images));
-  app.route('/', imageKeyRoutes(context));
-  const savePush = (stack: string, push: Push): void =>
-    context.ledger.savePush(stack, { ...push, at: timestamp(context.clock) });
-  app.route(
-    '/',
-    gitHookRoutes({ tokenOf: (stack) => stacks.get(stack)?.hookToken, save: savePush, wake: options.wake }),
-  );
-  app.route(
-    '/',
+    mirrorReadRoutes(mirrorOf),
+    registryRoutes(folder.images),
+    imageKeyRoutes(context),
+    gitHookRoutes({ tokenOf: (stack) => stacks.get(stack)?.hookToken, save: savePush, wake }),
     githubHookRoutes({
       secretOf: (stack) => stacks.get(stack)?.webhookSecret,
-      save: (stack, delivery) => context.ledger.saveDelivery(stack, { ...delivery, ...deliveryTimes(context.clock) }),
+      save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...deliveryTimes(clock) }),
       savePush,
-      wake: options.wake,
+      wake,
       log,
     }),
-  );
-  app.route('/', triggerRoutes(coordinator, { look: options.look }));
-  app.route('/', actionRoutes(coordinator));
-  app.route('/', identityRoutes(context));
-  app.route('/', restRoutes(coordinator));
-  app.route('/', jobLeavingsRoutes(coordinator));
-  app.route('/', eventRoutes(coordinator, { feed: options.feed, logs }));
-  app.route(
-    '/',
+    triggerRoutes(coordinator, poll),
+    actionRoutes(coordinator),
+    identityRoutes(context),
+    restRoutes(coordinator),
+    jobArtifactRoutes(coordinator),
+    eventRoutes(context, { feed, logs }),
     gitHttpRoutes(
       (project, token) => {
-        const name = project.startsWith(`${projectNamespace}/`)
-          ? project.slice(projectNamespace.length + 1)
-          : undefined;
-        const stack = name === undefined ? undefined : stacks.get(name);
+        const prefix = `${projectNamespace}/`;
+        const name = project.startsWith(prefix) ? project.slice(prefix.length) : '';
         const isJob = pipelines
           .runsInStatus(['running', 'canceling'])
           .some((run) => pipelines.record(run.pipeline)?.stack === name && isSameToken(token, tokens.jobToken(run.id)));
-        return stack !== undefined && isJob ? { repository: stack.forge.repository } : undefined;
+        return isJob ? stacks.get(name)?.forge.repository : undefined;
       },
-      { log, path: options.path },
+      { log, path },
     ),
-  );
-  // Last: its views begin with `/stacks/`, as the repositories of git do.
-  app.route('/', pageRoutes(options.page));
+    // Last: its views begin with `/stacks/`, as the repositories of git do.
+    pageRoutes(page),
+  ];
+  for (const routes of parts) app.route('/', routes);
   return app;
 }
 

@@ -5,8 +5,8 @@ export interface ByteRange {
 }
 
 /**
- * The one range that a `Range` header asks for (RFC 9110, 14.2). Undefined: send all, because there is no header or
- * it is of a form that may be ignored (other units, several ranges).
+ * Parses a `Range` header (RFC 9110, 14.2). Undefined: send all, because there is no header or it is of a form that may
+ * be ignored (other units, several ranges).
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
@@ -20,4 +20,12 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
   if (last !== '' && Number(last) < start) return undefined;
   return start >= size ? 'unsatisfiable' : { start, end };
+}
+
+/** Returns the bounds, status and headers of the answer with a range of `size` bytes, or with all of them. */
+export function partOf(range: ByteRange | undefined, size: number) {
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  const part: Record<string, string> = range === undefined ? {} : { 'Content-Range': `bytes ${start}-${end}/${size}` };
+  const status = range === undefined ? 200 : 206;
+  return { start, end, status, headers: { 'Content-Length': String(Math.max(0, end - start + 1)), ...part } };
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { SlipwayError, steadyNow, timestamp } from '../kit/index.ts';
+import { BoundedMap, SlipwayError, steadyNow, timestamp } from '../kit/index.ts';
 import {
   archiveOf,
   artifactPath,
@@ -10,12 +10,13 @@ import {
   isSameToken,
   recordJunit,
   recordLock,
+  rootOf,
   type Coordinator,
   type RunnerTraits,
 } from '../coordinator/index.ts';
 import { jobPlan, type AssignedJob, type JobRun, type PipelineRecord } from '../pipeline/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
-import type { ArtifactAccess, JobAccess, JobService, JobSession, RunnerIdentity } from './runner-api/job-service.ts';
+import type { JobService, TraceAppend } from './runner-api/job-service.ts';
 import { currentJob } from './runner-api/current-job.ts';
 import { servedJob } from './runner-api/served-job.ts';
 import { LogCheck } from './runner-api/log-check.ts';
@@ -25,219 +26,189 @@ import { rejectInLog } from './runner-api/rejected-log.ts';
 import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
 
 interface JobServiceOptions {
-  /** Called whenever the runner of a job run is in contact. */
+  /** Called whenever the runner of a job run sends a request for it. */
   readonly onContact?: (run: string) => void;
+  /** Called with the new size of a run's log. */
+  readonly onLog?: (run: string, size: number) => void;
 }
 
 const LARGEST_REPORT = 1024 * 1024;
 
-const LIVE = new Set(['running', 'canceling']);
+/** Answers to requests for jobs that are kept, so that a request repeated after a lost answer gets the same job. */
+const KEPT_ANSWERS = 256;
 
-/** The runner API's jobs, answered from the coordinator's records. */
+/** Answers the runner API from the coordinator's records. */
 export function coordinatorJobService(
   coordinator: Coordinator,
-  { onContact = () => {} }: JobServiceOptions = {},
+  { onContact = () => {}, onLog = () => {} }: JobServiceOptions = {},
 ): JobService {
   const { context } = coordinator;
+  const { pipelines, runners, tokens, clock, log } = context;
   const changes = new ChangeSignal();
   coordinator.jobs.onOffer(() => changes.notify());
-  const answered = new Map<string, Promise<AssignedJob | undefined>>();
+  const answered = new BoundedMap<string, Promise<AssignedJob | undefined>>(KEPT_ANSWERS);
   const unconfirmed = new UnconfirmedJobs();
-  // Jobs that a server before this one gave away: their runners are heard of soon, or have gone with it.
-  for (const run of context.pipelines.runsInStatus(['running'])) unconfirmed.given(run.id, steadyNow(context.clock));
-
+  // Jobs that an earlier server assigned: their runners send requests soon, or are gone.
+  for (const run of pipelines.runsInStatus(['running'])) unconfirmed.add(run.id, steadyNow(clock));
   const logs = new LogCheck();
 
-  function access(jobId: number, token: string): { run: JobRun; kind: 'live' | 'ended' } | undefined {
-    const id = String(jobId);
-    if (!isSameToken(token, context.tokens.jobToken(id))) return undefined;
-    const run = context.pipelines.run(id);
-    return run === undefined ? undefined : { run, kind: LIVE.has(run.status) ? 'live' : 'ended' };
-  }
-
   return {
-    authenticateRunner: async (token) => context.runners.authenticate(token),
-    greet: async (runner, { system_id: systemId }) =>
-      context.runners.contacted(traitsOf(coordinator, runner).name, systemId ?? undefined),
+    authenticateRunner: async (token) => runners.authenticate(token),
+    greet: async ({ name }, systemId) => runners.contacted(name, systemId),
     unregister: async (runner) => {
-      const traits = traitsOf(coordinator, runner);
-      context.log.warn({ runner: traits.name }, 'runner unregistered; it comes back with a new token');
-      context.runners.unregister(traits);
+      log.warn({ runner: runner.name }, 'runner unregistered; it can return with a new token');
+      runners.unregister(runner);
     },
-    unregisterManager: async (runner, systemId) => {
-      const { name } = traitsOf(coordinator, runner);
-      context.log.info({ runner: name, systemId }, 'machine of a runner unregistered');
-      context.runners.signedOff(name, systemId);
+    unregisterManager: async ({ name }, systemId) => {
+      log.info({ runner: name, systemId }, 'machine of a runner unregistered');
+      runners.signedOff(name, systemId);
     },
     queueMark: () => changes.mark(),
-    queueChanged: (_runner, mark, signal) => changes.changed(mark, signal),
-    requestJob: async (identity, request, requestId) => {
-      for (const job of unconfirmed.takeOverdue(steadyNow(context.clock))) requeue(coordinator, job);
-      const runner = traitsOf(coordinator, identity);
-      const key = requestId === undefined ? undefined : `${runner.id} ${requestId}`;
-      const known = key === undefined ? undefined : answered.get(key);
-      if (known === undefined && !hasRoom(coordinator, runner)) return undefined;
-      const asked = known ?? assignJob(coordinator, runner);
-      if (key !== undefined) remember(answered, key, asked);
-      const assignment = await asked;
+    queueChanged: (mark, signal) => changes.changed(mark, signal),
+    requestJob: async (runner, request, requestId) => {
+      for (const job of unconfirmed.takeOverdue(steadyNow(clock))) requeue(coordinator, job);
+      const key = `${runner.id} ${requestId}`;
+      const known = requestId === undefined ? undefined : answered.get(key);
+      if (known === undefined && !hasCapacity(coordinator, runner)) return undefined;
+      const answer = known ?? assignJob(coordinator, runner);
+      if (requestId !== undefined) answered.set(key, answer);
+      const assignment = await answer;
       if (assignment === undefined) {
-        if (key !== undefined) answered.delete(key);
+        answered.delete(key);
         return undefined;
       }
       const isTwoPhase = request.info?.features?.['two_phase_job_commit'] === true;
-      if (isTwoPhase && known === undefined) unconfirmed.given(assignment.run.id, steadyNow(context.clock));
+      if (isTwoPhase && known === undefined) unconfirmed.add(assignment.run.id, steadyNow(clock));
       return servedJob(context, assignment);
     },
     describeJob: async (token) => {
       const run = liveRun(coordinator, token);
       return run === undefined ? undefined : currentJob(context, run);
     },
-    authenticateJob: async (jobId, token): Promise<JobAccess> => {
-      const found = access(jobId, token);
-      if (found === undefined) return { kind: 'unknown' };
-      const { run, kind } = found;
-      unconfirmed.confirm(run.id);
-      onContact(run.id);
-      if (run.runner !== undefined) context.runners.contacted(run.runner);
-      if (kind === 'ended')
-        return {
-          kind: 'ended',
-          status: run.status === 'success' ? 'success' : run.status === 'failed' ? 'failed' : 'canceled',
-        };
-      return { kind: 'session', session: { jobId, status: run.status as JobSession['status'] } };
+    authenticateJob: async (id, token) => {
+      const run = isSameToken(token, tokens.jobToken(id)) ? pipelines.run(id) : undefined;
+      if (run === undefined) return undefined;
+      unconfirmed.confirm(id);
+      onContact(id);
+      if (run.runner !== undefined) runners.contacted(run.runner);
+      return run;
     },
-    update: async (session, update) => {
-      if (update.state !== 'success' && update.state !== 'failed') return 'accepted';
-      const verdict = await logs.verdict(session.jobId, logFile(context, session.jobId), update.output);
-      if (verdict === 'incomplete') return 'incomplete';
-      if (verdict === 'damaged') context.log.warn({ job: session.jobId }, 'stored log differs from the runner’s');
-      await finishJob(coordinator, session, update);
-      // Its runner has room for another one.
+    update: async (run, update) => {
+      if (update.state !== 'success' && update.state !== 'failed') return true;
+      const verdict = await logs.verdict(run.id, logFile(context, run), update.output);
+      if (verdict === 'incomplete') return false;
+      if (verdict === 'damaged') log.warn({ job: run.id }, 'stored log differs from the runner’s');
+      await finishJob(coordinator, run, update);
+      // Its runner can take another job.
       changes.notify();
-      return 'accepted';
+      return true;
     },
-    appendTrace: (session, offset, bytes) => appendTrace(coordinator, session, { offset, bytes }),
-    receiveArtifact: async (session, upload) => {
-      // Refused while the runner listens: what is recorded can be read by the jobs after it.
-      if (upload.type === 'dotenv') dotenvVariables(await readReport(upload.path));
-      const folder = context.folder.job(String(session.jobId));
+    appendTrace: async (run, offset, bytes) => {
+      const result = await appendTrace(coordinator, run, { offset, bytes });
+      if (result.outcome === 'accepted') onLog(run.id, result.size);
+      return result;
+    },
+    receiveArtifact: async (run, { type, format, path: upload, size }) => {
+      // Refused while the runner can still report it: jobs that follow can read every recorded report.
+      if (type === 'dotenv') dotenvVariables(await readReport(upload));
+      const folder = context.folder.job(run.id);
       await mkdir(folder, { recursive: true });
-      const path = join(folder, `${upload.type}.${upload.format}`);
-      await rename(upload.path, path);
-      const file = relative(context.folder.root, path);
-      context.pipelines.addArtifact({
-        job: String(session.jobId),
-        type: upload.type,
-        format: upload.format,
-        file,
-        size: upload.size,
-        ...expiryFor(coordinator, session),
+      const path = join(folder, `${type}.${format}`);
+      await rename(upload, path);
+      const plan = jobPlan(pipelines.state(run.pipeline).plan, run.name);
+      pipelines.addArtifact({
+        job: run.id,
+        type,
+        format,
+        file: relative(context.folder.root, path),
+        size,
+        expiresAt: plan && expiryOf(context, plan),
       });
-      if (upload.type === 'junit') await recordJunit(context, String(session.jobId), path);
+      if (type === 'junit') await recordJunit(context, run.id, path);
     },
-    openArtifact: async (jobId, token): Promise<ArtifactAccess> => {
-      const archive = archiveOf(context, String(jobId));
-      if (!mayRead(coordinator, jobId, token)) return { kind: 'forbidden' };
-      if (archive === undefined) return { kind: 'missing' };
-      return { kind: 'file', path: artifactPath(context, archive), size: archive.size, fileName: 'artifacts.zip' };
+    openArtifact: async (id, token) => {
+      if (!mayRead(coordinator, id, token)) return 'forbidden';
+      const archive = archiveOf(context, id);
+      return archive && { path: artifactPath(context, archive), size: archive.size };
     },
   };
 }
 
-function expiryFor({ context }: Coordinator, { jobId }: JobSession): { readonly expiresAt?: string } {
-  const run = context.pipelines.run(String(jobId)) as JobRun;
-  const plan = jobPlan(context.pipelines.state(run.pipeline).plan, run.name);
-  const expiresAt = plan === undefined ? undefined : expiryOf(context, plan);
-  return expiresAt === undefined ? {} : { expiresAt };
-}
-
-/** A report that is far too large is not read at all. */
+/** Reads a report. One that is far too large is replaced by zeros, which are refused. */
 async function readReport(path: string): Promise<Uint8Array> {
   const { size } = await stat(path);
   return size > LARGEST_REPORT ? new Uint8Array(LARGEST_REPORT) : readFile(path);
 }
 
-/** The job's answer never reached a runner, or the runner has gone: it is offered again, as another attempt. */
-function requeue(coordinator: Coordinator, job: string): void {
-  const { pipelines, log, clock } = coordinator.context;
-  const run = pipelines.run(job);
+/** Offers a job again, as another attempt: its runner never got it, or is gone. */
+function requeue({ context, driver }: Coordinator, job: string): void {
+  const run = context.pipelines.run(job);
   if (run?.status !== 'running') return;
-  log.warn({ job, name: run.name, runner: run.runner }, 'the runner of the job did not report; it is offered again');
-  coordinator.driver.dispatch(run.pipeline, {
+  context.log.warn({ job, name: run.name, runner: run.runner }, 'no runner reported on the job; it is offered again');
+  driver.dispatch(run.pipeline, {
     type: 'job-requeued',
     job: run.name,
     attempt: run.attempt,
-    at: timestamp(clock),
+    at: timestamp(context.clock),
   });
 }
 
 /** Whether the runner may have another job besides those it has. */
-function hasRoom({ context }: Coordinator, { name, concurrency }: RunnerTraits): boolean {
+function hasCapacity({ context }: Coordinator, { name, concurrency }: RunnerTraits): boolean {
   const own = context.pipelines.runsInStatus(['running', 'canceling']).filter(({ runner }) => runner === name);
   return own.length < concurrency;
 }
 
-function traitsOf({ context }: Coordinator, { id }: RunnerIdentity): RunnerTraits {
-  return context.runners.withId(id) as RunnerTraits;
+function logFile({ folder }: Coordinator['context'], run: JobRun): string {
+  return join(folder.job(run.id), 'trace.log');
 }
 
-function logFile({ folder }: Coordinator['context'], jobId: number): string {
-  return join(folder.job(String(jobId)), 'trace.log');
-}
-
-/** Stores how the job ended. A lock that it left is recorded first; one that cannot be used fails the job. */
-async function finishJob(coordinator: Coordinator, session: JobSession, update: JobUpdate): Promise<void> {
-  const { context } = coordinator;
-  const run = context.pipelines.run(String(session.jobId)) as JobRun;
+/** Stores how the job ended. A lock among its artifacts is recorded first; an invalid one fails the job. */
+async function finishJob({ context, driver }: Coordinator, run: JobRun, update: JobUpdate): Promise<void> {
   const event = { type: 'job-finished', job: run.name, attempt: run.attempt, at: timestamp(context.clock) } as const;
-  if (update.state !== 'success') {
-    const failureReason = update.failure_reason ?? 'unknown_failure';
-    const outcome = session.status === 'canceling' ? 'canceled' : 'failed';
-    return coordinator.driver.dispatch(run.pipeline, {
+  if (update.state !== 'success')
+    return driver.dispatch(run.pipeline, {
       ...event,
-      outcome,
-      failureReason,
+      outcome: run.status === 'canceling' ? 'canceled' : 'failed',
+      failureReason: update.failure_reason ?? 'unknown_failure',
       exitCode: update.exit_code ?? undefined,
     });
-  }
   try {
     await recordLock(context, context.pipelines.record(run.pipeline) as PipelineRecord, run);
-    coordinator.driver.dispatch(run.pipeline, { ...event, outcome: 'success' });
+    driver.dispatch(run.pipeline, { ...event, outcome: 'success' });
   } catch (error) {
-    // What the job left is its own fault; a disk or database that fails is not, and the runner tells us again.
+    // An invalid lock is the job's fault. After a failure of disk or database the runner repeats the update.
     if (!(error instanceof SlipwayError)) throw error;
     context.log.warn({ job: run.id, error: error.message }, 'lock refused');
-    await rejectInLog(logFile(context, session.jobId), error);
-    coordinator.driver.dispatch(run.pipeline, { ...event, outcome: 'failed', failureReason: 'data_integrity_failure' });
+    await rejectInLog(logFile(context, run), error);
+    driver.dispatch(run.pipeline, { ...event, outcome: 'failed', failureReason: 'data_integrity_failure' });
   }
 }
 
 async function appendTrace(
-  coordinator: Coordinator,
-  session: JobSession,
-  piece: { offset: number; bytes: Uint8Array },
-): ReturnType<JobService['appendTrace']> {
-  const { context } = coordinator;
-  const path = logFile(context, session.jobId);
+  { context, driver }: Coordinator,
+  run: JobRun,
+  { offset, bytes }: { offset: number; bytes: Uint8Array },
+): Promise<TraceAppend> {
+  const path = logFile(context, run);
   await mkdir(dirname(path), { recursive: true });
   const size = await logSize(path);
-  if (piece.offset > size) return { outcome: 'misplaced', size };
-  const end = piece.offset + piece.bytes.length;
+  if (offset > size) return { outcome: 'misplaced', size };
+  const end = offset + bytes.length;
   if (end > context.configuration.limits.logBytes) {
-    const run = context.pipelines.run(String(session.jobId)) as JobRun;
-    const event = {
+    driver.dispatch(run.pipeline, {
       type: 'job-finished',
       job: run.name,
       attempt: run.attempt,
       outcome: 'failed',
       failureReason: 'trace_size_exceeded',
-    } as const;
-    coordinator.driver.dispatch(run.pipeline, { ...event, at: timestamp(context.clock) });
+      at: timestamp(context.clock),
+    });
     return { outcome: 'too-large', size };
   }
   const file = await open(path, size === 0 ? 'w' : 'r+', 0o600);
   try {
-    await file.write(piece.bytes, 0, piece.bytes.length, piece.offset);
+    await file.write(bytes, 0, bytes.length, offset);
     await file.truncate(end);
   } finally {
     await file.close();
@@ -245,29 +216,18 @@ async function appendTrace(
   return { outcome: 'accepted', size: end };
 }
 
-/** A job's archive opens to the job itself, and to running jobs of the same family of pipelines. */
-function mayRead(coordinator: Coordinator, jobId: number, token: string): boolean {
+/** Whether a token opens a job's archive: its own, or that of a running job of the same family of pipelines. */
+function mayRead(coordinator: Coordinator, id: string, token: string): boolean {
   const { pipelines, tokens } = coordinator.context;
-  const owner = pipelines.run(String(jobId));
+  const owner = pipelines.run(id);
   if (owner === undefined) return false;
-  const reader = isSameToken(token, tokens.jobToken(owner.id)) ? owner : liveRun(coordinator, token);
-  return reader !== undefined && topmost(coordinator, reader.pipeline) === topmost(coordinator, owner.pipeline);
+  const reader = isSameToken(token, tokens.jobToken(id)) ? owner : liveRun(coordinator, token);
+  const root = ({ pipeline }: JobRun) => rootOf(coordinator.context, pipeline).id;
+  return reader !== undefined && root(reader) === root(owner);
 }
 
-/** The job that a runner has at present and whose token this is. */
+/** Returns the running job with this token. */
 function liveRun({ context: { pipelines, tokens } }: Coordinator, token: string): JobRun | undefined {
   const live = pipelines.runsInStatus(['running', 'canceling']);
   return live.find(({ id }) => isSameToken(token, tokens.jobToken(id)));
-}
-
-function topmost(coordinator: Coordinator, pipeline: string): string {
-  const parent = coordinator.context.pipelines.record(pipeline)?.parent?.pipeline;
-  return parent === undefined ? pipeline : topmost(coordinator, parent);
-}
-
-/** Keeps the newest answers, so that a request repeated after a lost answer gets the same job. */
-function remember<Answer>(answered: Map<string, Answer>, request: string, answer: Answer): void {
-  answered.set(request, answer);
-  const [oldest] = answered.keys();
-  if (answered.size > 256 && oldest !== undefined) answered.delete(oldest);
 }

@@ -10,19 +10,19 @@ import {
   openLayout,
   type Layout,
 } from '../oci/index.ts';
-import { parseRange } from './byte-range.ts';
+import { parseRange, partOf } from './byte-range.ts';
+import { matchesTag } from './entity-tag.ts';
 import { webBody } from './web-body.ts';
 
-/** The layout that holds a repository; undefined if there is no such repository. */
+/** Returns the layout with a repository; undefined if there is no such repository. */
 type RegistryLookup = (repository: string) => Promise<Layout | undefined>;
 
 /**
- * The pull side of the OCI distribution specification under `/v2/`, out of layouts on disk: of one in a folder, which
- * need not be there before the first image is, or of several. Nothing can be pushed.
- * Everything that it serves is public to whoever reaches it.
+ * Serves the pull side of the OCI distribution specification under `/v2/` from a layout on disk, which may not exist
+ * before the first image. Nothing can be pushed. All images are public.
  */
-export function registryRoutes(layouts: string | RegistryLookup): Hono {
-  const lookup = typeof layouts === 'function' ? layouts : lookupIn(layouts);
+export function registryRoutes(layout: string): Hono {
+  const lookup = lookupIn(layout);
   const app = new Hono();
   app.use('/v2/*', async (context, next) => {
     await next();
@@ -63,30 +63,31 @@ async function serve(context: Context, lookup: RegistryLookup): Promise<Response
   const layout = await lookup(name);
   if (layout === undefined)
     return problem(context, 404, { code: 'NAME_UNKNOWN', message: `there is no repository \`${name}\`` });
-  if (kind === 'tags') return serveTags(context, { layout, name });
-  if (kind === 'referrers') return serveReferrers(context, { layout, name, reference });
-  return kind === 'manifests'
-    ? serveManifest(context, { layout, name, reference })
-    : serveBlob(context, layout, reference);
+  const request = { layout, name, reference };
+  if (kind === 'tags') return serveTags(context, request);
+  if (kind === 'referrers') return serveReferrers(context, request);
+  return kind === 'blobs' ? serveBlob(context, request) : serveManifest(context, request);
 }
 
-async function serveManifest(
-  context: Context,
-  what: { layout: Layout; name: string; reference: string },
-): Promise<Response> {
-  const { layout, name, reference } = what;
+interface RegistryRequest {
+  readonly layout: Layout;
+  readonly name: string;
+  readonly reference: string;
+}
+
+async function serveManifest(context: Context, { layout, name, reference }: RegistryRequest): Promise<Response> {
   const isValid = isTag(reference) || isDigest(reference);
   const found = isValid ? await layout.resolve(name, reference) : undefined;
   if (found === undefined)
     return problem(context, 404, { code: 'MANIFEST_UNKNOWN', message: `\`${name}\` has no \`${reference}\`` });
   const { digest, mediaType, size } = found.descriptor;
   const headers = { ...contentHeaders(digest, isDigest(reference)), 'Content-Type': mediaType };
-  if (isKnown(context, digest)) return context.body(null, 304, headers);
+  if (matchesTag(context.req.header('if-none-match'), digest)) return context.body(null, 304, headers);
   const body = context.req.method === 'HEAD' ? null : new Uint8Array(found.bytes);
   return new Response(body, { headers: { ...headers, 'Content-Length': String(size) } });
 }
 
-async function serveBlob(context: Context, layout: Layout, digest: string): Promise<Response> {
+async function serveBlob(context: Context, { layout, reference: digest }: RegistryRequest): Promise<Response> {
   if (!isDigest(digest))
     return problem(context, 400, { code: 'DIGEST_INVALID', message: `\`${digest}\` is not a sha256 digest` });
   const size = await layout.sizeOf(digest);
@@ -96,28 +97,21 @@ async function serveBlob(context: Context, layout: Layout, digest: string): Prom
     'Accept-Ranges': 'bytes',
     'Content-Type': 'application/octet-stream',
   };
-  if (isKnown(context, digest)) return context.body(null, 304, headers);
+  if (matchesTag(context.req.header('if-none-match'), digest)) return context.body(null, 304, headers);
   const range = parseRange(context.req.header('range'), size);
   if (range === 'unsatisfiable') {
     context.header('Content-Range', `bytes */${size}`);
     return problem(context, 416, { code: 'SIZE_INVALID', message: `the blob has ${size} bytes` });
   }
-  const { start, end } = range ?? { start: 0, end: size - 1 };
-  const partial: Record<string, string> =
-    range === undefined ? {} : { 'Content-Range': `bytes ${start}-${end}/${size}` };
-  const length = { 'Content-Length': String(end - start + 1) };
-  // A stream that nobody reads would keep its file open.
-  const stream =
-    context.req.method === 'HEAD' || size === 0 ? undefined : await layout.openBlob(digest, { start, end });
+  const part = partOf(range, size);
+  // A stream that is never read would keep its file open.
+  const stream = context.req.method === 'HEAD' || size === 0 ? undefined : await layout.openBlob(digest, part);
   const body = stream === undefined ? null : webBody(stream);
-  return new Response(body, {
-    status: range === undefined ? 200 : 206,
-    headers: { ...headers, ...partial, ...length },
-  });
+  return new Response(body, { status: part.status, headers: { ...headers, ...part.headers } });
 }
 
 /** Pages as OCI distribution-spec, "Listing Tags", has them: `n` and `last`, with the next page in `Link`. */
-async function serveTags(context: Context, { layout, name }: { layout: Layout; name: string }): Promise<Response> {
+async function serveTags(context: Context, { layout, name }: RegistryRequest): Promise<Response> {
   const { n, last } = context.req.query();
   const tags = (await layout.tags(name)).filter((tag) => last === undefined || tag > last);
   const limit = n === undefined ? tags.length : Number(n);
@@ -132,10 +126,7 @@ async function serveTags(context: Context, { layout, name }: { layout: Layout; n
 }
 
 /** OCI distribution-spec, "Listing Referrers". */
-async function serveReferrers(
-  context: Context,
-  { layout, name, reference }: { layout: Layout; name: string; reference: string },
-): Promise<Response> {
+async function serveReferrers(context: Context, { layout, name, reference }: RegistryRequest): Promise<Response> {
   if (!isDigest(reference))
     return problem(context, 400, { code: 'DIGEST_INVALID', message: `\`${reference}\` is not a sha256 digest` });
   const all = await listReferrers(layoutRepository(layout, name), reference);
@@ -149,14 +140,6 @@ async function serveReferrers(
 function contentHeaders(digest: string, isImmutable: boolean): Record<string, string> {
   const caching = isImmutable ? 'max-age=31536000, immutable' : 'no-cache';
   return { 'Docker-Content-Digest': digest, ETag: `"${digest}"`, 'Cache-Control': caching };
-}
-
-function isKnown(context: Context, digest: string): boolean {
-  const known = context.req
-    .header('if-none-match')
-    ?.split(',')
-    .map((one) => one.trim().replace(/^W\//, ''));
-  return known?.some((one) => one === '*' || one === `"${digest}"`) ?? false;
 }
 
 /** OCI distribution-spec, "Error Codes". */

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/kit/index.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { folderStore } from '../../src/mirror/index.ts';
-import { gatewayRoutes, type GatewayPort, type Grant } from '../../src/server/gateway/gateway.ts';
+import type { GatewayPort } from '../../src/server/gateway/gateway-port.ts';
+import { gatewayRoutes } from '../../src/server/gateway/gateway.ts';
+import type { Grant } from '../../src/server/gateway/s3-grant.ts';
 import { findPart } from '../support/part.ts';
 
 const python = findPart('python3');

@@ -189,9 +189,7 @@ export class Lab {
   }
 
   async finish(job: AssignedJob, update: Partial<JobUpdate> = { state: 'success' }): Promise<void> {
-    const status = this.context.pipelines.run(job.run.id)?.status;
-    const session = { jobId: Number(job.run.id), status: status === 'canceling' ? 'canceling' : 'running' } as const;
-    await this.jobService.update(session, update as JobUpdate);
+    await this.jobService.update(this.context.pipelines.run(job.run.id) ?? job.run, update as JobUpdate);
     await this.coordinator.settle();
   }
 
@@ -224,14 +222,7 @@ export class Lab {
     zip.end();
     await pipeline(zip.outputStream, createWriteStream(path));
     const { size } = await stat(path);
-    const session = { jobId: Number(job.run.id), status: 'running' } as const;
-    await this.jobService.receiveArtifact(session, {
-      type: 'archive',
-      format: 'zip',
-      fileName: 'artifacts.zip',
-      path,
-      size,
-    });
+    await this.jobService.receiveArtifact(job.run, { type: 'archive', format: 'zip', path, size });
     await rm(path, { force: true });
   }
 

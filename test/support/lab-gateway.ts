@@ -18,7 +18,7 @@ export async function serveLab(lab: Lab): Promise<LabGateway> {
     feed: createFeed(lab.database),
     page: lab.folder.temporary,
     wake: () => false,
-    look: async () => undefined,
+    poll: async () => undefined,
   });
   let server: ServerType | undefined;
   const port = await new Promise<number>((resolve) => {

@@ -9,16 +9,9 @@ import {
   type JobUpdate,
   type JobVariable,
 } from '../../src/protocol/index.ts';
-import type {
-  ArtifactAccess,
-  ArtifactUpload,
-  JobAccess,
-  JobService,
-  JobSession,
-  RunnerIdentity,
-  TraceAppend,
-  UpdateOutcome,
-} from '../../src/server/runner-api/job-service.ts';
+import type { RunnerTraits } from '../../src/coordinator/index.ts';
+import type { JobRun } from '../../src/pipeline/index.ts';
+import type { ArtifactUpload, JobService, TraceAppend } from '../../src/server/runner-api/job-service.ts';
 import { runnerApiRoutes, type RunnerApiOptions } from '../../src/server/runner-api/runner-api.ts';
 
 export const RUNNER_TOKEN = 'glrt-test-runner-token-0001';
@@ -32,7 +25,7 @@ interface HeldJob {
   readonly artifacts: Map<string, ArtifactUpload>;
 }
 
-/** A real jobs in memory: keeps the protocol's promises, for jobs that a test hands it. */
+/** A service in memory that keeps the protocol's promises, for the jobs of a test. */
 export class MemoryJobService implements JobService {
   readonly updates: { readonly jobId: number; readonly state: JobUpdate['state'] }[] = [];
   readonly #folder: string;
@@ -88,8 +81,8 @@ export class MemoryJobService implements JobService {
     return this.#get(jobId).outcome as JobUpdate;
   }
 
-  async authenticateRunner(token: string): Promise<RunnerIdentity | undefined> {
-    return token === RUNNER_TOKEN && !this.#isUnregistered ? { id: 1 } : undefined;
+  async authenticateRunner(token: string): Promise<RunnerTraits | undefined> {
+    return token === RUNNER_TOKEN && !this.#isUnregistered ? ({ id: 1 } as RunnerTraits) : undefined;
   }
 
   async greet(): Promise<void> {}
@@ -98,7 +91,7 @@ export class MemoryJobService implements JobService {
     this.#isUnregistered = true;
   }
 
-  async unregisterManager(_runner: RunnerIdentity, systemId: string): Promise<void> {
+  async unregisterManager(_runner: RunnerTraits, systemId: string): Promise<void> {
     this.managersGone.push(systemId);
   }
 
@@ -111,12 +104,12 @@ export class MemoryJobService implements JobService {
     return String(this.#mark);
   }
 
-  async queueChanged(_runner: RunnerIdentity, mark: string, signal: AbortSignal): Promise<void> {
+  async queueChanged(mark: string, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#changed(), { once: true });
     await this.#until(() => signal.aborted || this.queueMark() !== mark);
   }
 
-  async requestJob(_runner: RunnerIdentity, request: JobRequest, requestId?: string): Promise<JobResponse | undefined> {
+  async requestJob(_runner: RunnerTraits, request: JobRequest, requestId?: string): Promise<JobResponse | undefined> {
     const all = [...this.#jobs.values()];
     const again = all.find((held) => requestId !== undefined && held.requestId === requestId);
     const held = again ?? all.find((one) => one.state === 'queued');
@@ -127,30 +120,29 @@ export class MemoryJobService implements JobService {
     return held.job;
   }
 
-  async authenticateJob(jobId: number, token: string): Promise<JobAccess> {
-    const held = this.#jobs.get(jobId);
-    if (held === undefined || held.job.token !== token || held.state === 'queued') return { kind: 'unknown' };
-    if (held.state === 'success' || held.state === 'failed' || held.state === 'canceled')
-      return { kind: 'ended', status: held.state };
-    return { kind: 'session', session: { jobId, status: held.state === 'assigned' ? 'pending' : held.state } };
+  async authenticateJob(id: string, token: string): Promise<JobRun | undefined> {
+    const held = this.#jobs.get(Number(id));
+    if (held === undefined || held.job.token !== token || held.state === 'queued') return undefined;
+    const status = held.state === 'assigned' ? 'running' : held.state;
+    return { id, pipeline: '1', name: held.job.job_info.name, attempt: 1, status };
   }
 
-  async update(session: JobSession, update: JobUpdate): Promise<UpdateOutcome> {
-    const held = this.#get(session.jobId);
-    this.updates.push({ jobId: session.jobId, state: update.state });
+  async update({ id }: JobRun, update: JobUpdate): Promise<boolean> {
+    const held = this.#get(Number(id));
+    this.updates.push({ jobId: Number(id), state: update.state });
     if (update.state === 'running' && held.state === 'assigned') held.state = 'running';
     if (update.state === 'success' || update.state === 'failed') {
       const size = update.output?.bytesize;
-      if (size !== undefined && size !== null && size !== held.log.length) return 'incomplete';
+      if (size !== undefined && size !== null && size !== held.log.length) return false;
       held.state = update.state;
       held.outcome = update;
     }
     this.#changed();
-    return 'accepted';
+    return true;
   }
 
-  async appendTrace(session: JobSession, offset: number, bytes: Uint8Array): Promise<TraceAppend> {
-    const held = this.#get(session.jobId);
+  async appendTrace({ id }: JobRun, offset: number, bytes: Uint8Array): Promise<TraceAppend> {
+    const held = this.#get(Number(id));
     if (offset > held.log.length) return { outcome: 'misplaced', size: held.log.length };
     held.log = Buffer.concat([held.log.subarray(0, offset), bytes]);
     this.#changed();
@@ -163,24 +155,22 @@ export class MemoryJobService implements JobService {
     held.log = held.log.subarray(0, size);
   }
 
-  async receiveArtifact(session: JobSession, upload: ArtifactUpload): Promise<void> {
-    const path = join(this.#folder, `${session.jobId}-${upload.type}`);
+  async receiveArtifact({ id }: JobRun, upload: ArtifactUpload): Promise<void> {
+    const path = join(this.#folder, `${id}-${upload.type}`);
     await rename(upload.path, path);
-    this.#get(session.jobId).artifacts.set(upload.type, { ...upload, path });
+    this.#get(Number(id)).artifacts.set(upload.type, { ...upload, path });
   }
 
-  async openArtifact(jobId: number, token: string): Promise<ArtifactAccess> {
+  async openArtifact(id: string, token: string): Promise<{ path: string; size: number } | 'forbidden' | undefined> {
     const reader = [...this.#jobs.values()].find((held) => held.job.token === token);
-    if (reader === undefined || (reader.state !== 'running' && reader.state !== 'canceling'))
-      return { kind: 'forbidden' };
-    const upload = this.#jobs.get(jobId)?.artifacts.get('archive');
-    if (upload === undefined) return { kind: 'missing' };
-    return { kind: 'file', path: upload.path, size: (await stat(upload.path)).size, fileName: upload.fileName };
+    if (reader === undefined || (reader.state !== 'running' && reader.state !== 'canceling')) return 'forbidden';
+    const upload = this.#jobs.get(Number(id))?.artifacts.get('archive');
+    return upload && { path: upload.path, size: (await stat(upload.path)).size };
   }
 
   #get(jobId: number): HeldJob {
     const held = this.#jobs.get(jobId);
-    if (held === undefined) throw new Error(`the jobs has no job ${jobId}`);
+    if (held === undefined) throw new Error(`the service has no job ${jobId}`);
     return held;
   }
 
@@ -200,7 +190,7 @@ export class MemoryJobService implements JobService {
   }
 }
 
-/** The real routes over a jobs. */
+/** The real routes over a service. */
 export function jobServiceApp(jobs: JobService, folder: string, options: Partial<RunnerApiOptions> = {}) {
   return runnerApiRoutes(jobs, {
     uploadFolder: join(folder, 'uploads'),

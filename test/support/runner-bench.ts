@@ -6,7 +6,7 @@ import { silentLogger } from './silent-logger.ts';
 import { Runner, fileJournal, type Journal, type RunnerOptions } from '../../src/executor/index.ts';
 import { MemoryJobService, RUNNER_TOKEN, jobServiceApp } from './memory-job-service.ts';
 
-/** A jobs, its routes, and runners that take jobs from it, in a folder of their own. */
+/** A job service, its routes, and runners that take jobs from it, in a folder of their own. */
 export interface RunnerBench {
   readonly folder: string;
   readonly jobs: MemoryJobService;

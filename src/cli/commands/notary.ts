@@ -46,7 +46,7 @@ async function run({ config, logLevel, supervised }: RunOptions, context: Comman
   const { configuration, base } = await loadNotaryConfiguration(config, cwd);
   const token = await revealSecret(configuration.token, { env, base, purpose: 'token' });
   const notary = await openNotary({ configuration, base, token, env, log });
-  terminal.data(`listening on ${notary.place}`);
+  terminal.data(`listening on ${notary.address}`);
   await interrupted(signal);
   await notary.close();
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openLab, type Lab } from '../../../test/support/coordinator.ts';
+import { embedded, openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { endStuckJobs } from './end-stuck-jobs.ts';
 import { JobReaper } from './job-reaper.ts';
 
@@ -58,7 +58,7 @@ test('a clock that jumps by hours ends no job, and later ones have their whole t
   lab.jump(3 * 3600 * second);
   reaper.reap();
   endStuckJobs(lab.coordinator);
-  expect(await lab.jobService.requestJob({ id: 1 }, {})).toBeUndefined();
+  expect(await lab.jobService.requestJob(embedded, {})).toBeUndefined();
   expect(lab.jobs('1')).toEqual(['quick running', 'patient running']);
   lab.tick(800 * second);
   for (const run of runs) reaper.contacted(run);

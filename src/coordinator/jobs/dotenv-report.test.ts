@@ -11,9 +11,8 @@ async function report(lab: Lab, job: AssignedJob, { type, text }: { type: string
   const path = join(lab.folder.temporary, 'upload.gz');
   const bytes = gzipSync(text);
   await writeFile(path, bytes);
-  const session = { jobId: Number(job.run.id), status: 'running' } as const;
-  const upload = { type, format: 'gzip', fileName: `${type}.gz`, path, size: bytes.length } as const;
-  await lab.jobService.receiveArtifact(session, upload);
+  const upload = { type, format: 'gzip', path, size: bytes.length } as const;
+  await lab.jobService.receiveArtifact(job.run, upload);
 }
 
 async function pushed(configuration: string, more: Readonly<Record<string, string>> = {}): Promise<Lab> {

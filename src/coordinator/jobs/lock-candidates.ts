@@ -5,7 +5,7 @@ import type { PipelineLedger, RecordedLock } from '../ports.ts';
 import type { StackConfiguration } from '../stack-configuration.ts';
 
 /** Locks that were made before for the very tree of a job's pipeline; one for each platform. */
-export interface LockCandidates {
+interface LockCandidates {
   /** The pipeline whose locks they are. */
   readonly record: PipelineRecord;
   /** At least one. */

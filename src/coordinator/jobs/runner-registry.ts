@@ -58,10 +58,6 @@ export class RunnerRegistry {
     return this.#runners.find((runner) => runner.name === name);
   }
 
-  withId(id: number): RunnerTraits | undefined {
-    return this.#runners.find((runner) => runner.id === id);
-  }
-
   /** Records that a runner requested work, or reported on a job. */
   contacted(runner: string, systemId = ''): void {
     this.#machinesOf(runner).set(systemId, steadyNow(this.#clock));

@@ -24,16 +24,11 @@ export function startReaping(coordinator: Coordinator, reaper: JobReaper): () =>
  * running sweep.
  */
 export function startSweeping(context: CoordinatorContext): () => Promise<void> {
-  const sweep = async (): Promise<void> => {
-    await sweepArtifacts(context).catch((error: unknown) =>
-      context.log.error({ error: messageOf(error) }, 'expired artifacts cannot be removed'),
-    );
-    const { imageWorkBytes: bytes, imageWorkAge: age } = context.configuration.limits;
-    await context.imageWork
-      .sweep({ bytes, age })
-      .catch((error: unknown) =>
-        context.log.error({ error: messageOf(error) }, 'unused layers of images cannot be removed'),
-      );
+  const { imageWorkBytes: bytes, imageWorkAge: age } = context.configuration.limits;
+  const report = (message: string) => (error: unknown) => context.log.error({ error: messageOf(error) }, message);
+  const sweep = async () => {
+    await sweepArtifacts(context).catch(report('expired artifacts cannot be removed'));
+    await context.imageWork.sweep({ bytes, age }).catch(report('unused layers of images cannot be removed'));
   };
   let last = sweep();
   const timer = setInterval(() => (last = last.then(sweep)), SWEEP_INTERVAL_MS);

@@ -3,30 +3,32 @@ import type { Secret } from '../../kit/index.ts';
 import type { MirrorConfiguration, SecretSource } from '../../coordinator/index.ts';
 import { storeFromUrl, type ObjectStore } from '../../mirror/index.ts';
 
+/** Connection settings of a mirror. */
+export type MirrorAccess = Pick<MirrorConfiguration, 'endpoint' | 'region' | 'addressing' | 'profile' | 'credentials'>;
+
 interface StoreParts {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: NodeJS.ProcessEnv;
   /** Folder that relative paths start from. */
   readonly base: string;
-  /** For messages: whose mirror it is. */
-  readonly owner: string;
+  readonly stack: string;
   reveal(source: SecretSource, purpose: string): Promise<Secret>;
 }
 
-/** Opens the store of a mirror as a configuration describes it, which wins over the environment. */
+/** Opens the store of a stack's mirror. Its configuration takes precedence over the environment. */
 export async function configuredStore(
   location: string,
-  access: Pick<MirrorConfiguration, 'endpoint' | 'region' | 'addressing' | 'profile' | 'credentials'>,
-  { env, base, owner, reveal }: StoreParts,
+  { endpoint, region, addressing, profile, credentials }: MirrorAccess,
+  { env, base, stack, reveal }: StoreParts,
 ): Promise<ObjectStore> {
-  const { endpoint, region, addressing, profile, credentials } = access;
-  const half = async (name: 'id' | 'secret') => credentials && reveal(credentials[name], `the ${name} of ${owner}`);
-  const variables = {
-    ...(region === undefined ? {} : { AWS_REGION: region }),
-    ...(addressing === undefined ? {} : { SLIPWAY_S3_ADDRESSING: addressing }),
-  };
+  const half = async (name: 'id' | 'secret') =>
+    credentials && reveal(credentials[name], `the ${name} of the mirror of stack \`${stack}\``);
   return storeFromUrl(
     location.includes('://') ? location : resolve(base, location),
-    { ...env, ...variables },
+    {
+      ...env,
+      AWS_REGION: region ?? env['AWS_REGION'],
+      SLIPWAY_S3_ADDRESSING: addressing ?? env['SLIPWAY_S3_ADDRESSING'],
+    },
     { endpoint, profile, id: (await half('id'))?.reveal(), secret: await half('secret') },
   );
 }

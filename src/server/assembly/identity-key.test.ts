@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { publicJwk } from '../../kit/index.ts';
-import { identityKey } from './identity-key.ts';
+import { identityKey } from './server-keys.ts';
 
-test('the key is made once, also when it is asked for twice at once, and read again after a restart', async () => {
+test('the key is created once, also for two callers at once, and read again after a restart', async () => {
   const folder = await temporaryFolder();
-  const ask = identityKey(folder);
-  const [first, second] = await Promise.all([ask(), ask()]);
+  const read = identityKey(folder);
+  const [first, second] = await Promise.all([read(), read()]);
   expect(publicJwk(second)).toEqual(publicJwk(first));
   expect(publicJwk(await identityKey(folder)())).toEqual(publicJwk(first));
   expect((await stat(join(folder, 'identity-key.pem'))).mode & 0o777).toBe(0o600);

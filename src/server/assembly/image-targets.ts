@@ -1,21 +1,12 @@
-import type { CoordinatorContext, DataFolder, ServerSettings } from '../../coordinator/index.ts';
+import type { CoordinatorContext, ServerSettings } from '../../coordinator/index.ts';
 import { keptCredentials, layoutRepository, openLayout, parseReference, registryClient } from '../../oci/index.ts';
 
-interface ImageTargetOptions {
-  readonly folder: DataFolder;
-  readonly baseUrl: () => string;
-  readonly registryCredentials: CoordinatorContext['registryCredentials'];
-}
-
-/**
- * Returns where images go: a repository with a registry's host to that registry, any other to the layout that the
- * server itself serves.
- */
+/** Returns the target of a repository: the registry in its name, else the layout that this server serves. */
 export function imageTargets({
   folder,
   baseUrl,
   registryCredentials,
-}: ImageTargetOptions): CoordinatorContext['imageTarget'] {
+}: Pick<CoordinatorContext, 'folder' | 'baseUrl' | 'registryCredentials'>): CoordinatorContext['imageTarget'] {
   return async (name) => {
     const { registry, repository } = parseReference(name);
     if (registry === undefined) {
@@ -28,11 +19,11 @@ export function imageTargets({
 
 /**
  * Returns the server's credentials for a registry: `registries` of its configuration, else the logins of its user.
- * Never the name and password of the environment: they are for no particular host, and stacks name the hosts.
+ * Never the name and password of the environment: they belong to no host, and stacks name the hosts.
  */
 export function registryLogins(
   settings: ServerSettings,
-  env: Readonly<Record<string, string | undefined>>,
+  env: NodeJS.ProcessEnv,
 ): CoordinatorContext['registryCredentials'] {
   return async (registry) => {
     const found = settings.configuration.registries.find(({ host }) => host === registry);

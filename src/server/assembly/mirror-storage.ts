@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { DataFolder, ServerSettings, StackConfiguration } from '../../coordinator/index.ts';
+import type { StackConfiguration } from '../../coordinator/index.ts';
 import { folderStore, indexPath, sweepTemporary, type ObjectStore } from '../../mirror/index.ts';
-import { configuredStore } from './configured-store.ts';
+import { configuredStore, type MirrorAccess } from './configured-store.ts';
+import type { ServerParts } from './server-parts.ts';
 
 /** The storage of one stack's mirror, with the roots of pull requests in it. */
 export interface MirrorStorage {
@@ -11,23 +12,17 @@ export interface MirrorStorage {
   indexFile(prefix: string): string;
   /** Removes everything below a root other than the first. */
   clear(prefix: string): Promise<void>;
-  /** Removes what interrupted writes have left. */
+  /** Removes the remains of interrupted writes. */
   sweep(): Promise<void>;
 }
 
-interface StorageParts {
-  readonly settings: ServerSettings;
-  readonly folder: DataFolder;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-type Access = Parameters<typeof configuredStore>[1];
+type StorageParts = Pick<ServerParts, 'settings' | 'folder' | 'env'>;
 
 /** Returns the location of a stack's mirror: what its `mirror` names, else a folder in the data folder. */
 export function mirrorLocation(
   stack: StackConfiguration,
-  { settings, folder }: Pick<StorageParts, 'settings' | 'folder'>,
-): { readonly location: string; readonly isFolder: boolean; readonly access: Access } {
+  { settings, folder }: StorageParts,
+): { readonly location: string; readonly isFolder: boolean; readonly access: MirrorAccess } {
   const named = settings.configuration.mirrors.find(({ name }) => name === stack.mirror);
   if (named === undefined) return { location: folder.mirror(stack.name), isFolder: true, access: {} };
   const { name: _name, path, url = '', ...access } = named;
@@ -42,8 +37,8 @@ export async function mirrorStorage(stack: StackConfiguration, parts: StoragePar
   const { settings, folder, env } = parts;
   const { location, isFolder, access } = mirrorLocation(stack, parts);
   if (isFolder) return folderStorage(location);
-  const owner = `the mirror of stack \`${stack.name}\``;
-  const store = await configuredStore(location, access, { env, base: settings.base, owner, reveal: settings.reveal });
+  const { base, reveal } = settings;
+  const store = await configuredStore(location, access, { env, base, stack: stack.name, reveal });
   return remoteStorage(store, join(folder.root, 'indexes', stack.name));
 }
 

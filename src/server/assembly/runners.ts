@@ -6,14 +6,14 @@ import { Runner, type Journal, type SandboxMode, type SandboxSettings } from '..
 export type ConfiguredRunner = RunnerTraits & {
   readonly embedded: boolean;
   readonly sandbox: SandboxMode;
-  /** Why its jobs run outside of a sandbox although the configuration does not ask for that. */
+  /** Why its jobs run outside of a sandbox although the configuration does not request that. */
   readonly warning?: string;
 };
 
-/** Jobs at once of the embedded runner, where the configuration does not say. */
+/** Jobs at once of the embedded runner by default. */
 const EMBEDDED_JOBS = 2;
 
-/** Room for the lines that say that a log was cut: the server would fail the job for them. */
+/** Bytes for the lines that report a cut log: without them the server would fail the job. */
 const NOTICE_BYTES = 1000;
 /** Of all caches of jobs together. */
 const CACHE_BYTES = 20 * 1024 ** 3;
@@ -41,14 +41,14 @@ export async function knownRunners(
 
 /**
  * The configured mode; by default a sandbox for every job. Where none is available, trusted jobs run as the server's
- * user unless the configuration asks for a sandbox for all, and forks are held.
+ * user unless the configuration requires a sandbox for all, and forks are held.
  */
 function sandboxMode(
   { embedded, sandbox }: RunnerConfiguration,
   hasSandbox: boolean,
 ): Pick<ConfiguredRunner, 'sandbox' | 'warning'> {
-  const isAsked = sandbox !== undefined && sandbox !== 'pull-requests';
-  if (hasSandbox || !embedded || isAsked) return { sandbox: sandbox ?? 'always' };
+  const isRequested = sandbox !== undefined && sandbox !== 'pull-requests';
+  if (hasSandbox || !embedded || isRequested) return { sandbox: sandbox ?? 'always' };
   return {
     sandbox: 'untrusted',
     warning:
@@ -56,7 +56,7 @@ function sandboxMode(
   };
 }
 
-/** The configured token, or one that only this server can make: the embedded runner's. */
+/** Returns the configured token, or a derived one, which only the embedded runner gets. */
 async function tokenOf(
   settings: ServerSettings,
   tokens: Tokens,
@@ -71,7 +71,7 @@ function configuredRunners({ configuration }: ServerSettings): readonly RunnerCo
   return runners.length > 0 ? runners : [RunnerConfiguration.parse({ name: 'embedded', embedded: true })];
 }
 
-/** The embedded runner wherever it has a sandbox; one elsewhere if the configuration says so. */
+/** Whether a runner takes jobs of forks: the embedded one if it has a sandbox, others by their configuration. */
 function takesUntrusted(
   { embedded, untrusted, sandbox, protectedOnly }: RunnerConfiguration,
   hasSandbox: boolean,
@@ -85,11 +85,11 @@ interface EmbeddedRunnerParts {
   /** Folder with the command `slipway`. */
   readonly bin: string;
   readonly url: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
-  /** What jobs in a sandbox do not see, what they see nevertheless, and what protected ones write. */
+  /** Folders that jobs in a sandbox do not see, see nevertheless, or may write in protected pipelines. */
   readonly sandbox: Omit<SandboxSettings, 'mode' | 'warning'>;
-  /** Bytes of one job's log that the server takes. */
+  /** Bytes of one job's log that the server accepts. */
   readonly logBytes: number;
   fetch(request: Request): Promise<Response>;
 }

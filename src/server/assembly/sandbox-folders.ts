@@ -3,20 +3,18 @@ import type { DataFolder, SecretSource, ServerSettings } from '../../coordinator
 import { namedPrograms, type ProgramFolders } from '../../executor/index.ts';
 import { packageRoot } from '../../kit/index.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /**
- * What a job in a sandbox does not see: all that the server keeps, and every file that a secret is read from. What it
- * sees even there: slipway itself, node, the folder with the command `slipway`, and the programs that the server's PATH
- * and the variables of stacks name. `refused` was named and is not shown; `caches` are written by jobs of protected
- * refs.
+ * Returns the folders for the sandbox of jobs. Hidden are all data of the server, and every file that a secret is read
+ * from. Readable even there are slipway itself, node, the folder with the command `slipway`, and the programs that the
+ * server's PATH and the variables of stacks name, without those that are `refused`. Jobs of protected refs may write
+ * `caches`.
  */
 export async function sandboxFolders(
   settings: ServerSettings,
   folder: DataFolder,
-  env: Env,
+  env: NodeJS.ProcessEnv,
 ): Promise<ProgramFolders & { readonly caches: readonly string[] }> {
-  const hidden = serverPlaces(settings, folder);
+  const hidden = secretPaths(settings, folder);
   const variables = settings.configuration.stacks.map((stack) => stack.variables);
   const found = await namedPrograms(env, { variables, hidden });
   const own = [packageRoot(), process.execPath, join(folder.runner, 'bin')];
@@ -25,7 +23,7 @@ export async function sandboxFolders(
   return { ...found, caches, hidden: [...hidden, ...found.hidden], readable: [...own, ...found.readable] };
 }
 
-function serverPlaces({ configuration, base }: ServerSettings, folder: DataFolder): readonly string[] {
+function secretPaths({ configuration, base }: ServerSettings, folder: DataFolder): readonly string[] {
   const { stacks, registries, mirrors, runners, signingKey, imageKey, notary, tls } = configuration;
   const sources: readonly (SecretSource | undefined)[] = [
     signingKey,
@@ -44,13 +42,7 @@ function serverPlaces({ configuration, base }: ServerSettings, folder: DataFolde
     ]),
   ];
   const files = sources.flatMap((source) => (source !== undefined && 'file' in source ? [source.file] : []));
-  const own = notary.folder === undefined ? [] : [notary.folder];
-  const places = [
-    ...files,
-    ...own,
-    ...mirrors.flatMap(({ path }) => path ?? []),
-    ...(tls === undefined ? [] : [tls.key]),
-  ];
   const remotes = stacks.flatMap(({ remote }) => (remote?.startsWith('/') ? [remote] : []));
-  return [folder.root, ...remotes, ...places.map((path) => resolve(base, path))];
+  const paths = [...files, notary.folder, ...mirrors.map(({ path }) => path), tls?.key, ...remotes];
+  return [folder.root, ...paths.flatMap((path) => (path === undefined ? [] : [resolve(base, path)]))];
 }

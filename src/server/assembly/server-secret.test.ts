@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
-import { serverSecret } from './server-secret.ts';
+import { serverSecret } from './server-keys.ts';
 
 test('the server’s secret is made once, and readable to its owner only', async () => {
   const folder = await temporaryFolder();

@@ -7,12 +7,12 @@ import type { ServerSettings } from '../../coordinator/index.ts';
 
 interface SpackCachesOptions {
   readonly settings: ServerSettings;
-  /** Where prepared caches are kept, for all stacks. */
+  /** Folder of prepared caches, for all stacks. */
   readonly folder: string;
   /** The server's own environment, of which jobs get PATH. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
-  /** Ends what is under way when the server stops. */
+  /** Ends preparations when the server stops. */
   readonly signal: AbortSignal;
 }
 
@@ -63,8 +63,7 @@ async function prepare(
   { env, print }: { readonly env: Readonly<Record<string, string>>; readonly print: (line: string) => void },
 ): Promise<string> {
   const { prepareCaches } = await import('../../builder/index.ts');
-  const told = (line: string): void => log.info({ line }, 'preparing caches of Spack');
-  const announce = (): void =>
-    print("Preparing Spack's caches on this machine, once for this Spack and these compilers");
-  return prepareCaches({ env, folder, log: told, announce, signal });
+  const onLine = (line: string) => log.info({ line }, 'preparing caches of Spack');
+  const announce = () => print("Preparing Spack's caches on this machine, once for this Spack and these compilers");
+  return prepareCaches({ env, folder, log: onLine, announce, signal });
 }

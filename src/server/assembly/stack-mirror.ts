@@ -23,7 +23,7 @@ interface StackMirrorOptions {
   readonly clock: Clock;
 }
 
-/** Makes the roots of a stack's mirror: the protected one, whose entries are signed, and those of pull requests. */
+/** Returns the roots of a stack's mirror: the protected one, whose entries are signed, and those of pull requests. */
 export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMirrorOptions): StackMirror {
   const publishers = new Map<string, IndexPublisher>();
   const v2Mirrors = new Map<string, V2Mirror>();
@@ -65,7 +65,7 @@ function remembered<T>(known: Map<string, T>, prefix: string, make: () => T): T 
   return found;
 }
 
-/** Repairs what a crash left incomplete, and publishes the keys that entries are signed with. */
+/** Completes what a crash interrupted, and publishes the keys that entries are signed with. */
 export async function repairMirror(
   storage: MirrorStorage,
   mirror: StackMirror,
@@ -75,7 +75,7 @@ export async function repairMirror(
   await storage.sweep();
   await mirror.prepare('');
   await publishMirrorKeys(mirror, keys);
-  // The index of a mirror that comes without one is made from all its entries, once.
+  // A mirror without an index gets one from all its entries, once.
   if (isRecorded) await mirror.publisher('').heal();
   else await mirror.publisher('').rebuild();
 }
@@ -88,7 +88,7 @@ export async function publishMirrorKeys(mirror: StackMirror, keys: readonly Know
   await mirror.v2('')?.publishKeys(valid, revoked);
 }
 
-/** Writes in layout v2 what is there in v3 only: everything, when `layouts` of a stack has just got `v2`. */
+/** Writes entries that exist in layout v3 only in v2 too: all of them, once `layouts` of a stack has got `v2`. */
 export async function fillLayoutV2(
   mirror: StackMirror,
   { stack, notary, log }: { stack: string; notary: Notary; log: Logger },
@@ -97,8 +97,8 @@ export async function fillLayoutV2(
   if (v2Mirror === undefined) return;
   const present = await v2Mirror.hashes();
   const { installs } = await mirror.publisher('').current();
-  for (const [hash, { spec, in_buildcache: isThere }] of installs) {
-    if (!isThere || present.has(hash)) continue;
+  for (const [hash, { spec, in_buildcache: isPresent }] of installs) {
+    if (!isPresent || present.has(hash)) continue;
     const { name, version } = spec;
     try {
       const { specFile } = await notary.renew({ stack, name, version, hash, withSpecFile: true });

@@ -1,23 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataFolder, Coordinator, ServerSettings } from '../../coordinator/index.ts';
+import type { Coordinator } from '../../coordinator/index.ts';
 import { writeLauncher, type Journal, type Runner } from '../../executor/index.ts';
 import { messageOf, type Logger } from '../../kit/index.ts';
 import { embeddedRunner, type ConfiguredRunner } from './runners.ts';
+import type { ServerParts } from './server-parts.ts';
 import { sandboxFolders } from './sandbox-folders.ts';
 import { spackCaches } from './spack-caches.ts';
 
-interface RunnerOptions {
-  readonly settings: ServerSettings;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: Logger;
-  readonly entry: string;
-}
-
 interface RunnerParts {
   readonly coordinator: Coordinator;
-  readonly folder: DataFolder;
-  /** Gets what stops the runners. */
+  /** Receives the functions that stop the runners. */
   readonly closing: (() => Promise<void> | void)[];
   readonly runners: readonly ConfiguredRunner[];
   readonly journal: Journal;
@@ -26,33 +19,31 @@ interface RunnerParts {
 }
 
 /** Starts the embedded runners of the configuration. */
-export async function startRunners(options: RunnerOptions, parts: RunnerParts): Promise<void> {
-  const bin = await writeLauncher(join(parts.folder.runner, 'bin'), {
-    entry: options.entry,
-    cache: join(parts.folder.runner, 'cache'),
-  });
-  const sandbox = await sandboxFolders(options.settings, parts.folder, options.env);
+export async function startRunners(server: ServerParts, parts: RunnerParts): Promise<void> {
+  const { settings, folder, env, log, entry } = server;
+  const { runner: home } = folder;
+  const bin = await writeLauncher(join(home, 'bin'), { entry, cache: join(home, 'cache') });
+  const sandbox = await sandboxFolders(settings, folder, env);
   await Promise.all(sandbox.caches.map((cache) => mkdir(cache, { recursive: true }).catch(() => undefined)));
   if (sandbox.refused.length > 0)
-    options.log.warn(
+    log.warn(
       { folders: sandbox.refused },
       'jobs in a sandbox do not see these folders, which are named by PATH or by variables of a stack',
     );
   const stopping = new AbortController();
-  const { settings, env, log } = options;
-  const folder = join(parts.folder.runner, 'spack');
-  const prepare = spackCaches({ settings, folder, env, log, signal: stopping.signal });
+  const prepare = spackCaches({ settings, folder: join(home, 'spack'), env, log, signal: stopping.signal });
   parts.closing.push(() => stopping.abort());
+  const { logBytes } = settings.configuration.limits;
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
-    const { logBytes } = settings.configuration.limits;
-    const runner = embeddedRunner(known, { ...parts, sandbox: { ...sandbox, prepare }, bin, logBytes, env, log });
-    parts.closing.push(parts.coordinator.jobs.onCancel((run) => void touch(runner, run, options.log)));
+    const shared = { ...parts, folder, sandbox: { ...sandbox, prepare }, bin, logBytes, env, log };
+    const runner = embeddedRunner(known, shared);
+    parts.closing.push(parts.coordinator.jobs.onCancel((run) => void touch(runner, run, log)));
     await runner.start();
     parts.closing.push(async () => void (await runner.stop({ graceful: false })));
   }
 }
 
-/** Has a runner look at its job now, so that a canceled job ends at once and not with its next line of log. */
+/** Makes a runner check its job now, so that a canceled job ends at once and not with its next line of log. */
 async function touch(runner: Runner, run: string, log: Logger): Promise<void> {
   await runner
     .touch(Number(run))

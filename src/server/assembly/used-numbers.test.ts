@@ -11,14 +11,14 @@ test('ids that were used are found without the database', async () => {
   onTestFinished(() => remote.dispose());
   const folder = dataFolder(remote.folder);
   const signed = { lab: { pipeline: 3, job: 40 }, other: { pipeline: 0, job: 0 } };
-  const ask = (stacks: readonly ('lab' | 'other')[]) =>
+  const read = (stacks: readonly ('lab' | 'other')[]) =>
     usedNumbers(folder, {
       stacks,
       signing: { usedNumbers: async (stack) => signed[stack as 'lab'] },
       path: process.env['PATH'],
     });
-  expect(await ask(['other'])).toEqual({ pipeline: 0, job: 0 });
-  expect(await ask(['lab', 'other'])).toEqual({ pipeline: 3, job: 40 });
+  expect(await read(['other'])).toEqual({ pipeline: 0, job: 0 });
+  expect(await read(['lab', 'other'])).toEqual({ pipeline: 3, job: 40 });
   const sha = await remote.commit('refs/heads/main', { a: '1' });
   const repository = folder.repository('other');
   const forge = gitForge({
@@ -33,5 +33,5 @@ test('ids that were used are found without the database', async () => {
   for (const pipeline of ['9', '17']) await forge.keep(pipeline, sha);
   await mkdir(folder.job('112'), { recursive: true });
   await mkdir(folder.job('98'));
-  expect(await ask(['lab', 'other'])).toEqual({ pipeline: 17, job: 112 });
+  expect(await read(['lab', 'other'])).toEqual({ pipeline: 17, job: 112 });
 });

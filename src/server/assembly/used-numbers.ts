@@ -14,9 +14,9 @@ interface NumberSources {
 }
 
 /**
- * The highest ids of pipelines and jobs that left a trace outside of the database: in the notary's log, as a folder of
- * a job, or as a commit kept for a pipeline. Ids must not be given twice, also not by a server whose database was lost
- * or put back from a copy: the notary refuses another lock for a pipeline, and tokens of jobs are made of their ids.
+ * Returns the highest ids of pipelines and jobs outside of the database: in the notary's log, as a folder of a job, or
+ * as a commit kept for a pipeline. An id must not be used twice, even if the database was lost or restored from a copy:
+ * the notary refuses another lock for a pipeline, and tokens of jobs are derived from their ids.
  */
 export async function usedNumbers(folder: DataFolder, { stacks, signing, path }: NumberSources): Promise<UsedNumbers> {
   const signed = await Promise.all(stacks.map((stack) => signing.usedNumbers(stack)));

@@ -1,5 +1,5 @@
 import { gatewayError } from './gateway-errors.ts';
-import { permit, refusal, type Call } from './gateway-call.ts';
+import { permit, record, refusal, type Call } from './gateway-call.ts';
 import { decideAccess } from './s3-grant.ts';
 import { readSmallBody } from './s3-receive.ts';
 import { xmlResponse } from './s3-xml.ts';
@@ -8,16 +8,16 @@ import { readXml } from './s3-xml-read.ts';
 const MOST_KEYS = 1000;
 
 /**
- * `DELETE` of an object. Nothing is ever removed. Spack takes the old objects of an entry away before it pushes it
- * anew, and gives up where it may not; so a job hears "gone" for what it may write itself, and a refusal for the rest.
+ * `DELETE` of an object, which never removes anything. Spack deletes the old objects of an entry before it pushes it
+ * again, and fails if it may not. So the answer is "deleted" for what a job may write, and a refusal for the rest.
  */
 export function deleteObject(call: Call): Response {
   permit(call, 'delete', call.key);
-  kept(call, call.key);
+  keep(call, call.key);
   return new Response(null, { status: 204 });
 }
 
-/** `POST ?delete`: the same for up to a thousand keys, each with its own answer. */
+/** `POST ?delete`: the same for up to a thousand keys, each with its own result. */
 export async function deleteObjects(call: Call): Promise<Response> {
   const document = readXml(await readSmallBody(call, 2 ** 21), ['Object']) as {
     Delete?: { Object?: readonly { Key?: string }[]; Quiet?: string };
@@ -29,7 +29,7 @@ export async function deleteObjects(call: Call): Promise<Response> {
   for (const key of keys) {
     const decision = decideAccess(call.grant, 'delete', key);
     if (decision.allow) {
-      kept(call, key);
+      keep(call, key);
       gone.push({ Key: key });
     } else {
       denied.push({ Key: key, Code: 'AccessDenied', Message: refusal(call, decision.reason, key).message });
@@ -39,9 +39,7 @@ export async function deleteObjects(call: Call): Promise<Response> {
   return xmlResponse('DeleteResult', { Deleted: isQuiet ? [] : gone, Error: denied });
 }
 
-function kept({ port, grant, bucket }: Call, key: string): void {
-  const reason = 'Nothing is deleted through the gateway; the job was told that it is gone';
-  const record = { job: grant.job, method: 'DELETE', bucket, key, reason };
-  port.log.info(record, 'the gateway kept what a job wanted to delete');
-  port.audit?.(record);
+function keep(call: Call, key: string): void {
+  const reason = 'Nothing is deleted through the gateway; the job got the answer that it was';
+  record(call, { key, reason, method: 'DELETE' }, 'the gateway kept an object that a job deleted');
 }

@@ -1,6 +1,6 @@
-import { systemClock, type Clock, type SlipwayError } from '../../kit/index.ts';
+import { systemClock, type SlipwayError } from '../../kit/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
-import type { EtagBook } from './etag-book.ts';
+import type { EntityTags } from './entity-tags.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import type { MultipartFolder } from './multipart-folder.ts';
@@ -9,15 +9,15 @@ import type { IncomingBody } from './s3-receive.ts';
 import { decideAccess, type AccessDecision, type GatewayAction, type Grant } from './s3-grant.ts';
 import { readSignature, verifySignature, type ChunkSigning, type SignatureClaim } from './s3-signature.ts';
 
-/** What lives as long as the gateway. */
-export interface GatewayDesk {
+/** What all requests share. */
+export interface GatewayService {
   readonly port: GatewayPort;
-  readonly etags: EtagBook;
+  readonly etags: EntityTags;
   readonly uploads: MultipartFolder;
 }
 
-/** A request whose signature holds, with what its job may do. */
-export interface Call extends GatewayDesk, IncomingBody {
+/** A request with a valid signature, and the rights of its job. */
+export interface Call extends GatewayService, IncomingBody {
   readonly url: URL;
   readonly bucket: string;
   readonly key: string;
@@ -26,21 +26,21 @@ export interface Call extends GatewayDesk, IncomingBody {
   readonly grant: Grant;
 }
 
-/** Checks who asks; throws what S3 would say. */
-export async function authenticate(body: IncomingBody, url: URL, desk: GatewayDesk): Promise<Call> {
+/** Checks the signature of a request. Throws S3's errors. */
+export async function authenticate(body: IncomingBody, url: URL, gateway: GatewayService): Promise<Call> {
   const { raw } = body;
-  const { port } = desk;
+  const { port } = gateway;
   const request = { method: raw.method, url, headers: raw.headers };
   const claim = readSignature(request);
   const known = await port.credentials(claim.accessKeyId);
   if (known === undefined) throw gatewayError('GATEWAY_INVALID_ACCESS_KEY_ID');
-  const clock: Clock = port.clock ?? systemClock;
+  const clock = port.clock ?? systemClock;
   const signing = verifySignature(request, claim, { secret: known.secretAccessKey, clock });
-  return { ...desk, ...body, url, ...placeOf(url, known.grant, port), claim, signing, grant: known.grant };
+  return { ...gateway, ...body, url, ...locationOf(url, known.grant, port), claim, signing, grant: known.grant };
 }
 
 /** Bucket and key: path style, or virtual-host style where the host is the server's with the bucket before it. */
-function placeOf(url: URL, grant: Grant, port: GatewayPort): { bucket: string; key: string } {
+function locationOf(url: URL, grant: Grant, port: GatewayPort): { bucket: string; key: string } {
   const host = port.host?.();
   if (host !== undefined && url.hostname === `${grant.bucket}.${host}`)
     return { bucket: grant.bucket, key: decode(url.pathname.replace(/^\/s3\/?/, '')) };
@@ -48,18 +48,28 @@ function placeOf(url: URL, grant: Grant, port: GatewayPort): { bucket: string; k
   return { bucket: decode(bucket), key: decode(key) };
 }
 
-/** The decision on an action, if it is allowed; otherwise it is written down and refused. */
+/** Returns the decision on an action if it is allowed. Otherwise records and throws the refusal. */
 export function permit(call: Call, action: GatewayAction, key: string): Extract<AccessDecision, { allow: true }> {
   const decision = decideAccess(call.grant, action, key);
   if (decision.allow) return decision;
   throw refusal(call, decision.reason, key);
 }
 
-export function refusal({ port, grant, raw, bucket, key: own }: Call, reason: string, key: string = own): SlipwayError {
-  const record = { job: grant.job, method: raw.method, bucket, key, reason };
-  port.log.warn(record, 'the gateway refused a job');
-  port.audit?.(record);
+/** Records that a request was refused, and returns the error. */
+export function refusal(call: Call, reason: string, key: string = call.key): SlipwayError {
+  record(call, { key, reason }, 'the gateway refused a job');
   return gatewayError('GATEWAY_ACCESS_DENIED', { reason });
+}
+
+/** Writes a request of a job into the log and the audit file. */
+export function record(
+  { port, grant, raw, bucket, key: own }: Call,
+  { reason, key = own, method = raw.method }: { reason: string; key?: string; method?: string },
+  message: string,
+): void {
+  const fields = { job: grant.job, method, bucket, key, reason };
+  port.log.warn(fields, message);
+  port.audit?.(fields);
 }
 
 export function storeOf({ port, bucket }: Call): ObjectStore {
@@ -68,7 +78,7 @@ export function storeOf({ port, bucket }: Call): ObjectStore {
   return store;
 }
 
-/** A body may have taken long: the job may have ended meanwhile. */
+/** Throws if the job ended while the body was received. */
 export async function refuseEnded({ port, claim }: Call): Promise<void> {
   if ((await port.credentials(claim.accessKeyId)) === undefined) throw gatewayError('GATEWAY_INVALID_ACCESS_KEY_ID');
 }

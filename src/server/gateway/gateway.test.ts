@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defineErrors, sha256 } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { folderStore, type ObjectStore } from '../../mirror/index.ts';
-import { gatewayRoutes, type GatewayPort } from './gateway.ts';
+import type { GatewayPort } from './gateway-port.ts';
+import { gatewayRoutes } from './gateway.ts';
 import { createHash } from 'node:crypto';
 import type { Grant } from './s3-grant.ts';
 

@@ -5,8 +5,8 @@ import { Hono, type Context } from 'hono';
 import { SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
 import type { ObjectInfo } from '../../mirror/index.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
-import { EtagBook } from './etag-book.ts';
-import { authenticate, permit, refusal, storeOf, type Call, type GatewayDesk } from './gateway-call.ts';
+import { EntityTags } from './entity-tags.ts';
+import { authenticate, permit, refusal, storeOf, type Call, type GatewayService } from './gateway-call.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import { MultipartFolder } from './multipart-folder.ts';
@@ -19,11 +19,6 @@ import { objectResponse } from './s3-object.ts';
 import type { IncomingBody } from './s3-receive.ts';
 import { xmlResponse } from './s3-xml.ts';
 
-export { mirrorReadRoutes } from '../mirror-read.ts';
-export { auditFile } from './audit-file.ts';
-export type { GatewayPort } from './gateway-port.ts';
-export type { Grant } from './s3-grant.ts';
-
 const SUBRESOURCE =
   /^(?:accelerate|acl|analytics|attributes|cors|encryption|inventory|legal-hold|lifecycle|logging|metrics|notification|object-lock|ownershipControls|partNumber|policy|policyStatus|publicAccessBlock|replication|requestPayment|restore|retention|select|tagging|torrent|uploadId|uploads|versionId|versioning|versions|website)$/;
 
@@ -33,33 +28,33 @@ const SUBRESOURCE =
  */
 export function gatewayRoutes(port: GatewayPort): Hono {
   const app = new Hono();
-  const desk: GatewayDesk = {
+  const gateway: GatewayService = {
     port,
-    etags: new EtagBook(port.kept === undefined ? undefined : join(port.kept, 'tags')),
+    etags: new EntityTags(port.kept === undefined ? undefined : join(port.kept, 'tags')),
     uploads: new MultipartFolder(join(port.kept ?? port.scratch, 'uploads')),
   };
-  app.all('/s3', (c) => answer(bodyOf(c), desk));
-  app.all('/s3/*', (c) => answer(bodyOf(c), desk));
+  app.all('/s3', (c) => answer(bodyOf(c), gateway));
+  app.all('/s3/*', (c) => answer(bodyOf(c), gateway));
   return app;
 }
 
-/** In process, as the embedded runner asks, there is no socket. */
+/** A request of the embedded runner, which is in this process, has no socket. */
 function bodyOf(c: Context): IncomingBody {
   return { raw: c.req.raw, incoming: (c.env as Partial<HttpBindings> | undefined)?.incoming };
 }
 
-async function answer(body: IncomingBody, desk: GatewayDesk): Promise<Response> {
+async function answer(body: IncomingBody, gateway: GatewayService): Promise<Response> {
   const url = new URL(body.raw.url);
-  const response = await respond(body, url, desk);
+  const response = await respond(body, url, gateway);
   response.headers.set('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());
   return response;
 }
 
-async function respond(body: IncomingBody, url: URL, desk: GatewayDesk): Promise<Response> {
+async function respond(body: IncomingBody, url: URL, gateway: GatewayService): Promise<Response> {
   try {
-    return await route(await authenticate(body, url, desk));
+    return await route(await authenticate(body, url, gateway));
   } catch (error) {
-    logFailure(error, { method: body.raw.method, path: url.pathname, log: desk.port.log });
+    logFailure(error, { method: body.raw.method, path: url.pathname, log: gateway.port.log });
     return s3ErrorResponse(error, url.pathname.replace(/^\/s3/, ''));
   }
 }
@@ -69,7 +64,7 @@ function route(call: Call): Promise<Response> | Response {
   const isRead = raw.method === 'GET' || raw.method === 'HEAD';
   if (bucket !== grant.bucket)
     throw refusal(call, bucket === '' ? 'Buckets are not listed' : `\`${bucket}\` is not this job's bucket`);
-  if (claim.expires !== undefined && !isRead) throw refusal(call, 'A presigned URL is good for reading only');
+  if (claim.expires !== undefined && !isRead) throw refusal(call, 'A presigned URL can only be read');
   return key === '' ? routeBucket(call) : routeObject(call);
 }
 

@@ -7,7 +7,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { folderStore, type ObjectStore } from '../../mirror/index.ts';
-import { gatewayRoutes, type GatewayPort, type Grant } from './gateway.ts';
+import type { GatewayPort } from './gateway-port.ts';
+import { gatewayRoutes } from './gateway.ts';
+import type { Grant } from './s3-grant.ts';
 
 const TEXT = 'slip-way!-and-more';
 const KEY = `pr/7/blobs/sha256/${sha256(TEXT).slice(0, 2)}/${sha256(TEXT)}`;

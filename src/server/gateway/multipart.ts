@@ -29,31 +29,28 @@ export async function beginMultipart(call: Call): Promise<Response> {
 
 /** `PUT ?partNumber=…&uploadId=…` */
 export async function uploadPart(call: Call): Promise<Response> {
-  const { port, claim, signing, uploads, key, url } = call;
-  const decision = permit(call, 'write', key);
+  const { uploads, key, url } = call;
+  const limit = limitOf(call, permit(call, 'write', key));
   const { id } = await uploadOf(call);
   const number = Number(url.searchParams.get('partNumber'));
   if (!(Number.isInteger(number) && number >= 1 && number <= MOST_PARTS))
     throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: `Part numbers are 1 to ${MOST_PARTS}` });
-  const limit = Math.min(limitOf(call, decision), MOST_PART_BYTES);
-  return withBody(call, { scratch: port.scratch, limit, claim, signing }, async (body) => {
+  return withBody(call, Math.min(limit, MOST_PART_BYTES), async (body) => {
     await refuseEnded(call);
     const others = (await uploads.parts(id)).filter((part) => part.number !== number);
     const total = others.reduce((sum, part) => sum + part.size, body.size);
-    if (total > limitOf(call, decision))
-      throw gatewayError('GATEWAY_ENTITY_TOO_LARGE', { limit: limitOf(call, decision) });
+    if (total > limit) throw gatewayError('GATEWAY_ENTITY_TOO_LARGE', { limit });
     await uploads.addPart(id, number, body);
     return new Response(null, { status: 200, headers: { ETag: `"${body.md5}"` } });
   });
 }
 
-/** `POST ?uploadId=…` with the list of parts: makes the object, just as if it had come in one piece. */
+/** `POST ?uploadId=…` with the list of parts: stores the object, as if it had come in one piece. */
 export async function completeUpload(call: Call): Promise<Response> {
   const { uploads, key, url } = call;
   const decision = permit(call, 'write', key);
   const named = readCompletion(await readSmallBody(call, 2 ** 21));
-  // A client that has waited long enough asks again while its object is being made, and must not find half of the
-  // upload gone.
+  // A client that repeats its request while the object is being stored must not find half of the upload removed.
   return uploads.inTurn(url.searchParams.get('uploadId') ?? '', () => completeOf(call, decision, named));
 }
 
@@ -92,7 +89,7 @@ export async function abortUpload(call: Call): Promise<Response> {
   return new Response(null, { status: 204 });
 }
 
-/** `GET ?uploadId=…`: what has come so far, so that a client may go on. */
+/** `GET ?uploadId=…`: lists the parts so far, so that a client can continue. */
 export async function listParts(call: Call): Promise<Response> {
   const { uploads, bucket, key, url } = call;
   permit(call, 'write', key);
@@ -119,7 +116,7 @@ export async function listParts(call: Call): Promise<Response> {
   });
 }
 
-/** `GET bucket?uploads`: the job's own uploads, and nobody else's. */
+/** `GET bucket?uploads`: lists the job's own uploads. */
 export async function listUploads(call: Call): Promise<Response> {
   const { uploads, bucket, claim, url } = call;
   const prefix = url.searchParams.get('prefix') ?? '';
@@ -164,7 +161,7 @@ function readCompletion(text: string): readonly NamedPart[] {
   }));
 }
 
-/** The parts that the client names; each must be there as it names it, in order, and large enough. */
+/** Returns the parts that the client names. Each must exist with its tag, in order, and be large enough. */
 function choose(
   named: readonly NamedPart[],
   present: readonly UploadPart[],

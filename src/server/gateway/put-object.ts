@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { SlipwayError } from '../../kit/index.ts';
-import { isCountedOn, type ObjectBody, type ObjectInfo } from '../../mirror/index.ts';
+import { isCountedOn } from '../../mirror/index.ts';
 import { gatewayError } from './gateway-errors.ts';
-import { permit, refuseEnded, storeOf, type Call } from './gateway-call.ts';
+import { permit, record, refuseEnded, storeOf, type Call } from './gateway-call.ts';
 import { checkIfMatch, matches } from './s3-object.ts';
 import { checkPayload, withBody, type ReceivedBody } from './s3-receive.ts';
 import type { AccessDecision } from './s3-grant.ts';
@@ -17,26 +17,24 @@ const MOST_SPEC_BYTES = 64 * 2 ** 20;
 
 /** `PUT` of an object in one piece. */
 export async function writeObject(call: Call): Promise<Response> {
-  const { port, raw, key, claim, signing } = call;
-  const decision = permit(call, 'write', key);
-  checkPayload(claim);
-  if (raw.headers.has('x-amz-copy-source')) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: 'copying' });
-  const options = { scratch: port.scratch, limit: limitOf(call, decision), claim, signing };
-  return withBody(call, options, async (body) => {
+  const decision = permit(call, 'write', call.key);
+  checkPayload(call.claim);
+  if (call.raw.headers.has('x-amz-copy-source')) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: 'copying' });
+  return withBody(call, limitOf(call, decision), async (body) => {
     await refuseEnded(call);
     const etag = await putObject(call, decision, { ...body, etag: body.md5 });
     return new Response(null, { status: 200, headers: { ETag: `"${etag}"` } });
   });
 }
 
-/** Most bytes of what may be written there. */
+/** Returns the largest size of an object of a kind. */
 export function limitOf({ port }: Call, { kind }: Allowed): number {
   if (kind === 'manifest') return MOST_MANIFEST_BYTES;
   if (kind === 'build number') return MOST_NUMBER_BYTES;
   return kind === 'spec file' ? MOST_SPEC_BYTES : (port.maxObjectBytes ?? MOST_BYTES);
 }
 
-/** Makes an object of a body that has come in, in one piece or in parts; gives its entity tag. */
+/** Stores a received body as an object, and returns its entity tag. */
 export async function putObject(call: Call, decision: Allowed, body: ReceivedBody & { etag: string }): Promise<string> {
   const { grant, key } = call;
   await checkConditions(call);
@@ -45,7 +43,7 @@ export async function putObject(call: Call, decision: Allowed, body: ReceivedBod
       throw gatewayError('GATEWAY_BAD_DIGEST', { what: "SHA-256 in the object's name" });
     return putBlob(call, key, body);
   }
-  // A tarball of layout v2 waits as a blob; it gets its own name when its spec file is accepted.
+  // A tarball of layout v2 is stored as a blob. It gets its own name when its spec file is accepted.
   if (decision.kind === 'tarball')
     return putBlob(call, `${grant.writePrefix ?? ''}blobs/sha256/${body.sha256.slice(0, 2)}/${body.sha256}`, body);
   const text = await readText(body);
@@ -55,17 +53,13 @@ export async function putObject(call: Call, decision: Allowed, body: ReceivedBod
   return info === undefined ? body.md5 : call.etags.tag(storeOf(call), call.bucket, info);
 }
 
-/** What is refused there, by the notary too, is written down like what is refused here. */
+/** Accepts a manifest. Refusals, the notary's too, are recorded like those of the gateway itself. */
 async function accept(call: Call, text: string): Promise<void> {
-  const { port, grant, raw, bucket, key } = call;
   try {
-    await port.acceptManifest(grant, key, text);
+    await call.port.acceptManifest(call.grant, call.key, text);
   } catch (error) {
-    if (error instanceof SlipwayError && error.status < 500) {
-      const record = { job: grant.job, method: raw.method, bucket, key, reason: `${error.code}: ${error.message}` };
-      port.log.warn(record, 'what a job pushed was refused');
-      port.audit?.(record);
-    }
+    if (error instanceof SlipwayError && error.status < 500)
+      record(call, { reason: `${error.code}: ${error.message}` }, 'an upload of a job was refused');
     throw error;
   }
 }
@@ -79,25 +73,28 @@ async function checkConditions(call: Call): Promise<void> {
   if (matches(raw.headers.get('if-none-match'), info)) throw gatewayError('GATEWAY_PRECONDITION_FAILED', { key });
 }
 
-/** A blob is its own name; one that is there, and that pruning lets be, stays as it is. */
+/** Stores a blob. One that exists, and that pruning cannot remove now, is not written again. */
 async function putBlob(call: Call, key: string, body: ReceivedBody & { etag: string }): Promise<string> {
   const store = storeOf(call);
   const present = await store.head(key);
   if (isCountedOn(present, body.size)) return body.etag;
   const contentType = call.raw.headers.get('content-type') ?? 'application/octet-stream';
-  const source: ObjectBody = { file: body.file, size: body.size, temporary: true };
   try {
-    await store.put(key, source, { ...(present === undefined ? { ifMatch: 'absent' } : {}), contentType });
+    await store.put(
+      key,
+      { file: body.file, size: body.size, temporary: true },
+      { ...(present === undefined ? { ifMatch: 'absent' } : {}), contentType },
+    );
   } catch (error) {
     // Another job may have put the same blob first.
     if ((await store.head(key))?.size !== body.size) throw error;
   }
-  const info: ObjectInfo | undefined = await store.head(key);
+  const info = await store.head(key);
   if (info !== undefined) await call.etags.record(call.bucket, info, body.etag);
   return body.etag;
 }
 
-/** It makes nothing visible and is signed by nobody: a number, and nothing but a number. */
+/** A build number makes nothing visible and is not signed. */
 async function putBuildNumber(call: Call, text: string, body: ReceivedBody): Promise<string> {
   if (!/^\d+\s*$/.test(text))
     throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: 'A `.cdashid` file holds a number' });

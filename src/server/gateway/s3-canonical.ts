@@ -24,18 +24,10 @@ export function canonicalPath(pathname: string): string {
 }
 
 /** CanonicalQueryString: sorted by encoded name, then value; without the signature itself. */
-export function canonicalQuery(search: string): string {
-  const pairs = search
-    .replace(/^\?/, '')
-    .split('&')
-    .filter((pair) => pair !== '');
-  return pairs
-    .map((pair) => {
-      const equals = pair.indexOf('=');
-      const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
-      return [recode(name), recode(value)] as const;
-    })
+export function canonicalQuery(query: URLSearchParams): string {
+  return [...query]
     .filter(([name]) => name !== 'X-Amz-Signature')
+    .map(([name, value]) => [encodeStrictly(name), encodeStrictly(value)] as const)
     .toSorted(
       ([name, value], [otherName, otherValue]) => compareText(name, otherName) || compareText(value, otherValue),
     )
@@ -51,8 +43,4 @@ export function canonicalHeaders(names: readonly string[], headers: Headers, hos
       return `${name}:${value.trim().replace(/\s+/g, ' ')}\n`;
     })
     .join('');
-}
-
-function recode(text: string): string {
-  return encodeStrictly(decode(text.replaceAll('+', ' ')));
 }

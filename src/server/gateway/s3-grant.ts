@@ -1,4 +1,4 @@
-/** What a job may do at the gateway; made when the job starts, gone when it ends. */
+/** The rights of a job at the gateway, while it runs. */
 export interface Grant {
   /** Id of the job, for the log. */
   readonly job: string;
@@ -7,31 +7,34 @@ export interface Grant {
   readonly readPrefixes: readonly string[];
   /** The mirror root that the job may push to; undefined: none. */
   readonly writePrefix: string | undefined;
-  /** Hash of the one package that the job may push the manifest of. */
+  /** Hash of the one package that the job may push. */
   readonly hash: string | undefined;
 }
 
 export type GatewayAction = 'read' | 'list' | 'write' | 'delete';
 
 export type AccessDecision =
-  | { readonly allow: true; readonly kind: 'read' | 'manifest' | 'spec file' | 'tarball' | 'build number' }
+  | { readonly allow: true; readonly kind: 'read' | FileKind }
   | { readonly allow: true; readonly kind: 'blob'; readonly sha256: string }
   | { readonly allow: false; readonly reason: string };
 
 const READABLE = new Set(['v3', 'blobs', 'locks', 'snapshots', 'build_cache']);
 const BLOB = /^blobs\/sha256\/([0-9a-f]{2})\/([0-9a-f]{64})$/;
-// Layout v2: the tarball three folders deep, the spec file (unsigned) beside the folders.
-const TARBALL = /^build_cache\/(?:[\w.+~@=-]+\/){3}[\w.+~@=-]+-([a-z2-7]{32})\.spack$/;
-const SPEC_FILE = /^build_cache\/[\w.+~@=-]+-([a-z2-7]{32})\.spec\.json$/;
-// What Spack up to 0.17 keeps beside a package: CDash's number of its build.
-const BUILD_NUMBER = /^build_cache\/[\w.+~@=-]+-([a-z2-7]{32})\.cdashid$/;
-const MANIFEST = /^v3\/manifests\/spec\/([\w.-]+)\/\1-([^/]+)-([a-z2-7]{32})\.spec\.manifest\.json$/;
+const PACKAGE_FILES = [
+  ['manifest', /^v3\/manifests\/spec\/([\w.-]+)\/\1-[^/]+-(?<hash>[a-z2-7]{32})\.spec\.manifest\.json$/],
+  // Layout v2: the tarball three folders deep, the spec file (unsigned) beside the folders.
+  ['tarball', /^build_cache\/(?:[\w.+~@=-]+\/){3}[\w.+~@=-]+-(?<hash>[a-z2-7]{32})\.spack$/],
+  ['spec file', /^build_cache\/[\w.+~@=-]+-(?<hash>[a-z2-7]{32})\.spec\.json$/],
+  // CDash's number of the package's build.
+  ['build number', /^build_cache\/[\w.+~@=-]+-(?<hash>[a-z2-7]{32})\.cdashid$/],
+] as const;
+
+type FileKind = (typeof PACKAGE_FILES)[number][0];
 
 /**
- * Whether a job may do something with a key (for `list`: with all keys that begin so). What is not allowed is refused:
- * below a readable root only a mirror's own folders, so that the protected root does not open `pr/…`; of writing only
- * blobs and the files of the job's own package. Nobody writes an index, a key or a layout. Nobody deletes either: where
- * it is allowed the job is told that the object is gone, and it stays.
+ * Decides whether a job may do something with a key (for `list`: with all keys of a prefix). A job may read the folders
+ * of a mirror below its readable roots, so that the protected root does not open `pr/…`. It may write blobs and the
+ * files of its own package, and nothing else: no index, key or layout. An allowed deletion is answered and not done.
  */
 export function decideAccess(grant: Grant, action: GatewayAction, key: string): AccessDecision {
   if (!isPlain(key, action)) return refuse(`The key \`${key}\` is not a plain path`);
@@ -41,7 +44,7 @@ export function decideAccess(grant: Grant, action: GatewayAction, key: string): 
   return isOpen ? { allow: true, kind: 'read' } : refuse(`\`${key}\` is not in a mirror that this job may read`);
 }
 
-/** The part of a mirror's root that anybody may read who may read the mirror. */
+/** Whether a path below a root is part of a mirror. */
 function isMirrorPath(path: string): boolean {
   const slash = path.indexOf('/');
   return slash > 0 && READABLE.has(path.slice(0, slash));
@@ -61,32 +64,26 @@ function decideWrite({ writePrefix, hash }: Grant, key: string): AccessDecision 
   return { allow: true, kind: found.kind };
 }
 
-/** Before it pushes anew, Spack 0.23 takes away the signed spec file too, which no job may write. */
+/** Spack 0.23 also deletes the signed spec file before it pushes again, which no job may write. */
 function decideDelete(grant: Grant, key: string): AccessDecision {
   const decision = decideWrite(grant, key.replace(/(?<=\.spec\.json)\.sig$/, ''));
   return decision.allow ? decision : refuse('Nothing is ever deleted through the gateway');
 }
 
-/** What a file of an entry is, and whose. */
-function packageFile(
-  path: string,
-): { kind: 'manifest' | 'spec file' | 'tarball' | 'build number'; hash: string } | undefined {
-  const manifest = MANIFEST.exec(path)?.[3];
-  if (manifest !== undefined) return { kind: 'manifest', hash: manifest };
-  const tarball = TARBALL.exec(path)?.[1];
-  if (tarball !== undefined)
-    return path.split('/').every((part) => !/^\.+$/.test(part)) ? { kind: 'tarball', hash: tarball } : undefined;
-  const buildNumber = BUILD_NUMBER.exec(path)?.[1];
-  if (buildNumber !== undefined) return { kind: 'build number', hash: buildNumber };
-  const specFile = SPEC_FILE.exec(path)?.[1];
-  return specFile === undefined ? undefined : { kind: 'spec file', hash: specFile };
+/** Returns the kind of a package's file, and the hash of its package. */
+function packageFile(path: string): { kind: FileKind; hash: string } | undefined {
+  for (const [kind, pattern] of PACKAGE_FILES) {
+    const hash = pattern.exec(path)?.groups?.['hash'];
+    if (hash !== undefined && path.split('/').every((part) => !/^\.+$/.test(part))) return { kind, hash };
+  }
+  return undefined;
 }
 
 function isReadable({ readPrefixes }: Grant, key: string): boolean {
   return readPrefixes.some((prefix) => key.startsWith(prefix) && isMirrorPath(key.slice(prefix.length)));
 }
 
-/** A whole readable root may be listed, too: the answer then leaves out what the job may not read. */
+/** A whole readable root may be listed, too: the answer then omits what the job may not read. */
 function isListable(grant: Grant, prefix: string): boolean {
   const isRoot = grant.readPrefixes.some((root) => prefix === root || `${prefix}/` === root);
   return isRoot || isReadable(grant, prefix) || isReadable(grant, `${prefix}/`);

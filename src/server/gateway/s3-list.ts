@@ -11,7 +11,7 @@ interface ListRequest {
   readonly delimiter: string;
   /** Keys up to this one are left out. */
   readonly startAfter: string;
-  /** What the page before ended with: a key, or a common prefix. */
+  /** The end of the previous page: a key, or a common prefix. */
   readonly after: string;
   readonly token: string | undefined;
   readonly maxKeys: number;
@@ -78,23 +78,23 @@ export async function listPage(
 /** The answer's XML; `etag` is S3's tag of an object of the page. */
 export function listDocument(page: ListPage, request: ListRequest, etag = (object: ObjectInfo) => object.etag): string {
   const encode = (text: string) => (request.isUrlEncoded ? encodeStrictly(text).replaceAll('%2F', '/') : text);
-  const given = (text: string | undefined) => (text === undefined || text === '' ? undefined : encode(text));
+  const unlessEmpty = (text: string | undefined) => (text === undefined || text === '' ? undefined : encode(text));
   const isTruncated = page.next !== undefined;
   return xmlDocument('ListBucketResult', {
     Name: request.bucket,
     Prefix: encode(request.prefix),
-    Delimiter: given(request.delimiter),
+    Delimiter: unlessEmpty(request.delimiter),
     EncodingType: request.isUrlEncoded ? 'url' : undefined,
     MaxKeys: request.maxKeys,
     IsTruncated: isTruncated,
     ...(request.version === 2
       ? {
-          StartAfter: given(request.startAfter),
+          StartAfter: unlessEmpty(request.startAfter),
           KeyCount: page.objects.length + page.commonPrefixes.length,
           ContinuationToken: request.token,
           NextContinuationToken: page.next === undefined ? undefined : Buffer.from(page.next).toString('base64url'),
         }
-      : { Marker: encode(request.after), NextMarker: given(page.next) }),
+      : { Marker: encode(request.after), NextMarker: unlessEmpty(page.next) }),
     Contents: page.objects.map((object) => ({
       Key: encode(object.key),
       LastModified: timestamp({ now: () => object.modified ?? 0 }),

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ObjectInfo, ObjectStore } from '../../mirror/index.ts';
-import { parseRange, type ByteRange } from '../byte-range.ts';
+import { parseRange, partOf, type ByteRange } from '../byte-range.ts';
+import { matchesTag } from '../entity-tag.ts';
 import { webBody } from '../web-body.ts';
 import { gatewayError } from './gateway-errors.ts';
 
@@ -10,11 +11,9 @@ interface ObjectRequest {
   readonly isHead: boolean;
   readonly headers: Headers;
   readonly cacheControl?: string;
-  /** The tag that clients see; the store's own unless told. */
+  /** Returns the tag for clients; the store's own if absent. */
   readonly tag?: (info: ObjectInfo) => Promise<string>;
 }
-
-type Part = ByteRange & { readonly size: number };
 
 const SMALL = 1 << 20;
 
@@ -25,21 +24,18 @@ export async function objectResponse(request: ObjectRequest): Promise<Response> 
   checkIfMatch(request.headers, info, request.key);
   if (isKnown(request.headers, info))
     return new Response(null, { status: 304, headers: { ETag: `"${info.etag}"`, ...lastModified(info) } });
-  const asked = isRangeMeant(request.headers, info) ? request.headers.get('range') : undefined;
-  const range = parseRange(asked ?? undefined, info.size);
+  const header = isRangeValid(request.headers, info) ? request.headers.get('range') : undefined;
+  const range = parseRange(header ?? undefined, info.size);
   if (range === 'unsatisfiable') throw gatewayError('GATEWAY_INVALID_RANGE', { size: info.size });
-  const headers = headersFor(request, info, range);
-  const status = range === undefined ? 200 : 206;
+  const { start, end, status, headers: bounds } = partOf(range, info.size);
+  const headers = { ...headersFor(request, info), ...bounds };
   if (request.isHead) return new Response(null, { status, headers });
-  const wanted = range ?? { start: 0, end: info.size - 1 };
-  if (info.size > SMALL) {
-    const body = await streamPart(request, { ...wanted, size: info.size });
-    return new Response(body, { status, headers });
-  }
+  if (info.size > SMALL)
+    return new Response(await streamPart(request, { start, end, size: info.size }), { status, headers });
   const bytes = await readStable(request, found);
-  // Replaced while it was read: answer anew, so that length and content belong together.
+  // Replaced while it was read: try again, so that length and content match.
   if (bytes === undefined) return objectResponse(request);
-  return new Response(new Uint8Array(bytes.subarray(wanted.start, wanted.end + 1)), { status, headers });
+  return new Response(new Uint8Array(bytes.subarray(start, end + 1)), { status, headers });
 }
 
 /** Throws PreconditionFailed unless `If-Match`, or else `If-Unmodified-Since`, fits the object as it is. */
@@ -51,16 +47,9 @@ export function checkIfMatch(headers: Headers, info: ObjectInfo | undefined, key
     throw gatewayError('GATEWAY_PRECONDITION_FAILED', { key });
 }
 
-/** Whether a list of entity tags, or `*`, names the object. */
+/** Whether a list of entity tags, or `*`, names an existing object. */
 export function matches(condition: string | null, info: ObjectInfo | undefined): boolean {
-  if (condition === null || info === undefined) return false;
-  const tags = condition.split(',').map((tag) =>
-    tag
-      .trim()
-      .replace(/^W\//, '')
-      .replace(/^"(.*)"$/, '$1'),
-  );
-  return tags.includes('*') || tags.includes(info.etag);
+  return info !== undefined && matchesTag(condition, info.etag);
 }
 
 /** `If-None-Match`, or else `If-Modified-Since`: the client has the object as it is. */
@@ -71,8 +60,8 @@ function isKnown(headers: Headers, info: ObjectInfo): boolean {
   return since !== undefined && info.modified !== undefined && seconds(info.modified) <= since;
 }
 
-/** `If-Range`: a range of another object than the client has begun with would be of no use. */
-function isRangeMeant(headers: Headers, info: ObjectInfo): boolean {
+/** `If-Range`: whether the object is still the one that the client began to read. */
+function isRangeValid(headers: Headers, info: ObjectInfo): boolean {
   const condition = headers.get('if-range');
   if (condition === null) return true;
   if (condition.startsWith('"')) return matches(condition, info);
@@ -103,14 +92,16 @@ async function readStable({ store, key }: ObjectRequest, info: ObjectInfo): Prom
   return after?.etag === info.etag && bytes.length === info.size ? bytes : undefined;
 }
 
-async function streamPart({ store, key }: ObjectRequest, { start, end, size }: Part): Promise<ReadableStream> {
+async function streamPart(
+  { store, key }: ObjectRequest,
+  { start, end, size }: ByteRange & { size: number },
+): Promise<ReadableStream> {
   const isWhole = start === 0 && end === size - 1;
-  const isCut = isWhole || store.openRange !== undefined;
-  const stream = await (isWhole || store.openRange === undefined
-    ? store.open(key)
-    : store.openRange(key, { start, end }));
+  const isCut = !isWhole && store.openRange !== undefined;
+  const stream = await (isCut ? store.openRange?.(key, { start, end }) : store.open(key));
   if (stream === undefined) throw gatewayError('GATEWAY_NO_SUCH_KEY', { key });
-  return webBody(isCut ? stream : Readable.from(slice(stream, { start, end }), { objectMode: false }));
+  const isReady = isWhole || isCut;
+  return webBody(isReady ? stream : Readable.from(slice(stream, { start, end }), { objectMode: false }));
 }
 
 async function* slice(source: AsyncIterable<Buffer>, { start, end }: ByteRange): AsyncGenerator<Buffer> {
@@ -123,18 +114,14 @@ async function* slice(source: AsyncIterable<Buffer>, { start, end }: ByteRange):
   }
 }
 
-function headersFor({ key, cacheControl }: ObjectRequest, info: ObjectInfo, range: ByteRange | undefined): Headers {
-  const length = range === undefined ? info.size : range.end - range.start + 1;
-  const headers = new Headers({
+function headersFor({ key, cacheControl }: ObjectRequest, info: ObjectInfo): Record<string, string> {
+  return {
     ETag: `"${info.etag}"`,
     'Accept-Ranges': 'bytes',
     'Content-Type': /\.json(?:\.sig)?$/.test(key) ? 'application/json' : 'application/octet-stream',
-    'Content-Length': String(length),
     ...lastModified(info),
-  });
-  if (cacheControl !== undefined) headers.set('Cache-Control', cacheControl);
-  if (range !== undefined) headers.set('Content-Range', `bytes ${range.start}-${range.end}/${info.size}`);
-  return headers;
+    ...(cacheControl === undefined ? {} : { 'Cache-Control': cacheControl }),
+  };
 }
 
 function lastModified({ modified }: ObjectInfo): { 'Last-Modified'?: string } {

@@ -2,22 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { SlipwayError, hasCode, messageOf } from '../../kit/index.ts';
+import { SlipwayError, hasCode, messageOf, readLimited } from '../../kit/index.ts';
 import { BodyChecksums } from './s3-checksum.ts';
 import { decodeChunked } from './s3-chunked.ts';
 import { gatewayError } from './gateway-errors.ts';
+import type { GatewayPort } from './gateway-port.ts';
 import type { ChunkSigning, SignatureClaim } from './s3-signature.ts';
 
-interface ReceiveOptions {
-  /** Folder for the temporary file; made if it is not there. */
-  readonly scratch: string;
-  /** Most bytes of a body. */
-  readonly limit: number;
-  readonly claim: SignatureClaim;
-  readonly signing: ChunkSigning;
-}
-
-/** A body that is wholly there and is what its headers say. The file is the receiver's to remove. */
+/** A complete body that matches its headers. The receiver removes the file. */
 export interface ReceivedBody {
   readonly file: string;
   readonly size: number;
@@ -27,65 +19,60 @@ export interface ReceivedBody {
   readonly md5: string;
 }
 
-/** A request as the gateway gets it. */
+/** A request as it arrives. */
 export interface IncomingBody {
   readonly raw: Request;
-  /** The message of Node's server, if it came over a socket: its bytes come at half the cost of the web stream's. */
-  readonly incoming?: IncomingMessage;
+  /** The message of Node's server, if it came over a socket: reading it costs half as much as the web stream. */
+  readonly incoming?: IncomingMessage | undefined;
 }
 
 const MOST_DRAINED = 256 * 2 ** 20;
 const PIECE_BYTES = 2 ** 20;
 
-/** Streams a PUT's body to a file and hands it on; the file is removed at the end, whatever happens. */
-export async function withBody<T>(
-  request: IncomingBody,
-  options: ReceiveOptions,
-  use: (body: ReceivedBody) => Promise<T>,
-): Promise<T> {
-  const expected = declaredLength(request.raw.headers);
-  if (expected !== undefined && expected > options.limit) throw tooLarge(options.limit);
-  const file = join(options.scratch, `${randomBytes(12).toString('hex')}.upload`);
-  const body = bytesOf(request);
+/** A request that carries an object. */
+interface Upload extends IncomingBody {
+  /** Its `scratch` is the folder for the temporary file, which is created if it does not exist. */
+  readonly port: Pick<GatewayPort, 'scratch'>;
+  readonly claim: SignatureClaim;
+  readonly signing: ChunkSigning;
+}
+
+/** Streams a PUT's body to a file, and removes the file after `use`. */
+export async function withBody<T>(upload: Upload, limit: number, use: (body: ReceivedBody) => Promise<T>): Promise<T> {
+  const expected = declaredLength(upload.raw.headers);
+  if (expected !== undefined && expected > limit) throw tooLarge(limit);
+  const { scratch } = upload.port;
+  const file = join(scratch, `${randomBytes(12).toString('hex')}.upload`);
+  const body = bytesOf(upload);
   try {
-    await mkdir(options.scratch, { recursive: true });
-    return await use(await receive({ headers: request.raw.headers, body }, file, options));
+    await mkdir(scratch, { recursive: true });
+    return await use(await receive(upload, body, { file, limit }));
   } catch (error) {
     await drain(body);
     const isFull = hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT');
-    throw isFull ? gatewayError('GATEWAY_DISK_FULL', { path: options.scratch }, { cause: error }) : error;
+    throw isFull ? gatewayError('GATEWAY_DISK_FULL', { path: scratch }, { cause: error }) : error;
   } finally {
     await rm(file, { force: true });
   }
 }
 
-/** A short text body, such as a list in XML. Throws EntityTooLarge. */
+/** Reads a short text body, such as a list in XML. Throws EntityTooLarge. */
 export async function readSmallBody(request: IncomingBody, limit: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of wholly({ headers: request.raw.headers, body: bytesOf(request) })) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return (await readLimited(allOf(bytesOf(request)), limit, () => tooLarge(limit))).toString('utf8');
 }
 
-function bytesOf({ raw, incoming }: IncomingBody): AsyncIterator<Uint8Array> | undefined {
+type Bytes = AsyncIterator<Uint8Array> | undefined;
+
+function bytesOf({ raw, incoming }: IncomingBody): Bytes {
   if (incoming !== undefined) return incoming[Symbol.asyncIterator]();
   return raw.body?.[Symbol.asyncIterator]();
 }
 
-interface Incoming {
-  readonly headers: Headers;
-  readonly body: AsyncIterator<Uint8Array> | undefined;
-}
-
 /**
- * Reads what the client still sends, so that it gets to hear why it was refused: most clients read the answer only
- * after their body is out, and take a connection that is closed before for a fault of the network.
+ * Reads what the client still sends, so that it gets the answer: most clients read it only after they have sent the
+ * body, and take a connection that is closed before for a network failure.
  */
-async function drain(body: Incoming['body']): Promise<void> {
+async function drain(body: Bytes): Promise<void> {
   try {
     let left = MOST_DRAINED;
     for (let piece = await body?.next(); piece?.done === false && left > 0; piece = await body?.next()) {
@@ -93,49 +80,54 @@ async function drain(body: Incoming['body']): Promise<void> {
     }
     await body?.return?.();
   } catch {
-    // It has gone away; there is nobody left to tell.
+    // The client has disconnected.
   }
 }
 
-async function receive(request: Incoming, file: string, options: ReceiveOptions): Promise<ReceivedBody> {
-  const checksums = new BodyChecksums(request.headers);
-  const { size, sha256, md5 } = await writeMetered(plainBytes(request, checksums, options), file, options.limit);
-  const expected = declaredLength(request.headers);
+async function receive(
+  { raw, claim, signing }: Upload,
+  body: Bytes,
+  { file, limit }: { file: string; limit: number },
+): Promise<ReceivedBody> {
+  const checksums = new BodyChecksums(raw.headers);
+  async function* objectBytes(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of withoutFraming(allOf(body), checksums, { claim, signing })) {
+      checksums.update(chunk);
+      yield chunk;
+    }
+  }
+  const { size, sha256, md5 } = await writeMetered(objectBytes(), file, limit);
+  const expected = declaredLength(raw.headers);
   if (expected !== undefined && expected !== size) throw incomplete(`${size} bytes came of ${expected}`);
   checksums.check();
-  if (/^[0-9a-f]{64}$/.test(options.claim.payload) && options.claim.payload !== sha256)
+  if (/^[0-9a-f]{64}$/.test(claim.payload) && claim.payload !== sha256)
     throw gatewayError('GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH');
   return { file, size, sha256, md5 };
 }
 
-/** The object's bytes, without the framing that the signed payload word announces. */
-async function* plainBytes(
-  request: Incoming,
+/** Removes the framing that the signed payload word announces. */
+function withoutFraming(
+  body: AsyncIterable<Uint8Array>,
   checksums: BodyChecksums,
-  options: ReceiveOptions,
-): AsyncGenerator<Uint8Array> {
-  const { payload } = options.claim;
-  const raw = wholly(request);
-  const framed = payload.startsWith('STREAMING-');
-  const signing = payload.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD') ? options.signing : undefined;
-  const source = framed ? decodeChunked(raw, { signing, onTrailer: (trailer) => checksums.expect(trailer) }) : raw;
-  for await (const chunk of source) {
-    checksums.update(chunk);
-    yield chunk;
-  }
+  { claim: { payload }, signing }: Pick<Upload, 'claim' | 'signing'>,
+): AsyncIterable<Uint8Array> {
+  if (!payload.startsWith('STREAMING-')) return body;
+  const isSigned = payload.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD');
+  const onTrailer = (trailer: ReadonlyMap<string, string>): void => checksums.expect(trailer);
+  return decodeChunked(body, { signing: isSigned ? signing : undefined, onTrailer });
 }
 
 const PAYLOADS =
   /^(?:[0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-AWS4-HMAC-SHA256-PAYLOAD(?:-TRAILER)?|STREAMING-UNSIGNED-PAYLOAD-TRAILER)$/;
 
-/** Refuses what `x-amz-content-sha256` says if it is no form that is known here. */
+/** Refuses an unknown form of `x-amz-content-sha256`. */
 export function checkPayload({ payload }: SignatureClaim): void {
   if (!PAYLOADS.test(payload))
     throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: `X-Amz-Content-Sha256: ${payload}` });
 }
 
-/** A client that goes away in the middle is its own fault and not the gateway's. */
-async function* wholly({ body }: Incoming): AsyncGenerator<Uint8Array> {
+/** Returns all bytes of a body. One that a client breaks off is incomplete, and no failure of the gateway. */
+async function* allOf(body: Bytes): AsyncGenerator<Uint8Array> {
   if (body === undefined) return;
   try {
     for (let piece = await body.next(); piece.done !== true; piece = await body.next()) yield piece.value;
@@ -144,7 +136,7 @@ async function* wholly({ body }: Incoming): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Writes bytes to a new file in large pieces: what comes from a socket comes in many small ones. */
+/** Writes bytes to a new file in large pieces, since sockets return many small ones. */
 async function writeMetered(
   source: AsyncIterable<Uint8Array>,
   file: string,
@@ -174,7 +166,7 @@ async function writeMetered(
   }
 }
 
-/** Bytes of the object as the headers give them; a framed body tells its own length beside. */
+/** Returns the size of the object according to the headers, without the framing of the body. */
 function declaredLength(headers: Headers): number | undefined {
   const isFramed = headers.get('x-amz-content-sha256')?.startsWith('STREAMING-') === true;
   const text = headers.get(isFramed ? 'x-amz-decoded-content-length' : 'content-length');

@@ -3,14 +3,14 @@ import type { Clock, SlipwayError } from '../../kit/index.ts';
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './s3-canonical.ts';
 import { gatewayError } from './gateway-errors.ts';
 
-/** What of a request is signed. */
+/** The signed parts of a request. */
 export interface SignedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
 }
 
-/** What a request says about its own signature, before anything is checked. */
+/** The signature of a request, before it is checked. */
 export interface SignatureClaim {
   readonly accessKeyId: string;
   /** `<date>/<region>/s3/aws4_request` */
@@ -25,7 +25,7 @@ export interface SignatureClaim {
   readonly expires: number | undefined;
 }
 
-/** What the chunks of a streamed body are signed with. */
+/** The key and context of signed chunks. */
 export interface ChunkSigning {
   readonly key: Buffer;
   readonly date: string;
@@ -48,7 +48,7 @@ export function readSignature(request: SignedRequest): SignatureClaim {
   throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: 'The request is not signed' });
 }
 
-/** Checks time and signature; throws the failure that S3 gives. `now` is when the request came in. */
+/** Checks time and signature. Throws S3's errors. */
 export function verifySignature(
   request: SignedRequest,
   claim: SignatureClaim,
@@ -68,7 +68,7 @@ export function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** Compares without telling by the time that it takes where two texts differ. */
+/** Compares in constant time. */
 export function isEqual(one: string, other: string): boolean {
   const [left, right] = [Buffer.from(one), Buffer.from(other)];
   return left.length === right.length && timingSafeEqual(left, right);
@@ -148,7 +148,7 @@ function checkTime({ date, expires }: SignatureClaim, now: number): void {
     throw gatewayError('GATEWAY_ACCESS_DENIED', { reason: 'Request has expired' });
 }
 
-/** The host and all of `x-amz-*` must be signed, or somebody in between could change what a request means. */
+/** The host and all of `x-amz-*` must be signed, so that nothing between can change the request. */
 function checkSignedHeaders({ headers }: SignedRequest, { signedHeaders }: SignatureClaim): void {
   const signed = new Set(signedHeaders);
   const needed = ['host', ...[...headers.keys()].filter((name) => name.startsWith('x-amz-'))];
@@ -162,7 +162,7 @@ function canonicalRequest(request: SignedRequest, { signedHeaders, payload }: Si
   return [
     method,
     canonicalPath(url.pathname),
-    canonicalQuery(url.search),
+    canonicalQuery(url.searchParams),
     canonicalHeaders(signedHeaders, headers, url.host),
     signedHeaders.join(';'),
     payload,

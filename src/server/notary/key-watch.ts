@@ -8,8 +8,8 @@ const FRESH_MS = 5000;
 type KeySource = Pick<SigningService, 'knownKeys'>;
 
 /**
- * The public keys of the notary. They are read again when they are some seconds old, so that a rotation or revocation
- * takes effect without a restart. While the notary cannot be reached, those that were read last stay valid.
+ * The public keys of the notary. They are read again after some seconds, so that a rotation or revocation takes effect
+ * without a restart. While the notary cannot be reached, the keys that were read last stay valid.
  */
 export class KeyWatch implements SigningIdentity {
   readonly #source: KeySource;
@@ -21,18 +21,16 @@ export class KeyWatch implements SigningIdentity {
   #readAt: number;
   #refreshing: Promise<void> | undefined;
 
-  private constructor(first: KnownKeys, parts: { source: KeySource; log: Logger; clock: Clock }) {
-    this.#source = parts.source;
-    this.#log = parts.log;
-    this.#clock = parts.clock;
+  constructor(
+    first: KnownKeys,
+    { source, log, clock = systemClock }: { source: KeySource; log: Logger; clock?: Clock },
+  ) {
+    this.#source = source;
+    this.#log = log;
+    this.#clock = clock;
     this.#known = first;
     this.#verifier = verifierOf(first);
-    this.#readAt = parts.clock.now();
-  }
-
-  static async open(source: KeySource, options: { readonly log: Logger; readonly clock?: Clock }): Promise<KeyWatch> {
-    const { log, clock = systemClock } = options;
-    return new KeyWatch(await source.knownKeys(), { source, log, clock });
+    this.#readAt = clock.now();
   }
 
   get fingerprint(): string {
@@ -55,7 +53,7 @@ export class KeyWatch implements SigningIdentity {
     return this.#known.keys;
   }
 
-  /** Accepts signatures of the present keys. An unknown key may be new: then it reads the keys again. */
+  /** Accepts signatures of the present keys. For an unknown key, it reads the keys again. */
   readonly verifier: Verifier = async (text) => {
     if (this.#clock.now() - this.#readAt > FRESH_MS) await this.refresh();
     try {

@@ -14,24 +14,19 @@ interface NotaryProcessOptions {
   /** The program itself: the script that node runs. */
   readonly entry: string;
   readonly request: StartRequest;
-  /** Its whole environment; it may name the key. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its whole environment, which may contain the key. */
+  readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
 }
 
-interface Launched {
-  /** Resolves when the process has ended. */
-  readonly exited: Promise<unknown>;
-}
-
 /**
- * Runs the notary as a process of its own, and starts it again whenever it ends. `start` resolves when it listens, and
- * throws if the first one does not.
+ * Runs the notary in a process, and starts it again whenever it ends. `start` resolves when the first one listens, and
+ * throws if it does not.
  */
 export class NotaryProcess {
   readonly #options: NotaryProcessOptions;
   #child: ChildProcess | undefined;
-  #place: string | undefined;
+  #address: string | undefined;
   #isStopping = false;
   #watch: Promise<void> = Promise.resolve();
 
@@ -39,20 +34,16 @@ export class NotaryProcess {
     this.#options = options;
   }
 
-  /** Address of the newest one; undefined before the first. */
-  get place(): string | undefined {
-    return this.#place;
-  }
-
-  get pid(): number | undefined {
-    return this.#child?.pid;
+  /** Address of the present process; undefined before the first. */
+  get address(): string | undefined {
+    return this.#address;
   }
 
   async start(): Promise<void> {
     this.#watch = this.#keep(await this.#launch());
   }
 
-  /** Ends the notary. It answers the requests that it has; others are repeated at the next start. */
+  /** Ends the notary after it has answered its requests. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#child?.stdin?.end();
@@ -76,15 +67,14 @@ export class NotaryProcess {
         log.info('the notary signs again');
       } catch (error) {
         log.error({ err: error }, 'the notary did not start');
-        exited = Promise.resolve();
       }
     }
   }
 
-  /** Resolves when it listens. */
+  /** Starts a notary, and resolves when it listens. */
   async #launch(): Promise<Launched> {
     const { entry, request, env, log } = this.#options;
-    // A session of its own: Ctrl-C at a terminal is not for it. Its standard input ends with us, and it with that.
+    // In a session of its own, so that Ctrl-C at a terminal does not reach it. It ends when its standard input ends.
     const child = spawnProgram(process.execPath, [entry, 'notary', '--supervised', '--log-level', log.level], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env,
@@ -95,9 +85,9 @@ export class NotaryProcess {
     child.stdin.on('error', () => undefined);
     child.stdin.write(`${JSON.stringify(request)}\n`);
     try {
-      this.#place = await readReply(child.stdout);
+      this.#address = await readReply(child.stdout);
     } catch (error) {
-      // It would wait for the end of its input, and we for its own.
+      // It would wait for the end of its input.
       child.kill('SIGKILL');
       await exited;
       throw error;
@@ -106,11 +96,14 @@ export class NotaryProcess {
   }
 }
 
+/** A notary that listens. `exited` resolves when the process has ended. */
+type Launched = { readonly exited: Promise<unknown> };
+
 async function readReply(output: Readable): Promise<string> {
   for await (const line of createInterface({ input: output })) {
     const reply = StartReply.parse(JSON.parse(line));
     if ('failure' in reply) throw errorOf(JSON.stringify(reply.failure), 500);
-    return reply.place;
+    return reply.address;
   }
   throw notaryError('NOTARY_NOT_STARTED', { reason: 'it ended without an answer' });
 }

@@ -23,8 +23,8 @@ interface ReSignOptions extends Omit<LinkParts, 'folder'> {
 }
 
 /**
- * Signs again, on the mirrors of all stacks, what a revoked key signed. The notary does so for what its log lists. It
- * refuses everything else that has a signature of that key, because somebody else may have had the key.
+ * Signs again what a revoked key signed on the mirrors of all stacks. The notary signs only what its log lists, because
+ * somebody else may have had the key.
  */
 export async function* reSign(options: ReSignOptions): AsyncGenerator<ReSigned> {
   const link = await reachNotary(options);
@@ -44,8 +44,8 @@ async function reachNotary(options: ReSignOptions): Promise<NotaryLink> {
   const connection = new NotaryConnection({ place: () => known.place, token: known.token, attempts: 1 });
   try {
     const signing = remoteNotary(connection);
-    const keys = await KeyWatch.open(signing, { log });
-    return { signing, keys, pid: () => undefined, close: () => connection.close() };
+    const keys = new KeyWatch(await signing.knownKeys(), { source: signing, log });
+    return { signing, keys, close: () => connection.close() };
   } catch (error) {
     await connection.close();
     if (hasCode(error, 'NOTARY_UNREACHABLE')) return linkNotary(parts);
@@ -56,27 +56,25 @@ async function reachNotary(options: ReSignOptions): Promise<NotaryLink> {
 type Work = ReSignOptions & { readonly link: NotaryLink };
 
 async function* renewStack(stack: StackConfiguration, work: Work): AsyncGenerator<ReSigned> {
-  const { settings, env, link, isDryRun } = work;
+  const { settings, link, isDryRun } = work;
   const { name, layouts } = stack;
   const { verifier } = link.keys;
-  const folder = dataFolder(settings.configuration.data);
-  const storage = await mirrorStorage(stack, { settings, folder, env });
+  const storage = await mirrorStorage(stack, { ...work, folder: dataFolder(settings.configuration.data) });
+  const { store } = storage;
   const sign = (text: string) => link.signing.signStatement({ stack: name, root: '', text });
   const mirror = stackMirror({ storage, layouts, verifier, sign, clock: systemClock });
   const index = mirror.publisher('');
-  const notary = createNotary({ signing: link.signing, store: storage.store, verifier, index });
+  const notary = createNotary({ signing: link.signing, store, verifier, index });
   try {
-    for await (const id of listEntries(storage.store)) {
-      const found = await checkEntry(storage.store, id, { verifier, requireSignature: true });
+    for await (const id of listEntries(store)) {
+      const found = await checkEntry(store, id, { verifier, requireSignature: true });
       if (found.state !== 'invalid' || found.code !== 'MIRROR_SIGNATURE_KEY_UNKNOWN') continue;
-      const about = { stack: name, entry: entryName(id) };
-      yield isDryRun
-        ? { ...about, done: 'stale' }
-        : { ...about, ...(await renew(id, { stack: name, notary, mirror })) };
+      const outcome = isDryRun ? { done: 'stale' as const } : await renew(id, { stack: name, notary, mirror });
+      yield { stack: name, entry: entryName(id), ...outcome };
     }
     if (isDryRun) return;
     await mirror.v2('')?.publish();
-    for (const root of ['locks/', 'snapshots/']) await renewCopies(storage.store, root, work);
+    for (const root of ['locks/', 'snapshots/']) await renewCopies(store, root, verifier);
   } finally {
     index.close();
   }
@@ -99,14 +97,13 @@ async function renew(
 }
 
 /** Replaces the copies of manifests in views and snapshots; their blobs are those of the mirror. */
-async function renewCopies(store: ObjectStore, root: string, { link }: Work): Promise<void> {
-  const { verifier } = link.keys;
+async function renewCopies(store: ObjectStore, root: string, verifier: Verifier): Promise<void> {
   for await (const { key } of store.list(root)) {
     const [, inner = ''] = /^[^/]+\/[^/]+\/(v3\/manifests\/spec\/.+)$/.exec(key) ?? [];
     if (parseManifestKey(inner) === undefined) continue;
     const [old, fresh] = [await store.get(key), await store.get(inner)];
     if (old === undefined || fresh === undefined || !(await isStale(old, verifier))) continue;
-    // An entry that was built again since is another package than the one whose tarball the view has.
+    // An entry that was built again is another package than the one whose tarball the view has.
     if (signedPayload(old.toString()) !== signedPayload(fresh.toString()) || (await isStale(fresh, verifier))) continue;
     await store.put(key, fresh, { contentType: 'application/json' });
   }

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-
 import { Secret, type Logger } from '../../kit/index.ts';
 import { wireFailure } from '../../notary/index.ts';
 import { NotaryConfiguration } from './configuration.ts';
@@ -10,37 +9,35 @@ import { openNotary, type RunningNotary } from './open-notary.ts';
 export const StartRequest = z.strictObject({
   configuration: NotaryConfiguration.omit({ token: true }),
   base: z.string(),
-  /** The same for all that are started one after the other. */
+  /** The same for all notaries that a server starts. */
   token: z.string(),
-  formerKey: z.string().optional(),
 });
 export type StartRequest = z.infer<typeof StartRequest>;
 
-/** The line that the notary answers: its address, or why it cannot start. */
-export const StartReply = z.union([z.strictObject({ place: z.string() }), z.strictObject({ failure: z.unknown() })]);
+/** The line that the notary replies: its address, or why it cannot start. */
+export const StartReply = z.union([z.strictObject({ address: z.string() }), z.strictObject({ failure: z.unknown() })]);
 
 interface SupervisedParts {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
   reply(line: z.infer<typeof StartReply>): void;
 }
 
-/** The notary of a server that was killed ends by itself, and may need a moment for that. */
+/** The notary of a killed server may need a moment to end. */
 const PATIENCE_MS = 20_000;
 
 /**
- * Runs a notary that ends with the process that started it, however that ends, and at no signal: Ctrl-C at a terminal
- * is for the server, which has jobs to finish.
+ * Runs a notary that ends with the process that started it, and at no signal: Ctrl-C at a terminal is for the server,
+ * which has jobs to finish.
  */
 export async function serveSupervised({ env, log, reply }: SupervisedParts): Promise<void> {
   const lines = createInterface({ input: process.stdin });
   let notary: RunningNotary | undefined;
   for await (const line of lines) {
     try {
-      const { token, formerKey, ...request } = StartRequest.parse(JSON.parse(line));
-      const former = formerKey === undefined ? {} : { formerKey };
-      notary = await openNotary({ ...request, token: new Secret(token), env, log, patience: PATIENCE_MS, ...former });
-      reply({ place: notary.place });
+      const { token, ...request } = StartRequest.parse(JSON.parse(line));
+      notary = await openNotary({ ...request, token: new Secret(token), env, log, patience: PATIENCE_MS });
+      reply({ address: notary.address });
     } catch (error) {
       reply({ failure: wireFailure(error) });
       return;

@@ -58,7 +58,7 @@ function watchable(
   heartbeat = 60_000,
 ): { app: Hono; logs: LogGrowth; watch(query?: string, lastId?: number): Promise<Reader> } {
   const logs = new LogGrowth();
-  const app = eventRoutes(lab.coordinator, { feed: createFeed(lab.database), logs, heartbeat });
+  const app = eventRoutes(lab.context, { feed: createFeed(lab.database), logs, heartbeat });
   return {
     app,
     logs,
@@ -139,7 +139,7 @@ describe('the stream of events', () => {
     await reader.close();
     const other = await watchable(lab, 1).watch('?stack=other&after=0');
     await other.next();
-    expect(await other.next()).toBe(': still here');
+    expect(await other.next()).toBe(': heartbeat');
     await other.close();
   });
 

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { Coordinator } from '../../coordinator/index.ts';
+import type { CoordinatorContext } from '../../coordinator/index.ts';
 import type { ServerEvent } from '../../protocol/index.ts';
 import type { Feed } from '../../store/index.ts';
 import { eventOf, familyRoot, type EventFilter } from './event-views.ts';
@@ -10,7 +10,7 @@ import { countOf } from './query-count.ts';
 interface EventSources {
   readonly feed: Feed;
   readonly logs: LogGrowth;
-  /** Milliseconds after which a silent stream says that it is alive; 15 seconds. */
+  /** Milliseconds after which a stream without events sends a comment; 15 seconds if absent. */
   readonly heartbeat?: number;
 }
 
@@ -19,10 +19,10 @@ const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1000;
 
 /**
- * `GET /api/v1/events`. A reader is a cursor into the feed and nothing else: what it has not read yet stays in the
- * store, so a slow one costs no memory, and one that comes back goes on at its cursor.
+ * `GET /api/v1/events`. A reader is only a cursor into the feed. Events that it has not read stay in the store, so a
+ * slow reader costs no memory, and one that reconnects continues at its cursor.
  */
-export function eventRoutes(coordinator: Coordinator, sources: EventSources): Hono {
+export function eventRoutes(context: CoordinatorContext, sources: EventSources): Hono {
   const changes = new ChangeSignal();
   sources.feed.onChange(() => changes.notify());
   sources.logs.onGrowth(() => changes.notify());
@@ -31,12 +31,12 @@ export function eventRoutes(coordinator: Coordinator, sources: EventSources): Ho
     const { stack, pipeline, job } = c.req.query();
     const newest = sources.feed.newest();
     const header = c.req.header('last-event-id');
-    const asked =
+    const after =
       header !== undefined && /^\d{1,15}$/.test(header)
         ? Number(header)
         : countOf(c, 'after', { standard: newest, most: Number.MAX_SAFE_INTEGER });
-    const filter = { stack, job, pipeline: pipeline === undefined ? undefined : familyRoot(coordinator, pipeline) };
-    const reader = new EventReader(coordinator, { ...sources, changes, filter, asked });
+    const filter = { stack, job, pipeline: pipeline === undefined ? undefined : familyRoot(context, pipeline) };
+    const reader = new EventReader(context, { ...sources, changes, filter }, after);
     return new Response(reader.stream(), {
       headers: {
         'Content-Type': 'text/event-stream; charset=utf-8',
@@ -48,28 +48,30 @@ export function eventRoutes(coordinator: Coordinator, sources: EventSources): Ho
   return app;
 }
 
+interface ReaderSources extends EventSources {
+  readonly changes: ChangeSignal;
+  readonly filter: EventFilter;
+}
+
 class EventReader {
-  readonly #coordinator: Coordinator;
-  readonly #sources: EventSources & { readonly changes: ChangeSignal; readonly filter: EventFilter };
+  readonly #context: CoordinatorContext;
+  readonly #sources: ReaderSources;
   readonly #closed = new AbortController();
   #cursor: number;
   #greeting: string;
   #logSize = -1;
 
-  constructor(
-    coordinator: Coordinator,
-    options: EventSources & { changes: ChangeSignal; filter: EventFilter; asked: number },
-  ) {
-    this.#coordinator = coordinator;
-    this.#sources = options;
-    const newest = options.feed.newest();
-    this.#cursor = Math.min(options.asked, newest);
-    const { version } = coordinator.context;
-    const reset = options.asked > newest ? write({ type: 'reset' }, this.#cursor) : '';
-    this.#greeting = `retry: ${RETRY_MS}\n${write({ type: 'hello', version }, this.#cursor)}${reset}`;
+  constructor(context: CoordinatorContext, sources: ReaderSources, after: number) {
+    this.#context = context;
+    this.#sources = sources;
+    const newest = sources.feed.newest();
+    this.#cursor = Math.min(after, newest);
+    const reset = after > newest ? write({ type: 'reset' }, this.#cursor) : '';
+    const hello = write({ type: 'hello', version: context.version }, this.#cursor);
+    this.#greeting = `retry: ${RETRY_MS}\n${hello}${reset}`;
   }
 
-  /** Nothing is made before the client reads. */
+  /** Creates events only when the client reads. */
   stream(): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder();
     return new ReadableStream(
@@ -90,18 +92,18 @@ class EventReader {
     if (greeting !== '') return greeting;
     for (;;) {
       const mark = this.#sources.changes.mark();
-      const text = this.#news();
+      const text = this.#newEvents();
       if (text !== '') return text;
-      if (!(await this.#wait(mark))) return ': still here\n\n';
+      if (!(await this.#wait(mark))) return ': heartbeat\n\n';
     }
   }
 
-  /** What the feed and the log have for this reader now. */
-  #news(): string {
+  /** Returns the events since the last call. */
+  #newEvents(): string {
     let text = '';
     for (const entry of this.#sources.feed.after(this.#cursor, BATCH)) {
       this.#cursor = entry.id;
-      const event = eventOf(this.#coordinator, entry, this.#sources.filter);
+      const event = eventOf(this.#context, entry, this.#sources.filter);
       if (event !== undefined) text += write(event, entry.id);
     }
     const { job } = this.#sources.filter;
@@ -111,10 +113,10 @@ class EventReader {
     return text + write({ type: 'log', job, size });
   }
 
-  /** False if it is time for a sign of life, or the client is gone. */
+  /** False after the heartbeat's time without a change, or if the client has disconnected. */
   async #wait(mark: string): Promise<boolean> {
     const limit = new AbortController();
-    const stop = (): void => limit.abort();
+    const stop = () => limit.abort();
     const timer = setTimeout(stop, this.#sources.heartbeat ?? HEARTBEAT_MS);
     this.#closed.signal.addEventListener('abort', stop, { once: true });
     await this.#sources.changes.changed(mark, limit.signal);

@@ -1,53 +1,49 @@
 import { Hono } from 'hono';
-import { messageOf } from '../../kit/index.ts';
-import type { Coordinator, Publication } from '../../coordinator/index.ts';
+import { BoundedMap, messageOf } from '../../kit/index.ts';
+import type { CoordinatorContext, Publication } from '../../coordinator/index.ts';
 import { layerOrigins } from '../../image/index.ts';
 import { parseReference, readImage, type Image } from '../../oci/index.ts';
-import { LayerView, viewOf, type ImageContents, type ImageDetail, type PullView } from '../../protocol/index.ts';
+import {
+  ImageView,
+  LayerView,
+  viewOf,
+  type ImageContents,
+  type ImageDetail,
+  type PullView,
+} from '../../protocol/index.ts';
 import { found } from './problem-answer.ts';
-import { imageView } from './views.ts';
 
 const KEPT = 100;
 
-export function imageRoutes(coordinator: Coordinator): Hono {
-  const known = new Map<string, ImageContents>();
+export function imageRoutes(context: CoordinatorContext): Hono {
+  const known = new BoundedMap<string, ImageContents>(KEPT);
+  const readContents = async ({ repository }: Publication, digest: string): Promise<ImageContents> => {
+    const contents = known.get(digest) ?? contentsOf(await readImage(await context.imageTarget(repository), digest));
+    known.set(digest, contents);
+    return contents;
+  };
   const app = new Hono();
   app.get('/images/:id', async (c) => {
     const id = c.req.param('id');
-    const publication = found(publicationOf(coordinator, id), `image ${id}`);
-    return c.json(await imageDetail(coordinator, publication, known));
+    const publication = found(publicationOf(context, id), `image ${id}`);
+    const image = viewOf(ImageView, publication);
+    const { digest } = publication;
+    if (digest === undefined || publication.state === 'removed') return c.json({ image } satisfies ImageDetail);
+    const read = readContents(publication, digest).then(
+      (contents) => ({ contents }),
+      (error: unknown) => ({ unreadable: messageOf(error) }),
+    );
+    const pull = pullView(publication, digest, context.baseUrl());
+    return c.json({ image, pull, ...(await read) } satisfies ImageDetail);
   });
   return app;
 }
 
-export function publicationOf(coordinator: Coordinator, id: string): Publication | undefined {
-  const { stacks, ledger } = coordinator.context;
+export function publicationOf({ stacks, ledger }: CoordinatorContext, id: string): Publication | undefined {
   return [...stacks.keys()].flatMap((stack) => ledger.publications(stack)).find((one) => one.id === id);
 }
 
-async function imageDetail(
-  coordinator: Coordinator,
-  publication: Publication,
-  known: Map<string, ImageContents>,
-): Promise<ImageDetail> {
-  const { digest } = publication;
-  const image = imageView(publication);
-  if (digest === undefined || publication.state === 'removed') return { image };
-  const pull = pullView(publication, digest, coordinator.context.baseUrl());
-  try {
-    const contents =
-      known.get(digest) ??
-      contentsOf(await readImage(await coordinator.context.imageTarget(publication.repository), digest));
-    const [oldest] = known.keys();
-    if (known.size >= KEPT && oldest !== undefined) known.delete(oldest);
-    known.set(digest, contents);
-    return { image, pull, contents };
-  } catch (error) {
-    return { image, pull, unreadable: messageOf(error) };
-  }
-}
-
-/** Images without a registry of their own are served by this very server. */
+/** Returns how to pull an image. One without a registry's host in its name is served by this server. */
 function pullView({ repository, tag }: Publication, digest: string, baseUrl: string): PullView {
   const isOurs = parseReference(repository).registry === undefined;
   const name = isOurs ? `${new URL(baseUrl).host}/${repository}` : repository;

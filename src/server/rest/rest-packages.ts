@@ -1,54 +1,51 @@
 import { Hono, type Context } from 'hono';
 import { compareText } from '../../kit/index.ts';
-import type { Coordinator, Stack, StackMirror } from '../../coordinator/index.ts';
+import type { CoordinatorContext, StackMirror } from '../../coordinator/index.ts';
 import { readEntry, type Entry } from '../../mirror/index.ts';
 import { PackageView, viewOf, type PackageDetail, type PackageList } from '../../protocol/index.ts';
-import { requireStack } from '../unknown-stack.ts';
+import { requireStack } from '../require-stack.ts';
 import { found } from './problem-answer.ts';
 import { countOf } from './query-count.ts';
 
 type Node = Entry['spec']['nodes'][number];
 
-export function packageRoutes(coordinator: Coordinator): Hono {
+export function packageRoutes(context: CoordinatorContext): Hono {
   const app = new Hono();
   app.get('/stacks/:stack/packages', async (c) => {
-    const { mirror, prefix } = mirrorOf(coordinator, c);
-    const wanted = (c.req.query('q') ?? '').trim().toLowerCase();
+    const { mirror, prefix } = mirrorOf(context, c);
+    const search = (c.req.query('q') ?? '').trim().toLowerCase();
     const matching = (await nodesOf(mirror, prefix)).filter(
-      ({ name, hash }) => name.includes(wanted) || hash.startsWith(wanted),
+      ({ name, hash }) => name.includes(search) || hash.startsWith(search),
     );
     const offset = countOf(c, 'offset', { standard: 0, most: Number.MAX_SAFE_INTEGER });
     const page = matching.slice(offset, offset + countOf(c, 'limit', { standard: 100, most: 1000 }));
-    const signedBy = prefix === '' ? coordinator.context.signing.fingerprint : undefined;
+    const signedBy = prefix === '' ? context.signing.fingerprint : undefined;
     return c.json({ packages: page.map(packageView), total: matching.length, signedBy } satisfies PackageList);
   });
   app.get('/stacks/:stack/packages/:hash', async (c) => {
-    const { mirror, prefix } = mirrorOf(coordinator, c);
+    const { mirror, prefix } = mirrorOf(context, c);
     const { hash } = c.req.param();
     const what = `package \`${hash}\` on the mirror`;
     const node = found(
       (await nodesOf(mirror, prefix)).find((one) => one.hash === hash),
       what,
     );
-    const trust =
-      prefix === '' ? { verifier: coordinator.context.verifier, requireSignature: true } : { requireSignature: false };
+    const trust = prefix === '' ? { verifier: context.verifier, requireSignature: true } : { requireSignature: false };
     return c.json(packageDetail(node, found(await readEntry(mirror.root(prefix), node, trust), what)));
   });
   return app;
 }
 
-/** Pull requests that are known have a root of their own; any other number has nothing. */
-function mirrorOf(coordinator: Coordinator, c: Context): { mirror: StackMirror; prefix: string } {
+/** Returns the protected root, or that of a known pull request. */
+function mirrorOf(context: CoordinatorContext, c: Context): { mirror: StackMirror; prefix: string } {
   const name = c.req.param('stack') ?? '';
-  requireStack(coordinator, name);
-  const { mirror } = coordinator.context.stacks.get(name) as Stack;
+  const { mirror } = requireStack(context, name);
   const number = c.req.query('request');
-  if (number === undefined) return { mirror, prefix: '' };
-  const request = found(coordinator.context.ledger.request(name, number), `pull request ${number}`);
-  return { mirror, prefix: `pr/${request.number}` };
+  if (number !== undefined) found(context.ledger.request(name, number), `pull request ${number}`);
+  return { mirror, prefix: number === undefined ? '' : `pr/${number}` };
 }
 
-/** What the index names as being there, from memory, sorted by name. */
+/** Returns the packages in the index, from memory, sorted by name. */
 async function nodesOf(mirror: StackMirror, prefix: string): Promise<readonly Node[]> {
   const { installs } = await mirror.publisher(prefix).current();
   const nodes = [...installs.values()].filter((entry) => entry.in_buildcache).map(({ spec }) => spec);

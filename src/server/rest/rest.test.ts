@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
-import type { Coordinator } from '../../coordinator/index.ts';
 import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import {
   ImageDetail,
@@ -235,12 +234,12 @@ describe('the interface', () => {
 
   test('says that it is well only while the store answers', async () => {
     const lab = await openLab();
-    expect(await (await healthRoutes(lab.coordinator).request('/readyz')).text()).toBe('ready\n');
+    expect(await (await healthRoutes(lab.context).request('/readyz')).text()).toBe('ready\n');
     const active = (): never => {
       throw new Error('disk I/O error');
     };
     const context = { ...lab.context, pipelines: { ...lab.context.pipelines, active } };
-    const broken = healthRoutes({ context } as unknown as Coordinator);
+    const broken = healthRoutes(context);
     expect((await broken.request('/readyz')).status).toBe(503);
     expect((await broken.request('/healthz')).status).toBe(200);
   });

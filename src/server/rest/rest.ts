@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../kit/index.ts';
-import type { Coordinator } from '../../coordinator/index.ts';
+import type { Coordinator, CoordinatorContext } from '../../coordinator/index.ts';
 import { openapi } from '../../protocol/index.ts';
 import { answerProblem } from './problem-answer.ts';
 import { imageRoutes } from './rest-images.ts';
@@ -11,24 +11,25 @@ import { pipelineRoutes } from './rest-pipelines.ts';
 import { reproductionRoutes } from './rest-reproduction.ts';
 import { stackRoutes } from './rest-stacks.ts';
 
-/** Reading what the server knows, as JSON under `/api/v1`; nothing here changes anything. */
+/** Reads the server's records as JSON under `/api/v1`, and changes nothing. */
 export function restRoutes(coordinator: Coordinator): Hono {
+  const { context } = coordinator;
   const app = new Hono();
   app.use('/api/v1/*', async (c, next) => {
     await next();
     c.header('Cache-Control', c.res.headers.get('Cache-Control') ?? 'no-store');
     c.header('X-Content-Type-Options', 'nosniff');
   });
-  app.get('/api/v1/openapi.json', (c) => c.json(openapi(coordinator.context.version)));
-  const parts = [stackRoutes, packageRoutes, pipelineRoutes, jobRoutes, reproductionRoutes, logRoutes, imageRoutes];
-  for (const part of parts) app.route('/api/v1', part(coordinator));
-  app.onError((error, c) => answerProblem(error, c, coordinator));
+  app.get('/api/v1/openapi.json', (c) => c.json(openapi(context.version)));
+  const parts = [stackRoutes, packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
+  for (const part of parts) app.route('/api/v1', part(context));
+  app.route('/api/v1', reproductionRoutes(coordinator));
+  app.onError((error, c) => answerProblem(error, c, context));
   return app;
 }
 
-/** Whether the server can do its work: the store answers, and every stack is open. */
-export function healthRoutes(coordinator: Coordinator): Hono {
-  const { pipelines, configuration, stacks, log } = coordinator.context;
+/** Reports whether the server is ready: the store answers, and every stack is open. */
+export function healthRoutes({ pipelines, configuration, stacks, log }: CoordinatorContext): Hono {
   const app = new Hono();
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', (c) => {

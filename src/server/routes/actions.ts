@@ -10,12 +10,11 @@ import {
   type PipelineAction,
   type Publication,
 } from '../../coordinator/index.ts';
-import type { JobRun } from '../../pipeline/index.ts';
+import { ImageView, viewOf } from '../../protocol/index.ts';
 import { publicationOf } from '../rest/rest-images.ts';
-import { imageView } from '../rest/views.ts';
 import { authorized, readJson } from './authorized.ts';
 
-/** `POST /api/v1/pipelines/<id>/jobs/<action>`: a job by its name, which a manual one has before it has an id. */
+/** `POST /api/v1/pipelines/<id>/jobs/<action>`: a job by its name, since a manual job has no id before it runs. */
 const JobActionRequest = z.strictObject({
   name: z.string().min(1).max(1000),
   variables: z.record(z.string().max(255), z.string().max(10_000)).default({}),
@@ -24,87 +23,70 @@ const JobActionRequest = z.strictObject({
 /** `POST /api/v1/jobs/<id>/<action>` */
 const RunActionRequest = JobActionRequest.omit({ name: true });
 
-/** `POST /api/v1/images/<id>/retry`: with `replace` the image takes its tag whatever that names now. */
+/** `POST /api/v1/images/<id>/retry`: with `replace` the image overwrites its tag. */
 const ImageRetryRequest = z.strictObject({ replace: z.boolean().default(false) });
+
+type JobReference = Parameters<typeof actOnJob>[1];
 
 const JOB_ACTIONS: readonly JobAction[] = ['retry', 'play', 'cancel'];
 const PIPELINE_ACTIONS: readonly PipelineAction[] = ['retry', 'cancel'];
 
-type NamedJob = Pick<JobRun, 'pipeline' | 'name'>;
-
-/** What people do with jobs, pipelines and images that are there already, with the stack's token. */
+/** Actions of people on jobs, pipelines and images that exist, with the stack's token. */
 export function actionRoutes(coordinator: Coordinator): Hono {
   const app = new Hono();
-  const { pipelines } = coordinator.context;
+  const { context } = coordinator;
+  const { pipelines } = context;
+  const stackOf = (pipeline = ''): string | undefined => pipelines.record(pipeline)?.stack;
+  const onPipeline = (c: Context, work: (pipeline: string) => Promise<Response> | Response) => {
+    const id = c.req.param('id') ?? '';
+    return authorized(c, { coordinator, stack: stackOf(id), subject: `pipeline ${id}` }, () => work(id));
+  };
+  const act = (c: Context, job: JobReference, options: Parameters<typeof actOnJob>[2]): Response => {
+    const run = actOnJob(coordinator, job, options);
+    const status = pipelines.state(job.pipeline).jobs[job.name]?.status;
+    return c.json({ pipeline: job.pipeline, job: job.name, id: run?.id, attempt: run?.attempt, status });
+  };
   for (const action of JOB_ACTIONS) {
     app.post(`/api/v1/jobs/:id{[0-9]+}/${action}`, (c) => {
       const id = c.req.param('id');
       const run = pipelines.run(id);
-      return authorized(c, { coordinator, stack: stackOf(coordinator, run?.pipeline), of: `job ${id}` }, async () => {
+      return authorized(c, { coordinator, stack: stackOf(run?.pipeline), subject: `job ${id}` }, async () => {
         const { variables } = RunActionRequest.parse(await readJson(c.req.raw));
-        return act(c, coordinator, { job: run as JobRun, action, variables });
+        return act(c, run as JobReference, { action, variables });
       });
     });
-    app.post(`/api/v1/pipelines/:id{[0-9]+}/jobs/${action}`, (c) => {
-      const pipeline = c.req.param('id');
-      return authorized(
-        c,
-        { coordinator, stack: stackOf(coordinator, pipeline), of: `pipeline ${pipeline}` },
-        async () => {
-          const { name, variables } = JobActionRequest.parse(await readJson(c.req.raw));
-          return act(c, coordinator, { job: { pipeline, name }, action, variables });
-        },
-      );
-    });
+    app.post(`/api/v1/pipelines/:id{[0-9]+}/jobs/${action}`, (c) =>
+      onPipeline(c, async (pipeline) => {
+        const { name, variables } = JobActionRequest.parse(await readJson(c.req.raw));
+        return act(c, { pipeline, name }, { action, variables });
+      }),
+    );
   }
   for (const action of PIPELINE_ACTIONS) {
-    app.post(`/api/v1/pipelines/:id{[0-9]+}/${action}`, (c) => {
-      const pipeline = c.req.param('id');
-      return authorized(
-        c,
-        { coordinator, stack: stackOf(coordinator, pipeline), of: `pipeline ${pipeline}` },
-        async () => {
-          const { id, status } = actOnPipeline(coordinator, pipeline, action);
-          return c.json({ pipeline: id, status, url: `${coordinator.context.baseUrl()}/pipelines/${id}` });
-        },
-      );
-    });
+    app.post(`/api/v1/pipelines/:id{[0-9]+}/${action}`, (c) =>
+      onPipeline(c, (pipeline) => {
+        const { id, status } = actOnPipeline(coordinator, pipeline, action);
+        return c.json({ pipeline: id, status, url: `${context.baseUrl()}/pipelines/${id}` });
+      }),
+    );
   }
+  const imageAnswer = (publication: Publication) => ({
+    ...viewOf(ImageView, publication),
+    status: publication.state,
+    url: `${context.baseUrl()}/images/${publication.id}`,
+  });
   app.post('/api/v1/images/:id{[0-9]+}/retry', (c) => {
     const id = c.req.param('id');
-    return authorized(
-      c,
-      { coordinator, stack: publicationOf(coordinator, id)?.stack, of: `image ${id}` },
-      async (stack) => {
-        const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
-        return c.json(imageAnswer(coordinator, await retryPublication(coordinator, stack, { id, replace })), 202);
-      },
-    );
+    const stack = publicationOf(context, id)?.stack;
+    return authorized(c, { coordinator, stack, subject: `image ${id}` }, async (opened) => {
+      const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
+      return c.json(imageAnswer(await retryPublication(coordinator, opened, { id, replace })), 202);
+    });
   });
   app.post('/api/v1/stacks/:stack/images/retry', (c) =>
-    authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack) =>
-      c.json({ images: retryPublications(coordinator, stack).map((one) => imageAnswer(coordinator, one)) }, 202),
+    authorized(c, { coordinator, stack: c.req.param('stack') }, (stack) =>
+      c.json({ images: retryPublications(coordinator, stack).map(imageAnswer) }, 202),
     ),
   );
   return app;
-}
-
-function imageAnswer({ context }: Coordinator, publication: Publication) {
-  return { ...imageView(publication), status: publication.state, url: `${context.baseUrl()}/images/${publication.id}` };
-}
-
-function act(
-  c: Context,
-  coordinator: Coordinator,
-  { job, ...request }: { job: NamedJob; action: JobAction; variables: Readonly<Record<string, string>> },
-): Response {
-  const { pipeline, name } = job;
-  const run = actOnJob(coordinator, job, request);
-  const { pipelines } = coordinator.context;
-  const status = pipelines.state(pipeline).jobs[name]?.status;
-  return c.json({ pipeline, job: name, id: run?.id, attempt: run?.attempt, status });
-}
-
-function stackOf({ context }: Coordinator, pipeline: string | undefined): string | undefined {
-  return pipeline === undefined ? undefined : context.pipelines.record(pipeline)?.stack;
 }

@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { SlipwayError, messageOf } from '../../kit/index.ts';
+import { SlipwayError, messageOf, readLimited } from '../../kit/index.ts';
+import { Problem, viewOf } from '../../protocol/index.ts';
 import { isSameToken, type Coordinator, type Stack } from '../../coordinator/index.ts';
 import { serverError } from '../errors.ts';
-import { unknownStack } from '../unknown-stack.ts';
+import { requireStack } from '../require-stack.ts';
 import { checkToken } from '../token-throttle.ts';
 
 const LARGEST = 64 * 1024;
@@ -11,65 +12,53 @@ const BEARER = /^Bearer +(\S+)$/i;
 
 interface AuthorizedRequest {
   readonly coordinator: Coordinator;
-  /** Undefined if what the request is about does not exist. */
+  /** Undefined if the subject does not exist. */
   readonly stack: string | undefined;
-  /** What the request is about, where that is not the stack itself: `job 12`. */
-  readonly of?: string;
+  /** The subject of the request, if it is not the stack itself: `job 12`. */
+  readonly subject?: string;
 }
 
 /**
- * Does what somebody outside asks of a stack, if they show a token of the stack's; one of an account tells whose doing
- * it is. A stack without a token has none of these requests. What the request gets wrong is answered; what the server
- * gets wrong is thrown.
+ * Runs `work` if the request has a token of the stack. A token of an account identifies who sent the request. A stack
+ * without a token accepts no such requests. Errors of the request are answered, and errors of the server thrown.
  */
 export async function authorized(
   c: Context,
-  { coordinator, stack: name, of }: AuthorizedRequest,
-  work: (stack: Stack, actor: string | undefined) => Promise<Response>,
+  { coordinator, stack: name, subject = 'such thing' }: AuthorizedRequest,
+  work: (stack: Stack, actor: string | undefined) => Promise<Response> | Response,
 ): Promise<Response> {
-  const stack = coordinator.context.stacks.get(name ?? '');
-  if (stack === undefined) return refuse(c, name === undefined ? missing(of) : unknownStack(coordinator, name));
-  const shared = stack.triggerToken === undefined ? [] : [{ token: stack.triggerToken, actor: undefined }];
-  const known = [...shared, ...(stack.accounts ?? [])];
-  if (known.length === 0) return refuse(c, serverError('SERVER_TOKEN_NOT_SET', { stack: name }));
-  const given = bearerOf(c);
   try {
-    const found = await checkToken(c, { kind: 'account', token: given }, () =>
-      known.find(({ token }) => isSameToken(given, token.reveal())),
+    if (name === undefined) throw serverError('SERVER_NOT_FOUND', { what: subject });
+    const stack = requireStack(coordinator.context, name);
+    const accounts = [{ token: stack.triggerToken, actor: undefined }, ...(stack.accounts ?? [])];
+    if (accounts.every((account) => account.token === undefined))
+      throw serverError('SERVER_TOKEN_NOT_SET', { stack: name });
+    const token = bearerOf(c);
+    const account = await checkToken(c, { kind: 'account', token }, () =>
+      accounts.find((one) => one.token !== undefined && isSameToken(token, one.token.reveal())),
     );
-    if (found === undefined) throw serverError('SERVER_TOKEN_WRONG', { stack: name });
-    return await work(stack, found.actor);
+    if (account === undefined) throw serverError('SERVER_TOKEN_WRONG', { stack: name });
+    return await work(stack, account.actor);
   } catch (error) {
     return refuse(c, error);
   }
 }
 
-function missing(of = 'such thing'): SlipwayError {
-  return serverError('SERVER_NOT_FOUND', { what: of });
-}
-
-/** The token that a request shows, or nothing. */
+/** Returns the bearer token of a request, or empty text. */
 export function bearerOf(c: Context): string {
   return BEARER.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
 }
 
-/** A small JSON body; nothing at all is the empty object. */
+/** Reads a small JSON body. An empty body is the empty object. */
 export async function readJson(request: Request): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > LARGEST) throw new SyntaxError(`The body is larger than ${LARGEST} bytes`);
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
+  const tooLarge = () => new SyntaxError(`The body is larger than ${LARGEST} bytes`);
+  const text = (await readLimited(request.body ?? new Blob([]).stream(), LARGEST, tooLarge)).toString();
   return JSON.parse(text === '' ? '{}' : text) as unknown;
 }
 
-/** What the request gets wrong is answered; what the server gets wrong is thrown. */
+/** Answers the error of a request; throws the error of a server. */
 export function refuse(c: Context, error: unknown): Response {
   if (error instanceof z.ZodError || error instanceof SyntaxError) return c.json({ message: messageOf(error) }, 400);
   if (!(error instanceof SlipwayError) || error.status >= 500) throw error;
-  const { code, message, hint, status } = error;
-  return c.json({ code, message, hint }, status as 422);
+  return c.json(viewOf(Problem, error), error.status as 422);
 }

@@ -6,6 +6,8 @@ import type { Push } from '../../forge/index.ts';
 import type { Secret } from '../../kit/index.ts';
 import { bearerOf, readJson, refuse } from './authorized.ts';
 
+export const Sha = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, 'must be a whole SHA');
+
 /** `POST /hooks/git/<stack>`, from a hook that has the stack's token. */
 const GitHookRequest = z.strictObject({
   actor: z.string().min(1).max(255),
@@ -16,24 +18,24 @@ const GitHookRequest = z.strictObject({
           .string()
           .regex(/^refs\/(?:heads|tags)\/./)
           .max(1000),
-        sha: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/),
+        sha: Sha,
       }),
     )
     .max(500),
 });
 
 interface GitHookParts {
-  /** What the hook of a stack must show to be believed; undefined where nothing of it is. */
+  /** Returns the token of the stack's hook; undefined if it has none. */
   tokenOf(stack: string): Secret | undefined;
   /** Stores who pushed what. */
   save(stack: string, push: Push): void;
-  /** Has the stack's remote looked at; false if there is no such stack. */
+  /** Polls the stack's remote soon. False if there is no such stack. */
   wake(stack: string): boolean;
 }
 
 /**
- * `POST /hooks/git/<stack>`: the remote has something new, which anybody may say. Who pushed it is believed only with
- * the stack's token, which the machine that let them in holds.
+ * `POST /hooks/git/<stack>`: the remote has changed. Anybody may report that. Who pushed is accepted only with the
+ * stack's token, which the host of the remote has.
  */
 export function gitHookRoutes({ tokenOf, save, wake }: GitHookParts): Hono {
   const app = new Hono();
@@ -42,12 +44,12 @@ export function gitHookRoutes({ tokenOf, save, wake }: GitHookParts): Hono {
     if (c.req.header('authorization') !== undefined) {
       const token = tokenOf(stack);
       if (token === undefined) return c.json({ message: 'the stack has no `hookToken`' }, 404);
-      const given = bearerOf(c);
+      const bearer = bearerOf(c);
       try {
-        const isRight = await checkToken(c, { kind: 'hook', token: given }, () =>
-          isSameToken(given, token.reveal()) ? true : undefined,
+        const accepted = await checkToken(c, { kind: 'hook', token: bearer }, () =>
+          isSameToken(bearer, token.reveal()) ? token : undefined,
         );
-        if (isRight === undefined) return c.json({ message: 'not authorized' }, 401);
+        if (accepted === undefined) return c.json({ message: 'not authorized' }, 401);
         const { actor, pushes } = GitHookRequest.parse(await readJson(c.req.raw));
         for (const push of pushes) save(stack, { ...push, actor });
       } catch (error) {

@@ -16,7 +16,7 @@ describe('git over HTTP for jobs', () => {
   let sha: string;
   const repository = () => join(remote.folder, 'copy.git');
   const app = gitHttpRoutes(
-    (project, token) => (project === 'lab/stack' && token === 'job:7' ? { repository: repository() } : undefined),
+    (project, token) => (project === 'lab/stack' && token === 'job:7' ? repository() : undefined),
     { log: silentLogger },
   );
 

@@ -5,11 +5,8 @@ import { Hono, type Context } from 'hono';
 import { uploadPack } from '../../forge/index.ts';
 import { hasCode, messageOf, type Logger } from '../../kit/index.ts';
 
-/** The repository that a job's token opens; undefined refuses. Tokens are compared by the caller. */
-type GitAccess = (
-  project: string,
-  jobToken: string,
-) => Promise<{ readonly repository: string } | undefined> | { readonly repository: string } | undefined;
+/** Returns the folder of the repository that a job's token opens; undefined refuses. */
+type GitAccess = (project: string, jobToken: string) => string | undefined;
 
 interface GitHttpOptions {
   readonly log: Logger;
@@ -20,7 +17,7 @@ interface GitHttpOptions {
 const USER = 'gitlab-ci-token';
 const SERVICE = 'git-upload-pack';
 
-/** What writing to a git that has ended gives; whether it ended well, its exit status says. */
+/** Codes of errors when git ends before it has read all; its exit status shows whether it succeeded. */
 const GIT_STOPPED_READING = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'];
 
 /**
@@ -37,49 +34,45 @@ export function gitHttpRoutes(access: GitAccess, options: GitHttpOptions): Hono 
   return app;
 }
 
-async function advertise(c: Context, access: GitAccess, options: GitHttpOptions): Promise<Response> {
+function advertise(c: Context, access: GitAccess, options: GitHttpOptions): Response {
   if (c.req.query('service') !== SERVICE) return c.text('Only fetching by smart HTTP is served here.\n', 403);
-  const repository = await repositoryFor(c, access);
+  const repository = repositoryFor(c, access);
   if (repository === undefined) return unauthorized(c);
   const protocol = c.req.header('git-protocol');
   const child = uploadPack({ repository, advertise: true, protocol, path: options.path });
   child.stdin.end();
-  // Version 2 has no line that names the service; versions 0 and 1 have.
-  const head = protocol === 'version=2' ? [] : [`${packetLine(`# service=${SERVICE}\n`)}0000`];
+  // Versions 0 and 1 begin with a line that names the service.
+  const head = protocol === 'version=2' ? undefined : `${packetLine(`# service=${SERVICE}\n`)}0000`;
   return stream(child, { head, type: 'advertisement', log: options.log });
 }
 
-async function answer(c: Context, access: GitAccess, options: GitHttpOptions): Promise<Response> {
-  const repository = await repositoryFor(c, access);
+function answer(c: Context, access: GitAccess, options: GitHttpOptions): Response {
+  const repository = repositoryFor(c, access);
   if (repository === undefined) return unauthorized(c);
   const { body } = c.req.raw;
   if (c.req.header('content-type') !== `application/x-${SERVICE}-request` || body === null) {
     return c.text(`A body of type application/x-${SERVICE}-request is needed.\n`, 415);
   }
-  const child = uploadPack({
-    repository,
-    advertise: false,
-    protocol: c.req.header('git-protocol'),
-    path: options.path,
-  });
+  const protocol = c.req.header('git-protocol');
+  const child = uploadPack({ repository, advertise: false, protocol, path: options.path });
   const source = Readable.fromWeb(body);
   const isPacked = c.req.header('content-encoding') === 'gzip';
   const sent = isPacked ? pipeline(source, createGunzip(), child.stdin) : pipeline(source, child.stdin);
-  // A client that goes away, a broken gzip, or a git that has read enough: each ends the answer by ending the child.
+  // A client that disconnects, a broken gzip, or a git that has read enough: each ends the child and so the answer.
   const request = sent.catch((error: unknown) => {
     options.log.debug({ error: messageOf(error) }, 'a fetch was cut short');
     child.kill();
     if (!GIT_STOPPED_READING.some((code) => hasCode(error, code))) throw error;
   });
-  return stream(child, { head: [], type: 'result', log: options.log, request });
+  return stream(child, { type: 'result', log: options.log, request });
 }
 
-async function repositoryFor(c: Context, access: GitAccess): Promise<string | undefined> {
+function repositoryFor(c: Context, access: GitAccess): string | undefined {
   const token = tokenOf(c.req.header('authorization'));
   if (token === undefined) return undefined;
   const { group, project = '' } = c.req.param() as { group?: string; project?: string };
   const name = project.replace(/\.git$/, '');
-  return (await access(group === undefined ? name : `${group}/${name}`, token))?.repository;
+  return access(group === undefined ? name : `${group}/${name}`, token);
 }
 
 function tokenOf(header: string | undefined): string | undefined {
@@ -96,31 +89,27 @@ function unauthorized(c: Context): Response {
 }
 
 interface Answer {
-  readonly head: readonly string[];
+  /** Text before the child's output. */
+  readonly head?: string;
   readonly type: 'advertisement' | 'result';
   readonly log: Logger;
-  /**
-   * Settles when git has been sent the request. A request cut short looks like a short one to git, which then ends
-   * well.
-   */
+  /** Settles when git has got the request. A request that was cut off looks complete to git. */
   readonly request?: Promise<void>;
 }
 
-/**
- * The child's output as a response; a reader that goes away ends the child, a child that fails breaks the answer off.
- */
-function stream(child: ReturnType<typeof uploadPack>, { head, type, log, request }: Answer): Response {
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-1000)));
+/** Returns the child's output as a response. It ends with the child, and the child ends when its reader disconnects. */
+function stream(child: ReturnType<typeof uploadPack>, { head = '', type, log, request }: Answer): Response {
+  let output = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-1000)));
   const closed = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`git upload-pack ended with ${code}`))));
   });
   const ended = Promise.all([closed, request]);
-  ended.catch((error: unknown) => log.warn({ error: messageOf(error), complaint }, 'git upload-pack failed'));
+  ended.catch((error: unknown) => log.warn({ error: messageOf(error), output }, 'git upload-pack failed'));
   async function* chunks(): AsyncGenerator<Uint8Array> {
     try {
-      for (const text of head) yield Buffer.from(text);
+      if (head !== '') yield Buffer.from(head);
       yield* child.stdout;
       await ended;
     } finally {

@@ -1,42 +1,43 @@
 import { Webhooks } from '@octokit/webhooks';
 import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import type { Delivery } from '../../coordinator/index.ts';
 import { pushOfWebhook, type Push } from '../../forge/index.ts';
 import type { Logger, Secret } from '../../kit/index.ts';
 
 interface GithubHookParts {
-  /** What the stack's webhook is signed with; undefined if there is no such stack, or no webhook for it. */
+  /** Returns the secret of the stack's webhook; undefined if there is no such stack or webhook. */
   secretOf(stack: string): Secret | undefined;
-  /** Stores a delivery for good. False if it is there already. */
+  /** Stores a delivery. False if it was stored before. */
   save(stack: string, delivery: Delivery): boolean;
   /** Stores who pushed what. */
   savePush(stack: string, push: Push): void;
-  /** Has the stack's repository looked at. */
+  /** Polls the stack's repository soon. */
   wake(stack: string): boolean;
   readonly log: Logger;
 }
 
 /** GitHub sends no more than 25 MB ("Webhook events and payloads", payload cap). */
 const LARGEST = 25 * 1024 * 1024;
-/** What may change what we see of a repository. */
+/** Events after which the repository is polled. */
 const EVENTS = new Set(['push', 'pull_request', 'create']);
 const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 const DELIVERY_ID = /^[\w-]{1,100}$/;
 
 /**
- * `POST /hooks/github/<stack>`. A delivery is proof enough that it is time to look; what happened is read from GitHub.
- * Only who pushed is taken from it, since GitHub tells that nowhere else for tags; it is kept for the very object that
- * was pushed. So lost, repeated and overtaken deliveries all end in the same state. It is stored before it is answered,
- * and counts as worked when a look that began after it has been stored.
+ * `POST /hooks/github/<stack>`. A delivery only causes a poll, and the changes are read from GitHub. So lost, repeated
+ * and reordered deliveries all end in the same state. Only who pushed is taken from it, since GitHub reports that
+ * nowhere else for tags; it is stored for the object that was pushed. A delivery is stored before it is answered, and
+ * is done once a poll that began later has been stored.
  */
 export function githubHookRoutes(parts: GithubHookParts): Hono {
   const app = new Hono();
-  app.post('/hooks/github/:stack', async (c) => {
+  const limit = bodyLimit({ maxSize: LARGEST, onError: (c) => refuse(c, 413, 'too large') });
+  app.post('/hooks/github/:stack', limit, async (c) => {
     const stack = c.req.param('stack');
     const secret = parts.secretOf(stack);
     if (secret === undefined) return refuse(c, 404, 'not found');
-    const body = await readBody(c.req.raw);
-    if (body === undefined) return refuse(c, 413, 'too large');
+    const body = await c.req.text();
     if (!(await isSigned(body, c.req.header('x-hub-signature-256') ?? '', secret))) {
       parts.log.warn({ stack }, 'a webhook with a wrong signature was refused');
       return refuse(c, 401, 'wrong signature');
@@ -67,17 +68,4 @@ function refuse(c: Context, status: 400 | 401 | 404 | 413, message: string): Res
 async function isSigned(body: string, signature: string, secret: Secret): Promise<boolean> {
   if (!SIGNATURE.test(signature) || body === '') return false;
   return new Webhooks({ secret: secret.reveal() }).verify(body, signature);
-}
-
-/** The body as text; undefined if it is larger than GitHub's may be. */
-async function readBody(request: Request): Promise<string | undefined> {
-  if (Number(request.headers.get('content-length') ?? 0) > LARGEST) return undefined;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += (chunk as Uint8Array).length;
-    if (size > LARGEST) return undefined;
-    chunks.push(chunk as Uint8Array);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

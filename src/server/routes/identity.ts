@@ -3,10 +3,7 @@ import type { CoordinatorContext } from '../../coordinator/index.ts';
 
 const KEYS = '/oauth/discovery/keys';
 
-/**
- * Where whoever trusts the tokens of jobs finds what they are checked with (OpenID Connect Discovery 1.0, section 4;
- * GitLab's own paths, which Jacamar knows).
- */
+/** Publishes the keys of ID tokens (OpenID Connect Discovery 1.0, section 4) at GitLab's paths, for Jacamar. */
 export function identityRoutes({ idTokens, baseUrl }: Pick<CoordinatorContext, 'idTokens' | 'baseUrl'>): Hono {
   const app = new Hono();
   app.get(KEYS, async (c) => c.json({ keys: await idTokens.keys() }));

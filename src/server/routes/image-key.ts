@@ -1,10 +1,7 @@
 import { Hono } from 'hono';
 import type { CoordinatorContext } from '../../coordinator/index.ts';
 
-/**
- * `/keys/cosign.pub`: what images of this server are signed with, for `cosign verify --key` and `slipway image verify
- * --key`.
- */
+/** `/keys/cosign.pub`: the key of image signatures, for `cosign verify --key` and `slipway image verify --key`. */
 export function imageKeyRoutes({ stacks }: Pick<CoordinatorContext, 'stacks'>): Hono {
   const app = new Hono();
   app.get('/keys/cosign.pub', async (c) => {

@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
-import { SlipwayError, messageOf } from '../../kit/index.ts';
+import { SlipwayError, messageOf, readLimited } from '../../kit/index.ts';
 import { artifactError } from './artifact-errors.ts';
 
 /** A file or folder in a zip archive that a job left. */
@@ -15,16 +14,14 @@ interface ArchiveEntry {
 const FILE_TYPE = 0o170000;
 const SYMBOLIC_LINK = 0o120000;
 
-/** All entries of a zip archive, in its order. */
+/** Returns all entries of a zip archive, in its order. */
 export async function listArchive(path: string): Promise<readonly ArchiveEntry[]> {
   const entries: ArchiveEntry[] = [];
-  await visit(path, (entry) => {
-    entries.push(entry);
-  });
+  await visit(path, (entry) => void entries.push(entry));
   return entries;
 }
 
-/** The first entry that the predicate accepts. */
+/** Returns the first entry that the predicate accepts. */
 export async function findInArchive(
   path: string,
   predicate: (entry: ArchiveEntry) => boolean,
@@ -32,13 +29,13 @@ export async function findInArchive(
   return visit(path, (entry) => (predicate(entry) ? entry : undefined));
 }
 
-/** One file's bytes. The limit is on what is unpacked, whatever the archive says about itself. */
+/** Returns the bytes of a file. The limit holds for the unpacked bytes, whatever the archive declares. */
 export async function readArchiveFile(path: string, name: string, options: { maxBytes: number }): Promise<Buffer> {
   const bytes = await visit(path, async (entry, raw, zip) => {
     if (entry.name !== name || entry.kind !== 'file') return undefined;
     const tooLarge = () => artifactError('ARTIFACT_ENTRY_TOO_LARGE', { name, path, limit: options.maxBytes });
     if (entry.size > options.maxBytes) throw tooLarge();
-    return readAll(await zip.openReadStreamPromise(raw), options.maxBytes, tooLarge);
+    return readLimited(await zip.openReadStreamPromise(raw), options.maxBytes, tooLarge);
   });
   if (bytes === undefined) throw artifactError('ARTIFACT_ENTRY_MISSING', { name, path });
   return bytes;
@@ -46,7 +43,7 @@ export async function readArchiveFile(path: string, name: string, options: { max
 
 type Visitor<T> = (entry: ArchiveEntry, raw: Entry, zip: ZipFile) => T | undefined | Promise<T | undefined>;
 
-/** Calls the visitor with one entry after the other until it gives something back. */
+/** Calls the visitor with one entry after the other until it returns something. */
 async function visit<T>(path: string, visitor: Visitor<T>): Promise<T | undefined> {
   try {
     const zip = await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
@@ -69,15 +66,4 @@ function toEntry(raw: Entry): ArchiveEntry {
   const type = (raw.externalFileAttributes >>> 16) & FILE_TYPE;
   const kind = raw.fileName.endsWith('/') ? 'folder' : type === SYMBOLIC_LINK ? 'link' : 'file';
   return { name: raw.fileName, size: raw.uncompressedSize, kind };
-}
-
-async function readAll(stream: Readable, limit: number, tooLarge: () => Error): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

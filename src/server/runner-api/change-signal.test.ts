@@ -25,7 +25,7 @@ test('who gives up is let go', async () => {
 
 test('a job is overdue once, and not at all if it was heard of', () => {
   const jobs = new UnconfirmedJobs();
-  for (const job of ['1', '2']) jobs.given(job, 0);
+  for (const job of ['1', '2']) jobs.add(job, 0);
   jobs.confirm('2');
   expect(jobs.takeOverdue(299_999)).toEqual([]);
   expect(jobs.takeOverdue(300_000)).toEqual(['1']);

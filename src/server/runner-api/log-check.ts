@@ -2,17 +2,17 @@ import { createReadStream } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { TraceOutput } from '../../protocol/index.ts';
 
-/** How often a runner is asked to send a log again; what differs after that will never fit. */
+/** How often a runner sends a log again. A difference that remains is permanent. */
 const MOST_RESENDS = 3;
 
 /**
- * Compares stored logs with the size and CRC that runners give with their last update. A log that differs is asked for
- * again a few times; then the update is `damaged`, so that a job can end whatever its runner computes.
+ * Compares stored logs with the size and CRC in the last update of runners. A log that differs is requested again a few
+ * times. After that it is `damaged`, so that a job can end whatever its runner computes.
  */
 export class LogCheck {
-  readonly #resends = new Map<number, number>();
+  readonly #resends = new Map<string, number>();
 
-  async verdict(job: number, file: string, output: TraceOutput | null | undefined): Promise<Verdict> {
+  async verdict(job: string, file: string, output: TraceOutput | null | undefined): Promise<Verdict> {
     if (output === null || output === undefined || (await fits(file, output))) {
       this.#resends.delete(job);
       return 'whole';

@@ -2,7 +2,9 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { RunnerTraits } from '../../coordinator/index.ts';
 import { SlipwayError, type Logger } from '../../kit/index.ts';
+import type { JobRun } from '../../pipeline/index.ts';
 import {
   ArtifactQuery,
   JobRequest,
@@ -13,13 +15,14 @@ import {
   parseContentRangeStart,
   protocolHeader,
 } from '../../protocol/index.ts';
+import { bearerOf } from '../routes/authorized.ts';
 import { checkToken } from '../token-throttle.ts';
 import { fileBody } from '../web-body.ts';
 import { receiveUpload } from './artifact-upload.ts';
-import type { JobService, JobSession, RunnerIdentity, UpdateOutcome } from './job-service.ts';
+import { isLive, type JobService } from './job-service.ts';
 
 export interface RunnerApiOptions {
-  /** Where uploads are written before the jobs takes them; on the same disk as their last place. */
+  /** Folder for uploads before the service moves them; on the same disk as their final location. */
   readonly uploadFolder: string;
   /** Bytes of one artifact. */
   readonly maxArtifactBytes: number;
@@ -33,14 +36,7 @@ export interface RunnerApiOptions {
 }
 
 const MEBIBYTE = 1024 * 1024;
-const UPDATE_STATUS: Readonly<Record<UpdateOutcome, 200 | 202 | 409 | 412>> = {
-  accepted: 200,
-  later: 202,
-  incomplete: 412,
-  conflict: 409,
-};
-
-/** GitLab's runner API under `/api/v4`. All decisions are the jobs's; here is only how they read on the wire. */
+/** GitLab's runner API under `/api/v4`. The service decides; these routes only translate. */
 export function runnerApiRoutes(jobs: JobService, options: RunnerApiOptions): Hono {
   const app = new Hono();
   const small = bodyLimit({
@@ -64,7 +60,7 @@ async function verifyRunner(c: Context, jobs: JobService): Promise<Response> {
   const body = parseBody(RunnerVerification, await readJson(c), 'POST /runners/verify');
   const runner = await authenticate(c, jobs, body.token);
   if (runner === undefined) return forbidden(c);
-  await jobs.greet(runner, body);
+  await jobs.greet(runner, body.system_id ?? undefined);
   return c.json({ id: runner.id, token: tokenOf(c, body.token), token_expires_at: null });
 }
 
@@ -77,7 +73,7 @@ async function unregisterRunner(c: Context, jobs: JobService): Promise<Response>
   return c.body(null, 204);
 }
 
-/** What `gitlab-runner unregister` calls for tokens that begin with `glrt-`. */
+/** Called by `gitlab-runner unregister` for tokens that begin with `glrt-`. */
 async function unregisterManager(c: Context, jobs: JobService): Promise<Response> {
   const { token, system_id: systemId } = await readRunner(c, 'DELETE /runners/managers');
   const runner = await authenticate(c, jobs, token);
@@ -89,13 +85,12 @@ async function unregisterManager(c: Context, jobs: JobService): Promise<Response
 }
 
 /** A `DELETE` may carry its parameters in the query too. */
-async function readRunner(c: Context, what: string): Promise<RunnerVerification> {
-  return parseBody(RunnerVerification, { ...c.req.query(), ...((await readJson(c)) as object | undefined) }, what);
+async function readRunner(c: Context, request: string): Promise<RunnerVerification> {
+  return parseBody(RunnerVerification, { ...c.req.query(), ...((await readJson(c)) as object | undefined) }, request);
 }
 
 async function describeJob(c: Context, jobs: JobService): Promise<Response> {
-  const bearer = /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-  const token = c.req.header(protocolHeader.jobToken) ?? bearer ?? c.req.query('job_token');
+  const token = c.req.header(protocolHeader.jobToken) ?? (bearerOf(c) || c.req.query('job_token'));
   const job = token === undefined ? undefined : await jobs.describeJob(token);
   return job === undefined ? c.json({ message: '401 Unauthorized' }, 401) : c.json(job);
 }
@@ -104,36 +99,23 @@ async function requestJob(c: Context, jobs: JobService, options: RunnerApiOption
   const body = parseBody(JobRequest, await readJson(c), 'POST /jobs/request');
   const runner = await authenticate(c, jobs, body.token);
   if (runner === undefined) return forbidden(c);
-  await jobs.greet(runner, body);
+  await jobs.greet(runner, body.system_id ?? undefined);
   const requestId = c.req.header(protocolHeader.requestId);
   const gone = c.req.raw.signal;
-  const mark = jobs.queueMark(runner);
-  // A job must not be given to a connection that nobody reads any more.
+  const mark = jobs.queueMark();
+  // A job must not be lost with a connection that was closed.
   const job = gone.aborted ? undefined : await jobs.requestJob(runner, body, requestId);
   if (job !== undefined) return c.json(job, 201);
   const hold = options.pollHold ?? 50_000;
   if (body.last_update !== mark || hold === 0) return noJob(c, mark);
-  await holdOpen({ jobs, runner, mark, hold, gone, wait: options.wait ?? quietDelay });
-  if (gone.aborted) return noJob(c, mark);
-  const next = jobs.queueMark(runner);
-  const late = next === mark ? undefined : await jobs.requestJob(runner, body, requestId);
-  return late === undefined ? noJob(c, next) : c.json(late, 201);
-}
-
-interface Hold {
-  readonly jobs: JobService;
-  readonly runner: RunnerIdentity;
-  readonly mark: string;
-  readonly hold: number;
-  readonly gone: AbortSignal;
-  readonly wait: NonNullable<RunnerApiOptions['wait']>;
-}
-
-async function holdOpen({ jobs, runner, mark, hold, gone, wait }: Hold): Promise<void> {
   const done = new AbortController();
   const either = AbortSignal.any([gone, done.signal]);
-  await Promise.race([jobs.queueChanged(runner, mark, either), wait(hold, either)]);
+  await Promise.race([jobs.queueChanged(mark, either), (options.wait ?? quietDelay)(hold, either)]);
   done.abort();
+  if (gone.aborted) return noJob(c, mark);
+  const next = jobs.queueMark();
+  const late = next === mark ? undefined : await jobs.requestJob(runner, body, requestId);
+  return late === undefined ? noJob(c, next) : c.json(late, 201);
 }
 
 async function quietDelay(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -142,38 +124,36 @@ async function quietDelay(milliseconds: number, signal: AbortSignal): Promise<vo
 
 async function updateJob(c: Context, jobs: JobService, options: RunnerApiOptions): Promise<Response> {
   const body = parseBody(JobUpdate, await readJson(c), 'PUT /jobs/:id');
-  const session = await authenticateJob(c, jobs, body.token);
-  if (session instanceof Response) return session;
-  const outcome = await jobs.update(session, body);
-  tellStatus(c, session, options);
-  return c.body(null, UPDATE_STATUS[outcome]);
+  const run = await authenticateJob(c, jobs, body.token);
+  if (run instanceof Response) return run;
+  const isAccepted = await jobs.update(run, body);
+  setStatus(c, run, options);
+  return c.body(null, isAccepted ? 200 : 412);
 }
 
 async function appendTrace(c: Context, jobs: JobService, options: RunnerApiOptions): Promise<Response> {
-  const session = await authenticateJob(c, jobs);
-  if (session instanceof Response) return session;
+  const run = await authenticateJob(c, jobs);
+  if (run instanceof Response) return run;
   const offset = parseContentRangeStart(c.req.header('content-range') ?? '');
-  const { outcome, size } = await jobs.appendTrace(session, offset, new Uint8Array(await c.req.arrayBuffer()));
+  const { outcome, size } = await jobs.appendTrace(run, offset, new Uint8Array(await c.req.arrayBuffer()));
   if (outcome === 'too-large') {
     c.header(protocolHeader.jobStatus, 'failed');
     return c.json({ message: 'The log is larger than the server allows' }, 403);
   }
-  tellStatus(c, session, options);
+  setStatus(c, run, options);
   c.header('Range', formatStoredRange(size));
   return c.body(null, outcome === 'accepted' ? 202 : 416);
 }
 
 async function uploadArtifact(c: Context, jobs: JobService, options: RunnerApiOptions): Promise<Response> {
-  const session = await authenticateJob(c, jobs);
-  if (session instanceof Response) return session;
+  const run = await authenticateJob(c, jobs);
+  if (run instanceof Response) return run;
   const form = await receiveUpload(c.req.raw, { folder: options.uploadFolder, maxBytes: options.maxArtifactBytes });
   try {
     const query = parseBody(ArtifactQuery, { ...form.fields, ...c.req.query() }, 'POST /jobs/:id/artifacts');
-    await jobs.receiveArtifact(session, {
+    await jobs.receiveArtifact(run, {
       type: query.artifact_type,
       format: query.artifact_format,
-      expireIn: query.expire_in,
-      fileName: form.fileName,
       path: form.path,
       size: form.size,
     });
@@ -184,20 +164,20 @@ async function uploadArtifact(c: Context, jobs: JobService, options: RunnerApiOp
 }
 
 async function downloadArtifact(c: Context, jobs: JobService): Promise<Response> {
-  const access = await jobs.openArtifact(jobIdOf(c), c.req.header(protocolHeader.jobToken) ?? '');
-  if (access.kind === 'forbidden') return forbidden(c);
-  if (access.kind === 'missing') return c.json({ message: '404 Not Found' }, 404);
+  const archive = await jobs.openArtifact(jobIdOf(c), c.req.header(protocolHeader.jobToken) ?? '');
+  if (archive === 'forbidden') return forbidden(c);
+  if (archive === undefined) return c.json({ message: '404 Not Found' }, 404);
   c.header('Content-Type', 'application/octet-stream');
-  c.header('Content-Length', String(access.size));
-  c.header('Content-Disposition', `attachment; filename="${access.fileName.replaceAll(/[^\w.-]/g, '_')}"`);
-  return c.body(fileBody(access.path));
+  c.header('Content-Length', String(archive.size));
+  c.header('Content-Disposition', 'attachment; filename="artifacts.zip"');
+  return c.body(fileBody(archive.path));
 }
 
 async function authenticate(
   c: Context,
   jobs: JobService,
   bodyToken: string | undefined,
-): Promise<RunnerIdentity | undefined> {
+): Promise<RunnerTraits | undefined> {
   const token = tokenOf(c, bodyToken);
   if (token === undefined) return undefined;
   return checkToken(c, { kind: 'runner', token }, () => jobs.authenticateRunner(token));
@@ -207,23 +187,22 @@ function tokenOf(c: Context, bodyToken: string | undefined): string | undefined 
   return bodyToken ?? c.req.header(protocolHeader.runnerToken);
 }
 
-/**
- * The session, or the answer that makes the runner stop: 403 with the job's state (404 would let a running job go on).
- */
-async function authenticateJob(c: Context, jobs: JobService, bodyToken?: string): Promise<JobSession | Response> {
+/** Returns the running job, or the answer that stops the runner: 403 with the job's state. After 404 it would go on. */
+async function authenticateJob(c: Context, jobs: JobService, bodyToken?: string): Promise<JobRun | Response> {
   const token = c.req.header(protocolHeader.jobToken) ?? bodyToken;
-  const access = token === undefined ? undefined : await jobs.authenticateJob(jobIdOf(c), token);
-  if (access?.kind === 'session') return access.session;
-  if (access?.kind === 'ended') c.header(protocolHeader.jobStatus, access.status);
+  const run = token === undefined ? undefined : await jobs.authenticateJob(jobIdOf(c), token);
+  if (run === undefined) return forbidden(c);
+  if (isLive(run)) return run;
+  c.header(protocolHeader.jobStatus, run.status);
   return forbidden(c);
 }
 
-function jobIdOf(c: Context): number {
-  return Number(c.req.param('id'));
+function jobIdOf(c: Context): string {
+  return c.req.param('id') ?? '';
 }
 
-function tellStatus(c: Context, session: JobSession, options: RunnerApiOptions): void {
-  c.header(protocolHeader.jobStatus, session.status);
+function setStatus(c: Context, { status }: JobRun, options: RunnerApiOptions): void {
+  c.header(protocolHeader.jobStatus, status);
   c.header(protocolHeader.traceInterval, String(options.traceInterval ?? 3));
 }
 

@@ -1,6 +1,7 @@
 import type { RunnerTraits } from '../../../src/coordinator/index.ts';
 import type { JobRun } from '../../../src/pipeline/index.ts';
 import type { JobRequest, JobResponse, JobUpdate } from '../../../src/protocol/index.ts';
+import { isLive } from '../../../src/server/runner-api/job-service.ts';
 import type { Checks } from './checks.ts';
 import { delay } from './network.ts';
 import type { Random } from './random.ts';
@@ -15,10 +16,10 @@ interface Setting {
   readonly checks: Checks;
 }
 
-/** What the server answers about a job: go on, stop, or the outcome of an update. */
+/** The server's answer about a job: its status, and whether an update was accepted. */
 interface JobAnswer {
-  readonly status: 'pending' | 'running' | 'canceling' | 'ended';
-  readonly outcome?: string;
+  readonly status: string;
+  readonly isAccepted?: boolean;
 }
 
 /** A runner without an executor. It takes jobs, sends heartbeats and logs, and repeats its reports until accepted. */
@@ -51,8 +52,8 @@ export class SimulatedRunner {
   async #live(life: number): Promise<void> {
     let seen = '';
     for (let round = 0; life === this.#life && !this.#isGone(); round += 1) {
-      const { jobs, starts } = this.#setting.server;
-      const mark = `${starts} ${jobs.queueMark(this.#traits)}`;
+      const { jobService, starts } = this.#setting.server;
+      const mark = `${starts} ${jobService.queueMark()}`;
       if (this.#held.size < this.#traits.concurrency && (mark !== seen || round % 10 === 0)) {
         const job = await this.#request();
         if (job === 'none') seen = mark;
@@ -74,9 +75,9 @@ export class SimulatedRunner {
     const request = { info: { features: { two_phase_job_commit: this.#isTwoPhase } } } as JobRequest;
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const answer = await server.network.call(async () => {
-        await server.jobs.greet(this.#traits, {});
-        const { jobs, process } = server;
-        const job = await jobs.requestJob(this.#traits, request, name);
+        await server.jobService.greet(this.#traits);
+        const { jobService, process } = server;
+        const job = await jobService.requestJob(this.#traits, request, name);
         if (process.isDead) throw new Killed();
         return { job };
       });
@@ -104,8 +105,8 @@ export class SimulatedRunner {
     for (let isDone = false; !isDone && isAlive();) {
       checks.reported(job.id, state);
       const answer = await this.#send(job, { ...update, ...output } as JobUpdate);
-      if (answer?.outcome === 'incomplete') await this.#sendLog(job);
-      isDone = answer?.status === 'ended' || answer?.outcome === 'accepted';
+      if (answer?.isAccepted === false) await this.#sendLog(job);
+      isDone = answer?.status === 'ended' || answer?.isAccepted === true;
       if (!isDone) await delay(random.between(1, 5) * SECOND);
     }
     if (life === this.#life) this.#drop(job);
@@ -118,17 +119,17 @@ export class SimulatedRunner {
   #send({ id, token }: JobResponse, update: JobUpdate): Promise<JobAnswer | undefined> {
     const { server, random, checks } = this.#setting;
     return server.network.call(async (): Promise<JobAnswer> => {
-      const { jobs, process } = server;
-      const access = await jobs.authenticateJob(id, token);
-      if (access.kind !== 'session') return { status: 'ended' };
+      const { jobService, process } = server;
+      const run = await jobService.authenticateJob(String(id), token);
+      if (run === undefined || !isLive(run)) return { status: 'ended' };
       // The server reads the stored log before it takes an update; other calls may come between.
       if (server.network.isFaulty && random.chance(0.2)) await delay(random.between(1, 20_000));
-      const outcome = await checks.io(jobs.update(access.session, update));
+      const isAccepted = await checks.io(jobService.update(run, update));
       if (process.isDead) throw new Killed();
-      checks.note(`job ${id}: ${this.#traits.name} reports ${update.state}: ${outcome}`);
+      checks.note(`job ${id}: ${this.#traits.name} reports ${update.state}: ${isAccepted ? 'accepted' : 'incomplete'}`);
       const isFinal = update.state === 'success' || update.state === 'failed';
-      if (isFinal && outcome === 'accepted') checks.acknowledged(server.context.pipelines.run(String(id)) as JobRun);
-      return { status: access.session.status, outcome };
+      if (isFinal && isAccepted) checks.acknowledged(server.context.pipelines.run(String(id)) as JobRun);
+      return { status: run.status, isAccepted };
     });
   }
 
@@ -136,9 +137,9 @@ export class SimulatedRunner {
     const { server, checks } = this.#setting;
     for (let offset = 0; offset < LOG.length; offset += 10) {
       await server.network.call(async () => {
-        const access = await server.jobs.authenticateJob(id, token);
-        if (access.kind !== 'session') return {};
-        return checks.io(server.jobs.appendTrace(access.session, offset, LOG.subarray(offset, offset + 10)));
+        const run = await server.jobService.authenticateJob(String(id), token);
+        if (run === undefined || !isLive(run)) return {};
+        return checks.io(server.jobService.appendTrace(run, offset, LOG.subarray(offset, offset + 10)));
       });
     }
   }

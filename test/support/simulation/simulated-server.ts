@@ -73,7 +73,7 @@ export class SimulatedServer {
   readonly network: Network;
   process!: ServerProcess;
   coordinator!: Coordinator;
-  jobs!: JobService;
+  jobService!: JobService;
   /** How often it has been started. */
   starts = 0;
   readonly #setting: Setting;
@@ -102,7 +102,7 @@ export class SimulatedServer {
     this.process = process;
     this.coordinator = new Coordinator(this.#context(process));
     const reaper = new JobReaper(this.coordinator);
-    this.jobs = coordinatorJobService(this.coordinator, { onContact: (run) => reaper.contacted(run) });
+    this.jobService = coordinatorJobService(this.coordinator, { onContact: (run) => reaper.contacted(run) });
     checks.restarted(this.context);
     if (this.network.isFaulty && this.starts <= MOST_CRASHES) process.dieAfter(lifetime(random));
     this.#serve(this.coordinator, { process, reaper }).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atomicWrite, sha256 } from '../../kit/index.ts';
+import { BoundedMap, atomicWrite, sha256 } from '../../kit/index.ts';
 import type { ObjectInfo, ObjectStore } from '../../mirror/index.ts';
 
 const S3_TAG = /^[0-9a-f]{32}(?:-\d+)?$/;
@@ -9,16 +9,15 @@ const SMALL = 2 ** 20;
 const MOST_CACHED = 10_000;
 
 /**
- * Entity tags as S3 gives them: the MD5 of what came in one piece, `<MD5 of the parts' MD5s>-<count>` of what came in
- * parts. Stores have tags of their own, so the tag of a large object is written down when it comes in, and holds as
- * long as the store's own stays. An object of unknown history gets a tag of the second form, which no client takes
- * for an MD5.
+ * Entity tags as S3 has them: the MD5 of an object, or `<MD5 of the parts' MD5s>-<count>` after an upload in parts.
+ * Since stores have other tags, the tag of a large object is stored when it arrives, and is valid while the store's own does
+ * not change. An object of unknown origin gets a tag of the second form, which no client takes for an MD5.
  */
-export class EtagBook {
+export class EntityTags {
   readonly #folder: string | undefined;
-  readonly #cache = new Map<string, { readonly own: string; readonly tag: string }>();
+  readonly #cache = new BoundedMap<string, { readonly own: string; readonly tag: string }>(MOST_CACHED);
 
-  /** Without a folder tags are forgotten with the process. */
+  /** Without a folder, tags are kept for the life of the process. */
   constructor(folder: string | undefined) {
     this.#folder = folder;
   }
@@ -29,15 +28,15 @@ export class EtagBook {
     const known = this.#cache.get(name) ?? (await this.#read(name));
     if (known?.own === info.etag) return known.tag;
     const tag = await this.#make(store, info);
-    this.#remember(name, { own: info.etag, tag });
+    this.#cache.set(name, { own: info.etag, tag });
     return tag;
   }
 
-  /** Notes the tag of an object that has just come in. */
+  /** Stores the tag of an object that has just arrived. */
   async record(bucket: string, info: ObjectInfo, tag: string): Promise<void> {
     if (S3_TAG.test(info.etag)) return;
     const name = `${bucket}/${info.key}`;
-    this.#remember(name, { own: info.etag, tag });
+    this.#cache.set(name, { own: info.etag, tag });
     if (this.#folder === undefined || (info.size <= SMALL && !tag.includes('-'))) return;
     await atomicWrite(this.#path(this.#folder, name), `${info.etag} ${tag}\n`);
   }
@@ -45,7 +44,7 @@ export class EtagBook {
   async #make(store: ObjectStore, info: ObjectInfo): Promise<string> {
     const bytes = info.size <= SMALL ? await store.get(info.key) : undefined;
     if (bytes !== undefined) return createHash('md5').update(bytes).digest('hex');
-    // A blob's content is in its name; other large objects change their tag with the store's.
+    // A blob's digest is in its name; the tags of other large objects change with the store's.
     const seed = /blobs\/sha256\/..\/([0-9a-f]{64})$/.exec(info.key)?.[1] ?? sha256(`${info.key}\n${info.etag}`);
     return `${seed.slice(0, 32)}-1`;
   }
@@ -55,13 +54,6 @@ export class EtagBook {
     const text = await readFile(this.#path(this.#folder, name), 'utf8').catch(() => '');
     const [own, tag] = text.trim().split(' ');
     return own === undefined || tag === undefined || !S3_TAG.test(tag) ? undefined : { own, tag };
-  }
-
-  #remember(name: string, entry: { own: string; tag: string }): void {
-    this.#cache.delete(name);
-    this.#cache.set(name, entry);
-    const [oldest] = this.#cache.keys();
-    if (this.#cache.size > MOST_CACHED && oldest !== undefined) this.#cache.delete(oldest);
   }
 
   #path(folder: string, name: string): string {

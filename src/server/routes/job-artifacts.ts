@@ -15,27 +15,27 @@ import { objectResponse } from '../gateway/s3-object.ts';
 import { fileBody } from '../web-body.ts';
 import { authorized } from './authorized.ts';
 
-/** What jobs left, for those who run them again: archives where Spack looks for them, and what pull requests pushed. */
-export function jobLeavingsRoutes(coordinator: Coordinator): Hono {
+/** What reproducing a job needs: its archives at the address that Spack knows, and the mirror of a pull request. */
+export function jobArtifactRoutes(coordinator: Coordinator): Hono {
   const { context } = coordinator;
   const app = new Hono();
   // The address that `spack ci rebuild` prints, for `spack ci reproduce-build`.
   app.get('/api/v4/projects/:project/jobs/:id{[0-9]+}/artifacts', (c) =>
     archiveResponse(c, context, c.req.param('id')),
   );
-  // With the stack's token: to everybody only the protected root is open.
+  // With the stack's token: only the protected root is public.
   app.get('/api/v1/jobs/:id{[0-9]+}/mirror/*', (c) => {
     const id = c.req.param('id');
     const run = context.pipelines.run(id);
     const stack = run === undefined ? undefined : context.pipelines.record(run.pipeline)?.stack;
-    return authorized(c, { coordinator, stack, of: `job ${id}` }, (opened) =>
+    return authorized(c, { coordinator, stack, subject: `job ${id}` }, (opened) =>
       readMirror(c, opened, mirrorRootOf(context, run as JobRun)),
     );
   });
   return app;
 }
 
-/** The archive of an attempt at a job, or the answer that there is none. */
+/** Answers the archive of an attempt at a job. */
 export function archiveResponse(c: Context, context: CoordinatorContext, id: string): Response {
   const archive = context.pipelines.run(id) === undefined ? undefined : archiveOf(context, id);
   if (archive === undefined) throw serverError('SERVER_NOT_FOUND', { what: `archive of job ${id}` });
@@ -46,7 +46,7 @@ export function archiveResponse(c: Context, context: CoordinatorContext, id: str
   return c.body(fileBody(artifactPath(context, archive)));
 }
 
-/** Plain reading of one root: the pull request's that the job belongs to, or the protected one. */
+/** Reads an object of one root: that of the job's pull request, or the protected one. */
 async function readMirror(c: Context, { mirror }: Stack, root: string): Promise<Response> {
   const [, path = ''] = /\/mirror\/(.*)$/s.exec(new URL(c.req.url).pathname) ?? [];
   const key = root + decode(path);
