@@ -8,21 +8,21 @@ import { outputLost, reportFailure } from './failure.ts';
 
 /** Runs one command line (without `node` and the script) and returns its exit status. Never throws. */
 export async function runCommandLine(
-  words: readonly string[],
+  args: readonly string[],
   context: CommandContext,
   entries: readonly CommandEntry[],
 ): Promise<number> {
   const program = createProgram(context, entries);
   try {
-    await configureNamed(program, { words, context, entries });
-    await program.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' });
+    await configureNamed(program, { args, context, entries });
+    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof ExitStatus) return error.status;
     if (context.signal.reason === outputLost) return 1;
     return reportFailure(
-      error instanceof CommanderError ? usageError(error, commandNames(program, words)) : error,
+      error instanceof CommanderError ? usageError(error, commandNames(program, args)) : error,
       context.terminal,
       {
         isDebugging: (context.env.SLIPWAY_DEBUG ?? '') !== '',
@@ -49,12 +49,12 @@ export function createProgram(context: CommandContext, entries: readonly Command
   return program;
 }
 
-/** Loads the module of the command that the words name (also in `slipway help x`), and no other. */
+/** Loads the module of the command that the arguments name (also in `slipway help x`), and no other. */
 async function configureNamed(
   program: Command,
-  request: { words: readonly string[]; context: CommandContext; entries: readonly CommandEntry[] },
+  request: { args: readonly string[]; context: CommandContext; entries: readonly CommandEntry[] },
 ): Promise<void> {
-  const plain = request.words.filter((word) => !word.startsWith('-'));
+  const plain = request.args.filter((arg) => !arg.startsWith('-'));
   const name = plain[0] === 'help' ? plain[1] : plain[0];
   if (name === undefined) return;
   const entry = request.entries.find((one) => one.name === name);
@@ -62,14 +62,14 @@ async function configureNamed(
   if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, request.context);
 }
 
-/** Returns the names of the command that the words name, after the program's own. */
-function commandNames(program: Command, words: readonly string[]): readonly string[] {
+/** Returns the program's name and those of the command that the arguments name. */
+function commandNames(program: Command, args: readonly string[]): readonly string[] {
   const names = [program.name()];
   let command: Command | undefined = program;
-  for (const word of words) {
-    command = command.commands.find((one) => one.name() === word);
+  for (const arg of args) {
+    command = command.commands.find((one) => one.name() === arg);
     if (command === undefined) break;
-    names.push(word);
+    names.push(arg);
   }
   return names;
 }

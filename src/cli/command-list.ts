@@ -12,7 +12,7 @@ export interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'demo',
-    summary: 'take an example from pull request to image in a temporary folder, in about two minutes',
+    summary: 'run an example from pull request to image in a temporary folder, in about two minutes',
     load: () => import('./commands/demo.ts'),
   },
   {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { PackageJobContext } from '../package-job/index.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Everything that a command takes from its process, so that tests can replace it. */
+/** Everything that a command uses of its process, so that tests can replace it. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute; relative paths among the arguments start from here. */
@@ -10,8 +10,8 @@ export interface CommandContext {
   readonly terminal: Terminal;
   /** Reads what is piped into the program to its end; only some commands do. */
   readonly input?: () => Promise<string>;
-  /** Asks the person at the terminal a question and returns the answer; absent unless stdin is a terminal. */
-  readonly ask?: (question: string) => Promise<string>;
+  /** Returns the answer of the person at the terminal to a question; absent unless stdin is a terminal. */
+  readonly prompt?: (question: string) => Promise<string>;
   /** Aborted at the first Ctrl-C or SIGTERM; the command then stops what it started and ends. */
   readonly signal: AbortSignal;
 }
@@ -24,7 +24,7 @@ export interface CommandModule {
   configure(command: Command, context: CommandContext): void;
 }
 
-/** The part of a command's world that the work of a job takes. */
+/** Returns the part of a command's context that the work of a job needs. */
 export function jobContext({ env, cwd, signal, terminal }: CommandContext): PackageJobContext {
   return { env, cwd, signal, note: (line) => terminal.note(line) };
 }

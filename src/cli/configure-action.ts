@@ -25,10 +25,10 @@ type Action = 'retry' | 'play' | 'cancel';
 const DESCRIPTIONS: Readonly<Record<Action, string>> = {
   retry: 'Run an ended job once more, or all failed and canceled jobs of a pipeline and its children.',
   play: 'Start a manual job, or a delayed one now.',
-  cancel: 'Stop a job, or a whole pipeline with its children. Jobs that run are asked to end, and may clean up.',
+  cancel: 'Stop a job, or a whole pipeline with its children. Running jobs are requested to stop, and can clean up.',
 };
 
-/** `slipway retry`, `play` and `cancel`: three words for the same request, with the stack's token. */
+/** `slipway retry`, `play` and `cancel`, which send the same request with the stack's token. */
 export function configureAction(action: Action): CommandModule['configure'] {
   return (command, context) => {
     command

@@ -15,38 +15,38 @@ export const cliError = defineErrors({
   },
   CLI_PARTS_MISSING: {
     message: 'This machine lacks what Slipway needs: {parts}',
-    hint: 'The remedy stands below each part that is missing.',
+    hint: 'See the remedy below each missing part.',
     status: 500,
   },
   CLI_TOKEN_MISSING: {
     message: 'There is no token: `{variable}` is not set',
-    hint: 'Set it, or name a file that holds the token with `--token-file`.',
+    hint: 'Set it, or name a file with the token with `--token-file`.',
     status: 401,
     exitCode: 2,
   },
   CLI_PIPELINE_FAILED: {
     message: 'Pipeline {id} ended as {status}',
-    hint: 'See {url}',
+    hint: 'See {url}.',
     status: 500,
   },
-  CLI_PLACE_REFUSED: {
-    message: '`{path}` may not be used: {reason}',
-    hint: 'Check who may read and write there, and whether the file system is read-only; options or variables name another place.',
+  CLI_PERMISSION_DENIED: {
+    message: 'Permission denied: `{path}` ({reason})',
+    hint: 'Check its permissions and whether the file system is read-only, or name another path.',
     status: 500,
   },
   CLI_INSTALL_MIRROR_MISSING: {
     message: 'No mirror to install from was named',
-    hint: 'Give --mirror, or set SLIPWAY_MIRROR',
+    hint: 'Add `--mirror`, or set SLIPWAY_MIRROR.',
     exitCode: 2,
   },
   CLI_INSTALL_FOLDER_MISSING: {
     message: 'No folder to install to was named',
-    hint: 'Give --prefix for one package, or --root for an install tree',
+    hint: 'Add `--prefix` for one package, or `--root` for an install tree.',
     exitCode: 2,
   },
   CLI_PRUNE_UNCONFIRMED: {
     message: 'Nothing was removed from {mirror}: {removed} packages would go and {kept} stay.',
-    hint: 'Check `--lock`, `--ref` and `--days`, which say what to keep. If this is what you want, add `--yes`.',
+    hint: 'Check `--lock`, `--ref` and `--days`, which select what to keep. To remove the rest, add `--yes`.',
     status: 409,
     exitCode: 2,
   },

@@ -34,7 +34,7 @@ export function reportFailure(thrown: unknown, terminal: Terminal, options: Fail
 function refusalOf(error: unknown): SlipwayError | undefined {
   const { code = '', path } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
   if (path === undefined || !['EACCES', 'EPERM', 'EROFS'].includes(code)) return undefined;
-  return cliError('CLI_PLACE_REFUSED', { path, reason: messageOf(error) }, { cause: error });
+  return cliError('CLI_PERMISSION_DENIED', { path, reason: messageOf(error) }, { cause: error });
 }
 
 function describeFailure(error: unknown): readonly string[] {

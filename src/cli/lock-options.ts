@@ -17,7 +17,7 @@ export const repeated = (value: string, before: readonly string[] = []): readonl
 export function addLockOptions(command: Command): Command {
   return command
     .option('--env <dir>', 'folder of the environment (spack.yaml, recipes)', '.')
-    .option('--lock <file>', 'take this lock, do not make one')
+    .option('--lock <file>', 'use this lock, do not make one')
     .option('--no-tested-lock', 'make one also where a server has tested one for the same tree')
     .option('--config-scope <dir>', 'further configuration, as Spack’s -C; can be repeated', repeated, []);
 }
@@ -27,6 +27,6 @@ export function lockRequest({ env, lock, testedLock, configScope }: LockOptions,
     environment: resolve(cwd, env),
     lock,
     testedLock,
-    configScopes: configScope.map((place) => resolve(cwd, place)),
+    configScopes: configScope.map((folder) => resolve(cwd, folder)),
   };
 }

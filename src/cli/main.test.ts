@@ -105,7 +105,7 @@ test('what the file system refuses is told with the place and a remedy', async (
   const { exitCode, stderr } = await run({ words: ['sail'], action });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /^error: `\/srv\/x` may not be used: EROFS: read-only [^\n]* \[CLI_PLACE_REFUSED\]\nhint: Check who may/,
+    /^error: Permission denied: `\/srv\/x` \(EROFS: read-only [^\n]*\) \[CLI_PERMISSION_DENIED\]\nhint: Check its/,
   );
 });
 

@@ -4,9 +4,9 @@ import { commands, type CommandEntry } from './command-list.ts';
 
 /** Runs one command line (without `node` and the script), and gives its exit status. */
 export async function main(
-  words: readonly string[],
+  args: readonly string[],
   context: CommandContext,
   entries: readonly CommandEntry[] = commands,
 ): Promise<number> {
-  return runCommandLine(words, context, entries);
+  return runCommandLine(args, context, entries);
 }

@@ -65,7 +65,7 @@ function durationText(seconds: number): string {
 function bytesText({ mirror, image, unknown }: AddedBytes, { decisions }: BuildPlan): string {
   const builds = decisions.filter(({ build }) => build).length;
   if (builds === 0) return 'Adds nothing to the mirror.';
-  if (unknown === builds) return 'What it adds is not known: no mirror holds these packages as they were before.';
+  if (unknown === builds) return 'What it adds is not known: no mirror has the previous versions of these packages.';
   const guess = unknown === 0 ? '' : `, and ${unknown} packages of unknown size`;
   return `Adds about ${megabytes(mirror)} to the mirror and ${megabytes(image)} to the image${guess}.`;
 }

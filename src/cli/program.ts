@@ -27,7 +27,7 @@ function watchOutput(terminal: Terminal, interruption: AbortController): { exitC
   return { exitCode: () => exitCode };
 }
 
-async function ask(question: string, signal: AbortSignal): Promise<string> {
+async function prompt(question: string, signal: AbortSignal): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await reader.question(question, { signal });
@@ -56,7 +56,7 @@ export async function runSlipway(entries: readonly CommandEntry[]): Promise<void
     terminal: createTerminal(process, env),
     signal: interruption.signal,
     input: () => text(process.stdin),
-    ask: process.stdin.isTTY ? (question: string) => ask(question, interruption.signal) : undefined,
+    prompt: process.stdin.isTTY ? (question: string) => prompt(question, interruption.signal) : undefined,
   };
 
   const output = watchOutput(context.terminal, interruption);

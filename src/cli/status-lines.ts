@@ -37,7 +37,8 @@ function describeJobs(jobs: readonly JobSummary[]): readonly string[] {
 function describeJob({ id, name, status, allowFailure, failureReason, message }: JobSummary): string {
   const allowed = status === 'failed' && allowFailure ? ' (allowed to fail)' : '';
   const reason = status === 'failed' ? (message ?? failureReason) : undefined;
-  return `    job${id === '' ? '' : ` ${id}`}  ${status}${allowed}  ${name}${reason === undefined ? '' : `  ${reason}`}`;
+  const suffix = reason === undefined ? '' : `  ${reason}`;
+  return `    job${id === '' ? '' : ` ${id}`}  ${status}${allowed}  ${name}${suffix}`;
 }
 
 function describeImage({ state, digest, message, retryAt, attempts }: ImageSummary): string {

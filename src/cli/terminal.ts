@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 
-/** The two streams of a program, as the terminal needs them; a test gives it ones that collect. */
+/** The two streams of a program, as the terminal needs them; those of a test collect. */
 interface TerminalStreams {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
@@ -12,7 +12,7 @@ interface TextSink {
   write(text: string): unknown;
 }
 
-/** Where a command's words go: data to stdout and nothing else there, all the rest to stderr. */
+/** Where a command prints: data and nothing else to stdout, the rest to stderr. */
 export interface Terminal {
   /** Whether a person watches: stderr is a terminal, and neither `CI` nor `TERM=dumb` is set. */
   readonly isInteractive: boolean;

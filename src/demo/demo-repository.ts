@@ -6,26 +6,26 @@ import { runProgram } from '../kit/index.ts';
 export interface DemoRepository {
   readonly remote: string;
   readonly work: string;
-  git(...words: string[]): Promise<string>;
-  /** Commits everything and pushes the branch; gives the commit's SHA. */
+  git(...args: string[]): Promise<string>;
+  /** Commits everything and pushes the branch; returns the commit's SHA. */
   commitAndPush(branch: string, message: string): Promise<string>;
-  /** Merges a branch into main, as the button on a forge does, and pushes; gives the merge's SHA. */
+  /** Merges a branch into main, as the button on a forge does, and pushes; returns the merge's SHA. */
   merge(branch: string): Promise<string>;
   tag(name: string): Promise<void>;
 }
 
-/** Makes both below a folder; `main` holds a README and no stack yet. */
+/** Creates both below a folder; `main` has a README and no stack yet. */
 export async function createDemoRepository(folder: string, path: string | undefined): Promise<DemoRepository> {
   const [remote, work] = [join(folder, 'remote.git'), join(folder, 'work')];
   const env = { PATH: path ?? '', HOME: folder, LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
-  const run = async (cwd: string, words: readonly string[]): Promise<string> => {
+  const run = async (cwd: string, args: readonly string[]): Promise<string> => {
     const identity = ['-c', 'user.name=A Scientist', '-c', 'user.email=scientist@localhost'];
-    return (await runProgram('git', [...identity, ...words], { cwd, env })).text.trim();
+    return (await runProgram('git', [...identity, ...args], { cwd, env })).text.trim();
   };
   await mkdir(folder, { recursive: true });
   await run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
   await run(folder, ['clone', '--quiet', remote, work]);
-  const git = (...words: string[]): Promise<string> => run(work, words);
+  const git = (...args: string[]): Promise<string> => run(work, args);
   const commitAndPush = async (branch: string, message: string): Promise<string> => {
     await git('add', '--all');
     await git('commit', '--quiet', '--message', message);
@@ -53,7 +53,7 @@ export async function createDemoRepository(folder: string, path: string | undefi
   };
 }
 
-/** Lays the files of a folder over the work tree. */
+/** Copies the files of a folder into the work tree. */
 export async function layOver(source: string, repository: DemoRepository): Promise<void> {
   await cp(source, repository.work, { recursive: true });
 }

@@ -86,6 +86,6 @@ async function change(
 async function editFile(work: string, { file, from, to }: typeof CHANGED): Promise<void> {
   const path = join(work, file);
   const text = await readFile(path, 'utf8');
-  if (!text.includes(from)) throw new Error(`${file} does not say “${from}”`);
+  if (!text.includes(from)) throw new Error(`${file} does not contain “${from}”`);
   await writeFile(path, text.replace(from, to));
 }

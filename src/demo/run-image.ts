@@ -20,23 +20,24 @@ export async function runImage({ reference, folder, path }: ImageToRun): Promise
   const image = await readImage(source, wantedOf(parsed));
   await unpackImage(image, root);
   const config = image.config.config ?? {};
-  const words = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
-  const [program = 'chroot', ...before] = await chrootWords();
-  const result = await attemptProgram(program, [...before, root, ...words], {
+  const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+  const [program = 'chroot', ...before] = await chrootCommand();
+  const result = await attemptProgram(program, [...before, root, ...command], {
     env: { PATH: path ?? '', ...Object.fromEntries((config.Env ?? []).map((one) => one.split(/=(.*)/s).slice(0, 2))) },
   });
   if (!result.isSuccess)
     throw demoError('DEMO_FAILED', {
-      what: `\`${words.join(' ')}\` in the image`,
+      what: `\`${command.join(' ')}\` in the image`,
       reason: result.stderr.toString('utf8') || result.ending,
     });
   return result.text;
 }
 
 /**
- * Root can always `chroot`; others do it in a user namespace of their own. The command sees no file of this machine.
+ * Root can always `chroot`; others need a user namespace of their own. The command has no access to files of this
+ * machine.
  */
-async function chrootWords(): Promise<readonly string[]> {
+async function chrootCommand(): Promise<readonly string[]> {
   const isRoot = process.getuid?.() === 0;
   return isRoot && !(await namespacesAvailable()) ? ['chroot'] : ['unshare', '--user', '--map-root-user', 'chroot'];
 }

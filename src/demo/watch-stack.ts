@@ -14,7 +14,7 @@ export interface Watch {
 
 /** Shows lines while the demo runs; the command's terminal does. */
 export interface WatchOutput {
-  /** Whether a person watches, who sees `progress`. */
+  /** Whether a person watches `progress`. */
   readonly isInteractive: boolean;
   note(line: string): void;
   /** Shows a line that the next one replaces. */
@@ -38,10 +38,10 @@ export function watchStack(
       if (state !== 'pending' || !terminal.isInteractive) terminal.note(line);
     }
   };
-  async function until<T>(look: () => T | undefined): Promise<T> {
+  async function until<T>(find: () => T | undefined): Promise<T> {
     for (;;) {
       signal.throwIfAborted();
-      const found = look();
+      const found = find();
       show();
       if (found !== undefined) return found;
       await sleep(INTERVAL_MS);

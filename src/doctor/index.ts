@@ -1,5 +1,5 @@
 /**
  * The doctor: which programs and features this machine has for building stacks, and what to do about the missing ones.
- * It asks the modules that use them, and changes nothing.
+ * It uses the checks of the modules that need them, and changes nothing.
  */
 export { inspectMachine, type PartReport } from './machine-parts.ts';

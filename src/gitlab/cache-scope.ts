@@ -1,7 +1,7 @@
 import type { Cache } from './job-plan.ts';
 
 /**
- * Who shares caches with whom: jobs of protected refs among themselves, all other jobs of the repository's own people,
+ * Which jobs share caches: jobs of protected refs among themselves, all other jobs of the repository's own people,
  * and outsiders only with the jobs of the very same change, which `change` names.
  */
 export type CacheScope =
@@ -9,7 +9,7 @@ export type CacheScope =
   | { readonly kind: 'outside'; readonly change: string };
 
 /**
- * A cache with keys that tell its scope, as GitLab's end in `-protected` and `-non_protected`
+ * Returns a cache with keys that name its scope, as GitLab's end in `-protected` and `-non_protected`
  * (https://docs.gitlab.com/ci/caching/#use-the-same-cache-for-all-branches). `unprotect` joins the first two scopes and
  * never the last. No key is without an ending, so that no job can name what belongs to another scope. `fallback` is
  * `CACHE_FALLBACK_KEY`.

@@ -5,19 +5,19 @@ interface IdTokenSetting {
   readonly audience: readonly string[];
   /** Seconds since 1970. */
   readonly now: number;
-  /** Seconds that the job may take: the token is good for so long. */
+  /** Seconds until the token expires: the longest time that the job may run. */
   readonly lifetime: number;
   /** Unique. */
   readonly id: string;
   /** `branch` or `tag`. */
   readonly refType: string;
-  /** Where that does not follow from the two. */
+  /** If it does not follow from the other two. */
   readonly refPath?: string;
 }
 
 /**
- * What an identity token says of its job, in GitLab's words
- * (https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload); `lookup` knows the job's predefined
+ * Returns the claims of an identity token, as GitLab names them
+ * (https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload); `lookup` returns the job's predefined
  * variables.
  */
 export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly<Record<string, unknown>> {

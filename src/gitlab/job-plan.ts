@@ -6,7 +6,7 @@ export interface Variable {
 
 export type Variables = Readonly<Record<string, Variable>>;
 
-/** A job whose end, and perhaps artifacts, another job waits for. */
+/** A job that another job waits for, perhaps with its artifacts. */
 export interface Need {
   readonly job: string;
   readonly artifacts: boolean;
@@ -32,14 +32,14 @@ export interface Artifacts {
 
 /** Files kept from one pipeline to the next; a job must do without them as well. Variables not yet expanded. */
 export interface Cache {
-  /** For `key:files` already the digest of what the files hold. */
+  /** For `key:files` already the digest of the files' contents. */
   readonly key: string;
   readonly fallbackKeys: readonly string[];
   readonly paths: readonly string[];
   readonly untracked: boolean;
   /** Shared between protected and other refs. */
   readonly unprotect: boolean;
-  /** `pull`, `push` or `pull-push`, or a variable that holds one. */
+  /** `pull`, `push` or `pull-push`, or a variable with one of them. */
   readonly policy: string;
   readonly when: 'on_success' | 'on_failure' | 'always';
 }
@@ -66,7 +66,7 @@ export interface Service extends ContainerImage {
   readonly variables?: Variables;
 }
 
-/** Where a job says that it deploys to; recorded, variables not yet expanded but in the name. */
+/** The environment that a job deploys to; recorded, variables expanded in the name only. */
 export interface DeploymentEnvironment {
   readonly name: string;
   readonly url?: string;
@@ -109,22 +109,22 @@ export interface JobPlan {
   /** Global variables under the job's own under pipeline variables, not expanded. */
   readonly variables: Variables;
   /**
-   * Of a trigger: what the configuration says where pipeline variables win, since these are forwarded only when asked
-   * for.
+   * Of a trigger: the configuration's values of variables that the pipeline overrides, since pipeline variables are
+   * forwarded only on request.
    */
   readonly overridden?: Variables;
   /**
    * Undefined: waits for all earlier stages. Empty: waits for nothing. Optional needs that were not added are left out.
    */
   readonly needs?: readonly Need[];
-  /** Jobs whose artifacts are fetched; undefined: as `needs` say, or all of earlier stages. */
+  /** Jobs whose artifacts are fetched; undefined: those of `needs`, or all of earlier stages. */
   readonly dependencies?: readonly string[];
   readonly artifacts?: Artifacts;
   readonly cache?: readonly Cache[];
   readonly when: When;
   /** Seconds a delayed job waits. */
   readonly startIn?: number;
-  /** What a person is asked before a manual job starts. */
+  /** The question that a person must confirm before a manual job starts. */
   readonly manualConfirmation?: string;
   readonly allowFailure: boolean | { readonly exitCodes: readonly number[] };
   readonly retry: Retry;
@@ -139,7 +139,7 @@ export interface JobPlan {
   readonly environment?: DeploymentEnvironment;
   /** The pattern, `/…/`, that finds the coverage in the log. */
   readonly coverage?: string;
-  /** Audiences of each identity token, by the variable that will hold it; variables not yet expanded. */
+  /** Audiences of each identity token, by the variable of the token; variables not yet expanded. */
   readonly idTokens?: Readonly<Record<string, readonly string[]>>;
   readonly trigger?: Trigger;
 }

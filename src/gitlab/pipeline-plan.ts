@@ -19,24 +19,24 @@ export interface PipelinePlan {
   readonly stages: readonly string[];
   /** Global variables, those of `workflow:rules` on top. */
   readonly variables: Variables;
-  /** Names of the variables that were given to this very pipeline: they win over the project's, too. */
+  /** Names of the variables of this very pipeline, which also win over the project's. */
   readonly explicitVariables?: readonly string[];
   /** `workflow:auto_cancel`; absent means `conservative` and `none`. */
   readonly autoCancel?: AutoCancel;
-  /** By stage is not implied: in the order of the file. Names are unique. */
+  /** In the order of the file, not sorted by stage. Names are unique. */
   readonly jobs: readonly JobPlan[];
 }
 
-/** What a configuration may look at. The ports are asked only when it does, and each question once. */
+/** Everything that a configuration can depend on. Each port is called only when it is needed, once a question. */
 export interface PipelineContext {
   /** Predefined variables; anything that the configuration sets wins over them. */
   readonly variables: Readonly<Record<string, string>>;
   /**
-   * Variables of the project or server, seen by rules only: they reach jobs when these are assigned, and are kept out
-   * of the plan.
+   * Variables of the project or server, for rules only: jobs get them when they are assigned, and the plan has none of
+   * them.
    */
   readonly projectVariables?: Readonly<Record<string, string>>;
-  /** Variables given to this very pipeline; they win over everything, and stand in every job of the plan. */
+  /** Variables of this very pipeline; they win over everything, and every job of the plan has them. */
   readonly pipelineVariables?: Readonly<Record<string, string>>;
   /** Values for the `spec:inputs` of the file. */
   readonly inputs?: Readonly<Record<string, unknown>>;

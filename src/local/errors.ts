@@ -14,7 +14,7 @@ export const localError = defineErrors({
     exitCode: 2,
   },
   CLI_RUN_VARIABLE: {
-    message: '`{text}` is no variable',
+    message: '`{text}` is not a variable',
     hint: 'Write `--variable NAME=value`.',
     status: 400,
     exitCode: 2,
@@ -26,8 +26,8 @@ export const localError = defineErrors({
     exitCode: 2,
   },
   CLI_RUN_CONCURRENCY: {
-    message: '`{text}` is no number of jobs',
-    hint: 'Give `--concurrency` a whole number from 1.',
+    message: '`{text}` is not a number of jobs',
+    hint: 'Set `--concurrency` to a whole number from 1.',
     status: 400,
     exitCode: 2,
   },
@@ -37,6 +37,6 @@ export const localError = defineErrors({
   },
   CLI_RUN_NOT_CREATED: {
     message: 'There is no pipeline to run: {reason}',
-    hint: 'See `rules` and `workflow`; `--variable` can set what they look at.',
+    hint: 'See `rules` and `workflow`; `--variable` sets the variables that they read.',
   },
 });

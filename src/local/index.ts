@@ -4,5 +4,5 @@
  * keyword of GitLab's, and no argument of the command line besides its own options.
  */
 export { listJobs, previewJobs, runLocally } from './run-locally.ts';
-export { readSecrets, readVariables } from './run-arguments.ts';
+export { parseSecrets, parseVariables } from './run-arguments.ts';
 export type { RunOptions } from './run-options.ts';

@@ -4,7 +4,9 @@ import type { JobResponse } from '../protocol/index.ts';
 
 type Note = 'tags' | 'image' | 'id_tokens';
 
-/** Lists in a job's log what of it does not happen here. What is the same for all jobs is listed once in a run. */
+/**
+ * Returns warnings for a job's log about what `slipway run` does not do. A warning that concerns all jobs comes once.
+ */
 export class JobNotes {
   readonly #shown = new Set<Note>();
 
@@ -12,14 +14,14 @@ export class JobNotes {
     const { tags } = plan;
     const notes: string[] = [];
     if (tags.length > 0 && this.#isFirst('tags'))
-      notes.push(`jobs run on this machine whatever their tags; this one asks for ${listed(tags)}`);
+      notes.push(`jobs run on this machine whatever their tags; this one requires ${listed(tags)}`);
     const isShown = image && this.#isFirst('image');
     notes.push(...shellWarnings({ image: isShown ? image : undefined, services }));
     const [token] = tokens;
     if (token !== undefined && this.#isFirst('id_tokens'))
       notes.push(
-        'identity tokens are signed with a key of this run, which nobody else trusts. ' +
-          `Give a real one with \`--secret ${token}\``,
+        'identity tokens are signed with a key of this run, which no other system trusts. ' +
+          `Pass a real one with \`--secret ${token}\``,
       );
     return notes.map((note) => `WARNING: ${note}`);
   }

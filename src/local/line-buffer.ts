@@ -1,4 +1,4 @@
-/** Milliseconds that a line may wait for others: nobody reads faster, and each write wakes whoever reads. */
+/** Milliseconds that a line may wait for others: people do not read faster, and each write wakes the reader. */
 const PATIENCE = 30;
 
 /** Lines that are written together. */

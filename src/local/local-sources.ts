@@ -12,7 +12,7 @@ interface LocalSourcesOptions {
   readonly facts: PipelineFacts;
 }
 
-/** What the pipelines of a run are made of: the working copy, and what jobs left in this run. */
+/** Supplies the pipelines of a run from the working copy and from what jobs left in this run. */
 export class LocalSources implements Sources {
   readonly #options: LocalSourcesOptions;
   readonly #dotenv = new Map<string, TextVariables>();
@@ -52,8 +52,8 @@ export class LocalSources implements Sources {
   }
 
   /**
-   * Signs with a key that only this run has: a job can read what its tokens say, and whoever checks the signature
-   * refuses them. The key is made when it is first needed, which takes a moment.
+   * Signs with a key of this run only: a job can read the claims of its tokens, and services that check the signature
+   * refuse them. The key is generated when it is first needed, which takes a moment.
    */
   async signToken(claims: Readonly<Record<string, unknown>>): Promise<string> {
     this.#key ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;

@@ -13,10 +13,10 @@ import type { PipelinePlan, PipelineText } from '../gitlab/index.ts';
 import { readNamedFile, refuseErrors, type Diagnostic } from '../kit/index.ts';
 import { localError } from './errors.ts';
 import { localFacts, localSubject } from './local-facts.ts';
-import { readConcurrency, readSecrets, readVariables } from './run-arguments.ts';
+import { parseConcurrency, parseSecrets, parseVariables } from './run-arguments.ts';
 import type { RunRequest } from './run-options.ts';
 import { checkPlayed, selectJobs } from './select-jobs.ts';
-import { lookAtWorkingCopy, workingCopyFiles } from './working-copy.ts';
+import { readWorkingCopy, workingCopyFiles } from './working-copy.ts';
 
 const DEFAULT_FILE = '.gitlab-ci.yml';
 
@@ -30,16 +30,16 @@ export interface PreparedRun {
   readonly reason: string;
 }
 
-/** Reads the pipeline. Everything that can be wrong with what the user gave is found here, before anything runs. */
+/** Reads the pipeline. All faults of the user's input are found here, before anything runs. */
 export async function prepareRun(request: RunRequest, warn: (warning: Diagnostic) => void): Promise<PreparedRun> {
   const { options, folder, env, version } = request;
-  const given = readVariables(options.variable ?? []);
-  const secrets = readSecrets(options.secret ?? [], env);
-  const concurrency = readConcurrency(options.concurrency);
-  const [copy, text] = await Promise.all([lookAtWorkingCopy(folder), findConfiguration(request)]);
+  const variables = parseVariables(options.variable ?? []);
+  const secrets = parseSecrets(options.secret ?? [], env);
+  const concurrency = parseConcurrency(options.concurrency);
+  const [copy, text] = await Promise.all([readWorkingCopy(folder), findConfiguration(request)]);
   const facts = localFacts(copy, { version, env, secrets, configPath: text.file });
-  const subject = localSubject(copy, given['CI_PIPELINE_SOURCE']);
-  const { plan, reason } = await planOf({ subject, facts, text, given, folder }, warn);
+  const subject = localSubject(copy, variables['CI_PIPELINE_SOURCE']);
+  const { plan, reason } = await planOf({ subject, facts, text, variables, folder }, warn);
   if (plan === undefined) return { subject, facts, concurrency, reason };
   checkPlayed(plan, options.play ?? []);
   const selection = { jobs: options.job ?? [], withNeeds: options.needs === true };
@@ -59,16 +59,16 @@ interface Configuration {
   readonly subject: PipelineSubject;
   readonly facts: PipelineFacts;
   readonly text: PipelineText;
-  readonly given: TextVariables;
+  readonly variables: TextVariables;
   readonly folder: string;
 }
 
 async function planOf(
-  { subject, facts, text, given, folder }: Configuration,
+  { subject, facts, text, variables, folder }: Configuration,
   warn: (warning: Diagnostic) => void,
 ): Promise<Pick<PreparedRun, 'plan' | 'reason'>> {
   const predefined = predefinedVariables(facts, subject);
-  const source = { subject, facts, texts: [text], predefined, explicitVariables: given };
+  const source = { subject, facts, texts: [text], predefined, explicitVariables: variables };
   const { plan, notCreated, diagnostics } = await readPlan({ files: () => workingCopyFiles(folder) }, source);
   for (const warning of refuseErrors(diagnostics)) warn(warning);
   return { reason: notCreated ?? 'nothing is left to run', plan };

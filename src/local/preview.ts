@@ -44,7 +44,7 @@ function previewJob(job: JobPlan): Document {
   return Object.fromEntries(Object.entries(own).filter(isThere));
 }
 
-/** A job that does not have all global variables says so; those that it has stand in it. */
+/** A job without some global variables inherits none; those that it has are its own. */
 function previewInherit({ variables }: JobPlan, globals: Variables): Document {
   const hasAll = Object.keys(globals).every((name) => Object.hasOwn(variables, name));
   return hasAll ? {} : { inherit: { variables: false } };

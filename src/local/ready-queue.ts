@@ -6,7 +6,7 @@ interface ReadyJob {
   start(): void;
 }
 
-/** Jobs that wait for a place, the longest remaining path first and then the oldest. */
+/** Jobs that wait for their turn, the longest remaining path first and then the oldest. */
 export class ReadyQueue {
   /** The next one last. */
   readonly #jobs: ReadyJob[] = [];

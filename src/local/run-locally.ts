@@ -166,8 +166,8 @@ function ownMirror(root: string): string {
 }
 
 /**
- * Returns what `slipway generate` and `slipway rebuild` look for: a mirror for this run, unless the user names another.
- * A job runs in another folder, and perhaps in a container: it gets the keys, not the path of their file.
+ * Returns the variables of `slipway generate` and `slipway rebuild`: a mirror for this run, unless the user names
+ * another. A job runs in another folder, and perhaps in a container: it gets the keys, not the path of their file.
  */
 function stackVariables(
   env: RunRequest['env'],
@@ -187,7 +187,7 @@ function noteDiscarded(terminal: RunTerminal): void {
   terminal.note('hint: Set `SLIPWAY_MIRROR` to a folder, and they are kept there as a mirror.');
 }
 
-/** A job that waits for a person is no failure: whoever wants it to run says so. */
+/** A job that waits for a person is no failure. */
 function noteManual(waiting: readonly string[], terminal: RunTerminal): void {
   terminal.note(`The pipeline waits for a person to start ${fewOf(waiting)}.`);
   terminal.note('hint: `--play <name>` starts such a job as soon as it may.');

@@ -23,7 +23,7 @@ export interface RunTerminal {
   note(line: string): void;
 }
 
-/** Everything that a run takes from outside. */
+/** The input of a run. */
 export interface RunRequest {
   readonly options: RunOptions;
   /** Folder of the working copy, absolute. */

@@ -12,7 +12,7 @@ interface Selection {
 /** Names that a hint lists. */
 const SUGGESTED = 5;
 
-/** The plan of only some jobs. They wait for each other as before, and for none of those left out. */
+/** Returns the plan of some jobs only. They wait for each other as before, and for no other job. */
 export function selectJobs(plan: PipelinePlan, { jobs, withNeeds }: Selection): PipelinePlan {
   if (jobs.length === 0) return plan;
   const plans = new Map(plan.jobs.map((job) => [job.name, job]));
@@ -25,7 +25,7 @@ export function selectJobs(plan: PipelinePlan, { jobs, withNeeds }: Selection): 
   return { ...plan, stages: plan.stages.filter((stage) => stages.has(stage)), jobs: kept };
 }
 
-/** Refuses a name to play that nothing can have: jobs of children, whose paths may be given too, are not known yet. */
+/** Refuses to play a job that cannot exist: jobs of children, whose paths are also valid, are not known yet. */
 export function checkPlayed(plan: PipelinePlan, names: readonly string[]): void {
   if (plan.jobs.some(({ kind }) => kind === 'trigger')) return;
   checkNames(plan, names);
@@ -44,7 +44,7 @@ function checkNames({ jobs }: PipelinePlan, names: readonly string[]): void {
   throw localError('CLI_RUN_JOB_MISSING', { job: missing, remedy });
 }
 
-/** As one would write it in a shell. */
+/** Quotes a name as in a shell. */
 function quoted(name: string): string {
   return /^[\w./:@-]+$/.test(name) ? `\`${name}\`` : `\`"${name}"\``;
 }

@@ -6,7 +6,7 @@ import { runProgram } from '../kit/index.ts';
 
 const NO_COMMIT = '0'.repeat(40);
 
-/** What git knows about a folder; in a folder that is no repository, or has no commit, most of it is empty. */
+/** What git reports about a folder; without a repository or a commit most of it is empty. */
 export interface WorkingCopy {
   readonly folder: string;
   /** Name of the folder. */
@@ -22,7 +22,7 @@ export interface WorkingCopy {
   readonly remote: string;
 }
 
-/** One shell for all questions: starting programs from here takes longer than git takes to answer. */
+/** One shell for all queries: starting programs from here takes longer than git takes to answer. */
 const QUESTIONS = [
   'git log -1 --format=%H%x00%P%x00%an\\ \\<%ae\\>%x00%cI%x00%B',
   'printf "\\0"; git symbolic-ref --short --quiet HEAD',
@@ -31,7 +31,7 @@ const QUESTIONS = [
   ':',
 ].join('\n');
 
-export async function lookAtWorkingCopy(folder: string): Promise<WorkingCopy> {
+export async function readWorkingCopy(folder: string): Promise<WorkingCopy> {
   const answers = ((await output('sh', ['-c', QUESTIONS], folder)) ?? '').split('\0').map((answer) => answer.trim());
   const [sha, parents, author, timestamp, message, branch, head, remote] =
     answers.length < 8 ? ['', '', '', '', '', ...answers.slice(1)] : answers;
@@ -49,7 +49,7 @@ export async function lookAtWorkingCopy(folder: string): Promise<WorkingCopy> {
   };
 }
 
-/** Returns readers of what `include`, `rules:exists` and `rules:changes` look at; git is asked only if they do. */
+/** Returns readers for `include`, `rules:exists` and `rules:changes`; they start git only when they are called. */
 export function workingCopyFiles(folder: string): PipelineSources {
   return {
     readFile: (path) => readFile(join(folder, path), 'utf8').catch(() => undefined),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { programEntry } from '../../src/kit/package-root.ts';
-import { readVariables } from '../../src/local/index.ts';
+import { parseVariables } from '../../src/local/index.ts';
 import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import { isFinal, type JobStatus } from '../../src/pipeline/index.ts';
@@ -65,8 +65,8 @@ async function prepareCase(one: ConformanceCase, folder: string): Promise<Served
     args: [...(one.run?.arguments ?? []), ...sharedFolder(one, shared)],
     options: { variable: list, secret: list, play: list },
   });
-  const variables = readVariables(values.variable);
-  const secrets = Object.entries(readVariables(values.secret)).map(async ([name, value]) => {
+  const variables = parseVariables(values.variable);
+  const secrets = Object.entries(parseVariables(values.secret)).map(async ([name, value]) => {
     await writeFile(join(folder, name), value);
     return { name, from: { file: join(folder, name) } };
   });

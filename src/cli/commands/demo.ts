@@ -21,14 +21,13 @@ interface DemoFlags {
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
-      'Take an example stack the whole way in a temporary folder: pull request, pipeline, merge, signed mirror, tag, image, run.',
+      'Run an example stack from start to end in a temporary folder: pull request, pipeline, merge, signed mirror, ' +
+        'tag, ' +
+        'image, run.',
     )
     .option('--json', 'end with the report as one line of JSON')
     .option('--keep', 'leave the server running at the end, until Ctrl-C')
-    .option(
-      '--folder <folder>',
-      'play in this folder and leave it there (default: a temporary one, removed at the end)',
-    )
+    .option('--folder <folder>', 'use this folder and keep it (default: a temporary one, removed at the end)')
     .option('--listen <address>', 'address and port of the server', '127.0.0.1:0')
     .option('--log-level <level>', 'level of the server’s log on stderr', 'fatal')
     .action((flags: DemoFlags) => demo(flags, context));
@@ -88,6 +87,7 @@ function printReport({ terminal }: CommandContext, flags: DemoFlags, report: Dem
   terminal.data(`mirror       ${mirror.specs} packages, ${mirror.signed} signed`);
   terminal.data(`image        ${image.reference}, ${image.layers} layers, ${image.digest}`);
   terminal.data(
-    `second       rebuilt ${second.rebuilt.join(', ')}; uploaded ${second.layersUploaded} layer, ${second.bytesUploaded} of ${second.bytesTotal} bytes`,
+    `second       rebuilt ${second.rebuilt.join(', ')}; uploaded ${second.layersUploaded} layer, ` +
+      `${second.bytesUploaded} of ${second.bytesTotal} bytes`,
   );
 }

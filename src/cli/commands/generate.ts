@@ -34,8 +34,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .addOption(new Option('--script <kind>', 'who builds in the jobs').choices(['slipway', 'spack']).default('slipway'))
     .option('--spack-repo <url>', 'SPACK_REPO of all jobs (default: that of this job)')
     .option('--spack-ref <ref>', 'SPACK_REF of all jobs (default: that of this job)')
-    .option('--dynamic-mapping <url>', 'an endpoint that dynamic mappings may ask; can be repeated', repeated, [])
-    .option('--explain', 'tell for every package why it is built or not')
+    .option('--dynamic-mapping <url>', 'an endpoint that dynamic mappings may query; can be repeated', repeated, [])
+    .option('--explain', 'show for every package why it is built or not')
     .option('--json', 'print the plan as JSON')
     .action(async (options: GenerateOptions) => runGenerate(options, context));
 };

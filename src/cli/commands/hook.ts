@@ -27,7 +27,7 @@ interface ServerOptions {
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command.description(
-    "Has a git repository on this machine wake the server after each push, instead of the server's next poll.",
+    'Make a git repository on this machine notify the server of each push, so that it does not wait for its next poll.',
   );
   configureInstall(command, context);
   configureRemove(command, context);
@@ -44,9 +44,9 @@ function configureInstall(command: Command, context: CommandContext): void {
     .argument('<repository>', 'path of the repository that is pushed to')
     .requiredOption('--url <url>', "the server's base URL")
     .requiredOption('--stack <name>', "the stack's name at the server")
-    .option('--token-file <file>', 'file with the `hookToken` of the stack: the server then believes who pushed')
+    .option('--token-file <file>', 'file with the `hookToken` of the stack, which lets the server trust who pushed')
     .option('--actor <variable>', actorHelp)
-    .option('--force', 'keep a hook that is there already beside the new one, and run it first')
+    .option('--force', 'keep an existing hook beside the new one, and run it first')
     .option('--json', 'print one line of JSON')
     .action(async (repository: string, options: ServerOptions & Json & { force?: true }) => {
       const { url, stack, force } = options;
@@ -60,7 +60,7 @@ function configureInstall(command: Command, context: CommandContext): void {
 function configureRemove(command: Command, context: CommandContext): void {
   command
     .command('remove')
-    .description('Take the hook away, and put back the one that it had been put before.')
+    .description('Remove the hook, and restore the one that it replaced.')
     .argument('<repository>', 'path of the repository')
     .option('--json', 'print one line of JSON')
     .action(async (repository: string, options: Json) => {
@@ -95,7 +95,7 @@ function whoOf({ tokenFile, actor }: ServerOptions, { cwd }: CommandContext): Ho
 async function senderOf(options: ServerOptions, context: CommandContext): Promise<Pick<NotifyOptions, 'sender'>> {
   const who = whoOf(options, context);
   const actor = context.env[who?.variable ?? ''] ?? '';
-  // Without a sender the server records the push as one by nobody that it knows.
+  // Without a sender the server records that an unknown person pushed.
   if (who === undefined || actor === '' || context.input === undefined) return {};
   const token = await readToken(context, { file: who.tokenFile, variable: '--token-file' });
   return { sender: { token, actor, pushes: pushedRefs(await context.input()) } };

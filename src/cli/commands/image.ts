@@ -6,7 +6,7 @@ import { configurePlan } from './image/plan.ts';
 import { configureVerify } from './image/verify.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
-  command.description('Makes images out of a mirror, publishes them, and looks whether they are whole.');
+  command.description('Make images of the packages of a mirror, publish them, and verify them.');
   configurePlan(command, context);
   configureBuild(command, context);
   configureCopy(command, context);

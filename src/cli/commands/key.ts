@@ -33,7 +33,8 @@ const outputOption = [
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command.description(
-    'Makes, takes over, exchanges and revokes keys that sign mirrors. Secret keys go to files only, never to the terminal.',
+    'Create, import, rotate and revoke keys that sign mirrors. Secret keys are written to files only, never to the ' +
+      'terminal.',
   );
   command
     .command('create')
@@ -51,7 +52,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .action((options: CreateOptions) => create(options, context));
   command
     .command('import')
-    .description('take over a secret key: ASCII-armored, or in the form of SPACK_SIGNING_KEY')
+    .description('import a secret key: ASCII-armored, or in the form of SPACK_SIGNING_KEY')
     .argument('<file>', 'file with the key')
     .requiredOption(...outputOption)
     .option(...jsonOption)

@@ -11,9 +11,9 @@ interface LogsOptions {
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
-    .description('Print the log of a job, from a server that runs.')
+    .description('Print the log of a job, from a running server.')
     .argument('<job>', "the job's id, or its name: then the newest job of that name")
-    .option('-f, --follow', 'go on until the job has ended')
+    .option('-f, --follow', 'continue until the job has ended')
     .option('--stack <name>', 'look for the name in this stack only')
     .option(...urlOption)
     .action((job: string, options: LogsOptions) => logs(context, job, options));

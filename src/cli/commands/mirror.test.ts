@@ -134,10 +134,10 @@ test('pruning more than stays asks on a terminal, and otherwise needs --yes', as
     questions.push(question);
     return text;
   };
-  expect(await slipwayWith({ ask: answer('') }, ...words)).toMatchObject(refusal);
+  expect(await slipwayWith({ prompt: answer('') }, ...words)).toMatchObject(refusal);
   expect(questions).toEqual([`Remove 2 packages from ${lab.folder} and keep 0? [y/N] `]);
   expect(await listed()).toBe(2);
-  expect(await slipwayWith({ ask: answer('y') }, ...words)).toMatchObject({ exitCode: 0 });
+  expect(await slipwayWith({ prompt: answer('y') }, ...words)).toMatchObject({ exitCode: 0 });
   const other = await signedMirror({ isSigned: false });
   expect(await slipway(...words.with(2, other.folder), '--yes')).toMatchObject({ exitCode: 0 });
 });
@@ -276,7 +276,7 @@ test('a package and what it needs are installed without Spack, or it is told why
   expect(await readdir(cwd)).not.toContain('x');
 });
 
-test('an entry that no index names is read, and one that can not be read hides no other', async () => {
+test('an entry that no index names is read, and one that cannot be read hides no other', async () => {
   const lab = await signedMirror({ isSigned: false });
   await rm(join(lab.folder, 'v3/manifests/index'), { recursive: true });
   const [manifest = ''] = await readdir(join(lab.folder, 'v3/manifests/spec/tide'));
@@ -284,7 +284,7 @@ test('an entry that no index names is read, and one that can not be read hides n
   expect(await slipway('mirror', 'search', lab.folder, 'tide')).toMatchObject({
     exitCode: 0,
     stdout: '',
-    stderr: expect.stringContaining(`tide-1.0-${lab.tide.hash} can not be read`),
+    stderr: expect.stringContaining(`tide-1.0-${lab.tide.hash} cannot be read`),
   });
   expect((await slipway('mirror', 'search', lab.folder, '^tide')).stdout).toBe(`gauge@2.1 /${lab.gauge.hash}\n`);
 });

@@ -23,7 +23,9 @@ interface LogOptions {
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
-      'Run the notary alone: the process that has the signing keys. `slipway serve` starts one of its own; this is for a host where nothing else runs.',
+      'Run the notary alone: the process that has the signing keys. `slipway serve` starts one of its own; this is ' +
+        'for a ' +
+        'host where nothing else runs.',
     )
     .option('-c, --config <file>', 'configuration (default: slipway.notary.yaml)')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
@@ -66,6 +68,6 @@ function lineOf(record: SigningRecord & { readonly time: string }): string {
   if (action === 'image') return `${time} image ${record.image} as ${record.reference} for pipeline ${record.pipeline}`;
   if (action === 'index') return `${time} index ${record.number}${record.root === '' ? '' : ` of ${record.root}`}`;
   const entry = `${record.name}@${record.version}/${record.hash.slice(0, 7)}`;
-  const asker = action === 'renewed' ? '' : ` for job ${record.job} of pipeline ${record.pipeline}`;
-  return `${time} ${action} ${entry} with ${record.fingerprint.slice(-16)}${asker}`;
+  const client = action === 'renewed' ? '' : ` for job ${record.job} of pipeline ${record.pipeline}`;
+  return `${time} ${action} ${entry} with ${record.fingerprint.slice(-16)}${client}`;
 }

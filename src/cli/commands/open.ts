@@ -12,7 +12,7 @@ interface OpenOptions {
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
-    .description('Open the page of a server that runs; where there is no browser, its address is all you get.')
+    .description('Open the page of a running server, or print its address if there is no browser.')
     .argument('[stack]', 'the page of this stack')
     .option('--pipeline <id>', 'the page of this pipeline')
     .option('--job <id>', 'the page of this job, with its log')

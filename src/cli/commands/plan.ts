@@ -22,16 +22,14 @@ export const configure: CommandModule['configure'] = (command, context) => {
   addLockOptions(command)
     .option(
       '--mirror <url>',
-      'mirror to compare with; can be repeated (default: SLIPWAY_MIRROR, else the stack’s own; without one everything is missing)',
+      'mirror to compare with; can be repeated (default: SLIPWAY_MIRROR, else the stack’s own; without one every ' +
+        'package is missing)',
       repeated,
       [],
     )
-    .option('--against <ref>', 'a commit or the file of a lock: tell what changed since, and what that adds')
-    .option('--history <file>', 'seconds that packages took before, by name: tells how long this takes')
-    .option(
-      '--data <folder>',
-      'data folder of the server, whose jobs tell the same (default: the one that is here, if any)',
-    )
+    .option('--against <ref>', 'a commit or the file of a lock: show what changed since, and what that adds')
+    .option('--history <file>', 'seconds that packages took before, by name, for the expected time')
+    .option('--data <folder>', 'data folder of the server, with the times of its jobs (default: the one here, if any)')
     .option('--cores <number>', 'builds that run at once, for the time', coresOf, availableParallelism())
     .option('--json', 'print the plan as JSON')
     .action(async (options: PlanOptions) => printPlan(options, context));
@@ -40,7 +38,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 function coresOf(text: string): number {
   const cores = Number(text);
   if (Number.isInteger(cores) && cores > 0) return cores;
-  throw new InvalidArgumentError('It is no number of cores.');
+  throw new InvalidArgumentError('It is not a number of cores.');
 }
 
 async function printPlan(options: PlanOptions, context: CommandContext): Promise<void> {

@@ -3,7 +3,7 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { repeated } from '../lock-options.ts';
 import { LogPrinter } from '../log-printer.ts';
 import { readToken } from '../read-token.ts';
-import { readSecrets, readVariables } from '../../local/index.ts';
+import { parseSecrets, parseVariables } from '../../local/index.ts';
 import { failureOf, reproduceJob, shownFolder, type ContainerChoice, type Verdict } from '../../reproduce/index.ts';
 import { serverUrl, urlOption } from '../server-url.ts';
 
@@ -24,22 +24,23 @@ interface ReproduceOptions {
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
-      'Bring a failed job here and run it again: its commit, its lock, its script and variables without secrets, in its image if it ' +
-        'ran in one and podman or docker works here, else in a workspace of this machine. The exit status is that of the job here.',
+      'Download a failed job and run it again: its commit, its lock, its script and variables without secrets, in ' +
+        'its image if it ran in one and podman or docker works here, else in a workspace of this machine. The exit ' +
+        'status is that of the job here.',
     )
     .argument(
       '<job>',
-      "the job's id on the server, or its name (then the newest that failed); or a folder that this command made, or the " +
-        'artifacts of a build job (a zip file)',
+      "the job's id on the server, or its name (then the newest that failed); or a folder that this command made, or " +
+        'the artifacts of a build job (a zip file)',
     )
     .option('--into <dir>', 'where all of it goes (default: reproduce-<id>)')
-    .option('--no-run', 'bring it, and run nothing')
+    .option('--no-run', 'download it, and run nothing')
     .addOption(
       new Option('--container <program>', 'what runs the image; `none`: a workspace of this machine')
         .choices(['auto', 'podman', 'docker', 'none'])
         .default('auto'),
     )
-    .option('--variable <name=value>', 'a variable over those of the job; may be given several times', repeated)
+    .option('--variable <name=value>', 'a variable that overrides those of the job; can be repeated', repeated)
     .option('--secret <name[=value]>', 'a secret that the job needs, by default from the environment', repeated)
     .option('--repository <dir>', 'a clone of the stack that may have the commit', '.')
     .option('--allow-untrusted', 'run the code of an outsider’s pull request outside of a container')
@@ -49,7 +50,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
       '--token-file <file>',
       'file with the stack’s token, instead of SLIPWAY_TRIGGER_TOKEN: opens what a pull request pushed',
     )
-    .option('--json', 'print the verdict as JSON, and not what the job says')
+    .option('--json', 'print the verdict as JSON, without the output of the job')
     .action((job: string, options: ReproduceOptions) => reproduce(job, options, context));
 };
 
@@ -69,7 +70,7 @@ async function reproduce(source: string, options: ReproduceOptions, context: Com
     isRun: options.run,
     container: options.container,
     mayRunUntrusted: options.allowUntrusted === true,
-    variables: { ...readVariables(options.variable ?? []), ...readSecrets(options.secret ?? [], env) },
+    variables: { ...parseVariables(options.variable ?? []), ...parseSecrets(options.secret ?? [], env) },
     serverUrl: () => serverUrl(context, options.url),
     token: () => tokenOf(options, context),
     note: (line) => terminal.note(line),

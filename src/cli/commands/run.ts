@@ -11,20 +11,21 @@ interface CommandOptions extends RunOptions {
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
-      'Run the pipeline of this folder here and now, uncommitted changes included. Every job has a workspace of its own, as on a runner; ' +
-        'there is no server, and nothing is kept but what `cache` names.',
+      'Run the pipeline of this folder, uncommitted changes included. Every job has a workspace of its own, as on a ' +
+        'runner; there is no server, and only what `cache` names is kept.',
     )
     .argument('[jobs...]', 'run only these jobs')
-    .option('--list', 'tell which jobs there are, and run none')
+    .option('--list', 'list the jobs, and run none')
     .option('--preview', 'print the pipeline with everything expanded, and run nothing')
-    .option('--job <name>', 'run only this job; may be given several times', repeated)
+    .option('--job <name>', 'run only this job; can be repeated', repeated)
     .option('--needs', 'with jobs named: also what they wait for')
     .option(
       '--play <name>',
-      'start this manual or delayed job as soon as it may; may be given several times. Manual jobs that are not started do not fail the run',
+      'start this manual or delayed job as soon as it is ready; can be repeated. Manual jobs that are not started do ' +
+        'not fail the run',
       repeated,
     )
-    .option('--variable <name=value>', 'set a variable of the pipeline; may be given several times', repeated)
+    .option('--variable <name=value>', 'set a variable of the pipeline; can be repeated', repeated)
     .option(
       '--secret <name[=value]>',
       'set a variable that logs do not show, by default from the environment',
@@ -32,7 +33,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     )
     .option('--file <path>', 'the pipeline (default: .gitlab-ci.yml, else the built-in pipeline)')
     .option('--concurrency <n>', 'jobs at once (default: as many as there are processors)')
-    .option('--in-place', 'run all jobs in this very folder, as make does')
+    .option('--in-place', 'run all jobs in this folder, as make does')
     .option('--json', 'print events and a summary, one JSON document a line')
     .action(async (jobs: readonly string[], { list, preview, ...options }: CommandOptions) => {
       const { cwd: folder, env, signal, terminal } = context;

@@ -38,7 +38,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 type ServeFlags = ServerFlags & { readonly logLevel: string };
 
 /**
- * Undefined where the address cannot be bound: the server itself finds out why, after it has looked at its data folder.
+ * Returns undefined if the address cannot be bound: the server reports why, after checking its data folder.
  */
 function bind({ configuration }: ServerSettings): Promise<BoundSocket | undefined> {
   return bindSocket(configuration.listen).catch(() => undefined);
@@ -48,7 +48,7 @@ async function keep(context: CommandContext, parts: Pick<KeeperOptions, 'socket'
   const { LISTEN_PID: _, ...env } = context.env;
   const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const keeper = new SocketKeeper({ ...parts, command, env, signal: context.signal, clock: systemClock });
-  // At a terminal it means that the terminal has gone, and the server with it.
+  // At a terminal the signal means that the terminal was closed, and the server ends.
   if (!process.stdin.isTTY) process.on('SIGHUP', () => void keeper.replace());
   const status = await keeper.run();
   parts.socket.close();
@@ -74,13 +74,13 @@ async function serve(context: CommandContext, { settings, log, socket }: Serving
 }
 
 /**
- * Aborted when the parent wants the server to end. A parent that was killed takes it along, as one process would have
- * ended.
+ * Aborted when the parent requests the end of the server. If the parent is killed, the server ends too, as if they were
+ * one process.
  */
 function followParent(): AbortSignal {
   const stop = new AbortController();
-  process.on('message', (word) => {
-    if (word === STOP) stop.abort();
+  process.on('message', (message) => {
+    if (message === STOP) stop.abort();
   });
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.channel?.unref();

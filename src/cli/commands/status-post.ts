@@ -33,7 +33,7 @@ export function configureStatusPost(command: Command, context: CommandContext): 
     .option('--api-url <url>', `address of the API (default: ${publicApiUrl})`)
     .option('--token-file <file>', 'file with the token, instead of GITHUB_TOKEN')
     .option('--json', 'print one line of JSON')
-    // `--json` after `post` is taken for the one of `status`.
+    // Commander assigns a `--json` after `post` to `status`.
     .action((_options: PostOptions, self: Command) => postStatus(context, self.optsWithGlobals()));
 }
 

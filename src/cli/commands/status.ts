@@ -16,12 +16,12 @@ interface StatusOptions extends ServerFlags {
 export const configure: CommandModule['configure'] = (command, context) => {
   configureStatusPost(command, context);
   command
-    .description('Show where each change stands: the newest statuses, pipelines with their jobs, and images.')
+    .description('Show the state of each change: the newest statuses, pipelines with their jobs, and images.')
     .option('-c, --config <file>', 'configuration of the server')
     .option('--data <folder>', 'data folder of the server')
     .option(
       '--url <url>',
-      'ask this server, instead of reading the data folder (default: SLIPWAY_URL, if there is none)',
+      'query this server, instead of reading the data folder (default: SLIPWAY_URL, if there is none)',
     )
     .option('--stack <name>', 'only this stack')
     .option('--json', 'one JSON document')

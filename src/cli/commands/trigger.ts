@@ -25,7 +25,7 @@ const FINAL = new Set(['success', 'failed', 'canceled', 'skipped']);
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
-    .description('Start a pipeline for a branch, at a server that runs. The token is SLIPWAY_TRIGGER_TOKEN.')
+    .description('Start a pipeline for a branch, on a running server. The token is SLIPWAY_TRIGGER_TOKEN.')
     .requiredOption('--stack <name>', "the stack's name at the server")
     .requiredOption('--ref <branch>', 'branch; a protected one makes a protected pipeline')
     .option('--sha <sha>', 'whole SHA of a commit of that branch (default: its newest)')

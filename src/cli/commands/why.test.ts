@@ -157,7 +157,7 @@ describe('slipway plan --against', () => {
     );
     database.close();
     expect((await slipway('plan', ...lock, '--cores', '1')).stdout).toContain('About 17 min on 1 core (');
-    expect((await slipway('plan', ...lock, '--cores', 'x')).stderr).toContain('It is no number of cores');
+    expect((await slipway('plan', ...lock, '--cores', 'x')).stderr).toContain('It is not a number of cores');
     expect((await slipway('plan', ...lock, '--data', 'nowhere')).stderr).toContain('[STORE_NO_DATA]');
   });
 });

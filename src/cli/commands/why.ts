@@ -12,7 +12,7 @@ interface WhyOptions extends LockOptions {
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
-    .description('Tell why a package is built again: what changed in its hash, down to the package where it began.')
+    .description('Show why a package is built again: what changed in its hash, down to the package that caused it.')
     .argument('<package>', 'a spec: name, name@version, /hash …');
   addLockOptions(command)
     .option(

@@ -52,7 +52,7 @@ export async function revoke(name: string, flags: RingFlags, context: CommandCon
   for (const { stack, name: package_, version, hash } of signed)
     context.terminal.data(`${stack} ${package_}@${version}/${hash}`);
   context.terminal.note(`${fingerprint} is revoked. ${signed.length} packages have no signature that counts.`);
-  if (signed.length > 0) context.terminal.note('hint: `slipway key re-sign`, where the server runs, signs them anew.');
+  if (signed.length > 0) context.terminal.note('hint: `slipway key re-sign`, where the server runs, signs them again.');
 }
 
 /** Prints public keys, or writes a pair of files as the tutorial's key helper does: `public.key` and `private.key`. */

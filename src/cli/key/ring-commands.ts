@@ -14,23 +14,23 @@ export function addRingCommands(command: Command, context: CommandContext): void
     )
     .action(async (file: string | undefined, flags: ExportFlags) => (await actions()).exportKeys(file, flags, context));
   ringOptions(command.command('list'))
-    .description('list the keys of the notary, and what each of them is for')
+    .description('list the keys of the notary, and the use of each')
     .action(async (flags: RingFlags) => (await actions()).list(flags, context));
   ringOptions(command.command('rotate'))
-    .description('sign with another key from now on; what the one before signed stays valid until that one is revoked')
+    .description('sign with another key from now on; signatures of the previous key stay valid until it is revoked')
     .argument('[file]', 'secret key; without it a new one is made')
     .action(async (file: string | undefined, flags: RingFlags) => (await actions()).rotate(file, flags, context));
   ringOptions(command.command('accept'))
-    .description('take what other keys signed for valid, such as those of a mirror that was taken over')
+    .description('accept signatures of other keys, such as those of a migrated mirror')
     .argument('<file>', 'public keys, ASCII-armored')
     .action(async (file: string, flags: RingFlags) => (await actions()).accept(file, flags, context));
   ringOptions(command.command('revoke'))
-    .description('take nothing for valid any more that this key signed, and list what must be signed anew')
+    .description('stop accepting signatures of this key, and list what must be signed again')
     .argument('<key>', 'fingerprint, or its last 16 digits')
     .action(async (key: string, flags: RingFlags) => (await actions()).revoke(key, flags, context));
   ringOptions(command.command('re-sign'))
     .description(
-      'where the server runs: sign anew what a revoked key signed, on the mirrors of all stacks and in their views',
+      'where the server runs: sign again what a revoked key signed, on the mirrors of all stacks and in their views',
     )
     .option('--dry-run', 'only list what would be signed')
     .action(async (flags: ReSignFlags) => (await import('./re-sign.ts')).reSignMirrors(flags, context));

@@ -9,8 +9,8 @@ const TOKEN =
   /\s*(?:\$(\w+)|\$\[\[\s*(inputs\.[\w-]+)\s*\]\]|"([^"]*)"|'([^']*)'|\/((?:\\.|[^\\/])+)\/([ismU]*)|(null|true|false)\b|(==|!=|=~|!~|&&|\|\||!|\(|\)))\s*/y;
 
 /**
- * Cuts an expression of `rules:if` into tokens, an input being a variable `inputs.…`; a text in place of them says what
- * is wrong.
+ * Splits an expression of `rules:if` into tokens, an input being a variable `inputs.…`; a text in place of them states
+ * what is wrong.
  */
 export function tokenize(expression: string): readonly Token[] | string {
   const tokens: Token[] = [];
@@ -20,7 +20,7 @@ export function tokenize(expression: string): readonly Token[] | string {
     if (match === null) return `nothing is known that begins with \`${expression.slice(at, at + 20)}\``;
     const token = toToken(match);
     if (token.kind === 'regex' && token.source.length === 1)
-      return `the pattern \`/${token.source}/\` is a single character, which GitLab does not take`;
+      return `the pattern \`/${token.source}/\` is a single character, which GitLab does not accept`;
     tokens.push(token);
   }
   return tokens;
@@ -37,7 +37,7 @@ function toToken(match: RegExpExecArray): Token {
   return { kind: 'operator', text: operator as '==' };
 }
 
-/** `/source/flags` held in a variable, for the right side of `=~`; undefined for any other text. */
+/** Parses `/source/flags`, for example from a variable; undefined for any other text. */
 export function regexToken(text: string): Extract<Token, { kind: 'regex' }> | undefined {
   const match = /^\/(.*)\/([ismU]*)$/m.exec(text);
   return match === null ? undefined : { kind: 'regex', source: match[1] as string, flags: match[2] as string };

@@ -15,8 +15,8 @@ const MAX_NESTING = 100;
 /**
  * Compiles an expression of `rules:if` (https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions): `==`,
  * `!=`, `=~`, `!~`, `&&` before `||`, `!` before all of them, parentheses, `null`, `true`, `false`, a bare variable. As
- * in GitLab an expression has a value, of which only the outermost is asked whether it is blank: within, an empty text
- * is a value like any other, so that `$EMPTY || $FULL` is empty. A text in place of the condition says what is wrong.
+ * in GitLab only the value of the whole expression counts as false if it is blank: within, an empty text is a value
+ * like any other, so that `$EMPTY || $FULL` is empty. A text in place of the condition states what is wrong.
  */
 export function compileExpression(expression: string, count?: Count): Condition | string {
   if (expression.length > MAX_LENGTH) return `it is longer than ${MAX_LENGTH} characters`;
@@ -111,7 +111,7 @@ class Parser {
   #operand(): Operand {
     const token = this.#tokens[this.#at];
     if (token === undefined) throw new Refusal('it ends where a value should be');
-    if (token.kind === 'operator') throw new Refusal(`${this.#shown()} stands where a value should be`);
+    if (token.kind === 'operator') throw new Refusal(`${this.#shown()} is where a value should be`);
     this.#at += 1;
     if (token.kind === 'null') return () => null;
     if (token.kind === 'boolean') return () => token.value;
@@ -150,15 +150,15 @@ function compare(
   return matches(left, right, count) === (operator === '=~');
 }
 
-/** What is true or false is like its name. */
+/** A boolean equals its name. */
 function isSame(left: Value, right: Value): boolean {
   if (typeof left === 'boolean' && typeof right === 'string') return String(left) === right;
   return typeof left === 'string' && typeof right === 'boolean' ? left === String(right) : left === right;
 }
 
 /**
- * The right side is a pattern, or a text that holds one. Of any other text GitLab asks whether it holds the left side
- * (not the other way round). What is not there matches as an empty text does.
+ * The right side is a pattern, or a text that contains one. With any other text GitLab checks whether it contains the
+ * left side (not the other way round). An absent value matches as an empty text does.
  */
 function matches(left: Value, right: Value, count: Count | undefined): boolean {
   if (right === null || right === false) return false;
@@ -177,7 +177,7 @@ function compile(token: { readonly source: string; readonly flags: string }, cou
   return regex;
 }
 
-/** A text that holds a pattern as that pattern; any other, and a broken pattern, as it is. */
+/** Returns the pattern in a text; any other text, and a broken pattern, as it is. */
 function patternOf(text: string, count: Count | undefined): Regex | string {
   const token = regexToken(text);
   const regex = token === undefined ? text : compileRegex(token.source, token.flags, count);

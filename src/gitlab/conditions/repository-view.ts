@@ -2,10 +2,10 @@ import { compileGlob, type Glob } from '../../kit/index.ts';
 import type { Count } from './linear-regex.ts';
 import type { PipelineContext } from '../pipeline-plan.ts';
 
-/** GitLab stops comparing here, and takes the condition for true. https://docs.gitlab.com/ci/yaml/#rulesexists */
+/** GitLab stops comparing here, and treats the condition as true. https://docs.gitlab.com/ci/yaml/#rulesexists */
 const MAX_COMPARISONS = 50_000;
 
-/** What rules ask of the repository, answered through the context's ports; each question once. */
+/** What rules read from the repository, through the context's ports; each of it once. */
 export class RepositoryView {
   readonly #context: Pick<PipelineContext, 'listFiles' | 'changedPaths'>;
   readonly #count: Count;
@@ -14,7 +14,7 @@ export class RepositoryView {
   #files: readonly string[] | undefined;
   #names: ReadonlySet<string> | undefined;
 
-  /** `count` hears of the work. */
+  /** `count` receives the work. */
   constructor(context: Pick<PipelineContext, 'listFiles' | 'changedPaths'>, count: Count = () => {}) {
     this.#context = context;
     this.#count = count;

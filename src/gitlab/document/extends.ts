@@ -3,12 +3,12 @@ import { Field } from './field.ts';
 import { MergeMemo, deepMerge, get, isMapping, type Mapping } from './mapping.ts';
 import type { WorkBudget } from './work-budget.ts';
 
-/** A job with everything that it extends merged in. */
+/** A job merged with everything that it extends. */
 interface ExtendedJob {
   readonly value: Mapping;
-  /** Where its parts come from, the strongest first: the job itself, then what it extends. */
+  /** The jobs that its parts come from, the strongest first: the job itself, then what it extends. */
   readonly owners: readonly string[];
-  /** How many templates stand one above the other. */
+  /** The depth of the templates that extend each other. */
   readonly levels: number;
 }
 
@@ -74,7 +74,7 @@ export class Extender {
   }
 }
 
-/** Returns a job of a pipeline that is known to be valid, with everything that it extends merged in. */
+/** Returns a job of a valid pipeline, merged with everything that it extends. */
 export function extendedJob(pipeline: Mapping, name: string): Mapping {
   return new Extender(pipeline, new FaultList(''), { merged: () => undefined }).extend(name).value;
 }

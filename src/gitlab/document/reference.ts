@@ -1,4 +1,4 @@
-/** What stands behind a `!reference` tag, until it is looked up. */
+/** The value of a `!reference` tag, until it is resolved. */
 export class Reference {
   readonly path: readonly unknown[];
 

@@ -5,15 +5,15 @@ import { Reference } from './reference.ts';
 
 const MAX_DEPTH = 10;
 
-/** A value without references, and how many of them led to it, one behind the other. */
+/** A value without references, and the length of the chain of references that led to it. */
 interface Resolved {
   readonly value: unknown;
   readonly height: number;
 }
 
 /**
- * Replaces every `!reference` in a value by what it points at in `root`, at most ten levels deep as in GitLab.
- * A value without references is given back as it is, so that shared parts stay shared.
+ * Replaces every `!reference` in a value by its target in `root`, at most ten levels deep as in GitLab.
+ * A value without references is returned as it is, so that shared parts stay shared.
  */
 export class ReferenceResolver {
   readonly #root: Mapping;
@@ -72,7 +72,7 @@ export class ReferenceResolver {
     this.#depth += 1;
     const { value, height } = this.#resolve(found, field);
     this.#depth -= 1;
-    // What has been resolved before for another job counts like what is resolved now.
+    // A value that was resolved for another job counts like one that is resolved now.
     return height >= MAX_DEPTH ? refuse(tooDeep) : { value, height: height + 1 };
   }
 }

@@ -1,6 +1,6 @@
 import type { PipelineLimits } from '../limits.ts';
 
-/** Thrown where reading a configuration would take more work than its limits allow. */
+/** Thrown if reading a configuration needs more work than its limits allow. */
 export class BudgetSpent extends Error {
   readonly what: string;
   readonly limit: number;
@@ -19,13 +19,13 @@ const WHAT: Readonly<Record<Counted, string>> = {
   maxMergedKeys: 'the number of keys that `extends` and `include` copy',
   maxMatchSteps: 'the work of comparing with its patterns',
   maxJobEntries: 'the number of variables, rules and needs of all its jobs',
-  maxPutIn: 'what its variables put into tags, names and paths',
+  maxPutIn: 'the size of the variables in its tags, names and paths',
   maxLoaded: 'the size of the files it includes, as often as they are read',
 };
 
 /**
- * Counts the work of one reading that grows faster than its text: a short text can ask for hours of it. Work is counted
- * and not time, so that a text is refused on every machine or on none.
+ * Counts the work of one reading that can grow faster than its text: a short text can require hours of it. Work is
+ * counted and not time, so that a text is refused on every machine or on none.
  */
 export class WorkBudget {
   readonly #limits: PipelineLimits;
@@ -41,7 +41,7 @@ export class WorkBudget {
   readonly matched = (steps: number): void => this.#spend('maxMatchSteps', steps);
   /** Entries of a job's lists and mappings, those that it shares with other jobs too. */
   readonly entries = (count: number): void => this.#spend('maxJobEntries', count);
-  /** Characters that stand for a variable's name now. */
+  /** Characters that replace the name of a variable. */
   readonly putIn = (characters: number): void => this.#spend('maxPutIn', characters);
   /** Characters of a text that is going to be parsed. */
   readonly loaded = (characters: number): void => this.#spend('maxLoaded', characters);

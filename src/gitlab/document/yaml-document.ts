@@ -8,7 +8,7 @@ import { YamlText, type FileText } from './yaml-text.ts';
 
 const [LINE_FEED, COMMA, BRACKET, BRACE] = [10, 44, 91, 123];
 
-/** One value of a text, and where its parts stand. */
+/** One value of a text, and the positions of its parts. */
 export interface YamlPart {
   readonly value: unknown;
   readonly places: YamlPositions;
@@ -23,7 +23,7 @@ export interface YamlDocument {
 const DIVIDER = /^---(?=\s|$)/gm;
 
 /**
- * Tells a header from what it describes, without parsing the latter: before inputs are put in, it need not be YAML. As
+ * Separates a header from what it describes, without parsing the latter: before interpolation it need not be YAML. As
  * in GitLab the first document is a header if it has a `spec`; otherwise it is the only one that counts. Undefined if
  * it cannot be read.
  */
@@ -43,7 +43,7 @@ export function openDocument(source: FileText, faults: FaultList, limits: Pipeli
   return { body: top };
 }
 
-/** Where each document of a text begins; nothing but comments before the first divider is none. */
+/** Returns the start of each document of a text; comments before the first divider are none. */
 function documentsOf(text: string): readonly number[] {
   const dividers = [...text.matchAll(DIVIDER)].map(({ index }) => index);
   const before = text.slice(0, dividers[0] ?? 0).split('\n');
@@ -79,8 +79,8 @@ export function readYamlDocument(source: YamlText, faults: FaultList, limits: Pi
 }
 
 /**
- * How many nodes a text can hold at most, without parsing it: each of them follows the end of a line, a comma, a
- * bracket or, on one line, `: ` or `- ` that some line begins with.
+ * Returns the most nodes that a text can contain, without parsing it: each of them follows the end of a line, a comma,
+ * a bracket or, on one line, `: ` or `- ` that some line begins with.
  */
 function mostNodes(text: string): number {
   let count = 0;
@@ -91,7 +91,7 @@ function mostNodes(text: string): number {
   return count;
 }
 
-/** How many entries the largest collection has; a mapping's keys and values count one each. */
+/** Returns the number of entries of the largest collection; a mapping's keys and values count one each. */
 function mostItems(events: readonly Event[]): number {
   let most = 0;
   const open: number[] = [0];
@@ -106,7 +106,7 @@ function mostItems(events: readonly Event[]): number {
   return most;
 }
 
-/** GitLab lets a later key win silently; we say where. */
+/** In GitLab a later key wins silently; here it is reported with its position. */
 function construct(
   source: PositionedText,
   events: Event[],

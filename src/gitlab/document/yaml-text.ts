@@ -5,7 +5,7 @@ export interface FileText {
   readonly text: string;
 }
 
-/** So many characters at `at` of a text stand in place of so many at `from` of the file. */
+/** The characters of a text at `at` that replace the characters of the file at `from`. */
 interface Exchange {
   readonly at: number;
   readonly length: number;
@@ -14,8 +14,7 @@ interface Exchange {
 }
 
 /**
- * A text to parse, which is a file's, or a part of it, or what interpolation made of it; places in it are places of the
- * file.
+ * A text to parse: a file's, a part of it, or the result of its interpolation. Positions in it are those in the file.
  */
 export class YamlText {
   readonly file: string;
@@ -43,7 +42,7 @@ export class YamlText {
     return new YamlText(this.#whole, { text: this.text.slice(start, end), start });
   }
 
-  /** The text with others put in place of some of its parts; those are in order. */
+  /** Returns the text with some of its parts, which are in order, replaced by others. */
   exchanged(parts: readonly { readonly from: number; readonly end: number; readonly text: string }[]): YamlText {
     const pieces: string[] = [];
     const exchanges: Exchange[] = [];
@@ -59,7 +58,7 @@ export class YamlText {
     return new YamlText(this.#whole, { text: pieces.join(''), start: this.#start, exchanges });
   }
 
-  /** What was put in is at the place of what it was put in for. */
+  /** Returns the position of an offset; a replacement has the position of what it replaces. */
   positionOf(offset: number): Position {
     const last = this.#exchanges.findLast(({ at }) => at <= offset);
     if (last === undefined) return this.#places.at(this.#start + offset);

@@ -8,7 +8,7 @@ const MAX_PARTS = 5;
 const MAX_INDICES = 5;
 
 /**
- * The value of `inputs.name`, or a part of it: `inputs.name[0].key`.
+ * Returns the value of `inputs.name`, or a part of it: `inputs.name[0].key`.
  * https://docs.gitlab.com/ci/inputs/#access-individual-array-elements
  */
 export function accessInput(path: string, inputs: ReadonlyMap<string, InputValue>): Accessed {
@@ -27,7 +27,7 @@ export function accessInput(path: string, inputs: ReadonlyMap<string, InputValue
   return found;
 }
 
-/** What stands in a text for a value: a text as it is, anything else as JSON. */
+/** Returns a value as part of a text: a text as it is, anything else as JSON. */
 export function shownInput(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -35,12 +35,12 @@ export function shownInput(value: unknown): string {
 function partOf(part: string, lookup: (key: string) => unknown): Accessed {
   const [, key = part, written = ''] = /^([^[]*)((?:\[\d+\])*)$/.exec(part) ?? [];
   let value = lookup(key);
-  if (value === undefined) return { fault: `finds nothing that is called \`${key}\`` };
+  if (value === undefined) return { fault: `finds nothing named \`${key}\`` };
   const indices = written.split(/[[\]]+/).filter((index) => index !== '');
   if (indices.length > MAX_INDICES) return { fault: `has more than ${MAX_INDICES} indices` };
   for (const index of indices) {
-    if (!Array.isArray(value)) return { fault: `asks for \`[${index}]\` of what is no list` };
-    if (Number(index) >= value.length) return { fault: `asks for \`[${index}]\` of a list of ${value.length}` };
+    if (!Array.isArray(value)) return { fault: `uses \`[${index}]\` on a value that is no list` };
+    if (Number(index) >= value.length) return { fault: `uses \`[${index}]\` on a list of ${value.length}` };
     value = value[Number(index)];
   }
   return { value: value ?? '' };

@@ -12,7 +12,7 @@ export interface InputSpec {
   readonly default?: unknown;
   readonly options?: readonly unknown[];
   readonly regex?: { readonly source: string; readonly matches: (text: string) => boolean };
-  /** In place of `default` and `options`. */
+  /** Replaces `default` and `options`. */
   readonly rules?: readonly InputRule[];
   /** Whether the input is empty where none of its rules holds: one of them has a default. */
   readonly isOptional?: boolean;

@@ -18,9 +18,9 @@ interface InterpolationSetting {
 }
 
 /**
- * Puts inputs in place of `$[[ inputs.x ]]` wherever it stands in a text (https://docs.gitlab.com/ci/inputs/), before
- * it is read as YAML, as GitLab does: a text stands there as it is, anything else as JSON. So an input `3` is a number
- * where it is not in quotes. Undefined, with complaints, where a block means nothing.
+ * Replaces every `$[[ inputs.x ]]` in a text (https://docs.gitlab.com/ci/inputs/) before it is read as YAML, as GitLab
+ * does: a text is inserted as it is, anything else as JSON. So an input `3` is a number unless it is quoted. Undefined,
+ * after complaints, if a block is invalid.
  */
 export function interpolate(source: YamlText, setting: InterpolationSetting): YamlText | undefined {
   const parts: { from: number; end: number; text: string }[] = [];
@@ -40,7 +40,7 @@ export function interpolate(source: YamlText, setting: InterpolationSetting): Ya
   return isWhole ? source.exchanged(parts) : undefined;
 }
 
-/** What stands in `$[[ … ]]`, each on one line but for blanks around it. */
+/** Yields the blocks `$[[ … ]]`, each on one line except for blanks around it. */
 function* blocksOf(text: string): Generator<{ from: number; end: number; block: string }> {
   let close = 0;
   for (let from = text.indexOf('$[['); from >= 0; from = text.indexOf('$[[', Math.max(from + 3, close))) {

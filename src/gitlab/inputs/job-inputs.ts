@@ -5,12 +5,13 @@ import { accessInput, shownInput } from './access-input.ts';
 import { readInputs, type InputValue } from './input-specs.ts';
 import { resolveInputs } from './input-values.ts';
 
-/** Where a job's inputs are put in. */
+/** Keywords in which a job's inputs are interpolated. */
 const FIELDS = ['after_script', 'artifacts', 'before_script', 'cache', 'image', 'script', 'services'];
 const BLOCK = /(\\?)\$\{\{([^}]*)\}\}/g;
 
 /**
- * A job with the defaults of its inputs in place of `${{ job.inputs.x }}`. https://docs.gitlab.com/ci/jobs/job_inputs/
+ * Returns a job with every `${{ job.inputs.x }}` replaced by that input's default.
+ * https://docs.gitlab.com/ci/jobs/job_inputs/
  */
 export function withJobInputs(job: Field, budget: WorkBudget): Field {
   if (!job.has('inputs')) return job;
@@ -28,7 +29,7 @@ class Filling {
   readonly #inputs: ReadonlyMap<string, InputValue>;
   readonly #field: Field;
   readonly #budget: WorkBudget;
-  /** What aliases share is filled once. */
+  /** Values that aliases share are filled once. */
   readonly #filled = new Map<object, unknown>();
 
   constructor(inputs: ReadonlyMap<string, InputValue>, field: Field, budget: WorkBudget) {
@@ -52,7 +53,7 @@ class Filling {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.fill(one)]));
   }
 
-  /** A block that is all of a text keeps the type of its value. */
+  /** A text that is one block keeps the type of the value. */
   #text(text: string): unknown {
     const alone = /^\$\{\{([^}]*)\}\}$/.exec(text.trim())?.[1];
     if (alone !== undefined) return this.#value(alone, text);

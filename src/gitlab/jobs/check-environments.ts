@@ -21,5 +21,5 @@ function faultOf(job: JobSource | undefined, started: Mapping): string | undefin
   if (own.value === undefined) return 'which has no environment';
   const { name, action } = own.isMapping ? own.mapping : { name: own.value };
   if (name !== started['name']) return 'whose environment has another name';
-  return action === 'stop' ? undefined : 'which does not say `action: stop`';
+  return action === 'stop' ? undefined : 'which does not have `action: stop`';
 }

@@ -4,8 +4,8 @@ import type { Need } from '../job-plan.ts';
 const MAX_SHOWN = 30;
 
 /**
- * Checks how jobs depend on each other: stages, needs, dependencies, circles. `stages` is the whole list, `.pre` and `.post`
- * included.
+ * Checks how jobs depend on each other: stages, needs, dependencies, circles. `stages` is the whole list, `.pre` and
+ * `.post` included.
  */
 export function checkGraph(jobs: readonly ReadJob[], stages: readonly string[]): void {
   const byName = new Map(jobs.map((job) => [job.plan.name, job]));

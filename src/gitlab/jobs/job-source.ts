@@ -12,7 +12,7 @@ import {
 } from '../keywords/keywords.ts';
 import type { Reading } from '../reading.ts';
 
-/** Names that a job takes over: all, none, or these. */
+/** Names that a job inherits: all, none, or these. */
 type Inherited = boolean | ReadonlySet<string>;
 
 /** A job with templates, references and defaults applied, not yet read. */
@@ -32,7 +32,7 @@ export function sourceOf(name: string, reading: Reading): JobSource {
   const inheritedDefaults = readInherited(inherit.at('default'), DEFAULT_KEYWORDS);
   checkKeywords(field);
   const defaults = Object.entries(reading.defaults).filter(
-    ([key]) => takes(inheritedDefaults, key) && !(field.has('trigger') && SCRIPT_ONLY.has(key)),
+    ([key]) => inherits(inheritedDefaults, key) && !(field.has('trigger') && SCRIPT_ONLY.has(key)),
   );
   const whole = defaults.length === 0 ? field : field.with({ ...Object.fromEntries(defaults), ...field.mapping });
   return {
@@ -48,7 +48,7 @@ function withoutNulls(job: Mapping): Mapping {
   return kept.length === Object.keys(job).length ? job : Object.fromEntries(kept);
 }
 
-export function takes(inherited: Inherited, name: string): boolean {
+export function inherits(inherited: Inherited, name: string): boolean {
   return typeof inherited === 'boolean' ? inherited : inherited.has(name);
 }
 

@@ -21,7 +21,7 @@ import { checkVariableNames, plainVariables, readVariables } from '../variables/
 import { conditionVariables } from './job-conditions.ts';
 import { readLinks } from './job-links.ts';
 import { readScripts } from './job-scripts.ts';
-import { refuseKeywords, takes, type JobSource } from './job-source.ts';
+import { inherits, refuseKeywords, type JobSource } from './job-source.ts';
 import { readStart } from './job-start.ts';
 
 const MAX_TAGS = 50;
@@ -121,7 +121,7 @@ function yamlVariables(
   const inherited =
     inheritedVariables === true
       ? globals
-      : Object.fromEntries(Object.entries(globals).filter(([name]) => takes(inheritedVariables, name)));
+      : Object.fromEntries(Object.entries(globals).filter(([name]) => inherits(inheritedVariables, name)));
   const own = readVariables(written);
   if (copy === undefined) return over(inherited, own);
   const node = { ...copy.variant, CI_NODE_INDEX: String(copy.index), CI_NODE_TOTAL: String(copy.total) };

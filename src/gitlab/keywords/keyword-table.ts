@@ -1,13 +1,13 @@
-/** What becomes of a keyword that GitLab documents. */
+/** The support of a keyword that GitLab documents. */
 export interface Keyword {
   /** As GitLab's manual names it. */
   readonly name: string;
   readonly status: 'supported' | 'ignored' | 'refused';
-  /** What it stands in: the file, the file's header, a job with a script, a job with a trigger. */
+  /** Where it is used: in the file, the file's header, a job with a script, a job with a trigger. */
   readonly place: 'file' | 'header' | 'job' | 'trigger';
-  /** The smallest use of it, as it stands in that place. */
+  /** The smallest use of it there. */
   readonly example: string;
-  /** What is particular here; for a refused keyword, what to do instead. */
+  /** How Slipway differs; for a refused keyword, the alternative. */
   readonly note?: string;
 }
 
@@ -17,7 +17,7 @@ const rows = (place: Keyword['place'], status: Keyword['status'], list: Rows): r
   list.map(([name, example, note]) => ({ name, status, place, example, note }));
 
 const policy = 'Only as far as the server’s policy fetches it; nothing is fetched by default';
-const recorded = 'Recorded with the job; changes nothing of how it runs';
+const recorded = 'Recorded with the job; does not change how it runs';
 
 /** Every keyword of https://docs.gitlab.com/ci/yaml/ and of its page of deprecated keywords. */
 export const keywordTable: readonly Keyword[] = [
@@ -84,7 +84,7 @@ export const keywordTable: readonly Keyword[] = [
     [
       'artifacts:expire_in',
       'artifacts: {paths: [p], expire_in: 1 week}',
-      'The server takes them away within an hour; those of a ref’s newest successful pipeline stay',
+      'The server deletes them within an hour after that; those of a ref’s newest successful pipeline stay',
     ],
     ['artifacts:expose_as', 'artifacts: {paths: [p], expose_as: the report}', recorded],
     ['artifacts:name', 'artifacts: {paths: [p], name: n}'],
@@ -98,7 +98,9 @@ export const keywordTable: readonly Keyword[] = [
     [
       'cache',
       'cache: {paths: [p]}',
-      'Kept by `slipway run` and by the embedded runner on their machine, told to other runners; protected refs, other refs and outsiders never share one',
+      'Stored by `slipway run` and the embedded runner on their machine, passed to other runners; protected refs, ' +
+        'other ' +
+        'refs and outsiders never share one',
     ],
     ['cache:fallback_keys', 'cache: {paths: [p], fallback_keys: [k]}'],
     ['cache:key', 'cache: {paths: [p], key: $CI_COMMIT_REF_SLUG}'],
@@ -129,13 +131,13 @@ export const keywordTable: readonly Keyword[] = [
     [
       'image',
       'image: i',
-      'Told to runners; `slipway run` and the embedded runner have no containers, and the log says so',
+      'Passed to runners; `slipway run` and the embedded runner have no containers, which the log reports',
     ],
     ['image:docker', 'image: {name: i, docker: {platform: arm64, user: u}}'],
     ['image:entrypoint', 'image: {name: i, entrypoint: [""]}'],
     ['image:name', 'image: {name: i}'],
     ['image:pull_policy', 'image: {name: i, pull_policy: always}'],
-    ['inputs', 'inputs: {a: {default: x}}', 'Their defaults are put in; nobody is asked for other values'],
+    ['inputs', 'inputs: {a: {default: x}}', 'Their defaults are used; other values cannot be entered'],
     ['inherit', 'inherit: {default: true}'],
     ['inherit:default', 'inherit: {default: [tags]}'],
     ['inherit:variables', 'inherit: {variables: false}'],
@@ -174,7 +176,7 @@ export const keywordTable: readonly Keyword[] = [
     [
       'services',
       'services: [s]',
-      'Told to runners; `slipway run` and the embedded runner have no containers, and the log says which are missing',
+      'Passed to runners; `slipway run` and the embedded runner have no containers; the log lists what is missing',
     ],
     ['services:alias', 'services: [{name: s, alias: a}]'],
     ['services:command', 'services: [{name: s, command: [c]}]'],
@@ -206,11 +208,7 @@ export const keywordTable: readonly Keyword[] = [
   ...rows('job', 'refused', [
     ['needs:pipeline', 'needs: {pipeline: group/p}', 'Need a job by its name'],
     ['needs:project', 'needs: [{project: group/p, job: g, ref: main}]', 'Need a job of this pipeline or of its parent'],
-    [
-      'rules:exists:project',
-      'rules: [{exists: {paths: [a], project: group/p}}]',
-      'Ask for files of this repository only',
-    ],
+    ['rules:exists:project', 'rules: [{exists: {paths: [a], project: group/p}}]', 'Use files of this repository only'],
     ['run', 'run: [{name: r, script: x}]', 'Use `script`'],
     ['secrets', 'secrets: {A: {vault: a/b@c}}', 'Give the job its secrets as protected variables of the server'],
   ]),

@@ -19,7 +19,7 @@ export const GLOBAL_KEYWORDS: ReadonlySet<string> = new Set([
 /** Names that GitLab refuses for jobs. https://docs.gitlab.com/ci/jobs/#job-names */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(['true', 'false', 'nil', 'pages:deploy']);
 
-/** Keywords that a job may take from `default`, or from the older global ones. */
+/** Keywords that a job can inherit from `default`, or from the older global ones. */
 export const DEFAULT_KEYWORDS: readonly string[] = [
   'after_script',
   'artifacts',
@@ -35,7 +35,7 @@ export const DEFAULT_KEYWORDS: readonly string[] = [
   'timeout',
 ];
 
-/** Those of them that may also stand at the top level, from before there was `default`. */
+/** Those of them that can also be used at the top level, from before `default` existed. */
 export const OLD_GLOBALS: readonly string[] = ['after_script', 'before_script', 'cache', 'image', 'services'];
 
 /** Keywords of scripts, which a job with a `trigger` must not have. */
@@ -67,7 +67,7 @@ export const IGNORED_KEYWORDS: ReadonlySet<string> = new Set(
   jobKeywords('ignored').flatMap(({ name }) => (first(name) === name ? [name] : [])),
 );
 
-/** Keywords that would change what a job means, and what to do instead; leaving them out silently would be wrong. */
+/** Keywords that would change the meaning of a job, and the alternatives; ignoring them would be wrong. */
 export const REFUSED_KEYWORDS: ReadonlyMap<string, string> = new Map(
   jobKeywords('refused').flatMap(({ name, note = '' }) => (first(name) === name ? [[name, note] as const] : [])),
 );

@@ -27,7 +27,7 @@ const MAX_COPIES = 200;
 /** Copies of all jobs with `parallel`, by the name of the job. */
 export class Copies {
   readonly #known: ReadonlyMap<string, readonly Copy[]>;
-  /** Lists without variants, which mean the same to every job that shares them. */
+  /** Lists without variants, which mean the same for every job that shares them. */
   readonly #spread = new Map<readonly WrittenNeed[], readonly Need[]>();
   readonly #count: (entries: number) => void;
 
@@ -48,7 +48,7 @@ export class Copies {
     return this.#known.get(job);
   }
 
-  /** A need on a job means all of its copies, unless it says which. */
+  /** Returns needs of single jobs: a need of a job means all of its copies, unless it names some. */
   spread(needs: readonly WrittenNeed[], needer: Needer): readonly Need[] {
     const hasVariants = needs.some(({ variants }) => variants !== undefined);
     const known = hasVariants ? undefined : this.#known.size === 0 ? needs : this.#spread.get(needs);
@@ -59,7 +59,7 @@ export class Copies {
     return all;
   }
 
-  /** What the name of a job stands for in this pipeline, or, as it is, in another one. */
+  /** Returns the jobs that a name means in this pipeline; in another one, the name itself. */
   names(job: string, pipeline?: string): readonly string[] {
     const copies = pipeline === undefined ? this.of(job) : undefined;
     this.#count(copies?.length ?? 1);

@@ -3,7 +3,7 @@ import type { Field } from '../document/field.ts';
 /** Lists in each other, the outermost one counted: "a nested array of strings up to 10 levels deep". */
 const MAX_NESTING = 10;
 
-/** Flattens scripts, whose lists may hold lists (`- *setup`). Lists shared between jobs are flattened once. */
+/** Flattens scripts, whose lists can contain lists (`- *setup`). Lists shared between jobs are flattened once. */
 export class ScriptReader {
   readonly #known = new Map<object, readonly string[]>();
   readonly #joined = new Map<readonly string[], Map<readonly string[], readonly string[]>>();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DeploymentEnvironment } from '../job-plan.ts';
 
 /**
- * GitLab's pattern for each tier, looked at in this order.
+ * GitLab's pattern for each tier, tried in this order.
  * https://docs.gitlab.com/ci/environments/#deployment-tier-of-environments
  */
 const TIERS = [
@@ -14,7 +14,7 @@ const TIERS = [
 const LONGEST_SLUG = 24;
 
 /**
- * What a job with an environment knows of it; the address is not yet expanded.
+ * Returns the predefined variables of an environment; its address is not yet expanded.
  * https://docs.gitlab.com/ci/variables/predefined_variables/
  */
 export function environmentVariables({
@@ -32,7 +32,9 @@ export function environmentVariables({
   };
 }
 
-/** Good for a host name: begins with a letter, and where the name had to be changed ends with a part of its digest. */
+/**
+ * Returns a slug for host names: it begins with a letter, and ends with a part of a digest if it differs from the name.
+ */
 function slugOf(name: string): string {
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
   const lettered = /^[a-z]/.test(plain) ? plain : `env-${plain}`;

@@ -3,7 +3,7 @@ const REFERENCE = /\$\$|%%|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|%([A-Za-z_]\w*)
 
 /**
  * Expands `$X`, `${X}` and `%X%` once, as GitLab does on its side: `$$` and what `lookup` does not know stay as they
- * are, for the runner and the shell to see, and so do references that would take the text past a megabyte.
+ * are, for the runner and the shell, and so do references that would make the text longer than a megabyte.
  */
 export function expandVariables(text: string, lookup: (name: string) => string | undefined): string {
   if (!text.includes('$') && !text.includes('%')) return text;

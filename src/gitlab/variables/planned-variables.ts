@@ -2,7 +2,9 @@ import { environmentVariables } from './environment-variables.ts';
 import type { JobPlan } from '../job-plan.ts';
 import { slug } from './slug.ts';
 
-/** What a job knows of itself from its plan alone (GitLab, "Predefined CI/CD variables reference"). */
+/**
+ * Returns the predefined variables that depend on a job's plan alone (GitLab, "Predefined CI/CD variables reference").
+ */
 export function plannedVariables({
   name,
   stage,
@@ -24,10 +26,10 @@ export function plannedVariables({
   };
 }
 
-/** GitLab takes away so many endings at most. */
+/** GitLab removes at most so many endings. */
 const MOST_ENDINGS = 3;
 
-/** A job's name without what tells the copies of a `parallel` apart: ` 1/3`, `: [x, y]`. */
+/** Returns a job's name without the ending that distinguishes copies of a `parallel`: ` 1/3`, `: [x, y]`. */
 function groupName(name: string): string {
   let rest = name.trim();
   for (let taken = 0; taken < MOST_ENDINGS; taken += 1) {

@@ -6,8 +6,8 @@ const MAX_TOTAL = 16_000_000;
 
 /**
  * Expands variables by each other, those referred to first (GitLab's sort-and-expand at assignment). Unknown names and
- * members of a circle stay as written, as do references that would take a value past a megabyte, or all of them far
- * past what a process can have; raw values are neither expanded nor put into others.
+ * members of a circle stay as written, as do references that would make a value longer than a megabyte, or all of them
+ * far past what a process can have; raw values are neither expanded nor put into others.
  */
 export function resolveVariables(variables: Variables): Readonly<Record<string, string>> {
   const resolved = new Map<string, string>();

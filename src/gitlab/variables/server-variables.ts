@@ -1,7 +1,10 @@
-/** The GitLab whose behaviour we have. */
+/** The version of GitLab whose behaviour this is. */
 const VERSION = '17.0.0';
 
-/** What jobs know of the server (GitLab, "Predefined CI/CD variables reference"). `url` has no slash at its end. */
+/**
+ * Returns the predefined variables of the server (GitLab, "Predefined CI/CD variables reference"). `url` has no slash
+ * at its end.
+ */
 export function serverVariables(url: string): Readonly<Record<string, string>> {
   const { hostname, host, port, protocol } = new URL(url);
   const [major = '', minor = '', patch = ''] = VERSION.split('.');

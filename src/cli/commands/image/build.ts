@@ -36,7 +36,8 @@ export function configureBuild(command: Command, context: CommandContext): void 
     .description('make an image and put it into a layout or a registry')
     .requiredOption(
       '--lock <files...>',
-      'the lock (spack.lock) whose packages go into the image; several, each for another platform, give an index of their images',
+      'the lock (spack.lock) whose packages go into the image; several, each for another platform, make an index of ' +
+        'their images',
     )
     .requiredOption(...mirrorOption)
     .requiredOption('--output <image>', imageArgument)
@@ -44,15 +45,12 @@ export function configureBuild(command: Command, context: CommandContext): void 
     .option('--repository <name>', 'which image of slipway.yaml; without the file, an image on `scratch`')
     .option('--commit <sha>', 'commit that the image is made of, for its label')
     .option(...historyOption)
-    .option(
-      '--work <dir>',
-      'folder for layers that must be made, and for what is known of layers, kept for the next build',
-    )
+    .option('--work <dir>', 'folder for new layers and for facts about layers, kept for the next build')
     .option(
       '--sign-key <file>',
       'private key (`cosign.key`, its password in COSIGN_PASSWORD) that signs the image and its records',
     )
-    .option('--no-smoke', 'do not try the image: neither its libraries nor the commands of slipway.yaml')
+    .option('--no-smoke', 'do not test the image: neither its libraries nor the commands of slipway.yaml')
     .option(...keysOption)
     .option(...unsignedOption)
     .option(...jsonOption)
@@ -70,7 +68,7 @@ async function build(flags: BuildFlags, context: CommandContext): Promise<void> 
     read: await readTrust(trustFlags(flags, context)),
     output: await imageAt(flags.output, context, 'push'),
     allowUnsigned: flags.unsigned === true,
-    // What is known of layers is kept for the next build of this user.
+    // Facts about layers are kept for the next build of this user.
     work: resolve(cwd, flags.work ?? join(cacheFolder(env), 'images')),
     commit: flags.commit,
     toolVersion: manifest.version,

@@ -36,7 +36,8 @@ async function publish(
   if (json) return context.terminal.json(published);
   context.terminal.data(`${published.reference}@${published.digest}`);
   return context.terminal.note(
-    `sent ${published.layersUploaded} of ${published.layers} layers, ${published.bytesUploaded} of ${published.bytesTotal} bytes`,
+    `sent ${published.layersUploaded} of ${published.layers} layers, ` +
+      `${published.bytesUploaded} of ${published.bytesTotal} bytes`,
   );
 }
 

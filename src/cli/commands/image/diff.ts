@@ -8,7 +8,7 @@ import { imageArgument, imageAt } from './flags.ts';
 export function configureDiff(command: Command, context: CommandContext): void {
   command
     .command('diff')
-    .description('tell which packages the second image has that the first has not, and the other way round')
+    .description('show which packages only one of two images has, and which differ')
     .argument('<a>', imageArgument)
     .argument('<b>', imageArgument)
     .option(...jsonOption)

@@ -15,13 +15,13 @@ export interface LayerFlags extends TrustFlags, JsonFlag {
 export const imageArgument = '`oci:<folder>:<repository>:<tag>` or an image reference such as `ghcr.io/lab/stack:1`';
 export const mirrorOption = [
   '--mirror <url>',
-  'the mirror that holds them: a folder, file://… or s3://bucket/prefix',
+  'the mirror with these packages: a folder, file://… or s3://bucket/prefix',
 ] as const;
 export const historyOption = [
   '--history <locks...>',
-  "locks of the stack's past, oldest first: what changed often shares no layer with what did not",
+  'earlier locks of the stack, oldest first: packages that change often get layers of their own',
 ] as const;
-export const unsignedOption = ['--unsigned', 'take entries without a signature too, to try things out'] as const;
+export const unsignedOption = ['--unsigned', 'accept entries without a signature too, for trying things out'] as const;
 
 /** Opens an image that an argument or a flag names. */
 export async function imageAt(
@@ -32,12 +32,12 @@ export async function imageAt(
   return openImage(name, { cwd, env, signal, access });
 }
 
-export async function readLock(file: string, { cwd }: CommandContext): Promise<Lockfile> {
+export async function readNamedLock(file: string, { cwd }: CommandContext): Promise<Lockfile> {
   return readLockfile(await readNamedFile(file, cwd), file);
 }
 
 export async function readHistory({ history = [] }: LayerFlags, context: CommandContext): Promise<readonly Lockfile[]> {
-  return Promise.all(history.map((file) => readLock(file, context)));
+  return Promise.all(history.map((file) => readNamedLock(file, context)));
 }
 
 /** Reads the locks of an image, with the views of the environment and the locks of the past. */

@@ -5,7 +5,7 @@ import { readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
 import { jsonOption, keysOption, mirrorAt, trustFlags } from '../mirror/flags.ts';
 import type { Terminal } from '../../terminal.ts';
-import { historyOption, mirrorOption, readHistory, readLock, unsignedOption, type LayerFlags } from './flags.ts';
+import { historyOption, mirrorOption, readHistory, readNamedLock, unsignedOption, type LayerFlags } from './flags.ts';
 
 interface PlanFlags extends LayerFlags {
   readonly lock: string;
@@ -16,7 +16,7 @@ interface PlanFlags extends LayerFlags {
 export function configurePlan(command: Command, context: CommandContext): void {
   command
     .command('plan')
-    .description('tell the layers of an image of this lock; writes nothing')
+    .description('show the layers of an image of this lock; writes nothing')
     .requiredOption('--lock <file>', 'the lock (spack.lock) whose packages go into the image')
     .requiredOption(...mirrorOption)
     .option(...historyOption)
@@ -28,7 +28,7 @@ export function configurePlan(command: Command, context: CommandContext): void {
 }
 
 async function plan(flags: PlanFlags, context: CommandContext): Promise<void> {
-  const lock = await readLock(flags.lock, context);
+  const lock = await readNamedLock(flags.lock, context);
   const store = await openMirror(mirrorAt(flags.mirror, context));
   const planned = planImage({
     lock,

@@ -70,7 +70,7 @@ function printNotes({ digest, isIndex, images }: VerifiedImages, flags: VerifyFl
 }
 
 function describeRecords(records: VerifiedRecords | undefined, { mirror }: VerifyFlags): string {
-  if (records === undefined) return 'its records were not looked at: name the key that signs images with --key';
+  if (records === undefined) return 'its records were not checked: name the key that signs images with --key';
   const { entries, lock, commit = 'unknown' } = records;
   const signed = `signed, of ${entries} signed entries, lock ${lock}, commit ${commit}`;
   return mirror === undefined

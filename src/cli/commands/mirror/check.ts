@@ -29,30 +29,27 @@ interface VerifyFlags extends WriteFlags {
 export function configureCheck(command: Command, context: CommandContext): void {
   const verifyCommand = command
     .command('verify')
-    .description('check every entry: signature, hashes, blobs, dependencies, index; find what was put back')
+    .description('check every entry: signature, hashes, blobs, dependencies, index; detect a replay')
     .argument('<url>', urlArgument)
     .option('--no-tarballs', 'do not read the tarballs, only what describes them')
-    .option(
-      '--newest <number>',
-      'the highest number of the index’s statement that you have seen: a lower one is a replay',
-    )
+    .option('--newest <number>', 'the highest number of a statement of the index so far: a lower one is a replay')
     .option('--repair', 'repair what needs no build: index, layout, blobs of no entry');
   addWriteOptions(verifyCommand).action((url: string, flags: VerifyFlags) => verify(url, flags, context));
   const indexCommand = command
     .command('index')
-    .description('make the index again from the entries, in each layout that there is')
+    .description('rebuild the index from the entries, in each layout that exists')
     .argument('<url>', urlArgument);
   addWriteOptions(indexCommand).action((url: string, flags: WriteFlags) => index(url, flags, context));
 }
 
 async function verify(url: string, flags: VerifyFlags, context: CommandContext): Promise<void> {
-  let findings = await look(url, flags, context);
+  let findings = await findFaults(url, flags, context);
   let repaired: readonly string[] | undefined;
   if (flags.repair) {
     const { store, publisher } = await openWriter(url, flags, context);
     repaired = await repairMirror(store, findings, { publisher, unusedBefore: removableBefore(systemClock.now()) });
     publisher.close();
-    if (repaired.length > 0) findings = await look(url, flags, context);
+    if (repaired.length > 0) findings = await findFaults(url, flags, context);
   }
   const { terminal } = context;
   const faults = findings.filter(isFault).length;
@@ -62,7 +59,7 @@ async function verify(url: string, flags: VerifyFlags, context: CommandContext):
   terminal.note(`${findings.filter(({ kind }) => kind === 'ok').length} entries are as they should be`);
 }
 
-async function look(url: string, flags: VerifyFlags, context: CommandContext): Promise<readonly MirrorFinding[]> {
+async function findFaults(url: string, flags: VerifyFlags, context: CommandContext): Promise<readonly MirrorFinding[]> {
   const { terminal, signal } = context;
   const mirror = mirrorAt(url, context);
   const folder = mirrorFolder(mirror);
@@ -79,7 +76,7 @@ async function look(url: string, flags: VerifyFlags, context: CommandContext): P
     for await (const finding of verifyLayout(await openMirrorLayout(mirror), options)) {
       signal.throwIfAborted();
       findings.push(finding);
-      terminal.progress(`${findings.length} looked at`);
+      terminal.progress(`${findings.length} checked`);
       if (flags.json === undefined) printFinding(finding, terminal);
     }
     return findings;

@@ -20,7 +20,7 @@ export const keysOption = [
   '--keys <file>',
   'public keys that entries must be signed with (default: SLIPWAY_TRUSTED_KEYS, a file or the keys themselves)',
 ] as const;
-const unsignedOption = ['--unsigned', 'take entries without a signature too'] as const;
+const unsignedOption = ['--unsigned', 'accept entries without a signature too'] as const;
 const signOption = ['--sign-with <file>', 'secret key for the statement beside the index'] as const;
 
 /** Adds the options of commands that read entries with signatures. */

@@ -44,8 +44,8 @@ export function configureKeep(command: Command, context: CommandContext): void {
   const pruneCommand = command
     .command('prune')
     .description(
-      'tell what no lock, image, snapshot or recent build needs; removes it only with --delete. Views (locks/…), from which ' +
-        'images are made, and snapshots are always kept, with every package that they name',
+      'show what no lock, image, snapshot or recent build needs; removes it only with --delete. Views (locks/…), ' +
+        'from which images are made, and snapshots are always kept, with every package that they name',
     )
     .argument('<url>', urlArgument)
     .option('--lock <file>', 'a spack.lock whose packages stay; may be repeated', repeated, [])
@@ -58,12 +58,12 @@ export function configureKeep(command: Command, context: CommandContext): void {
     .option('--repository <dir>', 'the clone that --ref is about', '.')
     .option('--days <number>', 'entries of the last days stay', daysOf, 30)
     .option('--delete', 'really remove it')
-    .option('--yes', 'do not ask before more packages are removed than kept')
-    .option('--idle', 'nobody pushes now: also remove blobs of the last days, which a push under way could count on');
+    .option('--yes', 'remove more packages than are kept without a prompt')
+    .option('--idle', 'also remove blobs of the last days; only while no push is under way, which could need them');
   addWriteOptions(pruneCommand).action((url: string, flags: PruneFlags) => pruneMirror(url, flags, context));
   const snapshotCommand = command
     .command('snapshot')
-    .description('keep what the mirror holds now as a mirror of its own below snapshots/, without copying bytes')
+    .description('keep the present state of the mirror as a mirror of its own below snapshots/, without copying bytes')
     .argument('<url>', urlArgument)
     .option('--name <name>', 'by default the date, as 2026-01-31');
   addWriteOptions(snapshotCommand).action((url: string, flags: WriteFlags & { name?: string }) =>
@@ -116,14 +116,12 @@ function report(pruning: Pruning, flags: PruneFlags, { terminal }: CommandContex
     const { name = '', version = '' } = names.get(hash) ?? {};
     terminal.data(`${isDone ? 'removed' : 'would go'}: ${name}@${version} /${hash}`);
   }
-  for (const hash of unreadable) terminal.data(`can not be read, and stays: /${hash}`);
+  for (const hash of unreadable) terminal.data(`cannot be read, and stays: /${hash}`);
   const what = `${removed.length} entries and ${blobs.length + litter.length} blobs, ${bytes} bytes`;
   terminal.note(`${isDone ? 'removed' : 'would remove'} ${what}; ${kept.size} entries stay`);
   if (young.length > 0)
-    terminal.note(
-      `${young.length} blobs of no entry stay until they are eight days old, in case a push counts on them`,
-    );
-  if (!isDone && removed.length + litter.length > 0) terminal.note('nothing was removed: give --delete for that');
+    terminal.note(`${young.length} blobs of no entry stay until they are eight days old, in case a push needs them`);
+  if (!isDone && removed.length + litter.length > 0) terminal.note('nothing was removed: add --delete for that');
 }
 
 async function snapshot(url: string, flags: WriteFlags & { name?: string }, context: CommandContext): Promise<void> {

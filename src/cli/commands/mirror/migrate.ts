@@ -24,16 +24,16 @@ interface MigrateFlags extends TrustFlags {
 export function configureMigrate(command: Command, context: CommandContext): void {
   command
     .command('migrate')
-    .description('take a mirror over into another, or into another layout; bytes that are there are not sent again')
+    .description('migrate a mirror to another, or to another layout; bytes that exist there are not sent again')
     .argument('<from>', 'a folder, file://…, s3://bucket/prefix, oci://registry/repository, or https://… to read')
-    .argument('<to>', 'where to: any of these but https://…; the same as <from> for another layout in the same place')
+    .argument('<to>', 'where to: any of these but https://…; the same as <from> for another layout of that mirror')
     .addOption(new Option('--to <layout>', 'v3, or v2 for Spack 0.19 to 0.23').choices(['v3', 'v2']).default('v3'))
     .option(
       '--sign-with <file>',
-      'secret key for entries that can not keep their signature; without it they go unsigned',
+      'secret key for entries that cannot keep their signature; without it they go unsigned',
     )
     .option('--keys <file>', 'public keys that entries of <from> must be signed with (default: SLIPWAY_TRUSTED_KEYS)')
-    .option('--unsigned', 'take over entries without a signature too')
+    .option('--unsigned', 'migrate entries without a signature too')
     .option('--json', 'print one line of JSON')
     .action((from: string, to: string, flags: MigrateFlags) => migrate({ from, to }, flags, context));
 }

@@ -14,7 +14,8 @@ export function configureViews(command: Command, context: CommandContext): void 
   command
     .command('forget')
     .description(
-      'tell what removing views or snapshots would do; removes them only with --delete. Packages that only they named can then be pruned',
+      'show what removing views or snapshots would do; removes them only with --delete. Packages that only they ' +
+        'named can then be pruned',
     )
     .argument('<url>', urlArgument)
     .argument('<name...>', 'as `slipway mirror views` prints it: locks/… or snapshots/…')
@@ -55,6 +56,6 @@ async function forget(
   if (flags.json) return terminal.json({ isDone: flags.delete === true, forgotten: prefixes });
   for (const prefix of prefixes)
     terminal.data(`${flags.delete ? 'removed' : 'would go'}: ${prefix}  ${known.get(prefix)?.entries ?? 0} packages`);
-  if (flags.delete !== true) terminal.note('nothing was removed: give --delete for that');
+  if (flags.delete !== true) terminal.note('nothing was removed: add --delete for that');
   return undefined;
 }

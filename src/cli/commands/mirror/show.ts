@@ -20,8 +20,8 @@ import {
   type TrustFlags,
 } from './flags.ts';
 
-/** `slipway mirror list|search|show|du|keys`: what only looks. */
-export function configureLook(command: Command, context: CommandContext): void {
+/** `slipway mirror list|search|show|du|keys`, which change nothing. */
+export function configureShow(command: Command, context: CommandContext): void {
   const add = (name: string, description: string) =>
     command
       .command(name)
@@ -61,7 +61,7 @@ async function search(
   context: CommandContext,
 ): Promise<void> {
   const { found, unreadable } = await searchLayout(await openMirrorLayout(mirrorAt(url, context)), parseSpec(spec));
-  for (const entry of unreadable) context.terminal.note(`warning: ${entry} can not be read, and was not looked at`);
+  for (const entry of unreadable) context.terminal.note(`warning: ${entry} cannot be read, and was not searched`);
   print(found, flags, context);
 }
 
@@ -87,7 +87,7 @@ async function show(
   const needs = dependenciesOf(node, ['build', 'link', 'run']).map((one) => ({ name: one.name, hash: one.hash }));
   const facts = { name: node.name, version: node.version, hash: node.hash, signedBy: entry.signedBy ?? null };
   if (flags.json) return context.terminal.json({ ...facts, tarball: entry.tarball, needs });
-  const signed = entry.signedBy ?? (trust.verifier === undefined ? 'not checked: no keys were given' : 'nobody');
+  const signed = entry.signedBy ?? (trust.verifier === undefined ? 'not checked: no keys were named' : 'no key');
   const lines = [
     `${node.name}@${node.version} /${node.hash}`,
     `  signed by  ${signed}`,
