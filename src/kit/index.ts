@@ -41,6 +41,7 @@ export * from './run-program.ts';
 export * from './schema-issue.ts';
 export * from './secret.ts';
 export * from './secret-name.ts';
+export * from './serial.ts';
 export * from './suggestion.ts';
 export * from './timer.ts';
 export * from './wait.ts';

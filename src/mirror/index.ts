@@ -15,7 +15,6 @@ export { indexPath } from './catalog/index-rows.ts';
 export { IndexStatement, readStatement, statementKey, type SignText } from './catalog/index-statement.ts';
 export { publishedKeys, publishKeys, writeLayout, type PublishedKey } from './catalog/keys.ts';
 export { listEntries } from './catalog/list.ts';
-export { Serial } from './catalog/serial.ts';
 export { viewPrefix, writeSnapshot, writeView } from './catalog/view.ts';
 export { isCountedOn, removableBefore } from './entries/blob-age.ts';
 export { entryName, readRecords, readSpecBlob, type EntryRecords } from './entries/blob-records.ts';

@@ -1,11 +1,5 @@
-import {
-  Serial,
-  readRecords,
-  readSpecBlob,
-  type IndexPublisher,
-  type ObjectStore,
-  type Verifier,
-} from '../mirror/index.ts';
+import { Serial } from '../kit/index.ts';
+import { readRecords, readSpecBlob, type IndexPublisher, type ObjectStore, type Verifier } from '../mirror/index.ts';
 import { manifestKey, parseManifestKey, type BuildcacheName } from '../spack/index.ts';
 import { notaryError } from './errors.ts';
 import type { Attestation, SigningRequest, SigningService } from './port.ts';

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { atomicWrite, hasCode, ifExists } from '../kit/index.ts';
+import { Serial, atomicWrite, exists, hasCode, ifExists } from '../kit/index.ts';
 import { hexOf, isDigest, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import type { Blob, ManifestBytes } from './image.ts';
@@ -61,9 +61,9 @@ export async function openLayout(folder: string, options: { create?: boolean } =
   const path = resolve(folder);
   if (options.create === true) await createLayout(path);
   await checkLayout(path);
-  const state = stateOf(path);
+  const uses = usesOf(path);
   const fileOf = (digest: string) => join(path, 'blobs', 'sha256', hexOf(digest));
-  const use = (digest: string) => void state.uses.set(digest, Date.now());
+  const use = (digest: string) => void uses.set(digest, Date.now());
   const sizeOf = async (digest: string) =>
     isDigest(digest) ? (await ifExists(stat(fileOf(digest))))?.size : undefined;
   return {
@@ -86,9 +86,9 @@ export async function openLayout(folder: string, options: { create?: boolean } =
       checkName(path, name, manifest.descriptor);
       use(manifest.descriptor.digest);
       await guardWrite(path, () => atomicWrite(fileOf(manifest.descriptor.digest), manifest.bytes));
-      await inTurn(state, () => guardWrite(path, () => tagManifest(path, name, manifest.descriptor)));
+      await turns.run(path, () => guardWrite(path, () => tagManifest(path, name, manifest.descriptor)));
     },
-    removeManifest: (name) => inTurn(state, () => guardWrite(path, () => removeFromIndex(path, name, state.uses))),
+    removeManifest: (name) => turns.run(path, () => guardWrite(path, () => removeFromIndex(path, name, uses))),
     resolve: async (repository, reference) => {
       const descriptor = findManifest(await readLayoutIndex(path), repository, reference);
       if (descriptor === undefined) return undefined;
@@ -105,33 +105,21 @@ export async function openLayout(folder: string, options: { create?: boolean } =
 }
 
 /** Writers of one folder's index in this process wait for each other, also through different `Layout` values. */
-const states = new Map<string, LayoutState>();
+const turns = new Serial();
+const usesByPath = new Map<string, BlobUses>();
 
-interface LayoutState {
-  tail: Promise<void>;
-  readonly uses: BlobUses;
-}
-
-function stateOf(path: string): LayoutState {
-  const state = states.get(path) ?? { tail: Promise.resolve(), uses: new Map() };
-  states.set(path, state);
-  return state;
-}
-
-async function inTurn<T>(state: LayoutState, work: () => Promise<T>): Promise<T> {
-  const task = state.tail.then(work);
-  state.tail = task.then(
-    () => undefined,
-    () => undefined,
-  );
-  return task;
+function usesOf(path: string): BlobUses {
+  const uses: BlobUses = usesByPath.get(path) ?? new Map();
+  usesByPath.set(path, uses);
+  return uses;
 }
 
 async function createLayout(path: string): Promise<void> {
   await guardWrite(path, async () => {
     await mkdir(join(path, 'blobs', 'sha256'), { recursive: true });
-    await writeNew(join(path, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [] }));
-    await writeNew(join(path, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+    const files = { 'index.json': { schemaVersion: 2, manifests: [] }, 'oci-layout': { imageLayoutVersion: '1.0.0' } };
+    for (const [name, content] of Object.entries(files))
+      if (!(await exists(join(path, name)))) await writeFile(join(path, name), JSON.stringify(content));
   });
 }
 
@@ -170,14 +158,6 @@ async function removeFromIndex(path: string, name: LayoutName, uses: BlobUses): 
   await writeLayoutIndex(path, changed);
   if (isDigest(name.reference)) await sweepBlobs(path, changed, uses);
   return true;
-}
-
-async function writeNew(file: string, text: string): Promise<void> {
-  const exists = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) await writeFile(file, text);
 }
 
 function withoutAnnotations({ mediaType, digest, size, platform }: Descriptor): Descriptor {

@@ -1,9 +1,11 @@
+import * as z from 'zod';
 import {
   Retryable,
   SlipwayError,
   certificateHint,
   isRetryableStatus,
   messageOf,
+  parseJson,
   retry,
   retryAfter,
   type Wait,
@@ -187,7 +189,7 @@ export class RegistryConnection {
     }
     if (!response.ok) throw await this.failure({ method: 'GET', url }, response);
     const token = readToken(await textOf(response));
-    if (token !== undefined) return `Bearer ${token}`;
+    if (typeof token === 'string') return `Bearer ${token}`;
     throw this.invalid({ method: 'GET', url }, 'the answer holds no token');
   }
 
@@ -274,22 +276,21 @@ export async function readBody(response: Response, limit: number): Promise<Buffe
   return Buffer.concat(chunks);
 }
 
-/** OCI distribution-spec, "Error Codes": `{"errors":[{"code","message"}]}`. */
+const Errors = z.object({
+  errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() })),
+});
+
+/** OCI distribution-spec, "Error Codes". */
 function describeBody(text: string): string {
-  try {
-    const { errors } = JSON.parse(text) as { errors: { code?: string; message?: string }[] };
-    return errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ');
-  } catch {
-    return text.slice(0, 200).trim();
-  }
+  const { data } = Errors.safeParse(parseJson(text));
+  if (data === undefined) return text.slice(0, 200).trim();
+  return data.errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ');
 }
 
-function readToken(text: string): string | undefined {
-  try {
-    const { token, access_token } = JSON.parse(text) as { token?: unknown; access_token?: unknown };
-    const value = token ?? access_token;
-    return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+const Token = z.string().regex(/^[\x21-\x7e]+$/);
+const TokenAnswer = z.object({ token: Token.nullish(), access_token: Token.nullish() });
+
+function readToken(text: string): string | null | undefined {
+  const { data } = TokenAnswer.safeParse(parseJson(text));
+  return data?.token ?? data?.access_token;
 }

@@ -1,5 +1,6 @@
 import {
   Retryable,
+  Serial,
   hasCode,
   messageOf,
   retry,
@@ -30,7 +31,6 @@ import { indexText, type DatabaseVersion } from './index-text.ts';
 import { listEntries } from './list.ts';
 import { PublishedIndex } from './published-index.ts';
 import { readIndex } from './read-index.ts';
-import { Serial } from './serial.ts';
 
 export interface RebuiltIndex {
   /** Hashes that the index lacked. */

@@ -1,4 +1,4 @@
-import { SlipwayError, messageOf, sha256 } from '../../kit/index.ts';
+import { SlipwayError, messageOf, parseJson, sha256 } from '../../kit/index.ts';
 import {
   blobKey,
   dagHash,
@@ -130,12 +130,7 @@ function expand(bytes: Buffer, entry: string): Buffer {
 }
 
 function refuseNewer(payload: string, entry: string): void {
-  let version: unknown;
-  try {
-    version = (JSON.parse(payload) as { version?: unknown } | null)?.version;
-  } catch {
-    return; // readRecords says what is wrong with it
-  }
+  const { version } = (parseJson(payload) ?? {}) as { readonly version?: unknown };
   if (typeof version === 'number' && version > MANIFEST_VERSION) {
     throw tooNew(entry, { part: 'manifest', version, known: MANIFEST_VERSION });
   }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { digestFile, sha256 } from '../../kit/index.ts';
+import { Serial, digestFile, sha256 } from '../../kit/index.ts';
 import { bytesBlob, hexOf, mediaTypes, type Blob, type Descriptor, type RegistryRepository } from '../../oci/index.ts';
 import {
   blobKey,
@@ -14,7 +14,6 @@ import {
   parseManifestKey,
   signedPayload,
 } from '../../spack/index.ts';
-import { Serial } from '../catalog/serial.ts';
 import { readRecords, readSpecBlob } from '../entries/blob-records.ts';
 import { blobRecord } from '../entries/put.ts';
 import { mirrorError } from '../errors.ts';

@@ -4,11 +4,10 @@ import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { SlipwayError, hasCode } from '../../kit/index.ts';
+import { Serial, SlipwayError, hasCode } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 import { checkKey, privateFolder, temporaryName } from './object-key.ts';
 import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from './object-store.ts';
-import { Serial } from '../catalog/serial.ts';
 import { readFailure, writeFailure } from './store-failure.ts';
 
 interface FolderStoreOptions {

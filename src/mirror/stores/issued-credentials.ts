@@ -1,19 +1,20 @@
 import * as z from 'zod';
+import { parseJson } from '../../kit/index.ts';
 import type { S3Credentials } from './s3-options.ts';
 
-/** What a `credential_process`, a container's endpoint and a machine's role tell: a key pair for some time. */
+/** The answer of a `credential_process`, a container's endpoint or a machine's role: a key pair for some time. */
 const Issued = z.object({
   AccessKeyId: z.string().min(1),
   SecretAccessKey: z.string().min(1),
-  /** A process says `SessionToken`, the others `Token`. */
+  /** A process prints `SessionToken`, the others send `Token`. */
   SessionToken: z.string().optional(),
   Token: z.string().optional(),
   Expiration: z.string().optional(),
 });
 
-/** Reads such an answer. Throws where it is none, without a word of what it says. */
+/** Reads such an answer. An error does not quote it. */
 export function readIssued(text: string): S3Credentials {
-  const { data } = Issued.safeParse(parse(text));
+  const { data } = Issued.safeParse(parseJson(text));
   if (data === undefined) throw new Error('the answer is not JSON with AccessKeyId and SecretAccessKey');
   const { AccessKeyId, SecretAccessKey, SessionToken, Token, Expiration } = data;
   const expires = Date.parse(Expiration ?? '');
@@ -21,14 +22,6 @@ export function readIssued(text: string): S3Credentials {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken ?? Token,
-    ...(Number.isNaN(expires) ? {} : { expires }),
+    expires: Number.isNaN(expires) ? undefined : expires,
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -32,15 +32,11 @@ export function readListing(
   text: string,
   request: { key: string; store: string },
 ): { objects: readonly ObjectInfo[]; next: string | undefined } {
-  const result = Listing.safeParse(parse(text));
-  if (!result.success) {
-    throw mirrorError('MIRROR_STORE_REQUEST_FAILED', {
-      method: 'LIST',
-      ...request,
-      reason: 'the answer is not a ListBucketResult',
-    });
+  const listing = read(Listing, text)?.ListBucketResult;
+  if (listing === undefined) {
+    const reason = 'the answer is not a ListBucketResult';
+    throw mirrorError('MIRROR_STORE_REQUEST_FAILED', { method: 'LIST', ...request, reason });
   }
-  const listing = result.data.ListBucketResult;
   const objects = (listing.Contents ?? []).map((one) => ({
     key: one.Key,
     size: Number(one.Size),
@@ -58,23 +54,22 @@ const Uploads = z.object({
 
 /** Multipart uploads that are under way, oldest first; none where the answer is no such list. */
 export function readUploads(text: string): readonly { key: string; id: string }[] {
-  const result = Uploads.safeParse(parse(text));
-  const uploads = result.success ? (result.data.ListMultipartUploadsResult.Upload ?? []) : [];
+  const uploads = read(Uploads, text)?.ListMultipartUploadsResult.Upload ?? [];
   return uploads.map(({ Key, UploadId }) => ({ key: Key, id: UploadId }));
 }
 
 const Initiated = z.object({ InitiateMultipartUploadResult: z.object({ UploadId: z.string().min(1) }) });
 
 export function readUploadId(text: string): string | undefined {
-  return Initiated.safeParse(parse(text)).data?.InitiateMultipartUploadResult.UploadId;
+  return read(Initiated, text)?.InitiateMultipartUploadResult.UploadId;
 }
 
 const CopiedPart = z.object({ CopyPartResult: z.object({ ETag: z.string().min(1) }) });
 
 /** The etag of a part that the service copied; undefined where the answer is none to such a request. */
 export function readCopiedPart(text: string): string | undefined {
-  const etag = CopiedPart.safeParse(parse(text)).data?.CopyPartResult.ETag;
-  return etag === undefined ? undefined : plainEtag(etag);
+  const etag = read(CopiedPart, text)?.CopyPartResult.ETag;
+  return etag && plainEtag(etag);
 }
 
 const Parts = z.object({
@@ -90,7 +85,7 @@ export function readParts(text: string): {
   parts: readonly { number: number; etag: string; size: number }[];
   next: string | undefined;
 } {
-  const listed = Parts.safeParse(parse(text)).data?.ListPartsResult;
+  const listed = read(Parts, text)?.ListPartsResult;
   const parts = (listed?.Part ?? []).map((one) => ({
     number: Number(one.PartNumber),
     etag: plainEtag(one.ETag),
@@ -99,14 +94,12 @@ export function readParts(text: string): {
   return { parts, next: listed?.IsTruncated === 'true' ? listed.NextPartNumberMarker : undefined };
 }
 
+const Problem = z.object({ Error: z.object({ Code: z.string(), Message: z.string().optional() }) });
+
 /** S3's error document; empty texts where the answer is none (a HEAD has no body). */
 export function readProblem(text: string): { code: string; text: string } {
-  const problem = z
-    .object({ Error: z.object({ Code: z.string(), Message: z.string().optional() }) })
-    .safeParse(parse(text));
-  if (!problem.success) return { code: '', text: '' };
-  const { Code, Message } = problem.data.Error;
-  return { code: Code, text: Message === undefined || Message === '' ? Code : `${Code}: ${Message}` };
+  const { Code = '', Message = '' } = read(Problem, text)?.Error ?? {};
+  return { code: Code, text: Message === '' ? Code : `${Code}: ${Message}` };
 }
 
 /** The time of a listing or of a `Last-Modified` header, as `ObjectInfo` has it. */
@@ -120,9 +113,9 @@ function plainEtag(text: string): string {
   return text.replaceAll('&#34;', '"');
 }
 
-function parse(text: string): unknown {
+function read<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {
-    return parser.parse(text);
+    return schema.safeParse(parser.parse(text)).data;
   } catch {
     return undefined;
   }

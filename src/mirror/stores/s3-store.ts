@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import { hasCode, sha256 } from '../../kit/index.ts';
-import { Serial } from '../catalog/serial.ts';
+import { Serial, hasCode, sha256 } from '../../kit/index.ts';
 import { checkKey } from './object-key.ts';
 import type { ObjectBody, ObjectInfo, ObjectStore, PutOptions } from './object-store.ts';
 import { modifiedAt, readListing } from './s3-answers.ts';

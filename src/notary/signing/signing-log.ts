@@ -1,8 +1,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { ifExists, messageOf, parseJson, sha256, systemClock, timestamp, type Clock } from '../../kit/index.ts';
-import { Serial } from '../../mirror/index.ts';
+import { Serial, ifExists, messageOf, parseJson, sha256, systemClock, timestamp, type Clock } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 import { LogMemory } from './log-memory.ts';
 import type { SigningRecord } from './signing-record.ts';

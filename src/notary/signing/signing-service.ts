@@ -1,6 +1,5 @@
-import { SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
+import { Serial, SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
 import {
-  Serial,
   checkEntry,
   entryName,
   inspectTarball,

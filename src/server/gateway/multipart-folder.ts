@@ -4,8 +4,7 @@ import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
-import { atomicWrite, closingFile, digestStream, messageOf } from '../../kit/index.ts';
-import { Serial } from '../../mirror/index.ts';
+import { Serial, atomicWrite, closingFile, digestStream, messageOf } from '../../kit/index.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { ReceivedBody } from './s3-receive.ts';
 

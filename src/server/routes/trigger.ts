@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { Serial } from '../../kit/index.ts';
 import { approveRequest, beginRequested, type Coordinator } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { authorized, readJson } from './authorized.ts';
@@ -22,25 +23,25 @@ const ApprovalRequest = z.strictObject({ sha: Sha });
  */
 export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) => Promise<void>): Hono {
   const app = new Hono();
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work);
-    last = next.catch(() => undefined);
-    return next;
-  };
+  const turns = new Serial();
   app.post('/api/v1/stacks/:stack/trigger', (c) =>
     authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack, actor) => {
       const request = TriggerRequest.parse(await readJson(c.req.raw));
-      await poll(stack.configuration.name);
-      const record = await inTurn(() => beginRequested(coordinator, stack, { ...request, source: 'api', actor }));
+      const { name } = stack.configuration;
+      await poll(name);
+      const record = await turns.run(name, () =>
+        beginRequested(coordinator, stack, { ...request, source: 'api', actor }),
+      );
       return c.json(answerOf(coordinator, record), 201);
     }),
   );
   app.post('/api/v1/stacks/:stack/requests/:number/approve', (c) =>
     authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack) => {
       const { sha } = ApprovalRequest.parse(await readJson(c.req.raw));
-      await poll(stack.configuration.name);
-      const record = await inTurn(() => approveRequest(coordinator, stack, { request: c.req.param('number'), sha }));
+      const { name } = stack.configuration;
+      await poll(name);
+      const request = c.req.param('number');
+      const record = await turns.run(name, () => approveRequest(coordinator, stack, { request, sha }));
       if (record !== undefined) return c.json(answerOf(coordinator, record), 201);
       return c.json({ message: 'approved; see the status of the commit for what it waits for' }, 202);
     }),
