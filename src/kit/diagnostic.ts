@@ -24,7 +24,7 @@ export class ConfigurationError extends SlipwayError {
 
   constructor(diagnostics: readonly Diagnostic[]) {
     const message = diagnostics.map(formatDiagnostic).join('\n');
-    super('CONFIGURATION_INVALID', { message });
+    super('CONFIGURATION_INVALID', { message, exitCode: 2 });
     this.diagnostics = diagnostics;
   }
 }
