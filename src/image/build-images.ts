@@ -6,7 +6,7 @@ import { imageError } from './errors.ts';
 import { imageParts, type ImageLock, type ImagePart } from './image-lock.ts';
 import { publishedGroups } from './layers/package-layers.ts';
 import {
-  layerRoom,
+  packageLayers,
   planImage,
   type ImageContentKind,
   type ImagePlan,
@@ -51,14 +51,14 @@ async function buildImage(options: BuildOptions, part: ImagePart): Promise<Image
   const { definition, entries, allowUnsigned = false, baseOptions = {} } = options;
   const { lock, architecture, variant } = part;
   const base = await openBase(definition.base, { ...baseOptions, architecture, variant });
-  const room = layerRoom(base === undefined ? 0 : base.image.blobs.length - 1);
+  const available = packageLayers(base === undefined ? 0 : base.image.blobs.length - 1);
   const plan = planImage({
     lock: lock.lock,
     entries,
     allowUnsigned,
     architecture,
     variant,
-    layerLimit: Math.min(definition.layers ?? room, room),
+    layerLimit: Math.min(definition.layers ?? available, available),
     history: lock.history,
     contents: contentsOf(definition),
     previous: await readPrevious(options, part),

@@ -103,7 +103,7 @@ function packagesOfBill(document: unknown): readonly HeldPackage[] {
     const { name, version, properties } = component.data;
     const values = new Map(properties.map((property) => [property.name, property.value]));
     const hash = values.get('spack:hash');
-    if (hash === undefined || values.get('spack:place') !== 'image') return [];
+    if (hash === undefined || values.get('spack:role') !== 'image') return [];
     return [{ name, version, hash, variants: values.get('spack:variants') ?? '' }];
   });
 }

@@ -12,8 +12,8 @@ export const imageError = defineErrors({
     status: 409,
   },
   IMAGE_LAYERS_TOO_MANY: {
-    message: 'There is room for {limit} layers of packages: the base has too many layers of its own',
-    hint: 'Take a base with fewer layers: container engines mount some 127.',
+    message: 'Only {limit} layers are left for packages: the base has too many layers of its own',
+    hint: 'Use a base with fewer layers: container engines mount some 127.',
   },
   IMAGE_DEFINITION_MISSING: {
     message: '{file} defines {found}, so it is not clear which image is meant',
@@ -25,25 +25,25 @@ export const imageError = defineErrors({
     hint: 'Do not use it; build and publish it again.',
   },
   IMAGE_BUILDER_MISSING: {
-    message: 'An image is to be built by a Dockerfile, and none of these works here: {tried}',
+    message: 'The image is built by a Dockerfile, and none of these programs works here: {tried}',
     hint: 'Install buildah, podman or docker on the machine that builds, or choose other `contents`.',
     status: 501,
   },
   IMAGE_BUILD_FAILED: {
     message: '`{command}` did not build the image ({reason}); the last that it wrote:\n{output}',
-    hint: 'Mend the Dockerfile or the hook; no tag was moved.',
+    hint: 'Fix the Dockerfile or the hook; no tag was moved.',
   },
   IMAGE_RECORDS_WRONG: {
     message: 'The records of image `{reference}` do not hold: {first}{more}',
-    hint: 'Do not use the image before you know why; what was published by a protected pipeline has all of them.',
+    hint: 'Do not use the image before you know why: an image of a protected pipeline has all records.',
   },
   IMAGE_LIBRARIES_MISSING: {
-    message: 'Programs of the image would not find {count} of the things that they are linked with: {first}',
-    hint: 'Take a base that has them, or make them a package; name what the machine brings in `smoke.ignore`.',
+    message: 'The image lacks {count} libraries or symbols that its programs are linked with: {first}',
+    hint: 'Use a base that has them, or add a package with them. List libraries of the machine in `smoke.ignore`.',
   },
   IMAGE_SMOKE_FAILED: {
     message: '`{command}` failed in the image ({reason}); it wrote: {output}',
-    hint: 'Mend the package, or the command in `smoke.commands`; no tag was moved.',
+    hint: 'Fix the package, or the command in `smoke.commands`; no tag was moved.',
   },
   IMAGE_SMOKE_IMPOSSIBLE: {
     message: 'The commands of `smoke` cannot be run on this machine; none of these works: {tried}',
@@ -68,7 +68,7 @@ export const imageError = defineErrors({
   },
   IMAGE_PLATFORM_MIXED: {
     message: 'The packages are for different processors: {platforms}',
-    hint: 'Give each processor an environment of its own.',
+    hint: 'Create an environment for each processor.',
     exitCode: 2,
   },
   IMAGE_PLATFORM_TWICE: {
@@ -77,11 +77,11 @@ export const imageError = defineErrors({
     exitCode: 2,
   },
   IMAGE_ENVIRONMENT_INVALID: {
-    message: 'What {package} does to the environment of its users cannot be read: {file}',
+    message: 'The changes that {package} makes to the environment of its users cannot be read: {file}',
     hint: 'Build and push the package again, or make the image with a newer slipway if the package is of one.',
   },
   IMAGE_LOCK_UNKNOWN: {
-    message: 'Image {image} says that it is of lock {lock}, which was not given',
+    message: 'Image {image} is made of lock {lock}, which is not among the locks',
     hint: 'Record an image with the locks that it was made of.',
     status: 500,
   },
@@ -95,7 +95,7 @@ export const imageError = defineErrors({
     status: 409,
   },
   IMAGE_FILE_MISSING: {
-    message: '`images[].files` names `{path}`, which is not in {place}',
+    message: '`images[].files` names `{path}`, which is not in {location}',
     hint: 'Commit the file, or take it out of `files`.',
     exitCode: 2,
   },
@@ -111,7 +111,7 @@ export const imageError = defineErrors({
   },
   IMAGE_PATH_CROSSES_LINK: {
     message: '`{path}` passes through `{link}`, which is not a folder in the base image{target}',
-    hint: 'Choose another base, or another place.',
+    hint: 'Choose another base, or another path.',
     exitCode: 2,
   },
   IMAGE_PATH_HIDES: {
@@ -125,7 +125,7 @@ export const imageError = defineErrors({
   },
   IMAGE_SYMBOLS_MISSING: {
     message: '`{needer}` needs {missing}, which the library in the image does not have (and {others} more like this)',
-    hint: 'Take a base whose system is at least as new as the one that the packages were built on.',
+    hint: 'Use a base whose system is at least as new as the one that the packages were built on.',
   },
   IMAGE_VIEW_UNSUPPORTED: {
     message: 'View `{view}` of `spack.yaml` has {what}, which slipway cannot make',
@@ -143,8 +143,8 @@ export const imageError = defineErrors({
     exitCode: 2,
   },
   IMAGE_USER_UNKNOWN: {
-    message: 'A folder is to belong to `{user}`, and there is no such user in the base or in `users`',
-    hint: 'Add the user to `users`, or give its number.',
+    message: 'A folder belongs to `{user}`, and there is no such user in the base or in `users`',
+    hint: 'Add the user to `users`, or use its number.',
     exitCode: 2,
   },
   IMAGE_FORMAT_UNFIT: {
@@ -159,7 +159,7 @@ export const imageError = defineErrors({
   },
   IMAGE_TREES_MIXED: {
     message: 'The packages were built for several install trees: {trees}',
-    hint: 'Set `root` to the install tree that the image is to have: packages are relocated to it.',
+    hint: 'Set `root` to the install tree of the image: packages are relocated to it.',
     exitCode: 2,
   },
   IMAGE_MIRROR_ENTRY: {
@@ -168,12 +168,12 @@ export const imageError = defineErrors({
     status: 409,
   },
   IMAGE_TAG_MOVED: {
-    message: 'Tag {reference} was moved by somebody else while we published: it was {seen}, now it is {found}',
-    hint: 'See who publishes there; publish again, or set `moved: replace`.',
+    message: 'Tag {reference} was moved by somebody else during the publication: it was {seen}, now it is {found}',
+    hint: 'Find out who else publishes there. Publish again, or set `moved: replace`.',
     status: 409,
   },
   IMAGE_TAG_FOREIGN: {
-    message: 'Tag {reference} was moved by somebody else since we published it: it now names {found}.',
+    message: 'Tag {reference} was moved by somebody else since it was published: it now names {found}.',
     hint: 'Find out who else publishes there. To replace it once, run `slipway publish retry --image ID --replace`; to replace it always, set `moved: replace`.',
     status: 409,
   },
@@ -189,10 +189,10 @@ export const imageError = defineErrors({
   },
   IMAGE_UNPACK_REFUSED: {
     message: 'Layer {digest} holds `{name}`, which {reason}',
-    hint: 'Do not use this image: it was made to harm whoever unpacks it, or it is broken.',
+    hint: 'Do not use this image: it is broken, or was made to do harm when it is unpacked.',
   },
   IMAGE_UNPACK_EXISTS: {
-    message: 'Cannot unpack into {folder}: it is there already and not empty',
+    message: 'Cannot unpack into {folder}: it exists and is not empty',
     hint: 'Name a folder that does not exist.',
     status: 409,
     exitCode: 2,

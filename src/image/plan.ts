@@ -87,10 +87,10 @@ const MAX_LAYERS = 124;
 const OWN_LAYERS = 3;
 
 /** The most layers of packages on a base with one layer. */
-export const maxPackageLayers = layerRoom(1);
+export const maxPackageLayers = packageLayers(1);
 
 /** How many layers there are for packages on a base with so many. */
-export function layerRoom(baseLayers: number): number {
+export function packageLayers(baseLayers: number): number {
   return MAX_LAYERS - OWN_LAYERS - baseLayers;
 }
 
@@ -139,7 +139,7 @@ function chosenNodes({ lock, architecture, contents }: PlanOptions): readonly Sp
   return architecture === undefined ? nodes : nodes.filter((node) => architectureOf(node) === architecture);
 }
 
-/** Packages and the build cache share the room there is; each gets what the other does not need. */
+/** Packages and the build cache share the layers; each gets those that the other does not need. */
 function planLayers(
   packages: readonly PlannedPackage[],
   installed: ReadonlySet<string>,
@@ -149,7 +149,7 @@ function planLayers(
   const cached = contents === 'packages' ? [] : packages;
   if (layerLimit < (contents === 'both' ? 2 : 1)) throw imageError('IMAGE_LAYERS_TOO_MANY', { limit: layerLimit });
   const half = Math.max(Math.floor(layerLimit / 2), layerLimit - cached.length);
-  const room = { packages: Math.min(own.length, half), mirror: layerLimit - Math.min(own.length, half) };
+  const limits = { packages: Math.min(own.length, half), mirror: layerLimit - Math.min(own.length, half) };
   const rates = changeRates(history);
   const group = (
     some: readonly PlannedPackage[],
@@ -163,8 +163,8 @@ function planLayers(
     return { groups, layers };
   };
   const known = (groups: readonly PublishedGroup[] | undefined) => (groups?.length === 0 ? undefined : groups);
-  const layers = group(own, { limit: room.packages, previous: known(previous?.packages) });
-  const mirror = group(cached, { limit: room.mirror, previous: known(previous?.mirror) });
+  const layers = group(own, { limit: limits.packages, previous: known(previous?.packages) });
+  const mirror = group(cached, { limit: limits.mirror, previous: known(previous?.mirror) });
   return {
     layers: layers.layers,
     mirrorLayers: mirror.layers,

@@ -90,8 +90,8 @@ function andMore(others: number): string {
   return others > 0 ? ` and ${others} more` : '';
 }
 
-function count(jobs: readonly SummarizedJob[], wanted: string): number {
-  return jobs.filter((job) => job.status === wanted).length;
+function count(jobs: readonly SummarizedJob[], status: string): number {
+  return jobs.filter((job) => job.status === status).length;
 }
 
 /** Shortens a text for a status; the ellipsis shows that something is missing. */

@@ -5,7 +5,7 @@ import { writeJunit } from './write-junit.ts';
 
 function recordOf(lines: readonly string[], message?: string) {
   const recorder = new BuildRecorder({ now: () => 0 });
-  for (const line of lines) recorder.hear(line);
+  for (const line of lines) recorder.add(line);
   return recorder.finish(message === undefined ? undefined : { message });
 }
 

@@ -59,9 +59,9 @@ function casesOf({ record, present }: BuildOutcome): readonly Case[] {
     return { name, seconds, fault: { kind, message: lastLine(output), text: output } };
   });
   // Tests can fail without one of them being at fault, and a build after its last phase: in packing, in pushing.
-  const isTold = [...phases, ...tests].some((one) => 'fault' in one && one.fault?.kind !== 'skipped');
+  const isReported = [...phases, ...tests].some((one) => 'fault' in one && one.fault?.kind !== 'skipped');
   const rest: readonly Case[] =
-    failure === undefined || isTold
+    failure === undefined || isReported
       ? []
       : [
           {

@@ -18,13 +18,13 @@ export function writeXml(root: XmlElement): string {
 }
 
 function write({ name, attributes, content }: XmlElement, indent: string): string {
-  const given = Object.entries(attributes)
+  const written = Object.entries(attributes)
     .map(([key, value]) => ` ${key}="${escape(String(value))}"`)
     .join('');
-  if (content.length === 0) return `${indent}<${name}${given}/>\n`;
-  if (typeof content === 'string') return `${indent}<${name}${given}>${escape(content)}</${name}>\n`;
+  if (content.length === 0) return `${indent}<${name}${written}/>\n`;
+  if (typeof content === 'string') return `${indent}<${name}${written}>${escape(content)}</${name}>\n`;
   const inner = content.map((one) => write(one, `${indent}\t`)).join('');
-  return `${indent}<${name}${given}>\n${inner}${indent}</${name}>\n`;
+  return `${indent}<${name}${written}>\n${inner}${indent}</${name}>\n`;
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

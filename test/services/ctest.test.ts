@@ -78,7 +78,7 @@ describe.skipIf([ctest, cmake, git].includes(undefined))('CTest', () => {
     cdash.uploads.length = 0;
 
     const recorder = new BuildRecorder(systemClock);
-    const hear = (text: string) => text.split('\n').forEach((line) => recorder.hear(line));
+    const hear = (text: string) => text.split('\n').forEach((line) => recorder.add(line));
     hear(`==> tide: Executing phase: 'cmake'\n${await step(build, 'cmake', source)}`);
     const log = await step(build, 'sh', '-c', 'cmake --build . --clean-first -- -k 2>&1');
     hear(`==> tide: Executing phase: 'build'\n${log}`);

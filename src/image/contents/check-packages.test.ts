@@ -84,15 +84,19 @@ describe('the C library of the base', () => {
     needed: [],
     searchPath: [],
     isInherited: false,
-    wants: {},
-    gives: [],
+    requires: {},
+    provides: [],
     ...more,
   });
-  const libc = { path: 'lib/x86_64-linux-gnu/libc.so.6', kind: 'file', elf: elf({ gives: ['GLIBC_2.36'] }) } as const;
+  const libc = {
+    path: 'lib/x86_64-linux-gnu/libc.so.6',
+    kind: 'file',
+    elf: elf({ provides: ['GLIBC_2.36'] }),
+  } as const;
   const program = (version: string): LayerPath => ({
     path: 'opt/a/bin/x',
     kind: 'file',
-    elf: elf({ interpreter: '/lib/ld.so', needed: ['libc.so.6'], wants: { 'libc.so.6': [version] } }),
+    elf: elf({ interpreter: '/lib/ld.so', needed: ['libc.so.6'], requires: { 'libc.so.6': [version] } }),
   });
 
   test.each([

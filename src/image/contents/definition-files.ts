@@ -15,7 +15,7 @@ export async function definitionFiles(
   let size = 0;
   for (const [from, to] of Object.entries(files)) {
     const found = await source(from);
-    if (found.length === 0) throw imageError('IMAGE_FILE_MISSING', { path: from, place: 'the repository' });
+    if (found.length === 0) throw imageError('IMAGE_FILE_MISSING', { path: from, location: 'the repository' });
     for (const { path, bytes, executable } of found) {
       size += bytes.length;
       if (size > MAX_BYTES) throw imageError('IMAGE_FILES_TOO_LARGE', { limit: MAX_BYTES });

@@ -18,21 +18,21 @@ export function runChanges(
   packages: readonly PlacedPackage[],
   prefixOf: (one: PlacedPackage) => string,
 ): readonly EnvironmentChange[] {
-  const places = new Map(packages.map((one) => [one.planned.node.hash, prefixOf(one)]));
+  const prefixes = new Map(packages.map((one) => [one.planned.node.hash, prefixOf(one)]));
   const records = new Map(
     packages.flatMap((one) => {
       const record = readRecord(one);
       return record === undefined ? [] : [[one.planned.node.hash, record] as const];
     }),
   );
-  const givers = new Set([...records.values()].flatMap(({ from }) => Object.keys(from)));
-  const elsewhere = [...givers].filter((hash) => !places.has(hash)).toSorted();
-  const programs = records.size === 0 ? new Map<string, string>() : programFolders(packages, places);
-  return [...elsewhere, ...places.keys()].flatMap((hash) => {
-    const given = [...records.values()].flatMap((record) => placed(record.from[hash] ?? [], record, places));
+  const sources = new Set([...records.values()].flatMap(({ from }) => Object.keys(from)));
+  const elsewhere = [...sources].filter((hash) => !prefixes.has(hash)).toSorted();
+  const programs = records.size === 0 ? new Map<string, string>() : programFolders(packages, prefixes);
+  return [...elsewhere, ...prefixes.keys()].flatMap((hash) => {
+    const fromOthers = [...records.values()].flatMap((record) => resolved(record.from[hash] ?? [], record, prefixes));
     const [record, folder] = [records.get(hash), programs.get(hash)];
-    const own = record === undefined ? [] : placed(record.own, record, places);
-    return [...(folder === undefined ? [] : toTheFront(folder)), ...given, ...own];
+    const own = record === undefined ? [] : resolved(record.own, record, prefixes);
+    return [...(folder === undefined ? [] : toTheFront(folder)), ...fromOthers, ...own];
   });
 }
 
@@ -41,14 +41,14 @@ export function runChanges(
  */
 function programFolders(
   packages: readonly PlacedPackage[],
-  places: ReadonlyMap<string, string>,
+  prefixes: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
   const run = new Set(packages.flatMap(({ planned }) => dependenciesOf(planned.node, ['run']).map(({ hash }) => hash)));
   return new Map(
     packages.flatMap(({ planned: { node, isRoot }, prefix, facts }) => {
       const isUsed = isRoot || run.has(node.hash);
       const hasPrograms = isUsed && facts.paths.some(({ path }) => path === `${prefix.slice(1)}/bin`);
-      return hasPrograms ? [[node.hash, `${places.get(node.hash)}/bin`] as const] : [];
+      return hasPrograms ? [[node.hash, `${prefixes.get(node.hash)}/bin`] as const] : [];
     }),
   );
 }
@@ -61,13 +61,13 @@ function toTheFront(value: string): readonly EnvironmentChange[] {
   ];
 }
 
-function placed(
+function resolved(
   changes: readonly EnvironmentChange[],
   record: RunEnvironment,
-  places: ReadonlyMap<string, string>,
+  prefixes: ReadonlyMap<string, string>,
 ): readonly EnvironmentChange[] {
   return changes.map((change) =>
-    'value' in change ? { ...change, value: withPrefixes(change.value, record, (hash) => places.get(hash)) } : change,
+    'value' in change ? { ...change, value: withPrefixes(change.value, record, (hash) => prefixes.get(hash)) } : change,
   );
 }
 

@@ -70,8 +70,8 @@ describe('what goes into a build', () => {
   });
 
   test('may be all of the repository, with the Dockerfile inside', async () => {
-    const { context, places } = await prepare({ context: '.' });
-    expect(places.dockerfile).toBe('docker/Dockerfile');
+    const { context, paths } = await prepare({ context: '.' });
+    expect(paths.dockerfile).toBe('docker/Dockerfile');
     expect(context).toHaveLength(4);
   });
 

@@ -6,9 +6,9 @@ import { imageError } from '../errors.ts';
 import type { FileSource, SourceFile } from '../folder-files.ts';
 import { annotationsOf, manifestOf } from '../publish/publishable.ts';
 import { buildVariables, declaredArguments, localName, type BuildSubject } from './build-variables.ts';
-import { makeBuildPlace, type BuildPlace } from './build-place.ts';
+import { makeBuildFolders, type BuildFolders } from './build-folders.ts';
 import { exportWords, findBuilder, type ImageBuilder } from './builders.ts';
-import { placesOf, type DockerfilePart, type DockerfilePlaces } from './definition.ts';
+import { pathsOf, type DockerfilePart, type DockerfilePaths } from './definition.ts';
 
 interface DockerfileInputs {
   readonly part: DockerfilePart;
@@ -21,7 +21,7 @@ interface DockerfileInputs {
 
 /** What goes into a build, read and told by a digest: the same inputs need no second build. */
 export interface PreparedBuild {
-  readonly places: DockerfilePlaces;
+  readonly paths: DockerfilePaths;
   /** Of the context, by their paths in it. */
   readonly context: readonly SourceFile[];
   readonly hook: SourceFile | undefined;
@@ -36,30 +36,25 @@ export interface PreparedBuild {
 export const INPUTS_ANNOTATION = 'io.slipway.inputs';
 
 /** Reads what a build needs. Throws IMAGE_FILE_MISSING for a Dockerfile or a named hook that is not there. */
-export async function prepareBuild({
-  part,
-  subject,
-  files,
-  variables: given,
-}: DockerfileInputs): Promise<PreparedBuild> {
-  const places = placesOf(part);
-  const context = await files(places.context === '.' ? '' : places.context);
-  const dockerfile = context.find(({ path }) => path === places.dockerfile);
+export async function prepareBuild({ part, subject, files, variables: own }: DockerfileInputs): Promise<PreparedBuild> {
+  const paths = pathsOf(part);
+  const context = await files(paths.context === '.' ? '' : paths.context);
+  const dockerfile = context.find(({ path }) => path === paths.dockerfile);
   if (dockerfile === undefined)
-    throw imageError('IMAGE_FILE_MISSING', { path: part.path, place: 'the build’s context' });
-  const [hook] = places.hook === undefined ? [] : await files(places.hook);
+    throw imageError('IMAGE_FILE_MISSING', { path: part.path, location: 'the build’s context' });
+  const [hook] = paths.hook === undefined ? [] : await files(paths.hook);
   if (hook === undefined && typeof part.hook === 'string')
-    throw imageError('IMAGE_FILE_MISSING', { path: part.hook, place: 'the repository' });
-  const variables = buildVariables(subject, { dockerfile: places.dockerfile, given: { ...given, ...part.args } });
+    throw imageError('IMAGE_FILE_MISSING', { path: part.hook, location: 'the repository' });
+  const variables = buildVariables(subject, { dockerfile: paths.dockerfile, own: { ...own, ...part.args } });
   const declared = declaredArguments(Buffer.from(dockerfile.bytes).toString('utf8'));
   const named = Object.entries(variables).filter(([name]) => declared.has(name) || name in part.args);
   const args = Object.fromEntries(named);
   const inputs = {
     files: context.map(({ path, bytes, executable }) => [path, sha256(bytes), executable]),
-    dockerfile: places.dockerfile,
+    dockerfile: paths.dockerfile,
     ...(hook === undefined ? { args } : { hook: sha256(hook.bytes), variables: stable(variables) }),
   };
-  return { places, context, hook, variables, args, digest: sha256(JSON.stringify(inputs)) };
+  return { paths, context, hook, variables, args, digest: sha256(JSON.stringify(inputs)) };
 }
 
 interface DockerfileBuild {
@@ -85,28 +80,28 @@ export async function buildDockerfile<T>(
     work,
     path,
     signal,
-    builder: given,
+    builder: explicit,
     onLine = () => undefined,
     annotations = {},
     use,
   }: DockerfileBuild & { use(image: Image): Promise<T> },
 ): Promise<T> {
-  const builder = given ?? (await findBuilder(path));
+  const builder = explicit ?? (await findBuilder(path));
   await mkdir(work, { recursive: true });
   const folder = await mkdtemp(join(work, 'dockerfile-'));
   const storage = join(work, 'containers');
   try {
-    const place = await makeBuildPlace({ folder, storage, files: prepared.context, builder, path });
-    const run = runner({ place, variables: prepared.variables, signal, onLine });
-    const how = prepared.hook === undefined ? `${builder.name} build` : (prepared.places.hook ?? 'hook');
+    const folders = await makeBuildFolders({ folder, storage, files: prepared.context, builder, path });
+    const run = runner({ folders, variables: prepared.variables, signal, onLine });
+    const how = prepared.hook === undefined ? `${builder.name} build` : (prepared.paths.hook ?? 'hook');
     await run(await buildWords(prepared, { builder, subject, folder }), how);
     const output = join(folder, 'image');
     await run(exportWords(builder, localName(subject), output), `${builder.name} push`);
     // The layers stay for the next build; the image itself is ours now.
     await run([builder.program, 'rmi', '--force', localName(subject)], `${builder.name} rmi`);
     if (builder.name === 'docker') await unpackSaved(output, run);
-    const said = { ...annotations, [INPUTS_ANNOTATION]: `sha256:${prepared.digest}` };
-    return await use(withAnnotations(await readBuilt(output), said));
+    const all = { ...annotations, [INPUTS_ANNOTATION]: `sha256:${prepared.digest}` };
+    return await use(withAnnotations(await readBuilt(output), all));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -116,17 +111,17 @@ export async function buildDockerfile<T>(
 type Run = (words: readonly string[], name: string) => Promise<void>;
 
 function runner(options: {
-  readonly place: BuildPlace;
+  readonly folders: BuildFolders;
   readonly variables: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
   readonly onLine: (line: string) => void;
 }): Run {
-  const { place, variables, signal, onLine } = options;
+  const { folders, variables, signal, onLine } = options;
   return async ([program = '', ...words], command) => {
     const tail: string[] = [];
     const reason = await attemptProgram(program, words, {
-      cwd: place.context,
-      env: { ...variables, ...place.environment },
+      cwd: folders.context,
+      env: { ...variables, ...folders.environment },
       signal,
       onLine: (line) => {
         onLine(line);
@@ -150,7 +145,7 @@ function failureOf({ isSuccess, exitCode, ending }: ProgramResult): string | und
 }
 
 async function buildWords(
-  { hook, args, places }: PreparedBuild,
+  { hook, args, paths }: PreparedBuild,
   { builder, subject, folder }: { builder: ImageBuilder; subject: BuildSubject; folder: string },
 ): Promise<readonly string[]> {
   if (hook !== undefined) {
@@ -162,8 +157,8 @@ async function buildWords(
     const words = [interpreter?.[1], interpreter?.[2]].filter((word) => word !== undefined);
     return [...(words.length === 0 ? ['/bin/sh'] : words), file];
   }
-  const given = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-  return [builder.program, 'build', ...given, '--file', places.dockerfile, '--tag', localName(subject), '.'];
+  const options = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  return [builder.program, 'build', ...options, '--file', paths.dockerfile, '--tag', localName(subject), '.'];
 }
 
 /** `docker save` writes an archive that is a layout since Docker 25. */

@@ -11,17 +11,15 @@ export interface BuildSubject {
   readonly view: string;
 }
 
-/**
- * What a build is told by Docker Hub's names, and the mirror of the tested lock by the name that the tutorial's has.
- */
+/** Variables of a build by Docker Hub's names, and the mirror of the tested lock by the tutorial's name. */
 export function buildVariables(
   subject: BuildSubject,
-  { dockerfile, given }: { readonly dockerfile: string; readonly given: Readonly<Record<string, string>> },
+  { dockerfile, own }: { readonly dockerfile: string; readonly own: Readonly<Record<string, string>> },
 ): Readonly<Record<string, string>> {
   const { repository, tag, ref, commit, view } = subject;
   return {
     REMOTE_BUILDCACHE_URL: view,
-    ...given,
+    ...own,
     DOCKERFILE_PATH: dockerfile,
     DOCKER_REPO: repository,
     DOCKER_TAG: tag,

@@ -32,7 +32,7 @@ export const DockerfilePart = z.strictObject({
 export type DockerfilePart = z.infer<typeof DockerfilePart>;
 
 /** Where everything lies below the build's own folder, which is the context. */
-export interface DockerfilePlaces {
+export interface DockerfilePaths {
   /** Of the repository. */
   readonly context: string;
   /** The Dockerfile, from the context: `Dockerfile`. */
@@ -41,7 +41,7 @@ export interface DockerfilePlaces {
   readonly hook: string | undefined;
 }
 
-export function placesOf({ path, context, hook }: DockerfilePart): DockerfilePlaces {
+export function pathsOf({ path, context, hook }: DockerfilePart): DockerfilePaths {
   const folder = posix.dirname(path);
   const root = context ?? folder;
   return {

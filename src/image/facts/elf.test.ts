@@ -27,7 +27,7 @@ const elfOf = (name: string) => readElf(readFileSync(join(folder, name)));
 
 describe('an ELF file', () => {
   test('tells its name, what it needs, and where that is looked for', () => {
-    expect(elfOf('liblab.so.1')).toMatchObject({ soname: 'liblab.so.1', gives: ['liblab.so.1', 'LAB_1.0'] });
+    expect(elfOf('liblab.so.1')).toMatchObject({ soname: 'liblab.so.1', provides: ['liblab.so.1', 'LAB_1.0'] });
     expect(elfOf('old')).toMatchObject({
       needed: ['liblab.so.1', expect.stringMatching(/^libc\./)],
       searchPath: ['/opt/a', '$ORIGIN/../lib'],
@@ -38,7 +38,7 @@ describe('an ELF file', () => {
   });
 
   test('tells the symbol versions that it wants of each library', () => {
-    expect(elfOf('new')?.wants['liblab.so.1']).toEqual(['LAB_1.0']);
+    expect(elfOf('new')?.requires['liblab.so.1']).toEqual(['LAB_1.0']);
   });
 
   test('is not an object file, a text, what a debugger reads, or half a program', () => {

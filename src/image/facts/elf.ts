@@ -13,10 +13,10 @@ export interface Elf {
   readonly searchPath: readonly string[];
   /** Whether `searchPath` also serves the libraries' own needs (`DT_RPATH` does, `DT_RUNPATH` does not). */
   readonly isInherited: boolean;
-  /** Symbol versions that it wants of others: `libc.so.6` to `GLIBC_2.34`, … */
-  readonly wants: Readonly<Record<string, readonly string[]>>;
-  /** Symbol versions that it gives. */
-  readonly gives: readonly string[];
+  /** Symbol versions that it requires of others: `libc.so.6` to `GLIBC_2.34`, … */
+  readonly requires: Readonly<Record<string, readonly string[]>>;
+  /** Symbol versions that it provides. */
+  readonly provides: readonly string[];
 }
 
 const TAGS = { needed: 1, strtab: 5, soname: 14, rpath: 15, runpath: 29 } as const;
@@ -42,8 +42,8 @@ export function readElf(bytes: Buffer): Elf | undefined {
       needed: texts(TAGS.needed),
       searchPath: (runpath ?? rpath ?? '').split(':').filter((folder) => folder !== ''),
       isInherited: runpath === undefined,
-      wants: readWants(view, tags, textAt),
-      gives: readGives(view, tags, textAt),
+      requires: readRequired(view, tags, textAt),
+      provides: readProvided(view, tags, textAt),
     };
   });
 }
@@ -70,17 +70,17 @@ function first(tags: Tags, tag: number): number | undefined {
 }
 
 /** `Elfxx_Verneed` with its `Elfxx_Vernaux`: the same layout in both classes. */
-function readWants(
+function readRequired(
   view: ElfView,
   tags: Tags,
   textAt: (index: number) => string,
 ): Readonly<Record<string, readonly string[]>> {
-  const wants: Record<string, string[]> = {};
+  const requires: Record<string, string[]> = {};
   const start = first(tags, VERNEED);
-  if (start === undefined) return wants;
+  if (start === undefined) return requires;
   let at = view.offsetOf(start);
   for (let index = 0; index < (first(tags, VERNEEDNUM) ?? 0); index += 1) {
-    const versions = (wants[textAt(view.word(at + 4))] ??= []);
+    const versions = (requires[textAt(view.word(at + 4))] ??= []);
     let aux = at + view.word(at + 8);
     for (let left = view.half(at + 2); left > 0; left -= 1) {
       versions.push(textAt(view.word(aux + 8)));
@@ -88,18 +88,18 @@ function readWants(
     }
     at += view.word(at + 12);
   }
-  return wants;
+  return requires;
 }
 
 /** `Elfxx_Verdef`: the first `Elfxx_Verdaux` of each has its name. */
-function readGives(view: ElfView, tags: Tags, textAt: (index: number) => string): readonly string[] {
+function readProvided(view: ElfView, tags: Tags, textAt: (index: number) => string): readonly string[] {
   const start = first(tags, VERDEF);
   if (start === undefined) return [];
-  const gives: string[] = [];
+  const provides: string[] = [];
   let at = view.offsetOf(start);
   for (let index = 0; index < (first(tags, VERDEFNUM) ?? 0); index += 1) {
-    gives.push(textAt(view.word(at + view.word(at + 12))));
+    provides.push(textAt(view.word(at + view.word(at + 12))));
     at += view.word(at + 16);
   }
-  return gives;
+  return provides;
 }

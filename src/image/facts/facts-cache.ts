@@ -9,7 +9,7 @@ import { readLayerFacts, type LayerFacts } from './layer-facts.ts';
 export type FactsReader = (layer: Blob) => Promise<LayerFacts>;
 
 /** Changes with what facts hold, so that those of an older program are not taken for ours. */
-const VERSION = 'v5';
+const VERSION = 'v6';
 
 /** Keeps facts by the layer's digest: in memory for this reader's life, and in a folder if one is given. */
 export function factsReader(folder?: string): FactsReader {

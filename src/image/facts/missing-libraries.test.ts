@@ -10,8 +10,8 @@ const elf = (what: Partial<Elf> = {}): Elf => ({
   needed: [],
   searchPath: [],
   isInherited: true,
-  wants: {},
-  gives: [],
+  requires: {},
+  provides: [],
   ...what,
 });
 const file = (path: string, what?: Partial<Elf>): LayerPath => ({ path, kind: 'file', elf: elf(what) });
@@ -89,9 +89,9 @@ describe('a library is missing', () => {
   });
 
   test('in the version that is wanted of it', () => {
-    const wants = { 'libc.so.6': ['GLIBC_2.2.5', 'GLIBC_2.38'] };
-    const program = file('bin/a', { needed: ['libc.so.6'], wants });
-    const libc = file('lib/libc.so.6', { gives: ['GLIBC_2.2.5', 'GLIBC_2.34'] });
+    const requires = { 'libc.so.6': ['GLIBC_2.2.5', 'GLIBC_2.38'] };
+    const program = file('bin/a', { needed: ['libc.so.6'], requires });
+    const libc = file('lib/libc.so.6', { provides: ['GLIBC_2.2.5', 'GLIBC_2.34'] });
     expect(missing([program, libc])).toEqual(['/bin/a: GLIBC_2.38 of libc.so.6']);
     expect(missing([program, file('lib/libc.so.6')])).toEqual([]);
   });

@@ -96,9 +96,9 @@ function loadAll(
 }
 
 function missingVersions({ elf, file }: LoadedObject, library: LoadedObject, name: string): readonly Fault[] {
-  const { gives } = library.elf;
+  const { provides } = library.elf;
   // A library without versions gives its symbols to whoever asks for one, with a warning.
-  if (gives.length === 0) return [];
-  const lacking = (elf.wants[name] ?? []).filter((version) => !gives.includes(version));
+  if (provides.length === 0) return [];
+  const lacking = (elf.requires[name] ?? []).filter((version) => !provides.includes(version));
   return lacking.map((version) => ({ needer: `/${file}`, missing: `${version} of ${name}`, kind: 'symbol-version' }));
 }

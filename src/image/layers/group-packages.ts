@@ -19,7 +19,7 @@ const HORIZON = 40;
 const NEAR = 1.2;
 
 /**
- * Puts packages into layers, dependencies first as they came: one each while there is room, otherwise joined where that
+ * Puts packages into layers, dependencies first as they came: one each if the limit allows it, otherwise joined where that
  * is expected to cost the fewest bytes at the next change, so that what changes together, or hardly ever, shares a
  * layer. Published layers in which nothing changed stay as they are; what was in the others is pulled anyway, so it is
  * laid out anew, by what is known by now of how often each package changes.
@@ -28,10 +28,10 @@ export function groupPackages(items: readonly LayerItem[], options: GroupOptions
   const weights = weightsOf(items, options.rates);
   const order = new Map(items.map((item, index) => [item, index]));
   const groups = chooseGroups(items, { ...options, weights });
-  const place = (item: LayerItem | undefined) => (item === undefined ? 0 : (order.get(item) ?? 0));
+  const position = (item: LayerItem | undefined) => (item === undefined ? 0 : (order.get(item) ?? 0));
   return groups
-    .map((group) => group.items.toSorted((a, b) => place(a) - place(b)))
-    .toSorted((a, b) => place(a[0]) - place(b[0]));
+    .map((group) => group.items.toSorted((a, b) => position(a) - position(b)))
+    .toSorted((a, b) => position(a[0]) - position(b[0]));
 }
 
 type Choice = GroupOptions & { readonly weights: Weights };
@@ -58,8 +58,8 @@ function keepGroups(
   const settled = new Set(intact.flat());
   const others = items.filter((item) => !settled.has(item)).map((item) => groupOf([item], weights));
   const groups = intact.map((group) => groupOf(group, weights));
-  const room = limit - groups.length;
-  if (room >= Math.min(1, others.length)) return [...groups, ...joinCheapest(others, { limit: room, weights })];
+  const left = limit - groups.length;
+  if (left >= Math.min(1, others.length)) return [...groups, ...joinCheapest(others, { limit: left, weights })];
   return joinCheapest([...groups, ...others], options);
 }
 

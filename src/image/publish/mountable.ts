@@ -20,20 +20,20 @@ export interface PublishedElsewhere {
  * these it can be mounted. An image that cannot be read, or is in no registry, tells nothing.
  */
 export async function mountable(what: Publishable, others: readonly PublishedElsewhere[]): Promise<Publishable> {
-  const places = new Map<string, RegistryPlace[]>();
+  const repositories = new Map<string, RegistryPlace[]>();
   for (const { source, reference } of others) {
     if (source.repository === undefined) continue;
     for (const digest of await blobsOf(source, reference).catch(() => []))
-      places.set(digest, [...(places.get(digest) ?? []), source.repository]);
+      repositories.set(digest, [...(repositories.get(digest) ?? []), source.repository]);
   }
-  const told = (image: Image): Image => ({
+  const withRepositories = (image: Image): Image => ({
     ...image,
     blobs: image.blobs.map((blob) => {
-      const known = places.get(blob.descriptor.digest);
+      const known = repositories.get(blob.descriptor.digest);
       return known === undefined ? blob : { ...blob, mountFrom: [...(blob.mountFrom ?? []), ...known] };
     }),
   });
-  return 'index' in what ? { ...what, images: what.images.map(told) } : told(what);
+  return 'index' in what ? { ...what, images: what.images.map(withRepositories) } : withRepositories(what);
 }
 
 /** Digests of the manifests that an index names; none for an image, or for nothing. */

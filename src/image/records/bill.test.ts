@@ -35,7 +35,7 @@ const bill = realBill();
 
 describe('the bill of a real lock', () => {
   test('holds what the roots link and run, and apart from it what they were built with', () => {
-    const at = (wanted: string) => bill.packages.filter(({ place }) => place === wanted);
+    const at = (expected: string) => bill.packages.filter(({ role }) => role === expected);
     const hashes = packagesOf(realLock).map(({ hash }) => hash);
     expect(
       at('image')
@@ -105,8 +105,8 @@ describe('as CycloneDX', () => {
 
   test('leaves out of run time what only builds', () => {
     const scopes = new Map(document.components.map((one) => [one['bom-ref'], one.scope]));
-    for (const { hash, place } of bill.packages)
-      expect(scopes.get(hash)).toBe(place === 'build' ? 'excluded' : 'required');
+    for (const { hash, role } of bill.packages)
+      expect(scopes.get(hash)).toBe(role === 'build' ? 'excluded' : 'required');
   });
 
   test('depends on nothing that it does not list', () => {

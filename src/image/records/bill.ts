@@ -54,7 +54,7 @@ export interface BillPackage {
   /**
    * `image`: its files are in it; `build`: others were built with it; `external`: the base or the machine brings it.
    */
-  readonly place: 'image' | 'build' | 'external';
+  readonly role: 'image' | 'build' | 'external';
   readonly prefix?: string;
   /** SHA-256 of each patch, hexadecimal. */
   readonly patches: readonly string[];
@@ -83,7 +83,7 @@ export function makeBill(options: BillOptions): Bill {
   );
   const held = new Set(chosen.map(({ hash }) => hash));
   const order = topologicalOrder(lock, closure(lock, held, ['link', 'run', 'build']));
-  const packages = order.map((node) => ({ ...describe(node, options), place: placeOf(node, held) }));
+  const packages = order.map((node) => ({ ...describe(node, options), role: roleOf(node, held) }));
   const roots = [...new Set(lock.roots.map(({ hash }) => hash).filter((hash) => held.has(hash)))];
   return { image, packages, roots, created, toolVersion };
 }
@@ -106,12 +106,12 @@ export function imageUrl({ name, digest }: Pick<BillImage, 'name' | 'digest'>): 
   return `pkg:oci/${encodeURIComponent(last)}@${encodeURIComponent(digest)}?repository_url=${encodeURIComponent(name)}`;
 }
 
-function placeOf(node: SpecNode, held: ReadonlySet<string>): BillPackage['place'] {
+function roleOf(node: SpecNode, held: ReadonlySet<string>): BillPackage['role'] {
   if (node.external !== undefined) return 'external';
   return held.has(node.hash) ? 'image' : 'build';
 }
 
-function describe(node: SpecNode, { lock, entries, facts }: BillOptions): Omit<BillPackage, 'place'> {
+function describe(node: SpecNode, { lock, entries, facts }: BillOptions): Omit<BillPackage, 'role'> {
   const { hash, name, version, namespace, external, patches = [] } = node;
   const compiler = compilerOf(node, lock.nodes);
   const edges = dependenciesOf(node, ['link', 'run', 'build']);

@@ -45,7 +45,7 @@ function component(one: BillPackage): object {
     version: one.version,
     description: facts.description,
     // CycloneDX: `excluded` is what was needed to build or test and is not there at run time.
-    scope: one.place === 'build' ? 'excluded' : 'required',
+    scope: one.role === 'build' ? 'excluded' : 'required',
     hashes: tarball && [sha256(tarball.sha256)],
     licenses: expression === undefined ? name && [{ license: { name } }] : [{ expression }],
     purl: packageUrl(one),
@@ -91,7 +91,7 @@ function properties(one: BillPackage): readonly object[] {
     'spack:variants': one.variants,
     'spack:arch': one.architecture,
     'spack:compiler': one.compiler,
-    'spack:place': one.place,
+    'spack:role': one.role,
     'spack:prefix': one.prefix,
     'spack:source-commit': source?.commit,
     'spack:source-tag': source?.tag,

@@ -14,8 +14,8 @@ interface LayerOrigin {
 }
 
 /**
- * Tells the layers of an image that we made, the lowest first: by their annotations, and in Docker's format, which has
- * none, by the history that the configuration tells.
+ * Returns the origin of each layer of an image that we made, the lowest first: by the annotations, and in Docker's
+ * format, which has none, by the history in the configuration.
  */
 export function layerOrigins(image: Image): readonly LayerOrigin[] {
   const history = (image.config.history ?? []).filter((one) => one.empty_layer !== true);
@@ -28,10 +28,10 @@ export function layerOrigins(image: Image): readonly LayerOrigin[] {
       const named = annotations?.[name];
       if (named !== undefined) return { descriptor, from, packages: named.split(' ') };
     }
-    const said = /^slipway: (.*)$/.exec(history[index]?.created_by ?? '')?.[1];
-    if (said === undefined) return { descriptor, from: 'base', packages: [] };
-    const packages = said.split(' ').filter((word) => /^[^@/\s]+@[^@/\s]+\/[a-z2-7]{7}$/.test(word));
+    const line = /^slipway: (.*)$/.exec(history[index]?.created_by ?? '')?.[1];
+    if (line === undefined) return { descriptor, from: 'base', packages: [] };
+    const packages = line.split(' ').filter((word) => /^[^@/\s]+@[^@/\s]+\/[a-z2-7]{7}$/.test(word));
     if (packages.length === 0) return { descriptor, from: 'own', packages };
-    return { descriptor, from: said.startsWith('build cache of') ? 'cache' : 'packages', packages };
+    return { descriptor, from: line.startsWith('build cache of') ? 'cache' : 'packages', packages };
   });
 }

@@ -32,7 +32,7 @@ export interface BuildFacts {
 export function imageStatement(bill: Bill, build: BuildFacts): string {
   const { image, packages } = bill;
   const { base, locks } = image;
-  const held = packages.filter(({ place, tarball }) => place === 'image' && tarball !== undefined);
+  const held = packages.filter(({ role, tarball }) => role === 'image' && tarball !== undefined);
   return statement({
     ...bill,
     build,

@@ -94,7 +94,7 @@ function patchPackage(patch: string): object {
 
 function relationshipsOf({ image, packages, roots }: Bill): readonly Relationship[] {
   const byHash = new Map(packages.map((one) => [one.hash, idOf(one)]));
-  const held = packages.filter(({ place }) => place === 'image');
+  const held = packages.filter(({ role }) => role === 'image');
   return [
     ['SPDXRef-DOCUMENT', 'DESCRIBES', IMAGE],
     ...(image.base === undefined ? [] : [[IMAGE, 'DESCENDANT_OF', BASE] as const]),
@@ -117,9 +117,9 @@ function dependencyRelationships(one: BillPackage, byHash: ReadonlyMap<string, s
   });
 }
 
-function describeSpec({ variants, architecture, compiler, place, prefix }: BillPackage): string {
+function describeSpec({ variants, architecture, compiler, role, prefix }: BillPackage): string {
   const parts = [variants, `arch=${architecture}`, ...(compiler === undefined ? [] : [`%${compiler}`])];
-  const where = place === 'external' ? `; external${prefix === undefined ? '' : `, at ${prefix}`}` : '';
+  const where = role === 'external' ? `; external${prefix === undefined ? '' : `, at ${prefix}`}` : '';
   return parts.filter((part) => part !== '').join(' ') + where;
 }
 

@@ -73,10 +73,10 @@ function groupsOf(rule: ImageRule, ref: PushedRef): readonly (string | undefined
   return matchExpression(rule.ref, nameOf(ref));
 }
 
-function matchName(wanted: string, name: string): readonly (string | undefined)[] | undefined {
-  const source = expressionOf(wanted);
+function matchName(pattern: string, name: string): readonly (string | undefined)[] | undefined {
+  const source = expressionOf(pattern);
   if (source !== undefined) return matchExpression(source, name);
-  return wanted === name ? [name] : undefined;
+  return pattern === name ? [name] : undefined;
 }
 
 function matchExpression(source: string, name: string): readonly (string | undefined)[] | undefined {

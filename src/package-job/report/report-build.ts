@@ -48,7 +48,7 @@ export async function withReport(
   const redactor = new Redactor([...subject.secrets.values()].map((secret) => secret.reveal()));
   const hide = (text: string) => redactor.write(text) + redactor.end();
   const log: BuildLog = (line) => {
-    recorder.hear(hide(line));
+    recorder.add(hide(line));
     subject.log(line);
   };
   const reportOutcome = async (outcome: Outcome) =>

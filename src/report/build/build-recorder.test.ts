@@ -7,7 +7,7 @@ function record(log: string, fault?: Parameters<BuildRecorder['finish']>[0]) {
   const recorder = new BuildRecorder({ now: () => now });
   for (const line of log.trim().split('\n')) {
     now += 1000;
-    recorder.hear(line.trim());
+    recorder.add(line.trim());
   }
   return recorder.finish(fault);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../kit/index.ts';
+import { LONGEST } from './log-patterns.ts';
 import { LogScan, type LogEvent } from './log-scan.ts';
 import { phaseBegunBy, type Phase } from './phases.ts';
 import { Tail } from './tail.ts';
@@ -13,7 +14,7 @@ export interface RecordedPhase {
   readonly hasFailed: boolean;
 }
 
-/** How the build of one package went, for whoever reports it. */
+/** How the build of one package went. */
 export interface BuildRecord {
   readonly began: number;
   readonly ended: number;
@@ -26,8 +27,6 @@ export interface BuildRecord {
 
 /** Characters of the configure log that are kept, from its end. */
 const CONFIGURE_LOG = 500_000;
-/** Characters of a line: no tool says later what is wrong. */
-const LONGEST = 2000;
 
 interface OpenPhase {
   began: number;
@@ -36,8 +35,8 @@ interface OpenPhase {
 }
 
 /**
- * Hears a build's log line by line, as it is written, and tells at the end how it went: phases with their times,
- * warnings and errors, tests. Keeps little of the log. `hear` any number of times, then `finish` once.
+ * Reads a build's log line by line, as it is written, and summarizes at the end how it went: phases with their times,
+ * warnings and errors, tests. Keeps little of the log. Call `add` any number of times, then `finish` once.
  */
 export class BuildRecorder {
   readonly #clock: Clock;
@@ -53,7 +52,7 @@ export class BuildRecorder {
   }
 
   /** One line, without its newline. */
-  hear(text: string): void {
+  add(text: string): void {
     const line = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
     const now = this.#clock.now();
     const begun = phaseBegunBy(line);
@@ -62,8 +61,8 @@ export class BuildRecorder {
     if (begun !== undefined) this.#enter(begun, now);
     if (this.#phase === undefined) return;
     if (this.#phase === 'configure') this.#configureLog.add(line);
-    if (this.#phase === 'testing') this.#tests.hear(line, now);
-    if (begun === undefined) this.#phases.get(this.#phase)?.scan.hear(line);
+    if (this.#phase === 'testing') this.#tests.add(line, now);
+    if (begun === undefined) this.#phases.get(this.#phase)?.scan.add(line);
   }
 
   /** With a failure, what went wrong in words for people, and in which phase if not in the last one. */
@@ -97,19 +96,19 @@ export class BuildRecorder {
     if (!this.#phases.has(phase)) this.#phases.set(phase, { began: now, ended: now, scan: new LogScan() });
   }
 
-  /** What looks like an error did no harm where the phase went well. A phase that failed has at least one error. */
+  /** An error of a phase that went well is a warning. A phase that failed has at least one error. */
   #recorded(phase: Phase, failure: string | undefined): RecordedPhase | undefined {
     const open = this.#phases.get(phase);
     if (open === undefined) return undefined;
     const { began, ended, scan } = open;
     const hasFailed = failure !== undefined;
     if (!hasFailed) return { began, ended, hasFailed, errors: [], warnings: [...scan.errors, ...scan.warnings] };
-    const told: LogEvent = { text: failure, line: 1, before: [], after: [], repeats: 0 };
+    const reported: LogEvent = { text: failure, line: 1, before: [], after: [], repeats: 0 };
     return {
       began,
       ended,
       hasFailed,
-      errors: scan.errors.length > 0 ? scan.errors : [told],
+      errors: scan.errors.length > 0 ? scan.errors : [reported],
       warnings: scan.warnings,
     };
   }

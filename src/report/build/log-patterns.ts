@@ -44,7 +44,7 @@ const warnings = [
 /** Lines that only look so: notes, and make's word about clocks that disagree. */
 const neither = [/: note: /, /Clock skew detected/, /modification time .* in the future/];
 
-const places = [
+const positions = [
   /^([^\s:"'()]+):(\d+)(?::\d+)?:/,
   /^"?([^\s"(]+)"?\((\d+)(?:[,.:]\d+)?\) ?:/,
   /"([^"]+)", line (\d+)/,
@@ -52,28 +52,27 @@ const places = [
   / at ([^\s:]+):(\d+) \(/,
 ];
 
-/** Longer lines are looked at in their beginning only: no tool says it later. */
-const LOOKED_AT = 2000;
+/** Characters of a line that are read: no tool reports an error further on. */
+export const LONGEST = 2000;
 
 /** What a line of a build log is. A warning that mentions an error is a warning. */
 export function kindOfLine(line: string): 'error' | 'warning' | undefined {
-  const text = line.length > LOOKED_AT ? line.slice(0, LOOKED_AT) : line;
+  const text = line.slice(0, LONGEST);
   const is = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(text));
   if (is(neither)) return undefined;
   if (is(warnings)) return 'warning';
   return is(errors) ? 'error' : undefined;
 }
 
-export interface SourcePlace {
+export interface SourcePosition {
   readonly file: string;
   readonly line: number;
 }
 
-/** The place in the sources that a line names. */
-export function sourcePlaceIn(line: string): SourcePlace | undefined {
-  const text = line.slice(0, LOOKED_AT);
-  for (const pattern of places) {
-    const [, file, number] = pattern.exec(text) ?? [];
+/** The position in the sources that a line names. */
+export function sourcePositionIn(line: string): SourcePosition | undefined {
+  for (const pattern of positions) {
+    const [, file, number] = pattern.exec(line) ?? [];
     if (file !== undefined && number !== undefined) return { file, line: Number(number) };
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { kindOfLine, sourcePlaceIn } from './log-patterns.ts';
+import { kindOfLine, sourcePositionIn } from './log-patterns.ts';
 import { LogScan, mostEvents } from './log-scan.ts';
 
 const told = [
@@ -43,7 +43,7 @@ const told = [
 describe('a line of a build log', () => {
   test.each(told)('%s', (line, kind, place) => {
     expect(kindOfLine(line)).toBe(kind);
-    expect(sourcePlaceIn(line)).toEqual(place);
+    expect(sourcePositionIn(line)).toEqual(place);
   });
 
   test('of a megabyte is looked at in its beginning', () => {
@@ -54,7 +54,7 @@ describe('a line of a build log', () => {
 describe('a scan', () => {
   const scanOf = (lines: readonly string[]) => {
     const scan = new LogScan();
-    for (const line of lines) scan.hear(line);
+    for (const line of lines) scan.add(line);
     return scan;
   };
 
@@ -71,13 +71,13 @@ describe('a scan', () => {
 
   test('keeps fifty of each, however many come', () => {
     const lines = Array.from({ length: 10_000 }, (_, index) => `a.c:${index + 1}:1: error: e`);
-    expect(scanOf(lines).errors.map(({ place }) => place?.line)).toEqual(
+    expect(scanOf(lines).errors.map(({ position }) => position?.line)).toEqual(
       Array.from({ length: mostEvents }, (_, index) => index + 1),
     );
   });
 
   test('finds the place that gfortran says above its error', () => {
     const lines = ['tide.f90:3:10:', '', '    3 |   call moon', '      |          1', 'Error: Symbol at (1)'];
-    expect(scanOf(lines).errors[0]?.place).toEqual({ file: 'tide.f90', line: 3 });
+    expect(scanOf(lines).errors[0]?.position).toEqual({ file: 'tide.f90', line: 3 });
   });
 });

@@ -1,11 +1,11 @@
-import { kindOfLine, sourcePlaceIn, type SourcePlace } from './log-patterns.ts';
+import { kindOfLine, sourcePositionIn, type SourcePosition } from './log-patterns.ts';
 
 /** A line of a log that speaks of a fault, with what stands around it. */
 export interface LogEvent {
   readonly text: string;
   /** From 1, within the phase. */
   readonly line: number;
-  readonly place?: SourcePlace;
+  readonly position?: SourcePosition;
   readonly before: readonly string[];
   readonly after: readonly string[];
   /** How often the very same line came again. */
@@ -40,7 +40,7 @@ export class LogScan {
     return [...this.#events.warning.values()];
   }
 
-  hear(line: string): void {
+  add(line: string): void {
     this.#line += 1;
     for (const event of this.#open) event.after.push(line);
     this.#open = this.#open.filter(({ after }) => after.length < CONTEXT);
@@ -56,11 +56,11 @@ export class LogScan {
     const same = events.get(text);
     if (same !== undefined) same.repeats += 1;
     if (same !== undefined || events.size >= mostEvents) return;
-    const place = sourcePlaceIn(line) ?? this.#placeAbove();
+    const position = sourcePositionIn(line) ?? this.#positionAbove();
     const event: OpenEvent = {
       text,
       line: this.#line,
-      place,
+      position,
       before: [...this.#before],
       after: [],
       repeats: 0,
@@ -70,8 +70,8 @@ export class LogScan {
   }
 
   /** Fortran compilers say where in a line of its own, then show the source, and only then what is wrong. */
-  #placeAbove(): SourcePlace | undefined {
+  #positionAbove(): SourcePosition | undefined {
     const line = this.#before.findLast((one) => /^\S+:\d+:\d+:$/.test(one));
-    return line === undefined ? undefined : sourcePlaceIn(line);
+    return line === undefined ? undefined : sourcePositionIn(line);
   }
 }

@@ -42,7 +42,7 @@ export class TestParts {
   readonly #tests: OpenTest[] = [];
 
   /** `at`: milliseconds since 1970. */
-  hear(line: string, at: number): void {
+  add(line: string, at: number): void {
     const begun = beginOf(line);
     const current = this.#tests.at(-1);
     if (current !== undefined) current.ended = at;
@@ -64,10 +64,10 @@ export class TestParts {
   finish(at: number, hasFailed: boolean): readonly RecordedTest[] {
     const last = this.#tests.at(-1);
     if (last !== undefined) last.ended = at;
-    const isToldOf = this.#tests.some(({ status }) => status === 'failed');
+    const hasReported = this.#tests.some(({ status }) => status === 'failed');
     return this.#tests.map(({ began, ended, output, status, ...test }) => ({
       ...test,
-      status: status ?? (hasFailed && !isToldOf && test.name === last?.name ? 'failed' : 'passed'),
+      status: status ?? (hasFailed && !hasReported && test.name === last?.name ? 'failed' : 'passed'),
       seconds: Math.max(0, ended - began) / 1000,
       output: output.text.replace(/\n$/, ''),
     }));

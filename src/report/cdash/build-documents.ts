@@ -2,12 +2,11 @@ import { mostEvents, type LogEvent } from '../build/log-scan.ts';
 import type { BuildRecord } from '../build/build-recorder.ts';
 import type { RecordedTest } from '../build/test-parts.ts';
 import { dateTime, minutesBetween, seconds, type BuildIdentity } from './build-identity.ts';
-import { siteDocument } from './site-document.ts';
 import { element, writeXml, type XmlElement } from '../xml.ts';
 
 /** A file as CTest names it, with what it holds. */
 export interface CdashDocument {
-  readonly file: 'Update.xml' | 'Configure.xml' | 'Build.xml' | 'Test.xml' | 'Done.xml';
+  readonly file: string;
   readonly text: string;
 }
 
@@ -21,20 +20,21 @@ export interface BuildReport {
 }
 
 /**
- * The report of one package in the order in which CTest sends it: a build always has an update, the rest as it came to
- * it.
+ * The report of one package in the order in which CTest sends it. A build always has an update; the other parts are
+ * there if the build reached them.
  */
 export function buildDocuments(report: BuildReport): readonly CdashDocument[] {
-  const { record } = report;
-  return [
-    { file: 'Update.xml', text: updateDocument(report) },
-    ...(record.configure === undefined ? [] : [configureDocument(report, record.configure)]),
-    ...(record.build === undefined ? [] : [buildDocument(report, record.build)]),
-    ...(record.testing === undefined ? [] : [testDocument(report, record.testing)]),
-  ];
+  const { configure, build, testing } = report.record;
+  const documents = {
+    'Update.xml': updateDocument(report),
+    'Configure.xml': configure && configureDocument(report, configure),
+    'Build.xml': build && buildDocument(report, build),
+    'Test.xml': testing && testDocument(report, testing),
+  };
+  return Object.entries(documents).flatMap(([file, text]) => (text === undefined ? [] : [{ file, text }]));
 }
 
-/** Tells CDash that nothing more comes for a build. `at`: milliseconds since 1970. */
+/** The document that ends the report of a build. `at`: milliseconds since 1970. */
 export function doneDocument(buildId: string, at: number): CdashDocument {
   return {
     file: 'Done.xml',
@@ -62,51 +62,56 @@ function updateDocument({ identity, record, revision }: BuildReport): string {
   return writeXml(element('Update', content, { mode: 'Client', Generator: generator }));
 }
 
+type Phase<Name extends 'configure' | 'build' | 'testing'> = NonNullable<BuildRecord[Name]>;
+
 interface Span {
   readonly began: number;
   readonly ended: number;
 }
 
-function configureDocument(
-  { identity, command }: BuildReport,
-  phase: NonNullable<BuildRecord['configure']>,
-): CdashDocument {
-  const content = around('Configure', phase, [
-    element('ConfigureCommand', command),
-    element('Log', phase.log),
-    element('ConfigureStatus', phase.hasFailed ? 1 : 0),
-  ]);
-  return { file: 'Configure.xml', text: siteDocument(identity, element('Configure', content)) };
+function configureDocument({ identity, command }: BuildReport, phase: Phase<'configure'>): string {
+  return siteDocument(
+    identity,
+    'Configure',
+    around('Configure', phase, [
+      element('ConfigureCommand', command),
+      element('Log', phase.log),
+      element('ConfigureStatus', phase.hasFailed ? 1 : 0),
+    ]),
+  );
 }
 
-function buildDocument({ identity, command }: BuildReport, phase: NonNullable<BuildRecord['build']>): CdashDocument {
-  const content = around('Build', phase, [
-    element('BuildCommand', command),
-    ...phase.warnings.slice(0, mostEvents).map((event) => eventElement('Warning', event)),
-    ...phase.errors.slice(0, mostEvents).map((event) => eventElement('Error', event)),
-    element('Log', '', { Encoding: 'base64', Compression: 'bin/gzip' }),
-  ]);
-  return { file: 'Build.xml', text: siteDocument(identity, element('Build', content)) };
+function buildDocument({ identity, command }: BuildReport, phase: Phase<'build'>): string {
+  return siteDocument(
+    identity,
+    'Build',
+    around('Build', phase, [
+      element('BuildCommand', command),
+      ...phase.warnings.slice(0, mostEvents).map((event) => eventElement('Warning', event)),
+      ...phase.errors.slice(0, mostEvents).map((event) => eventElement('Error', event)),
+      element('Log', '', { Encoding: 'base64', Compression: 'bin/gzip' }),
+    ]),
+  );
 }
 
 function eventElement(name: 'Warning' | 'Error', event: LogEvent): XmlElement {
-  const { line, text, place, before, after, repeats } = event;
+  const { line, text, position, before, after, repeats } = event;
   const lines = (some: readonly string[]) => some.map((one) => `${one}\n`).join('');
   return element(name, [
     element('BuildLogLine', line),
     element('Text', text),
-    element('SourceFile', place?.file ?? ''),
-    element('SourceLineNumber', place === undefined ? '' : place.line),
+    element('SourceFile', position?.file ?? ''),
+    element('SourceLineNumber', position?.line ?? ''),
     element('PreContext', lines(before)),
     element('PostContext', lines(after)),
     element('RepeatCount', repeats),
   ]);
 }
 
-function testDocument({ identity }: BuildReport, phase: NonNullable<BuildRecord['testing']>): CdashDocument {
+function testDocument({ identity }: BuildReport, phase: Phase<'testing'>): string {
   const list = phase.tests.map(({ name }) => element('Test', `./${name}`));
   const content = around('Test', phase, [element('TestList', list), ...phase.tests.map(testElement)]);
-  return { file: 'Test.xml', text: siteDocument(identity, element('Testing', content)) };
+  return siteDocument(identity, 'Testing', content);
 }
 
 function testElement(test: RecordedTest): XmlElement {
@@ -151,4 +156,12 @@ function around(
     element(`End${part}Time`, seconds(ended)),
     element('ElapsedMinutes', minutesBetween(began, ended)),
   ];
+}
+
+/** The document around one part of a report: `Site` with what CTest reports of build and machine. */
+function siteDocument(build: BuildIdentity, part: string, content: readonly XmlElement[]): string {
+  const { name: BuildName, stamp: BuildStamp, site: Name, generator: Generator, compiler, host } = build;
+  const { name: CompilerName = '', version: CompilerVersion = '' } = compiler ?? {};
+  const attributes = { BuildName, BuildStamp, Name, Generator, CompilerName, CompilerVersion, ...host };
+  return writeXml(element('Site', [element(part, content)], attributes));
 }

@@ -21,7 +21,7 @@ export interface CdashServer {
   readonly token?: Secret;
 }
 
-/** What a client needs of the world. */
+/** The parts of a client that tests replace. */
 export interface CdashWorld {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly clock: Clock;
@@ -29,9 +29,9 @@ export interface CdashWorld {
   /** From 0 to 1, as `Math.random`. */
   readonly random: () => number;
   readonly signal?: AbortSignal;
-  /** Milliseconds that one request may take; Spack's 45 s unless told. */
+  /** Milliseconds that one request may take; by default Spack's 45 s. */
   readonly requestTimeout?: number;
-  /** Milliseconds that all requests of one client may take together, waits included; 60 s unless told. */
+  /** Milliseconds that all requests of one client may take together, waits included; by default 60 s. */
   readonly patience?: number;
 }
 
@@ -40,10 +40,10 @@ interface CdashRequest {
   /** Below the URL of the server, with its query. */
   readonly path: string;
   readonly body: string;
-  readonly contentType: string;
-  /** What is asked, in words: `Build.xml`, `the build group \`Nightly\``. */
+  readonly contentType?: 'text/xml' | 'application/json';
+  /** The subject of the request, in words: `Build.xml`, `the build group \`Nightly\``. */
   readonly what: string;
-  /** What can be done with it later, in words. */
+  /** The remedy, in words. */
   readonly kept?: string;
 }
 
@@ -51,8 +51,8 @@ const RETRY = { attempts: 4, baseMs: 1500, longestMs: 60_000 };
 const MOST_ANSWER = 1_000_000;
 
 /**
- * Asks one CDash, and repeats what may succeed later. After a request that was not answered, or whose token was
- * refused, `isOpen` is false: further ones would cost the job time for nothing.
+ * Sends requests to one CDash, and repeats those that may succeed later. After a request that was not answered, or
+ * whose token was refused, `isOpen` is false: further ones would cost the job time for nothing.
  */
 export class CdashClient {
   readonly server: CdashServer;
@@ -71,7 +71,7 @@ export class CdashClient {
   }
 
   /** The answer's text. Fails with CDASH_UNREACHABLE, CDASH_TOKEN_REFUSED or CDASH_REFUSED. */
-  async ask(request: CdashRequest): Promise<string> {
+  async send(request: CdashRequest): Promise<string> {
     const { clock, wait, random, signal } = this.#world;
     try {
       return await retry(() => this.#try(request), { ...RETRY, until: this.#until, clock, wait, random, signal });
@@ -87,40 +87,38 @@ export class CdashClient {
     let response: Response;
     let text: string;
     try {
-      response = await this.#send(request);
+      response = await this.#request(request);
       text = (await response.text()).slice(0, MOST_ANSWER);
     } catch (error) {
       const remedy = certificateHint(error);
-      if (remedy.hint === undefined) throw unreachable(this.#reasonOf(error));
-      throw reportError('CDASH_UNREACHABLE', this.#details(request, this.#reasonOf(error)), {
-        cause: error,
-        ...remedy,
-      });
+      const reason = this.#reasonOf(error);
+      if (remedy.hint === undefined) throw unreachable(reason);
+      throw reportError('CDASH_UNREACHABLE', this.#details(request, reason), { cause: error, ...remedy });
     }
-    const said = saidIn(text);
-    const fault = faultIn(text);
-    if (response.ok && fault === undefined && isWhole(text, request.body)) return text;
-    const reason = `it answered ${response.status}${said === '' ? '' : ` (${said})`}`;
+    const message = messageIn(text);
+    // CDash reports a fault of a submission in its answer, often with status 200.
+    const isAccepted = response.ok && !/<status>\s*(?:ERROR|FAIL\w*)\s*<\/status>/i.test(text);
+    if (isAccepted && isWhole(text, request.body)) return text;
+    const reason = `it answered ${response.status}${message === '' ? '' : ` (${message})`}`;
     if (response.status === 401 || response.status === 403)
       throw reportError('CDASH_TOKEN_REFUSED', this.#details(request, reason));
-    if (response.ok && fault === undefined) throw unreachable('what arrived there is not what was sent');
+    if (isAccepted) throw unreachable('it received something else than what was sent');
     if (isRetryableStatus(response.status)) throw unreachable(reason, retryAfter(response.headers));
     throw reportError('CDASH_REFUSED', this.#details(request, reason));
   }
 
-  async #send({ method, path, body, contentType }: CdashRequest): Promise<Response> {
+  async #request({ method, path, body, contentType = 'application/json' }: CdashRequest): Promise<Response> {
     const { clock, signal, requestTimeout = 45_000 } = this.#world;
     const limit = AbortSignal.timeout(Math.max(1, Math.min(requestTimeout, this.#until - clock.now())));
     const { token, url } = this.server;
-    const headers = {
-      'Content-Type': contentType,
-      Accept: 'application/json, text/xml',
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token.reveal()}` }),
-    };
+    const headers = new Headers({ 'Content-Type': contentType, Accept: 'application/json, text/xml' });
+    if (token !== undefined) headers.set('Authorization', `Bearer ${token.reveal()}`);
     // A redirect to another host would take the token along, and a PUT does not survive one.
-    const init: RequestInit = { method, headers, body, redirect: 'error' };
     return this.#world.fetch(`${url}/${path}`, {
-      ...init,
+      method,
+      headers,
+      body,
+      redirect: 'error',
       signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
     });
   }
@@ -136,13 +134,8 @@ export class CdashClient {
   }
 }
 
-/** CDash says a fault of a submission in its answer, often with status 200. */
-function faultIn(text: string): string | undefined {
-  return /<status>\s*(?:ERROR|FAIL\w*)\s*<\/status>/i.exec(text)?.[0];
-}
-
-/** The words for people in an answer: CDash's XML or JSON; of anything else nothing. */
-function saidIn(text: string): string {
+/** The message for people in an answer: CDash's XML or JSON; of anything else nothing. */
+function messageIn(text: string): string {
   const [, xml] = /<message>([^<]*)<\/message>/.exec(text) ?? [];
   const [, json] = /"(?:error|message)"\s*:\s*"([^"]*)"/.exec(text) ?? [];
   return (xml ?? json ?? '').trim().slice(0, 200);
@@ -154,7 +147,7 @@ function isWhole(text: string, body: string): boolean {
   return md5 === undefined || md5 === md5Of(body);
 }
 
-/** The checksum that CDash's protocol wants; it guards against nothing but accidents. */
+/** The checksum of CDash's protocol; it guards against nothing but accidents. */
 export function md5Of(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }

@@ -44,7 +44,7 @@ function client(options: { token?: string; project?: string; world?: Partial<Cda
 
 function reportOf(lines: readonly string[], message?: string): BuildReport {
   const recorder = new BuildRecorder({ now: () => NOW });
-  for (const line of lines) recorder.hear(line);
+  for (const line of lines) recorder.add(line);
   const record = recorder.finish(message === undefined ? undefined : { message });
   return { identity, record, command: 'slipway rebuild zoo@2', revision: 'c0ffee' };
 }

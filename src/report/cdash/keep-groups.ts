@@ -35,10 +35,9 @@ export async function keepGroups(client: CdashClient, request: GroupsRequest): P
 async function createGroup(client: CdashClient, group: string, type: 'Daily' | 'Latest'): Promise<number> {
   const { project, url } = client.server;
   const what = `the build group \`${group}\``;
-  const answer = await client.ask({
+  const answer = await client.send({
     method: 'POST',
     path: 'api/v1/buildgroup.php',
-    contentType: 'application/json',
     body: JSON.stringify({ newbuildgroup: group, project, type }),
     what,
   });
@@ -53,10 +52,9 @@ async function listBuilds(
   { group, site, builds }: GroupsRequest,
   ids: { daily: number; latest: number },
 ): Promise<void> {
-  await client.ask({
+  await client.send({
     method: 'PUT',
     path: 'api/v1/buildgroup.php',
-    contentType: 'application/json',
     body: JSON.stringify({
       project: client.server.project,
       buildgroupid: ids.latest,

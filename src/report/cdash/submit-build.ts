@@ -14,7 +14,7 @@ interface Submission {
   readonly api: CdashApi;
   readonly report: BuildReport;
   /**
-   * CDash's numbers of the builds of the dependencies, as far as they are known; asked for only where they are told.
+   * CDash's numbers of the builds of the dependencies, as far as they are known; called only if they are sent.
    */
   readonly related: () => Promise<readonly string[]>;
   /** Milliseconds since 1970. */
@@ -22,7 +22,7 @@ interface Submission {
 }
 
 export interface Submitted {
-  /** CDash's number of the build, if it told one. */
+  /** CDash's number of the build, if it gave one. */
   readonly buildId?: string;
   /** Where people see it. */
   readonly page?: string;
@@ -33,51 +33,36 @@ export interface Submitted {
 /** Reports one build to CDash: never fails, never takes longer than the client's patience. */
 export async function submitBuild(client: CdashClient, submission: Submission): Promise<Submitted> {
   const { api, report, related, now } = submission;
+  const { identity } = report;
   const faults: SlipwayError[] = [];
-  const asked = new Asked(client, faults);
-  let buildId = api === 'related' ? await asked.ask(() => register(client, report.identity)) : undefined;
+  /** Sends a request as long as CDash answers, and collects what went wrong. */
+  const attempt = async (request: () => Promise<string | undefined>): Promise<string | undefined> => {
+    if (!client.isOpen) return undefined;
+    return request().catch((error: unknown) => {
+      if (!(error instanceof SlipwayError)) throw error;
+      faults.push(error);
+      return undefined;
+    });
+  };
+  let buildId = api === 'related' ? await attempt(() => register(client, identity)) : undefined;
   for (const document of buildDocuments(report)) {
-    const answer = await asked.ask(() => upload(client, report.identity, document));
-    buildId ??= buildIdIn(answer);
+    const answer = await attempt(() => upload(client, identity, document));
+    buildId ??= /<buildId>(\d+)<\/buildId>/.exec(answer ?? '')?.[1];
   }
   if (buildId === undefined) return { faults };
   const id = buildId;
-  if (api === 'related') {
-    for (const other of client.isOpen ? await related() : []) await asked.ask(() => relate(client, id, other));
-  }
-  await asked.ask(() => upload(client, report.identity, doneDocument(id, now)));
+  if (api === 'related' && client.isOpen)
+    for (const other of await related()) await attempt(() => relate(client, id, other));
+  await attempt(() => upload(client, identity, doneDocument(id, now)));
   return { buildId: id, page: `${client.server.url}/buildSummary.php?buildid=${id}`, faults };
 }
 
-/** Asks as long as there is sense in it, and collects what went wrong. */
-class Asked {
-  readonly #client: CdashClient;
-  readonly #faults: SlipwayError[];
-
-  constructor(client: CdashClient, faults: SlipwayError[]) {
-    this.#client = client;
-    this.#faults = faults;
-  }
-
-  async ask(work: () => Promise<string | undefined>): Promise<string | undefined> {
-    if (!this.#client.isOpen) return undefined;
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof SlipwayError)) throw error;
-      this.#faults.push(error);
-      return undefined;
-    }
-  }
-}
-
-/** The number of the build; asked again for the same build CDash gives the same number. */
+/** The number of the build; CDash gives the same number for the same build. */
 async function register(client: CdashClient, { site, name, stamp }: BuildIdentity): Promise<string | undefined> {
   const { project } = client.server;
-  const answer = await client.ask({
+  const answer = await client.send({
     method: 'POST',
     path: 'api/v1/addBuild.php',
-    contentType: 'application/json',
     body: JSON.stringify({ project, site, name, stamp }),
     what: `the registration of build \`${name}\``,
   });
@@ -87,10 +72,9 @@ async function register(client: CdashClient, { site, name, stamp }: BuildIdentit
 
 async function relate(client: CdashClient, buildid: string, relatedid: string): Promise<string> {
   const { project } = client.server;
-  return client.ask({
+  return client.send({
     method: 'POST',
     path: 'api/v1/relateBuilds.php',
-    contentType: 'application/json',
     body: JSON.stringify({ project, buildid, relatedid, relationship: 'depends on' }),
     what: `that build ${buildid} depends on ${relatedid}`,
   });
@@ -105,7 +89,7 @@ async function upload(client: CdashClient, identity: BuildIdentity, { file, text
     stamp,
     MD5: md5Of(text),
   });
-  return client.ask({
+  return client.send({
     method: 'PUT',
     path: `submit.php?${query.toString()}`,
     contentType: 'text/xml',
@@ -113,8 +97,4 @@ async function upload(client: CdashClient, identity: BuildIdentity, { file, text
     what: `${file} of \`${name}\``,
     kept: 'the reports are among the job’s artifacts, and can be sent later.',
   });
-}
-
-function buildIdIn(answer: string | undefined): string | undefined {
-  return /<buildId>(\d+)<\/buildId>/.exec(answer ?? '')?.[1];
 }

@@ -5,12 +5,12 @@ import type { SourceFile } from '../folder-files.ts';
 import { dockerStandIn, type ImageBuilder } from './builders.ts';
 
 /** Folders of one build, and what its processes are given. Nothing of the server's own environment is among it. */
-export interface BuildPlace {
+export interface BuildFolders {
   readonly context: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-interface BuildPlaceOptions {
+interface BuildFoldersOptions {
   /** Removed by whoever calls. */
   readonly folder: string;
   /** Where images and layers of builders are kept from one build to the next. */
@@ -22,7 +22,7 @@ interface BuildPlaceOptions {
 
 const MACHINE_POLICY = '/etc/containers/policy.json';
 
-export async function makeBuildPlace(options: BuildPlaceOptions): Promise<BuildPlace> {
+export async function makeBuildFolders(options: BuildFoldersOptions): Promise<BuildFolders> {
   const { folder, storage, files, builder, path = '' } = options;
   const [context, home, bin] = ['context', 'home', 'bin'].map((name) => join(folder, name)) as [string, string, string];
   for (const file of files) await put(join(context, file.path), file.bytes, file.executable ? 0o755 : 0o644);
