@@ -9,7 +9,7 @@ export const notaryError = defineErrors({
   },
   NOTARY_NOT_IN_LOCK: {
     message: '`{entry}` is not in lock `{lock}` of pipeline {pipeline}, so it is not signed',
-    hint: "Only packages of the protected pipeline's own lock are accepted; check which lock the job was given",
+    hint: "Only packages of the protected pipeline's own lock are accepted; check the lock of the job.",
     status: 403,
   },
   NOTARY_ALREADY_SIGNED: {
@@ -17,11 +17,11 @@ export const notaryError = defineErrors({
     hint: 'Push unsigned (`spack buildcache push --unsigned`): the server signs what it has checked',
   },
   NOTARY_DIFF_ID_WRONG: {
-    message: 'The manifest of `{entry}` gives its tarball the diffId `{said}`; it is `{found}`',
+    message: 'The manifest of `{entry}` gives its tarball the diffId `{named}`; it is `{found}`',
     hint: 'Pack and push the package again',
   },
   NOTARY_TEXT_UNSIGNABLE: {
-    message: 'Line {line} of the text can not be signed: {reason}',
+    message: 'Line {line} of the text cannot be signed: {reason}',
     hint: 'Write the manifest as Spack does, every token on a line of its own',
   },
   NOTARY_SIGNING_FAILED: {
@@ -30,23 +30,23 @@ export const notaryError = defineErrors({
     status: 500,
   },
   NOTARY_SIGNATURE_UNEQUAL: {
-    message: 'What key `{key}` signed reads back differently from what was given to it; the signature was thrown away',
+    message: 'The text that key `{key}` signed differs from the text to be signed; the signature was discarded',
     hint: 'Report this with the text as a fault of slipway',
     status: 500,
   },
   NOTARY_KEY_UNREADABLE: {
-    message: 'The {what} can not be read: {reason}',
-    hint: 'Give ASCII armor as `gpg --armor --export` or `--export-secret-keys` writes it, or its base64 on one line',
+    message: 'The {what} cannot be read: {reason}',
+    hint: 'Use ASCII armor as `gpg --armor --export` or `--export-secret-keys` writes it, or its base64 on one line.',
     exitCode: 2,
   },
   NOTARY_KEY_LOCKED: {
     message: 'Signing key `{key}` is protected by a passphrase',
-    hint: 'Export it without one: a server has nobody to type it in',
+    hint: 'Export it without one: a server cannot type it in.',
     exitCode: 2,
   },
   NOTARY_LOCK_WRONG: {
-    message: 'The lock that was given as `{lock}` has the digest `{found}`',
-    hint: 'The lock was changed after the pipeline recorded it; run the pipeline again, and look for who did',
+    message: 'The lock that was sent as `{lock}` has the digest `{found}`',
+    hint: 'The lock was changed after the pipeline recorded it. Find out who changed it, and run the pipeline again.',
     status: 403,
   },
   NOTARY_LOCK_UNKNOWN: {
@@ -55,23 +55,23 @@ export const notaryError = defineErrors({
     status: 409,
   },
   NOTARY_LOCK_CHANGED: {
-    message: 'Pipeline {pipeline} asks for signatures by lock `{lock}`; packages of it were signed by lock `{before}`',
+    message: 'Pipeline {pipeline} requests signatures by lock `{lock}`; packages of it were signed by lock `{before}`',
     hint: 'A pipeline has one lock; start a new one',
     status: 403,
   },
   NOTARY_STACK_UNKNOWN: {
-    message: 'The notary signs for no stack `{stack}`',
+    message: 'The notary does not know stack `{stack}`',
     hint: 'Name it, with its mirror, in the configuration of the notary',
     status: 403,
   },
   NOTARY_ENTRY_MISSING: {
-    message: 'The mirror of `{stack}` has no entry `{entry}` to sign anew',
+    message: 'The mirror of `{stack}` has no entry `{entry}` to sign again',
     hint: 'Run a protected pipeline: it builds what the mirror lacks',
     status: 404,
   },
   NOTARY_NOT_IN_LOG: {
-    message: 'The log does not say that tarball {tarball} of `{entry}` was ever signed here, so it is not signed anew',
-    hint: 'Whoever had the revoked key may have put it there: remove the entry, and let a protected pipeline build it',
+    message: 'Tarball {tarball} of `{entry}` is not in the log of what was signed, so it is not signed again',
+    hint: 'Somebody with the revoked key may have pushed it. Remove the entry, and let a protected pipeline build it.',
     status: 403,
   },
   NOTARY_STATEMENT_REFUSED: {
@@ -79,14 +79,14 @@ export const notaryError = defineErrors({
     hint: 'Compare the mirror with a copy of it; an older index may have been put back',
   },
   NOTARY_KEY_REVOKED: {
-    message: 'Key `{key}` was revoked on {since}; it signs and opens nothing any more',
-    hint: 'Give another key, or none: then one is made',
+    message: 'Key `{key}` was revoked on {since}; it cannot be used any more',
+    hint: 'Configure another key, or none: then one is created.',
     status: 409,
     exitCode: 2,
   },
   NOTARY_RING_BROKEN: {
-    message: 'The list of keys `{file}` can not be read: {reason}',
-    hint: 'Put it back from a copy; the keys themselves lie beside it',
+    message: 'The list of keys `{file}` cannot be read: {reason}',
+    hint: 'Restore it from a copy; the keys themselves are beside it.',
     status: 500,
     exitCode: 2,
   },
@@ -96,12 +96,12 @@ export const notaryError = defineErrors({
     status: 500,
   },
   NOTARY_PAYLOAD_REFUSED: {
-    message: 'What is to be signed for an image is none of cosign’s documents: {reason}',
+    message: 'The text to be signed for an image is not one of cosign’s documents: {reason}',
     hint: 'Report this as a fault of slipway',
   },
   NOTARY_IMAGE_REFUSED: {
     message: 'Image `{image}` of pipeline {pipeline} is not signed: {reason}.',
-    hint: 'Publish it again from the protected pipeline. If it is refused again, find out who asked for the signature.',
+    hint: 'Publish it again from the protected pipeline. If it is refused again, find out who requested the signature.',
     status: 403,
   },
   NOTARY_REPOSITORY_REFUSED: {
@@ -116,12 +116,12 @@ export const notaryError = defineErrors({
   },
   NOTARY_IMAGE_KEY_MISSING: {
     message: 'The notary has no key for images',
-    hint: 'Make one with `slipway key create --cosign`, or import one',
+    hint: 'Create one with `slipway key create --cosign`, or import one.',
     status: 409,
   },
   NOTARY_PASSWORD_WRONG: {
     message: 'The key for images does not open with this password',
-    hint: 'Give the password in `COSIGN_PASSWORD`',
+    hint: 'Set the password in `COSIGN_PASSWORD`.',
     exitCode: 2,
   },
   NOTARY_KEY_NOT_KNOWN: {
@@ -132,28 +132,28 @@ export const notaryError = defineErrors({
   },
   NOTARY_KEY_SIGNS: {
     message: 'Key `{key}` signs the mirrors now, so it cannot be revoked',
-    hint: 'Put another one in its place first: `slipway key rotate`',
+    hint: 'Replace it first with `slipway key rotate`.',
     status: 409,
   },
-  NOTARY_KEY_GIVEN: {
+  NOTARY_KEY_CONFIGURED: {
     message:
       'The key that signs comes from the configuration or `SPACK_SIGNING_KEY`, so it cannot be replaced in {folder}',
-    hint: 'Give the new key there and start the server again: the old one stays accepted until it is revoked',
+    hint: 'Configure the new key, and start the server again. The old key stays accepted until it is revoked.',
     status: 409,
     exitCode: 2,
   },
   NOTARY_UNREACHABLE: {
-    message: 'The notary at {place} cannot be reached: {reason}',
-    hint: 'Nothing is signed until it answers; jobs may push again then',
+    message: 'The notary at {address} cannot be reached: {reason}',
+    hint: 'Nothing is signed until it answers; then jobs can push again.',
     status: 503,
   },
   NOTARY_CERTIFICATE_REFUSED: {
-    message: 'Whoever answers for the notary at {place} shows a certificate that does not count: {reason}',
+    message: 'The certificate of the notary at {address} is not trusted: {reason}',
     hint: 'Name the certificate of the notary, or of who issued it, as `notary.certificate` in the server’s configuration.',
     status: 503,
   },
   NOTARY_TOKEN_WRONG: {
-    message: 'The request does not show the token of this notary',
+    message: 'The request does not have the token of this notary',
     hint: 'The server and the notary must read the same token',
     status: 401,
   },
@@ -164,12 +164,12 @@ export const notaryError = defineErrors({
   },
   NOTARY_LOG_BROKEN: {
     message: 'Line {line} of the signing log is not what was written: {reason}',
-    hint: 'Somebody changed the log; compare it with a copy, and check everything signed since',
+    hint: 'The log was changed. Compare it with a copy, and check everything that was signed since.',
     status: 500,
   },
   NOTARY_LOG_FAILED: {
     message: 'Could not write the signing log `{path}`: {reason}',
-    hint: 'Free space or give the right to write there; until then nothing is signed',
+    hint: 'Free space, or allow the notary to write there; until then nothing is signed.',
     status: 507,
   },
   NOTARY_LOG_HEAD_MISSING: {
@@ -178,8 +178,8 @@ export const notaryError = defineErrors({
     status: 500,
   },
   NOTARY_NOT_RE_SIGNED: {
-    message: '{count} entries have got no new signature',
-    hint: 'They were not signed here, or are damaged: take them off the mirror, and let a protected pipeline build them.',
+    message: '{count} entries have no new signature',
+    hint: 'They were not signed here, or are damaged. Remove them from the mirror, and let a protected pipeline build them.',
     status: 500,
   },
   NOTARY_KEYS_NONE: {

@@ -21,12 +21,12 @@ export function keyFolder(folder: string): string {
   return join(folder, 'keys');
 }
 
-const Address = z.object({ place: z.string(), token: z.string() });
+const Address = z.object({ address: z.string(), token: z.string() });
 
 /** Returns the address of the notary that runs in a folder; undefined without one, or with one that was cut off. */
-export async function readAddress(folder: string): Promise<{ place: string; token: Secret } | undefined> {
+export async function readAddress(folder: string): Promise<{ address: string; token: Secret } | undefined> {
   const text = await readFile(addressFile(folder), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { place, token } = Address.parse(JSON.parse(text));
-  return { place, token: new Secret(token) };
+  const { address, token } = Address.parse(JSON.parse(text));
+  return { address, token: new Secret(token) };
 }

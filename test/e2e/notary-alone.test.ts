@@ -111,7 +111,7 @@ describe.skipIf(openssl === undefined)('with TLS both ways', () => {
     const refused = serveStack({ server, env: { LAB_TOKEN: 'a-secret-of-both', SPACK_SIGNING_KEY: '' } });
     await expect(refused).rejects.toMatchObject({
       code: 'NOTARY_CERTIFICATE_REFUSED',
-      details: { place: url, reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+      details: { address: url, reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     });
   });
 });

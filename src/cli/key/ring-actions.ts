@@ -18,14 +18,14 @@ export async function list(flags: RingFlags, context: CommandContext): Promise<v
   const { ring } = await openRing(flags, context);
   const keys = (await ring.list()).map(({ publicKey: _publicKey, ...key }) => key);
   if (flags.json) return context.terminal.json({ keys });
-  for (const { fingerprint, state, since, given } of keys)
-    context.terminal.data(`${fingerprint} ${state} since ${since}${given ? ', given at each start' : ''}`);
+  for (const { fingerprint, state, since, configured } of keys)
+    context.terminal.data(`${fingerprint} ${state} since ${since}${configured ? ', configured' : ''}`);
 }
 
 export async function rotate(file: string | undefined, flags: RingFlags, context: CommandContext): Promise<void> {
   const { ring } = await openRing(flags, context);
   const before = (await ring.list()).find(({ state }) => state === 'signing');
-  await ring.refuseGiven();
+  await ring.refuseConfigured();
   const key =
     file === undefined
       ? await generateKey({ name: 'Slipway', email: 'slipway@localhost', date: new Date(systemClock.now()) })

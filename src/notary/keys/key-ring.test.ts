@@ -66,13 +66,13 @@ describe('a ring of keys', () => {
     expect((await ring.knownKeys()).keys.map(({ state }) => state)).toEqual(['signing', 'revoked']);
   });
 
-  test('takes a key that is given at each start, keeps only its public half, and goes back to a key of its own', async () => {
+  test('takes a configured key, keeps only its public half, and goes back to a key of its own', async () => {
     await ring.fill(async () => one);
-    const given = new KeyRing({ folder, clock, given: two });
-    await given.fill(async () => three);
-    expect((await given.signer()).fingerprint).toBe(two.fingerprint);
+    const configured = new KeyRing({ folder, clock, configured: two });
+    await configured.fill(async () => three);
+    expect((await configured.signer()).fingerprint).toBe(two.fingerprint);
     expect(await readdir(folder)).not.toContain(`${two.fingerprint}.key`);
-    await expect(given.refuseGiven()).rejects.toMatchObject({ code: 'NOTARY_KEY_GIVEN' });
+    await expect(configured.refuseConfigured()).rejects.toMatchObject({ code: 'NOTARY_KEY_CONFIGURED' });
     await ring.fill(async () => three);
     expect(await states()).toEqual([
       [three.fingerprint, 'signing'],
@@ -97,7 +97,7 @@ describe('a ring of keys', () => {
     await ring.revoke(one.fingerprint);
     await expect(ring.accept(one)).rejects.toMatchObject({ code: 'NOTARY_KEY_REVOKED' });
     await expect(ring.rotate(one)).rejects.toMatchObject({ code: 'NOTARY_KEY_REVOKED' });
-    const given = new KeyRing({ folder, clock, given: one });
-    await expect(given.fill()).rejects.toMatchObject({ code: 'NOTARY_KEY_REVOKED' });
+    const configured = new KeyRing({ folder, clock, configured: one });
+    await expect(configured.fill()).rejects.toMatchObject({ code: 'NOTARY_KEY_REVOKED' });
   });
 });

@@ -16,8 +16,8 @@ const COSIGN = 'cosign.key';
 interface KeyRingOptions {
   readonly folder: string;
   readonly clock?: Clock;
-  /** The key that signs, where it is given at each start and not kept in the folder. */
-  readonly given?: SecretKey;
+  /** The key that signs, if it is configured and not kept in the folder. */
+  readonly configured?: SecretKey;
   /** The same for images. */
   readonly imageKey?: CosignKey;
 }
@@ -29,57 +29,58 @@ interface KeyRingOptions {
 export class KeyRing implements SigningKeys {
   readonly #folder: RingFolder;
   readonly #clock: Clock;
-  readonly #given: SecretKey | undefined;
+  readonly #configured: SecretKey | undefined;
   readonly #imageKey: CosignKey | undefined;
   #verifier: { readonly entries: readonly RingEntry[]; readonly verifier: Verifier } | undefined;
   #signer: { readonly entries: readonly RingEntry[]; readonly signer: Signer } | undefined;
 
-  constructor({ folder, clock = systemClock, given, imageKey }: KeyRingOptions) {
+  constructor({ folder, clock = systemClock, configured, imageKey }: KeyRingOptions) {
     this.#folder = new RingFolder(folder);
     this.#clock = clock;
-    this.#given = given;
+    this.#configured = configured;
     this.#imageKey = imageKey;
   }
 
-  /** What a start does: takes the given key, makes what is missing. RSA takes seconds, once. */
+  /** Takes the configured key, and makes what is missing. RSA takes seconds, once. */
   async fill(make: () => Promise<SecretKey> = () => this.#make()): Promise<void> {
     const entries = await this.#folder.entries();
     const signing = entries.find(({ state }) => state === 'signing');
-    if (this.#given !== undefined) {
-      if (signing?.fingerprint !== this.#given.fingerprint) await this.#put(this.#given, { given: true });
-    } else if (signing === undefined || signing.given === true) {
+    if (this.#configured !== undefined) {
+      if (signing?.fingerprint !== this.#configured.fingerprint)
+        await this.#put(this.#configured, { configured: true });
+    } else if (signing === undefined || signing.configured === true) {
       await this.rotate(await make());
     }
     if (this.#imageKey === undefined && (await this.#folder.secret(COSIGN)) === undefined)
       await this.importImageKey(generateCosignKey());
   }
 
-  async list(): Promise<readonly (KnownKey & { readonly since: string; readonly given: boolean })[]> {
+  async list(): Promise<readonly (KnownKey & { readonly since: string; readonly configured: boolean })[]> {
     const entries = await this.#folder.entries();
     return Promise.all(
-      entries.map(async ({ fingerprint, state, since, given = false }) => ({
+      entries.map(async ({ fingerprint, state, since, configured = false }) => ({
         fingerprint,
         state,
         since,
-        given,
+        configured,
         publicKey: await this.#folder.publicKey(fingerprint),
       })),
     );
   }
 
-  /** Throws NOTARY_KEY_GIVEN if the key that signs is given at each start: it would be back with the next one. */
-  async refuseGiven(): Promise<void> {
+  /** Throws NOTARY_KEY_CONFIGURED if the key that signs is configured: the next start would bring it back. */
+  async refuseConfigured(): Promise<void> {
     const signing = (await this.#folder.entries()).find(({ state }) => state === 'signing');
-    if (signing?.given === true) throw notaryError('NOTARY_KEY_GIVEN', { folder: this.#folder.path });
+    if (signing?.configured === true) throw notaryError('NOTARY_KEY_CONFIGURED', { folder: this.#folder.path });
   }
 
-  /** Puts a key into the place of the one that signs, which stays accepted. Throws NOTARY_KEY_REVOKED. */
+  /** Replaces the key that signs, which stays accepted. Throws NOTARY_KEY_REVOKED. */
   async rotate(key: SecretKey): Promise<void> {
     await this.#folder.saveSecret(secretName(key.fingerprint), `${exportSigningKey(key).reveal()}\n`);
     await this.#put(key, {});
   }
 
-  /** Accepts what another key signed, such as that of a mirror that was taken over. */
+  /** Accepts signatures of another key, such as that of a mirror that was taken over. */
   async accept({ fingerprint, publicKey }: PublicKey): Promise<void> {
     const entries = await this.#folder.entries();
     const known = entries.find((one) => one.fingerprint === fingerprint);
@@ -89,7 +90,7 @@ export class KeyRing implements SigningKeys {
     await this.#folder.write([...entries, this.#entry(fingerprint, 'accepted')]);
   }
 
-  /** What this key signed counts no more; its secret half is removed. Takes a fingerprint or its last 16 digits. */
+  /** Signatures of this key are not accepted any more; its secret half is removed. Takes a fingerprint or its last 16 digits. */
   async revoke(name: string): Promise<string> {
     const entries = await this.#folder.entries();
     const found = this.#find(entries, name);
@@ -100,11 +101,11 @@ export class KeyRing implements SigningKeys {
     return found.fingerprint;
   }
 
-  /** The secret half of a key that lies in the folder; by default of the one that signs. */
+  /** The secret half of a key; by default of the one that signs. */
   async secretKey(name?: string): Promise<SecretKey> {
     const entries = await this.#folder.entries();
     const found = name === undefined ? this.#signing(entries) : this.#find(entries, name);
-    if (this.#given?.fingerprint === found.fingerprint) return this.#given;
+    if (this.#configured?.fingerprint === found.fingerprint) return this.#configured;
     const text = await this.#folder.secret(secretName(found.fingerprint));
     if (text === undefined)
       throw notaryError('NOTARY_KEY_NOT_KNOWN', { key: found.fingerprint, folder: this.#folder.path });
@@ -144,7 +145,7 @@ export class KeyRing implements SigningKeys {
     return { keys, imageKey: (await this.imageKey()).publicKey };
   }
 
-  async #put(key: SecretKey, more: Pick<RingEntry, 'given'>): Promise<void> {
+  async #put(key: SecretKey, more: Pick<RingEntry, 'configured'>): Promise<void> {
     const entries = await this.#folder.entries();
     const known = entries.find(({ fingerprint }) => fingerprint === key.fingerprint);
     if (known?.state === 'revoked') throw revoked(known);
@@ -163,8 +164,8 @@ export class KeyRing implements SigningKeys {
   }
 
   #find(entries: readonly RingEntry[], name: string): RingEntry {
-    const wanted = name.replace(/^0x/i, '').toUpperCase();
-    const found = entries.find(({ fingerprint }) => wanted.length >= 16 && fingerprint.endsWith(wanted));
+    const digits = name.replace(/^0x/i, '').toUpperCase();
+    const found = entries.find(({ fingerprint }) => digits.length >= 16 && fingerprint.endsWith(digits));
     if (found === undefined) throw notaryError('NOTARY_KEY_NOT_KNOWN', { key: name, folder: this.#folder.path });
     return found;
   }

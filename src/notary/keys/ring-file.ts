@@ -8,12 +8,12 @@ const Fingerprint = z.string().regex(/^[0-9A-F]{40}$/);
 
 const RingEntry = z.strictObject({
   fingerprint: Fingerprint,
-  /** `signing`: exactly one; `accepted`: signed before, or was taken from elsewhere; `revoked`: counts no more. */
+  /** `signing`: exactly one; `accepted`: signed before, or was taken from elsewhere; `revoked`: not accepted any more. */
   state: z.enum(['signing', 'accepted', 'revoked']),
   /** When it came into this state, UTC ISO 8601. */
   since: z.string(),
-  /** Its secret half is given at each start (`signingKey`, `SPACK_SIGNING_KEY`) and lies not in the folder. */
-  given: z.boolean().optional(),
+  /** Its secret half is configured (`signingKey`, `SPACK_SIGNING_KEY`) and is not in the folder. */
+  configured: z.boolean().optional(),
 });
 export type RingEntry = z.infer<typeof RingEntry>;
 
@@ -22,8 +22,8 @@ const RingFile = z.strictObject({ keys: z.array(RingEntry) });
 const OWNER_ONLY = { mode: 0o600 };
 
 /**
- * A folder of keys: `keys.json` says which there are, `<fingerprint>.pub` and `<fingerprint>.key` hold their halves,
- * the secret one as `SPACK_SIGNING_KEY`. Others may change it meanwhile (`slipway key …`): `entries` notices.
+ * A folder of keys: `keys.json` lists them, `<fingerprint>.pub` and `<fingerprint>.key` hold their halves,
+ * the secret one as `SPACK_SIGNING_KEY`. Another process may change it (`slipway key …`): `entries` notices.
  */
 export class RingFolder {
   readonly path: string;

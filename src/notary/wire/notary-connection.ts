@@ -18,9 +18,9 @@ export interface NotaryConnectionOptions {
    * `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`; asked for each time, since one that was started again may
    * be elsewhere.
    */
-  place(): string;
+  address(): string;
   readonly token: Secret;
-  /** PEM of the certificates that count of an `https://` place; without it those that Node.js knows. */
+  /** PEM of the certificates that count of an `https://` address; without it those that Node.js knows. */
   readonly certificate?: string;
   /** How often a notary that cannot be reached is asked: one that ended is being started again. */
   readonly attempts?: number;
@@ -51,7 +51,7 @@ export class NotaryConnection {
     const { attempts = RETRY.attempts, wait, random } = this.#options;
     const attempt = () =>
       this.#once(asked).catch((error: unknown) => {
-        const details = { place: this.#options.place(), reason: reasonOf(error) };
+        const details = { address: this.#options.address(), reason: reasonOf(error) };
         if (isOfCertificate(details.reason)) throw notaryError('NOTARY_CERTIFICATE_REFUSED', details, { cause: error });
         throw new Retryable(notaryError('NOTARY_UNREACHABLE', details, { cause: error }));
       });
@@ -73,30 +73,30 @@ export class NotaryConnection {
   }
 
   #way(HttpAgent: typeof Agent): Route {
-    const place = this.#options.place();
-    if (this.#route?.place !== place) {
+    const address = this.#options.address();
+    if (this.#route?.address !== address) {
       void this.#route?.agent.close();
-      this.#route = routeTo(place, HttpAgent, this.#options.certificate);
+      this.#route = routeTo(address, HttpAgent, this.#options.certificate);
     }
     return this.#route;
   }
 }
 
 interface Route {
-  readonly place: string;
+  readonly address: string;
   readonly origin: string;
   readonly agent: Agent;
 }
 
-function routeTo(place: string, HttpAgent: typeof Agent, certificate: string | undefined): Route {
-  const socketPath = /^unix:(.+)$/.exec(place)?.[1];
+function routeTo(address: string, HttpAgent: typeof Agent, certificate: string | undefined): Route {
+  const socketPath = /^unix:(.+)$/.exec(address)?.[1];
   const trusted = certificate === undefined ? {} : { connect: { ca: certificate } };
   const agent = new HttpAgent({
     headersTimeout: LONGEST_ANSWER_MS,
     bodyTimeout: LONGEST_ANSWER_MS,
     ...(socketPath === undefined ? trusted : { connect: { socketPath } }),
   });
-  return { place, origin: socketPath === undefined ? place.replace(/\/+$/, '') : 'http://notary', agent };
+  return { address, origin: socketPath === undefined ? address.replace(/\/+$/, '') : 'http://notary', agent };
 }
 
 function reasonOf(error: unknown): string {

@@ -41,11 +41,11 @@ function signing(): SigningService & { readonly locks: LockCache } {
   const locks = new LockCache();
   return {
     locks,
-    attest: async (asked) => {
-      await locks.allowed(asked.lockDigest, asked.readLock);
-      if (asked.key === 'refused') throw notaryError('NOTARY_NAME_REFUSED', { key: asked.key });
-      if (asked.key === 'broken') throw new Error('the disk is on fire at /secret/place');
-      seen.push(asked);
+    attest: async (received) => {
+      await locks.allowed(received.lockDigest, received.readLock);
+      if (received.key === 'refused') throw notaryError('NOTARY_NAME_REFUSED', { key: received.key });
+      if (received.key === 'broken') throw new Error('the disk is on fire at /secret/place');
+      seen.push(received);
       return { manifest: 'signed', already: false, specFile: 'spec file' };
     },
     renew: async () => ({ manifest: 'signed anew', already: false }),
@@ -71,7 +71,7 @@ async function stop(): Promise<void> {
 
 function connect(more: { token?: Secret; wait?: Wait } = {}): SigningService {
   const made = new NotaryConnection({
-    place: () => `unix:${path}`,
+    address: () => `unix:${path}`,
     token,
     wait: async () => undefined,
     random: () => 0.5,
@@ -94,15 +94,15 @@ afterEach(async () => {
 describe('a notary in another process', () => {
   test('answers as one in this process, and is sent the lock once, when it asks', async () => {
     const remote = connect();
-    let asked = 0;
-    const counted = { ...request, readLock: async () => (asked++, LOCK) };
+    let received = 0;
+    const counted = { ...request, readLock: async () => (received++, LOCK) };
     for (const withSpecFile of [true, false])
       expect(await remote.attest({ ...counted, withSpecFile })).toEqual({
         manifest: 'signed',
         already: false,
         specFile: 'spec file',
       });
-    expect(asked).toBe(1);
+    expect(received).toBe(1);
     expect(seen).toMatchObject([{ stack: 'lab', pipeline: '7', job: '9', lockDigest: digest, manifest: '{}' }, {}]);
     const name = { stack: 'lab', name: 'a', version: '1', hash: 'abcdefghijklmnopqrstuvwxyz234567' };
     expect(await remote.renew(name)).toEqual({ manifest: 'signed anew', already: false });
@@ -144,7 +144,7 @@ describe('a notary in another process', () => {
     });
   });
 
-  test('is waited for while it is started again, and asked again what was cut off', async () => {
+  test('is waited for while it is started again, and received again what was cut off', async () => {
     await stop();
     const pauses: number[] = [];
     const remote = connect({
@@ -158,13 +158,13 @@ describe('a notary in another process', () => {
   });
 
   test('is sent the lock again when it was started again after it had it', async () => {
-    const connection = new NotaryConnection({ place: () => `unix:${path}`, token });
+    const connection = new NotaryConnection({ address: () => `unix:${path}`, token });
     connections.push(connection);
     let restarts = 0;
     const remote = remoteNotary({
-      send: async (asked) => {
-        const answer = await connection.send(asked);
-        if (asked.method === 'PUT' && restarts < 2) {
+      send: async (received) => {
+        const answer = await connection.send(received);
+        if (received.method === 'PUT' && restarts < 2) {
           restarts += 1;
           await stop();
           await listen();
@@ -178,15 +178,15 @@ describe('a notary in another process', () => {
 
   test('that never keeps the lock is not sent it forever', async () => {
     const body = JSON.stringify(wireFailure(notaryError('NOTARY_LOCK_UNKNOWN', { lock: digest })));
-    const asked: string[] = [];
+    const received: string[] = [];
     const forgetful = remoteNotary({
       send: async ({ path: to, method }) => {
-        asked.push(to);
+        received.push(to);
         return method === 'PUT' ? { status: 204, body: '' } : { status: 409, body };
       },
     });
     await expect(forgetful.attest(request)).rejects.toMatchObject({ code: 'NOTARY_LOCK_UNKNOWN' });
-    expect(asked.filter((to) => to === '/v1/attest')).toHaveLength(11);
+    expect(received.filter((to) => to === '/v1/attest')).toHaveLength(11);
   });
 
   test('that stays away is an error which says so, and that it may be tried again', async () => {
@@ -194,7 +194,7 @@ describe('a notary in another process', () => {
     await expect(connect().attest(request)).rejects.toMatchObject({
       code: 'NOTARY_UNREACHABLE',
       status: 503,
-      details: { place: `unix:${path}`, reason: 'ENOENT' },
+      details: { address: `unix:${path}`, reason: 'ENOENT' },
     });
     await listen();
   });

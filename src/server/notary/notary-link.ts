@@ -32,16 +32,16 @@ export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
   if (url !== undefined && token !== undefined) {
     const trusted = certificate && (await readNamedFile(certificate, settings.base));
     const revealed = await settings.reveal(token, 'the token of the notary');
-    return connect({ place: () => url, token: revealed, certificate: trusted }, { log });
+    return connect({ address: () => url, token: revealed, certificate: trusted }, { log });
   }
   const secret = randomBytes(32).toString('hex');
   const own = new NotaryProcess({ ...parts, request: startRequest(parts, secret) });
   await own.start();
-  return connect({ place: () => own.address ?? '', token: new Secret(secret) }, { log, own });
+  return connect({ address: () => own.address ?? '', token: new Secret(secret) }, { log, own });
 }
 
 async function connect(
-  address: Pick<NotaryConnectionOptions, 'place' | 'token' | 'certificate'>,
+  address: Pick<NotaryConnectionOptions, 'address' | 'token' | 'certificate'>,
   { log, own }: { log: Logger; own?: NotaryProcess },
 ): Promise<NotaryLink> {
   const connection = new NotaryConnection(address);

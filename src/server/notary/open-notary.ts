@@ -4,13 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { atomicWrite, hasCode, systemClock, type Logger, type Secret } from '../../kit/index.ts';
+import { atomicWrite, hasCode, type Logger, type Secret } from '../../kit/index.ts';
 import {
   KeyRing,
   addressFile,
   createSigningService,
   createSigningLog,
-  generateKey,
   notaryApp,
   readCosignKey,
   readSecretKey,
@@ -51,7 +50,7 @@ export async function openNotary(parts: NotaryParts): Promise<RunningNotary> {
     const stacks = await openStacks(folder, parts);
     const signing = createSigningService({ keys, stack: (name) => stacks.get(name), log });
     const { address, ...listener } = await listenAt(notaryApp({ signing, token, log }), parts);
-    await atomicWrite(addressFile(folder), JSON.stringify({ place: address, token: token.reveal() }), { mode: 0o600 });
+    await atomicWrite(addressFile(folder), JSON.stringify({ address, token: token.reveal() }), { mode: 0o600 });
     const close = async (): Promise<void> => {
       await rm(addressFile(folder), { force: true });
       await listener.close();
@@ -92,12 +91,10 @@ async function openRing(folder: string, { configuration, env, base }: NotaryPart
   const image = await reveal('imageKey');
   const ring = new KeyRing({
     folder: join(folder, 'keys'),
-    given: text === undefined || text === '' ? undefined : await readSecretKey(text),
+    configured: text === undefined || text === '' ? undefined : await readSecretKey(text),
     imageKey: image === undefined ? undefined : readCosignKey(image, env.COSIGN_PASSWORD),
   });
-  await ring.fill(() =>
-    generateKey({ name: 'Slipway', email: 'slipway@localhost', date: new Date(systemClock.now()) }),
-  );
+  await ring.fill();
   return ring;
 }
 

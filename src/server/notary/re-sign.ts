@@ -41,7 +41,7 @@ async function reachNotary(options: ReSignOptions): Promise<NotaryLink> {
   const parts = { ...options, folder: dataFolder(settings.configuration.data) };
   const known = settings.configuration.notary.url === undefined ? await readAddress(notaryFolder(settings)) : undefined;
   if (known === undefined) return linkNotary(parts);
-  const connection = new NotaryConnection({ place: () => known.place, token: known.token, attempts: 1 });
+  const connection = new NotaryConnection({ address: () => known.address, token: known.token, attempts: 1 });
   try {
     const signing = remoteNotary(connection);
     const keys = new KeyWatch(await signing.knownKeys(), { source: signing, log });
