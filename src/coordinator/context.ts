@@ -29,32 +29,25 @@ export interface StackMirror {
   removeRequest(number: string): Promise<void>;
 }
 
-interface StackSecret {
-  readonly name: string;
-  readonly value: Secret;
-  readonly scope: 'protected' | 'trusted';
-}
-
-interface AccountToken {
-  readonly actor: string;
-  readonly token: Secret;
-}
-
 /** One stack with the parts that serve it. */
 export interface Stack {
   readonly configuration: StackConfiguration;
   readonly forge: Forge;
   readonly mirror: StackMirror;
   readonly notary: Notary;
-  readonly secrets: readonly StackSecret[];
-  /** What the forge signs its webhooks with; without it no webhook is taken. */
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly value: Secret;
+    readonly scope: 'protected' | 'trusted';
+  }[];
+  /** Signs the forge's webhooks; without it none is accepted. */
   readonly webhookSecret?: Secret;
-  /** What the git hook shows, so that it is believed who pushed. */
+  /** Authenticates the git hook that reports who pushed. */
   readonly hookToken?: Secret;
-  /** What whoever triggers or approves must show; without it, and without `accounts`, nobody can. */
+  /** Authenticates triggers and approvals; without it, and without `accounts`, there are none. */
   readonly triggerToken?: Secret;
   /** Tokens of single accounts, for the same. */
-  readonly accounts?: readonly AccountToken[];
+  readonly accounts?: readonly { readonly actor: string; readonly token: Secret }[];
 }
 
 /** Reads the zip archives that jobs leave. */
@@ -92,7 +85,7 @@ export interface JobArchives extends PipelineFiles {
   readonly configuration: ServerConfiguration;
 }
 
-/** What was seen at forges, and what is reported to them. */
+/** What forges reported, and what is reported to them. */
 export interface ForgeRecords {
   readonly ledger: ForgeLedger;
 }
@@ -133,7 +126,7 @@ export interface ImageTrials extends DataFiles {
 export interface ImagePublishing extends StatusReporting, PipelineFiles, ImageTargets, ImageTrials {
   /** Which signatures count on the protected mirrors. */
   readonly verifier: Verifier;
-  /** What a registry is shown, for bases as for what is published; undefined if there is nothing for it. */
+  /** Returns the credentials for a registry, for bases as for what is published; undefined if there are none. */
   registryCredentials(registry: string): Promise<RegistryCredentials | undefined>;
   /** Version of the program, for `CI_SERVER_VERSION` and labels. */
   readonly version: string;
@@ -144,7 +137,7 @@ export interface CoordinatorContext extends ImagePublishing, JobArchives {
   readonly tokens: Tokens;
   readonly idTokens: IdTokenIssuer;
   readonly signing: SigningIdentity;
-  /** Who may come for jobs. */
+  /** Runners that may request jobs. */
   readonly runners: RunnerRegistry;
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;

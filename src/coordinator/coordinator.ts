@@ -7,7 +7,6 @@ import {
   type PipelineSubject,
 } from '../pipeline/index.ts';
 import { PassedTime, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
-import { isTip } from './changes/is-tip.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { recordPreviews } from './images/preview.ts';
 import { nextRetryAt } from './images/publish-again.ts';
@@ -165,12 +164,13 @@ export class Coordinator {
 
   /** Does what follows when a topmost pipeline has ended. Safe to repeat. */
   async #finished(record: PipelineRecord): Promise<void> {
-    const { id: pipeline, stack, status, trust, source, refType } = record;
+    const { id: pipeline, stack, status, trust, source, refType, ref, sha } = record;
     this.context.log.info({ pipeline, status }, 'pipeline finished');
     this.report(pipeline);
     await this.#clearClosed(record);
     if (trust !== 'protected') return (await recordPreviews(this.context, record)) ? this.publish(stack) : undefined;
-    const isOld = source === 'api' && !isTip(this.context, record);
+    // A pipeline of an older commit moves no tag of an image.
+    const isOld = source === 'api' && this.context.ledger.knownRefs(stack).get(`refs/heads/${ref}`) !== sha;
     if (refType === 'branch' && status === 'success' && !isOld) await recordBranchPublications(this.context, record);
     await this.publish(stack);
   }

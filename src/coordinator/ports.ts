@@ -1,5 +1,6 @@
 import type { JobRun, JobStatus, PipelineRecord, PipelineStore } from '../pipeline/index.ts';
 import type { Actor, ForgeEvent, PullRequest, Push, StatusState } from '../forge/index.ts';
+import type { Published } from '../image/index.ts';
 import type { TestSummary } from '../report/index.ts';
 
 /** A lock that a job of a topmost pipeline left. */
@@ -9,7 +10,7 @@ export interface RecordedLock {
   readonly path: string;
   /** SHA-256 of its bytes, hexadecimal. */
   readonly digest: string;
-  /** Digest of what decided it, as the job said; unknown of locks that somebody gave. */
+  /** Digest of its inputs, as the job reported it; unknown for locks that were supplied. */
   readonly inputs?: string;
 }
 
@@ -23,11 +24,11 @@ export interface ArtifactRecord {
   readonly file: string;
   /** Bytes. */
   readonly size: number;
-  /** When its file may be taken away; never, where there is none. */
+  /** When its file may be deleted; never, if absent. */
   readonly expiresAt?: string;
 }
 
-export interface Publication {
+export interface Publication extends Partial<Published> {
   readonly id: string;
   readonly stack: string;
   readonly repository: string;
@@ -39,9 +40,9 @@ export interface Publication {
   readonly tree: string;
   /** Of what the tag of the repository names, where that is not the commit itself. */
   readonly objectSha?: string;
-  /** Who pushed it, where a rule asks for that. */
+  /** Who pushed it, if a rule depends on that. */
   readonly actor?: Actor;
-  /** It was refused because nobody knew who pushed it; it is decided again once that is known. */
+  /** It was refused because it was unknown who pushed it; it is decided again once that is known. */
   readonly lacksActor?: boolean;
   /**
    * `waiting` for its protected pipeline, then `published`; `refused` when that failed; `failed` when publishing did;
@@ -63,13 +64,7 @@ export interface Publication {
   /** The message and the remedy as one line, for the commit's status. */
   readonly summary?: string;
   readonly pipeline?: string;
-  readonly digest?: string;
-  readonly reference?: string;
   readonly message?: string;
-  readonly layers?: number;
-  readonly layersUploaded?: number;
-  readonly bytesUploaded?: number;
-  readonly bytesTotal?: number;
   readonly createdAt: string;
   readonly finishedAt?: string;
 }
@@ -86,25 +81,22 @@ export interface StatusRecord {
   readonly at: string;
 }
 
-/** A status as it is shown: with why the forge does not have it, if that is so. */
+/** A status as it is shown, with the reason if the forge does not have it. */
 interface ShownStatus extends StatusRecord {
   readonly problem?: string;
 }
 
-/** What the forge was told of a commit and context so far. */
-interface StatusPosts {
+/** What was posted for a commit and context so far. */
+interface StatusPosts extends Partial<Pick<StatusRecord, 'state' | 'at'>> {
   readonly posts: number;
-  /** The last one that it took, and when. */
-  readonly state?: StatusState;
-  readonly at?: string;
 }
 
-/** The newest status of a commit and context, which the forge has not been told. */
+/** The newest status of a commit and context, which has not been posted. */
 export interface UnpostedStatus extends StatusRecord {
   readonly id: string;
 }
 
-/** What a forge's webhook brought. */
+/** A delivery of a forge's webhook. */
 export interface Delivery {
   /** The forge's own id: the same when it sends the same again. */
   readonly id: string;
@@ -115,7 +107,7 @@ export interface Delivery {
 export interface RequestRecord extends PullRequest {
   readonly stack: string;
   readonly state: 'open' | 'closed' | 'merged';
-  /** The head that somebody let run, where it comes from a fork. */
+  /** The head that was approved, if it comes from a fork. */
   readonly approvedSha?: string;
 }
 
@@ -125,14 +117,14 @@ export interface RequestRecord extends PullRequest {
  */
 export interface PipelineLedger extends PipelineStore {
   list(filter: { stack?: string; tree?: string; request?: string; limit?: number }): readonly PipelineRecord[];
-  /** What a job has left under this path before stays. */
+  /** Keeps a lock that the job left under this path before. */
   addLock(pipeline: string, lock: RecordedLock): void;
   /** The first one first. */
   locks(pipeline: string): readonly RecordedLock[];
   run(id: string): JobRun | undefined;
   runs(pipeline: string): readonly JobRun[];
   runsInStatus(statuses: readonly JobStatus[]): readonly JobRun[];
-  /** Runs that wait for a runner, the oldest first; cheap to ask for, however many wait. */
+  /** Returns the runs that wait for a runner, oldest first; cheap, however many wait. */
   readyRuns(): Iterable<JobRun>;
   /** Ends a run that no event can reach, since its pipeline has no such job. */
   closeRun(id: string, at: string): void;
@@ -143,7 +135,7 @@ export interface PipelineLedger extends PipelineStore {
   dueArtifacts(at: string): readonly ArtifactRecord[];
   /** The file is gone. */
   artifactExpired(artifact: Pick<ArtifactRecord, 'job' | 'type'>): void;
-  /** What a job run's JUnit report says; the last one given counts. */
+  /** Stores a job run's JUnit report; the last one counts. */
   setTests(job: string, tests: TestSummary): void;
   tests(job: string): TestSummary | undefined;
   /**
@@ -153,7 +145,7 @@ export interface PipelineLedger extends PipelineStore {
   durations(): ReadonlyMap<string, number>;
 }
 
-/** What forges sent, and what is reported to them and published. Every call is one transaction. */
+/** Events of forges, statuses that are posted to them, and publications. Every call is one transaction. */
 export interface ForgeLedger {
   /** Decimal number of a stack, assigned at the first call and never changed or reused. */
   projectId(stack: string): string;
@@ -165,11 +157,11 @@ export interface ForgeLedger {
   ): void;
   pendingEvents(stack: string): readonly { readonly id: string; readonly event: ForgeEvent }[];
   eventDone(id: string): void;
-  /** Stores who pushed, by somebody who knows; the last word on a ref and object counts. */
+  /** Stores who pushed, as a webhook or a hook reported it; the last report on a ref and object counts. */
   savePush(stack: string, push: Push & { at: string }): void;
-  /** Who made a ref name this object, as far as it was told. */
+  /** Returns who made a ref name this object, if that was reported. */
   pusher(stack: string, ref: string, sha: string): Actor | undefined;
-  /** Number of a branch that counts as a request, none of those in `taken`; the same whenever it is asked for. */
+  /** Returns the number of a branch that counts as a request, none of those in `taken`; always the same. */
   requestNumber(stack: string, branch: string, taken?: ReadonlySet<string>): string;
   saveRequest(request: RequestRecord): void;
   request(stack: string, number: string): RequestRecord | undefined;
@@ -177,13 +169,13 @@ export interface ForgeLedger {
   /** False if the very same status is the newest for this commit and context already. */
   saveStatus(status: StatusRecord): boolean;
   statuses(stack: string): readonly ShownStatus[];
-  /** What the forge has not been told, oldest first. */
+  /** Returns what has not been posted, oldest first. */
   unpostedStatuses(stack: string): readonly UnpostedStatus[];
-  /** What the forge has been told of this status's commit and context. */
+  /** Returns what was posted for this status's commit and context. */
   statusPosts(status: Pick<StatusRecord, 'stack' | 'sha' | 'context'>): StatusPosts;
-  /** The forge has been told this status, and needs none before it. */
+  /** Records that this status was posted; none before it is needed. */
   statusPosted(status: UnpostedStatus, at: string): void;
-  /** The forge did not take this status. If it never will, the status is not posted again. */
+  /** Records that the forge did not accept this status. If the refusal is final, it is not posted again. */
   statusNotPosted(status: UnpostedStatus, problem: { readonly message: string; readonly isFinal: boolean }): void;
   /** Stores a webhook's delivery, and forgets those before `keepAfter`. False if this one is there already. */
   saveDelivery(stack: string, delivery: Delivery & { at: string; keepAfter: string }): boolean;

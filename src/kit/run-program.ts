@@ -4,7 +4,7 @@ import { eachLine } from './each-line.ts';
 
 export type { ChildProcess };
 
-/** All variables of a program, or those of this process: nothing is added to what is given. */
+/** All variables of a program, or those of this process: nothing is added. */
 export type ProgramEnvironment = Readonly<Record<string, string | undefined>> | 'inherited';
 
 export interface ProgramOptions {
@@ -80,8 +80,8 @@ export class ProgramResult {
     return this.exitCode === undefined ? `it was ended by ${this.#signal}` : `exit status ${this.exitCode}`;
   }
 
-  #written(isWanted: (chunk: Chunk) => boolean): Buffer {
-    return Buffer.concat(this.#chunks.filter(isWanted).map(({ bytes }) => bytes));
+  #written(isIncluded: (chunk: Chunk) => boolean): Buffer {
+    return Buffer.concat(this.#chunks.filter(isIncluded).map(({ bytes }) => bytes));
   }
 }
 
@@ -176,7 +176,7 @@ class Run {
     const { env, cwd, input, onLine, maxBytes = MOST_BYTES } = options;
     this.program = program;
     this.#most = maxBytes;
-    const child = startProgram(program, words, {
+    const child: ChildProcess = spawnProgram(program, words, {
       env,
       cwd,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -250,11 +250,7 @@ export function spawnProgram(
   options: SpawnProgramOptions & { readonly stdio?: 'pipe' },
 ): PipedProgram;
 export function spawnProgram(program: string, words: readonly string[], options: SpawnProgramOptions): ChildProcess;
-export function spawnProgram(program: string, words: readonly string[], options: SpawnProgramOptions): ChildProcess {
-  return startProgram(program, words, options);
-}
-
-function startProgram(
+export function spawnProgram(
   program: string,
   words: readonly string[],
   { env, ...options }: SpawnProgramOptions,

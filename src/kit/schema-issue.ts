@@ -50,8 +50,6 @@ function plainMessage(issue: $ZodRawIssue): string {
       return tooSmall(issue);
     case 'too_big':
       return `must ${have(issue.origin)} at most ${amount(issue.maximum, issue.origin)}`;
-    case 'not_multiple_of':
-      return `must be a multiple of ${issue.divisor}`;
     case 'invalid_format':
       return issue.format === 'regex' ? 'does not have the expected form' : `expected a valid ${issue.format}`;
     case 'invalid_union':

@@ -3,7 +3,6 @@ import type { ForgeEvent, PullRequest } from '../../forge/index.ts';
 import { currentTime, type Stack } from '../context.ts';
 import { removePreviews } from '../images/remove-previews.ts';
 import { defaultBranchProblem } from './default-branch.ts';
-import { isEnabled } from './events-policy.ts';
 import { approveHead, holdReason, pipelineOfHead } from './forks.ts';
 import { reportConflict, reportExcluded, reportHeld, reportRefusal } from './no-pipeline.ts';
 import type { Coordinator } from '../coordinator.ts';
@@ -51,18 +50,19 @@ async function handle(
   stack: Stack,
   { id, event }: { id: string; event: ForgeEvent },
 ): Promise<void> {
-  if (!isEnabled(stack.configuration, event)) return;
+  const { events } = stack.configuration;
   switch (event.type) {
     case 'branch-pushed':
-      if (!isProtectedBranch(stack.configuration, event.branch)) return;
+      if (!events.pushes || !isProtectedBranch(stack.configuration, event.branch)) return;
       return begin(coordinator, stack, {
         subject: await subjectOfRef(stack, { ...event, refType: 'branch', ref: event.branch }),
         inboxEvent: id,
       });
     case 'tag-pushed':
-      if (isProtectedTag(stack.configuration, event.tag)) await coordinator.publishTag(stack, event);
+      if (events.tags && isProtectedTag(stack.configuration, event.tag)) await coordinator.publishTag(stack, event);
       return;
     case 'pull-request-updated':
+      if (!events.pullRequests) return;
       return takeRequest(coordinator, stack, { request: event.pullRequest, inboxEvent: id });
     case 'pull-request-closed':
       return closeRequest(coordinator, stack, event);

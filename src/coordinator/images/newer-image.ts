@@ -11,9 +11,14 @@ export function isSameImage(one: ImageName, other: ImageName): boolean {
   return one.repository === other.repository && one.tag === other.tag;
 }
 
+/** Returns whether a pipeline has a publication of an image already. */
+export function isRecorded({ ledger }: ForgeRecords, { stack, id }: PipelineRecord, image: ImageName): boolean {
+  return ledger.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
+}
+
 /**
- * The publication that gives this one's tag a newer commit: that of a later pipeline, or of the same git tag after it
- * moved. Undefined if there is none, so that the tag may be this one's.
+ * Returns the publication that gives this one's tag a newer commit: that of a later pipeline, or of the same git tag
+ * after it moved.
  */
 export function newerThan(
   { ledger }: ForgeRecords,

@@ -26,7 +26,7 @@ import { tryImages } from './before-tag.ts';
 import { imageLocks } from './image-locks.ts';
 import { publishedAs, settlePublication } from './image-status.ts';
 import { mountingPublisher } from './mounting-publisher.ts';
-import { isSameImage, newerThan, superseded, type ImageName } from './newer-image.ts';
+import { isRecorded, isSameImage, newerThan, superseded, type ImageName } from './newer-image.ts';
 import { policyAt } from './policy-at.ts';
 import { mayPass } from './publish-again.ts';
 import { gone, removePreviews } from './remove-previews.ts';
@@ -47,7 +47,7 @@ export async function recordPreviews(
   const stack = context.stacks.get(record.stack) as Stack;
   try {
     const { images } = await policyAt(stack, record.base);
-    const matches = matchRules(images, { pullRequest: request }).filter((match) => !isKnown(context, record, match));
+    const matches = matchRules(images, { pullRequest: request }).filter((match) => !isRecorded(context, record, match));
     for (const match of matches) addPreview(context, record, match);
     return matches.length > 0;
   } catch (error) {
@@ -102,10 +102,6 @@ async function matchOf({ stack, record, request }: Previewed, publication: Publi
 
 function isOpen({ ledger }: ForgeRecords, { stack, request }: PipelineRecord): boolean {
   return request !== undefined && ledger.request(stack, request)?.state === 'open';
-}
-
-function isKnown({ ledger }: ForgeRecords, { stack, id }: PipelineRecord, image: ImageName): boolean {
-  return ledger.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
 }
 
 function addPreview(

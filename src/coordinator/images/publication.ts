@@ -16,7 +16,7 @@ import { policyAt } from './policy-at.ts';
 import { subjectOfRef } from '../changes/subject-of-ref.ts';
 import { actorOf, pusherOf, pushedObject } from '../changes/pushers.ts';
 import { publishedAs, reportImages, settlePublication } from './image-status.ts';
-import { isSameImage, newerThan, superseded, type ImageName } from './newer-image.ts';
+import { isRecorded, isSameImage, newerThan, superseded, type ImageName } from './newer-image.ts';
 import { advancePreview } from './preview.ts';
 import { refuseRetagged } from './retagged.ts';
 import { afterFailure, isDue, mayPass } from './publish-again.ts';
@@ -26,179 +26,124 @@ import { explained, refusalText } from '../changes/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
 import { isProtectedBranch } from '../changes/trust.ts';
 
-type PublicationTarget = Pick<
-  Publication,
-  'repository' | 'tag' | 'refType' | 'ref' | 'commit' | 'pipeline' | 'objectSha' | 'actor'
->;
-
 /** A tag of the repository, as the forge reported it. */
 export type PushedTag = Pick<ForgeEvent & { type: 'tag-pushed' }, 'tag' | 'sha' | 'objectSha' | 'actor'>;
 
 /** What a branch or a tag publishes. */
-type Pushed = Omit<PublicationTarget, keyof ImageName>;
-
-/** A stack and the tree that is to be published. */
-interface Tree {
-  readonly stack: string;
-  readonly tree: string;
-}
+type Pushed = Pick<Publication, 'stack' | 'tree' | 'refType' | 'ref' | 'commit' | 'pipeline' | 'objectSha' | 'actor'>;
 
 /** An image that is not published, and why. */
 interface RefusedImage extends ImageName {
   readonly error: SlipwayError;
-  readonly lacksActor?: boolean;
+  readonly lacksActor?: boolean | undefined;
 }
 
 /**
- * A protected branch's pipeline has succeeded: what its rules name is to be published. Rules that name no proper tag
- * are reported at the commit. Safe to repeat. Throws if the repository cannot be read at present.
+ * Records what the rules publish of a protected branch whose pipeline has succeeded. Invalid rules are reported at the
+ * commit. Safe to repeat. Throws if the repository cannot be read at present.
  */
 export async function recordBranchPublications(
   context: StatusReporting & StackRegistry,
   record: PipelineRecord,
 ): Promise<void> {
+  const { stack: name, tree, ref, sha: commit, id: pipeline } = record;
+  const pushed: Pushed = { stack: name, tree, refType: 'branch', ref, commit, pipeline };
+  const stack = context.stacks.get(name) as Stack;
   try {
-    await recordMatches(context, record);
+    const { images } = await policyAt(stack, commit);
+    const decision = await decide(images, { branch: ref }, () => actorOf(context, stack, record));
+    const isNew = (image: ImageName) => !isRecorded(context, record, image);
+    recordDecision(context, stack, { decision: only(decision, isNew), pushed });
   } catch (error) {
     if (!(error instanceof SlipwayError) || mayPass(error)) throw error;
-    context.log.warn({ pipeline: record.id, error: error.message }, 'image rules refused');
-    recordFault(context, { tested: record, pushed: pushedBranch(record), error });
+    recordFault(context, pushed, error);
   }
 }
 
-function pushedBranch({ ref, sha: commit, id: pipeline }: PipelineRecord): Pushed {
-  return { refType: 'branch', ref, commit, pipeline };
-}
-
-async function recordMatches(context: StatusReporting & StackRegistry, record: PipelineRecord): Promise<void> {
-  const stack = context.stacks.get(record.stack) as Stack;
-  const { images } = await policyAt(stack, record.sha);
-  const decision = await decide(images, { branch: record.ref }, () => actorOf(context, stack, record));
-  recordDecision(context, stack, {
-    decision: without(decision, (one) => isRecorded(context, record, one)),
-    tree: record.tree,
-    pushed: pushedBranch(record),
-  });
-}
-
-function isRecorded({ ledger }: ForgeRecords, { stack, id }: PipelineRecord, image: ImageName): boolean {
-  return ledger.publications(stack).some((one) => one.pipeline === id && isSameImage(one, image));
-}
-
-/** A protected tag was pushed: what its rules name waits for the protected pipeline of the same tree. */
-export async function recordTagPublications(context: StatusReporting, stack: Stack, pushed: PushedTag): Promise<void> {
-  try {
-    await recordTagMatches(context, stack, pushed);
-  } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error;
-    const { tag: ref, sha: commit, objectSha } = pushed;
-    context.log.warn({ stack: stack.configuration.name, ref, error: error.message }, 'image rules refused');
-    const tested = { stack: stack.configuration.name, tree: (await stack.forge.commit(commit)).tree };
-    recordFault(context, { tested, pushed: { refType: 'tag', ref, commit, objectSha }, error });
-  }
-}
-
-async function recordTagMatches(
+/** Records what the rules publish of a protected tag: it waits for the protected pipeline of the same tree. */
+export async function recordTagPublications(
   context: StatusReporting,
   stack: Stack,
   { tag: ref, sha: commit, objectSha, actor }: PushedTag,
 ): Promise<void> {
-  const { name } = stack.configuration;
-  const { images } = await policyAt(stack, commit);
-  const pushed = { refType: 'tag', ref, commit, objectSha } as const;
-  const decision = await decide(
-    images,
-    { tag: ref },
-    async () => actor ?? pusherOf(context, stack, pushedObject({ ...pushed, sha: commit })),
-  );
-  if (decision.matches.length + decision.refused.length === 0) return;
+  const { name, defaultBranch } = stack.configuration;
   const { tree } = await stack.forge.commit(commit);
-  const isNew = without(decision, (image) => isUnderWay(context, name, { ...pushed, ...image }));
-  if (!(await isOnProtectedBranch(stack, commit))) {
-    const remedy = `Merge the commit into \`${stack.configuration.defaultBranch}\` first, then tag it.`;
-    const error = publicationRefused({ ref, stack: name }, 'its commit is on no protected branch', remedy);
-    const refused = [...isNew.matches, ...isNew.refused].map((image) => ({ ...nameOf(image), error }));
-    return recordRefusals(context, { stack: name, tree }, { pushed, refused });
+  const pushed = { stack: name, tree, refType: 'tag', ref, commit, objectSha } as const;
+  try {
+    const { images } = await policyAt(stack, commit);
+    const findActor = async () => actor ?? pusherOf(context, stack, pushedObject({ ...pushed, sha: commit }));
+    const isNew = (image: ImageName) => !isUnderWay(context, pushed, image);
+    const decision = only(await decide(images, { tag: ref }, findActor), isNew);
+    const all = [...decision.matches, ...decision.refused];
+    if (all.length === 0) return;
+    if (await isOnProtectedBranch(stack, commit)) {
+      for (const publication of recordDecision(context, stack, { decision, pushed }))
+        reportImages(context, publication);
+      return;
+    }
+    const remedy = `Merge the commit into \`${defaultBranch}\` first, then tag it.`;
+    const error = publicationRefused(pushed, 'its commit is on no protected branch', remedy);
+    const refused = all.map(({ repository, tag }) => ({ repository, tag, error }));
+    recordRefusals(context, pushed, refused);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    recordFault(context, pushed, error);
   }
-  const added = recordDecision(context, stack, { decision: isNew, tree, pushed });
-  for (const publication of added) reportImages(context, publication);
 }
 
-/** Whether a protected branch contains the commit: only then is a tag of it published. */
+/** Returns whether a protected branch contains the commit: only then is a tag of it published. */
 export async function isOnProtectedBranch({ configuration, forge }: Stack, commit: string): Promise<boolean> {
   return (await forge.branchesWith(commit)).some((branch) => isProtectedBranch(configuration, branch));
 }
 
-/** Returns the part of a decision that is new. */
-function without({ matches, refused, actor }: RuleDecision, isKnown: (image: ImageName) => boolean): RuleDecision {
-  const isNew = (image: ImageName) => !isKnown(nameOf(image));
-  return { actor, matches: matches.filter(isNew), refused: refused.filter(isNew) };
-}
-
-function nameOf({ repository, tag }: ImageName): ImageName {
-  return { repository, tag };
+/** Returns the part of a decision that concerns some images. */
+function only({ matches, refused, actor }: RuleDecision, isIncluded: (image: ImageName) => boolean): RuleDecision {
+  return { actor, matches: matches.filter(isIncluded), refused: refused.filter(isIncluded) };
 }
 
 /** Records what is to be published, and what is not because of who pushed. Returns the former. */
 function recordDecision(
   context: StatusReporting,
   stack: Stack,
-  { decision, tree, pushed }: { decision: RuleDecision; tree: string; pushed: Pushed },
+  { decision: { matches, refused, actor }, pushed }: { decision: RuleDecision; pushed: Pushed },
 ): readonly Publication[] {
-  const { matches, refused, actor } = decision;
-  const tested = { stack: stack.configuration.name, tree };
   const lacksActor = actor === undefined ? true : undefined;
-  recordRefusals(context, tested, {
-    pushed: { ...pushed, actor },
-    refused: refused.map((one) => {
-      const error = actorRefusal(stack, pushed.ref, { rule: one.rule, actor });
-      return { ...nameOf(one), error, lacksActor };
-    }),
+  const by = { ...pushed, actor };
+  const refusals = refused.map(({ repository, tag, rule }) => {
+    return { repository, tag, error: actorRefusal(stack, pushed.ref, { rule, actor }), lacksActor };
   });
-  return matches.map((one) => addPublication(context, tested, { ...pushed, ...nameOf(one), actor }));
+  recordRefusals(context, by, refusals);
+  return matches.map((image) => addPublication(context, by, image));
 }
 
-function recordRefusals(
-  context: StatusReporting,
-  tested: Tree,
-  { pushed, refused }: { pushed: Pushed; refused: readonly RefusedImage[] },
-): void {
-  for (const { repository, tag, error, lacksActor } of refused) {
-    const publication = addPublication(context, tested, { ...pushed, repository, tag });
-    const { stack, ref, actor } = publication;
+function recordRefusals(context: StatusReporting, pushed: Pushed, refused: readonly RefusedImage[]): void {
+  const { stack, ref, actor } = pushed;
+  for (const { error, lacksActor, ...image } of refused) {
+    const publication = addPublication(context, pushed, image);
     context.log.warn({ stack, ref, actor, error: error.message }, 'image not published');
     const finishedAt = currentTime(context);
     settlePublication(context, publication, { state: 'refused', ...explained(error), lacksActor, finishedAt });
   }
 }
 
-/** A rule that makes no proper tag leaves a refused publication, so that the commit's status does not pass over it. */
-function recordFault(
-  context: StatusReporting,
-  { tested, pushed, error }: { tested: Tree & { id?: string }; pushed: Pushed; error: SlipwayError },
-): void {
-  const { repository, tag } = error.details;
-  const { stack, tree } = tested;
+/** A rule with an invalid tag leaves a refused publication, so that the commit's status includes it. */
+function recordFault(context: StatusReporting, pushed: Pushed, error: SlipwayError): void {
+  const { stack, ref, commit: sha } = pushed;
+  context.log.warn({ stack, ref, error: error.message }, 'image rules refused');
   if (error.code === 'IMAGE_TAG_INVALID') {
-    const image = { repository: String(repository), tag: String(tag) };
-    const known = context.ledger
-      .publications(stack)
-      .some((one) => isSameImage(one, image) && one.commit === pushed.commit);
-    if (!known) recordRefusals(context, { stack, tree }, { pushed, refused: [{ ...image, error }] });
+    const image = { repository: String(error.details.repository), tag: String(error.details.tag) };
+    const isKnown = (one: Publication) => isSameImage(one, image) && one.commit === sha;
+    if (!context.ledger.publications(stack).some(isKnown)) recordRefusals(context, pushed, [{ ...image, error }]);
     return;
   }
-  const status = { stack, sha: pushed.commit, context: imageContext, description: refusalText(error) };
+  const status = { stack, sha, context: imageContext, description: refusalText(error) };
   recordStatus(context, { ...status, state: 'error', page: `stacks/${stack}` });
 }
 
 /** Returns whether the newest publication of an image's tag is of this very tag: reported twice, or interrupted. */
-function isUnderWay(context: ForgeRecords, stack: string, target: PublicationTarget): boolean {
-  const last = context.ledger.publications(stack).findLast((one) => isSameImage(one, target));
-  return (
-    last?.ref === target.ref &&
-    last.commit === target.commit &&
-    (last.state === 'waiting' || last.state === 'published')
-  );
+function isUnderWay({ ledger }: ForgeRecords, { stack, ref, commit }: Pushed, image: ImageName): boolean {
+  const last = ledger.publications(stack).findLast((one) => isSameImage(one, image));
+  return last?.ref === ref && last.commit === commit && ['waiting', 'published'].includes(last.state);
 }
 
 /** Starts the pipeline of a commit; returns undefined if there is no stack in it. */
@@ -256,6 +201,6 @@ async function publish(context: ImagePublishing, publication: Publication, recor
   context.log.info({ stack: publication.stack, reference: result.reference, digest: result.digest }, 'image published');
 }
 
-function addPublication(context: ForgeRecords & Timed, { stack, tree }: Tree, target: PublicationTarget): Publication {
-  return context.ledger.addPublication({ ...target, stack, tree, createdAt: currentTime(context) });
+function addPublication(context: ForgeRecords & Timed, pushed: Pushed, { repository, tag }: ImageName): Publication {
+  return context.ledger.addPublication({ ...pushed, repository, tag, createdAt: currentTime(context) });
 }

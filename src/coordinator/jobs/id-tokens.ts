@@ -1,16 +1,13 @@
 import type { KeyObject } from 'node:crypto';
-import { publicJwk, signJwt, type PublicJwk } from '../../kit/index.ts';
+import { publicJwk, signJwt } from '../../kit/index.ts';
 
-/** Vouches for jobs before clouds and schedulers, which check its tokens with the keys that it publishes. */
-export interface IdTokenIssuer {
-  sign(claims: Readonly<Record<string, unknown>>): Promise<string>;
-  keys(): Promise<readonly PublicJwk[]>;
-}
+/** Signs identity tokens of jobs, which clouds and schedulers verify with the published keys. */
+export type IdTokenIssuer = ReturnType<typeof createIdTokenIssuer>;
 
-/** `key` gives an RSA key, the same each time; it is asked only when it is needed. */
-export function createIdTokenIssuer(key: () => Promise<KeyObject>): IdTokenIssuer {
+/** `key` returns an RSA key, the same each time; it is called only when it is needed. */
+export function createIdTokenIssuer(key: () => Promise<KeyObject>) {
   return {
-    sign: async (claims) => signJwt(claims, await key()),
+    sign: async (claims: Readonly<Record<string, unknown>>) => signJwt(claims, await key()),
     keys: async () => [publicJwk(await key())],
   };
 }

@@ -1,21 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../../kit/index.ts';
 
-/**
- * Every credential that a job or runner gets is derived from the server's secret and the id it is for, so none is
- * stored; each is good only while the store says that the job runs.
- */
-export interface Tokens {
-  jobToken(job: string): string;
-  runnerToken(runner: string): string;
-  accessKey(job: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** The job that an access key id was made for. */
-  jobOfAccessKey(accessKeyId: string): string | undefined;
-}
-
 const ACCESS_KEY = /^SLWJ(\d{1,15})$/;
 
-export function createTokens(secret: Secret): Tokens {
+/**
+ * Derives every credential that a job or runner gets from the server's secret and the id it is for, so that none is
+ * stored. Each is valid only while the store says that the job runs.
+ */
+export type Tokens = ReturnType<typeof createTokens>;
+
+export function createTokens(secret: Secret) {
   const derive = (purpose: string, length: number): string =>
     createHmac('sha256', secret.reveal())
       .update(purpose)
@@ -24,10 +18,14 @@ export function createTokens(secret: Secret): Tokens {
       .replaceAll('_', 'y')
       .slice(0, length);
   return {
-    jobToken: (job) => `glcbt-${derive(`job:${job}`, 32)}`,
-    runnerToken: (runner) => `glrt-${derive(`runner:${runner}`, 32)}`,
-    accessKey: (job) => ({ accessKeyId: `SLWJ${job.padStart(12, '0')}`, secretAccessKey: derive(`s3:${job}`, 40) }),
-    jobOfAccessKey: (accessKeyId) => {
+    jobToken: (job: string) => `glcbt-${derive(`job:${job}`, 32)}`,
+    runnerToken: (runner: string) => `glrt-${derive(`runner:${runner}`, 32)}`,
+    accessKey: (job: string) => ({
+      accessKeyId: `SLWJ${job.padStart(12, '0')}`,
+      secretAccessKey: derive(`s3:${job}`, 40),
+    }),
+    /** Returns the job that an access key id was made for. */
+    jobOfAccessKey: (accessKeyId: string) => {
       const match = ACCESS_KEY.exec(accessKeyId);
       return match === null ? undefined : String(Number(match[1]));
     },

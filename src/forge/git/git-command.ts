@@ -19,7 +19,7 @@ interface GitRun {
   readonly timeout?: number;
 }
 
-export interface GitResult {
+interface GitResult {
   readonly exitCode: number;
   readonly stdout: Buffer;
   readonly text: string;

@@ -32,35 +32,11 @@ export interface LocalCopyOptions {
   readonly refspecs?: readonly string[];
 }
 
-/** What every forge answers out of its copy alone. */
-type CopyReads = Pick<
-  Forge,
-  | 'repository'
-  | 'mergeForTest'
-  | 'commit'
-  | 'readFile'
-  | 'readFiles'
-  | 'listFiles'
-  | 'changedPaths'
-  | 'branchesWith'
-  | 'keep'
->;
-
 /** The bare copy of a remote: brought up to date on demand, read at any time. */
-export interface LocalCopy {
-  readonly git: Git;
-  readonly reads: CopyReads;
-  /** Fetches, and returns every ref of the remote that matters. Throws FORGE_REMOTE_UNREACHABLE. */
-  update(): Promise<Refs>;
-  /**
-   * Makes the copy's refs below a folder (`refs/pull/`) equal to `refs`, as far as the remote gives the commits. Returns
-   * every ref of the copy that matters.
-   */
-  name(folder: RefName, refs: Refs): Promise<Refs>;
-}
+export type LocalCopy = ReturnType<typeof localCopy>;
 
 /** Opens the copy; the folder is made at first use. Throws FORGE_REMOTE_INVALID at once. */
-export function localCopy(options: LocalCopyOptions): LocalCopy {
+export function localCopy(options: LocalCopyOptions) {
   const { repository, defaultBranch } = options;
   checkRemote(options.remote);
   const git = gitCommand({ repository, path: options.path });
@@ -76,17 +52,23 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
   };
   return {
     git,
+    /** Fetches, and returns every ref of the remote that matters. Throws FORGE_REMOTE_UNREACHABLE. */
     update: async () => {
       await fetchRemote(await prepared(), source);
       return listRefs(git);
     },
-    name: async (folder, refs) => {
+    /**
+     * Makes the copy's refs below a folder (`refs/pull/`) equal to `refs`, as far as the remote gives the commits. Returns
+     * every ref of the copy that matters.
+     */
+    name: async (folder: RefName, refs: Refs) => {
       const present = new Map([...(await listRefs(await prepared()))].filter(([ref]) => ref.startsWith(folder)));
       const obsolete = [...present.keys()].filter((ref) => !refs.has(ref));
       await dropRefs(git, obsolete);
       await fetchCommits(git, source, new Map([...refs].filter(([ref, sha]) => present.get(ref) !== sha)));
       return listRefs(git);
     },
+    /** What every forge answers from its copy alone. */
     reads: {
       repository,
       mergeForTest: async ({ baseSha, headSha }) => mergeForTest(await prepared(), { base: baseSha, head: headSha }),
@@ -97,7 +79,7 @@ export function localCopy(options: LocalCopyOptions): LocalCopy {
       changedPaths: async (sha, from) => changedPaths(await prepared(), sha, from),
       branchesWith: async (sha) => branchesWith(await prepared(), sha),
       keep: async (pipeline, sha) => keep(await prepared(), { pipeline, sha, clock: source.clock }),
-    },
+    } satisfies Partial<Forge>,
   };
 }
 

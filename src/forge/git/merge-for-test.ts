@@ -1,5 +1,5 @@
 import { forgeError } from '../errors.ts';
-import { gitFailure, type Git, type GitResult } from './git-command.ts';
+import { gitFailure, type Git } from './git-command.ts';
 import { readCommit, requireCommit } from './read-commit.ts';
 
 const IDENTITY = {
@@ -23,32 +23,14 @@ export async function mergeForTest(
   const merged = await git.attempt(args);
   const [tree = '', ...files] = merged.text.split('\0').filter((part) => part !== '');
   if (merged.exitCode === 1) return { conflict: [...new Set(files)].join(', ') };
-  if (merged.exitCode !== 0) return await explainFailure(git, merged, { base, head, args });
-  return { sha: await writeMerge(git, { base, head, tree, date }), tree };
-}
-
-interface Merge {
-  readonly base: string;
-  readonly head: string;
-  readonly tree: string;
-  /** ISO 8601. */
-  readonly date: string;
-}
-
-async function writeMerge(git: Git, { base, head, tree, date: time }: Merge): Promise<string> {
-  const date = `${Date.parse(time) / 1000} +0000`;
-  const environment = { ...IDENTITY, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
-  const args = ['commit-tree', tree, '-p', base, '-p', head, '-F', '-'];
-  return (await git.run(args, { input: `Merge ${head} into ${base}\n`, environment })).trim();
-}
-
-async function explainFailure(
-  git: Git,
-  result: GitResult,
-  { base, head, args }: { base: string; head: string; args: readonly string[] },
-): Promise<{ conflict: string }> {
-  if (result.exitCode === 129) throw forgeError('FORGE_GIT_TOO_OLD', { reason: result.reason });
-  const common = await git.attempt(['merge-base', base, head]);
-  if (common.exitCode === 1) return { conflict: 'the two histories have no commit in common' };
-  throw gitFailure(args, git.repository, result.reason);
+  if (merged.exitCode === 129) throw forgeError('FORGE_GIT_TOO_OLD', { reason: merged.reason });
+  if (merged.exitCode !== 0) {
+    const common = await git.attempt(['merge-base', base, head]);
+    if (common.exitCode === 1) return { conflict: 'the two histories have no commit in common' };
+    throw gitFailure(args, git.repository, merged.reason);
+  }
+  const time = `${Date.parse(date) / 1000} +0000`;
+  const environment = { ...IDENTITY, GIT_AUTHOR_DATE: time, GIT_COMMITTER_DATE: time };
+  const commit = ['commit-tree', tree, '-p', base, '-p', head, '-F', '-'];
+  return { sha: (await git.run(commit, { input: `Merge ${head} into ${base}\n`, environment })).trim(), tree };
 }

@@ -21,21 +21,18 @@ export type GithubPull = z.infer<typeof GithubPull>;
 
 const PullEnd = z.object({ state: z.enum(['open', 'closed']), merged: z.boolean() });
 
-export interface PullRequests {
-  /** All that are open, oldest first. */
-  open(): Promise<readonly GithubPull[]>;
-  /** How one stands that is in no list any more; one that cannot be seen is closed. */
-  ended(number: string): Promise<'open' | 'closed' | 'merged'>;
-}
-
 /**
- * Pull requests of a repository. What has not changed since the last look is not sent again, and counts for no limit.
+ * The pull requests of a repository. What has not changed since the last poll is not sent again, and counts for no
+ * limit.
  */
-export function pullRequests(api: GithubApiClient, repository: string): PullRequests {
+export type PullRequests = ReturnType<typeof pullRequests>;
+
+export function pullRequests(api: GithubApiClient, repository: string) {
   const first = `/repos/${repository}/pulls?state=open&sort=created&direction=asc&per_page=100`;
   let known = new Map<string, ApiAnswer>();
   return {
-    open: async () => {
+    /** Returns all that are open, oldest first. */
+    open: async (): Promise<readonly GithubPull[]> => {
       const seen = new Map<string, ApiAnswer>();
       const found: GithubPull[] = [];
       for (let path: string | undefined = first; path !== undefined && !seen.has(path);) {
@@ -47,7 +44,8 @@ export function pullRequests(api: GithubApiClient, repository: string): PullRequ
       known = seen;
       return found;
     },
-    ended: async (number) => {
+    /** Returns the state of one that is no longer listed; one that cannot be seen is closed. */
+    ended: async (number: string): Promise<'open' | 'closed' | 'merged'> => {
       const path = `/repos/${repository}/pulls/${number}`;
       const answer = await api.send({ method: 'GET', path });
       if (answer.status === 404) return 'closed';
@@ -59,7 +57,7 @@ export function pullRequests(api: GithubApiClient, repository: string): PullRequ
 
 async function readPage(api: GithubApiClient, path: string, known: ApiAnswer | undefined): Promise<ApiAnswer> {
   const etag = known?.headers.get('etag') ?? undefined;
-  const answer = await api.send({ method: 'GET', path, ...(etag === undefined ? {} : { etag }) });
+  const answer = await api.send({ method: 'GET', path, etag });
   if (answer.status === 304 && known !== undefined) return known;
   if (answer.status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method: 'GET', url: path });
   return answer;
