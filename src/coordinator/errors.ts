@@ -25,7 +25,7 @@ export const coordinatorError = defineErrors({
     status: 403,
   },
   SPEC_FILE_REFUSED: {
-    message: 'The spec file `{key}` of job {job} is not taken: {reason}',
+    message: 'The spec file `{key}` of job {job} is refused: {reason}',
     hint: 'Push with `spack buildcache push --unsigned` of Spack 0.20 to 0.23, the tarball first.',
   },
   MIRROR_LAYOUT_MISSING: {
@@ -93,12 +93,12 @@ export const coordinatorError = defineErrors({
     status: 409,
   },
   DOTENV_INVALID: {
-    message: 'The dotenv report cannot be taken: {reason}',
+    message: 'The dotenv report is invalid: {reason}',
     hint: 'Write `NAME=value` lines without quotes, comments or continuations, at most 64 KiB and 200 variables.',
     status: 400,
   },
   VARIABLE_REFUSED: {
-    message: 'The variable `{name}` cannot be given to a pipeline',
+    message: 'A pipeline cannot be started with the variable `{name}`',
     hint: 'Names are letters, digits and `_`; those that begin with `AWS_`, `SLIPWAY_` or `CI_` are the server’s own.',
     exitCode: 2,
   },
@@ -120,7 +120,7 @@ export const coordinatorError = defineErrors({
     exitCode: 2,
   },
   SECRET_MISSING: {
-    message: 'The secret for {purpose} is not there: {place}',
+    message: 'The secret for {purpose} is missing: {source}',
     hint: 'Set it before the server starts, or take the entry out of the configuration.',
     status: 500,
     exitCode: 2,

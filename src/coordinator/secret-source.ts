@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A secret is written as its value's place, not its value: a variable of the server's environment or a file. */
+/** Where the value of a secret is: a variable of the server's environment or a file. */
 export const SecretSource = z
   .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
   .describe('Where the value is: `{ env: NAME }` or `{ file: PATH }`');

@@ -14,13 +14,15 @@ export const mirrorAccess = {
     .optional()
     .describe('Of S3; else `S3_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3` of the environment, else AWS'),
   region: Text.optional().describe('Of S3; else `AWS_REGION`'),
-  addressing: z.enum(['path', 'virtual']).optional().describe('How S3 is told the bucket; `path` unless told'),
+  addressing: z.enum(['path', 'virtual']).optional().describe('How S3 requests name the bucket; default: `path`'),
   profile: Text.optional().describe('Profile of AWS’s own files that holds the access key'),
   credentials: z
     .strictObject({ id: SecretSource, secret: SecretSource })
     .optional()
     .describe(
-      'Access key of S3, or name and password for the registry; without it what the environment has (`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`)',
+      'Access key of S3, or name and password for the registry; without it what the environment has ' +
+        '(`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `SLIPWAY_REGISTRY_USERNAME` and ' +
+        '`SLIPWAY_REGISTRY_PASSWORD`)',
     ),
 };
 
@@ -36,7 +38,8 @@ const Mirror = z
       )
       .optional()
       .describe(
-        '`s3://bucket/prefix` or `oci://registry/repository` (`oci+http://…` without TLS); each stack has a part of its own below it',
+        '`s3://bucket/prefix` or `oci://registry/repository` (`oci+http://…` without TLS); each stack has a part ' +
+          'of its own below it',
       ),
     ...mirrorAccess,
   })
@@ -53,11 +56,13 @@ const Notary = z
       )
       .optional()
       .describe(
-        'Where a `slipway notary` that somebody else started listens; without it the server starts one and keeps it running',
+        'Where a `slipway notary` that somebody else started listens; without it the server starts one and keeps ' +
+          'it running',
       ),
-    token: SecretSource.optional().describe('What the notary at `url` asks to be shown'),
+    token: SecretSource.optional().describe('Token that the notary at `url` requires'),
     certificate: Text.optional().describe(
-      'PEM file with the certificate of the notary at `url`, or of who issued it; without it those count that Node.js knows',
+      'PEM file with the certificate of the notary at `url`, or of who issued it; without it those count that ' +
+        'Node.js knows',
     ),
     folder: Text.optional().describe(
       'Keys and logs of the notary that the server starts; without it `notary` below the data folder',
@@ -89,7 +94,9 @@ export const RunnerConfiguration = z.strictObject({
     .enum(['untrusted', 'pull-requests', 'always', 'never'])
     .optional()
     .describe(
-      'Embedded runner: which jobs run in a sandbox, where the server’s files cannot be seen; default: every job where a sandbox is available. Elsewhere forks are held and other jobs run outside, with a warning, unless `always` is set; with `never` it takes no jobs from forks',
+      'Embedded runner: which jobs run in a sandbox, where the server’s files cannot be seen; default: every job ' +
+        'where a sandbox is available. Elsewhere forks are held and other jobs run outside, with a warning, unless ' +
+        '`always` is set; with `never` it takes no jobs from forks',
     ),
 });
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
@@ -97,7 +104,8 @@ export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
 const Limits = z.strictObject({
   artifactBytes: Positive.default(1_000_000_000).describe('Bytes of one artifact archive'),
   artifactAge: Whole.default(30 * 24 * 3600).describe(
-    'Seconds after which artifacts are taken away whose job does not say when (`expire_in`); 0: never. Those of a ref’s newest successful pipeline stay',
+    'Seconds after which artifacts are deleted whose job does not set `expire_in`; 0: never. Those of a ref’s ' +
+      'newest successful pipeline stay',
   ),
   logBytes: Positive.default(100_000_000).describe('Bytes of one job’s log'),
   objectBytes: Positive.default(20_000_000_000).describe('Bytes of one object of a mirror'),
@@ -107,26 +115,28 @@ const Limits = z.strictObject({
     .min(60)
     .default(600)
     .describe(
-      'Seconds without a word after which the runner of a job is taken for gone; `gitlab-runner` speaks at least every half minute',
+      'Seconds without contact after which the runner of a job counts as lost; `gitlab-runner` reports at least ' +
+        'every half minute',
     ),
   stuckJob: Whole.default(3600).describe(
-    'Seconds that a job may wait while no runner can take it, for its tags or since none has been heard of for two hours; then it fails. 0: however long',
+    'Seconds that a job may wait while no runner can take it, for its tags or since none has been in contact for ' +
+      'two hours; then it fails. 0: without limit',
   ),
   pendingJob: Whole.default(24 * 3600).describe(
-    'Seconds that any job may wait for a runner; then it fails. 0: however long',
+    'Seconds that any job may wait for a runner; then it fails. 0: without limit',
   ),
   imageWorkBytes: Whole.default(20_000_000_000).describe(
     'Bytes of layers that were made for images, and of what is known of layers; the longest unused go first',
   ),
   imageWorkAge: Whole.default(90 * 24 * 3600).describe(
-    'Seconds after its last use that such a layer is kept; 0: however long',
+    'Seconds after its last use that such a layer is kept; 0: without limit',
   ),
   pipelineBytes: Positive.default(50_000_000).describe(
     'Bytes of each YAML file of a pipeline, included and generated ones too',
   ),
 });
 
-/** How a server or a notary speaks HTTPS. */
+/** How a server or a notary serves HTTPS. */
 export const TlsFiles = z
   .strictObject({
     certificate: Text.describe('PEM file with the certificate chain'),
@@ -138,14 +148,18 @@ export const TlsFiles = z
 /** The keys that a notary signs with, wherever it runs. */
 export const signingKeys = {
   signingKey: SecretSource.optional().describe(
-    'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); without either one is made at the first start',
+    'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); ' +
+      'without either one is made at the first start',
   ),
   imageKey: SecretSource.optional().describe(
-    'Key that signs images, as `cosign generate-key-pair` writes it (with its password in `COSIGN_PASSWORD`) or as plain PEM; without it one is made at the first start',
+    'Key that signs images, as `cosign generate-key-pair` writes it (with its password in `COSIGN_PASSWORD`) or ' +
+      'as plain PEM; without it one is made at the first start',
   ),
 };
 
-/** `slipway.server.yaml`: everything that the server is told. Flags win over `SLIPWAY_*`, and those over the file. */
+/**
+ * `slipway.server.yaml`, the server's configuration. Flags take precedence over `SLIPWAY_*`, and those over the file.
+ */
 export const ServerConfiguration = z.strictObject({
   data: Text.default('slipway-data').describe('Folder for everything that the server keeps (`SLIPWAY_DATA`)'),
   listen: z
@@ -161,7 +175,8 @@ export const ServerConfiguration = z.strictObject({
     .array(z.string().regex(/^[^\s/:@]+$/, 'must be a host name without a port'))
     .default([])
     .describe(
-      'Further host names by which the server is reached. It also answers to those of `baseUrl` and `listen`, to the name of its machine, to `localhost` and to IP addresses; requests for any other name are refused',
+      'Further host names by which the server is reached. It also answers to those of `baseUrl` and `listen`, to ' +
+        'the name of its machine, to `localhost` and to IP addresses; requests for any other name are refused',
     ),
   tls: TlsFiles,
   stacks: z.array(StackConfiguration).default([]).describe('The stacks and their repositories'),
@@ -170,7 +185,8 @@ export const ServerConfiguration = z.strictObject({
     .array(Registry)
     .default([])
     .describe(
-      'Credentials for registries that images are published to and bases read from; without an entry those of `docker login` or `podman login` of the server’s user, helpers included',
+      'Credentials for registries that images are published to and bases read from; without an entry those of ' +
+        '`docker login` or `podman login` of the server’s user, helpers included',
     ),
   runners: z.array(RunnerConfiguration).default([]).describe('Runners; none: one embedded runner'),
   ...signingKeys,

@@ -74,16 +74,17 @@ function overrides(flags: ServerFlags, env: Environment, cwd: string): Partial<S
 
 /** Reads a secret from the variable or file that a configuration names. Throws SECRET_MISSING. */
 export async function revealSecret(
-  source: SecretSource,
+  from: SecretSource,
   { env, base, purpose }: { env: Environment; base: string; purpose: string },
 ): Promise<Secret> {
-  const missing = (place: string, cause?: unknown) => coordinatorError('SECRET_MISSING', { purpose, place }, { cause });
-  if ('env' in source) {
-    const value = env[source.env] ?? '';
-    if (value === '') throw missing(`variable \`${source.env}\``);
+  const missing = (source: string, cause?: unknown) =>
+    coordinatorError('SECRET_MISSING', { purpose, source }, { cause });
+  if ('env' in from) {
+    const value = env[from.env] ?? '';
+    if (value === '') throw missing(`variable \`${from.env}\``);
     return new Secret(value);
   }
-  const file = resolve(base, source.file);
+  const file = resolve(base, from.file);
   try {
     return new Secret((await readFile(file, 'utf8')).trimEnd());
   } catch (error) {

@@ -79,7 +79,8 @@ export const imageSigning = {
         .boolean()
         .optional()
         .describe(
-          'Whether images that a Dockerfile built are signed, whose layers the notary cannot check; a notary that the server starts signs them unless this is `false`, one on its own does not unless it is `true`',
+          'Whether images that a Dockerfile built are signed, whose layers the notary cannot check; a notary that ' +
+            'the server starts signs them unless this is `false`, one on its own does not unless it is `true`',
         ),
     })
     .prefault({})
@@ -99,7 +100,7 @@ export const StackConfiguration = z
     remote: Text.optional().describe('URL or folder of the git repository; or else `github`'),
     github: Github.optional().describe('A repository on GitHub; or else `remote`'),
     defaultBranch: Text.default('main').describe('Branch that pull requests are merged into'),
-    poll: z.number().min(0).default(30).describe('Seconds between looks at the remote; 0: only when a hook calls'),
+    poll: z.number().min(0).default(30).describe('Seconds between polls of the remote; 0: only when a hook calls'),
     protected: z
       .strictObject({
         branches: z
@@ -116,7 +117,7 @@ export const StackConfiguration = z
     events: Events.prefault({}).describe('Which events start pipelines'),
     schedules: z.array(Schedule).default([]).describe('Pipelines at certain times'),
     hookToken: SecretSource.optional().describe(
-      'Token by which the hook of the git repository is believed who pushed, for `actors` of image rules',
+      'Token that the hook of the git repository uses to report who pushed, for `actors` of image rules',
     ),
     triggerToken: SecretSource.optional().describe(
       'Token for `slipway trigger` and `slipway approve`; without it, and without `triggerTokens`, neither is possible',
@@ -148,7 +149,8 @@ export const StackConfiguration = z
       .enum(['protected', 'pull-request'])
       .default('protected')
       .describe(
-        'Whose tested lock the pipeline of a protected ref takes where its tree is the same: that of a `protected` one, or that of a `pull-request` of the team’s as well. Outsiders’ never',
+        'Whose tested lock the pipeline of a protected ref takes where its tree is the same: that of a ' +
+          '`protected` one, or that of a `pull-request` of the team’s as well. Outsiders’ never',
       ),
     weight: z
       .number()
@@ -161,7 +163,7 @@ export const StackConfiguration = z
       .int()
       .positive()
       .default(3600)
-      .describe('Seconds that a job may take, unless it says otherwise'),
+      .describe('Seconds that a job may take, unless it sets a `timeout`'),
   })
   .superRefine(({ remote, github }, check) => {
     if ((remote === undefined) !== (github === undefined)) return;

@@ -43,22 +43,26 @@ export const forgeError = defineErrors({
   },
   FORGE_HOOK_FOREIGN: {
     message: '`{path}` exists and was not written by slipway',
-    hint: 'With --force it is kept beside the new hook and still run, before slipway is told.',
+    hint: 'With --force it is kept beside the new hook and still run, before slipway is notified.',
     status: 409,
     exitCode: 2,
   },
   FORGE_NOTIFY_FAILED: {
-    message: 'The server at `{url}` was not told of the push: {reason}',
-    hint: 'Nothing is lost: the server finds the push when it polls the remote next. Check the URL and that the server runs.',
+    message: 'The server at `{url}` was not notified of the push: {reason}',
+    hint:
+      'Nothing is lost: the server finds the push when it polls the remote next. Check the URL and that the server ' +
+      'runs.',
     status: 502,
   },
   FORGE_STATUS_REFUSED: {
     message: 'The forge refuses the request to {url}, and would again: {reason}',
-    hint: 'The commit may be gone, or have as many statuses as the forge allows (GitHub: 1000 for a commit and context).',
+    hint:
+      'The commit may be gone, or have as many statuses as the forge allows (GitHub: 1000 for a commit and ' +
+      'context).',
     status: 502,
   },
   FORGE_NO_PLAIN_FILE: {
     message: '`{path}` is a symbolic link or a submodule, which is not followed, at commit {sha}.',
-    hint: 'Commit the file itself in its place.',
+    hint: 'Commit the file itself instead.',
   },
 });

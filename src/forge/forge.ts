@@ -8,7 +8,7 @@ export function isSameRefs(one: Refs | undefined, other: Refs): boolean {
   return one?.size === other.size && [...other].every(([ref, sha]) => one.get(ref) === sha);
 }
 
-/** Name of the account that pushed, as whoever let it in knows it; never what a commit says of its author. */
+/** Name of the account that pushed, as it was authenticated; never the author of a commit. */
 export type Actor = string;
 
 /** That somebody made a branch or a tag name this object. */
@@ -29,7 +29,7 @@ export interface PullRequest {
   /** Whether the head is in a repository that outsiders can write to. */
   readonly fork: boolean;
   readonly author: string;
-  /** Whether its author says that it is not ready; forges that know no drafts leave it out. */
+  /** Whether it is marked as not ready; absent at forges without drafts. */
   readonly draft?: boolean;
   /** What the author is to the repository, in GitHub's words: `OWNER`, `MEMBER`, `FIRST_TIME_CONTRIBUTOR`, … */
   readonly authorAssociation?: string;
@@ -67,7 +67,7 @@ export interface CommitStatus {
   readonly url?: string;
 }
 
-/** A commit with what a pipeline tells its jobs about it. */
+/** A commit with what a pipeline passes to its jobs. */
 export interface CommitInfo {
   readonly sha: string;
   /** SHA of the commit's tree. */
@@ -82,23 +82,23 @@ export interface CommitInfo {
 }
 
 export interface ForgeFile {
-  /** Below the path that was asked for; empty if that is the file itself. */
+  /** Below the requested path; empty if that is the file itself. */
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly executable: boolean;
 }
 
 /**
- * A place where changes come from. One per stack. `poll` compares the remote with `known` (ref → SHA) and tells what is
- * new, never twice for the same `known`; the caller stores what it was told before it acts. `post` is safe to repeat,
- * one call at a time for a commit; it throws FORGE_STATUS_REFUSED where repeating is in vain. The bare repository at
- * `repository` belongs to the forge; others read it.
+ * The source of changes. One per stack. `poll` compares the remote with `known` (ref → SHA) and returns what is new;
+ * the caller stores the result before it acts. `post` is safe to repeat, one call at a time for a commit; it throws
+ * FORGE_STATUS_REFUSED where repeating is in vain. The bare repository at `repository` belongs to the forge; others
+ * read it.
  */
 export interface Forge {
   readonly kind: 'git' | 'github';
   /** Folder of the local bare copy. */
   readonly repository: string;
-  /** Brings the local copy up to date, and tells what changed since `known`. */
+  /** Updates the local copy, and returns what changed since `known`. */
   poll(known: Refs): Promise<{ events: readonly ForgeEvent[]; refs: Refs }>;
   /** Makes the commit that a pull request's pipeline tests: its head merged into the base's tip. */
   mergeForTest(pullRequest: PullRequest): Promise<{ sha: string; tree: string } | { conflict: string }>;
@@ -120,7 +120,7 @@ export interface Forge {
   keep(pipeline: string, sha: string): Promise<void>;
   post(status: CommitStatus): Promise<void>;
   /**
-   * Who made a ref name this object, as the forge's own record says; undefined where it does not. Forges that keep none
+   * Who made a ref name this object, by the forge's own record; undefined if it is not there. Forges that keep none
    * lack it.
    */
   pusher?(ref: RefName, sha: string): Promise<Actor | undefined>;

@@ -8,7 +8,9 @@ export function certificateHint(error: unknown): { readonly hint?: string } {
   for (let one: unknown = error; one instanceof Error; one = one.cause)
     if (UNTRUSTED.test(String((one as NodeJS.ErrnoException).code)))
       return {
-        hint: 'Node.js does not know who issued this certificate. If it is your own authority, put its certificate into a PEM file and set NODE_EXTRA_CA_CERTS to its path.',
+        hint:
+          'Node.js does not know who issued this certificate. If it is your own authority, put its certificate into ' +
+          'a PEM file and set NODE_EXTRA_CA_CERTS to its path.',
       };
   return {};
 }

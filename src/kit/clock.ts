@@ -2,13 +2,13 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Milliseconds since some moment; nobody sets this, and it may stand while the machine sleeps. */
+  /** Milliseconds since some moment; cannot be set, and may stop while the machine sleeps. */
   steady?(): number;
 }
 
 export const systemClock: Clock = { now: () => Date.now(), steady: () => performance.now() };
 
-/** For times within this process: what happens to the clock makes no difference. */
+/** Returns a time to compare within this process, which changes of the clock do not affect. */
 export function steadyNow(clock: Clock): number {
   return clock.steady?.() ?? clock.now();
 }

@@ -8,7 +8,7 @@ export const longestLine = 16_384;
 
 /**
  * Calls back with every line of a stream (UTF-8, ended by `\n`, `\r` or `\r\n`), the last one also where nothing ends
- * it. Lines longer than `longestLine`, give or take what comes at once, are passed on in pieces.
+ * it. Lines longer than `longestLine`, plus what comes at once, are passed on in pieces.
  */
 export function eachLine(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';

@@ -21,7 +21,7 @@ export class FormIndex {
     }
   }
 
-  /** The first place where one stands, of several that begin there the longest. */
+  /** Returns the first match; of several that begin there the longest. */
   find(text: string, from: number): { readonly start: number; readonly end: number } | undefined {
     const last = text.length - HEAD;
     for (let start = from; this.#longest > 0 && start <= last; start += 1) {
@@ -31,7 +31,7 @@ export class FormIndex {
     return undefined;
   }
 
-  /** Where the ends of the text begin that are the beginning of one, and no whole one yet; ascending. */
+  /** Returns where the ends of the text begin that are an incomplete match; ascending. */
   openTails(text: string): readonly number[] {
     const tails: number[] = [];
     for (let start = Math.max(0, text.length - this.#longest + 1); start < text.length; start += 1) {

@@ -1,7 +1,7 @@
 export interface GitAddress {
   /** The address without a user and a password. */
   readonly url: string;
-  /** Variables for the git that is given the address; they carry what was taken out of it. */
+  /** Variables for the git that gets the address; they carry what was taken out of it. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Tools without a domain: errors and diagnostics, digests, ids, the clock, retries, globs, secrets and their
- * redaction, YAML with positions, ELF files, and processes that can be found again. Nothing here knows packages, pipelines or
+ * Tools without a domain: errors and diagnostics, digests, ids, the clock, retries, globs, secrets and their redaction,
+ * YAML with positions, ELF files, and processes that can be found again. Nothing here knows packages, pipelines or
  * images.
  */
 export * from './atomic-write.ts';

@@ -1,2 +1,2 @@
-/** JSON lines; messages are static, values are fields. The command line makes it, rooms are given it. */
+/** JSON lines; messages are static, values are fields. The command line makes it and passes it to modules. */
 export type { Logger } from 'pino';

@@ -13,7 +13,7 @@ interface Jump {
 /**
  * How much time has passed since moments that were stored, without that by which the clock was set forward, or the
  * machine slept, while this was there. Call `observe` every half minute or so. A clock that is set back lets less time
- * pass, which harms nobody.
+ * pass, which does no harm.
  */
 export class PassedTime {
   readonly #clock: Clock;

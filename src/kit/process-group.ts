@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** What tells a process from another that got the same number later. */
+/** Distinguishes a process from another that got the same number later. */
 export interface ProcessIdentity {
   /** Leader of the process group and of the session. */
   readonly pid: number;

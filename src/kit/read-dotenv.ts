@@ -5,8 +5,8 @@ const SHOWN = 80;
 
 /**
  * `NAME=value` lines as GitLab takes them from `artifacts:reports:dotenv`: no comments, no quotes, no lines that go on
- * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv). `fault` says what is wrong, where it
- * cannot be taken.
+ * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv). `fault` is the reason if it is
+ * invalid.
  */
 export function readDotenv(text: string): {
   readonly variables: Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ export interface RetryOptions {
   readonly attempts?: number;
   /** Longest wait before the second attempt, in milliseconds; doubles with each further one. */
   readonly baseMs?: number;
-  /** Longest wait before any attempt, in milliseconds, whatever the server asks for. */
+  /** Longest wait before any attempt, in milliseconds, whatever the server requests. */
   readonly longestMs?: number;
   /** Milliseconds since 1970 after which no further attempt begins. */
   readonly until?: number;
@@ -20,7 +20,7 @@ export interface RetryOptions {
 
 /** Thrown by a task if another attempt may succeed. */
 export class Retryable extends Error {
-  /** The least time to wait, in milliseconds, as the server asks for. */
+  /** The least time to wait, in milliseconds, as the server requests. */
   readonly waitMs: number;
 
   constructor(cause: unknown, waitMs = 0) {
@@ -49,14 +49,14 @@ export async function retry<T>(task: (attempt: number) => Promise<T>, options: R
 }
 
 /**
- * Returns whether a request that got this status may succeed later. 501 and 507 tell of a server that lacks something.
+ * Returns whether a request that got this status may succeed later. 501 and 507 mean that the server lacks something.
  */
 export function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 507);
 }
 
 /**
- * Returns the wait that an answer asks for, in milliseconds; 0 if it asks for none, or names a date (RFC 9110, 10.2.3).
+ * Returns the wait that an answer requests, in milliseconds; 0 if it requests none, or names a date (RFC 9110, 10.2.3).
  */
 export function retryAfter(headers: Headers): number {
   const seconds = Number(headers.get('retry-after') ?? 0);

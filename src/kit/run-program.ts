@@ -67,7 +67,7 @@ export class ProgramResult {
     return textOf(this.#written(() => true));
   }
 
-  /** What happened, in words: the exit status or what ended the program, and the last line of its standard error. */
+  /** Describes what happened: the exit status or what ended the program, and the last line of its standard error. */
   get reason(): string {
     const last = this.stderr.toString('utf8').trimEnd().split('\n').at(-1)?.trim() ?? '';
     return last === '' ? this.ending : `${this.ending}: ${last}`;
@@ -182,7 +182,7 @@ class Run {
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     this.child = child;
-    // A program that does not read its input to the end is no fault of ours; its exit status tells.
+    // A program need not read its input to the end; its exit status counts.
     child.stdin?.on('error', () => undefined);
     for (const stream of [child.stdout, child.stderr] as Readable[]) {
       if (onLine === undefined)
@@ -195,7 +195,7 @@ class Run {
     });
   }
 
-  /** Ends the program: SIGTERM, then SIGKILL. What it started may hold its outputs open: nobody waits for that. */
+  /** Ends the program: SIGTERM, then SIGKILL. Outputs that its own children hold open are not awaited. */
   end(cut?: ProgramResult['cut']): void {
     if (this.#isEnding) return;
     this.#isEnding = true;

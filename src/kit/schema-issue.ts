@@ -2,7 +2,7 @@ import { config, type $ZodError, type $ZodIssue, type $ZodRawIssue } from 'zod/v
 import { quotedList } from './quoted-list.ts';
 
 // Zod's own wording is for programmers ("Invalid input: expected string, received undefined"). A message that a schema
-// gives itself takes precedence over this one.
+// has itself takes precedence over this one.
 config({ customError: plainMessage });
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -91,7 +91,7 @@ function amount(limit: number | bigint, origin: string): string {
   return `${limit} ${Number(limit) === 1 ? unit : unit.replace(/y$/, 'ie').concat('s')}`;
 }
 
-/** Of several forms the one is meant whose type the value has; its first fault tells most. */
+/** Of several forms the one of the value's type is meant; its first fault is the most specific. */
 function unionMessage(issue: IssueOf<'invalid_union'>): string {
   const { errors, discriminator } = issue as { errors: $ZodIssue[][]; discriminator?: string };
   if (discriminator !== undefined) return 'not one of the known values';

@@ -1,10 +1,10 @@
-/** Under four characters a mask would tell more than it hides. */
+/** Under four characters a mask would reveal more than it hides. */
 const MINIMUM = 4;
 
 /**
  * The ways in which a secret may stand in a text: as it is, line by line, in hexadecimal, percent-encoded, and in
- * base64, also where it is a part of what was encoded (`user:secret`): then it begins at one of three places of a group
- * of bytes.
+ * base64, also where it is a part of what was encoded (`user:secret`): then it begins at one of three offsets in a
+ * group of bytes.
  */
 export function formsOf(secret: string): readonly string[] {
   if (secret.length < MINIMUM) return [];

@@ -1,7 +1,7 @@
 const SECRETIVE =
   /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PRIVATE_KEY|SIGNING_KEY|CREDENTIALS?|ACCESS_KEY(?:_ID)?)$/i;
 
-/** Whether a variable's name says that its value is secret, where nobody has declared it. */
+/** Returns whether a variable's name suggests that its value is secret, although it is not declared as such. */
 export function isSecretName(name: string): boolean {
   return SECRETIVE.test(name);
 }

@@ -28,7 +28,7 @@ export class YamlPositions {
   #anchors: ReadonlyMap<string, readonly number[]> | undefined;
   readonly #mappings = new Map<number, Pairs>();
 
-  /** `parse` gives the events of the text, the same ones each time. */
+  /** `parse` returns the events of the text, the same ones each time. */
   constructor(source: PositionedText, parse: () => readonly Event[], events: readonly Event[]) {
     this.file = source.file;
     this.#source = source;

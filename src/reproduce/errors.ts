@@ -3,7 +3,9 @@ import { defineErrors } from '../kit/index.ts';
 export const reproduceError = defineErrors({
   REPRODUCE_BUNDLE_INVALID: {
     message: '`{folder}` holds no job that could be run again: {reason}',
-    hint: 'Name a job of a server, the artifacts of a build job (a zip file), or a folder that `slipway reproduce` made.',
+    hint:
+      'Name a job of a server, the artifacts of a build job (a zip file), or a folder that `slipway reproduce` ' +
+      'made.',
     exitCode: 2,
   },
   REPRODUCE_FOLDER_IN_USE: {

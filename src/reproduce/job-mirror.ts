@@ -36,7 +36,7 @@ export async function prepareMirror(request: MirrorRequest): Promise<Readonly<Re
   return {
     SLIPWAY_MIRROR: own,
     ...(source === undefined ? {} : { SLIPWAY_MIRROR_SOURCE: source }),
-    // Its own folder is signed by nobody.
+    // Its own folder is not signed.
     SLIPWAY_TRUST: 'pull-request',
     SPACK_REBUILD_EVERYTHING: 'True',
     SLIPWAY_REPRODUCTION: 'true',

@@ -55,7 +55,7 @@ function removeStale(path: string, file: string, mine: string): void {
   }
 }
 
-/** A link is made at once and with its content, so nobody ever reads half a lock. */
+/** Creates a lock; a link appears with its content, so that no reader sees half of it. */
 function take(file: string, mine: string): boolean {
   try {
     linkSync(mine, file);

@@ -56,7 +56,7 @@ export class Database {
     return String(lastInsertRowid);
   }
 
-  /** Adds a row to a table, in place of the one with the same key. */
+  /** Adds a row to a table; it replaces the one with the same key. */
   replace(table: string, row: Readonly<Record<string, Value>>): void {
     this.insert(table, row, 'INSERT OR REPLACE');
   }
@@ -86,7 +86,7 @@ export class Database {
     }
   }
 
-  /** Calls back after each write, once it is durable. Returns how to stop that. */
+  /** Calls back after each write, once it is durable. Returns a function that stops the calls. */
   onWrite(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -102,7 +102,7 @@ export class Database {
   }
 
   #prepareFile(): void {
-    // First, since the others wait for whoever has the file as well.
+    // First, since the others wait as well for a process that has the file.
     this.#handle.pragma('busy_timeout = 5000');
     this.#handle.pragma('journal_mode = WAL');
     this.#handle.pragma('synchronous = FULL');

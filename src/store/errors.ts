@@ -3,7 +3,7 @@ import { defineErrors } from '../kit/index.ts';
 export const storeError = defineErrors({
   STORE_UNREADABLE: {
     message: 'The database `{path}` cannot be opened: {reason}',
-    hint: 'Check that the data folder is writable and has room, and that the file is a slipway database.',
+    hint: 'Check that the data folder is writable and has free space, and that the file is a slipway database.',
     status: 500,
   },
   STORE_TOO_NEW: {

@@ -17,10 +17,10 @@ export interface FeedEntry {
  * reader who was away gets every subject's newest state, once. Ids grow, also over restarts and removals.
  */
 export interface Feed {
-  /** The highest id that was ever given; 0 at the beginning. */
+  /** Returns the highest id so far; 0 at the beginning. */
   newest(): number;
   after(id: number, limit: number): readonly FeedEntry[];
-  /** Calls back when there is something new. Returns how to stop that. */
+  /** Calls back when there is something new. Returns a function that stops the calls. */
   onChange(listener: () => void): () => void;
 }
 

@@ -74,7 +74,7 @@ function deliveries(database: Database) {
 }
 
 /**
- * Where a remote has numbers of its own, it gives the next ones too: branches are counted from where it will not come.
+ * A remote with numbers of its own assigns the next ones too: branches are counted from where it will not come.
  */
 const BEYOND_FORGES = 1_000_000;
 

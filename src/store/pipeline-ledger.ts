@@ -99,7 +99,8 @@ function learn(history: JobHistory, state: PipelineState, runs: readonly JobRun[
 function storeEvent(database: Database, pipeline: string, { event, at }: { event: PipelineEvent; at: string }): void {
   const id = Number(pipeline);
   database.run(
-    'INSERT INTO pipeline_events (pipeline, seq, at, event) VALUES (?, (SELECT COALESCE(MAX(seq), 0) + 1 FROM pipeline_events WHERE pipeline = ?), ?, ?)',
+    'INSERT INTO pipeline_events (pipeline, seq, at, event) VALUES (?, (SELECT COALESCE(MAX(seq), 0) + 1 FROM ' +
+      'pipeline_events WHERE pipeline = ?), ?, ?)',
     id,
     id,
     at,

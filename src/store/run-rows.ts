@@ -60,7 +60,7 @@ export function madeBy({ plan }: PipelineState, job: string): string {
   return jobPlan(plan, job)?.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job;
 }
 
-/** An attempt that was followed by another has failed, and its row says so, and why. */
+/** Marks an attempt that was followed by another as failed, with the reason. */
 function closeEarlier(database: Database, { after, event, at }: Change, { name, attempt }: JobState): void {
   const ended = event.type === 'job-finished' ? event : { failureReason: 'runner_system_failure', exitCode: undefined };
   database.run(

@@ -3,10 +3,10 @@ export const schemaVersion = 1;
 
 /**
  * The tables. Ids that others see are decimal text; the integers here stay far below 2^53. Plans never change, and of a
- * state with thousands of jobs an event changes one or two: each has a row of its own. Jobs are stored under their index
- * in the plan, since SQLite cuts text at NUL and replaces lone surrogates. The feed names what changed last, one row for
- * each subject, with an id that only grows (AUTOINCREMENT, also over deletions). Triggers write it, so that no change is
- * stored without an entry.
+ * state with thousands of jobs an event changes one or two: each has a row of its own. Jobs are stored under their
+ * index in the plan, since SQLite cuts text at NUL and replaces lone surrogates. The feed names what changed last, one
+ * row for each subject, with an id that only grows (AUTOINCREMENT, also over deletions). Triggers write it, so that no
+ * change is stored without an entry.
  */
 export const schema = `
   CREATE TABLE projects (id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL UNIQUE);
@@ -56,8 +56,8 @@ export const schema = `
   );
   CREATE INDEX inbox_pending ON inbox (stack) WHERE done = 0;
   CREATE TABLE deliveries (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, id TEXT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL,
-    received_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, UNIQUE (stack, id)
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, id TEXT NOT NULL, event TEXT NOT NULL,
+    body TEXT NOT NULL, received_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, UNIQUE (stack, id)
   );
   CREATE INDEX deliveries_by_age ON deliveries (received_at);
   CREATE INDEX deliveries_pending ON deliveries (stack, seq) WHERE done = 0;

@@ -1,9 +1,9 @@
 import { isFinal, type PipelineMachine } from '../pipeline/index.ts';
 
-/** States of ended pipelines that are kept: those that somebody looks at. */
+/** States of ended pipelines that are kept: the last ones that were viewed. */
 const KEPT = 16;
 
-/** States in memory: of every pipeline that is not over, and of the few ended ones that were asked for last. */
+/** States in memory: of every pipeline that has not ended, and of the few ended ones that were read last. */
 export class StateCache {
   readonly #active = new Map<string, PipelineMachine>();
   readonly #ended = new Map<string, PipelineMachine>();

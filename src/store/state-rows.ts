@@ -9,7 +9,8 @@ interface StoredPipeline extends Pick<PipelineState, 'status' | 'cancelReason'> 
 export function readState(database: Database, pipeline: string): PipelineState | undefined {
   const id = Number(pipeline);
   const row = database.get<StoredPipeline>(
-    'SELECT status, cancel_reason AS cancelReason, plan FROM pipelines JOIN pipeline_plans ON pipeline = id WHERE id = ?',
+    'SELECT status, cancel_reason AS cancelReason, plan FROM pipelines JOIN pipeline_plans ON pipeline = id WHERE ' +
+      'id = ?',
     id,
   );
   if (row === undefined) return undefined;

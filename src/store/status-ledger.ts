@@ -29,7 +29,8 @@ export function statuses(database: Database) {
     unpostedStatuses: (stack) =>
       database.all(
         `SELECT CAST(id AS TEXT) AS id, ${COLUMNS} FROM statuses AS s WHERE stack = ? AND posted = 0 AND NOT EXISTS (
-           SELECT 1 FROM statuses AS n WHERE n.stack = s.stack AND n.sha = s.sha AND n.context = s.context AND n.id > s.id
+           SELECT 1 FROM statuses AS n
+            WHERE n.stack = s.stack AND n.sha = s.sha AND n.context = s.context AND n.id > s.id
          ) ORDER BY s.id`,
         stack,
       ),

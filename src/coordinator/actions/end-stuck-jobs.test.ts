@@ -62,7 +62,7 @@ test('a runner that has been silent for two hours is no longer waited for, one t
   expect(lab.jobs('1')[0]).toBe('big pending');
   await lab.jobService.greet(embedded);
   lab.tick(2 * minute);
-  expect(told(lab, 'big')).toMatch(/^Nothing has been heard of runner `guarded` since 2026-12-01T00:00:00/);
+  expect(told(lab, 'big')).toMatch(/^There has been no contact from runner `guarded` since 2026-12-01T00:00:00/);
   expect(told(lab, 'plain')).toBeUndefined();
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big failed', 'plain pending', 'after created']);

@@ -17,8 +17,8 @@ const LONGEST = 140;
 
 /**
  * Why the pipeline of a request must wait for a person; undefined if it may run. The team's requests run unless they
- * are drafts. An outsider's runs where the base branch's own `slipway.yaml` says `forks: run`, or where somebody
- * approved this very head, and in either case only where a runner takes the jobs of outsiders. Nothing of the request's
+ * are drafts. An outsider's runs if the base branch's own `slipway.yaml` has `forks: run`, or if this very head was
+ * approved, and in either case only where a runner takes the jobs of outsiders. Nothing of the request's
  * tree is read.
  */
 export async function holdReason(
@@ -37,7 +37,7 @@ export async function holdReason(
   return undefined;
 }
 
-/** The command is given whole or not at all: the end of it is the commit. */
+/** Shows the command whole or not at all, since it ends with the commit. */
 function held(why: string, { stack, number, headSha }: RequestRecord): Hold {
   const detail = `${why} Run it: slipway approve --stack ${stack} --request ${number} --sha ${headSha}`;
   if (detail.length <= LONGEST) return { description: detail };
@@ -45,8 +45,8 @@ function held(why: string, { stack, number, headSha }: RequestRecord): Hold {
 }
 
 /**
- * Stores that somebody who may has read this head and lets it run. It holds for this SHA alone: a push after the
- * reading is held again. Throws where there is no such open request, or its head is another by now.
+ * Stores that this head was approved. The approval is bound to the SHA: a later push is held again. Throws if there is
+ * no such open request, or its head is another by now.
  */
 export function approveHead(
   context: Pick<CoordinatorContext, 'ledger' | 'log'>,
@@ -63,7 +63,7 @@ export function approveHead(
   return approved;
 }
 
-/** The newest pipeline of a request's present head, whatever became of it. */
+/** Returns the newest pipeline of a request's present head, in any state. */
 export function pipelineOfHead(context: PipelineRecords, request: RequestRecord): PipelineRecord | undefined {
   const { stack, number, headSha } = request;
   const all = context.pipelines.list({ stack, request: number });

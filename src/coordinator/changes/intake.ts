@@ -101,7 +101,7 @@ async function takeRequest(
   else reportHeld(context, record, hold);
 }
 
-/** Whether only what is said of a request has changed: that it is a draft, or is none any more. */
+/** Returns whether only the metadata of a request has changed: for example, that it is a draft. */
 function isSameCode(before: RequestRecord | undefined, { headSha, baseBranch }: PullRequest): boolean {
   return before?.state === 'open' && before.headSha === headSha && before.baseBranch === baseBranch;
 }

@@ -42,10 +42,7 @@ export async function reportExcluded(
   report(context, { stack, sha, state: 'success', description: 'No pipeline for this commit.', part });
 }
 
-/**
- * A change whose pipeline could not be made still gets a status that says why; a tag's is the image's, and leaves the
- * pipeline's alone.
- */
+/** Reports why the pipeline of a change could not be made; for a tag, in the status of its image. */
 export function reportRefusal(
   context: StatusReporting,
   stack: string,

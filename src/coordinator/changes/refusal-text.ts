@@ -4,8 +4,8 @@ import type { SlipwayError } from '../../kit/index.ts';
 const LONGEST = 140;
 
 /**
- * Returns why something was refused, for a status: the fact, and the remedy if both fit. The status itself shows that no
- * pipeline was made for the commit.
+ * Returns why something was refused, for a status: the fact, and the remedy if both fit. The status itself shows that
+ * no pipeline was made for the commit.
  */
 export function refusalText(error: SlipwayError): string {
   const fact = error.code === 'PIPELINE_NOT_CREATED' ? String(error.details.reason) : error.message;

@@ -13,19 +13,22 @@ export const StackPolicy = z.strictObject({
     .enum(['hold', 'run'])
     .default('hold')
     .describe(
-      'What becomes of pull requests from forks; read from the base branch. `hold`: each head waits until `slipway approve`; `run`: it runs, in a sandbox and without secrets',
+      'What becomes of pull requests from forks; read from the base branch. `hold`: each head waits until ' +
+        '`slipway approve`; `run`: it runs, in a sandbox and without secrets',
     ),
   drafts: z
     .enum(['hold', 'run'])
     .default('hold')
     .describe(
-      'Whether draft pull requests run; read from the base branch. `hold`: a draft waits until it is marked ready or approved with `slipway approve`; `run`: it runs like any other',
+      'Whether draft pull requests run; read from the base branch. `hold`: a draft waits until it is marked ready ' +
+        'or approved with `slipway approve`; `run`: it runs like any other',
     ),
   noPipeline: z
     .enum(['success', 'nothing'])
     .default('success')
     .describe(
-      'Status of a commit for which `workflow:rules`, or the rules of all jobs, create no pipeline; read from the base branch. `success`: a required status does not block the merge; `nothing`: no status',
+      'Status of a commit for which `workflow:rules`, or the rules of all jobs, create no pipeline; read from the ' +
+        'base branch. `success`: a required status does not block the merge; `nothing`: no status',
     ),
   images: z.array(ImageDefinition).default([]).describe('Images, and which refs publish them'),
 });

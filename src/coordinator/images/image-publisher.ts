@@ -46,7 +46,7 @@ export async function publishTested(
   const nodes = locks.flatMap(({ lock }) => packagesOf(lock, held));
   const entries = await readEntries([store], nodes, read);
   const remote = remoteOf(stack.configuration);
-  // A folder of this machine is nobody else's source.
+  // A folder of this machine is no source for others.
   const source = remote.includes('://') ? withoutCredentials(remote) : undefined;
   const tested = { stack, publication, record, definition, target, locks, entries, store, source };
   if (isDockerfile) {

@@ -13,9 +13,9 @@ import type { Publication } from '../ports.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 
 /**
- * A pull request is over: its previews go, tag and manifests, also those that a later push had replaced. What a
- * registry does not let be removed stays, and its record says so. What cannot be removed now is tried again at the next
- * start. Safe to repeat.
+ * Removes the previews of a closed pull request, tag and manifests, also those that a later push replaced. What a
+ * registry refuses to remove stays, and its record has the reason. What cannot be removed now is tried again at the
+ * next start. Safe to repeat.
  */
 export async function removePreviews(
   context: StatusReporting & ImageTargets,
@@ -32,13 +32,13 @@ export async function removePreviews(
   for (const preview of own.toReversed()) await removeOne(context, preview);
 }
 
-/** Takes up what an earlier server could not remove. */
+/** Removes what an earlier server could not remove. */
 export async function removeLeftPreviews(context: StatusReporting & ImageTargets, stack: string): Promise<void> {
   const left = context.ledger.publications(stack, 'published').filter(({ toRemove }) => toRemove === true);
   for (const preview of left.toReversed()) await removeOne(context, preview);
 }
 
-/** What becomes of a preview that is not, or no longer, to be had. */
+/** Returns the change of a preview that is not, or no longer, available. */
 export function gone(context: Timed): Partial<Publication> {
   return { state: 'removed', toRemove: false, retryAt: undefined, finishedAt: currentTime(context) };
 }
@@ -85,7 +85,7 @@ function isShared(
   );
 }
 
-/** The tag if it still names this image, then the image itself, with what its index names. */
+/** Removes the tag if it still names this image, then the image itself, with what its index names. */
 async function takeAway(target: ImageTarget, { tag, digest }: Publication, shared: boolean): Promise<Removal> {
   if (digest === undefined) return 'absent';
   const inner = await indexedDigests(target, digest);

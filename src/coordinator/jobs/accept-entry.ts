@@ -49,8 +49,7 @@ interface PushTarget {
 }
 
 /**
- * Spack 0.19 to 0.23 push layout v2: their spec file says the same as a manifest and its spec blob, which are made of
- * it.
+ * Spack 0.19 to 0.23 push layout v2: a manifest and its spec blob are made from their spec file.
  */
 async function asLayoutV3({ stack, prefix, job }: PushTarget, pushed: Pushed): Promise<Pushed> {
   const named = parseV2SpecKey(pushed.key);

@@ -31,7 +31,8 @@ describe('a configuration of several files', () => {
   test('asks for files, and sees the stack’s own variables above those of the file', async () => {
     const { lab } = await pushed({
       '.gitlab-ci.yml':
-        'variables: { SITE: elsewhere }\na: { script: a, rules: [{ exists: ["*.yaml"], if: $SITE == "lab" }] }\nb: { script: b, rules: [{ exists: [none] }] }\n',
+        'variables: { SITE: elsewhere }\na: { script: a, rules: [{ exists: ["*.yaml"], if: $SITE == "lab" }] ' +
+        '}\nb: { script: b, rules: [{ exists: [none] }] }\n',
     });
     expect(plansOf(lab, '1').map(({ name }) => name)).toEqual(['a']);
   });
@@ -80,7 +81,8 @@ describe('a pipeline that triggers itself', () => {
 describe('a child pipeline from the commit', () => {
   const trigger = (more: string) => ({
     '.gitlab-ci.yml':
-      'variables: { ID: $CI_PIPELINE_ID, FROM: $CI_JOB_NAME, LATER: $CI_JOB_ID, RAW: { value: $ID, expand: false } }\n' +
+      'variables: { ID: $CI_PIPELINE_ID, FROM: $CI_JOB_NAME, LATER: $CI_JOB_ID, RAW: { value: $ID, expand: false ' +
+      '} }\n' +
       `t: { trigger: { include: [one.yml, { local: two.yml, inputs: { n: two } }], strategy: depend${more} } }\n`,
     'one.yml': 'one: { script: x }\n',
     'two.yml': 'spec: { inputs: { n: } }\n---\n"$[[ inputs.n ]]": { script: x }\n',

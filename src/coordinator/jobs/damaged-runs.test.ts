@@ -6,7 +6,8 @@ import { recover } from '../recovery.ts';
 const files = {
   'spack.yaml': 'spack: { specs: [gauge] }\n',
   '.gitlab-ci.yml':
-    'workflow: { auto_cancel: { on_new_commit: none } }\nfirst: { script: x }\nsecond: { script: x }\nafter: { stage: deploy, script: x, needs: [second] }\n',
+    'workflow: { auto_cancel: { on_new_commit: none } }\nfirst: { script: x }\nsecond: { script: x }\nafter: { ' +
+    'stage: deploy, script: x, needs: [second] }\n',
 };
 
 async function openWithJobs(): Promise<{ lab: Lab; logged: Record<string, unknown>[] }> {

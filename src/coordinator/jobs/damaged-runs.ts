@@ -14,7 +14,7 @@ export function jobOfRun(plan: PipelinePlan, run: JobRun): JobPlan {
   return job;
 }
 
-/** Whether an error lies in what is stored of a job, and not in a disk or a service that may work again later. */
+/** Returns whether an error comes from stored data of a job, and not from a disk or service that may recover. */
 export function isDataFault(error: unknown): boolean {
   return error instanceof Error && !(error instanceof SlipwayError) && !('errno' in error);
 }
@@ -30,7 +30,7 @@ export function failDamagedRuns(damaged: DamagedRuns, runs: Iterable<JobRun>): v
   }
 }
 
-/** Fails a job for what is stored of it. Its pipeline hears of it if it knows the job; the run ends in any case. */
+/** Fails a job for its stored data. Its pipeline is notified if it has the job; the run ends in any case. */
 export function failRun(damaged: DamagedRuns, run: JobRun, message: string): void {
   const { pipelines, log } = damaged.context;
   const { id, pipeline, attempt } = run;

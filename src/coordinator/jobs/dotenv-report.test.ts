@@ -27,7 +27,8 @@ const valueOf = (job: AssignedJob | undefined, key: string) => job?.variables.fi
 describe('what a job reports as dotenv', () => {
   test('is known to later stages, above the file’s variables, and in them', async () => {
     const lab = await pushed(
-      'variables: { A: file }\nfirst: { stage: build, script: x }\nlater: { stage: test, script: x, variables: { B: "b $A" } }\n',
+      'variables: { A: file }\nfirst: { stage: build, script: x }\nlater: { stage: test, script: x, variables: { ' +
+        'B: "b $A" } }\n',
     );
     const first = (await lab.take())!;
     await report(lab, first, { type: 'dotenv', text: 'A=said $CI_JOB_STAGE\n' });
@@ -38,7 +39,8 @@ describe('what a job reports as dotenv', () => {
 
   test('is known only to those that need the job’s artifacts, where jobs have `needs`', async () => {
     const lab = await pushed(
-      'first: { stage: build, script: x }\nwith: { script: x, needs: [first] }\nwithout: { script: x, needs: [{ job: first, artifacts: false }] }\n',
+      'first: { stage: build, script: x }\nwith: { script: x, needs: [first] }\nwithout: { script: x, needs: [{ ' +
+        'job: first, artifacts: false }] }\n',
     );
     const first = (await lab.take())!;
     await report(lab, first, { type: 'dotenv', text: 'A=said\n' });

@@ -7,7 +7,7 @@ const MOST_BYTES = 1024 * 1024;
 
 /**
  * The variables of an `artifacts:reports:dotenv` upload (gzip, one member a file). Throws for one that is too large or
- * is not `NAME=value` lines, so that the runner is told at once
+ * is not `NAME=value` lines, so that the runner gets the error at once
  * (https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv).
  */
 export function dotenvVariables(bytes: Uint8Array): Readonly<Record<string, string>> {

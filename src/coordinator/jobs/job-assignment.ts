@@ -26,13 +26,13 @@ export async function assignJob(coordinator: Coordinator, runner: RunnerTraits):
   return undefined;
 }
 
-/** Undefined if the job cannot run, for want of an artifact or for what is stored of it: then it has failed. */
+/** Returns undefined if the job cannot run, for a missing artifact or damaged data: then it has failed. */
 async function assign(coordinator: Coordinator, run: JobRun, runner: RunnerTraits): Promise<AssignedJob | undefined> {
   const { pipeline, name: job, attempt } = run;
   try {
     return await coordinator.driver.assign({ pipeline, job, attempt }, runner.name);
   } catch (error) {
-    // A store that does not take the assignment says nothing about the job.
+    // If the store does not take the assignment, the job may be sound.
     const isAssigned = coordinator.context.pipelines.state(pipeline).jobs[job]?.status === 'running';
     if (!isAssigned || !isDataFault(error)) throw error;
     failRun(coordinator, run, messageOf(error));

@@ -1,8 +1,8 @@
 import type { JobOffers, JobReference, PipelineStore } from '../../pipeline/index.ts';
 
 /**
- * Tells runners that there is a job, or that one is canceled. The jobs themselves wait in the store, so that nothing is
- * lost with this process.
+ * Notifies runners that there is a job, or that one is canceled. The jobs themselves wait in the store, so that nothing
+ * is lost with this process.
  */
 export class JobListeners implements JobOffers {
   readonly #store: Pick<PipelineStore, 'latestRun'>;
@@ -13,15 +13,15 @@ export class JobListeners implements JobOffers {
     this.#store = store;
   }
 
-  /** Calls back whenever a job has become ready for a runner. Returns how to stop that. */
+  /** Calls back whenever a job has become ready for a runner. Returns a function that stops the calls. */
   onOffer(listener: () => void): () => void {
     this.#ready.add(listener);
     return () => this.#ready.delete(listener);
   }
 
   /**
-   * Calls back with a job run's id when it is to be canceled while a runner has it. A runner that is not told learns it
-   * with its next request: the state is `canceling`. Returns how to stop that.
+   * Calls back with a job run's id when it is to be canceled while a runner has it. A runner that misses this learns it
+   * with its next request: the state is `canceling`. Returns a function that stops the calls.
    */
   onCancel(listener: (run: string) => void): () => void {
     this.#canceled.add(listener);

@@ -6,8 +6,8 @@ import type { DataFiles } from '../context.ts';
 const MOST = 64 * 1024;
 
 /**
- * Reads the beginning or the end of a job's log; empty where there is none. Synchronous, so that a status is recorded at
- * the same moment as what it reports.
+ * Reads the beginning or the end of a job's log; empty where there is none. Synchronous, so that a status is recorded
+ * at the same moment as what it reports.
  */
 export function readLog({ folder }: DataFiles, run: string, part: 'head' | 'tail'): string {
   let file: number | undefined;

@@ -50,8 +50,8 @@ export function testersOf(
 }
 
 /**
- * A lock says what a build runs: paths of external packages, flags, versions. Whoever made it could write anything into
- * it. So it counts for those only who are trusted no more; and beside protected pipelines, for the same pull request.
+ * A lock decides what a build runs: paths of external packages, flags, versions. Its author could write anything into
+ * it, so it counts only for pipelines of the same or less trust, and unless protected, for the same pull request.
  */
 function mayTake(record: PipelineRecord, tested: PipelineRecord, takes: StackConfiguration['testedLocks']): boolean {
   if (tested.trust === 'protected') return true;

@@ -18,7 +18,7 @@ const MOST_LOCKS = 16;
 
 /**
  * Takes the locks out of what a finished job left, and records their digests for the pipeline. Only jobs of the topmost
- * pipeline are looked at: the children run what the locks decided, and have no say in it. The first lock may be any
+ * pipeline are looked at: the children run what the locks decided, and cannot change it. The first lock may be any
  * job's; further ones, for other platforms, come from jobs that triggers make child pipelines of. What is recorded
  * stands.
  */

@@ -20,7 +20,7 @@ export function writePrefixOf(record: PipelineRecord): string {
   return record.trust === 'protected' ? '' : `pr/${record.request ?? branchFolder(record.ref)}`;
 }
 
-/** Returns the folder below `pr/` of a branch that is nobody's request. */
+/** Returns the folder below `pr/` of a branch that has no pull request. */
 function branchFolder(ref: string): string {
   return `branch-${sha256(ref).slice(0, 16)}`;
 }

@@ -88,7 +88,7 @@ export class RunnerRegistry {
     const silence = steadyNow(this.#clock) - latest;
     if (silence < AWAY) return undefined;
     const since = new Date(this.#clock.now() - silence).toISOString();
-    return `Nothing has been heard of ${named(able)} since ${since}`;
+    return `There has been no contact from ${named(able)} since ${since}`;
   }
 
   #registered(): readonly RunnerTraits[] {

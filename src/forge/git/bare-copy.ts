@@ -16,7 +16,7 @@ export async function prepareCopy(git: Git, defaultBranch: string): Promise<void
   await git.run(['init', '--quiet', '--bare', '--template=', `--initial-branch=${defaultBranch}`, repository]);
 }
 
-/** Whether git says that it found a lock file. */
+/** Returns whether git reports that it found a lock file. */
 export function meetsLock(text: string): boolean {
   return /\.lock': File exists/.test(text);
 }

@@ -23,7 +23,7 @@ interface GitResult {
   readonly exitCode: number;
   readonly stdout: Buffer;
   readonly text: string;
-  /** What git said, on one line, without credentials. */
+  /** Git's error messages on one line, without credentials. */
   readonly reason: string;
 }
 
@@ -44,7 +44,7 @@ export interface Git {
 export function gitCommand({ repository, path }: GitSettings): Git {
   const base = gitEnvironment(repository, path);
   async function attempt(args: readonly string[], run: GitRun = {}): Promise<GitResult> {
-    // No process can be given such an argument.
+    // No process can get such an argument.
     if (args.some((word) => word.includes('\0')))
       return { exitCode: -1, stdout: Buffer.alloc(0), text: '', reason: 'an argument holds a NUL character' };
     const result = await attemptProgram('git', [`--git-dir=${repository}`, ...args], {
@@ -81,12 +81,12 @@ export function gitFailure(args: readonly string[], folder: string, reason: stri
   return forgeError('FORGE_GIT_FAILED', { command, folder, reason });
 }
 
-/** The lines in which git says what went wrong, as one; how it ended where it says nothing. */
+/** Returns the lines in which git reports what went wrong, as one; without any, how it ended. */
 function reasonOf(stderr: Buffer | string, result?: ProgramResult): string {
   const lines = withoutCredentials(stderr.toString())
     .split('\n')
     .map((line) => line.trim());
-  const telling = lines.filter((line) => /^(fatal|error|remote|usage|ssh):/i.test(line));
-  const chosen = (telling.length > 0 ? telling : lines.filter((line) => line !== '')).slice(0, 3).join('; ');
+  const errors = lines.filter((line) => /^(fatal|error|remote|usage|ssh):/i.test(line));
+  const chosen = (errors.length > 0 ? errors : lines.filter((line) => line !== '')).slice(0, 3).join('; ');
   return chosen === '' ? (result?.ending ?? 'it ended unexpectedly') : chosen.slice(0, 500);
 }

@@ -7,7 +7,7 @@ import { branchesWith, commitOf, isAncestor, readCommit } from './read-commit.ts
 
 export interface GitForgeOptions extends LocalCopyOptions {
   readonly log: Logger;
-  /** Whether a branch besides the default one is protected: its pushes are events, and it is nobody's pull request. */
+  /** Whether a branch besides the default one is protected: its pushes are events, and it is no pull request. */
   readonly isProtected: (branch: string) => boolean;
   /** Number of the request that a branch is: stable for a name, and none of `taken`, which are those of `refs/pull`. */
   readonly numberFor: (branch: string, taken: ReadonlySet<string>) => string;
@@ -28,7 +28,7 @@ export function gitForge(options: GitForgeOptions): Forge {
       const refs = await copy.update();
       return { events: isSameRefs(known, refs) ? [] : await eventsSince(known, refs, rules), refs };
     }),
-    post: async (status) => log.info({ ...status }, 'status recorded; a plain git remote has no place for it'),
+    post: async (status) => log.info({ ...status }, 'status recorded; a plain git remote cannot store it'),
   };
 }
 

@@ -1,4 +1,4 @@
-/** The server that a hook wakes, and how it is told who pushed. */
+/** The server that a hook notifies, and how it reports who pushed. */
 export interface HookServer {
   /** The server's base URL. */
   readonly url: string;
@@ -34,9 +34,9 @@ pushed=$(cat)
 if [ -x "$0${kept}" ]; then printf '%s\\n' "$pushed" | "$0${kept}" "$@" || true; fi
 url=${quote(target)}
 wake() { ${CURL} -X POST "$url"; }
-${server.who === undefined ? '' : tellFunction(server.who)}(
+${server.who === undefined ? '' : reportFunction(server.who)}(
   trap '' HUP
-  if command -v curl; then ${server.who === undefined ? 'wake' : 'tell || wake'}
+  if command -v curl; then ${server.who === undefined ? 'wake' : 'report || wake'}
   else printf '%s\\n' "$pushed" | ${fallback.map(quote).join(' ')}
   fi
 ) </dev/null >/dev/null 2>&1 &
@@ -48,8 +48,8 @@ exit 0
  * Sends the branches and tags that were pushed, and by whom, as JSON. The token goes to curl by a file descriptor:
  * words of a command can be seen by every user of the machine.
  */
-function tellFunction({ tokenFile, variable }: NonNullable<HookServer['who']>): string {
-  return `tell() {
+function reportFunction({ tokenFile, variable }: NonNullable<HookServer['who']>): string {
+  return `report() {
   [ -n "\${${variable}:-}" ] && token=$(cat ${quote(tokenFile)}) || return 1
   actor=$(printf '%s' "$${variable}" | tr -d '[:cntrl:]' | sed 's/["\\\\]/\\\\&/g')
   pushes=$(printf '%s\\n' "$pushed" | sed -n '/^[^ ]* 0* /d

@@ -43,7 +43,7 @@ export async function installHook(options: InstallHookOptions): Promise<HookOutc
   return { path, outcome: present === undefined || isForeign ? 'installed' : 'updated' };
 }
 
-/** Takes our hook away and puts back the one that it had been put before. Leaves a foreign hook alone. */
+/** Removes our hook and restores the one that it replaced. Leaves a foreign hook alone. */
 export async function removeHook(options: HookOptions): Promise<HookOutcome> {
   const path = await hookPath(options);
   const present = await ifExists(readFile(path, 'utf8'));

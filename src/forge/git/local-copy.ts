@@ -58,8 +58,8 @@ export function localCopy(options: LocalCopyOptions) {
       return listRefs(git);
     },
     /**
-     * Makes the copy's refs below a folder (`refs/pull/`) equal to `refs`, as far as the remote gives the commits. Returns
-     * every ref of the copy that matters.
+     * Makes the copy's refs below a folder (`refs/pull/`) equal to `refs`, as far as the remote gives the commits.
+     * Returns every ref of the copy that matters.
      */
     name: async (folder: RefName, refs: Refs) => {
       const present = new Map([...(await listRefs(await prepared()))].filter(([ref]) => ref.startsWith(folder)));

@@ -6,7 +6,7 @@ const MOST_OF_ONE = 1024 * 1024;
 /** What an object costs besides its bytes. */
 const OVERHEAD = 500;
 
-/** The objects that were asked for last, as many as fit into a few megabytes; what a SHA names never changes. */
+/** The objects that were read last, as many as fit into a few megabytes; what a SHA names never changes. */
 export class ObjectCache {
   readonly #objects = new Map<string, GitObject>();
   #size = 0;

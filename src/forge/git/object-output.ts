@@ -10,7 +10,7 @@ const NEWLINE = 10;
 
 /**
  * Takes apart what `git cat-file --batch` writes: for each name a line with SHA, type and size, then the bytes and a
- * newline; or a line that says that there is no such object. `onObject` is called once for each name, in their order.
+ * newline; or a line without them if there is no such object. `onObject` is called once for each name, in their order.
  */
 export class ObjectOutput {
   readonly #onObject: (object: GitObject | undefined) => void;

@@ -6,7 +6,7 @@ import { ObjectOutput, type GitObject } from './object-output.ts';
 interface ObjectReaderOptions {
   /** Starts `git cat-file --batch`. */
   start(): PipedProgram;
-  /** Makes the error for an object that git cannot read; `stderr` is what git said as it ended. */
+  /** Makes the error for an object that git cannot read; `stderr` is what git wrote as it ended. */
   failure(problem: { readonly error?: NodeJS.ErrnoException; readonly stderr: string }): Error;
   /** Milliseconds without a read after which the process ends. */
   readonly idle?: number;
@@ -86,7 +86,7 @@ export class ObjectReader {
     child.stdin.end();
   }
 
-  /** What has not been answered is asked again, once. */
+  /** Repeats requests without an answer, once. */
   #ended(child: PipedProgram, failure: Error): void {
     if (this.#process !== child) return;
     this.#process = undefined;

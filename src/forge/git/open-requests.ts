@@ -1,6 +1,6 @@
 import type { RefName, Refs } from '../forge.ts';
 
-/** A ref that asks to be merged into the default branch. */
+/** A ref that is to be merged into the default branch. */
 export interface OpenRequest {
   readonly number: string;
   readonly ref: RefName;
@@ -9,9 +9,9 @@ export interface OpenRequest {
 
 export interface RequestRules {
   readonly defaultBranch: string;
-  /** Whether a branch is nobody's request: the default one and the protected ones. */
+  /** Whether a branch is no request: the default one and the protected ones. */
   readonly isProtected: (branch: string) => boolean;
-  /** A number that is none of the given ones, which are those of the remote's own requests. */
+  /** Returns a number that is none of `taken`, which are those of the remote's own requests. */
   readonly numberFor: (branch: string, taken: ReadonlySet<string>) => string;
   /** Whether one commit is another's ancestor, or the same. False if either is not there any more. */
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;

@@ -7,9 +7,9 @@ import { entryAt, filesBelow } from './read-tree.ts';
 /** The regular files at or below a path of a commit, with their names below it; empty if there is no such path. */
 export async function readFilesAt(git: Git, sha: string, path: string): Promise<readonly ForgeFile[]> {
   const { tree } = await readCommit(git, sha);
-  const place = await entryAt(git, tree, path);
+  const top = await entryAt(git, tree, path);
   const files: ForgeFile[] = [];
-  for (const entry of place === undefined ? [] : await filesBelow(git, place)) {
+  for (const entry of top === undefined ? [] : await filesBelow(git, top)) {
     const name = [path, entry.path].filter((part) => part !== '').join('/');
     if (entry.kind === 'other') throw forgeError('FORGE_NO_PLAIN_FILE', { path: name, sha });
     files.push({ path: entry.path, bytes: await blobOf(git, entry), executable: entry.kind === 'executable' });

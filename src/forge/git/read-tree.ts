@@ -3,7 +3,7 @@ import type { GitObject } from './object-output.ts';
 
 export interface TreeEntry {
   readonly kind: 'tree' | 'file' | 'executable' | 'other';
-  /** Below the tree that was asked for; empty for that itself. */
+  /** Below the requested tree; empty for that itself. */
   readonly path: string;
   readonly sha: string;
 }
@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<string, TreeEntry['kind']>> = {
 /** A group-writable file, as git wrote them before 2005. */
 const OLD_FILE = '100664';
 
-/** What stands at a path of a commit's tree; undefined if nothing does. Links are not followed. */
+/** Returns the entry at a path of a commit's tree; undefined if there is none. Links are not followed. */
 export async function entryAt(git: Git, tree: string, path: string): Promise<TreeEntry | undefined> {
   let found: TreeEntry | undefined = { kind: 'tree', path: '', sha: tree };
   for (const name of path.split('/').filter((part) => part !== '')) {

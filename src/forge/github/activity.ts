@@ -12,7 +12,7 @@ const Activity = z.object({
 
 /**
  * Who pushed to a branch, or merged into it, by GitHub's own record of the repository, the newest hundred entries of
- * the branch. That record has no tags; who pushed those only a webhook tells.
+ * the branch. That record has no tags; only a webhook reports who pushed those.
  */
 export function activity(api: GithubApiClient, repository: string): NonNullable<Forge['pusher']> {
   return async (ref, sha) => {

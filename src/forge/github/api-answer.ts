@@ -8,7 +8,7 @@ export interface ApiAnswer {
   readonly headers: Headers;
   /** Undefined where there is no JSON. */
   readonly body: unknown;
-  /** GitHub's `message`, where it says why it refuses; at most 200 characters. */
+  /** GitHub's `message`, the reason of a refusal; at most 200 characters. */
   readonly message: string;
 }
 
@@ -34,7 +34,7 @@ export async function readAnswer(
   };
 }
 
-/** The body, if it is what the schema says. */
+/** Returns the body if it matches the schema. */
 export function checkAnswer<T>(answer: ApiAnswer, schema: z.ZodType<T>, url: string): T {
   const result = schema.safeParse(answer.body);
   if (result.success) return result.data;

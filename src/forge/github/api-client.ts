@@ -34,23 +34,23 @@ interface ApiRequest {
   /** Below the API's address, with a slash in front; or a whole URL that the API gave, on its own host. */
   readonly path: string;
   readonly body?: unknown;
-  /** The entity tag of an answer that is known; the API then says 304 and counts no request. */
+  /** The entity tag of an answer that is known; the API then answers 304 and counts no request. */
   readonly etag?: string;
-  /** For what must not be done twice: asked before each repetition; an answer stands for the request's own. */
+  /** For what must not be done twice: called before each repetition; an answer stands for the request's own. */
   readonly alreadyDone?: () => Promise<ApiAnswer | undefined>;
 }
 
 /** One token at one API. Safe to use at once from several places; all of them heed a limit that one has met. */
 export interface GithubApiClient {
   /**
-   * The answer, if it is 2xx, 304 or 404. Repeats what failed for a passing reason. Throws what is said in `errors.ts`
+   * The answer, if it is 2xx, 304 or 404. Repeats what failed for a passing reason. Throws an error of `errors.ts`
    * otherwise, FORGE_STATUS_REFUSED for 422.
    */
   send(request: ApiRequest): Promise<ApiAnswer>;
 }
 
 const RETRY = { attempts: 4, baseMs: 1000 };
-/** A limit that ends later is left to whoever looks again; nobody waits here for an hour. */
+/** A limit that ends later is left to the next poll. */
 const LONGEST_WAIT_MS = 5000;
 const TIMEOUT_MS = 30_000;
 
@@ -67,7 +67,7 @@ export function apiClient(options: ApiClientOptions): GithubApiClient {
     if (milliseconds > 0) await wait(milliseconds);
   }
 
-  /** A certificate that nobody here trusts is not trusted at the next attempt either. */
+  /** A certificate that is not trusted will not be at the next attempt either. */
   function unavailable({ method, path }: ApiRequest, reason: string, cause?: unknown): Error {
     log.debug({ path, reason }, 'GitHub did not answer as it should');
     const remedy = certificateHint(cause);
@@ -82,14 +82,14 @@ export function apiClient(options: ApiClientOptions): GithubApiClient {
     await heed(closedUntil);
     let answer: ApiAnswer;
     try {
-      answer = await readAnswer(await ask(options, request), request);
+      answer = await readAnswer(await fetchAnswer(options, request), request);
     } catch (error) {
       if (error instanceof SlipwayError) throw error;
       throw unavailable(request, messageOf((error as Error).cause ?? error), error);
     }
     const until = limitedUntil(answer, clock.now());
     if (until !== undefined) {
-      log.warn({ until: new Date(until).toISOString(), path: request.path }, 'GitHub wants no more requests for now');
+      log.warn({ until: new Date(until).toISOString(), path: request.path }, 'GitHub limits requests for now');
       await heed(until);
       throw unavailable(request, 'a rate limit');
     }
@@ -100,7 +100,10 @@ export function apiClient(options: ApiClientOptions): GithubApiClient {
   return { send: (request) => retry((count) => attempt(request, count), { ...RETRY, clock, wait, random }) };
 }
 
-async function ask({ apiUrl, token, fetch: send = fetch }: ApiClientOptions, request: ApiRequest): Promise<Response> {
+async function fetchAnswer(
+  { apiUrl, token, fetch: send = fetch }: ApiClientOptions,
+  request: ApiRequest,
+): Promise<Response> {
   const { method, path, body, etag } = request;
   return send(addressOf(apiUrl, path), {
     method,

@@ -4,7 +4,7 @@ import { checkAnswer, type ApiAnswer } from './api-answer.ts';
 import type { GithubApiClient } from './api-client.ts';
 import { githubError } from './errors.ts';
 
-const Said = z.array(
+const Posted = z.array(
   z.object({
     state: z.string(),
     context: z.string(),
@@ -18,18 +18,18 @@ const REMEMBERED = 2000;
 
 /**
  * Sets commit statuses, each once. GitHub adds a status for every request and takes a thousand for a commit and
- * context, so what was said last is remembered; where that is not known (after a start, or after a request whose answer
+ * context, so the last one is remembered; where that is not known (after a start, or after a request whose answer
  * was lost) it is read first. Calls for one commit must not overlap.
  */
 export function commitStatuses(api: GithubApiClient, repository: string): (status: CommitStatus) => Promise<void> {
-  const said = new Map<string, string>();
+  const posted = new Map<string, string>();
   return async (status) => {
     const body = bodyOf(status);
     const key = `${status.sha} ${status.context}`;
     const text = JSON.stringify(body);
-    const known = said.get(key) ?? (await readLast(api, repository, status)).text;
-    if (known === text) return remember(said, key, text);
-    said.delete(key);
+    const known = posted.get(key) ?? (await readLast(api, repository, status)).text;
+    if (known === text) return remember(posted, key, text);
+    posted.delete(key);
     const path = `/repos/${repository}/statuses/${status.sha}`;
     const answer = await api.send({
       method: 'POST',
@@ -41,7 +41,7 @@ export function commitStatuses(api: GithubApiClient, repository: string): (statu
       },
     });
     if (answer.status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method: 'POST', url: path });
-    remember(said, key, text);
+    remember(posted, key, text);
   };
 }
 
@@ -59,15 +59,15 @@ async function readLast(
   const path = `/repos/${repository}/commits/${sha}/statuses?per_page=100`;
   const answer = await api.send({ method: 'GET', path });
   if (answer.status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method: 'GET', url: path });
-  const found = checkAnswer(answer, Said, path).find((one) => one.context === context);
+  const found = checkAnswer(answer, Posted, path).find((one) => one.context === context);
   if (found === undefined) return { answer };
   const { state, description, target_url } = found;
   return { answer, text: JSON.stringify({ state, context, description: description ?? '', target_url }) };
 }
 
-function remember(said: Map<string, string>, key: string, text: string): void {
-  said.delete(key);
-  said.set(key, text);
-  const [oldest] = said.keys();
-  if (said.size > REMEMBERED && oldest !== undefined) said.delete(oldest);
+function remember(posted: Map<string, string>, key: string, text: string): void {
+  posted.delete(key);
+  posted.set(key, text);
+  const [oldest] = posted.keys();
+  if (posted.size > REMEMBERED && oldest !== undefined) posted.delete(oldest);
 }

@@ -8,12 +8,16 @@ export const githubError = defineErrors({
   },
   FORGE_GITHUB_UNAUTHORIZED: {
     message: 'GitHub does not accept the token: {method} {url} was answered with 401 ({reason})',
-    hint: 'The token may have expired or been taken back. Make a new one and put it where the stack’s `github.token` points.',
+    hint:
+      'The token may have expired or been taken back. Make a new one and put it where the stack’s `github.token` ' +
+      'points.',
     status: 502,
   },
   FORGE_GITHUB_FORBIDDEN: {
     message: 'GitHub does not let the token do this: {method} {url} was answered with 403 ({reason})',
-    hint: 'A fine-grained token needs, for this repository: contents (read), pull requests (read), commit statuses (read and write).',
+    hint:
+      'A fine-grained token needs, for this repository: contents (read), pull requests (read), commit statuses ' +
+      '(read and write).',
     status: 502,
   },
   FORGE_GITHUB_NOT_FOUND: {
@@ -23,7 +27,9 @@ export const githubError = defineErrors({
   },
   FORGE_GITHUB_RATE_LIMITED: {
     message: 'GitHub takes no more requests before {until}',
-    hint: 'Nothing is lost: it is tried again. If it happens often, raise the stack’s `poll`, or set up the webhook and poll less.',
+    hint:
+      'Nothing is lost: it is tried again. If it happens often, raise the stack’s `poll`, or set up the webhook and ' +
+      'poll less.',
     status: 503,
   },
   FORGE_GITHUB_UNAVAILABLE: {

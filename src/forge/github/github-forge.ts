@@ -28,12 +28,12 @@ export interface GithubForgeOptions
   readonly isProtected: (branch: string) => boolean;
 }
 
-/** How long git may take to give what the API shows already, before it is left to the next look. */
+/** How long git may lag behind the API before a head is left to the next poll. */
 const LAG_MS = 2000;
 
 /**
- * A repository on GitHub. What is there is read with git and from the API anew at each look, so a webhook need only say
- * that it is time to look. Requests are GitHub's pull requests, and nothing else; polls wait for each other.
+ * A repository on GitHub. Each poll reads its state anew with git and from the API, so a webhook only triggers a poll.
+ * Requests are GitHub's pull requests, and nothing else; polls wait for each other.
  */
 export function githubForge(options: GithubForgeOptions): Forge {
   const { github, token, log, wait = systemWait } = options;
@@ -57,7 +57,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
         seen = await look(copy, pulls);
       }
       for (const pull of seen.late)
-        log.info({ pull: pull.number, head: pull.head.sha }, 'git does not give this head yet; left to the next look');
+        log.info({ pull: pull.number, head: pull.head.sha }, 'git does not have this head yet; left to the next poll');
       return compare(known, seen, { pulls, copy, options });
     }),
     post: commitStatuses(api, github),
@@ -65,7 +65,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
   };
 }
 
-/** What git and the API say at about the same time. */
+/** The state of git and of the API at about the same time. */
 interface Seen {
   /** Branches, tags and heads as git has them. */
   readonly fetched: Refs;
@@ -113,7 +113,7 @@ async function compare(known: Refs, seen: Seen, { pulls, copy, options }: Parts)
   return { events, refs };
 }
 
-/** Lists shift while they are read page by page: a request counts as closed only if it says so itself. */
+/** Lists shift while they are read page by page: a request counts as closed only if its own page is. */
 async function findEnded(
   pulls: PullRequests,
   missing: readonly string[],

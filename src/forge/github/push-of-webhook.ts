@@ -3,8 +3,8 @@ import { parseJson } from '../../kit/index.ts';
 import type { Push } from '../forge.ts';
 
 /**
- * What we read of the payload of `push`: `sender` is the account that GitHub let in; `pusher` and commits are what git
- * says.
+ * What we read of the payload of `push`: `sender` is the account that GitHub authenticated; `pusher` and commits come
+ * from git.
  */
 const PushPayload = z.object({
   ref: z.string().regex(/^refs\/(?:heads|tags)\/./),

@@ -1,4 +1,4 @@
-/** What an answer says about its own refusal. */
+/** The parts of an answer that explain a refusal. */
 interface Refusal {
   readonly status: number;
   readonly headers: Headers;
@@ -10,7 +10,7 @@ interface Refusal {
 const UNNAMED_MS = 60_000;
 
 /**
- * The time (milliseconds since 1970) before which GitHub wants no request, if the answer is a rate limit: the primary
+ * The time (milliseconds since 1970) before which GitHub accepts no request, if the answer is a rate limit: the primary
  * one or a secondary one ("Rate limits for the REST API", "Exceeding the rate limit"). Undefined for other refusals.
  */
 export function limitedUntil({ status, headers, message }: Refusal, now: number): number | undefined {
