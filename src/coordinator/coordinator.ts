@@ -6,7 +6,7 @@ import {
   type PipelineRecord,
   type PipelineSubject,
 } from '../pipeline/index.ts';
-import { PassedTime, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
+import { PassedTime, Serial, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { recordPreviews } from './images/preview.ts';
 import { nextRetryAt } from './images/publish-again.ts';
@@ -43,7 +43,7 @@ export class Coordinator {
   readonly turns = new FairTurns();
   /** Measures time since stored moments, without the clock's jumps while the server runs. */
   readonly passed: PassedTime;
-  readonly #publishing = new Map<string, Promise<void>>();
+  readonly #publishing = new Serial();
   /** When publications that failed are tried again, by stack. */
   readonly #retries = new Map<string, () => void>();
   /** Families that were reported within the interval, by their topmost pipeline. */
@@ -84,15 +84,14 @@ export class Coordinator {
 
   /** Advances the stack's waiting publications; one at a time for each stack. */
   publish(stack: string): Promise<void> {
-    const next = (this.#publishing.get(stack) ?? Promise.resolve())
-      .then(() => advancePublications(this.context, stack, (subject) => this.begin(subject)))
-      .finally(() => this.outbox.deliver(stack))
-      .then(() => this.#publishLater(stack));
-    this.#publishing.set(
-      stack,
-      next.catch(() => {}),
-    );
-    return next;
+    return this.#publishing.run(stack, async () => {
+      try {
+        await advancePublications(this.context, stack, (subject) => this.begin(subject));
+      } finally {
+        this.outbox.deliver(stack);
+      }
+      this.#publishLater(stack);
+    });
   }
 
   /** The same in the background. */

@@ -1,4 +1,4 @@
-/** Runs tasks that share a name one after another, in the order of asking; those with different names at once. */
+/** Runs tasks that share a name one after another, in the order of the calls; those with different names at once. */
 export class Serial {
   readonly #tails = new Map<string, Promise<void>>();
 

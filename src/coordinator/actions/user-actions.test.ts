@@ -81,7 +81,7 @@ describe('retry', () => {
     expect(lab.context.pipelines.record('1')?.status).toBe('success');
   });
 
-  test('of a job that has not ended, of one that does not exist, and of a pipeline in which nothing failed, is refused', async () => {
+  test('of a job that runs or does not exist, and of a pipeline without failures, is refused', async () => {
     const lab = await pushed('a: { script: x }\n');
     const retry = (name: string) => () => actOnJob(lab.coordinator, { pipeline: '1', name }, { action: 'retry' });
     expect(retry('a')).toThrowError(expect.objectContaining({ code: 'JOB_ACTION_REFUSED' }));
@@ -189,7 +189,7 @@ describe('play', () => {
     expect(valueOf(await lab.take(), 'WHO')).toEqual(['me']);
   });
 
-  test('of what is not waiting for it, and with variables that are the server’s, is refused before anything happens', async () => {
+  test('of a job that does not wait for it, and with variables of the server, is refused before anything happens', async () => {
     const lab = await pushed(manual);
     const play = (name: string, variables = {}) =>
       expect(() => actOnJob(lab.coordinator, { pipeline: '1', name }, { action: 'play', variables }));

@@ -52,7 +52,7 @@ test('with `none` nothing ends', async () => {
   expect(lab.jobs('1')).toEqual(['a pending']);
 });
 
-test('a newer head of a pull request ends the older pipeline with all its jobs, unless that says otherwise', async () => {
+test('a newer head of a pull request ends the older pipeline with all its jobs, unless it forbids that', async () => {
   const lab = await openLab();
   const firm = (workflow_: string) => ({ 'spack.yaml': '', '.gitlab-ci.yml': `${workflow_}a: { script: x }\n` });
   const request = (files: Readonly<Record<string, string>>) => {

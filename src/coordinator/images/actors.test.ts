@@ -61,7 +61,7 @@ describe('a rule with `actors`', () => {
     );
   });
 
-  test('refuses what nobody is known to have pushed, whoever the commit says wrote it, and says what helps', async () => {
+  test('refuses what an unknown account pushed, whoever the commit names, and says what helps', async () => {
     const { lab, sha } = await builtLab();
     expect((await lab.forge.commit(sha)).author).toContain('Ada');
     await lab.happens(tagged('v1', sha));

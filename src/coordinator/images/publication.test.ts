@@ -121,7 +121,7 @@ describe('a branch’s image', () => {
     expect(await digestOf(lab, 'latest')).toBe(before);
   });
 
-  test('whose rule makes no proper tag of the branch’s name is told at the commit, and stops no later start', async () => {
+  test('whose rule makes an invalid tag is reported at the commit, and stops no later start', async () => {
     const lab = await openLab({ stack: { protected: { branches: ['release/*'], tags: ['*'] } } });
     const rules = `images:\n  - { repository: lab/stack, rules: [{ ref: '^(release/.+)$', tag: '$1' }] }\n`;
     const { sha, event } = lab.push('release/1', { ...tinyStack, 'slipway.yaml': rules });

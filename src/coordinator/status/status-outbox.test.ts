@@ -55,7 +55,7 @@ describe('the outbox of statuses', () => {
     expect(context.ledger.unpostedStatuses('lab')).toEqual([]);
   });
 
-  test('what could not be told is told later, by another server too, and what came after it waits its turn', async () => {
+  test('what could not be posted is posted later, by another server too, and later ones wait their turn', async () => {
     const down = new Error('502');
     const works = post;
     post = async () => {

@@ -1,8 +1,8 @@
-import type { Logger } from '../../kit/index.ts';
-import { isSameRefs, type Forge, type PullRequest, type Refs } from '../forge.ts';
+import { Serial, type Logger } from '../../kit/index.ts';
+import { isSameRefs, type Forge, type PullRequest } from '../forge.ts';
 import { eventsSince, type EventRules } from './events-since.ts';
 import type { Git } from './git-command.ts';
-import { inTurn, localCopy, type LocalCopyOptions } from './local-copy.ts';
+import { localCopy, type LocalCopyOptions } from './local-copy.ts';
 import { branchesWith, commitOf, isAncestor, readCommit } from './read-commit.ts';
 
 export interface GitForgeOptions extends LocalCopyOptions {
@@ -21,13 +21,15 @@ export function gitForge(options: GitForgeOptions): Forge {
   const { log } = options;
   const copy = localCopy(options);
   const rules = eventRules(copy.git, options);
+  const polls = new Serial();
   return {
     ...copy.reads,
     kind: 'git',
-    poll: inTurn(async (known: Refs) => {
-      const refs = await copy.update();
-      return { events: isSameRefs(known, refs) ? [] : await eventsSince(known, refs, rules), refs };
-    }),
+    poll: (known) =>
+      polls.run('', async () => {
+        const refs = await copy.update();
+        return { events: isSameRefs(known, refs) ? [] : await eventsSince(known, refs, rules), refs };
+      }),
     post: async (status) => log.info({ ...status }, 'status recorded; a plain git remote cannot store it'),
   };
 }

@@ -92,16 +92,6 @@ function sourceOf({ remote, credentials, refspecs = everyRef, clock = systemCloc
   return { remote: url, authorization, refspecs, clock };
 }
 
-/** Makes calls wait for each other, in the order in which they came; one that fails does not stop the next. */
-export function inTurn<Input, Result>(work: (input: Input) => Promise<Result>): (input: Input) => Promise<Result> {
-  let turn: Promise<unknown> = Promise.resolve();
-  return (input) => {
-    const result = turn.then(() => work(input));
-    turn = result.catch(() => undefined);
-    return result;
-  };
-}
-
 async function keep(
   git: Git,
   { pipeline, sha, clock }: { readonly pipeline: string; readonly sha: string; readonly clock: Clock },

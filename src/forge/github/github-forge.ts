@@ -1,8 +1,8 @@
-import { systemWait, type Logger, type Secret } from '../../kit/index.ts';
+import { Serial, systemWait, type Logger, type Secret } from '../../kit/index.ts';
 import { isSameRefs, type Forge, type ForgeEvent, type PullRequest, type Refs } from '../forge.ts';
 import { branchesAndTags } from '../git/fetch-remote.ts';
 import { branchEvents, tagEvents } from '../git/events-since.ts';
-import { inTurn, localCopy, type LocalCopy, type LocalCopyOptions } from '../git/local-copy.ts';
+import { localCopy, type LocalCopy, type LocalCopyOptions } from '../git/local-copy.ts';
 import { commitOf } from '../git/read-commit.ts';
 import { activity } from './activity.ts';
 import { checkRepository, cloneUrl, publicApiUrl } from './addresses.ts';
@@ -47,19 +47,24 @@ export function githubForge(options: GithubForgeOptions): Forge {
   });
   const api = apiClient({ ...options, apiUrl });
   const pulls = pullRequests(api, github);
+  const polls = new Serial();
   return {
     ...copy.reads,
     kind: 'github',
-    poll: inTurn(async (known: Refs) => {
-      let seen = await look(copy, pulls);
-      if (seen.late.length > 0) {
-        await wait(LAG_MS);
-        seen = await look(copy, pulls);
-      }
-      for (const pull of seen.late)
-        log.info({ pull: pull.number, head: pull.head.sha }, 'git does not have this head yet; left to the next poll');
-      return compare(known, seen, { pulls, copy, options });
-    }),
+    poll: (known) =>
+      polls.run('', async () => {
+        let seen = await look(copy, pulls);
+        if (seen.late.length > 0) {
+          await wait(LAG_MS);
+          seen = await look(copy, pulls);
+        }
+        for (const pull of seen.late)
+          log.info(
+            { pull: pull.number, head: pull.head.sha },
+            'git does not have this head yet; left to the next poll',
+          );
+        return compare(known, seen, { pulls, copy, options });
+      }),
     post: commitStatuses(api, github),
     pusher: activity(api, github),
   };
