@@ -1,6 +1,6 @@
 import { SlipwayError, defineErrors, messageOf } from '../kit/index.ts';
 
-/** What can go wrong with a mirror. `{entry}` is `name-version-hash`; `{store}` is a URL without credentials. */
+/** The errors of mirrors. `{entry}` is `name-version-hash`; `{store}` is a URL without credentials. */
 export const mirrorError = defineErrors({
   MIRROR_KEY_INVALID: {
     message: '`{key}` is not the name of an object: {reason}',
@@ -14,7 +14,7 @@ export const mirrorError = defineErrors({
     exitCode: 2,
   },
   MIRROR_STORE_READ_ONLY: {
-    message: '`{key}` can not be written: {store} can only be read',
+    message: '`{key}` cannot be written: {store} can only be read',
     hint: 'Push to the address that the mirror is written at: a folder, `s3://…` or `oci://…`',
     status: 405,
     exitCode: 2,
@@ -26,17 +26,17 @@ export const mirrorError = defineErrors({
   },
   MIRROR_PROFILE_UNKNOWN: {
     message: 'There is no profile `{profile}` in {files}',
-    hint: 'Name a profile that is there (`aws configure list-profiles`), or give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    hint: 'Name one of `aws configure list-profiles`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
     exitCode: 2,
   },
   MIRROR_PROFILE_UNSUPPORTED: {
     message: 'Profile `{profile}` gets its credentials by `{setting}`, which slipway does not do itself',
-    hint: 'Let the AWS CLI do it: make another profile with `credential_process = aws configure export-credentials --profile {profile}`, and name that one',
+    hint: 'Name one with `credential_process = aws configure export-credentials --profile {profile}` instead',
     exitCode: 2,
   },
   MIRROR_CREDENTIALS_UNAVAILABLE: {
     message: '{source} gave no credentials: {reason}',
-    hint: 'Try it by hand; what it needs must be in the environment of slipway, which may be another than yours',
+    hint: 'Try it by hand; the environment of slipway may differ from yours',
     status: 502,
   },
   MIRROR_STORE_WRITE_FAILED: {
@@ -50,13 +50,13 @@ export const mirrorError = defineErrors({
     status: 500,
   },
   MIRROR_STORE_CONFLICT: {
-    message: '`{key}` of {store} was changed by somebody else in the meantime',
+    message: '`{key}` of {store} was changed by another writer in the meantime',
     hint: 'Read it again and repeat the change',
     status: 412,
   },
   MIRROR_STORE_DENIED: {
     message: '{method} `{key}` of {store} was denied: {reason}',
-    hint: 'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what they may do. S3 also says this of objects that are not there to whoever may not list the bucket (`s3:ListBucket`)',
+    hint: 'Check the access key and its rights. Without `s3:ListBucket`, S3 denies access to objects that do not exist',
     status: 403,
   },
   MIRROR_STORE_REQUEST_FAILED: {
@@ -73,7 +73,7 @@ export const mirrorError = defineErrors({
     hint: 'Rebuild and push the package again',
   },
   MIRROR_SPEC_INVALID: {
-    message: 'The spec file of `{entry}` can not be read: {reason}',
+    message: 'The spec file of `{entry}` cannot be read: {reason}',
     hint: 'Rebuild and push the package again',
   },
   MIRROR_SIGNATURE_MISSING: {
@@ -82,19 +82,19 @@ export const mirrorError = defineErrors({
     status: 403,
   },
   MIRROR_SIGNATURE_UNCHECKED: {
-    message: 'The signature of `{entry}` can not be checked: no trusted key was given',
-    hint: 'Name the public keys that entries must be signed with: `--keys`, or SLIPWAY_TRUSTED_KEYS (a file or the keys themselves).',
+    message: 'The signature of `{entry}` cannot be checked: no trusted key was given',
+    hint: 'Name the public keys of trusted signers: `--keys`, or SLIPWAY_TRUSTED_KEYS (a file or the keys themselves).',
     status: 403,
     exitCode: 2,
   },
   MIRROR_SIGNATURE_MALFORMED: {
     message: '`{entry}` does not hold exactly one signed message: {reason}',
-    hint: 'Rebuild and push the package again; if nobody changed it by hand, look for who did',
+    hint: 'Rebuild and push the package again, and find out who changed it',
     status: 403,
   },
   MIRROR_SIGNATURE_INVALID: {
     message: 'The signature of `{entry}` does not match its text: {reason}',
-    hint: 'Somebody changed the entry after it was signed; rebuild the package, and look for who did',
+    hint: 'The entry was changed after it was signed; rebuild the package, and find out who changed it',
     status: 403,
   },
   MIRROR_SIGNATURE_KEY_UNKNOWN: {
@@ -109,11 +109,11 @@ export const mirrorError = defineErrors({
   },
   MIRROR_ENTRY_MISMATCH: {
     message: 'The entry named `{entry}` holds the spec of `{found}`',
-    hint: 'Somebody copied one entry over another; rebuild and push the package again',
+    hint: 'One entry was copied over another; rebuild and push the package again',
     status: 403,
   },
   MIRROR_HASH_WRONG: {
-    message: 'A spec of `{entry}` says that its hash is `{recorded}`, but its content gives `{computed}`',
+    message: 'A spec of `{entry}` has the hash `{recorded}`, but its content gives `{computed}`',
     hint: 'The spec was altered; rebuild and push the package again',
     status: 403,
   },
@@ -122,7 +122,7 @@ export const mirrorError = defineErrors({
     hint: 'Rebuild and push the package again',
   },
   MIRROR_BLOB_SIZE_WRONG: {
-    message: 'Blob `{digest}` ({part} of `{entry}`) has {size} bytes; its manifest says {expected}',
+    message: 'Blob `{digest}` ({part} of `{entry}`) has {size} bytes, not {expected} as in its manifest',
     hint: 'Rebuild and push the package again',
   },
   MIRROR_BLOB_DIGEST_WRONG: {
@@ -143,21 +143,21 @@ export const mirrorError = defineErrors({
     status: 413,
   },
   MIRROR_ARCHIVE_BROKEN: {
-    message: 'The archive can not be read: {reason}',
+    message: 'The archive cannot be read: {reason}',
     hint: 'Rebuild and push the package again',
   },
   MIRROR_FOLDER_OCCUPIED: {
-    message: 'Can not install into `{folder}`: it exists already',
+    message: 'Cannot install into `{folder}`: it exists already',
     hint: 'Remove it first, or name another folder',
     status: 409,
   },
   MIRROR_PREFIX_UNSUITABLE: {
-    message: 'Can not pack `{path}`: {reason}',
+    message: 'Cannot pack `{path}`: {reason}',
     hint: 'Change what the package installs there',
   },
   MIRROR_PREFIX_HOLDS_SECRET: {
     message: '`{path}` holds the value of `{name}`, which is secret; it was not packed',
-    hint: 'Keep the value out of what the package installs, and change it wherever it is used: other files may hold it too',
+    hint: 'Keep the value out of what the package installs, and change it wherever it is used: others may hold it too',
   },
   MIRROR_SPEC_NOT_IN_LOCK: {
     message: 'There is no package with hash `{hash}` in the lock',
@@ -165,17 +165,17 @@ export const mirrorError = defineErrors({
     exitCode: 2,
   },
   MIRROR_INDEX_INVALID: {
-    message: 'The index of {store} can not be read: {reason}',
+    message: 'The index of {store} cannot be read: {reason}',
     hint: 'Make it again from the entries: `slipway mirror index`',
     status: 500,
   },
   MIRROR_INDEX_STORE_FAILED: {
-    message: 'The index of record `{path}` can not be opened: {reason}',
+    message: 'The index of record `{path}` cannot be opened: {reason}',
     hint: 'Check that this user may write there; if the file is damaged, remove it and run `slipway mirror index`',
     status: 500,
   },
   MIRROR_STATEMENT_INVALID: {
-    message: 'The signed statement on the index of {store} can not be read: {reason}',
+    message: 'The signed statement on the index of {store} cannot be read: {reason}',
     hint: 'Publish the index again with `slipway mirror index`',
     status: 500,
   },
@@ -185,7 +185,7 @@ export const mirrorError = defineErrors({
     status: 409,
   },
   MIRROR_VIEW_INCOMPLETE: {
-    message: 'Can not make the view of lock `{lock}`: not on {store}: {missing}',
+    message: 'Cannot make the view of lock `{lock}`: not on {store}: {missing}',
     hint: 'Finish the protected pipeline of this lock first',
     status: 409,
   },
@@ -195,7 +195,7 @@ export const mirrorError = defineErrors({
     status: 409,
   },
   MIRROR_RELOCATION_REFUSED: {
-    message: '`{file}` can not be moved to the new prefix: {reason}',
+    message: '`{file}` cannot be moved to the new prefix: {reason}',
     hint: 'Install it to a shorter prefix, or build it with more padding (`config:install_tree:padded_length`)',
   },
   MIRROR_MIGRATE_REFUSED: {
@@ -211,13 +211,13 @@ export const mirrorError = defineErrors({
   MIRROR_LAYOUT_OLD: {
     message:
       '{mirror} has the layout of an older Spack, in which slipway only lists, shows, searches, verifies and indexes',
-    hint: 'Take it over, in its own place or another: `slipway mirror migrate <from> <to>`. No tarball is copied where both can share it',
+    hint: 'Migrate it, in place or elsewhere: `slipway mirror migrate <from> <to>`. Tarballs are shared if possible',
     status: 409,
     exitCode: 2,
   },
   MIRROR_LAYOUT_OLDEST: {
     message: '{mirror} has layout 0, which Spack up to 0.18 wrote and no later one reads',
-    hint: 'Take it over into a mirror of today: `slipway mirror migrate <from> <to>`',
+    hint: 'Migrate it to a current mirror: `slipway mirror migrate <from> <to>`',
     status: 409,
     exitCode: 2,
   },
@@ -234,7 +234,7 @@ export const mirrorError = defineErrors({
     exitCode: 2,
   },
   MIRROR_REPOSITORY_UNREADABLE: {
-    message: '{repository} can not be read as a git repository: {reason}',
+    message: '{repository} cannot be read as a git repository: {reason}',
     hint: 'Name a clone with `--repository`',
     exitCode: 2,
   },
@@ -251,8 +251,8 @@ export const mirrorError = defineErrors({
     exitCode: 2,
   },
   MIRROR_ABSENT: {
-    message: 'There is no mirror at {mirror}: the folder does not exist',
-    hint: 'Check the path; a mirror begins to be when something is pushed to it.',
+    message: 'Mirror {mirror} does not exist: there is no such folder',
+    hint: 'Check the path; the first push creates a mirror.',
     status: 404,
     exitCode: 2,
   },

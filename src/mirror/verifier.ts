@@ -2,15 +2,15 @@ import { SlipwayError } from '../kit/index.ts';
 import { mirrorError } from './errors.ts';
 
 /**
- * Checks a clearsigned text against the keys that are trusted, and gives back only what the signature covers, with
+ * Checks a clearsigned text against the trusted keys, and returns only what the signature covers, with
  * the signing key's fingerprint (40 upper-case hexadecimal digits). Otherwise throws `signatureError(…)`.
- * The notary's room implements it.
+ * `notary` implements it.
  */
 export type Verifier = (text: string) => Promise<{ readonly payload: string; readonly fingerprint: string }>;
 
 type SignatureFault = 'MALFORMED' | 'INVALID' | 'KEY_UNKNOWN' | 'KEY_EXPIRED';
 
-/** What a verifier throws. The text that was to be verified is named by whoever knows its name. */
+/** The error that a verifier throws. `verifyNamed` adds the name of the text. */
 export function signatureError(fault: SignatureFault, details: { reason?: string; key?: string }): SlipwayError {
   return mirrorError(`MIRROR_SIGNATURE_${fault}`, { entry: 'the text', reason: '', key: '', ...details });
 }

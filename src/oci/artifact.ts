@@ -4,7 +4,7 @@ import { ociError } from './errors.ts';
 import { bytesBlob, jsonBytes, parseDocument, type Blob, type ImageSource, type ManifestBytes } from './image.ts';
 import { ImageManifest } from './image-model.ts';
 
-/** A manifest that is no image but says something about one, with what it says. */
+/** A manifest that describes an image without being one, with its layers. */
 export interface Artifact {
   readonly manifest: ManifestBytes;
   /** The configuration, then the layers. */

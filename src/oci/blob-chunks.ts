@@ -2,15 +2,15 @@ import type { Readable } from 'node:stream';
 import type { Blob } from './image.ts';
 
 /**
- * A blob as chunks of one size. Asked for in order, it is read once; asked for an earlier offset, it is read again from
- * the start. Little more than one chunk is in memory. A blob whose bytes are wrong fails with its last chunk.
+ * Reads a blob in chunks of one size: once if they are read in order, again from the start for an earlier offset.
+ * Little more than one chunk is in memory. A blob whose bytes are wrong fails with its last chunk.
  */
 export class BlobChunks {
   readonly #blob: Blob;
   readonly #size: number;
   #source: Readable | undefined;
   #iterator: AsyncIterator<Buffer> | undefined;
-  /** The chunk that was given last, with what was read beyond it. */
+  /** The chunk that was returned last, and what was read beyond it. */
   #held: Buffer = Buffer.alloc(0);
   /** Where `#held` begins. */
   #start = 0;
@@ -23,24 +23,24 @@ export class BlobChunks {
   /** The bytes from `start` on: as many as a chunk has, or those up to the end. */
   async at(start: number): Promise<Buffer> {
     const { size } = this.#blob.descriptor;
-    const wanted = Math.min(this.#size, size - start);
+    const length = Math.min(this.#size, size - start);
     if (this.#iterator === undefined || start < this.#start) await this.#open();
     const parts = [this.#held];
     let end = this.#start + this.#held.length;
-    while (end < start + wanted) {
+    while (end < start + length) {
       const bytes = await this.#next();
       if (bytes === undefined) break;
       end += bytes.length;
       if (end > start) parts.push(bytes);
       else parts.length = 0;
     }
-    // At the end of the stream its check speaks up.
-    if (start + wanted === size) await this.#next();
+    // The check of the stream throws at its end.
+    if (start + length === size) await this.#next();
     const held = Buffer.concat(parts);
     const from = held.length - (end - start);
     this.#held = from >= 0 ? held.subarray(from) : held;
     this.#start = end - this.#held.length;
-    return this.#held.subarray(0, wanted);
+    return this.#held.subarray(0, length);
   }
 
   close(): void {
@@ -56,7 +56,7 @@ export class BlobChunks {
   async #open(): Promise<void> {
     this.#source?.destroy();
     this.#source = await this.#blob.open();
-    // One listener for its whole life: what fails is seen by whoever reads.
+    // Reading throws the error as well.
     this.#source.on('error', () => undefined);
     this.#iterator = this.#source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     this.#held = Buffer.alloc(0);

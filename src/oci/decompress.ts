@@ -14,7 +14,7 @@ export function layerDecompressor(descriptor: Descriptor): Duplex {
   throw ociError('OCI_COMPRESSION_UNKNOWN', { digest: descriptor.digest, mediaType: descriptor.mediaType });
 }
 
-// RFC 8878, 3.1.1: what a frame begins with. The library tells nothing of an input that ends too early.
+// RFC 8878, 3.1.1: how a frame begins. The library does not report an input that ends too early.
 const ZSTD_MAGIC = 0xfd2fb528;
 
 /** Node 20 has no zstd of its own. */

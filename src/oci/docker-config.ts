@@ -9,7 +9,7 @@ const Account = z.looseObject({
   identitytoken: z.string().optional(),
 });
 
-/** The part of Docker's `config.json`, and of Podman's `auth.json`, that tells how to log in. */
+/** The part of Docker's `config.json`, and of Podman's `auth.json`, with credentials. */
 export const DockerConfig = z.looseObject({
   auths: z.record(z.string(), Account).default({}),
   credHelpers: z.record(z.string(), z.string()).default({}),
@@ -26,7 +26,7 @@ function configNames(registry: string): readonly string[] {
   return [...hub, registry, `https://${registry}`, `https://${registry}/`, `http://${registry}`];
 }
 
-/** The program (`docker-credential-<name>`) to ask for a registry's credentials, and the name to ask for. */
+/** The program (`docker-credential-<name>`) that knows a registry's credentials, and their name there. */
 export function helperFor(config: DockerConfig, registry: string): { helper: string; server: string } | undefined {
   const names = configNames(registry);
   const own = names.find((name) => config.credHelpers[name] !== undefined);

@@ -7,7 +7,7 @@ export const ociError = defineErrors({
     exitCode: 2,
   },
   OCI_DOCUMENT_INVALID: {
-    message: '{what} {digest} of {location} is not what the image specification asks for: {reason}',
+    message: '{what} {digest} of {location} violates the image specification: {reason}',
     hint: 'Build or copy the image again.',
   },
   OCI_BLOB_MISMATCH: {
@@ -44,7 +44,7 @@ export const ociError = defineErrors({
     hint: 'Layers may be tar, tar+gzip, tar+zstd; copy the image with `skopeo copy --dest-compress-format gzip` first.',
   },
   OCI_LAYER_BROKEN: {
-    message: 'Layer {digest} is not what its media type says: its {compression} cannot be read',
+    message: 'Layer {digest} does not match its media type: its {compression} cannot be read',
     hint: 'Build or copy the image again.',
   },
   REGISTRY_UNREACHABLE: {
@@ -63,7 +63,7 @@ export const ociError = defineErrors({
     status: 502,
   },
   REGISTRY_DIGEST_MISMATCH: {
-    message: 'Registry {registry} says that `{reference}` is {actual}; it was sent or asked for as {expected}',
+    message: 'Registry {registry} reports `{reference}` as {actual}; it was sent or requested as {expected}',
     hint: 'Something between here and the registry changes content; do not use this image.',
     status: 502,
   },

@@ -8,7 +8,7 @@ export const ImageManifest = z.looseObject({
   config: Descriptor,
   layers: z.array(Descriptor),
   artifactType: z.string().optional(),
-  /** The manifest that this one says something about. */
+  /** The manifest that this one describes. */
   subject: Descriptor.optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 });

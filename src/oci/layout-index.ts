@@ -70,7 +70,7 @@ export function withUntagged(index: ImageIndex, repository: string, manifest: De
   };
 }
 
-/** The manifest that a tag or digest names. An empty repository asks for the ref name as another tool wrote it. */
+/** Finds the manifest of a tag or digest. Without a repository's name, the reference is a ref name of another tool. */
 export function findManifest(index: ImageIndex, repository: string, reference: string): Descriptor | undefined {
   const refName = repository === '' ? reference : `${repository}:${reference}`;
   return index.manifests.find((one) => {
@@ -79,7 +79,7 @@ export function findManifest(index: ImageIndex, repository: string, reference: s
   });
 }
 
-/** Tags of a repository, sorted as the distribution specification wants. */
+/** Tags of a repository, sorted as the distribution specification requires. */
 export function tagsOf(index: ImageIndex, repository: string): readonly string[] {
   const tagged = index.manifests.filter((one) => refNameOf(one) !== undefined && repositoryOf(one) === repository);
   return tagged.map((one) => (refNameOf(one) as string).slice(repository.length + 1)).toSorted();

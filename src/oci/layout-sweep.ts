@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { ImageIndex, ImageManifest, isIndexType, isManifestType } from './image-model.ts';
 
 /**
- * How long a blob stays that was put, or found by whoever is about to name it: publishing, with all that is tried
- * first, takes less.
+ * How long a blob stays after it was put, or found by a writer that is about to name it: publishing, with all retries,
+ * takes less.
  */
 const GRACE_MS = 6 * 3600_000;
 
 /**
- * When blobs were last put, or found by whoever is about to name them, in this process, by digest; milliseconds since
- * 1970.
+ * When blobs were last put, or found by a writer that is about to name them, in this process, by digest; milliseconds
+ * since 1970.
  */
 export type BlobUses = Map<string, number>;
 
 /**
- * Takes away the blobs of a layout that nothing in its index needs, also through other indexes and manifests, and that
- * nobody was about to use. With a manifest that cannot be read nothing is known, and nothing is taken. Whoever calls
- * keeps writers of the index away meanwhile.
+ * Removes the blobs of a layout that nothing in its index needs, also through other indexes and manifests, and that no
+ * writer is about to use. Removes nothing if a manifest cannot be read. The caller keeps writers of the index away
+ * meanwhile.
  */
 export async function sweepBlobs(path: string, index: ImageIndex, uses: BlobUses): Promise<void> {
   const folder = join(path, 'blobs', 'sha256');
@@ -28,7 +28,7 @@ export async function sweepBlobs(path: string, index: ImageIndex, uses: BlobUses
   for (const [digest, time] of uses) if (time < since) uses.delete(digest);
   for (const name of await readdir(folder)) {
     const digest = `sha256:${name}`;
-    // In one go: nobody can ask for it between looking and removing.
+    // In one step: no writer can look for it between check and removal.
     if (!needed.has(digest) && !uses.has(digest) && /^[0-9a-f]{64}$/.test(name))
       rmSync(join(folder, name), { force: true });
   }

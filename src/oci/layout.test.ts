@@ -28,7 +28,7 @@ async function store(image: Image, repository: string, tag: string): Promise<voi
 const someImage = (text: string) => testImage([[{ name: 'file', text }]]);
 
 describe('a layout', () => {
-  test('gives back what was put in, by tag and by digest', async () => {
+  test('returns what was put in, by tag and by digest', async () => {
     const image = await someImage('one');
     await store(image, 'lab/stack', 'v1');
     const { digest } = image.manifest.descriptor;

@@ -3,7 +3,7 @@ import type { Secret } from '../kit/index.ts';
 export interface RegistryCredentials {
   readonly username: string;
   readonly password: Secret;
-  /** The password is a refresh token, as some registries give at login: tokens are asked for with it by OAuth 2. */
+  /** The password is a refresh token, as some registries return at login, for requesting tokens by OAuth 2. */
   readonly isIdentityToken?: boolean;
 }
 

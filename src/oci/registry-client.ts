@@ -11,7 +11,7 @@ import { verifiedStream } from './verified-stream.ts';
 
 export interface RegistryClientOptions extends Omit<RegistryConnectionOptions, 'scopes'> {
   readonly repository: string;
-  /** What credentials are asked for; `push` includes reading. */
+  /** The requested access; `push` includes reading. */
   readonly access: 'pull' | 'push';
   /** Repositories of the same registry that may hold blobs already, beside those that a blob itself names. */
   readonly mountFrom?: readonly string[];

@@ -27,7 +27,7 @@ export interface RegistryConnectionOptions {
   /** Host and port as in references: `localhost:5000`, `docker.io`. */
   readonly registry: string;
   readonly credentials?: RegistryCredentials;
-  /** What tokens are asked for: `repository:lab/stack:pull,push`. */
+  /** The scopes of requested tokens: `repository:lab/stack:pull,push`. */
   readonly scopes: readonly string[];
   /** Speak HTTP, not HTTPS; by default only to a registry of this very machine that does not speak TLS. */
   readonly plainHttp?: boolean;
@@ -77,8 +77,7 @@ export class RegistryConnection {
   }
 
   /**
-   * Adds to what tokens are asked for. A token that was given for less is not used again: nothing would say that it
-   * does not suffice.
+   * Adds to the scopes of requested tokens. A token for fewer is not used again: its refusal could not be recognized.
    */
   widen(scopes: readonly string[]): void {
     const known = this.#scopes.size;
@@ -164,7 +163,7 @@ export class RegistryConnection {
   async #sendAuthorized(request: RegistryRequest, url: URL, refused: Response): Promise<Response> {
     const challenge = parseChallenge(refused.headers.get('www-authenticate'));
     if (challenge === undefined) throw await this.failure(request, refused);
-    // Requests that are refused together ask for one token.
+    // Requests that are refused together share one token request.
     this.#authorizing ??= this.#authorize(challenge).finally(() => (this.#authorizing = undefined));
     const authorization = await this.#authorizing;
     if (authorization === undefined) throw await this.failure(request, refused);
@@ -182,7 +181,7 @@ export class RegistryConnection {
     if (url === undefined) return undefined;
     const response = await this.#fetchOne(tokenRequest(url, credentials));
     if (!response.ok && this.#scopes.size > this.#options.scopes.length) {
-      // Only mounts ask for more than must be; who may not have that still gets the rest.
+      // Only mounts request more than necessary; without that right the others still work.
       await response.body?.cancel();
       this.#scopes = new Set(this.#options.scopes);
       return this.#authorize(challenge);

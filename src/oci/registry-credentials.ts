@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Credentials for a registry as a person has them: `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`, else
- * what `docker login`, `podman login` or a credential helper keeps. Undefined: nobody has logged in there.
+ * what `docker login`, `podman login` or a credential helper keeps. Undefined without a login.
  */
 export async function registryCredentials(
   registry: string,
@@ -24,11 +24,10 @@ export async function registryCredentials(
 export async function keptCredentials(registry: string, env: Environment): Promise<RegistryCredentials | undefined> {
   for (const file of configFiles(env)) {
     const config = await readConfig(file, registry);
-    const asked = config === undefined ? undefined : helperFor(config, registry);
-    const found =
-      asked === undefined
-        ? config && credentialsIn(config, registry)
-        : ((await askHelper(asked, { registry, env })) ?? credentialsIn(config as DockerConfig, registry));
+    if (config === undefined) continue;
+    const helper = helperFor(config, registry);
+    const answer = helper && (await runHelper(helper, { registry, env }));
+    const found = answer ?? credentialsIn(config, registry);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -58,7 +57,7 @@ async function readConfig(file: string, registry: string): Promise<DockerConfig 
 }
 
 /** docker-credential-helpers, "get": the registry on stdin, JSON on stdout; a failure means that there are none. */
-async function askHelper(
+async function runHelper(
   { helper, server }: { helper: string; server: string },
   { registry, env }: { registry: string; env: Environment },
 ): Promise<RegistryCredentials | undefined> {

@@ -48,7 +48,7 @@ export async function uploadBlob(connection: RegistryConnection, upload: Upload)
         return 'sent';
       const isLost = status === 404 || hasCode(error, 'REGISTRY_UPLOAD_STUCK');
       if (attempt >= SESSIONS || !(isLost || (isChunked && isRefusal(status)))) throw error;
-      // A registry without PATCH says so in one of several ways; a whole blob all of them take.
+      // Registries without PATCH refuse it in several ways; all accept a whole blob.
       if (isChunked && isRefusal(status)) isChunked = false;
     }
   }
@@ -77,7 +77,7 @@ async function openSession(
   throw connection.invalid({ method: 'POST', url }, 'it answered 201 to a new upload');
 }
 
-/** Nobody must agree to a mount: the blob is then sent. */
+/** A registry may refuse a mount: the blob is then sent. */
 function withoutRefusal(error: unknown): undefined {
   const status = statusOf(error);
   if (status >= 400 && status < 500 && status !== 429) return undefined;
@@ -134,8 +134,7 @@ async function sendChunks(connection: RegistryConnection, session: Session, uplo
 }
 
 /**
- * Sends a chunk; gives back how many bytes the registry has now. After a failure it is asked, since an answer may be
- * lost.
+ * Sends a chunk; returns how many bytes the registry has now. Queries it after a failure, since an answer may be lost.
  */
 async function sendChunk(
   connection: RegistryConnection,

@@ -4,7 +4,7 @@ import { hasCode } from '../kit/index.ts';
 const LONGEST_MS = 5000;
 
 /**
- * Returns whether a server speaks TLS, whatever its certificate; undefined if nobody listens. No byte of HTTP is sent.
+ * Returns whether a server speaks TLS, whatever its certificate; undefined if none listens. No byte of HTTP is sent.
  */
 export async function speaksTls({ hostname, port }: URL): Promise<boolean | undefined> {
   const host = hostname.replace(/^\[|\]$/g, '');

@@ -6,7 +6,7 @@ import { digestOf, mediaTypes } from './descriptor.ts';
 import type { Blob, Image } from './image.ts';
 import { ImageManifest, layerCompression } from './image-model.ts';
 
-/** Something wrong with an image. An image without findings is whole and means what it says. */
+/** A fault of an image. An image without findings is whole and consistent. */
 export interface ImageFinding {
   /** An error code, or one of the kinds below. */
   readonly kind: string;
@@ -42,7 +42,7 @@ function checkManifest({ manifest }: Image): readonly ImageFinding[] {
     findings.push({
       kind: 'media-type',
       where,
-      message: `it says ${mediaType}, its descriptor ${descriptor.mediaType}`,
+      message: `its media type is ${mediaType}, in its descriptor ${descriptor.mediaType}`,
     });
   if (config.mediaType !== mediaTypes.config && config.mediaType !== mediaTypes.dockerConfig) {
     findings.push({
@@ -62,10 +62,9 @@ function checkConfig(image: Image): readonly ImageFinding[] {
   if (layers !== diffIds)
     findings.push({ kind: 'diff-ids', where, message: `it has ${diffIds} diff_ids for ${layers} layers` });
   const { history } = image.config;
-  const told = history?.filter((one) => one.empty_layer !== true).length;
-  if (told !== undefined && told > 0 && told !== layers) {
-    findings.push({ kind: 'history', where, message: `its history tells of ${told} layers, there are ${layers}` });
-  }
+  const recorded = history?.filter((one) => one.empty_layer !== true).length ?? 0;
+  if (recorded > 0 && recorded !== layers)
+    findings.push({ kind: 'history', where, message: `its history has ${recorded} layers, there are ${layers}` });
   return findings;
 }
 
@@ -79,7 +78,7 @@ async function checkLayer(image: Image, layer: Blob, index: number): Promise<rea
     const expected = image.config.rootfs.diff_ids[index];
     if (diffId === expected) return [];
     return [
-      { kind: 'diff-id', where, message: `unpacked it has ${diffId}, the configuration says ${expected ?? 'nothing'}` },
+      { kind: 'diff-id', where, message: `unpacked it has ${diffId}, in the configuration ${expected ?? 'nothing'}` },
     ];
   } catch (error) {
     const kind = error instanceof SlipwayError ? error.code : 'unreadable';

@@ -5,7 +5,7 @@ import { ociError } from './errors.ts';
 
 /**
  * A stream that passes bytes on and fails unless they are exactly those of the descriptor. It fails at the first
- * byte too many, so that nobody can fill a disk; use what was read only after the stream has ended well.
+ * byte too many, so that no source can fill a disk; use what was read only after the stream has ended well.
  */
 export function verifiedStream(descriptor: Pick<Descriptor, 'digest' | 'size'>, location: string): Transform {
   const hash = createHash('sha256');

@@ -23,7 +23,7 @@ async function expand(bytes: Uint8Array): Promise<Buffer> {
 }
 
 describe('zstd', () => {
-  test('gives back what went in, also when several compress at once, and the same bytes each time', async () => {
+  test('returns what went in, also when several compress at once, and the same bytes each time', async () => {
     const [one, two] = await Promise.all([compress(), compress()]);
     expect(one.equals(two)).toBe(true);
     expect(one.length).toBeLessThan(plain.length / 2);

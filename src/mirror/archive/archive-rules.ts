@@ -14,7 +14,7 @@ export interface ArchiveEntry {
   readonly target: string;
 }
 
-/** Absolute prefixes that symbolic links of a package may point into, given the package's own. */
+/** Absolute prefixes that symbolic links of a package may point into, by the package's own. */
 export type LinkRoots = (prefix: string) => Iterable<string>;
 
 const kinds: Readonly<Record<string, ArchiveKind>> = {
@@ -26,8 +26,8 @@ const kinds: Readonly<Record<string, ArchiveKind>> = {
 };
 
 /**
- * What a package's archive may hold. `add` is told of every entry in order and refuses what could harm whoever
- * unpacks it; `finish` finds the prefix and refuses what lies outside of it.
+ * The rules for a package's archive. `add` receives every entry in order and refuses what could do harm when it is
+ * unpacked; `finish` finds the prefix and refuses what is outside of it.
  */
 export class ArchiveRules {
   /** Bits of a mode that no entry may have. */
@@ -35,7 +35,7 @@ export class ArchiveRules {
   readonly #kinds = new Map<string, ArchiveKind | 'implied'>();
   readonly #symlinks: ArchiveEntry[] = [];
 
-  /** `isOld`: archives of Spack up to 0.18 keep the group's bit of folders, which nobody is harmed by. */
+  /** `isOld`: archives of Spack up to 0.18 keep the set-group-id bit of folders, which is harmless. */
   constructor({ isOld = false }: { readonly isOld?: boolean } = {}) {
     this.#special = (kind) => (isOld && kind === 'folder' ? 0o5000 : 0o7000);
   }

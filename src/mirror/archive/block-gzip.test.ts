@@ -26,7 +26,7 @@ async function compress(chunks: readonly Buffer[], atOnce?: number): Promise<Buf
 }
 
 describe('the gzip encoder', () => {
-  test.each([0, 1, 262_143, 262_144, 262_145, 524_288, 1_500_000])('gives back %i bytes', async (size) => {
+  test.each([0, 1, 262_143, 262_144, 262_145, 524_288, 1_500_000])('returns %i bytes', async (size) => {
     const bytes = text(size);
     expect(gunzipSync(await compress([bytes])).equals(bytes)).toBe(true);
   });

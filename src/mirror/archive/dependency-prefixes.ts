@@ -6,12 +6,12 @@ export function siblingPrefixes(prefix: string, nodes: readonly SpecNode[]): rea
   return nodes.map((node) => node.external?.path ?? `${folder}/${node.name}-${node.version}-${node.hash}`);
 }
 
-/** The same for the spec file's text that an archive holds; none if there is no text or it can not be read. */
+/** The same for the spec file's text that an archive holds; none if there is no text or it cannot be read. */
 export function dependencyPrefixes(prefix: string, specText: string | undefined): readonly string[] {
   if (specText === undefined) return [];
   try {
     return siblingPrefixes(prefix, readSpecFile(specText).nodes);
   } catch {
-    return []; // what is wrong with it is said when the spec file itself is checked
+    return []; // the check of the spec file itself reports it
   }
 }

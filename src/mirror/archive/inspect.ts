@@ -46,7 +46,7 @@ export function checkSpecInside(text: string | undefined, id: BuildcacheName): v
   } catch (error) {
     throw mirrorError(
       'MIRROR_TARBALL_MISMATCH',
-      { entry, found: `a spec file that can not be read: ${messageOf(error)}` },
+      { entry, found: `a spec file that cannot be read: ${messageOf(error)}` },
       { cause: error },
     );
   }

@@ -71,7 +71,8 @@ describe('packing', () => {
     const { file } = await tinyTarball(await temporaryFolder(), lock, gauge);
     const last = (await entriesOf(file)).at(-1);
     expect(last?.body).toBe(
-      `{sbang_install_path: /opt/stack/bin/sbang, buildpath: /opt/stack, spackprefix: /opt/stack, relative_prefix: gauge-2.1-${gauge.hash}, ` +
+      '{sbang_install_path: /opt/stack/bin/sbang, buildpath: /opt/stack, spackprefix: /opt/stack, ' +
+        `relative_prefix: gauge-2.1-${gauge.hash}, ` +
         `relocate_textfiles: [share/gauge.pc], relocate_binaries: [], relocate_links: [], hardlinks_deduped: true, ` +
         `hash_to_prefix: {${key(gauge.hash)}: ${prefixOf(gauge)}, ${key(tide.hash)}: ${prefixOf(tide)}}}\n`,
     );
@@ -195,7 +196,7 @@ describe('packing', () => {
     },
   );
 
-  test('an output that can not be written is told with its path', async () => {
+  test('an output that cannot be written is told with its path', async () => {
     const folder = await tinyPrefix(await temporaryFolder(), gauge);
     const output = join(folder, '..', 'nowhere', 'out.tar.gz');
     await expect(pack(folder, { output })).rejects.toMatchObject({

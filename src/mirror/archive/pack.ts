@@ -76,7 +76,7 @@ export async function packPrefix(request: PackRequest): Promise<PackedTarball> {
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (failures.length > 0) {
     await rm(request.output, { force: true });
-    // Where the output itself failed, the writer before it fails too, with an error that says less.
+    // If the output fails, the writer before it fails too, with a less helpful error.
     const ours =
       sink.errored instanceof SlipwayError || sink.errored === null
         ? failures.find((one) => one instanceof SlipwayError)

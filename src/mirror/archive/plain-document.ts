@@ -17,7 +17,7 @@ export async function putDocument(
   await putJson(store, key, formatManifest({ version: 3, data: [record] }));
 }
 
-/** Reads such a document; undefined if there is none. Throws a plain Error that says what is wrong. */
+/** Reads such a document; undefined if there is none. Throws a plain Error if it is damaged. */
 export async function getDocument(
   store: ObjectStore,
   key: string,

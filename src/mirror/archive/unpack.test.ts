@@ -29,7 +29,7 @@ async function unpack(entries: readonly Entry[], more: Partial<Parameters<typeof
 }
 
 describe('unpacking', () => {
-  test('gives back the tree that was packed', async () => {
+  test('returns the tree that was packed', async () => {
     const folder = await temporaryFolder();
     const { file, sha256, diffId } = await tinyTarball(folder, lock, lock.gauge);
     const facts = await unpackTarball({ source: file, folder: join(folder, 'again') });

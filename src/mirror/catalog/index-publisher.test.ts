@@ -66,7 +66,7 @@ describe('the index', () => {
     expect(await store.head(indexManifestKey)).toEqual(before);
   });
 
-  test('an addition that can not be written fails, and goes out with the next one', async () => {
+  test('an addition that cannot be written fails, and goes out with the next one', async () => {
     const store = await emptyMirror();
     let fails = true;
     const put: ObjectStore['put'] = (key, body, options) =>
@@ -78,7 +78,7 @@ describe('the index', () => {
     expect((await indexed(store)).toSorted()).toEqual(['gauge', 'other']);
   });
 
-  test('is healed from the entries: what is missing is added, what is gone is dropped, what is wrong is named', async () => {
+  test('is healed from the entries: missing ones are added, absent ones dropped, wrong ones reported', async () => {
     const folder = await temporaryFolder();
     const store = folderStore(join(folder, 'mirror'), { durable: false });
     const tarball = await tinyTarball(folder, lock, gauge);

@@ -35,9 +35,9 @@ import { readIndex } from './read-index.ts';
 export interface RebuiltIndex {
   /** Hashes that the index lacked. */
   readonly added: readonly string[];
-  /** Hashes that the index named and the mirror has not. */
+  /** Hashes that the index named and the mirror lacks. */
   readonly dropped: readonly string[];
-  /** Entries that are on the mirror and wrong; they are not in the index. */
+  /** Invalid entries of the mirror; they are not in the index. */
   readonly refused: readonly { readonly hash: string; readonly code: string; readonly reason: string }[];
 }
 
@@ -47,7 +47,7 @@ interface PublisherOptions {
   /** Signs the statement beside the index; without, there is none. */
   readonly sign?: SignText;
   readonly clock?: Clock;
-  /** How often to try where writers with records of their own (on other machines) publish at the same time. */
+  /** How often to try while writers with records of their own (on other machines) publish as well. */
   readonly retry?: RetryOptions;
 }
 
@@ -57,12 +57,12 @@ const AT_ONCE = 16;
 const AGAINST_OTHERS: RetryOptions = { attempts: 20, baseMs: 50 };
 
 /**
- * Keeps a mirror's index: first in its record (SQLite), then as the file that Spack reads. Any number of publishers, in
- * any number of processes, may share a record: they take turns, and each publishes what all have recorded. `add` may be
- * called many times at once; what arrives while a write is under way goes into the next one together. Call `heal` once
- * before, to mend what a crash between an entry and its index left. Costs of `add` do not grow with the index, but for
- * what the store does to make one blob of another. Publishers that share no record lose nothing either where the store
- * keeps conditions: who comes second takes over what the first published, and publishes both.
+ * Keeps a mirror's index: first in its record (SQLite), then as the file that Spack reads. Publishers in any number of
+ * processes may share a record: they take turns, and each publishes what all have recorded. `add` may be called many
+ * times at once; what arrives during a write goes into the next one together. Call `heal` once before, to repair what a
+ * crash between an entry and its index left. The cost of `add` does not grow with the index, except for what the store
+ * does to extend a blob. Publishers that share no record lose nothing either if the store keeps conditions: the second
+ * one adopts what the first published, and publishes both.
  */
 export class IndexPublisher {
   readonly #store: ObjectStore;
@@ -86,22 +86,22 @@ export class IndexPublisher {
     await this.#writes.run('index', () => this.#addWaiting());
   }
 
-  /** Takes packages out of the index, whose entries are about to be removed. */
+  /** Removes packages from the index before their entries are removed. */
   remove(hashes: Iterable<string>): Promise<void> {
     return this.#write((record) => record.drop(hashes));
   }
 
-  /** The index as it stands. */
+  /** Returns the current index. */
   async current(): Promise<IndexFile> {
     return readIndexFile(await this.text());
   }
 
-  /** The same as a text, under the head that a layout's database has. */
+  /** Returns its text, in the database version of a layout. */
   text(version?: DatabaseVersion): Promise<string> {
     return this.#query((rows) => indexText(rows, version));
   }
 
-  /** Compares the index with the names of the entries that are there; reads only those that it lacks. */
+  /** Compares the index with the names of the entries; reads only those that it lacks. */
   async heal(): Promise<RebuiltIndex> {
     const names = await this.#names();
     const known = await this.#query((rows) => rows.present());
@@ -114,7 +114,7 @@ export class IndexPublisher {
     return { added: found.map(({ nodes }) => nodes[0].hash), dropped, refused };
   }
 
-  /** The same from the entries alone: every one is read and checked, whatever index and statement say. */
+  /** Makes the index from the entries alone: reads and checks every one, whatever the index contains. */
   async rebuild(): Promise<RebuiltIndex> {
     const { found, refused } = await this.#check([...(await this.#names()).values()]);
     const known = await this.#query((rows) => rows.present()).catch(() => undefined);
@@ -134,7 +134,7 @@ export class IndexPublisher {
     return { added, dropped, refused };
   }
 
-  /** Gives the record's file back. */
+  /** Closes the record's file. */
   close(): void {
     this.#opened?.rows.close();
     this.#opened = undefined;
@@ -158,7 +158,7 @@ export class IndexPublisher {
         for (const entry of entries) record.add(entry);
       });
     } catch (error) {
-      // The other callers' turn comes after this one; they try again with everything.
+      // The next caller's turn tries again with all of them.
       this.#waiting.unshift(...entries);
       throw error;
     }
@@ -177,7 +177,7 @@ export class IndexPublisher {
     return this.#writes.run('index', () => this.#change(change, isDamaged));
   }
 
-  /** Two turns: what is recorded stays so when publishing fails, and goes out with whoever publishes next. */
+  /** Takes two turns: if publishing fails, what is recorded is published by the next writer. */
   async #change(change: Change, isDamaged = false): Promise<void> {
     const { rows, record } = this.#parts;
     await rows.exclusively(async () => {
@@ -195,7 +195,7 @@ export class IndexPublisher {
 
   async #publish(isDamaged: boolean): Promise<void> {
     const { rows, record, published } = this.#parts;
-    // Seen before it is taken over: what somebody publishes from here on is a conflict.
+    // Before it is adopted: what others publish from here on is a conflict.
     const before = await this.#store.head(indexManifestKey);
     if (!isDamaged) await this.#adopt();
     const isDue = published.isDue() || before === undefined;
@@ -210,7 +210,7 @@ export class IndexPublisher {
     rows.setFact('stated', `${index} ${entries}`);
   }
 
-  /** Takes over an index that somebody else published since; call it in the writers' turn. */
+  /** Adopts an index that another writer has published since; call it in the writers' turn. */
   async #adopt(): Promise<void> {
     const { rows, record } = this.#parts;
     const stored = await this.#store.get(indexManifestKey);
@@ -227,7 +227,7 @@ export class IndexPublisher {
     }
   }
 
-  /** What a foreign index names and we do not counts only if it is there: it could be an older one. */
+  /** Drops what only a foreign index names and the mirror lacks: the index could be an older one. */
   async #existing(entries: readonly IndexEntry[]): Promise<readonly IndexEntry[]> {
     const known = this.#parts.rows.present();
     const kept: IndexEntry[] = [];

@@ -88,7 +88,7 @@ describe('an index of the packages that Spack indexed', () => {
   });
 });
 
-test('an index that 1.x reads names no compiler of older spec files but as an annotation; one that 0.23 reads does', () => {
+test('an index for 1.x names the compiler of older spec files as an annotation; one for 0.23 names it itself', () => {
   const rows = new IndexRows();
   const { hash, annotations: _, ...rest } = tinyNode('old', '1', []);
   const old = { ...rest, compiler: { name: 'gcc', version: '12.2.0' }, hash } as SpecNode;
@@ -104,7 +104,7 @@ test('an index that 1.x reads names no compiler of older spec files but as an an
 });
 
 describe('an index that is only added to', () => {
-  test('is made of the one before, also by a process that comes anew, and is what it would be if written whole', async () => {
+  test('extends the one before, also by a new process, and equals one that is written whole', async () => {
     const { store, path } = await mirror();
     const writer = new IndexPublisher(store, anyhow, { path });
     await Promise.all(many(900).map((node) => writer.add(document(node))));
@@ -223,7 +223,7 @@ describe('an index of record', () => {
   });
 });
 
-test('the statement beside an index names it and its entries, with a number that grows also over restarts', async () => {
+test('the statement on an index names it and its entries, with a number that grows across restarts', async () => {
   const { folder, store, path } = await mirror();
   const sign = (text: string) => Promise.resolve(`signed\n${text}`);
   const statement = async () =>

@@ -46,7 +46,8 @@ const RELINK = `
   CREATE INDEX IF NOT EXISTS temp.edges_by_source ON edges (source);
   CREATE INDEX IF NOT EXISTS temp.edges_by_target ON edges (target);
   DELETE FROM edges;
-  INSERT INTO edges SELECT p.hash, json_extract(d.value, '$.hash') FROM packages p, json_each(p.node, '$.dependencies') d;
+  INSERT INTO edges
+    SELECT p.hash, json_extract(d.value, '$.hash') FROM packages p, json_each(p.node, '$.dependencies') d;
   DELETE FROM packages WHERE hash NOT IN (
     WITH RECURSIVE named (hash) AS (
       SELECT hash FROM packages WHERE present = 1 UNION SELECT e.target FROM edges e JOIN named n ON e.source = n.hash
@@ -77,7 +78,7 @@ export class IndexRows {
       this.#handle = new Handle(path);
       this.#handle.pragma(`busy_timeout = ${OPENING_MS}`);
       this.#useLog();
-      // The entries themselves are what counts: what a power cut takes from here is found by comparing with them.
+      // What a power cut takes is found again by comparing with the entries.
       this.#handle.pragma('synchronous = NORMAL');
       this.#makeTables();
       this.#handle.pragma('busy_timeout = 0');
@@ -159,7 +160,7 @@ export class IndexRows {
     this.#handle.close();
   }
 
-  /** Here SQLite does not wait by itself: of several that open a new file at once some would find it locked. */
+  /** SQLite does not wait here by itself: of several that open a new file at once, some would find it locked. */
   #useLog(): void {
     for (let waited = 0; ; waited += TURN_MS) {
       try {
@@ -172,7 +173,7 @@ export class IndexRows {
     }
   }
 
-  /** A writer may keep its turn for longer than is waited here: whoever finds the tables there wants no turn. */
+  /** A writer may keep its turn for longer than this waits: where the tables exist, none is needed. */
   #makeTables(): void {
     const sql = "SELECT count(*) AS tables FROM sqlite_schema WHERE name IN ('packages', 'facts')";
     const isMade = () => (this.#handle.prepare(sql).get() as { tables: number }).tables === 2;

@@ -5,12 +5,12 @@ import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { verifyNamed, type Verifier } from '../verifier.ts';
 
-/** Where the statement lies; Spack knows no such object and reads past it. */
+/** Key of the statement, which Spack ignores. */
 export const statementKey = 'v3/index.statement.json.asc';
 
 /**
- * What the single writer says of an index, in a clearsigned message beside it. The index itself can not be signed:
- * Spack reads it without. Who knows a number does not take a lower one: that would be an older mirror put back.
+ * The statement of the single writer on an index, in a clearsigned message beside it. The index itself cannot be
+ * signed: Spack reads it without. A reader who knows a number refuses a lower one: an older mirror was put back.
  */
 export const IndexStatement = z.object({
   statement: z.literal('slipway-index-1'),
@@ -26,7 +26,7 @@ export const IndexStatement = z.object({
 });
 export type IndexStatement = z.infer<typeof IndexStatement>;
 
-/** Signs a text as `gpg --clearsign` does; the notary's room implements it. */
+/** Signs a text as `gpg --clearsign` does; `notary` implements it. */
 export type SignText = (text: string) => Promise<string>;
 
 type IndexStatementContent = Omit<IndexStatement, 'statement'>;

@@ -1,7 +1,7 @@
 import { parseManifestKey, specManifestPrefix, type BuildcacheName } from '../../spack/index.ts';
 import type { ObjectInfo, ObjectStore } from '../stores/object-store.ts';
 
-/** A package's manifest on the mirror; what it says has not been looked at. */
+/** A package's manifest on the mirror, unread. */
 export type ListedEntry = BuildcacheName & ObjectInfo;
 
 /** The packages of a mirror, by the names of their manifests, sorted by name. The version is as in file names. */

@@ -15,12 +15,12 @@ interface Tip {
   readonly size: number;
 }
 
-// Below this, writing the text anew costs less than what `extend` asks of the store.
+// Below this, writing the whole text costs less than extending it.
 const WORTH_EXTENDING = 256 * 1024;
 
 /**
- * Writes the rows of an index as Spack reads them. What is only added to is not written again: the store makes the new
- * blob of the old one and what is new, and the digest goes on from where it stood. Facts that it keeps among the rows:
+ * Writes the rows of an index as Spack reads them. An index that only grows is not written whole: the store makes the
+ * new blob of the old one and the new rows, and the digest continues from its former state. Facts that it keeps:
  * `published` (the blob), `size` (of its text without the tail), `through` (the last row in it), `stale`, `kept`.
  */
 export class PublishedIndex {
@@ -33,7 +33,7 @@ export class PublishedIndex {
     this.#rows = rows;
   }
 
-  /** Whether the rows say something else than what was published last. */
+  /** Whether the rows differ from what was published last. */
   isDue(): boolean {
     const through = this.#rows.fact('through');
     return through === undefined || this.#rows.fact('stale') === '1' || this.#rows.after(Number(through), 1).length > 0;
@@ -57,7 +57,7 @@ export class PublishedIndex {
     return tip.digest;
   }
 
-  /** The new blob from the old one; undefined where that can not be done. */
+  /** The new blob from the old one; undefined where that cannot be done. */
   async #extend(before: string | undefined): Promise<Tip | undefined> {
     const size = Number(this.#rows.fact('size') ?? 0);
     if (before === undefined || this.#store.extend === undefined) return undefined;

@@ -48,8 +48,7 @@ export function readRecords(payload: string, entry: string): EntryRecords {
 }
 
 /**
- * Reads the spec blob, and checks bytes, name (where one is given) and hashes: record, file's name and content must
- * agree.
+ * Reads the spec blob, and checks bytes, hashes and, if passed, the name: record, file's name and content must agree.
  */
 export async function readSpecBlob(store: ObjectStore, record: BlobRecord, id?: BuildcacheName): Promise<SpecFile> {
   const entry = id === undefined ? 'the new entry' : entryName(id);
@@ -91,7 +90,7 @@ export function checkBlob(
   checkDigest(record, digest, label);
 }
 
-/** A spec file is this package's if name and hash say so and every hash in it follows from the content. */
+/** Throws unless name and hash are the package's, and every hash in the spec file follows from its content. */
 export function checkIdentity(document: SpecFile, id: BuildcacheName): void {
   const [node] = document.nodes;
   const isSame =

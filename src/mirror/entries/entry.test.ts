@@ -185,7 +185,7 @@ describe('a tampered entry is refused with a code of its own', () => {
   });
 });
 
-test('a store that can not be read is no verdict on the entry', async () => {
+test('a store that cannot be read is no verdict on the entry', async () => {
   const store = {
     ...folderStore('/nowhere'),
     get: () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })),

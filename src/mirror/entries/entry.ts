@@ -28,7 +28,7 @@ export interface Entry {
     readonly sha256: string;
     readonly size: number;
     readonly diffId?: string;
-    /** How the stored bytes are compressed; gzip unless it says otherwise. */
+    /** How the stored bytes are compressed; gzip by default. */
     readonly compression?: 'gzip' | 'none';
     /** Where the tarball lies, if it is not the blob of its digest (layout v2). */
     readonly key?: string;
@@ -76,7 +76,7 @@ export type EntryState =
 
 /**
  * The same for planners, which build again what is not valid. Only what is wrong with the entry is a result:
- * a store that can not be read still throws.
+ * a store that cannot be read still throws.
  */
 export async function checkEntry(store: ObjectStore, id: BuildcacheName, options: ReadOptions): Promise<EntryState> {
   return entryState(() => readEntry(store, id, options));
@@ -93,7 +93,7 @@ export async function entryState(read: () => Promise<Entry | undefined>): Promis
   }
 }
 
-/** What of a stored text counts: verified as the options want it. */
+/** Returns the payload of a stored text, verified as the options require. */
 export async function payloadOf(
   text: string,
   entry: string,

@@ -50,10 +50,10 @@ export async function isOldest(store: ObjectStore): Promise<boolean> {
 }
 
 /**
- * Imports the packages of a build cache of layout 0: each tarball is checked against its (verified) spec file, unpacked,
- * and packed again as Spack packs today, for the prefix that it was built for. Their hashes are new, since the old ones
- * cannot be checked; each package keeps its old spec file as `.spack/layout-0.spec.yaml`. Refused packages are reported
- * and left behind; those that the target has are skipped.
+ * Imports the packages of a build cache of layout 0: each tarball is checked against its (verified) spec file,
+ * unpacked, and packed as Spack packs today, for the prefix that it was built for. Their hashes are new, since the old
+ * ones cannot be checked; each package keeps its old spec file as `.spack/layout-0.spec.yaml`. Refused packages are
+ * reported and left behind; those that the target has are skipped.
  */
 export async function* importOldest(
   from: ObjectStore,

@@ -18,7 +18,7 @@ export interface NewEntry {
 export interface MirrorLayout {
   readonly kind: 'v3' | 'v2';
   readonly store: ObjectStore;
-  /** Each package once; what its files say has not been looked at. The version is as in file names. */
+  /** Lists each package once, without reading its files. The version is as in file names. */
   list(): AsyncIterable<BuildcacheName>;
   read(id: BuildcacheName, options: ReadOptions): Promise<Entry | undefined>;
   /** Key of the object that must hold the package's tarball. */

@@ -36,7 +36,8 @@ const anyhow = { requireSignature: false };
 
 /** Stands for a key: wraps a text as a clearsigned one, and takes any such for signed by it. */
 const sign = async (text: string) =>
-  `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${text}\n-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----\n`;
+  `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${text}\n` +
+  '-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----\n';
 const signed: ReadOptions = {
   verifier: async (text) => ({ payload: signedPayload(text), fingerprint: 'F'.repeat(40) }),
   requireSignature: true,

@@ -11,7 +11,7 @@ interface MigrateOptions {
   readonly ids?: readonly BuildcacheName[];
   /** How entries of the source must be signed; what is not is not taken over. */
   readonly read: ReadOptions;
-  /** Signs what can not keep its signature, since the target's layout signs another text. Without, it goes unsigned. */
+  /** Signs what cannot keep its signature, since the target's layout signs another text. Without, it goes unsigned. */
   readonly sign?: (text: string) => Promise<string>;
   /** An existing folder for tarballs on their way. */
   readonly scratch: string;
@@ -22,8 +22,8 @@ export interface Migrated {
   readonly entry: string;
   readonly tarball: Transferred | 'none';
   /**
-   * `kept`: the source's own; `made`: by the given key; `lost`: it had one; `none`: it never had; `there`: the target
-   * had this entry already; `refused`: not taken over.
+   * `kept`: the source's own; `made`: by the signer's key; `lost`: it had one; `none`: it never had; `there`: the
+   * target had this entry already; `refused`: left behind.
    */
   readonly signature: 'kept' | 'made' | 'lost' | 'none' | 'there' | 'refused';
   /** Why it was refused. */
@@ -36,7 +36,7 @@ const AT_ONCE = 4;
 /**
  * Takes the packages of one mirror over into another, whatever their layouts; then the keys and, last, the index. What
  * the target has already is neither sent nor read again, so that it can be cut off and run again, or run after each
- * push. Entries that can not be verified are told of and left behind.
+ * push. Entries that cannot be verified are reported and left behind.
  */
 export async function* migrateMirror(
   from: MirrorLayout,

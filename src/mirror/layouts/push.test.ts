@@ -53,7 +53,7 @@ describe('pushing', () => {
     expect(puts()).toHaveLength(4);
   });
 
-  test('that is cut off at any request shows nothing or all, and the next one sends only what is not there', async () => {
+  test('that is cut off at any request shows nothing or all, and the next one sends only what is missing', async () => {
     const tarball = await tinyTarball(await temporaryFolder(), lock, gauge);
     const access = { endpoint: 'http://127.0.0.1:9', bucket: 'stack', retry: { attempts: 1 } };
     for (let requests = 0; requests < 5; requests += 1) {

@@ -21,7 +21,7 @@ interface PushRequest {
 export async function pushPackage(layouts: readonly MirrorLayout[], request: PushRequest): Promise<void> {
   for (const layout of layouts) {
     await writeEntry(layout, newEntry(request), request.sign);
-    // A server has marked its mirrors before; a folder that a run makes has nobody else who would.
+    // A server has done this before; for a folder that a run creates it is done here.
     if (layout.kind === 'v3') await writeLayout(layout.store);
   }
 }

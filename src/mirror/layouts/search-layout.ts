@@ -14,7 +14,7 @@ interface Searched {
 }
 
 /**
- * Returns the packages of a mirror that a spec matches. Only entries that the index lacks are read. Nothing is verified.
+ * Returns the packages of a mirror that a spec matches. Reads only entries that the index lacks, and verifies nothing.
  */
 export async function searchLayout(layout: MirrorLayout, spec: AbstractSpec): Promise<Searched> {
   const known = await indexedNodes(layout);

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 
 const worker = fileURLToPath(new URL('../../../test/support/transfer-worker.mts', import.meta.url));
 
-test('a tarball on its way for which there is no room is an error that names the place, and leaves nothing there', async () => {
+test('a tarball that does not fit on the disk is an error, and leaves nothing there', async () => {
   const [folder, scratch] = [await temporaryFolder(), await temporaryFolder()];
   // A limit of a process, in blocks of 512 or 1024 bytes, stands in for the end of a disk.
   const words = ['-c', 'ulimit -f 2000; exec "$@"', 'sh', process.execPath, '--import', import.meta.resolve('tsx')];

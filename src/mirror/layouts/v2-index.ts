@@ -15,7 +15,7 @@ const DATABASE = '7';
 const AT_ONCE = 16;
 
 /**
- * Makes `index.json` and its `.hash` from the packages that are there; those that are going and those that can not be
+ * Makes `index.json` and its `.hash` from the packages that are there; those that are going and those that cannot be
  * read are left out.
  */
 export async function publishV2Index(layout: MirrorLayout, going: ReadonlySet<string> = new Set()): Promise<void> {

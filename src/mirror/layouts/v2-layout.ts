@@ -34,7 +34,7 @@ export function v2Layout(store: ObjectStore): MirrorLayout {
 class V2Layout implements MirrorLayout {
   readonly kind = 'v2';
   readonly store: ObjectStore;
-  /** Spec files by hash; the file's name can not be told from name, version and hash. */
+  /** Spec files by hash; name, version and hash do not determine a file's name. */
   #files: Promise<Map<string, string>> | undefined;
 
   constructor(store: ObjectStore) {

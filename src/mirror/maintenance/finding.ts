@@ -45,7 +45,7 @@ const remedies: Readonly<Record<FindingKind, string>> = {
   'index-unreadable': publish,
   'index-replayed': `${publish}; look for who put the older index there`,
   'entries-replayed':
-    'Compare with a copy of the mirror or with the log of signatures; rebuild what is older than it says',
+    'Compare with a copy of the mirror or with the log of signatures; rebuild what is older than recorded',
   'statement-missing': publish,
   'statement-invalid': publish,
   'key-damaged': 'Publish the key again: restart the server, or push it with Spack',

@@ -77,7 +77,7 @@ describe('care of a mirror', () => {
     expect((await preparePruning(mirror.store, isOld)).removed).toEqual([]);
   });
 
-  test('a push at any moment of a pruning that has planned otherwise keeps its entry, its blobs and its place in the index', async () => {
+  test('a push at any moment of a pruning keeps its entry, its blobs and its row of the index', async () => {
     const now = Date.now();
     const moments: number[] = [];
     for (let moment = 0, goesOn = true; goesOn; moment += 1) {

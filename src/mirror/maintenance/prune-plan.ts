@@ -5,7 +5,7 @@ export interface PrunableEntry {
   readonly needs: readonly string[];
   /** SHA-256 of the blobs that it names. */
   readonly blobs: readonly string[];
-  /** Milliseconds since 1970; undefined if the store does not tell, which keeps the entry. */
+  /** Milliseconds since 1970; undefined if the store does not report it, which keeps the entry. */
   readonly modified: number | undefined;
 }
 

@@ -26,7 +26,7 @@ export async function removeFromV2(store: ObjectStore, gone: ReadonlySet<string>
   }
 }
 
-/** Undefined for what is no spec file: its tarball can not be told. */
+/** Returns undefined for an invalid spec file, whose tarball is unknown. */
 function tarballOf(text: string): string | undefined {
   try {
     return v2TarballKey(readSpecFile(isClearsigned(text) ? signedPayload(text) : text).nodes);

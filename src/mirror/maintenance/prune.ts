@@ -12,13 +12,13 @@ import { objectsOfViews } from './views.ts';
 export interface Pruning extends PrunePlan, Pick<PruneRules, 'blobsSince'> {
   /** The entries, as they were listed. */
   readonly names: ReadonlyMap<string, ListedEntry>;
-  /** Entries that can not be read; they and their blobs stay, as evidence. */
+  /** Entries that cannot be read; they and their blobs stay, as evidence. */
   readonly unreadable: readonly string[];
   /** Blobs of no entry at all. */
   readonly litter: readonly string[];
   /** Blobs of no entry that stays, and that stay all the same for now: a push that is under way may count on them. */
   readonly young: readonly string[];
-  /** What removing gives back, in bytes. */
+  /** What removing returns, in bytes. */
   readonly bytes: number;
 }
 
@@ -66,7 +66,7 @@ export async function preparePruning(store: ObjectStore, rules: PruneRules): Pro
 /**
  * Removes what was planned: first from the index, then the manifests (and what layout v2 has of them), then the blobs
  * that nothing names any more. All is looked up anew right before, so that what was pushed meanwhile stays, with its
- * blobs; a push that is still under way counts on none of these (see `removableBefore`). Gives back the hashes that
+ * blobs; a push that is still under way counts on none of these (see `removableBefore`). Returns the hashes that
  * went.
  */
 export async function prune(

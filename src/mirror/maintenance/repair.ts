@@ -28,7 +28,7 @@ interface RepairOptions {
 /**
  * Mends what can be mended without building anything and without deciding whom to believe: the index is made again of
  * the entries that are valid, the layout's mark is written, old blobs of no entry are removed. Manifests and the blobs
- * that they name stay, also of entries that are wrong: they are evidence. Gives back what was done, as sentences.
+ * that they name stay, also of entries that are wrong: they are evidence. Returns what was done, as sentences.
  */
 export async function repairMirror(
   store: ObjectStore,

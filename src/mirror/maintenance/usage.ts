@@ -18,7 +18,7 @@ interface MirrorUsage {
 
 const AT_ONCE = 16;
 
-/** What takes the room on a mirror, without its views, which share their blobs where the store can. */
+/** Measures a mirror without its views, which share their blobs where the store can. */
 export async function mirrorUsage(store: ObjectStore): Promise<MirrorUsage> {
   const sizes = new Map<string, number>();
   for await (const { key, size } of store.list('blobs/')) sizes.set(parseBlobKey(key) ?? key, size);

@@ -20,7 +20,7 @@ export async function verifyDocuments(
     try {
       await getDocument(store, key);
     } catch (error) {
-      findings.push(finding('key-damaged', key, { message: `\`${key}\` can not be read: ${messageOf(error)}` }));
+      findings.push(finding('key-damaged', key, { message: `\`${key}\` cannot be read: ${messageOf(error)}` }));
     }
   }
   return { findings, blobs };

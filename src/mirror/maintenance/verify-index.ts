@@ -49,8 +49,9 @@ export async function* verifyIndex(
   for (const { id, manifest } of entries.values()) {
     const known = options.expected?.manifestOf?.(id.hash);
     if (known === undefined || known === '' || known === manifest) continue;
-    const message = `The manifest of \`${entryName(id)}\` has SHA-256 \`${manifest}\`; the newest recorded one has \`${known}\``;
-    yield finding('entry-replayed', entryName(id), { message });
+    const name = entryName(id);
+    const message = `The manifest of \`${name}\` has SHA-256 \`${manifest}\`; the newest recorded one has \`${known}\``;
+    yield finding('entry-replayed', name, { message });
   }
   const index = readIndex(store);
   yield* await compareIndex(
@@ -115,7 +116,7 @@ async function* verifyStatement(
     const message = `The index is \`${digest}\`; its writer signed \`${statement.index}\` as number ${number}`;
     yield finding('index-replayed', 'index', { message });
   } else if (digestOf(entries) !== statement.entries) {
-    const message = `The entries are not the ${count} that the statement of ${at} is about: a manifest was changed, removed or put back`;
+    const message = `Manifests were changed, removed or put back since the statement of ${at} on ${count} entries`;
     yield finding('entries-replayed', 'index', { message });
   }
 }

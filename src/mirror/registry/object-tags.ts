@@ -28,7 +28,7 @@ export function tagOf(key: string): string {
   return escaped.length + 2 <= LONGEST ? `o.${escaped}` : `h.${sha256(key)}`;
 }
 
-/** The key that such a tag stands for, where the tag itself says it. */
+/** Returns the key that such a tag contains. */
 export function keyOfTag(tag: string): string | undefined {
   if (tag === indexTag) return indexManifestKey;
   if (!tag.startsWith('o.')) return undefined;

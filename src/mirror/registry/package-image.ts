@@ -26,7 +26,7 @@ interface Layer {
 
 /**
  * Writes a package as Spack does into a registry: an image of its run-time closure, dependencies first, whose
- * configuration holds the spec. The build cache's manifest, which Spack has no place for, is an annotation of it, so
+ * configuration holds the spec. The build cache's manifest, for which Spack has no field, is an annotation of it, so
  * that signatures are kept. Dependencies that are not there have no layer, as with Spack.
  */
 export async function writePackageImage(
@@ -58,8 +58,8 @@ export async function writePackageImage(
 }
 
 /**
- * What a package's image says in the terms of a build cache: the manifest's text, and the spec blob where Spack wrote
- * it.
+ * Returns what a package's image is in a build cache: the manifest's text, and the spec blob of an image that Spack
+ * wrote.
  */
 export async function readPackageImage(
   repository: RegistryRepository,

@@ -193,7 +193,7 @@ class RegistryStore implements ObjectStore {
     const { contentLength: size, checksum } = record;
     if ((await this.#find(blobKey(checksum))) === undefined)
       throw mirrorError('MIRROR_BLOB_MISSING', { digest: checksum, part: 'index', entry: 'index', store: this.url });
-    // Spack takes the index for a layer of a package, and so must say its media type.
+    // Spack expects the media type of a package's layer.
     const layers = [{ mediaType: mediaTypes.layerGzip, digest: `sha256:${checksum}`, size }];
     await writeTagged(this.#repository, indexTag, { layers, annotations: { [annotations.manifest]: text } });
   }

@@ -32,7 +32,7 @@ export interface Tagged {
   readonly manifest: TaggedManifest;
 }
 
-/** The manifest below a tag; undefined if there is none, or if it says that its object was removed. */
+/** Reads the manifest of a tag; undefined if there is none, or if its object was removed. */
 export async function readTagged(repository: RegistryRepository, tag: string): Promise<Tagged | undefined> {
   const found = await repository.readManifest(tag);
   if (found === undefined) return undefined;
@@ -43,7 +43,7 @@ export async function readTagged(repository: RegistryRepository, tag: string): P
 
 const emptyConfig = bytesBlob(Buffer.from('{}'), mediaTypes.config);
 
-/** Tags blobs that are there already, with a configuration that says nothing. */
+/** Tags existing blobs, with an empty configuration. */
 export async function writeTagged(
   repository: RegistryRepository,
   tag: string,

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { closure, topologicalOrder, type SpecNode } from '../../spack/index.ts';
+import { closure, topologicalOrder } from '../../spack/index.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
@@ -32,7 +32,7 @@ export interface InstalledPackage {
 
 /**
  * Installs a package and whatever it links or runs, each made to work at its new prefix. All are unpacked beside their
- * places and moved there only when each has turned out well: what is refused (MIRROR_RELOCATION_REFUSED,
+ * prefixes and renamed only when every one is valid: what is refused (MIRROR_RELOCATION_REFUSED,
  * MIRROR_DEPENDENCY_MISSING, MIRROR_FOLDER_OCCUPIED, or a fault of an entry) leaves nothing behind. What is there
  * already with the same hash is kept. The package itself comes first in the answer. One installation at a time for a
  * root.
@@ -48,28 +48,21 @@ export async function installTree(request: TreeInstall): Promise<readonly Instal
     const prefixes = new Map([...kept, ...staged.map(({ node, prefix }) => [node.hash, prefix] as const)]);
     let needsSbang = false;
     for (const { folder, prefix } of staged) {
-      const moved = await relocatePrefix({ folder, prefix, root, prefixes, ...(growElf && { growElf }) });
+      const moved = await relocatePrefix({ folder, prefix, root, prefixes, growElf });
       needsSbang ||= moved.needsSbang;
     }
     if (needsSbang) await placeSbang(root);
     // What others need is there before they are.
     for (const one of staged.toReversed()) await moveToPlace(one);
-    return entries.map(
-      ({
-        spec: {
-          nodes: [node],
-        },
-      }) => told(node, prefixes.get(node.hash) ?? '', !kept.has(node.hash)),
-    );
+    return entries.map(({ spec }) => {
+      const [{ name, version, hash }] = spec.nodes;
+      return { name, version, hash, prefix: prefixes.get(hash) ?? '', isNew: !kept.has(hash) };
+    });
   } catch (error) {
     for (const { folder } of staged) await rm(folder, { recursive: true, force: true });
     if (made !== undefined) await rm(made, { recursive: true, force: true });
     throw error;
   }
-}
-
-function told({ name, version, hash }: SpecNode, prefix: string, isNew: boolean): InstalledPackage {
-  return { name, version, hash, prefix, isNew };
 }
 
 /** The entry, then what it links and runs; all are read before anything is written. */
@@ -90,7 +83,7 @@ async function readAll({ layout, entry, read }: TreeInstall): Promise<readonly E
   throw mirrorError('MIRROR_DEPENDENCY_MISSING', details);
 }
 
-/** Unpacks what is not there. Where that is, is known from those that use it, or else only after it is unpacked. */
+/** Unpacks missing packages. A package's prefix is known from those that use it, or only once it is unpacked. */
 async function stageAll(
   { layout, root, prefix, entry: main }: TreeInstall,
   entries: readonly Entry[],
@@ -105,8 +98,8 @@ async function stageAll(
       continue;
     }
     const linkRoots = staged.flatMap(({ built }) => [...built.prefixes.values()]);
-    const given = entry === main && prefix !== undefined ? { prefix } : {};
-    const one = await stagePackage({ store: layout.store, entry, root, linkRoots, ...given });
+    const ownPrefix = entry === main ? prefix : undefined;
+    const one = await stagePackage({ store: layout.store, entry, root, linkRoots, prefix: ownPrefix });
     staged.push(one);
     if (path === undefined && (await isInstalledAt(one.prefix, node))) {
       staged.pop();

@@ -38,7 +38,7 @@ export interface BuiltFor {
 
 /**
  * Reads `.spack/binary_distribution` of an unpacked package, as Spack 0.16 and later write it. Throws
- * MIRROR_RELOCATION_REFUSED where it does not say what relocation needs to know.
+ * MIRROR_RELOCATION_REFUSED if it lacks what relocation needs.
  */
 export async function readDistribution(folder: string): Promise<BuiltFor> {
   const path = join(folder, '.spack/binary_distribution');

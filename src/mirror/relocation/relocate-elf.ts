@@ -16,7 +16,7 @@ interface TooLong {
 
 /**
  * Replaces old paths at the beginning of an ELF file's interpreter and of each part of its search path, in place: what
- * is left over becomes zero bytes, and empty parts of the path (padding) are dropped. Gives back whether anything
+ * is left over becomes zero bytes, and empty parts of the path (padding) are dropped. Returns whether anything
  * changed, or what does not fit; nothing is changed then. Of other files nothing changes.
  */
 export function relocateElf(file: Buffer, map: PrefixMap): boolean | TooLong {
@@ -27,8 +27,9 @@ export function relocateElf(file: Buffer, map: PrefixMap): boolean | TooLong {
   const changes = [runPath, interpreter].filter((one) => one !== undefined);
   const tooLong = changes.find(({ now, found }) => now.length > found.bytes.length);
   if (tooLong !== undefined) {
-    const { length } = tooLong.found.bytes;
-    const fault = `it has room for ${length} characters of search path or interpreter, and \`${tooLong.now}\` has ${tooLong.now.length}`;
+    const { now, found } = tooLong;
+    const room = `it has room for ${found.bytes.length} characters of search path or interpreter`;
+    const fault = `${room}, and \`${now}\` has ${now.length}`;
     return { paths: { runPath: runPath?.now, interpreter: interpreter?.now }, fault };
   }
   for (const { now, found } of changes) {

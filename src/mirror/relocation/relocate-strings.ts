@@ -7,7 +7,7 @@ type StringsFault = { readonly fault: string };
 
 /**
  * Replaces old paths in the strings of a program, in place: no byte moves. A shorter path is preceded by slashes, or,
- * where the string ends too soon after it for others to share that end safely, followed by zero bytes. Gives back how
+ * where the string ends too soon after it for others to share that end safely, followed by zero bytes. Returns how
  * many were replaced, or why one cannot be; the bytes are then to be thrown away.
  */
 export function relocateStrings(bytes: Buffer, map: PrefixMap): number | StringsFault {
@@ -42,5 +42,6 @@ function faultOf({ old, now, whole }: { old: string; now: string; whole: string 
     return `it holds a path with room for ${old.length} characters, and \`${now}\` has ${now.length}`;
   }
   const text = whole.replace('\0', '');
-  return `its string \`${text}\` cannot become shorter by ${old.length - now.length} characters without harm to strings that share its end`;
+  const shorter = old.length - now.length;
+  return `its string \`${text}\` cannot become shorter by ${shorter} characters: other strings share its end`;
 }

@@ -62,7 +62,7 @@ async function credentialsIn(
   throw mirrorError('MIRROR_PROFILE_UNSUPPORTED', { profile: source.profile, setting });
 }
 
-/** The process may ask a person, in a browser say. */
+/** The process may wait for a person, for example in a browser. */
 const LONGEST_MS = 5 * 60_000;
 
 async function printedBy(

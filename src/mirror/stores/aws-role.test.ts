@@ -30,7 +30,7 @@ describe('the role of a machine', () => {
     expect(await instanceCredentials({ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9' })).toBeUndefined();
   });
 
-  test('that is there and can not be had is an error, not anonymity', async () => {
+  test('that is there and cannot be had is an error, not anonymity', async () => {
     // The server knows this role's name in another form than it tells it.
     const { url } = await startAwsMetadata('no/../role');
     await expect(instanceCredentials({ ...patient, AWS_EC2_METADATA_SERVICE_ENDPOINT: url })).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe('the role of a container', () => {
     expect(await containerCredentials({ AWS_CONTAINER_AUTHORIZATION_TOKEN: 'agent' })).toBeUndefined();
   });
 
-  test('that is named and can not be had is an error, and no stranger is shown the token', async () => {
+  test('that is named and cannot be had is an error, and no stranger is shown the token', async () => {
     const metadata = await startAwsMetadata(undefined);
     const place = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${metadata.url}/task` };
     const failing = { code: 'MIRROR_CREDENTIALS_UNAVAILABLE' };

@@ -23,7 +23,7 @@ export async function containerCredentials(environment: Variables): Promise<S3Cr
   return describing(url, async () => {
     const { protocol, hostname } = new URL(url);
     if (protocol !== 'https:' && !NEAR.test(hostname))
-      throw new Error('without TLS only this machine and AWS’s own addresses are asked');
+      throw new Error('without TLS only this machine and AWS’s own addresses are allowed');
     const file = environment['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'];
     const token = file ? await readFile(file, 'utf8') : environment['AWS_CONTAINER_AUTHORIZATION_TOKEN'];
     const headers: Record<string, string> = token ? { authorization: token.trim() } : {};
@@ -49,8 +49,8 @@ export async function instanceCredentials(environment: Variables): Promise<S3Cre
 }
 
 /**
- * Elsewhere than on EC2 nobody is at that address: who does not answer at once (AWS's own tools wait a second) is not
- * there.
+ * Outside of EC2 nothing listens at that address: without an answer at once (AWS's own tools wait a second) there is no
+ * service.
  */
 async function openSession(url: string, seconds: number): Promise<string | undefined> {
   const headers = { 'x-aws-ec2-metadata-token-ttl-seconds': '21600' };

@@ -14,7 +14,7 @@ import { readEntry } from '../entries/entry.ts';
 import { pushEntry } from '../layouts/push.ts';
 import { s3Store } from './s3-store.ts';
 
-test('forty pushes at once over a network that fails a request in five: every entry is there, whole and in the index', async () => {
+test('of forty concurrent pushes over a network that fails one request in five every entry is whole', async () => {
   const s3 = testS3();
   const server = serve({ fetch: (request) => s3.fetch(request.url, request), hostname: '127.0.0.1', port: 0 });
   await once(server, 'listening');

@@ -75,7 +75,7 @@ class FolderStore implements ObjectStore {
   }
 
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
-    // Only what lies below the prefix's own folder is looked at: a mirror of many packages is asked for each by name.
+    // Reads only the prefix's own folder: a mirror of many packages is listed by name for each.
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const parts = folder.split('/');
     if (!parts.includes(privateFolder) && !parts.includes('..')) yield* this.#walk(folder, prefix);
@@ -173,7 +173,7 @@ class FolderStore implements ObjectStore {
 }
 
 /**
- * Removes what killed writers left in a folder store, and says how much it was: only while nobody writes to it, or what
+ * Removes what killed writers left in a folder store, and returns the count: only while nothing writes to it, or what
  * was written before a time (milliseconds since 1970) after which every writer has ended.
  */
 export async function sweepTemporary(path: string, { before = Infinity } = {}): Promise<number> {

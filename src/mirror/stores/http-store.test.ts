@@ -48,7 +48,7 @@ test('a mirror behind a web server is listed by its index, read and installed', 
   expect(await buffer((await web.open('v3/manifests/index/index.manifest.json'))!)).not.toHaveLength(0);
 });
 
-test('it is tried again where that may help, and can not be written', async () => {
+test('it is tried again where that may help, and cannot be written', async () => {
   const { web, faults, seen } = await served();
   faults.push(503, 429);
   expect(await web.get('nothing')).toBeUndefined();

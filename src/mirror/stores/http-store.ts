@@ -16,7 +16,7 @@ import type { ObjectInfo, ObjectStore } from './object-store.ts';
 import { openResuming } from './resuming-read.ts';
 
 /**
- * A mirror behind a web server, to be read only. Web servers list nothing, so its index says which packages there are:
+ * A mirror behind a web server, read only. Web servers list nothing, so its index provides the packages:
  * `list` names those, the index and the keys, and is right where the index is.
  */
 export function httpStore(url: string, options: HttpStoreOptions = {}): ObjectStore {

@@ -64,7 +64,8 @@ test("a profile is read from AWS's two files", async () => {
   const [credentials, config] = [join(folder, 'credentials'), join(folder, 'config')];
   await writeFile(
     credentials,
-    '[default]\naws_access_key_id = AKDEFAULT\naws_secret_access_key = y\n[lab]\naws_access_key_id = AKPROFILE\naws_secret_access_key = x=y\n',
+    '[default]\naws_access_key_id = AKDEFAULT\naws_secret_access_key = y\n' +
+      '[lab]\naws_access_key_id = AKPROFILE\naws_secret_access_key = x=y\n',
   );
   await writeFile(config, `# ours\n[profile lab]\nregion = eu-central-1\nendpoint_url = ${endpoint}\n`);
   const files = { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_CONFIG_FILE: config };

@@ -12,7 +12,7 @@ interface ConnectionRequest {
 }
 
 /**
- * The store behind one direction of a mirror of `spack.yaml`, reached as the file says: its endpoint, profile, and the
+ * The store behind one direction of a mirror of `spack.yaml`, reached as configured: its endpoint, profile, and the
  * credentials in the variables that it names. Throws MIRROR_VARIABLE_MISSING for a variable that is not set, where
  * Spack would go on without credentials and be refused.
  */

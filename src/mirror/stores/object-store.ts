@@ -6,7 +6,7 @@ export interface ObjectInfo {
   readonly size: number;
   /** Opaque; changes with the content. */
   readonly etag: string;
-  /** When the object was written, in milliseconds since 1970; absent where the store does not tell. */
+  /** When the object was written, in milliseconds since 1970, if the store reports it. */
   readonly modified?: number;
 }
 
@@ -44,7 +44,7 @@ export interface ObjectStore {
   copy?(source: string, target: string): Promise<void>;
   /**
    * Like `copy` from another store, whose bytes do not move through this process: a hard link, a copy within one S3
-   * service, a mount within one registry. False where the two can not; then nothing was done.
+   * service, a mount within one registry. False where the two cannot; then nothing was done.
    */
   adopt?(source: ObjectStore, sourceKey: string, target: string): Promise<boolean>;
   /**
@@ -53,8 +53,7 @@ export interface ObjectStore {
    */
   extend?(source: string, target: string, change: { readonly keep: number; readonly tail: Uint8Array }): Promise<void>;
   /**
-   * Removes an object that nobody refers to any more; only the index publisher does. Absent where nothing may be
-   * removed.
+   * Removes an unused object; only the index publisher does. Absent if nothing may be removed.
    */
   remove?(key: string): Promise<void>;
 }

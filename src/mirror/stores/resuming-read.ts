@@ -62,7 +62,7 @@ async function* chunks(connection: ReadConnection, { key, headers, first, size }
   }
 }
 
-/** A weak tag (`W/"…"`) says that two answers mean the same, not that their bytes are. */
+/** A weak tag (`W/"…"`) promises equal meaning, not equal bytes. */
 function conditionOf({ headers }: Response): Readonly<Record<string, string>> {
   const [etag, modified] = [headers.get('etag'), headers.get('last-modified')];
   if (etag !== null && !etag.startsWith('W/')) return { 'if-match': etag };
@@ -78,7 +78,7 @@ async function continueFrom(
   const answer = await connection.request(request, (one) => Promise.resolve(one));
   if (answer !== undefined && startOf(answer) === offset) return answer;
   await answer?.body?.cancel();
-  throw connection.failure(request, 0, `it can not be read on from byte ${offset}`);
+  throw connection.failure(request, 0, `it cannot be read on from byte ${offset}`);
 }
 
 function startOf({ status, headers }: Response): number {

@@ -12,7 +12,7 @@ import { encode, s3Url } from './s3-url.ts';
 
 interface S3Request {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  /** Key below the prefix, for messages and, unless the bucket itself is asked, for the path. */
+  /** Key below the prefix, for messages and, unless `target` is the bucket, for the path. */
   readonly key: string;
   readonly target?: 'bucket';
   readonly query?: Readonly<Record<string, string>>;
@@ -144,7 +144,7 @@ export class S3Connection {
   }
 }
 
-/** Reads and drops an answer; S3 may tell of a failed copy in one that began with 200. */
+/** Reads and drops an answer; S3 may report a failed copy in one with status 200. */
 export async function drained(answer: Response): Promise<true> {
   const text = await answer.text();
   const problem = answer.ok && text.includes('<Error>') ? readProblem(text) : undefined;

@@ -31,7 +31,7 @@ export async function putInParts(connection: S3Connection, upload: FileUpload): 
     const etags = await sendParts(connection, { key, id, present, handle, size: file.size });
     await complete(connection, { key, id, etags, size: file.size, headers });
   } catch (error) {
-    // Somebody else with the same blob went on with this upload, and has completed it.
+    // Another writer of the same blob has completed this upload.
     const isGone = (error as { details?: { reason?: unknown } }).details?.reason === GONE;
     if (!isGone || (await sizeOf(connection, key)) !== file.size) throw error;
   } finally {
@@ -52,7 +52,7 @@ async function openUpload(connection: S3Connection, key: string): Promise<string
   return readUploads(text ?? '').findLast((one) => one.key === connection.prefix + key)?.id;
 }
 
-/** Gives back the id of a new upload in parts. */
+/** Returns the id of a new upload in parts. */
 export async function beginUpload(
   connection: S3Connection,
   { key, headers }: Pick<FileUpload, 'key' | 'headers'>,
@@ -158,7 +158,7 @@ export async function complete(
     headers: { 'content-type': 'application/xml', ...conditions },
   } as const;
   if ((await connection.request(request, drained)) !== undefined) return;
-  // The upload is gone: an earlier try, or somebody else with the same blob, has completed it.
+  // The upload is gone: an earlier try, or another writer of the same blob, has completed it.
   if ((await sizeOf(connection, key)) !== size) throw connection.failure(request, 404, GONE);
 }
 

@@ -29,8 +29,7 @@ export interface S3Options {
   /** `path` (default): the bucket is the first part of the path; `virtual`: it is part of the host's name. */
   readonly addressing?: 'path' | 'virtual';
   /**
-   * Asked before the first request, and again before the credentials that it told expire; what is said above goes
-   * first.
+   * Called before the first request, and again before its credentials expire; the options above take precedence.
    */
   readonly settings?: () => Promise<S3Settings>;
   /** Files larger than this go in parts (default: 64 MiB). */

@@ -203,7 +203,7 @@ test('a mirror is found by its URL', async () => {
   });
 });
 
-test('credentials that end are asked for again before they do, once, and the old ones serve while there are no others', async () => {
+test('credentials are renewed once before they expire, and used until there are new ones', async () => {
   const s3 = testS3();
   s3.objects.set('stack/a', Buffer.from('x'));
   const minute = 60_000;

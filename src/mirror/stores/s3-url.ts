@@ -4,7 +4,7 @@ interface S3Address {
   readonly addressing?: 'path' | 'virtual';
 }
 
-/** The URL of an object, or of the bucket where no key is given. */
+/** The URL of an object, or of the bucket without a key. */
 export function s3Url(
   address: S3Address,
   key: string | undefined,

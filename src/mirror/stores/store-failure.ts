@@ -3,7 +3,7 @@ import { mirrorError } from '../errors.ts';
 
 const remedies: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: free space where this path lies, or move the mirror to a larger disk',
-  EDQUOT: 'The quota is used up: free space, or ask for a larger quota',
+  EDQUOT: 'The quota is used up: free space, or request a larger quota',
   EACCES: 'Give this user the right to write there, or name another folder',
   EPERM: 'Give this user the right to write there, or name another folder',
   EROFS: 'The file system is read-only: mount it writable, or name another folder',

@@ -10,7 +10,7 @@ import type { S3Options, S3Settings } from './s3-options.ts';
 
 export type MirrorEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** How a mirror is reached, where a configuration says more than its URL. What it says goes before the environment. */
+/** How a configuration reaches a mirror, beside its URL. Takes precedence over the environment. */
 export interface StoreAccess {
   /** Of S3. */
   readonly endpoint?: string;
@@ -32,8 +32,9 @@ export interface StoreAccess {
  * The store behind a mirror's URL, with the variables that people have for Spack and its kin:
  * - a path or `file://…`: a folder;
  * - `s3://bucket/prefix`: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_PROFILE` (else
- *   `AWS_DEFAULT_PROFILE`, else the profile `default`, else the role of the container or of the machine), `AWS_REGION`, `S3_ENDPOINT_URL` (else `AWS_ENDPOINT_URL_S3`,
- *   `AWS_ENDPOINT_URL`), `SLIPWAY_S3_ADDRESSING` (`path` or `virtual`); without keys requests are anonymous;
+ *   `AWS_DEFAULT_PROFILE`, else the profile `default`, else the role of the container or of the machine), `AWS_REGION`,
+ *   `S3_ENDPOINT_URL` (else `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`), `SLIPWAY_S3_ADDRESSING` (`path` or `virtual`);
+ *   without keys requests are anonymous;
  * - `oci://registry/repository` and `oci+http://…`: `SLIPWAY_REGISTRY_USERNAME`, `SLIPWAY_REGISTRY_PASSWORD`;
  * - `https://…` and `http://…`: read only.
  *
@@ -109,7 +110,7 @@ async function defaultSettings(environment: MirrorEnvironment, explicit: string 
   return isAmazon ? { ...profile, credentials: await instanceCredentials(environment) } : profile;
 }
 
-/** A pair is taken whole from one place: a secret of another place's key would only be refused. */
+/** Takes both halves of a pair from one source: the secret of another key would be refused. */
 function accessKeys(
   environment: MirrorEnvironment,
   { id, secret, token, profile }: StoreAccess,
