@@ -6,7 +6,7 @@ const statuses: Readonly<Record<Keyword['status'], string>> = {
   refused: '**refused**',
 };
 
-const places: readonly (readonly [Keyword['place'], string])[] = [
+const levels: readonly (readonly [Keyword['level'], string])[] = [
   ['header', 'In the header (`spec`)'],
   ['file', 'In the file'],
   ['job', 'In a job'],
@@ -19,19 +19,19 @@ export function gitlabCiPage(): string {
     '# GitLab CI keywords',
     '',
     'Made by `npm run generate` from `src/gitlab/keywords/keyword-table.ts`; a test feeds every example to the reader and checks what happens.',
-    'What a keyword means is told by [GitLab’s reference](https://docs.gitlab.com/ci/yaml/), and shown by the cases in `test/conformance/`.',
+    '[GitLab’s reference](https://docs.gitlab.com/ci/yaml/) explains the keywords, and the cases in `test/conformance/` show their effects.',
     '',
-    'Supported: it has its effect on the plan of jobs. Ignored: a warning names its place, and the pipeline runs. Refused: the pipeline is not',
+    'Supported: it has its effect on the plan of jobs. Ignored: a warning has its position, and the pipeline runs. Refused: the pipeline is not',
     'created, as leaving the keyword out would change what a job means; in a job that its rules leave out it does not matter. Keywords that',
     'GitLab does not know are ignored with a warning.',
-    ...places.flatMap(([place, title]) => section(place, title)),
+    ...levels.flatMap(([level, title]) => section(level, title)),
     '',
   ].join('\n');
 }
 
-function section(place: Keyword['place'], title: string): readonly string[] {
+function section(level: Keyword['level'], title: string): readonly string[] {
   const rows = keywordTable
-    .filter((keyword) => keyword.place === place)
+    .filter((keyword) => keyword.level === level)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(
       ({ name, status, example, note = '' }) => `| \`${name}\` | ${statuses[status]} | ${code(example)} | ${note} |`,

@@ -10,7 +10,7 @@ export interface LockOptions {
   readonly configScope: readonly string[];
 }
 
-/** Collects an option that can be given more than once. */
+/** Collects an option that can be repeated. */
 export const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Adds the options that name an environment and its lock. */

@@ -15,7 +15,7 @@ interface Run {
   readonly signal?: AbortSignal;
 }
 
-/** Runs `slipway` with two commands, `sail` (which does `action`) and `moor`, and tells which modules were loaded. */
+/** Runs `slipway` with two commands, `sail` (which does `action`) and `moor`, and returns which modules were loaded. */
 async function run({ words, action = () => undefined, env = {}, signal = new AbortController().signal }: Run) {
   const { terminal, stdout, stderr } = collectedTerminal();
   const loaded: string[] = [];
@@ -38,7 +38,7 @@ async function run({ words, action = () => undefined, env = {}, signal = new Abo
   return { exitCode, loaded, stdout: stdout(), stderr: stderr() };
 }
 
-test('only the module of the command that was asked for is loaded', async () => {
+test('only the module of the requested command is loaded', async () => {
   let isDone = false;
   const { exitCode, loaded } = await run({ words: ['sail', 'lisbon', '--fast'], action: () => void (isDone = true) });
   expect({ exitCode, loaded, isDone }).toEqual({ exitCode: 0, loaded: ['sail'], isDone: true });
@@ -73,7 +73,7 @@ test('an unknown option is refused, and the help of its command is named', async
   });
 });
 
-test('a failure is told with its code and its remedy', async () => {
+test('a failure is reported with its code and its remedy', async () => {
   const action = () => {
     throw shipError('SHIP_AGROUND', { ship: 'Beagle' });
   };
@@ -84,7 +84,7 @@ test('a failure is told with its code and its remedy', async () => {
   });
 });
 
-test('each fault of a configuration is told at its place, and the exit status says that the input was wrong', async () => {
+test('each fault of a configuration is reported with its position and exit status 2', async () => {
   const fault = { severity: 'error', code: 'A_CODE', file: 'spack.yaml', column: 3, message: 'is wrong' } as const;
   const action = () => {
     throw new ConfigurationError([
@@ -98,7 +98,7 @@ test('each fault of a configuration is told at its place, and the exit status sa
   });
 });
 
-test('what the file system refuses is told with the place and a remedy', async () => {
+test('what the file system refuses is reported with the path and a remedy', async () => {
   const action = () => {
     throw Object.assign(new Error("EROFS: read-only file system, mkdir '/srv/x'"), { code: 'EROFS', path: '/srv/x' });
   };
@@ -122,7 +122,7 @@ test('where an unexpected error came from is printed with SLIPWAY_DEBUG only', a
   expect(debugging.stderr).toMatch(/^error: no such mast\nTypeError: no such mast\n {4}at /);
 });
 
-test('a command that stops because it was asked to ends with 130', async () => {
+test('a command that stops on request ends with 130', async () => {
   const action = ({ signal }: CommandContext) => signal.throwIfAborted();
   expect(await run({ words: ['sail'], action, signal: AbortSignal.abort() })).toMatchObject({
     exitCode: 130,

@@ -8,14 +8,14 @@ import { useProxies } from './proxies.ts';
 afterEach(() => setGlobalDispatcher(new Agent()));
 
 /** A web server, and a proxy that leads everybody to it. */
-async function start(): Promise<{ direct: string; proxy: string; asked: string[] }> {
-  const asked: string[] = [];
+async function start(): Promise<{ direct: string; proxy: string; requests: string[] }> {
+  const requests: string[] = [];
   const web = createServer((request, response) => response.end(request.headers.host)).listen(0, '127.0.0.1');
   await once(web, 'listening');
   const { port } = web.address() as AddressInfo;
   const proxy = createServer().listen(0, '127.0.0.1');
   proxy.on('connect', (request, socket) => {
-    asked.push(request.url ?? '');
+    requests.push(request.url ?? '');
     const inner = connect(port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       inner.pipe(socket).pipe(inner);
@@ -32,7 +32,7 @@ async function start(): Promise<{ direct: string; proxy: string; asked: string[]
   return {
     direct: `127.0.0.1:${port}`,
     proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    asked,
+    requests,
   };
 }
 
@@ -41,19 +41,19 @@ const hostSeen = async (url: string) => (await fetch(url)).text();
 test.each(['HTTP_PROXY', 'http_proxy'])(
   'requests go through the proxy of %s, but not to this machine',
   async (name) => {
-    const { direct, proxy, asked } = await start();
+    const { direct, proxy, requests } = await start();
     await useProxies({ [name]: proxy });
     expect(await hostSeen('http://mirror.example.test/a')).toBe('mirror.example.test');
     expect(await hostSeen(`http://${direct}/a`)).toBe(direct);
-    expect(asked).toEqual(['mirror.example.test:80']);
+    expect(requests).toEqual(['mirror.example.test:80']);
   },
 );
 
 test('nor to the hosts of NO_PROXY, and without a proxy nothing changes', async () => {
-  const { direct, proxy, asked } = await start();
+  const { direct, proxy, requests } = await start();
   await useProxies({ NO_PROXY: '*' });
   expect(await hostSeen(`http://${direct}/a`)).toBe(direct);
   await useProxies({ HTTP_PROXY: proxy, NO_PROXY: '.invalid' });
   await expect(hostSeen('http://mirror.invalid/a')).rejects.toThrow('fetch failed');
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 });

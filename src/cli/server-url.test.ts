@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { serverUrl } from './server-url.ts';
 
-async function urlWith(configuration: string | undefined, env: Readonly<Record<string, string>> = {}, given?: string) {
+async function urlWith(configuration: string | undefined, env: Readonly<Record<string, string>> = {}, option?: string) {
   const cwd = await temporaryFolder();
   if (configuration !== undefined) await writeFile(join(cwd, 'slipway.server.yaml'), configuration);
-  return serverUrl({ env, cwd }, given);
+  return serverUrl({ env, cwd }, option);
 }
 
 test.each([

@@ -43,12 +43,12 @@ const jobs = [
 
 test('the jobs of a pipeline that failed are shown, from the data folder and from a server', async () => {
   const url = await serveLab();
-  const places: readonly (readonly [readonly string[], Readonly<Record<string, string>>])[] = [
+  const sources: readonly (readonly [readonly string[], Readonly<Record<string, string>>])[] = [
     [['--data', lab.folder.root], {}],
     [['--url', url], {}],
     [[], { SLIPWAY_URL: url }],
   ];
-  for (const [words, env] of places) {
+  for (const [words, env] of sources) {
     const { exit, stdout } = await status(words, env);
     expect(exit).toBe(0);
     expect(stdout).toMatch(/^ {2}pipeline 1 {2}failed {2}main /m);
@@ -65,11 +65,11 @@ test('the jobs of a pipeline that failed are shown, from the data folder and fro
 });
 
 test('a stack that is not there is named, with the one that was meant', async () => {
-  for (const place of [
+  for (const source of [
     ['--data', lab.folder.root],
     ['--url', await serveLab()],
   ]) {
-    const { exit, stderr } = await status([...place, '--stack', 'lap']);
+    const { exit, stderr } = await status([...source, '--stack', 'lap']);
     expect(exit).toBeGreaterThan(0);
     expect(stderr).toMatch(/There is no stack `lap`.* \[STACK_UNKNOWN\]\nhint: Did you mean `lab`\?/);
   }

@@ -18,7 +18,7 @@ test('a value is one line of JSON on stdout', () => {
   expect(stdout()).toBe('{"text":"two\\nlines"}\n');
 });
 
-test('progress is not written where nobody watches', () => {
+test('progress is not written without a terminal', () => {
   const { terminal, stderr } = collectedTerminal(false);
   terminal.progress('half way');
   expect(stderr()).toBe('');
@@ -37,7 +37,7 @@ test('a progress line is cut to the width of the terminal, so that it can be ove
   expect(stderr()).toBe('x'.repeat(39));
 });
 
-test('CI and TERM=dumb mean that nobody watches, and NO_COLOR that colours are off', () => {
+test('CI and TERM=dumb mean that no person watches, and NO_COLOR that colours are off', () => {
   const streams = { stdout: sink, stderr: sink };
   expect(createTerminal(streams, {}).isInteractive).toBe(true);
   expect(createTerminal(streams, { CI: 'true' }).isInteractive).toBe(false);

@@ -50,7 +50,7 @@ test('the sandbox is reported with what jobs see of homes, and with what they do
   }
 });
 
-test('Spack’s own needs are told where a stack needs Spack, each with its remedy', async () => {
+test('Spack’s own needs are reported where a stack needs Spack, each with its remedy', async () => {
   const { signal } = new AbortController();
   const env = { PATH: '/nonexistent', SPACK_PYTHON: '/nonexistent/python3' };
   const named = async (isSpackNeeded: boolean) => {
@@ -98,7 +98,7 @@ test('a compiler that only configuration names by its path is one for Spack', as
   }
 });
 
-test('a SPACK_ROOT that holds no Spack is told as such', async () => {
+test('a SPACK_ROOT without Spack is reported', async () => {
   const { signal } = new AbortController();
   const parts = await inspectMachine({ env: { PATH: '', SPACK_ROOT: '/nonexistent' }, signal });
   expect(parts.find(({ name }) => name === 'Spack')).toMatchObject({

@@ -45,7 +45,7 @@ export const gitlabError = defineErrors({
   GITLAB_INCLUDE_CYCLE: { message: 'Files include each other in a circle: {circle}', exitCode: 2 },
   GITLAB_INPUT_INVALID: { message: 'Input `{input}` {reason}', exitCode: 2 },
   GITLAB_INTERPOLATION_INVALID: { message: '`$[[ {block} ]]` {reason}', exitCode: 2 },
-  GITLAB_KEYWORD_MISPLACED: { message: '`{keyword}` cannot be used in {place}', exitCode: 2 },
+  GITLAB_KEYWORD_MISPLACED: { message: '`{keyword}` cannot be used in {where}', exitCode: 2 },
   GITLAB_MORE_FAULTS: { message: '{count} more are not shown', exitCode: 2 },
   GITLAB_NO_JOBS: {
     message: 'The pipeline defines no job',

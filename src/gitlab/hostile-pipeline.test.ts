@@ -37,7 +37,7 @@ describe('hostile pipelines', () => {
     expect(codesOf('a: {script: x, parallel: 200}', { maxJobs: 100 })).toEqual(['GITLAB_TOO_LARGE']);
   });
 
-  test('very many faults are counted, and the first told', () => {
+  test('very many faults are counted, and the first reported', () => {
     const jobs = Array.from({ length: 5000 }, (_, index) => `j${index}: {script: x, needs: [none], retry: 9}`);
     const { diagnostics } = readPipeline(jobs.join('\n'), 'ci.yml', { variables: {}, source: 'push' });
     expect(diagnostics).toHaveLength(501);
@@ -73,7 +73,7 @@ describe('hostile pipelines', () => {
     expect(codesOf('__proto__: {script: x}')).toContain('GITLAB_VALUE_INVALID');
   });
 
-  test('broken YAML is told with its place', () => {
+  test('broken YAML is reported with its position', () => {
     const { diagnostics } = readPipeline('a: 1\nb: 2\n c: 3\n', 'ci.yml', { variables: {}, source: 'push' });
     expect(diagnostics).toMatchObject([{ code: 'GITLAB_YAML_INVALID', file: 'ci.yml', line: 3 }]);
     expect(codesOf('')).toEqual(['GITLAB_YAML_INVALID']);

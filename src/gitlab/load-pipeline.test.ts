@@ -6,44 +6,44 @@ const files: Readonly<Record<string, string>> = {
   'two.yml': 'two: {script: x, rules: [{changes: [a]}]}',
 };
 
-/** Sources that say what they were asked. */
-function sources(asked: string[]): PipelineSources {
+/** Sources that record what is requested of them. */
+function sources(requests: string[]): PipelineSources {
   return {
     readFile: async (path) => {
-      asked.push(path);
+      requests.push(path);
       return files[path];
     },
     listFiles: async () => {
-      asked.push('files');
+      requests.push('files');
       return Object.keys(files);
     },
     changedPaths: async (compareTo) => {
-      asked.push(`changed since ${compareTo ?? 'before'}`);
+      requests.push(`changed since ${compareTo ?? 'before'}`);
       return ['a'];
     },
   };
 }
 
-function load(text: string, asked: string[] = []) {
-  return loadPipeline([{ text, file: 'ci.yml' }], { variables: {}, source: 'push' }, sources(asked));
+function load(text: string, requests: string[] = []) {
+  return loadPipeline([{ text, file: 'ci.yml' }], { variables: {}, source: 'push' }, sources(requests));
 }
 
 describe('a pipeline whose sources answer later', () => {
-  test('is read when all has been answered, and nothing is asked twice', async () => {
-    const asked: string[] = [];
+  test('is read once all is known, and nothing is requested twice', async () => {
+    const requests: string[] = [];
     const text = 'include: one.yml\nj: {script: x, rules: [{exists: [one.yml], changes: [a]}]}';
-    const { plan } = await load(text, asked);
+    const { plan } = await load(text, requests);
     expect(plan?.jobs.map(({ name }) => name)).toEqual(['two', 'one', 'j']);
-    expect(asked).toEqual(['one.yml', 'two.yml', 'changed since before', 'files']);
+    expect(requests).toEqual(['one.yml', 'two.yml', 'changed since before', 'files']);
   });
 
-  test('asks nothing that it does not need', async () => {
-    const asked: string[] = [];
-    expect((await load('j: {script: x}', asked)).plan?.jobs).toHaveLength(1);
-    expect(asked).toEqual([]);
+  test('requests nothing that it does not need', async () => {
+    const requests: string[] = [];
+    expect((await load('j: {script: x}', requests)).plan?.jobs).toHaveLength(1);
+    expect(requests).toEqual([]);
   });
 
-  test('tells a file that is not there', async () => {
+  test('reports a file that does not exist', async () => {
     expect((await load('include: none.yml')).diagnostics).toMatchObject([{ code: 'GITLAB_INCLUDE_MISSING' }]);
   });
 

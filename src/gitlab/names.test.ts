@@ -28,7 +28,7 @@ test.each([
   ['a service', 'a: {script: x, services: [{name: x, alias: "a\\0b"}]}', [`${NAME} 1:37`]],
   ['a token', 'a: {script: x, id_tokens: {"T\\0": {aud: x}}}', [`${NAME} 1:28`]],
   ['the pipeline', 'workflow: {name: "a\\0b"}\na: {script: x}', [`${NAME} 1:12`]],
-])('a name with a control character is refused at its place: %s', (_what, text, faults) => {
+])('a name with a control character is refused at its position: %s', (_what, text, faults) => {
   expect(faultsOf(text)).toEqual(faults);
 });
 

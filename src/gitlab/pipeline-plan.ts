@@ -52,7 +52,7 @@ export interface PipelineContext {
   readonly listFiles?: () => readonly string[];
   /**
    * Paths that differ from `compareTo` (a ref, a SHA, `HEAD~1`), or from what the ref was before; undefined where there
-   * is nothing to compare with: then `changes` holds, or, if `compareTo` was given, is a fault. Without this port it
+   * is nothing to compare with: then `changes` holds, or, with a `compareTo` it is a fault. Without this port it
    * counts as true, with a warning.
    */
   readonly changedPaths?: (compareTo?: string) => readonly string[] | undefined;

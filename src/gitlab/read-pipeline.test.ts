@@ -39,7 +39,7 @@ describe('stages', () => {
     expect(jobOf('a: {script: x}', 'a').stage).toBe('test');
   });
 
-  test('an undefined stage is told with its place', () => {
+  test('an undefined stage is reported with its position', () => {
     expect(faultsOf('stages: [one]\na:\n  script: x\n  stage: two\n')).toEqual(['GITLAB_STAGE_UNKNOWN 4:3']);
   });
 
@@ -55,7 +55,7 @@ describe('scripts', () => {
     expect(job.afterScript).toEqual(['d']);
   });
 
-  test('default before_script is used by jobs without one, unless inherit says no', () => {
+  test('default before_script is used by jobs without one, unless `inherit` excludes it', () => {
     const text =
       'default: {before_script: [d]}\na: {script: x}\nb: {before_script: [own], script: x}\nc: {script: x, inherit: {default: false}}\n';
     expect(planOf(text).jobs.map((job) => job.script)).toEqual([['d', 'x'], ['own', 'x'], ['x']]);
@@ -80,11 +80,11 @@ describe('extends and !reference', () => {
     expect(job.tags).toEqual(['y']);
   });
 
-  test('a circle is told once', () => {
+  test('a circle is reported once', () => {
     expect(faultsOf('.a: {extends: .b}\n.b: {extends: .a}\nj: {script: x}\n')).toHaveLength(1);
   });
 
-  test('a missing template is told at `extends`', () => {
+  test('a missing template is reported at `extends`', () => {
     expect(faultsOf('j:\n  extends: .no\n  script: x\n')).toContain('GITLAB_EXTENDS_MISSING 2:3');
   });
 
@@ -98,7 +98,7 @@ describe('extends and !reference', () => {
     expect(faultsOf('j:\n  script: [!reference [j, script]]\n')[0]).toMatch(/^GITLAB_REFERENCE_INVALID/);
   });
 
-  test('a fault in a template is told where the template stands', () => {
+  test('a fault in a template is reported at the template', () => {
     expect(faultsOf('.t:\n  retry: 5\nj: {extends: .t, script: x}\n')).toEqual(['GITLAB_VALUE_INVALID 2:3']);
   });
 });
@@ -118,8 +118,8 @@ describe('variables', () => {
 
   test("pipeline variables stand over the job's, the job's over global ones", () => {
     const text = 'variables: {A: global, B: global, C: global}\nj: {script: x, variables: {B: job, C: job}}\n';
-    const job = jobOf(text, 'j', { pipelineVariables: { C: 'given' } });
-    expect(Object.values(job.variables).map(({ value }) => value)).toEqual(['global', 'job', 'given']);
+    const job = jobOf(text, 'j', { pipelineVariables: { C: 'explicit' } });
+    expect(Object.values(job.variables).map(({ value }) => value)).toEqual(['global', 'job', 'explicit']);
   });
 
   test('inherit:variables takes the named ones only', () => {
@@ -186,7 +186,7 @@ describe('needs', () => {
     ]);
   });
 
-  test('missing, later and circular needs are told all at once', () => {
+  test('missing, later and circular needs are reported together', () => {
     const text =
       'stages: [s, t]\na: {stage: s, script: x, needs: [none, z]}\nb: {stage: s, script: x, needs: [c]}\nc: {stage: s, script: x, needs: [b]}\nz: {stage: t, script: x}\n';
     expect(faultsOf(text).map((fault) => fault.split(' ')[0])).toEqual([
@@ -246,7 +246,7 @@ describe('the other keywords', () => {
     });
   });
 
-  test('an unknown keyword is refused with its place and the one that was meant, and so is one that cannot be done', () => {
+  test('unknown and unsupported keywords are refused with their position and an alternative', () => {
     expect(read('j:\n  script: x\n  artifcats: y\n')).toMatchObject({
       diagnostics: [
         { code: 'GITLAB_KEYWORD_UNKNOWN', severity: 'error', line: 3, column: 3, hint: 'Did you mean `artifacts`?' },
@@ -280,13 +280,13 @@ describe('the other keywords', () => {
     expect([...found].filter((code) => code !== 'GITLAB_SCRIPT_MISSING')).toEqual(codes);
   });
 
-  test('wrong values of several jobs are told together, in the order of the file', () => {
+  test('wrong values of several jobs are reported together, in the order of the file', () => {
     const text =
       'a:\n  script: x\n  timeout: soon\nb:\n  script: {a: b}\nc:\n  script: x\n  when: sometimes\n  retry: 3\n';
     expect(faultsOf(text).map((fault) => fault.split(' ')[1])).toEqual(['3:3', '5:3', '8:3', '9:3']);
   });
 
-  test('a key that stands twice warns and the last counts', () => {
+  test('a duplicate key warns and the last counts', () => {
     const { plan, diagnostics } = read('j:\n  script: a\n  script: b\n');
     expect(plan?.jobs[0]?.script).toEqual(['b']);
     expect(diagnostics).toMatchObject([{ code: 'GITLAB_DUPLICATE_KEY', line: 3 }]);

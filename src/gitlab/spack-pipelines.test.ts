@@ -82,7 +82,7 @@ test.each(withLock)('%s: what a package’s job waits for is what its package de
   }
 });
 
-/** All that makes a job's place in the graph, its environment and its second chance. */
+/** What decides a job's position in the graph, its environment and its retries. */
 function factsOf({ stage, tags, needs, variables, retry, when, allowFailure, interruptible }: JobPlan) {
   const { max, when: reasons } = retry;
   const plain = Object.fromEntries(Object.entries(variables).map(([name, { value }]) => [name, value]));

@@ -60,7 +60,7 @@ describe('slipway generate', () => {
     expect(readEnvironment(left, 'spack.yaml').diagnostics).toEqual([]);
   });
 
-  test('tells in one line each what an old stack leaves without jobs: packages, and compilers that no lock holds', async () => {
+  test('reports packages and compilers of an old stack that get no jobs', async () => {
     const text = `spack:
   definitions: [{ compilers: [gcc@6.5.0 os=ubuntu18.04] }]
   specs: [zlib-ng]
@@ -87,7 +87,7 @@ describe('slipway generate', () => {
     expect(text).toContain('# never cmake@3.25.1');
   });
 
-  test('leaves out what a change does not touch, to the depth that is asked for, and so does `slipway plan`', async () => {
+  test('skips what a change does not touch, to the requested depth, as `slipway plan` does', async () => {
     await git(['init', '-q']);
     await mkdir(join(cwd, 'packages/zlib-ng'), { recursive: true });
     await git(['add', 'spack.yaml', 'spack.lock']);
@@ -111,7 +111,7 @@ describe('slipway generate', () => {
     expect(await pipeline()).toMatch(/SPACK_REBUILD_CHECK_UP_TO_DATE: 'False'\n +SPACK_REBUILD_EVERYTHING: 'False'/);
   });
 
-  test('compares with the mirrors of the stack where none is named, and tells which cannot be read', async () => {
+  test('compares with the mirrors of the stack if none is named, and reports which cannot be read', async () => {
     const lab = await signedMirror({ isSigned: false });
     await writeFile(join(cwd, 'spack.lock'), writeLockfile(lab.lock));
     const mirrors = { ours: { url: `file://${lab.folder}`, signed: false }, other: 'https://127.0.0.1:1/mirror' };
@@ -141,11 +141,11 @@ describe('slipway generate', () => {
     }
   });
 
-  test('asks the endpoints of dynamic mappings that are allowed, and goes on without those that do not answer', async () => {
-    const asked: string[] = [];
+  test('queries allowed endpoints of dynamic mappings, and continues without those that do not answer', async () => {
+    const queried: string[] = [];
     const server = createServer((request, response) => {
-      asked.push(new URL(request.url ?? '', 'http://x').searchParams.get('spec') ?? '');
-      const isZstd = asked.at(-1)?.startsWith('zstd@') === true;
+      queried.push(new URL(request.url ?? '', 'http://x').searchParams.get('spec') ?? '');
+      const isZstd = queried.at(-1)?.startsWith('zstd@') === true;
       response.statusCode = isZstd ? 500 : 200;
       response.end(JSON.stringify({ variables: { KUBERNETES_CPU: '7' }, tags: ['never'] }));
     });
@@ -164,19 +164,19 @@ describe('slipway generate', () => {
     );
     try {
       const { stderr } = await slipway('--config-scope', 'scope', '--dynamic-mapping', `${url}/v1`);
-      expect(asked).toHaveLength(10);
-      expect(asked).toContainEqual(expect.stringMatching(/^zlib-ng@2\.2\.1 \+compat.* arch=linux-\S+%gcc@12\.2\.0$/));
+      expect(queried).toHaveLength(10);
+      expect(queried).toContainEqual(expect.stringMatching(/^zlib-ng@2\.2\.1 \+compat.* arch=linux-\S+%gcc@12\.2\.0$/));
       expect(stderr).toContain('did not answer for zstd: status 500');
       const jobs = load(await pipeline()) as Record<string, { tags?: string[]; variables?: Record<string, string> }>;
       const job = (name: string) => Object.entries(jobs).find(([key]) => key.startsWith(`${name}@`))?.[1];
       expect(JSON.stringify(job('zlib-ng'))).not.toContain('never');
       expect(await pipeline()).toContain("KUBERNETES_CPU: '7'");
       expect(job('zstd')?.variables?.['KUBERNETES_CPU']).toBeUndefined();
-      asked.length = 0;
+      queried.length = 0;
       expect((await slipway('--config-scope', 'scope')).stderr).toContain('sizes is not queried');
       env['SPACK_CI_SKIP_DYNAMIC_MAPPING'] = 'si';
       await slipway('--config-scope', 'scope', '--dynamic-mapping', url);
-      expect(asked).toEqual([]);
+      expect(queried).toEqual([]);
     } finally {
       server.close();
     }
@@ -223,7 +223,7 @@ describe('slipway generate', () => {
     expect(await builtAfter({ 'packages/zlib_ng/package.py': '2', 'stack/configs/packages.yaml': '' })).toBe(all);
   });
 
-  test('lists what is to be copied to another mirror, and wants to know from where', async () => {
+  test('lists what is to be copied to another mirror, and needs its source', async () => {
     env = { ...env, SPACK_COPY_BUILDCACHE: 's3://other/', SPACK_CI_STACK_NAME: 'lab' };
     expect(await slipway()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('SPACK_COPY_BUILDCACHE') });
     await slipway('--mirror', 'file:///ours');

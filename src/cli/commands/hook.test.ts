@@ -44,7 +44,7 @@ describe('slipway hook', () => {
     expect(await run('remove', 'remote.git')).toMatchObject({ status: 0, stdout: `${hook}: removed\n` });
   });
 
-  test('install with a token has the hook tell who pushed; a token alone tells nothing', async () => {
+  test('install with a token makes the hook report who pushed; a token alone reports nothing', async () => {
     const server = ['--url', 'http://127.0.0.1:7777', '--stack', 'first-light'];
     const who = ['--token-file', 'token', '--actor', 'REMOTE_USER'];
     expect((await run('install', 'remote.git', ...server, ...who)).status).toBe(0);
@@ -64,17 +64,17 @@ describe('slipway hook', () => {
     expect(result.stderr).toContain('hint: ');
   });
 
-  test('notify asks the server to look', async () => {
-    const asked: (string | undefined)[] = [];
+  test('notify makes the server check the remote', async () => {
+    const requests: (string | undefined)[] = [];
     const server = createServer((request, response) => {
-      asked.push(`${request.method} ${request.url}`);
+      requests.push(`${request.method} ${request.url}`);
       response.writeHead(202).end();
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as { port: number };
     const result = await run('notify', '--url', `http://127.0.0.1:${port}/`, '--stack', 'first-light');
     await new Promise((done) => server.close(done));
-    expect([result.status, asked]).toEqual([0, ['POST /hooks/git/first-light']]);
+    expect([result.status, requests]).toEqual([0, ['POST /hooks/git/first-light']]);
     expect((await run('notify', '--url', `http://127.0.0.1:${port}`, '--stack', 's')).status).toBe(1);
   });
 });

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => stack.remove());
 
-const given = ['--lock', 'spack.lock', '--mirror', 'mirror'];
+const inputs = ['--lock', 'spack.lock', '--mirror', 'mirror'];
 const output = 'oci:images:lab/stack:v1';
 const anyImage = ['--unsigned', '--repository', 'lab/stack'];
 
@@ -39,7 +39,7 @@ async function image(...words: string[]): Promise<string> {
 
 describe('slipway image', () => {
   test('plans, builds, verifies, copies and unpacks an image', async () => {
-    const plan = JSON.parse(await image('plan', ...given, '--unsigned', '--json')) as { layers: unknown[] };
+    const plan = JSON.parse(await image('plan', ...inputs, '--unsigned', '--json')) as { layers: unknown[] };
     expect(plan).toMatchObject({
       architecture: 'amd64',
       layers: [{ packages: [expect.stringMatching(/^lib@1\.0\//)] }, {}],
@@ -49,7 +49,7 @@ describe('slipway image', () => {
       join(stack.folder, 'slipway.yaml'),
       'images: [{ repository: lab/stack, files: { motd: /etc/motd } }]\n',
     );
-    const digest = (await image('build', ...given, '--unsigned', '--output', output)).trim();
+    const digest = (await image('build', ...inputs, '--unsigned', '--output', output)).trim();
     expect(JSON.parse(await image('verify', output, '--json'))).toEqual({ digest, layers: 3, findings: [] });
     expect(await image('publish', output, 'oci:copy:other:v2')).toBe(
       `oci:${join(stack.folder, 'copy')}:other:v2@${digest}\n`,
@@ -59,8 +59,8 @@ describe('slipway image', () => {
     expect(await readFile(join(stack.folder, 'root', stack.prefixOf('tool'), 'bin/tool'), 'utf8')).toBe('t');
   });
 
-  test('tells two images apart by their packages', async () => {
-    await image('build', ...given, ...anyImage, '--output', output);
+  test('compares two images by their packages', async () => {
+    await image('build', ...inputs, ...anyImage, '--output', output);
     const lib = [...stack.lock.nodes.values()].find(({ name }) => name === 'lib');
     const only = { ...stack.lock, roots: [{ hash: lib?.hash ?? '', spec: 'lib' }] };
     await writeFile(join(stack.folder, 'lib.lock'), writeLockfile(only));
@@ -78,10 +78,10 @@ describe('slipway image', () => {
     const key = generateCosignKey();
     await writeFile(join(stack.folder, 'cosign.key'), exportCosignKey(key, 'word').reveal());
     await writeFile(join(stack.folder, 'cosign.pub'), key.publicKey);
-    await image('build', ...given, ...anyImage, '--output', output, '--sign-key', 'cosign.key');
+    await image('build', ...inputs, ...anyImage, '--output', output, '--sign-key', 'cosign.key');
     await image('publish', output, 'oci:copy:other:v2');
-    for (const place of [output, 'oci:copy:other:v2']) {
-      await expect(image('verify', place, '--key', 'cosign.pub')).rejects.toMatchObject({
+    for (const location of [output, 'oci:copy:other:v2']) {
+      await expect(image('verify', location, '--key', 'cosign.pub')).rejects.toMatchObject({
         code: 'IMAGE_RECORDS_WRONG',
         message: expect.stringMatching(/its package lib@1\.0\/\w+ was not signed, and 1 more/),
       });
@@ -89,7 +89,7 @@ describe('slipway image', () => {
   });
 
   test('does not call an image right whose records are missing', async () => {
-    await image('build', ...given, ...anyImage, '--output', output);
+    await image('build', ...inputs, ...anyImage, '--output', output);
     await writeFile(join(stack.folder, 'cosign.pub'), generateCosignKey().publicKey);
     await expect(image('verify', output, '--key', 'cosign.pub')).rejects.toMatchObject({
       code: 'IMAGE_RECORDS_WRONG',
@@ -100,18 +100,19 @@ describe('slipway image', () => {
   test('of several locks makes an index, which is verified, compared, copied and unpacked by platform', async () => {
     const both = await twoPlatforms();
     try {
-      const place = (name: string) => join(both.folder, name);
-      for (const name of ['amd64', 'arm64'] as const) await writeFile(place(`${name}.lock`), writeLockfile(both[name]));
+      const pathOf = (name: string) => join(both.folder, name);
+      for (const name of ['amd64', 'arm64'] as const)
+        await writeFile(pathOf(`${name}.lock`), writeLockfile(both[name]));
       const key = generateCosignKey();
       await writeFile(join(stack.folder, 'cosign.key'), exportCosignKey(key, 'word').reveal());
-      const mirror = ['--mirror', place('mirror'), ...anyImage];
+      const mirror = ['--mirror', pathOf('mirror'), ...anyImage];
       const build = async (to: string, ...locks: string[]) =>
         (
           await image('build', '--lock', ...locks, ...mirror, '--output', to, '--sign-key', 'cosign.key', '--no-smoke')
         ).trim();
-      const digest = await build(output, place('arm64.lock'), place('amd64.lock'));
+      const digest = await build(output, pathOf('arm64.lock'), pathOf('amd64.lock'));
       const other = 'oci:images:lab/stack:amd64';
-      await build(other, place('amd64.lock'));
+      await build(other, pathOf('amd64.lock'));
       const report = JSON.parse(await image('verify', output, '--json')) as object;
       expect(report).toMatchObject({
         digest,
@@ -129,28 +130,28 @@ describe('slipway image', () => {
       await image('unpack', 'oci:copy:other:v2', 'root', '--platform', 'linux/arm64');
       const unpacked = await readFile(join(stack.folder, 'root', both.prefixOf('arm-word'), 'bin/word'), 'utf8');
       expect(unpacked).toContain('echo arm64');
-      await expect(build('oci:images:lab/stack:twice', place('amd64.lock'), place('amd64.lock'))).rejects.toMatchObject(
-        { code: 'IMAGE_PLATFORM_TWICE' },
-      );
+      await expect(
+        build('oci:images:lab/stack:twice', pathOf('amd64.lock'), pathOf('amd64.lock')),
+      ).rejects.toMatchObject({ code: 'IMAGE_PLATFORM_TWICE' });
     } finally {
       await both.remove();
     }
   });
 
-  test('takes nothing unsigned unless told to', async () => {
-    await expect(image('build', ...given, '--repository', 'x', '--output', output)).rejects.toMatchObject({
+  test('accepts nothing unsigned without `--unsigned`', async () => {
+    await expect(image('build', ...inputs, '--repository', 'x', '--output', output)).rejects.toMatchObject({
       code: 'MIRROR_SIGNATURE_MISSING',
     });
   });
 
-  test('asks which image is meant', async () => {
-    await expect(image('build', ...given, '--unsigned', '--output', output)).rejects.toMatchObject({
+  test('needs the name of the image', async () => {
+    await expect(image('build', ...inputs, '--unsigned', '--output', output)).rejects.toMatchObject({
       code: 'IMAGE_DEFINITION_MISSING',
     });
   });
 
   test('fails on an image that is not whole', async () => {
-    await image('build', ...given, '--unsigned', '--repository', 'x', '--output', output);
+    await image('build', ...inputs, '--unsigned', '--repository', 'x', '--output', output);
     const index = JSON.parse(await readFile(join(stack.folder, 'images/index.json'), 'utf8')) as {
       manifests: { digest: string }[];
     };

@@ -56,7 +56,7 @@ describe('slipway logs', () => {
     expect(await run('logs', '-f', 'zlib')).toMatchObject({ status: 0, stdout: 'one\ntwo <b>\nthree\n' });
   });
 
-  test('says that there is no job of that name', async () => {
+  test('reports that there is no job of that name', async () => {
     const { status, stderr } = await run('logs', 'nothing');
     expect(status).toBe(2);
     expect(stderr).toContain('CLIENT_JOB_MISSING');
@@ -65,7 +65,7 @@ describe('slipway logs', () => {
 });
 
 describe('slipway open', () => {
-  test('prints the address, and opens nothing where nobody watches', async () => {
+  test('prints the address, and opens nothing without a terminal', async () => {
     expect(await run('open', '--job', '7')).toMatchObject({ status: 0, stdout: `${url}/jobs/7\n` });
   });
 

@@ -40,7 +40,7 @@ test('the packages of a mirror are listed one a line', async () => {
   expect(stdout).toContain('libpng@1.6.45 /7zmatqxff44y6iilqv5lom5ckkgczcmj\n');
 });
 
-test('each entry whose tarball is missing is a fault with a remedy, and the exit status says so', async () => {
+test('each entry whose tarball is missing is a fault with a remedy, and the exit status is 1', async () => {
   const { exitCode, stdout, stderr } = await slipway('mirror', 'verify', 'mirror', '--keys', keyFile, '--json');
   const { ok, findings } = JSON.parse(stdout) as {
     ok: boolean;
@@ -123,7 +123,7 @@ test.each([
   }
 });
 
-test('pruning more than stays asks on a terminal, and otherwise needs --yes', async () => {
+test('pruning more than stays prompts on a terminal, and otherwise needs --yes', async () => {
   const lab = await signedMirror({ isSigned: false });
   const words = ['mirror', 'prune', lab.folder, '--days', '0', '--idle', '--delete', '--unsigned'];
   const listed = async () => (await slipway('mirror', 'list', lab.folder)).stdout.trim().split('\n').length;
@@ -142,7 +142,7 @@ test('pruning more than stays asks on a terminal, and otherwise needs --yes', as
   expect(await slipway(...words.with(2, other.folder), '--yes')).toMatchObject({ exitCode: 0 });
 });
 
-test('what is typed wrong below `mirror` is told with its name, and whose help there is', async () => {
+test('a typing error below `mirror` is reported with its name and the right help', async () => {
   expect((await slipway('mirror', 'lsit', 'mirror')).stderr).toBe(
     'error: There is no command `mirror lsit` [CLI_UNKNOWN_COMMAND]\nhint: Did you mean list?\n',
   );
@@ -253,7 +253,7 @@ test('an index that is gone is found, and mended on demand', async () => {
   });
 });
 
-test('a package and what it needs are installed without Spack, or it is told why not', async () => {
+test('a package and what it needs are installed without Spack, or the reason against it is reported', async () => {
   const lab = await signedMirror({ isSigned: false });
   const install = (...words: string[]) => slipway('mirror', 'install', ...words);
   const there = ['--mirror', lab.folder, '--unsigned'];

@@ -82,7 +82,7 @@ describe('slipway generate', () => {
     expect(pipeline).toContain("  needs:\n    - job: generate\n      pipeline: '7'\n");
   });
 
-  test('tells the faults of the environment with their places, and leaves nothing', async () => {
+  test('reports the faults of the environment with their positions, and leaves nothing', async () => {
     write('spack.yaml', 'spack:\n  specs: [zoo, tiger]\n');
     const { exitCode, stderr } = await slipway(['generate']);
     expect(exitCode).toBe(2);
@@ -153,7 +153,7 @@ describe('slipway rebuild', () => {
     expect(await entries('mirror')).toEqual([]);
   });
 
-  test('a log that cannot be written is told, and fails no build', async () => {
+  test('a log that cannot be written is reported, and fails no build', async () => {
     await slipway(['generate']);
     const { hash } = nodes()['lion'] as SpecNode;
     mkdirSync(join(project, 'jobs_scratch_dir/logs'), { recursive: true });
@@ -174,17 +174,17 @@ describe('slipway rebuild', () => {
     });
   });
 
-  test('tells a mirror that does not answer as the failure of this package, in a file for programs too', async () => {
+  test('reports a mirror that does not answer as the failure of this package, in a file for programs too', async () => {
     await slipway(['generate']);
     const gone = { SLIPWAY_MIRROR: 's3://gone', S3_ENDPOINT_URL: 'http://127.0.0.1:9' };
     const { exitCode, stderr } = await rebuild('lion', { ...gone, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^error: lion@1 could not be built \[mirror\]: .*s3:\/\/gone/m);
-    const told = readFileSync(join(project, 'jobs_scratch_dir/logs/rebuild.json'), 'utf8');
-    expect(JSON.parse(told)).toMatchObject({ name: 'lion', done: 'failed', class: 'mirror' });
+    const report = readFileSync(join(project, 'jobs_scratch_dir/logs/rebuild.json'), 'utf8');
+    expect(JSON.parse(report)).toMatchObject({ name: 'lion', done: 'failed', class: 'mirror' });
   });
 
-  test('tells a dependency that no mirror has', async () => {
+  test('reports a dependency that no mirror has', async () => {
     await slipway(['generate']);
     const { exitCode, stderr } = await rebuild('zoo');
     expect(exitCode).toBe(1);
@@ -267,7 +267,7 @@ describe('slipway rebuild', () => {
     expect(readdirSync(join(project, 'jobs_scratch_dir/logs'))).not.toContain('of-another-job.txt');
   });
 
-  test('says how it went to programs: the class of a failure, and its first line', async () => {
+  test('reports to programs: the class of a failure, and its first line', async () => {
     write('recipes/lion.yaml', 'name: lion\nversion: "1"\ninstall: [exit 9]\n');
     await slipway(['generate']);
     await rebuild('lion');
@@ -291,7 +291,7 @@ describe('slipway rebuild', () => {
     expect(listed()).toEqual([nodes().lion?.hash]);
   });
 
-  test('signs with SPACK_SIGNING_KEY where no server does, and fails early where a key is asked for', async () => {
+  test('signs with SPACK_SIGNING_KEY where no server does, and fails early where a key is required', async () => {
     const key = await generateKey({ name: 'Lab', date: new Date(systemClock.now()), algorithm: 'ed25519' });
     await slipway(['generate']);
     const without = await rebuild('lion', { SPACK_REQUIRE_SIGNING: 'True' });

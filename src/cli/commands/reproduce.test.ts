@@ -119,7 +119,7 @@ describe('the artifacts of a build job', () => {
     expect(existsSync(join(folder, 'reproduce-artifacts'))).toBe(false);
   });
 
-  test('that are not there are told, and leave nothing', async () => {
+  test('that do not exist are reported, and leave nothing', async () => {
     const { exitCode, stderr } = await reproduce('nowhere.zip');
     expect(exitCode).toBe(2);
     expect(stderr).toContain('nowhere.zip` cannot be read: ENOENT');

@@ -35,7 +35,7 @@ describe('slipway status post', () => {
   }
   const words = ['--repository', 'lab/stack', '--state', 'success', '--context', 'site', '--description', 'Built'];
 
-  test('reports from a job of GitLab, which says the commit and the link itself', async () => {
+  test('reports from a job of GitLab, which supplies the commit and the link', async () => {
     const env = { GITHUB_TOKEN: 'token', CI_COMMIT_SHA: SHA, CI_JOB_URL: 'https://gitlab.example.org/j/1' };
     const result = await run(env, ...words, '--api-url', url, '--json');
     expect(result.stderr).toBe('');
@@ -46,7 +46,7 @@ describe('slipway status post', () => {
     ]);
   });
 
-  test('says nothing without a token, a commit, or a state that GitHub knows', async () => {
+  test('reports nothing without a token, a commit, or a state that GitHub knows', async () => {
     expect((await run({ CI_COMMIT_SHA: SHA }, ...words, '--api-url', url)).stderr).toContain('CLI_TOKEN_MISSING');
     expect((await run({ GITHUB_TOKEN: 'token' }, ...words, '--api-url', url)).stderr).toContain('--sha');
     const odd = await run({ GITHUB_TOKEN: 'token', CI_COMMIT_SHA: SHA }, ...words, '--state', 'done', '--api-url', url);

@@ -27,12 +27,12 @@ async function status(): Promise<string> {
 }
 
 describe('slipway status', () => {
-  test('says that the default branch is missing, and what there is', async () => {
+  test('reports that the default branch is missing, and which exist', async () => {
     ledger.receive('lab', { refs: new Map([['refs/heads/master', sha]]), events: [], at });
     expect(await status()).toMatch(/^lab\n {2}Nothing runs in `lab`: .*It has master\.\n {4}hint: Set `defaultBranch`/);
   });
 
-  test('says when an image is tried again, and what the forge did not take', async () => {
+  test('reports when an image is tried again, and what the forge refused', async () => {
     ledger.saveStatus({ stack: 'lab', sha, context: 'slipway', state: 'success', description: 'All', at });
     ledger.statusNotPosted(ledger.unpostedStatuses('lab')[0]!, { message: 'too many statuses', isFinal: true });
     const image = {

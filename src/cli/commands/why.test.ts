@@ -48,7 +48,7 @@ async function inLayoutV2({ lock, gauge, tide, tarballs }: SignedMirror): Promis
 const lock = ['--lock', 'spack.lock'];
 
 describe('slipway why', () => {
-  test('tells the root cause against the last commit', async () => {
+  test('shows the root cause against the last commit', async () => {
     const { exitCode, stdout } = await slipway('why', 'libpng', ...lock);
     expect(exitCode).toBe(0);
     expect(stdout).toMatchInlineSnapshot(`
@@ -69,7 +69,7 @@ describe('slipway why', () => {
     });
   });
 
-  test('says so where nothing changed, and tells machines the causes', async () => {
+  test('reports if nothing changed, and the causes as JSON', async () => {
     expect((await slipway('why', 'lz4', ...lock)).stdout).toContain('the same hash as in HEAD; nothing changed');
     const { stdout } = await slipway('why', 'c-blosc', ...lock, '--against', join(bump, 'before.lock'), '--json');
     expect(JSON.parse(stdout)).toMatchObject({
@@ -90,7 +90,7 @@ describe('slipway why', () => {
 });
 
 describe('slipway plan --against', () => {
-  test('tells for each build why its hash changed, how long it takes and what it adds', async () => {
+  test('shows for each build why its hash changed, how long it takes and what it adds', async () => {
     await writeFile(join(cwd, 'times'), 'zlib-ng 20\nlibpng 10\n');
     const words = ['plan', ...lock, '--against', 'HEAD', '--history', 'times', '--cores', '2'];
     const { exitCode, stdout } = await slipway(...words);
@@ -129,7 +129,7 @@ describe('slipway plan --against', () => {
     },
   );
 
-  test('tells another compiler once, not for each package that it builds', async () => {
+  test('shows another compiler once, not for each package that it builds', async () => {
     const before = readLockfile(fixture('spack-0.23-tutorial/spack.lock'), 'spack.lock');
     const after = editedLock(before, (node) =>
       node.compiler?.version === '11.4.0' ? { ...node, compiler: { ...node.compiler, version: '11.5.0' } } : node,

@@ -35,22 +35,22 @@ export class FaultList {
     return this.#faults.error.count > 0;
   }
 
-  error(place: Position, code: GitlabCode, details: ErrorDetails): undefined {
-    this.add('error', () => place, [code, details]);
+  error(position: Position, code: GitlabCode, details: ErrorDetails): undefined {
+    this.add('error', () => position, [code, details]);
   }
 
-  warn(place: Position, code: GitlabCode): undefined {
-    this.add('warning', () => place, [code, {}]);
+  warn(position: Position, code: GitlabCode): undefined {
+    this.add('warning', () => position, [code, {}]);
   }
 
   /** Looks up the position only if the fault is going to be reported. */
-  add(severity: Severity, findPlace: () => Position, [code, details]: readonly [GitlabCode, ErrorDetails]): void {
+  add(severity: Severity, findPosition: () => Position, [code, details]: readonly [GitlabCode, ErrorDetails]): void {
     const faults = this.#faults[severity];
     if (faults.reported.size >= MAX_REPORTED) {
       faults.count += 1;
       return;
     }
-    const { file = this.#file, line, column } = findPlace();
+    const { file = this.#file, line, column } = findPosition();
     const { message: whole, hint } = gitlabError(code, details);
     const message = escapeControls(whole.length > MAX_MESSAGE ? `${whole.slice(0, MAX_MESSAGE)}…` : whole);
     const key = `${file}:${line}:${column}:${message}`;

@@ -72,11 +72,11 @@ export class Field {
   }
 
   error(code: GitlabCode, details: ErrorDetails = {}): undefined {
-    this.#origin.faults.add('error', () => this.#place(), [code, details]);
+    this.#origin.faults.add('error', () => this.#position(), [code, details]);
   }
 
   warn(code: GitlabCode, details: ErrorDetails = {}): undefined {
-    this.#origin.faults.add('warning', () => this.#place(), [code, details]);
+    this.#origin.faults.add('warning', () => this.#position(), [code, details]);
   }
 
   /** Reports a value of the wrong kind. */
@@ -95,8 +95,8 @@ export class Field {
   }
 
   /** Reports a keyword that cannot be used in its surroundings. */
-  misplaced(place: string): undefined {
-    return this.error('GITLAB_KEYWORD_MISPLACED', { keyword: this.#name, place });
+  misplaced(where: string): undefined {
+    return this.error('GITLAB_KEYWORD_MISPLACED', { keyword: this.#name, where });
   }
 
   /** Reports a keyword that is none of the known ones. */
@@ -115,12 +115,12 @@ export class Field {
   }
 
   /** The position where most of the path is found; among equals, in the strongest owner and text. */
-  #place(): Position {
+  #position(): Position {
     const path = this.#path();
     let best: (Position & { depth: number }) | undefined;
     for (const owner of this.#origin.owners) {
-      for (const places of this.#origin.faults.documents) {
-        const found = places.locate([owner, ...path]);
+      for (const positions of this.#origin.faults.documents) {
+        const found = positions.locate([owner, ...path]);
         if (best === undefined || found.depth > best.depth) best = found;
       }
     }

@@ -11,7 +11,7 @@ const [LINE_FEED, COMMA, BRACKET, BRACE] = [10, 44, 91, 123];
 /** One value of a text, and the positions of its parts. */
 export interface YamlPart {
   readonly value: unknown;
-  readonly places: YamlPositions;
+  readonly positions: YamlPositions;
 }
 
 /** A configuration file: the text of what is run, and before it perhaps a header with its `spec`. */
@@ -60,21 +60,21 @@ export function readYamlDocument(source: YamlText, faults: FaultList, limits: Pi
   if (bytes > limits.maxLength) return tooLarge('its text in bytes', bytes, limits.maxLength);
   const nodes = text.length > limits.maxNodes ? mostNodes(text) : 0;
   if (nodes > limits.maxNodes) return tooLarge('the number of its nodes', nodes, limits.maxNodes);
-  let placed: PositionedText = source;
+  let parsedText: PositionedText = source;
   try {
     const { maxDepth } = limits;
     const { events, text: parsed, offset } = parseYaml(text, { maxDepth });
-    placed = { file, text: parsed, positionOf: (at) => source.positionOf(offset(at)) };
+    parsedText = { file, text: parsed, positionOf: (at) => source.positionOf(offset(at)) };
     const items = mostItems(events);
     if (items > limits.maxItems) return tooLarge('the longest of its lists and mappings', items, limits.maxItems);
     const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
     if (documents === 0) throw new YAMLException('the file is empty');
     if (documents > 1) throw new YAMLException('a document ends before the file does');
-    const places = new YamlPositions(placed, () => parseEvents(parsed, { maxDepth }), events);
-    return { value: construct(placed, events, { faults, limits }), places };
+    const positions = new YamlPositions(parsedText, () => parseEvents(parsed, { maxDepth }), events);
+    return { value: construct(parsedText, events, { faults, limits }), positions };
   } catch (error) {
     const { position, reason } = describeYamlError(error);
-    return faults.error(placed.positionOf(position), 'GITLAB_YAML_INVALID', { reason });
+    return faults.error(parsedText.positionOf(position), 'GITLAB_YAML_INVALID', { reason });
   }
 }
 

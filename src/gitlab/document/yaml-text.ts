@@ -20,7 +20,7 @@ export class YamlText {
   readonly file: string;
   readonly text: string;
   readonly #whole: FileText;
-  readonly #places: TextPositions;
+  readonly #positions: TextPositions;
   readonly #start: number;
   readonly #exchanges: readonly Exchange[];
 
@@ -33,7 +33,7 @@ export class YamlText {
     this.file = whole.file;
     this.text = text;
     this.#whole = whole;
-    this.#places = new TextPositions(whole);
+    this.#positions = new TextPositions(whole);
     this.#start = start;
     this.#exchanges = exchanges;
   }
@@ -61,9 +61,9 @@ export class YamlText {
   /** Returns the position of an offset; a replacement has the position of what it replaces. */
   positionOf(offset: number): Position {
     const last = this.#exchanges.findLast(({ at }) => at <= offset);
-    if (last === undefined) return this.#places.at(this.#start + offset);
+    if (last === undefined) return this.#positions.at(this.#start + offset);
     const { at, length, from, fromLength } = last;
     const source = offset < at + length ? from : offset - at - length + from + fromLength;
-    return this.#places.at(this.#start + source);
+    return this.#positions.at(this.#start + source);
   }
 }

@@ -69,18 +69,18 @@ export class DocumentLoader {
     const document = openDocument(text, faults, limits);
     const part = document === undefined ? undefined : this.#withInputs(document, text.inputs ?? {}, origin);
     if (part === undefined) return undefined;
-    const { value: body, places } = part;
+    const { value: body, positions } = part;
     if (!isMapping(body)) {
-      const place = { file: text.file, line: 1, column: 1 };
+      const position = { file: text.file, line: 1, column: 1 };
       const details = { keyword: 'the pipeline', expected: 'a mapping of jobs', actual: 'anything else' };
-      return faults.error(place, 'GITLAB_VALUE_INVALID', details);
+      return faults.error(position, 'GITLAB_VALUE_INVALID', details);
     }
-    if (!Object.hasOwn(body, 'include')) return { root: body, documents: [places] };
+    if (!Object.hasOwn(body, 'include')) return { root: body, documents: [positions] };
     const { include, ...own } = body;
-    const entries = readIncludeEntries(new Field({ faults: faults.about(places), owners: ['include'] }, include));
+    const entries = readIncludeEntries(new Field({ faults: faults.about(positions), owners: ['include'] }, include));
     const below = entries.flatMap((entry) => this.#includeEntry(entry, origin));
     const merged = this.merge(below);
-    return { root: deepMerge(merged.root, own, this.#memo), documents: [places, ...merged.documents] };
+    return { root: deepMerge(merged.root, own, this.#memo), documents: [positions, ...merged.documents] };
   }
 
   /** Later files win over earlier ones. */
@@ -94,7 +94,11 @@ export class DocumentLoader {
     if (header === undefined) {
       const part = readYamlDocument(body, faults, limits);
       if (part !== undefined)
-        resolveInputs(new Map(), values, origin.inputs ?? new Field({ faults: faults.about(part.places), owners: [] }));
+        resolveInputs(
+          new Map(),
+          values,
+          origin.inputs ?? new Field({ faults: faults.about(part.positions), owners: [] }),
+        );
       return part;
     }
     const specs = this.#specsOf(header, origin);
@@ -111,7 +115,7 @@ export class DocumentLoader {
    * file is missing.
    */
   #specsOf(header: YamlPart, origin: Origin): ReadonlyMap<string, InputSpec> | undefined {
-    const faults = this.#setting.faults.about(header.places);
+    const faults = this.#setting.faults.about(header.positions);
     const { include, inputs } = readHeader(new Field({ faults, owners: ['spec'] }, header.value));
     const entries = readIncludeEntries(include);
     const parts = [...entries.flatMap((entry) => this.#describedElsewhere(entry, origin)), inputs];
@@ -134,7 +138,10 @@ export class DocumentLoader {
       const part = text && readYamlDocument(new YamlText(text), faults, limits);
       if (part === undefined) return undefined;
       const topLevel = (key: string) =>
-        new Field({ faults: faults.about(part.places), owners: [key] }, isMapping(part.value) && get(part.value, key));
+        new Field(
+          { faults: faults.about(part.positions), owners: [key] },
+          isMapping(part.value) && get(part.value, key),
+        );
       const inputs = topLevel('inputs');
       if (!isMapping(part.value)) return inputs.invalid('a mapping', part.value);
       for (const key of Object.keys(part.value).filter((name) => name !== 'inputs'))

@@ -9,13 +9,13 @@ const files = new Map([
 ]);
 
 /** The smallest pipeline in which the keyword's example can stand. */
-function pipelineWith({ place, example }: Keyword): string {
+function pipelineWith({ level, example }: Keyword): string {
   const indented = example.replaceAll(/^/gm, '  ');
-  if (place === 'header') return `spec:\n${indented}\n---\nj: {script: x}\n`;
-  if (place === 'file') return `${example}\nj: {script: x}\n`;
+  if (level === 'header') return `spec:\n${indented}\n---\nj: {script: x}\n`;
+  if (level === 'file') return `${example}\nj: {script: x}\n`;
   const others =
     '.t: {tags: [t]}\nother: {stage: build, script: x}\nmany: {stage: build, script: x, parallel: {matrix: [{A: [x, y]}]}}\n';
-  return `${others}j:\n${place === 'job' ? '  script: x\n' : ''}${indented}\n`;
+  return `${others}j:\n${level === 'job' ? '  script: x\n' : ''}${indented}\n`;
 }
 
 function read(keyword: Keyword) {
@@ -43,7 +43,7 @@ describe('the table of keywords', () => {
     expect(plan).toBeDefined();
   });
 
-  test.each(named('ignored'))('%s is ignored with a warning at its place', (_name, keyword) => {
+  test.each(named('ignored'))('%s is ignored with a warning at its position', (_name, keyword) => {
     const { plan, diagnostics } = read(keyword);
     expect(diagnostics).toMatchObject([
       { code: 'GITLAB_KEYWORD_IGNORED', severity: 'warning', line: 6, column: expect.any(Number) },

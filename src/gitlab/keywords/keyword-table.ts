@@ -4,7 +4,7 @@ export interface Keyword {
   readonly name: string;
   readonly status: 'supported' | 'ignored' | 'refused';
   /** Where it is used: in the file, the file's header, a job with a script, a job with a trigger. */
-  readonly place: 'file' | 'header' | 'job' | 'trigger';
+  readonly level: 'file' | 'header' | 'job' | 'trigger';
   /** The smallest use of it there. */
   readonly example: string;
   /** How Slipway differs; for a refused keyword, the alternative. */
@@ -13,8 +13,8 @@ export interface Keyword {
 
 type Rows = readonly (readonly [name: string, example: string, note?: string])[];
 
-const rows = (place: Keyword['place'], status: Keyword['status'], list: Rows): readonly Keyword[] =>
-  list.map(([name, example, note]) => ({ name, status, place, example, note }));
+const rows = (level: Keyword['level'], status: Keyword['status'], list: Rows): readonly Keyword[] =>
+  list.map(([name, example, note]) => ({ name, status, level, example, note }));
 
 const policy = 'Only as far as the server’s policy fetches it; nothing is fetched by default';
 const recorded = 'Recorded with the job; does not change how it runs';

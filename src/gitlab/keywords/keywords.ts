@@ -74,7 +74,7 @@ export const REFUSED_KEYWORDS: ReadonlyMap<string, string> = new Map(
 
 function jobKeywords(status: Keyword['status']): readonly Keyword[] {
   return keywordTable.filter(
-    (keyword) => (keyword.place === 'job' || keyword.place === 'trigger') && keyword.status === status,
+    (keyword) => (keyword.level === 'job' || keyword.level === 'trigger') && keyword.status === status,
   );
 }
 

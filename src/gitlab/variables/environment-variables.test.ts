@@ -19,14 +19,14 @@ test('any other gets a slug that is good for a host name and still its own', () 
   expect(new Set(slugs).size).toBe(names.length);
 });
 
-test('a tier is taken from the name where none is given', () => {
+test('a tier follows from the name if none is set', () => {
   const tiers = ['review/a', 'qa-1', 'staging', 'live', 'nowhere'].map((name) => of(name).CI_ENVIRONMENT_TIER);
   expect(tiers).toEqual(['development', 'testing', 'staging', 'production', 'other']);
-  const given = environmentVariables({
+  const explicit = environmentVariables({
     name: 'live',
     action: 'stop',
     deploymentTier: 'testing',
     url: 'https://a.example',
   });
-  expect(given).toMatchObject({ CI_ENVIRONMENT_TIER: 'testing', CI_ENVIRONMENT_URL: 'https://a.example' });
+  expect(explicit).toMatchObject({ CI_ENVIRONMENT_TIER: 'testing', CI_ENVIRONMENT_URL: 'https://a.example' });
 });

@@ -27,7 +27,7 @@ async function slipway(...words: string[]) {
   return { exitCode, stdout: stdout(), stderr: stderr() };
 }
 
-test('a mirror is taken over into layout v2, signed by the key that was given, and back, which the key verifies', async () => {
+test('a mirror is migrated to layout v2, signed with a key, and back, which the key verifies', async () => {
   const key = await generateKey({ name: 'Lab', date: new Date(), algorithm: 'ed25519' });
   await writeFile(join(cwd, 'key'), exportSigningKey(key).reveal());
   await writeFile(join(cwd, 'key.pub'), key.publicKey);
@@ -56,7 +56,7 @@ test('a mirror of layout 0 is not taken for an empty one, and is taken over', as
   expect((await slipway('mirror', 'search', 'new', 'gauge%gcc@12 ^tide@1')).stdout).toContain('gauge@2.1 /');
 });
 
-test('one place can hold both layouts, and what loses its signature is told of', async () => {
+test('one folder can have both layouts, and lost signatures are reported', async () => {
   expect(await slipway('mirror', 'migrate', 'mirror', 'mirror', '--to', 'v2', '--unsigned')).toMatchObject({
     exitCode: 0,
   });
@@ -91,7 +91,7 @@ test('a tarball of layout v2 with other bytes is found', async () => {
   expect((await slipway('mirror', 'verify', 'old', '--unsigned')).stdout).toContain('index-unreadable');
 });
 
-test('entries without a signature are refused unless asked for, and the exit status says so', async () => {
+test('entries without a signature are refused without `--unsigned`, with exit status 1', async () => {
   const { exitCode, stdout, stderr } = await slipway('mirror', 'migrate', 'mirror', 'new');
   expect(exitCode).toBe(1);
   expect(stdout).toContain('MIRROR_SIGNATURE_MISSING');
