@@ -29,10 +29,10 @@ export function v2TarballKey(nodes: SpecDocument['nodes']): string {
 }
 
 /** The DAG hash in a spec file's key, and whether its name says that it is signed; undefined for any other key. */
-export function parseV2SpecKey(key: string): { stem: string; hash: string; kind: 'signed' | 'plain' } | undefined {
-  const match = /^build_cache\/([^/]+-([a-z2-7]{32}))\.spec\.json(\.sig)?$/.exec(key);
+export function parseV2SpecKey(key: string): { hash: string; kind: 'signed' | 'plain' } | undefined {
+  const match = /^build_cache\/[^/]+-([a-z2-7]{32})\.spec\.json(\.sig)?$/.exec(key);
   if (match === null) return undefined;
-  return { stem: match[1] as string, hash: match[2] as string, kind: match[3] === undefined ? 'plain' : 'signed' };
+  return { hash: match[1] as string, kind: match[2] === undefined ? 'plain' : 'signed' };
 }
 
 /** The spec file of a package as Spack 0.23 writes it: every token on a line of its own, no newline at the end. */

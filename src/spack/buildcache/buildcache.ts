@@ -1,6 +1,6 @@
 import { hashPattern } from '../lock/dag-hash.ts';
 import { spackError } from '../errors.ts';
-import { namePattern } from '../lock/is-node.ts';
+import { namePattern } from '../lock/read-node.ts';
 
 /** Names and media types of a build cache, layout v3 (Spack 1.0 and later). Keys are relative to the mirror's root. */
 export const buildcacheMediaTypes = {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { spackError } from '../errors.ts';
-import { readNode } from '../lock/node-schema.ts';
+import { readNode } from '../lock/read-node.ts';
 import type { SpecNode } from '../lock/node.ts';
 import { readDocument } from '../lock/read-document.ts';
 

@@ -3,7 +3,7 @@ import { dagHash, isHashCheckable } from '../lock/dag-hash.ts';
 import { spackError } from '../errors.ts';
 import { nodeOf } from '../lock/lock-graph.ts';
 import type { Lockfile } from '../lock/lockfile.ts';
-import { readNode } from '../lock/node-schema.ts';
+import { readNode } from '../lock/read-node.ts';
 import { fromOldNode, withDagHashes } from '../lock/old-nodes.ts';
 import type { SpecDocument, SpecNode } from '../lock/node.ts';
 import { pythonJson } from '../lock/python-json.ts';

@@ -6,42 +6,28 @@ import { SPEC_LIMIT, type MatrixItem, type SpecItem, type SpecPiece } from './sp
 import { satisfies } from '../spec/spec-match.ts';
 import { parseSpec } from '../spec/spec-parser.ts';
 
-/** One spec that the environment asks for. */
+/** One spec of the environment. */
 export interface EnvironmentSpec {
   /** As it was written; for one out of a matrix, as `formatSpec` prints it. */
   readonly text: string;
   readonly spec: AbstractSpec;
-  /** Where it stands, or its matrix; from 1. */
+  /** Its position, or that of its matrix; from 1. */
   readonly line: number;
   readonly column: number;
-  /** Its spec group (Spack 1.2). */
-  readonly group?: string;
 }
 
-/** An entry of `specs`, and the group that it is in. */
-export interface GroupedItem {
-  readonly item: SpecItem;
-  readonly group?: string;
-}
-
-/** All specs of a list, matrices multiplied out in Spack's order; faults are recorded at their places. */
-export function expandSpecs(reader: SectionReader, items: readonly GroupedItem[]): readonly EnvironmentSpec[] {
-  if (
-    isTooMany(
-      reader,
-      items.map((one) => one.item),
-    )
-  )
-    return [];
+/** Returns all specs of a list, matrices expanded in Spack's order; faults are recorded at their positions. */
+export function expandSpecs(reader: SectionReader, items: readonly SpecItem[]): readonly EnvironmentSpec[] {
+  if (isTooMany(reader, items)) return [];
   const context: Context = { ...reader, parsed: new Map() };
-  return items.flatMap(({ item, group }) => {
-    const place = { ...reader.source.locate(item.path), ...(group === undefined ? {} : { group }) };
-    return expandItem(context, item).map(({ text, spec }) => ({ text, spec, ...place }));
+  return items.flatMap((item) => {
+    const position = reader.source.locate(item.path);
+    return expandItem(context, item).map((one) => ({ ...one, ...position }));
   });
 }
 
 interface Context extends SectionReader {
-  /** By place and text, so that a bad spec in a matrix is recorded once. */
+  /** By path and text, so that a bad spec in a matrix is recorded once. */
   readonly parsed: Map<string, AbstractSpec | undefined>;
 }
 

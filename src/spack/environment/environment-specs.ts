@@ -1,27 +1,21 @@
 import { isRecord, type YamlPath } from '../../kit/index.ts';
-import { expandSpecs, type EnvironmentSpec, type GroupedItem } from './environment-expand.ts';
+import { expandSpecs, type EnvironmentSpec } from './environment-expand.ts';
 import { describeValue, report } from './section.ts';
-import { readItem, readMatrix, readSpecList, type ListReader } from './spec-list.ts';
+import { readItem, readMatrix, readSpecList, type ListReader, type SpecItem } from './spec-list.ts';
 
 /** Reads `specs`: specs, references, matrices, and groups of them (Spack 1.2: `group`, `specs`, …). */
 export function readSpecs(reader: ListReader, path: YamlPath, list: unknown): readonly EnvironmentSpec[] {
   const entries: readonly unknown[] = Array.isArray(list) ? list : [];
-  const items = entries.flatMap((value, index): readonly GroupedItem[] => {
-    const place = [...path, index];
-    return isGroup(value) ? readGroup(reader, place, value) : readItem(reader, place, value).map((item) => ({ item }));
+  const items = entries.flatMap((value, index) => {
+    const isGroup = isRecord(value) && 'group' in value;
+    return isGroup ? readGroup(reader, [...path, index], value) : readItem(reader, [...path, index], value);
   });
   return expandSpecs(reader, items);
 }
 
-type Group = Readonly<Record<string, unknown>>;
-
-function isGroup(value: unknown): value is Group {
-  return isRecord(value) && 'group' in value;
-}
-
 const known = ['group', 'specs', 'matrix', 'exclude', 'needs', 'explicit', 'override'];
 
-function readGroup(reader: ListReader, path: YamlPath, value: Group): readonly GroupedItem[] {
+function readGroup(reader: ListReader, path: YamlPath, value: Readonly<Record<string, unknown>>): readonly SpecItem[] {
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   const { group, specs, matrix, exclude } = value;
   if (unknown !== undefined) {
@@ -34,9 +28,7 @@ function readGroup(reader: ListReader, path: YamlPath, value: Group): readonly G
     return [];
   }
   // A group holds either a list or one matrix.
-  const items =
-    matrix === undefined
-      ? readSpecList(reader, [...path, 'specs'], specs)
-      : readMatrix(reader, path, { matrix, exclude });
-  return items.map((item) => ({ item, group }));
+  return matrix === undefined
+    ? readSpecList(reader, [...path, 'specs'], specs)
+    : readMatrix(reader, path, { matrix, exclude });
 }

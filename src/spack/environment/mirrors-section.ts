@@ -10,13 +10,13 @@ export interface MirrorConnection {
   readonly idVariable?: string;
   readonly secretVariable?: string;
   readonly tokenVariable?: string;
-  /** Credentials that stand in the file itself, as old files have them. */
+  /** Credentials in the file itself, as in old files. */
   readonly id?: Secret;
   readonly secret?: Secret;
   readonly token?: Secret;
 }
 
-/** One of `mirrors`, with what is not said filled in as Spack does. */
+/** One of `mirrors`, with Spack's defaults. */
 export interface Mirror {
   readonly name: string;
   readonly fetchUrl: string;
@@ -29,9 +29,6 @@ export interface Mirror {
   readonly binary: boolean;
   /** Binaries must be signed by a trusted key. */
   readonly signed: boolean;
-  readonly autopush: boolean;
-  /** Name of the index to read (Spack 1.2). */
-  readonly view?: string;
 }
 
 const text = z.string().min(1);
@@ -72,21 +69,20 @@ type MirrorEntry = z.infer<typeof MirrorEntry>;
 export function readMirrors(reader: SectionReader, path: YamlPath, section: unknown): readonly Mirror[] {
   if (!isRecord(section)) return [];
   return Object.entries(section).flatMap(([key, value]) => {
-    const place = [...path, key];
-    // `name::` overrides what another scope says of the name.
+    const at = [...path, key];
+    // `name::` replaces the same name of another scope.
     const name = key.replace(/:$/, '');
-    if (!/^\w[\w-]*$/.test(name))
-      return invalid(reader, place, `\`${name}\` is not a name of letters, digits, _ and -`);
+    if (!/^\w[\w-]*$/.test(name)) return invalid(reader, at, `\`${name}\` is not a name of letters, digits, _ and -`);
     if (typeof value === 'string' && value !== '') return [mirrorOf(name, { url: value })];
-    if (!isRecord(value)) return invalid(reader, place, 'a mirror is a URL or a mapping');
-    const entry = checkSection(reader, place, MirrorEntry);
+    if (!isRecord(value)) return invalid(reader, at, 'a mirror is a URL or a mapping');
+    const entry = checkSection(reader, at, MirrorEntry);
     if (entry === undefined) return [];
     if ([entry.url, entry.fetch, entry.push].every((one) => urlOf(one) === undefined)) {
-      return invalid(reader, place, 'it has no `url`, `fetch` or `push`');
+      return invalid(reader, at, 'it has no `url`, `fetch` or `push`');
     }
     const mirror = mirrorOf(name, entry);
     if ([mirror.fetch, mirror.push].some((one) => one.secret !== undefined || one.token !== undefined)) {
-      report(reader, place, { code: 'ENVIRONMENT_CREDENTIALS', details: { name }, severity: 'warning' });
+      report(reader, at, { code: 'ENVIRONMENT_CREDENTIALS', details: { name }, severity: 'warning' });
     }
     return [mirror];
   });
@@ -100,7 +96,6 @@ function invalid(reader: SectionReader, path: YamlPath, fault: string): [] {
 function mirrorOf(name: string, entry: MirrorEntry): Mirror {
   const fetch = connectionOf(entry, entry.fetch ?? {}, entry.push);
   const push = connectionOf(entry, entry.push ?? {}, entry.fetch);
-  const view = typeof entry.fetch === 'object' ? (entry.fetch.view ?? entry.view) : entry.view;
   return {
     name,
     fetchUrl: fetch.url,
@@ -110,8 +105,6 @@ function mirrorOf(name: string, entry: MirrorEntry): Mirror {
     source: entry.source ?? true,
     binary: entry.binary ?? true,
     signed: entry.signed ?? true,
-    autopush: entry.autopush ?? false,
-    ...(view === undefined ? {} : { view }),
   };
 }
 
@@ -121,24 +114,14 @@ function connectionOf(
   own: string | Connection,
   other: string | Connection | undefined,
 ): MirrorConnection {
-  const settings = typeof own === 'string' ? { url: own } : own;
-  const {
-    url,
-    access_pair: pair,
-    access_token: token,
-    access_token_variable: tokenVariable,
-    profile,
-    endpoint_url: endpoint,
-  } = {
-    ...entry,
-    ...settings,
-  };
+  const settings = { ...entry, ...(typeof own === 'string' ? { url: own } : own) };
+  const { url, access_pair: pair, access_token: token, endpoint_url: endpoint } = settings;
   return {
     url: url ?? urlOf(other) ?? '',
-    ...(endpoint ? { endpointUrl: withScheme(endpoint) } : {}),
-    ...(profile ? { profile } : {}),
-    ...(tokenVariable ? { tokenVariable } : {}),
-    ...(token ? { token: new Secret(token) } : {}),
+    endpointUrl: endpoint ? withScheme(endpoint) : undefined,
+    profile: settings.profile ?? undefined,
+    tokenVariable: settings.access_token_variable ?? undefined,
+    token: token ? new Secret(token) : undefined,
     ...credentialsOf(pair),
   };
 }
@@ -147,10 +130,7 @@ function credentialsOf(pair: Connection['access_pair']): Partial<MirrorConnectio
   if (pair === undefined) return {};
   if (Array.isArray(pair)) {
     const [id, secret] = pair;
-    return {
-      ...(id === null ? {} : { id: new Secret(id) }),
-      ...(secret === null ? {} : { secret: new Secret(secret) }),
-    };
+    return { id: id === null ? undefined : new Secret(id), secret: secret === null ? undefined : new Secret(secret) };
   }
   const id = 'id' in pair ? { id: new Secret(pair.id) } : { idVariable: pair.id_variable };
   return { ...id, secretVariable: pair.secret_variable };

@@ -3,7 +3,7 @@ import { messageOf, sha256 } from '../../kit/index.ts';
 import { dagHash, isHashCheckable } from './dag-hash.ts';
 import { spackError } from '../errors.ts';
 import { findCircle } from './lock-graph.ts';
-import { readNode } from './node-schema.ts';
+import { readNode } from './read-node.ts';
 import type { SpecNode } from './node.ts';
 import { fromOldSpecs } from './old-nodes.ts';
 import { pythonJson } from './python-json.ts';

@@ -4,7 +4,7 @@ import { formatSpec, splitFlags, type AbstractSpec, type SpecEdge, type SpecFlag
 import { joinTargets } from './target.ts';
 import { intersectVersions, joinVersions, type VersionConstraint } from './version-constraint.ts';
 
-/** The spec that asks for all that both ask for, as Spack joins the rows of a matrix. Throws SPEC_CONFLICT. */
+/** Returns the spec that requires everything of both, as Spack joins the rows of a matrix. Throws SPEC_CONFLICT. */
 export function constrainSpec(left: AbstractSpec, right: AbstractSpec): AbstractSpec {
   const clash = (fault: string) =>
     spackError('SPEC_CONFLICT', { left: formatSpec(left), right: formatSpec(right), fault });
@@ -13,21 +13,21 @@ export function constrainSpec(left: AbstractSpec, right: AbstractSpec): Abstract
     return a ?? b;
   };
   const [mine = {}, others = {}] = [left.architecture, right.architecture];
-  const architecture = withoutUndefined({
+  const architecture = {
     platform: only('platforms', mine.platform, others.platform),
     os: only('systems', mine.os, others.os),
     target: joinedTarget(mine.target, others.target, clash),
-  });
-  return withoutUndefined({
+  };
+  return {
     name: only('packages', left.name, right.name),
     namespace: only('namespaces', left.namespace, right.namespace),
     versions: commonVersions(left.versions, right.versions, clash),
-    variants: joinVariants(left.variants, right.variants, clash),
-    flags: joinFlags(left.flags, right.flags),
-    architecture: Object.keys(architecture).length === 0 ? undefined : architecture,
+    variants: joinByName(left.variants, right.variants, (a, b) => joinVariant(a, b, clash)),
+    flags: joinByName(left.flags, right.flags, joinFlag),
+    architecture: left.architecture || right.architecture ? architecture : undefined,
     hash: joinHashes(left.hash, right.hash, clash),
     dependencies: joinEdges(left.dependencies, right.dependencies),
-  });
+  };
 }
 
 type Clash = (fault: string) => Error;
@@ -50,15 +50,16 @@ function commonVersions(
   return joinVersions(both);
 }
 
-function joinVariants(
-  left: readonly SpecVariant[],
-  right: readonly SpecVariant[],
-  clash: Clash,
-): readonly SpecVariant[] {
+/** Joins two lists by name, and the two members that have the same name. */
+function joinByName<T extends { readonly name: string }>(
+  left: readonly T[],
+  right: readonly T[],
+  join: (a: T, b: T) => T,
+): readonly T[] {
   const joined = new Map(left.map((one) => [one.name, one]));
   for (const one of right) {
     const before = joined.get(one.name);
-    joined.set(one.name, before === undefined ? one : joinVariant(before, one, clash));
+    joined.set(one.name, before === undefined ? one : join(before, one));
   }
   return sortByName([...joined.values()]);
 }
@@ -80,15 +81,8 @@ function isAnyValue({ value }: SpecVariant): boolean {
   return typeof value !== 'boolean' && value.length === 1 && value[0] === '*';
 }
 
-function joinFlags(left: readonly SpecFlag[], right: readonly SpecFlag[]): readonly SpecFlag[] {
-  const joined = new Map(left.map((one) => [one.name, one]));
-  for (const one of right) {
-    const before = joined.get(one.name);
-    if (before === undefined) joined.set(one.name, one);
-    else
-      joined.set(one.name, { ...before, value: [...new Set([...splitFlags(before), ...splitFlags(one)])].join(' ') });
-  }
-  return sortByName([...joined.values()]);
+function joinFlag(a: SpecFlag, b: SpecFlag): SpecFlag {
+  return { ...a, value: [...new Set([...splitFlags(a), ...splitFlags(b)])].join(' ') };
 }
 
 function joinHashes(left: string | undefined, right: string | undefined, clash: Clash): string | undefined {
@@ -115,8 +109,4 @@ export function joinEdges(left: readonly SpecEdge[], right: readonly SpecEdge[])
 function isSameEdge(a: SpecEdge, b: SpecEdge): boolean {
   const isSameKind = a.direct === b.direct && a.when === b.when && a.deptypes.join() === b.deptypes.join();
   return isSameKind && a.spec.name !== undefined && a.spec.name === b.spec.name;
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }
