@@ -24,10 +24,10 @@ import type { BuildLog, BuildResult, Builder, DependencyTarget, TestResult } fro
 import { builderError } from './errors.ts';
 import { blamePackage } from './failure.ts';
 
-/** A mirror that dependencies may come from, and what it takes for an entry there to count. */
+/** A mirror of dependencies and the conditions for its entries to count. */
 export interface DependencySource {
   readonly layout: MirrorLayout;
-  /** Holds dependencies that `layout` lacks; a package that only this one has is built all the same. */
+  /** The source of dependencies that `layout` lacks; a package that only this one has is built nevertheless. */
   readonly older?: MirrorLayout;
   readonly requireSignature: boolean;
   readonly verifier?: Verifier;
@@ -46,7 +46,7 @@ export interface RebuildRequest {
   /** Where the package is pushed, in each layout of the one mirror: unsigned, unless `sign` is given. */
   readonly destination: readonly [MirrorLayout, ...MirrorLayout[]];
   readonly sign?: SignText;
-  /** What no file of the package may hold. */
+  /** Texts that no file of the package may contain. */
   readonly secrets?: NamedSecrets;
   readonly jobs: number;
   /** Whether the package is tested; recipes always are. */
@@ -85,9 +85,14 @@ export async function rebuildPackage(request: RebuildRequest): Promise<Rebuilt> 
 
 async function buildAndPush(request: RebuildRequest, node: SpecNode): Promise<Rebuilt> {
   try {
-    const built = await build(request);
-    const tarball = await pack(request, { node, built });
-    await push(request, { node, tarball });
+    const { sources, runTests = true } = request;
+    const built = await request.builder.build({
+      ...request,
+      runTests,
+      fetchDependency: async (one, folder, target) => fetchDependency(one, { sources, folder, target }),
+    });
+    const tarball = await pack(request, node, built);
+    await push(request, node, tarball);
     const { seconds, tests } = built;
     const where = request.destination[0].store.url;
     return { done: 'pushed', where, seconds, size: tarball.size, tests };
@@ -96,7 +101,7 @@ async function buildAndPush(request: RebuildRequest, node: SpecNode): Promise<Re
   }
 }
 
-/** What is there but wrong counts as missing: it is built again, and told. */
+/** An invalid entry counts as missing: it is logged, and the package is built again. */
 async function findEntry(node: SpecNode, { sources, log }: RebuildRequest): Promise<string | undefined> {
   for (const { layout, ...options } of sources) {
     const found = await entryState(() => layout.read(node, options));
@@ -106,77 +111,46 @@ async function findEntry(node: SpecNode, { sources, log }: RebuildRequest): Prom
   return undefined;
 }
 
-async function build(request: RebuildRequest): Promise<BuildResult> {
-  const { lock, hash, environment, scratch, jobs, log, signal, artifacts, runTests = true } = request;
-  return request.builder.build({
-    lock,
-    hash,
-    environment,
-    scratch,
-    jobs,
-    runTests,
-    log,
-    signal,
-    artifacts,
-    fetchDependency: async (node, folder, place) => fetchDependency(node, { folder, sources: request.sources, place }),
-  });
-}
-
-interface Fetching {
-  readonly folder: string;
-  readonly sources: readonly DependencySource[];
-  readonly place?: DependencyTarget;
-}
-
-async function fetchDependency(node: SpecNode, { folder, sources, place }: Fetching): Promise<void> {
+async function fetchDependency(
+  node: SpecNode,
+  { sources, folder, target }: Pick<RebuildRequest, 'sources'> & { folder: string; target?: DependencyTarget },
+): Promise<void> {
   for (const { layout, older, ...options } of sources) {
     const { store } = layout;
     const entry = (await layout.read(node, options)) ?? (await older?.read(node, options));
     if (entry === undefined) continue;
-    if (place === undefined) await installEntry(store, entry, { folder });
-    else await installRelocated(store, entry, { folder, ...place });
+    if (target === undefined) await installEntry(store, entry, { folder });
+    else await installRelocated(store, entry, { folder, ...target });
     return;
   }
   const mirrors = sources.map((source) => source.layout.store.url).join(', ');
   throw builderError('BUILD_DEPENDENCY_MISSING', { package: `${node.name}@${node.version}`, hash: node.hash, mirrors });
 }
 
-async function pack(
-  request: RebuildRequest,
-  { node, built }: { node: SpecNode; built: BuildResult },
-): Promise<PackedTarball> {
-  const { folder, prefix, prefixes, store, environment } = built;
-  const variables = environment === undefined ? undefined : formatRunEnvironment(environment);
-  const output = join(request.scratch, `${node.name}-${node.hash}.tar.gz`);
-  const specFile = writeSpecFile(request.lock, node.hash);
-  const spack = store === undefined ? undefined : { sbang: store.sbang, prefix: store.spackPrefix };
+async function pack(request: RebuildRequest, node: SpecNode, built: BuildResult): Promise<PackedTarball> {
+  const { store, environment } = built;
+  const variables = environment && formatRunEnvironment(environment);
   return packPrefix({
-    folder,
-    prefix,
-    prefixes,
-    output,
+    ...built,
+    output: join(request.scratch, `${node.name}-${node.hash}.tar.gz`),
     node,
-    specFile,
+    specFile: writeSpecFile(request.lock, node.hash),
     metadata: variables === undefined ? {} : { [posix.basename(runEnvironmentFile)]: variables },
     secrets: request.secrets,
     storeRoot: store?.root,
-    spack,
+    spack: store && { sbang: store.sbang, prefix: store.spackPrefix },
   });
 }
 
 async function push(
-  request: RebuildRequest,
-  { node, tarball }: { node: SpecNode; tarball: PackedTarball },
+  { lock, hash, destination, sign }: RebuildRequest,
+  { name, version }: SpecNode,
+  tarball: PackedTarball,
 ): Promise<void> {
-  const { lock, hash, destination, sign } = request;
   try {
     await pushPackage(destination, { lock, hash, tarball, sign });
   } catch (error) {
-    const details = {
-      package: `${node.name}@${node.version}`,
-      mirror: destination[0].store.url,
-      reason: messageOf(error),
-    };
+    const details = { package: `${name}@${version}`, mirror: destination[0].store.url, reason: messageOf(error) };
     throw builderError('BUILD_PUSH_FAILED', details, { cause: error });
   }
 }

@@ -12,10 +12,9 @@ import { buildClosure, prefixName, prefixOf, runtimePrefixes, storeRootOf } from
 import type { LoadedRecipe, Source } from './recipe.ts';
 import { runEnvironmentOf } from './recipe-environment.ts';
 import type { ResolvedPackage } from './resolve.ts';
-import { runStep } from './run-step.ts';
+import { runStep, stepScript } from './run-step.ts';
 import { placeSource } from './source-tree.ts';
 import { stepEnvironment } from './step-environment.ts';
-import { stepScript } from './step-script.ts';
 
 interface BuildSettings {
   /** Search path for the system's programs. */

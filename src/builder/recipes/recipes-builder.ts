@@ -22,19 +22,17 @@ export interface RecipesBuilderOptions {
   readonly namespaces?: boolean;
   /** Overrides what the machine says of itself, for tests. */
   readonly toolchain?: Toolchain;
-  /** Search path for the compiler and the shell. */
-  readonly path?: string;
 }
 
 /** The embedded builder: recipes from the stack's own repository, one version of each package, no variants. */
 export function recipesBuilder(options: RecipesBuilderOptions): Builder {
-  const { path = systemPath, storeRoot = '/opt/stack', cacheFolder } = options;
+  const { storeRoot = '/opt/stack', cacheFolder } = options;
   let probe: Promise<boolean> | undefined;
   const hasNamespaces = (): Promise<boolean> =>
     (probe ??= Promise.resolve(options.namespaces ?? namespacesAvailable()));
   const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
   const lock = async ({ environment }: LockRequest): Promise<Lockfile> => {
-    const toolchain = options.toolchain ?? (await readToolchain({ path }));
+    const toolchain = options.toolchain ?? (await readToolchain(systemPath));
     return lockFromRecipes(environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
   };
   return {
@@ -43,7 +41,7 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
     inputs: async (request) => lockDigest(writeLockfile(await lock(request))),
     async build(request: BuildRequest) {
       const namespaces = await hasNamespaces();
-      return buildFromRecipe(request, { path, cacheFolder, namespaces, fallbackStore: fallback });
+      return buildFromRecipe(request, { path: systemPath, cacheFolder, namespaces, fallbackStore: fallback });
     },
   };
 }

@@ -2,8 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runStep } from './run-step.ts';
-import { stepScript } from './step-script.ts';
+import { runStep, stepScript } from './run-step.ts';
 import { systemPath } from './system-path.ts';
 
 let folder: string;

@@ -24,13 +24,13 @@ describe('the toolchain', () => {
   });
 
   test('is read from this machine', async () => {
-    expect(await readToolchain({ path: systemPath })).toMatchObject({
+    expect(await readToolchain(systemPath)).toMatchObject({
       compiler: expect.stringMatching(/^\w+-\d+/),
       arch: { platform: 'linux' },
     });
   });
 
   test('a machine without a compiler is told so', async () => {
-    await expect(readToolchain({ path: '/nowhere' })).rejects.toMatchObject({ code: 'RECIPE_TOOLCHAIN_MISSING' });
+    await expect(readToolchain('/nowhere')).rejects.toMatchObject({ code: 'RECIPE_TOOLCHAIN_MISSING' });
   });
 });

@@ -12,18 +12,9 @@ export interface Toolchain {
   readonly arch: SpecArchitecture;
 }
 
-interface ToolchainOptions {
-  /** The search path for programs. */
-  readonly path: string;
-}
-
-/** Asks the compiler and the system what they are. */
-export async function readToolchain(options: ToolchainOptions): Promise<Toolchain> {
-  const [compiler, libc, arch] = await Promise.all([
-    readCompiler(options.path),
-    readLibc(options.path),
-    readArchitecture(),
-  ]);
+/** Identifies the compiler and the system. `path` is the search path for programs. */
+export async function readToolchain(path: string): Promise<Toolchain> {
+  const [compiler, libc, arch] = await Promise.all([readCompiler(path), readLibc(path), readArchitecture()]);
   return { compiler, libc, arch };
 }
 

@@ -4,14 +4,14 @@ export interface BuildFailure {
   readonly class: FailureClass;
   /** As Spack names it: `fetch`, `cmake`, `build`, `install`, `test`. */
   readonly phase: string;
-  /** The first line that tells of the error. */
+  /** The first line that reports the error. */
   readonly reason: string;
   /** Whether the same attempt may succeed later, nothing having been changed. */
   readonly isTransient: boolean;
 }
 
 interface FailedRun {
-  /** What Spack said, the build's own output included, colours taken out. */
+  /** The output of Spack and of the build, without colors. */
   readonly lines: readonly string[];
   /** The signal that ended it, if one did. */
   readonly signal: NodeJS.Signals | null;
@@ -51,7 +51,7 @@ const fetching =
 const passing =
   /timed out|Temporary failure|Name or service not known|Connection (?:refused|reset|aborted)|Network is unreachable|No route to host|Remote end closed|HTTP Error (?:408|425|429|5\d\d)|curl: \((?:5|6|7|18|28|35|52|55|56)\)/;
 
-/** Lines in which compilers and build tools first tell what is wrong. */
+/** Lines in which compilers and build tools first report an error. */
 const faults: readonly RegExp[] = [
   /^.*?:\d+(?::\d+)?: (?:fatal )?error:.*$/,
   /^(?:\S*: )?(?:fatal )?error: .*$/i,
@@ -69,16 +69,13 @@ export function classifyFailure(run: FailedRun): BuildFailure {
   const phase = run.phase ?? lastPhase(lines);
   const complaint = lines.find((line) => line.startsWith('==> Error:'))?.replace(/^==> Error:\s*/, '');
   const text = lines.slice(-400).join('\n');
-  const found = run.signal === 'SIGKILL' ? 'out-of-memory' : signs.find(({ pattern }) => pattern.test(text))?.class;
-  if (found !== undefined) {
-    const pattern = signs.find((sign) => sign.class === found)?.pattern ?? /^$/;
-    const reason = lines.find((line) => pattern.test(line)) ?? complaint ?? `it was killed by ${String(run.signal)}`;
-    return {
-      class: found,
-      phase: phase ?? 'install',
-      reason: withoutLabel(reason),
-      isTransient: found !== 'signature',
-    };
+  const sign = signs.find(
+    (one) => one.pattern.test(text) || (run.signal === 'SIGKILL' && one.class === 'out-of-memory'),
+  );
+  if (sign !== undefined) {
+    const line = lines.find((one) => sign.pattern.test(one)) ?? complaint ?? `it was killed by ${String(run.signal)}`;
+    const isTransient = sign.class !== 'signature';
+    return { class: sign.class, phase: phase ?? 'install', reason: withoutLabel(line), isTransient };
   }
   if (phase === undefined && fetching.test(text)) return sourceFailure(lines, complaint);
   if (phase === undefined) return spackFailure(lines, complaint);
@@ -87,22 +84,21 @@ export function classifyFailure(run: FailedRun): BuildFailure {
   return { class: kind, phase, reason, isTransient: false };
 }
 
-/** What a person is to do about it. */
+/** Returns the advice for a failure. */
 export function remedyFor(failure: BuildFailure): string {
   const remedies: Readonly<Record<FailureClass, string>> = {
     source: failure.isTransient
       ? 'Run the job again when the site answers, or keep the source on a mirror with `source: true`.'
       : 'Check the version, the URL and the checksum in the recipe, and who changed the file.',
-    configure:
-      'Its configuration is told in the log and in the files beside it; check variants, dependencies and compiler.',
+    configure: 'Its configuration is in the log and in the files beside it; check variants, dependencies and compiler.',
     compile: 'The whole log is among the artifacts. `slipway reproduce` runs the job again here.',
     test: 'The output of the tests is among the artifacts.',
     'out-of-memory': 'Give the job fewer cores (SLIPWAY_JOBS) or a machine with more memory.',
-    disk: 'Make room on the disk of the job and run it again.',
+    disk: 'Free space on the disk of the job and run it again.',
     timeout: 'Run the job again, or give it more time.',
     mirror: 'Check that the mirror answers, and run the job again.',
     signature: 'Do not build around it: find out who wrote the entry.',
-    spack: '`slipway doctor` tells what this machine lacks; what Spack said is in the log.',
+    spack: '`slipway doctor` lists what this machine lacks; the output of Spack is in the log.',
   };
   return remedies[failure.class];
 }
@@ -117,11 +113,11 @@ function lastPhase(lines: readonly string[]): string | undefined {
   return PHASE.exec(lines.findLast(isPhase) ?? '')?.[1];
 }
 
-/** What each address said stands below the error, the recipe's own last. A wrong checksum stays wrong. */
+/** The answer of each address is below the error, the recipe's own last. A wrong checksum stays wrong. */
 function sourceFailure(lines: readonly string[], complaint: string | undefined): BuildFailure {
   const checksum = lines.find((line) => /checksum failed|ChecksumError/.test(line));
-  const said = lines.filter((line) => /^\s+[\w+]+:\/\/\S+: /.test(line));
-  const detail = checksum ?? said.at(-1) ?? lines.find((line) => /curl: \(|HTTP Error|urlopen error/.test(line));
+  const answers = lines.filter((line) => /^\s+[\w+]+:\/\/\S+: /.test(line));
+  const detail = checksum ?? answers.at(-1) ?? lines.find((line) => /curl: \(|HTTP Error|urlopen error/.test(line));
   const reason = detail ?? complaint ?? 'its source cannot be fetched';
   const isTransient = checksum === undefined && lines.some((line) => passing.test(line));
   return { class: 'source', phase: 'fetch', reason: withoutLabel(reason), isTransient };
@@ -133,11 +129,11 @@ function withoutLabel(line: string): string {
 
 function spackFailure(lines: readonly string[], complaint: string | undefined): BuildFailure {
   const last = lines.findLast((line) => /^(?:\w+\.)*\w*(?:Error|Exception)\b/.test(line));
-  const reason = complaint ?? last ?? lines.findLast((line) => line.trim() !== '') ?? 'it said nothing';
+  const reason = complaint ?? last ?? lines.findLast((line) => line.trim() !== '') ?? 'it printed nothing';
   return { class: 'spack', phase: 'start', reason: reason.trim(), isTransient: false };
 }
 
-/** CMake tells in the lines below what it is about. */
+/** CMake describes its error in the lines below. */
 function firstFault(lines: readonly string[]): string | undefined {
   const at = lines.findIndex((line) => faults.some((pattern) => pattern.test(line)));
   if (at < 0) return undefined;

@@ -16,11 +16,9 @@ interface SolveInput {
   readonly spack: SpackProgram;
   /** The environment of the Spack process. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The user's scope where this program gave Spack one: Spack keeps there the compilers that it finds on PATH. */
+  /** The user's scope if this program created it: Spack keeps the compilers of PATH there. */
   readonly ownScope: string;
-  /**
-   * What decides where packages of mirrors may be reused: a digest of their indexes; undefined where it is not known.
-   */
+  /** A digest of the indexes of mirrors, whose packages may be reused; undefined if it is not known. */
   readonly mirrorState?: string;
 }
 
@@ -31,23 +29,21 @@ const deciding =
   /^(?:SPACK_(?!ROOT|USER_CACHE_PATH|JOB_|CONCRETE_|ARTIFACTS_|SPEC_|USER_CONFIG_PATH)|LMOD|MODULEPATH|CRAY|PE_ENV|CC$|CXX$|FC$)/;
 
 /**
- * The digest of all that decides a lock, or undefined where something outside of this machine does (an included URL):
- * the environment with what it includes, Spack's commit, every configuration scope and repository of recipes, the
- * compilers that are found on PATH, the system and the processor, the interpreter, and mirrors where they are reused.
+ * Returns the digest of all inputs of a lock, or undefined if some are outside of this machine (an included URL): the
+ * environment with its includes, Spack's commit, every configuration scope and repository of recipes, the compilers on
+ * PATH, the system and the processor, the interpreter, and mirrors if they are reused.
  */
 export async function solveKey(input: SolveInput): Promise<string | undefined> {
-  const { environment, mirrorState } = input;
+  const { mirrorState } = input;
   const inputs = await solveInputs(input);
-  const file = join(environment, 'spack.yaml');
-  const section = environmentSection(await readFile(file, 'utf8'), file);
-  const reuses = (section['concretizer'] as { readonly reuse?: unknown } | undefined)?.reuse !== false;
-  if (inputs === undefined || !reuses) return inputs;
-  if (mirrorState === undefined) return undefined;
-  return sha256(JSON.stringify([inputs, mirrorState]));
+  if (inputs === undefined || !inputs.reuses) return inputs?.digest;
+  return mirrorState === undefined ? undefined : sha256(JSON.stringify([inputs.digest, mirrorState]));
 }
 
-/** The same of all but what there is to be reused. */
-export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promise<string | undefined> {
+/** Returns the same without the packages to reuse, and whether some may be reused. */
+export async function solveInputs(
+  input: Omit<SolveInput, 'mirrorState'>,
+): Promise<{ readonly digest: string; readonly reuses: boolean } | undefined> {
   const { environment, configScopes = [], spack, variables } = input;
   const file = join(environment, 'spack.yaml');
   const yaml = await readFile(file, 'utf8');
@@ -82,10 +78,11 @@ export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promi
       .map((pair) => pair.join('='))
       .toSorted(),
   ];
-  return sha256(JSON.stringify(parts));
+  const { reuse } = (section['concretizer'] ?? {}) as { readonly reuse?: unknown };
+  return { digest: sha256(JSON.stringify(parts)), reuses: reuse !== false };
 }
 
-/** Without git: the times of its recipes, which any edit changes. */
+/** Without git, the times of its recipes show edits. */
 async function recipeTimes(root: string): Promise<string> {
   const repository = join(root, 'var/spack/repos/builtin/packages');
   const names = (await readdir(repository).catch((): string[] => [])).toSorted();

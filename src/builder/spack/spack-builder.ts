@@ -51,7 +51,8 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
     async inputs(request: LockRequest) {
       const spack = await spackFor(request);
       const home = await spackHome(cacheFolder, env);
-      return solveInputs({ ...request, spack, variables: builderVariables(env, home), ownScope: home.scope });
+      const input = { ...request, spack, variables: builderVariables(env, home), ownScope: home.scope };
+      return (await solveInputs(input))?.digest;
     },
     async lock(request: LockRequest) {
       const { environment, configScopes } = request;

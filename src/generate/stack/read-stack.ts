@@ -7,7 +7,6 @@ import {
   isRecord,
   readYaml,
   textlessSource,
-  type Diagnostic,
   type ProcessVariables,
   type YamlSource,
 } from '../../kit/index.ts';
@@ -35,7 +34,6 @@ export interface StackFiles {
   readonly cdash?: CdashSection;
   /** Folders and files of configuration beside the environment, the one that counts most first. */
   readonly scopes: readonly StackScope[];
-  readonly warnings: readonly Diagnostic[];
 }
 
 export interface StackScope {
@@ -75,15 +73,15 @@ export async function readStack(folder: string, options: StackOptions = {}): Pro
   const further = await Promise.all(configScopes.toReversed().map((path) => furtherScopes(path, context)));
   const scopes = [...included, ...further.flat()];
   const definitions = scopes.flatMap(({ sections }) => listOf(sections['definitions']));
-  const { environment, diagnostics: warnings } = validEnvironment(source, { host, definitions });
+  const environment = validEnvironment(source, { host, definitions });
   const described = scopes.map((one) => ({ path: one.path, isAbsolute: one.isAbsolute }));
-  return { ...merged([own, ...scopes.map((one) => one.sections)]), environment, scopes: described, warnings };
+  return { ...merged([own, ...scopes.map((one) => one.sections)]), environment, scopes: described };
 }
 
 /** Reads an environment. Throws GENERATE_ENVIRONMENT_INVALID with its first fault. */
 function validEnvironment(source: YamlSource, options?: Parameters<typeof readEnvironmentFrom>[1]) {
   const { environment, diagnostics } = readEnvironmentFrom(source, options);
-  if (environment !== undefined) return { environment, diagnostics };
+  if (environment !== undefined) return environment;
   const { line, message } = diagnostics.find((one) => one.severity === 'error') ?? { line: 1, message: 'it is empty' };
   throw generateError('GENERATE_ENVIRONMENT_INVALID', { file: source.file, line, fault: message });
 }
@@ -149,8 +147,7 @@ async function furtherScopes(path: string, context: IncludeContext): Promise<rea
  */
 function merged(scopes: readonly ConfigMapping[]): Pick<StackFiles, 'mirrors' | 'ci' | 'gitlabCi' | 'cdash'> {
   const { ci, 'gitlab-ci': gitlabCi, ...others } = mergeScopes(scopes.map(mergedSections));
-  const { environment } = validEnvironment(textlessSource({ spack: others }, 'the merged configuration'));
-  const { mirrors, cdash } = environment;
+  const { mirrors, cdash } = validEnvironment(textlessSource({ spack: others }, 'the merged configuration'));
   return { mirrors, ci: isRecord(ci) ? ci : undefined, gitlabCi: isRecord(gitlabCi) ? gitlabCi : undefined, cdash };
 }
 

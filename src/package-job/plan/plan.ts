@@ -8,6 +8,7 @@ import {
   type HashReason,
   type TimeEstimate,
 } from '../../generate/index.ts';
+import { readGit } from '../../kit/index.ts';
 import type { TestedLocks } from '../../protocol/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
@@ -15,7 +16,6 @@ import type { PackageJobContext } from '../package-job-context.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import { addedBytes, type AddedBytes } from './added-bytes.ts';
 import { lockAgainst } from './against.ts';
-import { cleanTree } from './clean-tree.ts';
 import { chooseLock, type LockSelection } from '../generate/choose-lock.ts';
 import { decideBuild, type DecidedBuild, type DecisionRequest } from '../generate/decide-build.ts';
 import { orNone, testedLocksOfServer } from '../generate/tested-lock.ts';
@@ -94,4 +94,12 @@ async function changeSince(
   const before = await lockAgainst({ against, environment, configScopes, cwd: context.cwd, builder });
   const changed = explainHashes(before, after);
   return { changed, bytes: await addedBytes({ before, after, plan: decided, reasons: changed, mirrors }) };
+}
+
+/** Returns the tree of the commit that a folder is at, if nothing but `data` lies beside what was committed. */
+async function cleanTree(folder: string, data: string): Promise<string | undefined> {
+  const top = (await readGit(folder, ['rev-parse', '--show-toplevel']))?.trim();
+  const without = `${data}/`.startsWith(`${top}/`) ? [`:(exclude)${data}`] : [];
+  if ((await readGit(folder, ['status', '--porcelain', '--', ':/', ...without])) !== '') return undefined;
+  return (await readGit(folder, ['rev-parse', '--verify', '--quiet', 'HEAD^{tree}']))?.trim();
 }

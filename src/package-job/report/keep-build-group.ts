@@ -1,4 +1,5 @@
 import { cdashBuildName, type BuildPlan, type StackFiles } from '../../generate/index.ts';
+import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { nodeOf, type Lockfile } from '../../spack/index.ts';
 import type { PackageJobContext } from '../package-job-context.ts';
 import { cdashTarget, cdashWorld } from './cdash-target.ts';
@@ -11,7 +12,7 @@ interface BuildGroupRequest {
   readonly warn: (message: string) => void;
 }
 
-/** Sees to it that the stack's CDash has the group that its builds are reported in. */
+/** Creates the build group of a stack at its CDash if it does not exist. */
 export async function keepBuildGroup(
   { env, signal }: Pick<PackageJobContext, 'env' | 'signal'>,
   request: BuildGroupRequest,
@@ -22,14 +23,18 @@ export async function keepBuildGroup(
   const { server, group, site, api } = target;
   if (server.token === undefined)
     return warn(
-      `There is no token of CDash (CDASH_AUTH_TOKEN): the build group \`${group}\` is not made, in case ${server.url} lacks it.`,
+      `CDASH_AUTH_TOKEN is not set: the build group \`${group}\` is not created, in case ${server.url} lacks it.`,
     );
   const { CdashClient, keepGroups } = await import('../../report/index.ts');
   const built = plan.decisions.filter(({ build }) => build);
   const builds = built.map(({ hash }) => cdashBuildName(lock, nodeOf(lock, hash), group));
   const client = new CdashClient(server, cdashWorld(env, signal));
-  for (const { message, code, hint } of await keepGroups(client, { api, group, site, builds })) {
-    warn(`warning: ${message} [${code}]`);
-    if (hint !== undefined) warn(`hint: ${hint}`);
-  }
+  for (const fault of await keepGroups(client, { api, group, site, builds })) logFault(fault, warn);
+}
+
+/** Logs an error as a warning, with its code and hint. */
+export function logFault(error: unknown, log: (line: string) => void): void {
+  const isKnown = error instanceof SlipwayError;
+  log(`warning: ${messageOf(error)}${isKnown ? ` [${error.code}]` : ''}`);
+  if (isKnown && error.hint !== undefined) log(`hint: ${error.hint}`);
 }

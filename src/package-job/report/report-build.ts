@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { BuildLog, Rebuilt } from '../../builder/index.ts';
 import { cdashBuildName, cdashBuildStamp } from '../../generate/index.ts';
-import { Redactor, SlipwayError, atomicWrite, hasCode, messageOf, systemClock, type Secret } from '../../kit/index.ts';
+import { Redactor, atomicWrite, hasCode, messageOf, systemClock, type Secret } from '../../kit/index.ts';
 import {
   BuildRecorder,
   CdashClient,
@@ -22,6 +22,7 @@ import { jobMirrors } from '../rebuild/job-mirrors.ts';
 import type { RebuildJob } from '../rebuild/rebuild-job.ts';
 import { jobStack } from '../rebuild/runs-tests.ts';
 import { cdashTarget, cdashWorld, type CdashTarget } from './cdash-target.ts';
+import { logFault } from './keep-build-group.ts';
 import { leaveBuildId, relatedBuilds } from './related-builds.ts';
 
 type ReportContext = Pick<PackageJobContext, 'env' | 'signal'>;
@@ -30,7 +31,7 @@ interface ReportSubject {
   readonly job: RebuildJob;
   readonly lock: Lockfile;
   readonly node: SpecNode;
-  /** What no report may hold. */
+  /** Values that no report may contain. */
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly log: BuildLog;
 }
@@ -52,7 +53,7 @@ export async function withReport(
     subject.log(line);
   };
   const reportOutcome = async (outcome: Outcome) =>
-    report(context, subject, outcome).catch((error: unknown) => warn(subject, error));
+    report(context, subject, outcome).catch((error: unknown) => logFault(error, subject.log));
   try {
     const result = await work(log);
     const isBuilt = result.done === 'pushed';
@@ -75,7 +76,7 @@ async function report(context: ReportContext, subject: ReportSubject, outcome: O
   const { job, node } = subject;
   const title = packageTitle(node);
   await leave(join(job.tests, `${node.name}-${node.hash.slice(0, 7)}.junit.xml`), writeJunit([{ title, ...outcome }]));
-  // What came from the mirror was reported when it was built.
+  // A package of the mirror was reported when it was built.
   if (outcome.record === undefined || signal.aborted) return;
   const stack = await jobStack(subject.job, env);
   const target = stack === undefined ? undefined : cdashTarget(stack, env);
@@ -84,7 +85,7 @@ async function report(context: ReportContext, subject: ReportSubject, outcome: O
   for (const { file, text } of buildDocuments(document))
     await leave(join(job.tests, 'cdash', `${node.name}_${file}`), text);
   if (job.job.isReproduction) return subject.log('CDash: Reproductions are not reported.');
-  if (job.job.trust === 'untrusted') return subject.log('CDash: builds of people who are not trusted are not reported');
+  if (job.job.trust === 'untrusted') return subject.log('CDash: Builds of untrusted authors are not reported.');
   await submit(context, subject, { target, report: document });
 }
 
@@ -98,7 +99,7 @@ async function submit(
   const mirrors = async () => jobMirrors(subject.job, subject.lock, env);
   const related = async () => relatedBuilds(subject, (await mirrors()).sources);
   const { buildId, page, faults } = await submitBuild(client, { api, report, related, now: systemClock.now() });
-  for (const fault of faults) warn(subject, fault);
+  for (const fault of faults) logFault(fault, subject.log);
   if (page !== undefined) subject.log(`CDash: ${page}`);
   if (api !== 'related' || buildId === undefined) return;
   const { destination } = await mirrors();
@@ -133,10 +134,4 @@ async function reportOf(
 async function leave(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await atomicWrite(path, text);
-}
-
-function warn({ log }: ReportSubject, error: unknown): void {
-  const isKnown = error instanceof SlipwayError;
-  log(`warning: ${messageOf(error)}${isKnown ? ` [${error.code}]` : ''}`);
-  if (isKnown && error.hint !== undefined) log(`hint: ${error.hint}`);
 }
