@@ -4,9 +4,10 @@ import { imageError } from './errors.ts';
 /** Spack's microarchitectures (archspec), by the names that Go and so OCI have for their families. */
 const families: readonly (readonly [RegExp, string])[] = [
   [
-    /^(x86_64|zen|skylake|cascadelake|cannonlake|icelake|sapphirerapids|haswell|broadwell|ivybridge|sandybridge|nehalem|westmere|core2|nocona|mic_knl|bulldozer|piledriver|steamroller|excavator|k10|barcelona)/,
+    /^(x86_64|skylake|cascadelake|cannonlake|icelake|sapphirerapids|haswell|broadwell|ivybridge|sandybridge|mic_knl)/,
     'amd64',
   ],
+  [/^(nehalem|westmere|core2|nocona|zen|bulldozer|piledriver|steamroller|excavator|k10|barcelona)/, 'amd64'],
   [/^(aarch64|armv8|armv9|neoverse|a64fx|thunderx2|cortex_a|graviton|m[1-4]$)/, 'arm64'],
   [/^(ppc64le|power\d+le)/, 'ppc64le'],
   [/^(riscv64|u74mc)/, 'riscv64'],

@@ -33,7 +33,7 @@ export interface AssembleOptions {
   /** The mirror that the plan's entries are of. */
   readonly store: ObjectStore;
   readonly definition: ImageDefinition;
-  /** A folder for layers that must be made, and for what is known of layers; kept, it saves the next build the work. */
+  /** A folder for layers that are made and for facts about layers. If it is kept, the next build reuses them. */
   readonly work: string;
   /** How entries for a build cache in the image are read, and what signs those that have no signature in its layout. */
   readonly mirror?: Pick<MirrorTreeOptions, 'read' | 'sign'>;
@@ -41,7 +41,7 @@ export interface AssembleOptions {
   readonly growElf?: GrowElf;
   /** Where `files` are read; not needed without them. */
   readonly files?: FileSource;
-  /** As `openBase` gives it; without one the image begins with nothing. */
+  /** As `openBase` returns it; without one the image starts empty. */
   readonly base?: ImageBase;
   /** SHA-256 of the lock's bytes, hexadecimal. */
   readonly lockDigest: string;
@@ -51,7 +51,7 @@ export interface AssembleOptions {
   readonly commit?: string;
   /** URL of the stack's repository. */
   readonly source?: string;
-  /** Time in the image; the epoch unless given, so that the same content has the same digest. */
+  /** Time in the image; by default the epoch, so that the same content has the same digest. */
   readonly created?: Date;
 }
 

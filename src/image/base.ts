@@ -74,7 +74,7 @@ async function openRegistryBase(
   return { source, reference: wantedOf(reference) };
 }
 
-/** `oci:<folder>:<name>`; the folder must lie in the stack's, whatever links there are. */
+/** Opens `oci:<folder>:<name>`. The folder must be inside the stack's, also after links are followed. */
 async function openLayoutBase(
   base: string,
   folder: string | undefined,
@@ -91,7 +91,7 @@ async function openLayoutBase(
   return { source: layoutRepository(await openLayout(real), ''), reference };
 }
 
-/** What the base's root folder holds. */
+/** The content of the base's root folder. */
 export interface BaseRoot {
   /** The lowest layer first. */
   readonly facts: readonly LayerFacts[];
@@ -100,7 +100,7 @@ export interface BaseRoot {
   readonly accounts: AccountFiles;
 }
 
-/** Reads the base's layers, or what is kept of them. Without a base, the root is empty. */
+/** Reads the base's layers, or the facts that are kept about them. Without a base, the root is empty. */
 export async function readBase(base: ImageBase | undefined, read: FactsReader): Promise<BaseRoot> {
   const facts: LayerFacts[] = [];
   const index = new RootIndex();

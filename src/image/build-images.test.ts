@@ -231,7 +231,7 @@ describe('a build cache in an image', () => {
     );
   });
 
-  test('takes nothing that is not signed where signatures are wanted', async () => {
+  test('takes nothing that is not signed if signatures are required', async () => {
     const mirror = { read: { requireSignature: true } };
     await expect(build({ contents: 'mirror' }, { mirror })).rejects.toMatchObject({ code: 'IMAGE_MIRROR_ENTRY' });
   });

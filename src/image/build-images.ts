@@ -26,7 +26,7 @@ export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base' | 'l
   readonly tag?: string;
   /** How the base is found. */
   readonly baseOptions?: Omit<OpenBaseOptions, 'architecture' | 'variant'>;
-  /** Hears each plan before it is carried out. */
+  /** Called with each plan before it is carried out. */
   readonly onPlan?: (plan: ImagePlan) => void;
 }
 
@@ -41,7 +41,7 @@ export async function buildImages(options: BuildOptions): Promise<Publishable> {
   return images.length === 1 ? (images[0] as Image) : indexImages(images);
 }
 
-/** What a definition's image holds; a Dockerfile's is not made here. */
+/** Returns the kind of content of an image; throws for one that a Dockerfile builds. */
 export function contentsOf({ contents }: Pick<ImageDefinition, 'contents'>): ImageContentKind {
   if (contents === 'dockerfile') throw imageError('IMAGE_NEEDS_BUILD');
   return contents;
@@ -67,7 +67,7 @@ async function buildImage(options: BuildOptions, part: ImagePart): Promise<Image
   return assembleImage({ ...options, plan, base, lockDigest: lock.digest, environment: lock.environment });
 }
 
-/** The layers of what is published now. What cannot be read is no reason to fail: the layers are then laid out anew. */
+/** Reads the layers of the published image. If it cannot be read, the layers are planned from scratch. */
 async function readPrevious(
   { previous, tag }: BuildOptions,
   { architecture, variant }: ImagePart,

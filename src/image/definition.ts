@@ -26,7 +26,7 @@ const ImagePath = AbsolutePath.refine(
   '`.wh.` at the beginning of a name has a meaning of its own in images',
 );
 
-/** Keys are checked here: a schema for them would only say "Invalid key". */
+/** Keys are checked here: a schema for them would only report "Invalid key". */
 const Files = z.record(z.string(), ImagePath).superRefine((files, context) => {
   for (const path of Object.keys(files)) {
     const isInside =
@@ -81,11 +81,11 @@ const User = z.strictObject({
 });
 
 const MirrorPart = z.strictObject({
-  path: ImagePath.default('/mirror').describe('Where the build cache lies in the image, `public.key` in it'),
+  path: ImagePath.default('/mirror').describe('Path of the build cache in the image; it contains `public.key`'),
   layout: z
     .enum(['v2', 'v3', 'both'])
     .default('v3')
-    .describe('`v2` is what Spack before 1.0 reads, `v3` what later ones do; for `v2` all is signed anew'),
+    .describe('`v2` is what Spack before 1.0 reads, `v3` what later ones do; for `v2` all is signed again'),
   configuration: ImagePath.or(z.literal(false))
     .default('/etc/spack/mirrors.yaml')
     .describe('Where a `mirrors.yaml` that names it is written; `false` for nowhere'),
@@ -105,7 +105,8 @@ export const ImageDefinition = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Jobs whose locks the image is of, by name, with `*` for any text; without it all locks that the pipeline has, each for another platform',
+      'Jobs whose locks the image is made of, by name, with `*` for any text; by default all locks of the pipeline, ' +
+        'each for another platform',
     ),
   base: z
     .string()
@@ -117,11 +118,11 @@ export const ImageDefinition = z.strictObject({
   ),
   mirror: MirrorPart.prefault({}).describe('The build cache of `contents: mirror` and `both`'),
   root: AbsolutePath.optional().describe(
-    'Where packages are installed in the image; without it where they were built. What was built elsewhere is relocated',
+    'Where packages are installed in the image; by default where they were built. Others are relocated',
   ),
   view: AbsolutePath.or(z.literal(false))
     .optional()
-    .describe('Where the packages are linked into one tree; without it as `view` of `spack.yaml` says'),
+    .describe('Where the packages are linked into one tree; by default the `view` of `spack.yaml`'),
   compression: z
     .enum(['stored', 'gzip', 'zstd', 'none'])
     .default('stored')
@@ -134,7 +135,7 @@ export const ImageDefinition = z.strictObject({
   format: z
     .enum(['auto', 'oci', 'docker'])
     .default('auto')
-    .describe('Of the manifest; `auto` is OCI, and Docker where the base has what only Docker’s can say'),
+    .describe('Of the manifest; `auto` is OCI, and Docker if the base has settings that only Docker’s format has'),
   moved: z
     .enum(['refuse', 'replace'])
     .default('refuse')
@@ -145,7 +146,8 @@ export const ImageDefinition = z.strictObject({
     .enum(['refuse', 'replace'])
     .default('refuse')
     .describe(
-      'What happens if a git tag that published this image is moved to other content. `refuse`: the image tag stays; `replace`: it moves too',
+      'What happens if a git tag that published this image is moved to other content. `refuse`: the image tag stays; ' +
+        '`replace`: it moves too',
     ),
   dockerfile: DockerfilePart.prefault({}).describe('How `contents: dockerfile` is built'),
   smoke: SmokeTest.prefault({}).describe('What is tried of the image before any tag names it'),

@@ -14,7 +14,7 @@ const held = (text: string, variants?: string): HeldPackage => {
 };
 const entry = (text: string) => [{ name: 'f', text }];
 
-test('packages that came, went, changed and stayed are told apart, and what is to be pulled', async () => {
+test('added, removed, changed and equal packages are listed, with the bytes to pull', async () => {
   const a = await testImage([entry('base'), entry('one')]);
   const b = await testImage([entry('base'), entry('two'), entry('three')]);
   const difference = diffImages(
@@ -36,7 +36,7 @@ test('packages that came, went, changed and stayed are told apart, and what is t
   expect(difference.newBytes).toBe(b.blobs.slice(2).reduce((sum, { descriptor }) => sum + descriptor.size, 0));
 });
 
-test('of two packages of one name only those that differ are told', async () => {
+test('of two packages of one name only those that differ are listed', async () => {
   const image = await testImage([entry('base')]);
   const packages = [held('zlib@1/a'), held('zlib@2/b')];
   const difference = diffImages({ image, packages }, { image, packages: [held('zlib@2/b'), held('zlib@3/c')] });

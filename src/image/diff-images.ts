@@ -28,7 +28,7 @@ export interface ImageDifference {
   readonly changed: readonly PackageChange[];
   /** How many packages are in both as they are. */
   readonly same: number;
-  /** Layers of the second image that the first has not, and their bytes: what whoever has the first must pull. */
+  /** Layers of the second image that the first lacks, and their bytes: the cost of an update. */
   readonly newLayers: number;
   readonly newBytes: number;
 }
@@ -40,7 +40,7 @@ const Component = z.looseObject({
 });
 const Bill = z.looseObject({ components: z.array(z.looseObject({ name: z.string() })) });
 
-/** The packages that an image holds: from its bill of materials, and without one from what its layers say. */
+/** Returns the packages of an image, from its bill of materials, or without one from its layers. */
 export async function heldPackages(source: ImageSource, image: Image): Promise<readonly HeldPackage[]> {
   const referrers = await listReferrers(source, image.manifest.descriptor.digest);
   const bill = referrers.find(({ artifactType }) => artifactType === cyclonedxType);
@@ -55,7 +55,7 @@ export interface HeldImage {
   readonly packages: readonly HeldPackage[];
 }
 
-/** What the second image has that the first has not, and the other way round, by packages and by layers. */
+/** Compares the packages and the layers of two images. */
 export function diffImages(a: HeldImage, b: HeldImage): ImageDifference {
   const layers = ({ image }: HeldImage) => (image === undefined ? [] : layersOf(image));
   const known = new Set(layers(a).map(({ descriptor }) => descriptor.digest));

@@ -116,7 +116,7 @@ export const imageError = defineErrors({
   },
   IMAGE_PATH_HIDES: {
     message: '{package} has `{path}`, a name by which images delete files of lower layers',
-    hint: 'Have the recipe give the file another name.',
+    hint: 'Change the name of the file in the recipe.',
   },
   IMAGE_FILES_CLASH: {
     message: '{one} and {other} both have `{path}`',
@@ -174,7 +174,9 @@ export const imageError = defineErrors({
   },
   IMAGE_TAG_FOREIGN: {
     message: 'Tag {reference} was moved by somebody else since it was published: it now names {found}.',
-    hint: 'Find out who else publishes there. To replace it once, run `slipway publish retry --image ID --replace`; to replace it always, set `moved: replace`.',
+    hint:
+      'Find out who else publishes there. To replace it once, run `slipway publish retry --image ID --replace`; ' +
+      'to replace it always, set `moved: replace`.',
     status: 409,
   },
   IMAGE_BASE_INVALID: {

@@ -3,9 +3,9 @@ import { join, sep } from 'node:path';
 import { hasCode } from '../kit/index.ts';
 import { imageError } from './errors.ts';
 
-/** A file on its way into an image. */
+/** A file for an image. */
 export interface SourceFile {
-  /** Below the path that was asked for; empty if that is the file itself. */
+  /** Below the requested path; empty if that is the file itself. */
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly executable: boolean;

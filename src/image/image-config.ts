@@ -12,14 +12,14 @@ interface ConfigParts {
   readonly created: string;
   readonly base: Image | undefined;
   readonly settings: ImageSettings;
-  /** What the packages do to the base's variables. */
+  /** Changes that the packages make to the base's variables. */
   readonly changes: readonly EnvironmentChange[];
   readonly labels: Readonly<Record<string, string | undefined>>;
   /** One for each layer above the base's. */
   readonly added: readonly { readonly diffId: string; readonly createdBy: string }[];
 }
 
-/** The image's configuration: the base's, with what the definition says on top. */
+/** Makes the image's configuration: the base's, with the definition's on top. */
 export function makeConfig(parts: ConfigParts): ImageConfig {
   const { architecture, created, base, added } = parts;
   const diffIds = [...(base?.config.rootfs.diff_ids ?? []), ...added.map(({ diffId }) => diffId)];
@@ -60,7 +60,7 @@ function containerConfig({ base, settings, changes, labels }: ConfigParts): Cont
   });
 }
 
-/** Some tools count the layers that the history tells of, so a base without one gets a line for each layer. */
+/** Some tools count layers by the history, so a base without one gets a line for each layer. */
 function baseHistory(base: Image | undefined, created: string): readonly HistoryEntry[] {
   if (base === undefined) return [];
   const history = base.config.history ?? [];

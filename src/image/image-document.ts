@@ -106,7 +106,7 @@ function typed(layer: Blob, format: Format, base: ImageBase | undefined): Blob {
 function makeManifest(blobs: readonly Blob[], format: Format, annotations: Labels): ManifestBytes {
   const [config, ...layers] = blobs.map(({ descriptor }) => descriptor);
   const mediaType = format === 'docker' ? mediaTypes.dockerManifest : mediaTypes.manifest;
-  // Docker's manifest has no annotations; what they say stands in the labels too.
+  // Docker's manifest has no annotations; the labels say the same.
   const kept = format === 'docker' ? undefined : annotations;
   return manifestOf({ schemaVersion: 2, mediaType, config, layers, annotations: kept });
 }

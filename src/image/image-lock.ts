@@ -13,22 +13,22 @@ export interface ImageLock {
   readonly name?: string;
   /** The environment's `spack.yaml`, for its views. */
   readonly environment?: string;
-  /** Locks of the stack's past for the same platforms, oldest first: they tell what changes often. */
+  /** Locks of the stack's past for the same platforms, oldest first: they show which packages change often. */
   readonly history?: readonly Lockfile[];
 }
 
-/** What one image is to be made of, and what for. */
+/** The lock and the platform of one image. */
 export interface ImagePart {
   readonly lock: ImageLock;
-  /** As image indexes name them: `amd64`, and `v3` where one processor's levels must be told apart. */
+  /** As image indexes name them: `amd64`, and `v3` if there are images for several levels of it. */
   readonly architecture: string;
   readonly variant?: string;
 }
 
 /**
- * The images that locks give, sorted by platform, whatever the order of the locks. Of two locks for x86-64 at different
- * levels the lower one is for every such processor, and the other a variant, as engines that know no variants of it
- * choose the one without.
+ * Returns the images of locks, sorted by platform, whatever the order of the locks. Of two locks for x86-64 at
+ * different levels the lower one is for every such processor, and the other a variant, as engines that know no variants
+ * of it choose the one without.
  */
 export function imageParts(locks: readonly ImageLock[], contents: ImageContentKind): readonly ImagePart[] {
   const parts = locks.flatMap((lock) => {

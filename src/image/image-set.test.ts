@@ -162,12 +162,12 @@ describe('an index', () => {
     expect(await verifyIndex(target, other, signer.publicKey)).toHaveLength(2);
   });
 
-  test('that tells another platform than an image is for is found out', async () => {
+  test('with another platform than that of an image is found', async () => {
     const [amd, arm] = [await testImage([[]]), await testImage([[]], { architecture: 'arm64' })];
     const { index } = indexImages([amd, arm]);
     expect(checkPlatforms({ index, images: [arm, amd] }).map(({ message }) => message)).toEqual([
-      'the index says that it is for linux/amd64',
-      'the index says that it is for linux/arm64',
+      'in the index it is for linux/amd64',
+      'in the index it is for linux/arm64',
     ]);
   });
 

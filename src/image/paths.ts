@@ -1,4 +1,4 @@
-/** The folders above a path: `opt/a/b` gives `opt`, `opt/a`. */
+/** The folders above a path: of `opt/a/b` `opt` and `opt/a`. */
 export function parentsOf(path: string): readonly string[] {
   const parts = path.split('/');
   return parts.slice(1).map((_part, index) => parts.slice(0, index + 1).join('/'));

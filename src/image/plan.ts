@@ -5,7 +5,7 @@ import { changeRates, layerItem, type LayerItem } from './layers/change-model.ts
 import { forecast, type Forecast } from './layers/forecast.ts';
 import { groupPackages, type PublishedGroup } from './layers/group-packages.ts';
 
-/** What the plan needs of a mirror's entry; an `Entry` of the mirror is one. */
+/** The parts of a mirror's `Entry` that a plan needs. */
 export interface PackageEntry {
   /** Fingerprint of the key whose signature was verified. */
   readonly signedBy?: string;
@@ -17,9 +17,9 @@ export interface PackageTarball {
   readonly sha256: string;
   /** Bytes as stored. */
   readonly size: number;
-  /** How the stored bytes are compressed; gzip unless said otherwise. */
+  /** How the stored bytes are compressed; by default gzip. */
   readonly compression?: 'gzip' | 'none';
-  /** Where it lies on the mirror, if it is not the blob of its digest (layout v2). */
+  /** Its key on the mirror, if it is not the blob of its digest (layout v2). */
   readonly key?: string;
   /** `sha256:…` of the uncompressed tar; absent in entries that slipway has not ingested. */
   readonly diffId?: string;
@@ -36,7 +36,7 @@ export interface PlannedLayer {
   readonly packages: readonly PlannedPackage[];
 }
 
-/** What goes into an image, and in which layers. Independent of where the bytes lie. */
+/** The packages of an image and their layers, wherever the bytes are stored. */
 export interface ImagePlan {
   readonly lock: Lockfile;
   /** Dependencies first. */
@@ -45,12 +45,12 @@ export interface ImagePlan {
   readonly layers: readonly PlannedLayer[];
   /** The packages of the build cache in the image by layers; none with `contents: packages`. */
   readonly mirrorLayers: readonly PlannedLayer[];
-  /** As image indexes name them: `amd64`; `v8`, where it is told. */
+  /** As image indexes name them: `amd64`; `v8`. */
   readonly architecture: string;
   readonly variant?: string;
   /** Bytes of all tarballs as stored. */
   readonly size: number;
-  /** What the next change is expected to have people pull. */
+  /** Bytes that the next change is expected to add to a pull. */
   readonly forecast: Forecast;
 }
 
@@ -66,15 +66,15 @@ interface PlanOptions {
   readonly lock: Lockfile;
   /** By DAG hash; from the mirror, with signatures verified. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
-  /** For trying things out only, and for previews of pull requests: take entries that nobody signed. */
+  /** Accepts entries without a signature: for tests by hand, and for previews of pull requests. */
   readonly allowUnsigned?: boolean;
   /** Only packages for this architecture; without it, the lock must have one only. */
   readonly architecture?: string;
-  /** What the image is to be called among those of its architecture. */
+  /** The name of the image among those of its architecture. */
   readonly variant?: string;
   /** The most layers that packages may have; by default `maxPackageLayers`. */
   readonly layerLimit?: number;
-  /** Locks of the stack's past, oldest first: they tell what changes often. */
+  /** Locks of the stack's past, oldest first: they show which packages change often. */
   readonly history?: readonly Lockfile[];
   /** The layers that are published now. */
   readonly previous?: PublishedLayers;

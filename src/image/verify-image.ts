@@ -32,7 +32,7 @@ export interface VerifiedRecords {
 export interface VerifiedImages {
   readonly digest: string;
   readonly isIndex: boolean;
-  /** What is wrong with the index itself, and with its records. */
+  /** Faults of the index itself, and of its records. */
   readonly faults: readonly ImageFinding[];
   readonly findings: readonly RecordFinding[];
   readonly images: readonly VerifiedImage[];

@@ -10,9 +10,9 @@ interface WorkBounds {
   readonly age: number;
 }
 
-/** File systems tell the time of a new file by a clock that may be a little behind. */
+/** File systems set the time of a new file by a clock that may be a little behind. */
 const SLACK_MS = 1000;
-/** What a build has beside these is its own, and goes with it unless it was cut off. */
+/** The other files belong to one build, which removes them unless it is interrupted. */
 const KEPT = ['layers', 'facts'];
 const OWN = /^(?:dockerfile|mirror|relocated|partial)-/;
 

@@ -1,6 +1,6 @@
 import { defineErrors } from '../kit/index.ts';
 
-/** What the notary refuses, and what can go wrong with its keys and its log. */
+/** Refusals of the notary, and failures of its keys and its log. */
 export const notaryError = defineErrors({
   NOTARY_NAME_REFUSED: {
     message: "`{key}` is not the name of a package's manifest",
@@ -17,7 +17,7 @@ export const notaryError = defineErrors({
     hint: 'Push unsigned (`spack buildcache push --unsigned`): the server signs what it has checked',
   },
   NOTARY_DIFF_ID_WRONG: {
-    message: 'The manifest of `{entry}` gives its tarball the diffId `{named}`; it is `{found}`',
+    message: 'The diffId of the tarball of `{entry}` is `{named}` in its manifest; it should be `{found}`',
     hint: 'Pack and push the package again',
   },
   NOTARY_TEXT_UNSIGNABLE: {
@@ -149,7 +149,7 @@ export const notaryError = defineErrors({
   },
   NOTARY_CERTIFICATE_REFUSED: {
     message: 'The certificate of the notary at {address} is not trusted: {reason}',
-    hint: 'Name the certificate of the notary, or of who issued it, as `notary.certificate` in the server’s configuration.',
+    hint: 'Set `notary.certificate` of the server to the certificate of the notary, or of its issuer.',
     status: 503,
   },
   NOTARY_TOKEN_WRONG: {
@@ -173,13 +173,13 @@ export const notaryError = defineErrors({
     status: 507,
   },
   NOTARY_LOG_HEAD_MISSING: {
-    message: 'No record of `{file}` has the SHA-256 {head}: the log was written anew, or cut off',
+    message: 'No record of `{file}` has the SHA-256 {head}: the log was replaced or truncated',
     hint: 'Compare it with the copy, and check everything that was signed since.',
     status: 500,
   },
   NOTARY_NOT_RE_SIGNED: {
     message: '{count} entries have no new signature',
-    hint: 'They were not signed here, or are damaged. Remove them from the mirror, and let a protected pipeline build them.',
+    hint: 'They were not signed here, or are damaged. Remove them, and let a protected pipeline build them.',
     status: 500,
   },
   NOTARY_KEYS_NONE: {

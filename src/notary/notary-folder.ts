@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { Secret } from '../kit/index.ts';
 
-/** Returns the folder of the logs in a notary's folder: one for each stack, of what was signed. */
+/** Returns the folder of the signing logs in a notary's folder, one for each stack. */
 export function logFolder(folder: string): string {
   return join(folder, 'logs');
 }

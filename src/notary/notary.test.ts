@@ -183,8 +183,8 @@ test('what a crash left unindexed is indexed when it is accepted again', async (
 });
 
 describe('the notary refuses', () => {
-  const refused = async (asked: SigningRequest, code: string) => {
-    await expect(notary.accept(asked)).rejects.toMatchObject({ code });
+  const refused = async (signing: SigningRequest, code: string) => {
+    await expect(notary.accept(signing)).rejects.toMatchObject({ code });
     expect(await gather(store.list('v3/'))).toEqual([]);
     expect(await logLines()).toEqual([]);
   };
@@ -220,9 +220,9 @@ describe('the notary refuses', () => {
     notary = await openNotary();
     const small = writeLockfile({ ...lock, roots: [], nodes: new Map([[tide.hash, tide]]) });
     const other = { lockDigest: lockDigest(small), readLock: async () => small };
-    const asked = request(tide, await push(tide), other);
-    await expect(notary.accept(asked)).rejects.toMatchObject({ code: 'NOTARY_LOCK_CHANGED' });
-    await notary.accept({ ...asked, pipeline: '8' });
+    const signing = request(tide, await push(tide), other);
+    await expect(notary.accept(signing)).rejects.toMatchObject({ code: 'NOTARY_LOCK_CHANGED' });
+    await notary.accept({ ...signing, pipeline: '8' });
   });
 
   test('a lock in the place of another one of its name, where a pipeline has several', async () => {

@@ -6,7 +6,7 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** One of several locks of a pipeline; without it the only one, or the first. */
 const LockName = z.string().max(1024).optional();
 
-/** An entry that a protected job wants to be accepted. */
+/** An entry that a protected job pushes. */
 export const EntryMessage = z.strictObject({
   stack: Name,
   pipeline: Pipeline,
@@ -133,7 +133,7 @@ export interface SigningService {
   /** Checks an entry against the lock and its blobs' bytes, signs it and logs for whom. Throws to refuse. */
   attest(request: SigningRequest): Promise<Attestation>;
   /**
-   * Signs an entry again whose key was revoked: only if the log says that this very tarball was signed for this hash,
+   * Signs an entry again whose key was revoked: only if the log shows that this tarball was signed for this hash,
    * and its bytes still match. One that is validly signed is returned as it is.
    */
   renew(request: RenewalRequest): Promise<Attestation>;

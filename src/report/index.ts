@@ -1,6 +1,6 @@
 /**
  * Reports about builds and pipelines for people and other systems: the line on a pull request, JUnit read and written,
- * CDash. It sends to CDash alone, through a `fetch` that it is given, and decides nothing: a report that cannot be
+ * CDash. It sends to CDash alone, through a `fetch` in its options, and decides nothing: a report that cannot be
  * made or sent is a warning.
  */
 export { BuildRecorder, type BuildRecord, type RecordedPhase } from './build/build-recorder.ts';

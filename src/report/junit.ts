@@ -1,10 +1,10 @@
-/** What a JUnit file says, counted. */
+/** The counts of a JUnit file. */
 export interface TestSummary {
   readonly total: number;
   readonly failed: number;
   readonly errored: number;
   readonly skipped: number;
-  /** Seconds, as the cases say. */
+  /** Seconds, summed over the cases. */
   readonly seconds: number;
   /** The first of the failed and errored cases. */
   readonly failures: readonly { readonly suite: string; readonly name: string; readonly message: string }[];
@@ -17,11 +17,11 @@ type Element = Readonly<Record<string, unknown>>;
 
 /**
  * Reads JUnit XML: the form that GitLab reads (https://docs.gitlab.com/ci/testing/unit_test_reports/), `testsuites`,
- * nested `testsuite` and `testcase`. Cases are counted, not what the suites say of themselves. Throws for text that is
+ * nested `testsuite` and `testcase`. Cases are counted; the totals of suites are ignored. Throws for text that is
  * no XML, or holds no suite.
  */
 export async function readJunit(text: string): Promise<TestSummary> {
-  // Jobs write reports with this room too, and read none.
+  // Jobs import this module to write reports, and read none.
   const { XMLParser } = await import('fast-xml-parser');
   const parser = new XMLParser({
     ignoreAttributes: false,
@@ -85,7 +85,7 @@ function messageOf(fault: unknown): string {
   return (textOf(message) ?? textOf(text) ?? '').trim();
 }
 
-/** The parser gives texts as strings; a tag without one, or given twice, is something else. */
+/** The parser returns texts as strings; an empty or repeated tag is something else. */
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

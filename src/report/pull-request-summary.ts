@@ -1,4 +1,4 @@
-/** What a summary needs to know of a job: scripts only, the jobs that start child pipelines left out. */
+/** A job in a summary. Jobs that start child pipelines are left out. */
 export interface SummarizedJob {
   readonly name: string;
   readonly status: string;
@@ -17,9 +17,9 @@ export interface PullRequestSummary {
 const LONGEST = 140;
 
 /**
- * One line that says how far a pipeline is, or how it ended, where and why. Where it is too long the reason is cut,
- * never how much is concerned. `pipelineStatus` is GitLab's composite status; `reason` says why a canceled pipeline
- * was.
+ * Summarizes in one line how far a pipeline is, or how it ended, where and why. Where it is too long the reason is cut,
+ * never how much is concerned. `pipelineStatus` is GitLab's composite status; `reason` is why a pipeline was
+ * canceled.
  */
 export function summarizePipeline(
   pipelineStatus: string,
@@ -59,7 +59,8 @@ function successText(jobs: readonly SummarizedJob[]): string {
   const text = good === 1 ? 'The only job succeeded' : `All ${good} jobs succeeded`;
   const [first, ...others] = jobs.filter((job) => job.status === 'failed');
   if (first === undefined) return text;
-  return `${good === 1 ? '1 job' : `${good} jobs`} succeeded; ${shortName(first.name)}${andMore(others.length)} failed, as it may`;
+  const succeeded = good === 1 ? '1 job succeeded' : `${good} jobs succeeded`;
+  return `${succeeded}; ${shortName(first.name)}${andMore(others.length)} failed, as it may`;
 }
 
 function failureText(failed: readonly SummarizedJob[], skipped: number, reason?: string): Omit<Line, 'state'> {

@@ -1,7 +1,7 @@
 import type { BuildRecord } from './build/build-recorder.ts';
 import { element, writeXml, type XmlElement } from './xml.ts';
 
-/** What became of one package. */
+/** The outcome of one package. */
 export interface BuildOutcome {
   /** `name@version /hash`, as its job is called. */
   readonly title: string;

@@ -113,7 +113,7 @@ describe('the C library of the base', () => {
       );
   });
 
-  test('is not asked for what only the base itself wants', () => {
+  test('is not required for what only the base itself needs', () => {
     const own = { ...program('GLIBC_2.38'), path: 'usr/bin/own' };
     expect(() => checkSymbols(root(libc, own), [], [packageOf('a')])).not.toThrow();
   });

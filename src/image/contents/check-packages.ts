@@ -7,7 +7,7 @@ import type { PlacedPackage } from './placed-package.ts';
 
 /**
  * Refuses packages that would do harm as layers: names that hide what lower layers hold, prefixes that go through a
- * link of the base, and files that two packages have, unless a rule (`clashes`) says that the upper one wins.
+ * link of the base, and files that two packages have, unless `clashes` allows it: then the upper one wins.
  */
 export function checkPackages(packages: readonly PlacedPackage[], base: RootIndex, clashes: readonly string[]): void {
   for (const one of packages) refuseWhiteouts(one);
@@ -63,9 +63,9 @@ function refuseClashes(packages: readonly PlacedPackage[], clashes: readonly str
   }
 }
 
-/** Whether each package keeps to a prefix that nobody else's lies in, as Spack has it. */
+/** Whether each package has all its files in its own prefix, with no other prefix inside, as Spack installs them. */
 function areApart(packages: readonly PlacedPackage[]): boolean {
-  // With a slash at the end, what lies below a prefix is sorted right after it.
+  // With a slash at the end, a prefix is sorted right before those below it.
   const prefixes = packages.map(({ prefix }) => `${prefix}/`).toSorted();
   if (prefixes.some((prefix, index) => index > 0 && prefix.startsWith(prefixes[index - 1] as string))) return false;
   return packages.every(({ prefix, facts }) =>

@@ -6,7 +6,7 @@ import { hidesFiles, parentsOf } from '../paths.ts';
 /** Bytes of all files together; they are held in memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Reads what `files` of an image's definition names, and says where each file goes. */
+/** Reads the `files` of an image's definition, each with its path in the image. */
 export async function definitionFiles(
   files: Readonly<Record<string, string>>,
   source: FileSource,

@@ -22,8 +22,8 @@ interface Prefix {
 }
 
 /**
- * What loading the roots would change: their folders first, in the lock's order, then what they need to run; and what
- * packages say.
+ * Returns the changes of loading the roots: first their folders, in the lock's order, then those of what they need to
+ * run, then the changes that packages record.
  */
 export function loadedChanges(lock: Lockfile, packages: readonly PlacedPackage[]): readonly EnvironmentChange[] {
   const byHash = new Map(packages.map((one) => [one.planned.node.hash, one]));
@@ -45,8 +45,8 @@ interface LinkedPackages {
 }
 
 /**
- * What activating an environment with this view would change: what packages say of a prefix holds of the view that they
- * are in.
+ * Returns the changes of activating an environment with this view. For packages in the view, its root takes the place
+ * of their prefixes.
  */
 export function viewChanges(
   root: string,

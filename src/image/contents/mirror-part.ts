@@ -39,7 +39,7 @@ export async function mirrorPart(
   }
 }
 
-/** What makes Spack use the build cache: its keys in one file, and a configuration that names it. */
+/** The files that make Spack use the build cache: its keys, and a configuration that names it. */
 function mirrorEntries(
   { publicKeys }: MirrorTree,
   { path, configuration }: Pick<MirrorPart, 'path' | 'configuration'>,

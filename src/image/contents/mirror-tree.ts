@@ -45,7 +45,7 @@ export interface TreeFile {
   readonly sameAs?: string;
 }
 
-/** A build cache on disk, as it is to lie in an image. */
+/** A build cache on disk, as it will be in an image. */
 export interface MirrorTree {
   readonly folder: string;
   /** Files of each package below the folder, by DAG hash. */
@@ -85,7 +85,7 @@ async function keysOf(store: ObjectStore): Promise<string> {
 
 /**
  * Layout v2 where the mirror has all of the packages in it with their signatures; otherwise v3, whose packages are
- * signed anew.
+ * signed again.
  */
 async function bestSource({ store, ids, read }: MirrorTreeOptions): Promise<MirrorLayout> {
   const v2 = v2Layout(store);

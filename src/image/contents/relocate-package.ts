@@ -13,7 +13,7 @@ import { placePackage, type PlacedPackage } from './placed-package.ts';
 
 interface RelocationOptions {
   readonly lock: Lockfile;
-  /** Absolute; the install tree in the image, in which each package lies where it lay in its own. */
+  /** Absolute; the install tree in the image. Each package keeps its path below the tree. */
   readonly root: string;
   readonly facts: FactsReader;
   readonly make: LayerMaker;
@@ -24,7 +24,7 @@ interface RelocationOptions {
 
 /**
  * Makes packages that were built for other install trees work in the image's: unpacked, rewritten as Spack does it and
- * packed again, once; what is made is kept by what it was made of. Packages that lie there anyway stay as they are.
+ * packed again, once; the result is kept by its inputs. Packages with the right prefix stay as they are.
  */
 export async function relocatePackages(
   packages: readonly PlacedPackage[],
@@ -53,7 +53,7 @@ function newPrefix({ planned, prefix, facts }: PlacedPackage, root: string): str
   throw imageError('IMAGE_PREFIX_UNKNOWN', { package: describePackage(planned.node) });
 }
 
-/** Where that lies which a package links or runs: when something else moves or changes, it stays as it is. */
+/** The new prefixes of the packages that a package links or runs. Changes of other packages do not change it. */
 function usedPrefixes(
   { planned: { node } }: PlacedPackage,
   prefixes: ReadonlyMap<string, string>,

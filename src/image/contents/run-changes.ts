@@ -10,9 +10,8 @@ import { describePackage } from '../plan.ts';
 import type { PlacedPackage } from './placed-package.ts';
 
 /**
- * What packages record that they do to the environment of their users, in Spack's order: externals first, then from
- * what others depend on up to the roots, so that the last word is the roots'. Prefixes are where `prefixOf` says that
- * they are.
+ * Returns the changes that packages record for the environment of their users, in Spack's order: externals first, then
+ * from dependencies up to the roots, which therefore have precedence. `prefixOf` returns the prefix of a package.
  */
 export function runChanges(
   packages: readonly PlacedPackage[],
@@ -71,7 +70,7 @@ function resolved(
   );
 }
 
-/** Undefined for a package that says nothing: then its folders are all there is. */
+/** Undefined for a package without a record: only its folders count then. */
 function readRecord({ planned, prefix, facts }: PlacedPackage): RunEnvironment | undefined {
   const text = facts.texts[`${prefix.slice(1)}/${runEnvironmentFile}`];
   if (text === undefined) return undefined;

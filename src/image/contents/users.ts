@@ -2,7 +2,7 @@ import type { ImageDefinition } from '../definition.ts';
 import { imageError } from '../errors.ts';
 import type { LayerEntry } from '../layers/layer-tar.ts';
 
-/** Content of the base's files of users, by path; what is missing, the base does not have. */
+/** Content of the base's account files, by path, as far as the base has them. */
 export type AccountFiles = Readonly<Record<string, string>>;
 
 type Users = ImageDefinition['users'];
@@ -25,7 +25,7 @@ export function userEntries(users: Users, base: AccountFiles): readonly LayerEnt
   return [
     file(FILES.passwd, passwd, (user) => `${user.name}:x:${user.id}:${user.id}::${homeOf(user)}:${user.shell}`),
     file(FILES.group, group, ({ name, id }) => `${name}:x:${id}:`),
-    // No password: nobody logs in to a container. The day of the last change is fixed, so that the digest is.
+    // No password: there is no login to a container. The day of the last change is fixed, so that the digest is.
     ...(shadow === undefined
       ? []
       : [{ ...file(FILES.shadow, shadow, ({ name }) => `${name}:!:19000::::::`), mode: 0o640 }]),

@@ -16,7 +16,7 @@ export interface View {
 /** The root of a view without an absolute path; Spack would put it below its own folder. */
 const DEFAULT_ROOT = '/opt/view';
 
-/** Returns the views that a `spack.yaml` asks for, none if it has no `view`; throws for a file that cannot be read. */
+/** Returns the views of a `spack.yaml`, none if it has no `view`; throws for a file that cannot be read. */
 export function viewsOf(spackYaml: string): readonly View[] {
   const { environment, diagnostics } = readEnvironment(spackYaml, 'spack.yaml', { specs: false });
   refuseErrors(diagnostics);
@@ -48,7 +48,7 @@ function readView(name: string, settings: unknown): View {
 
 /**
  * The links of a view. Where several packages have a file, the one nearest to the roots wins, as in the views of
- * Spack's environments. What Spack's recipes do beside linking (copies of Python, say) is not done.
+ * Spack's environments. Other steps of Spack's recipes, such as copies of Python, are left out.
  */
 export function viewEntries(view: View, lock: Lockfile, packages: readonly PlacedPackage[]): readonly LayerEntry[] {
   const entries = new Map<string, LayerEntry>();

@@ -44,7 +44,7 @@ const prepare = (part: object = {}, files = tree, changed: Partial<BuildSubject>
   });
 
 describe('what goes into a build', () => {
-  test('is the folder of the Dockerfile, its hook, and what Docker Hub tells a hook', async () => {
+  test('is the folder of the Dockerfile, its hook, and Docker Hub’s variables for a hook', async () => {
     const { context, hook, variables } = await prepare();
     expect(context.map(({ path }) => path).toSorted()).toEqual(['Dockerfile', 'config.yaml', 'hooks/build']);
     expect(hook).toBeDefined();
@@ -109,7 +109,7 @@ describe('a build', () => {
     await mkdir(join(folder, 'bin'));
   });
 
-  /** A builder that tells what it was called with, and leaves an image without layers. */
+  /** A builder that prints its arguments, and leaves an image without layers. */
   async function builder(build: string): Promise<{ name: 'buildah'; program: string }> {
     const config = '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}';
     const manifest = `{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:${sha256(config)}","size":${config.length}},"layers":[]}`;
@@ -173,7 +173,7 @@ esac
     expect(lines).toContain('BUILDAH_ISOLATION=chroot');
   });
 
-  test('that fails is told with the last that it wrote, and leaves nothing behind', async () => {
+  test('that fails is reported with the end of its output, and leaves nothing behind', async () => {
     await expect(run({}, 'echo no such package; exit 3')).rejects.toMatchObject({
       code: 'IMAGE_BUILD_FAILED',
       message: '`docker/hooks/build` did not build the image (status 3); the last that it wrote:\nno such package',

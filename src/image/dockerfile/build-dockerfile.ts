@@ -19,14 +19,14 @@ interface DockerfileInputs {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** What goes into a build, read and told by a digest: the same inputs need no second build. */
+/** The inputs of a build, with their digest: the same inputs need no second build. */
 export interface PreparedBuild {
   readonly paths: DockerfilePaths;
   /** Of the context, by their paths in it. */
   readonly context: readonly SourceFile[];
   readonly hook: SourceFile | undefined;
   readonly variables: Readonly<Record<string, string>>;
-  /** Build arguments, where there is no hook that gives its own. */
+  /** Build arguments, unless a hook builds. */
   readonly args: Readonly<Record<string, string>>;
   /** SHA-256, hexadecimal. */
   readonly digest: string;
@@ -107,7 +107,7 @@ export async function buildDockerfile<T>(
   }
 }
 
-/** Runs words; `name` is what people are told. */
+/** Runs words; `name` is for messages. */
 type Run = (words: readonly string[], name: string) => Promise<void>;
 
 function runner(options: {
@@ -151,7 +151,7 @@ async function buildWords(
   if (hook !== undefined) {
     const file = join(folder, 'hook');
     await writeFile(file, hook.bytes, { mode: 0o755 });
-    // Docker Hub does not ask whether the file is executable; the tutorial's is not.
+    // Docker Hub does not require the file to be executable; the tutorial's is not.
     const text = Buffer.from(hook.bytes).toString('utf8');
     const interpreter = /^#!\s*(\S+)(?:[ \t]+(\S+))?/.exec(text);
     const words = [interpreter?.[1], interpreter?.[2]].filter((word) => word !== undefined);
@@ -174,7 +174,7 @@ async function readBuilt(output: string): Promise<Image> {
   return readImage(repository, index.manifests[0]?.digest ?? 'built');
 }
 
-/** The image with more that its manifest says; its bytes but for the manifest are as they were built. */
+/** Adds annotations to the manifest of an image; its other bytes stay as they were built. */
 function withAnnotations(image: Image, annotations: Readonly<Record<string, string>>): Image {
   const { mediaType } = image.manifest.descriptor;
   const document = JSON.parse(image.manifest.bytes.toString('utf8')) as object;

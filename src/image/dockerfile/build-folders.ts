@@ -4,14 +4,14 @@ import { attemptProgram, exists } from '../../kit/index.ts';
 import type { SourceFile } from '../folder-files.ts';
 import { dockerStandIn, type ImageBuilder } from './builders.ts';
 
-/** Folders of one build, and what its processes are given. Nothing of the server's own environment is among it. */
+/** Folders of one build, and the environment of its processes. It has nothing of the server's own. */
 export interface BuildFolders {
   readonly context: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
 interface BuildFoldersOptions {
-  /** Removed by whoever calls. */
+  /** Removed by the caller. */
   readonly folder: string;
   /** Where images and layers of builders are kept from one build to the next. */
   readonly storage: string;
@@ -47,7 +47,7 @@ export async function makeBuildFolders(options: BuildFoldersOptions): Promise<Bu
   };
 }
 
-/** Builders ask for high limits by default, and fail where this process may not have as much. */
+/** Builders require high limits by default, and fail if this process is not allowed as much. */
 async function engineConfiguration(): Promise<string> {
   const words = ['-c', 'ulimit -Hn; ulimit -Hu 2>/dev/null || echo unlimited'];
   const { text } = await attemptProgram('/bin/sh', words, { env: {} });
@@ -61,7 +61,13 @@ async function engineConfiguration(): Promise<string> {
 
 function storageConfiguration(storage: string, folder: string): string {
   const text = (value: string) => JSON.stringify(value);
-  return `[storage]\ndriver = "vfs"\ngraphroot = ${text(join(storage, 'graph'))}\nrunroot = ${text(join(folder, 'run'))}\n`;
+  return [
+    '[storage]',
+    'driver = "vfs"',
+    `graphroot = ${text(join(storage, 'graph'))}`,
+    `runroot = ${text(join(folder, 'run'))}`,
+    '',
+  ].join('\n');
 }
 
 async function put(file: string, bytes: Uint8Array | string, mode = 0o644): Promise<void> {

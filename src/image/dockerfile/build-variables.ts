@@ -29,7 +29,7 @@ export function buildVariables(
   };
 }
 
-/** What the image is called while it is built: names without a registry would be looked for in one. */
+/** The name of the image while it is built. A builder would search a registry for a name without one. */
 export function localName({ repository, tag }: Pick<BuildSubject, 'repository' | 'tag'>): string {
   const { registry = 'localhost', repository: path } = parseReference(repository);
   return `${registry}/${path}:${tag}`;

@@ -34,6 +34,8 @@ export async function findBuilder(path = ''): Promise<ImageBuilder> {
  */
 export function dockerStandIn({ name, program }: ImageBuilder): string {
   const quoted = `'${program.replaceAll("'", String.raw`'\''`)}'`;
+  const imageOnly = 'if [ "$1" = inspect ]; then shift; set -- inspect --type image "$@"; fi\n';
+  const inspect = name === 'buildah' ? imageOnly : '';
   return `#!/bin/sh
 case "$1" in
   push) echo "docker push: left to slipway" >&2; exit 0 ;;
@@ -41,7 +43,7 @@ case "$1" in
   buildx) shift; if [ "$1" = build ]; then shift; set -- build "$@"; fi ;;
   image) shift ;;
 esac
-${name === 'buildah' ? 'if [ "$1" = inspect ]; then shift; set -- inspect --type image "$@"; fi\n' : ''}exec ${quoted} "$@"
+${inspect}exec ${quoted} "$@"
 `;
 }
 

@@ -31,7 +31,7 @@ export const DockerfilePart = z.strictObject({
 });
 export type DockerfilePart = z.infer<typeof DockerfilePart>;
 
-/** Where everything lies below the build's own folder, which is the context. */
+/** Paths of the inputs of a build. */
 export interface DockerfilePaths {
   /** Of the repository. */
   readonly context: string;

@@ -26,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const elfOf = (name: string) => readElf(readFileSync(join(folder, name)));
 
 describe('an ELF file', () => {
-  test('tells its name, what it needs, and where that is looked for', () => {
+  test('has a name, required libraries and a search path', () => {
     expect(elfOf('liblab.so.1')).toMatchObject({ soname: 'liblab.so.1', provides: ['liblab.so.1', 'LAB_1.0'] });
     expect(elfOf('old')).toMatchObject({
       needed: ['liblab.so.1', expect.stringMatching(/^libc\./)],
@@ -37,7 +37,7 @@ describe('an ELF file', () => {
     expect(elfOf('new')).toMatchObject({ searchPath: ['/opt/b'], isInherited: false });
   });
 
-  test('tells the symbol versions that it wants of each library', () => {
+  test('lists the symbol versions that it requires of each library', () => {
     expect(elfOf('new')?.requires['liblab.so.1']).toEqual(['LAB_1.0']);
   });
 

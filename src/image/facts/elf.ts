@@ -1,6 +1,6 @@
 import { readElfFile, type ElfView } from '../../kit/index.ts';
 
-/** What the dynamic loader reads of a program or library. Source: System V gABI, and glibc's version sections. */
+/** The parts of a program or library that the dynamic loader reads. Source: System V gABI, glibc's version sections. */
 export interface Elf {
   readonly machine: number;
   readonly bits: number;
@@ -52,7 +52,7 @@ const SHT_NOBITS = 8;
 
 /**
  * Whether the file was left by `objcopy --only-keep-debug`: its segments are listed as in the program that it belongs
- * to, and the bytes are not there. Then the sections that are loaded are said to have none.
+ * to, and the bytes are not there. Then the loaded sections have the type for none.
  */
 function isDebugOnly(view: ElfView): boolean {
   const is64 = view.bits === 64;

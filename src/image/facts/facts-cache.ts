@@ -5,13 +5,13 @@ import { hexOf, type Blob } from '../../oci/index.ts';
 import { touch } from '../work-folder.ts';
 import { readLayerFacts, type LayerFacts } from './layer-facts.ts';
 
-/** Gives the facts of a layer, read once. Calls may overlap. */
+/** Returns the facts of a layer, which is read once. Calls may overlap. */
 export type FactsReader = (layer: Blob) => Promise<LayerFacts>;
 
 /** Changes with what facts hold, so that those of an older program are not taken for ours. */
 const VERSION = 'v6';
 
-/** Keeps facts by the layer's digest: in memory for this reader's life, and in a folder if one is given. */
+/** Keeps facts by the layer's digest: in memory for this reader's life, and in `folder` if there is one. */
 export function factsReader(folder?: string): FactsReader {
   const known = new Map<string, Promise<LayerFacts>>();
   return (layer) => {

@@ -61,7 +61,7 @@ describe('the root folder of several layers', () => {
     expect(root.follow('/loop')).toBeUndefined();
   });
 
-  test('has what upper layers left: whiteouts hide, and a file in place of a folder takes all that was below', async () => {
+  test('has what upper layers left: whiteouts hide, and a file replaces a folder with its content', async () => {
     const root = await index(
       [
         { name: 'a/one', text: '1' },

@@ -24,12 +24,12 @@ interface FolderFacts {
   readonly mtime: number;
 }
 
-/** What there is to know of a layer without its bytes; follows from its digest, so it can be kept for ever. */
+/** Facts about a layer. They follow from its digest, so they can be kept for ever. */
 export interface LayerFacts {
   /** Digest of the uncompressed tar, which configurations name. */
   readonly diffId: string;
   readonly paths: readonly LayerPath[];
-  /** The install tree that a package in it was built for, as its metadata says. */
+  /** The install tree that a package in it was built for, from its metadata. */
   readonly installTree?: string;
   /** Folders that its `ld.so.conf` files and `ld.so.cache` name. */
   readonly loaderFolders: readonly string[];

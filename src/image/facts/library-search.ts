@@ -115,8 +115,8 @@ export class LibrarySearch {
 }
 
 /**
- * Expands `$ORIGIN`, `$LIB` and `$PLATFORM`; `$LIB` depends on how the image's loader was built, so it gives several
- * paths.
+ * Expands `$ORIGIN`, `$LIB` and `$PLATFORM`; `$LIB` depends on how the image's loader was built, so it stands for
+ * several paths.
  */
 function expand({ elf, path }: LoadedObject, text: string): readonly string[] {
   if (!text.includes('$')) return [text];

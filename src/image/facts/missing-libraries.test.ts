@@ -88,7 +88,7 @@ describe('a library is missing', () => {
     expect(missing([file('bin/a', needsZ), ...others], options)).toEqual(lost);
   });
 
-  test('in the version that is wanted of it', () => {
+  test('in the required version', () => {
     const requires = { 'libc.so.6': ['GLIBC_2.2.5', 'GLIBC_2.38'] };
     const program = file('bin/a', { needed: ['libc.so.6'], requires });
     const libc = file('lib/libc.so.6', { provides: ['GLIBC_2.2.5', 'GLIBC_2.34'] });

@@ -97,7 +97,7 @@ function loadAll(
 
 function missingVersions({ elf, file }: LoadedObject, library: LoadedObject, name: string): readonly Fault[] {
   const { provides } = library.elf;
-  // A library without versions gives its symbols to whoever asks for one, with a warning.
+  // The loader accepts a library without versions for every version, with a warning.
   if (provides.length === 0) return [];
   const lacking = (elf.requires[name] ?? []).filter((version) => !provides.includes(version));
   return lacking.map((version) => ({ needer: `/${file}`, missing: `${version} of ${name}`, kind: 'symbol-version' }));

@@ -2,7 +2,7 @@ import type { LayerFacts, LayerPath } from './layer-facts.ts';
 
 /**
  * The image's root folder as far as paths go, after all layers: what the kernel would find at a path, links followed
- * as inside the image. Holds links, programs and folders; plain files only if asked for.
+ * as inside the image. Holds links, programs and folders; plain files only if requested.
  */
 export class RootIndex {
   readonly #entries = new Map<string, LayerPath>();
@@ -32,7 +32,7 @@ export class RootIndex {
     return this.#entries.values();
   }
 
-  /** What an absolute path leads to, all links followed; undefined if that is nowhere. */
+  /** Returns the entry at an absolute path, all links followed. */
   follow(path: string): LayerPath | undefined {
     const pending = parts(path);
     const done: string[] = [];

@@ -14,13 +14,13 @@ export interface LayerItem {
 /** How likely it is that a package is what the next change begins with, by name; from 0 to 1. */
 export type ChangeRates = (name: string) => number;
 
-/** What is taken for granted of a package before anything is known: one change of its own in so many of the stack. */
+/** The rate that is assumed for a package without a history: one change of its own in so many of the stack. */
 const PRIOR_CHANGES = 1;
 const PRIOR_STEPS = 200;
 
 /**
  * Rates from the locks of a stack's past, oldest first. A package that has another hash than in the lock before, while
- * all that it depends on has the same, changed by itself; what depends on it changed with it and says nothing.
+ * all that it depends on has the same, changed by itself; packages that depend on it changed with it and do not count.
  */
 export function changeRates(history: readonly Lockfile[]): ChangeRates {
   const own = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { ChangeRates, LayerItem } from './change-model.ts';
 import { expectedBytes, groupOf, weightsOf } from './layer-group.ts';
 
-/** Bytes that somebody who follows the image is expected to pull at the next change, by way of laying out layers. */
+/** Bytes that the next change is expected to add to a pull, for several ways to form layers. */
 export interface Forecast {
   readonly planned: number;
   /** Everything in one layer, as a Dockerfile's COPY of the mirror. */

@@ -13,16 +13,16 @@ interface GroupOptions {
   readonly previous?: readonly PublishedGroup[];
 }
 
-/** Over so many changes a better layout must pay for what laying out anew has everybody pull. */
+/** A new layout must save the bytes of its new layers within so many changes. */
 const HORIZON = 40;
 /** So near to a layer a package, no other layout is looked for. */
 const NEAR = 1.2;
 
 /**
- * Puts packages into layers, dependencies first as they came: one each if the limit allows it, otherwise joined where that
- * is expected to cost the fewest bytes at the next change, so that what changes together, or hardly ever, shares a
- * layer. Published layers in which nothing changed stay as they are; what was in the others is pulled anyway, so it is
- * laid out anew, by what is known by now of how often each package changes.
+ * Puts packages into layers, dependencies first as they came: one each if the limit allows it, otherwise joined where
+ * that is expected to cost the fewest bytes at the next change, so that what changes together, or hardly ever, shares a
+ * layer. Published layers in which nothing changed stay as they are; packages of the others are pulled anyway, so they
+ * are grouped again, by the present rates of change.
  */
 export function groupPackages(items: readonly LayerItem[], options: GroupOptions): readonly (readonly LayerItem[])[] {
   const weights = weightsOf(items, options.rates);

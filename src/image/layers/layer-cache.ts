@@ -92,7 +92,7 @@ async function readKept(file: string): Promise<Kept | undefined> {
   return Kept.safeParse(parseJson((await ifExists(readFile(file, 'utf8'))) ?? '')).data;
 }
 
-/** Its time is set first: what is there afterwards is known to be in use, and is not taken away (`WorkFolder`). */
+/** Sets the file's time first: a file that exists afterwards is in use and is not removed (`WorkFolder`). */
 async function isUsable(folder: string, name: string, { digest, size }: Kept): Promise<boolean> {
   const file = join(folder, hexOf(digest));
   for (const one of [join(folder, name), file]) await touch(one);

@@ -12,7 +12,7 @@ export interface LayerGroup {
   readonly weight: number;
 }
 
-/** `-ln(1 - p)` of each package, in which what is rare adds up; and the packages' numbers. */
+/** `-ln(1 - p)` of each package, which can be added; and the packages' numbers. */
 export interface Weights {
   readonly numbers: ReadonlyMap<string, number>;
   readonly values: Float64Array;

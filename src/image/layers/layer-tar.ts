@@ -38,7 +38,7 @@ export function layerTar(entries: Iterable<LayerEntry> | AsyncIterable<LayerEntr
 
 /**
  * Writes the entries of several layers as one tar. A path that several of them have (folders, and files by a rule for
- * clashes) comes once, from the last: it would lie above the others in layers of their own.
+ * clashes) comes once, from the last: it would be above the others in layers of their own.
  */
 export function joinedTar(layers: readonly Blob[]): AsyncGenerator<Uint8Array> {
   const seen = new Set<string>();
@@ -55,7 +55,7 @@ export function joinedTar(layers: readonly Blob[]): AsyncGenerator<Uint8Array> {
   });
 }
 
-/** Reads the entries of a layer, from the first to the last. The body of one can be read until the next is asked for. */
+/** Reads the entries of a layer in order. The body of an entry can be read until the next entry is requested. */
 export async function* layerEntries(layer: Blob, meter: readonly Transform[] = []): AsyncGenerator<TarEntry> {
   const extractor = extract();
   const feeding = pipeline([await layer.open(), layerDecompressor(layer.descriptor), ...meter, extractor]);

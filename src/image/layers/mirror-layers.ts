@@ -11,9 +11,9 @@ import { MIRROR_ANNOTATION, annotated, packagesText, type ImageLayer } from './p
 interface MirrorLayerParts {
   readonly tree: MirrorTree;
   readonly make: LayerMaker;
-  /** Of what is compressed already, so by default nothing more is done. */
+  /** The files are compressed already, so the default is `none`. */
   readonly compression: Compression;
-  /** Where the build cache lies in the image, absolute. */
+  /** Path of the build cache in the image, absolute. */
   readonly path: string;
 }
 
@@ -35,7 +35,7 @@ export async function mirrorLayer({ packages }: PlannedLayer, parts: MirrorLayer
   };
 }
 
-/** What a build cache has beside its packages: the index, the keys, what marks the layout. */
+/** The files of a build cache that belong to no package: the index, the keys, the mark of the layout. */
 export async function commonEntries(tree: MirrorTree, path: string): Promise<readonly LayerEntry[]> {
   const owned = new Set([...tree.files.values()].flat().map((file) => file.path));
   const entries: LayerEntry[] = [];
@@ -47,7 +47,7 @@ export async function commonEntries(tree: MirrorTree, path: string): Promise<rea
   return entries;
 }
 
-/** Blobs are told by their digests; other files (manifests, spec files) are small and are told by their content. */
+/** Identifies a blob by its digest, and other files (manifests, spec files), which are small, by their content. */
 async function keyOf(tree: MirrorTree, { path, sha256, sameAs }: TreeFile): Promise<string> {
   if (sameAs !== undefined) return `${path} as ${sameAs}`;
   return `${path} ${sha256 ?? (await readFile(join(tree.folder, path))).toString('base64')}`;

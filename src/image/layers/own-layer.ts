@@ -8,8 +8,8 @@ import { layerTar, type LayerEntry } from './layer-tar.ts';
 import type { ImageLayer } from './package-layers.ts';
 
 /**
- * A layer of these entries and the folders above them, which are as the root below has them. The same entries give the
- * same bytes: sorted, times 0 but for folders that are there already. Undefined if there are none.
+ * Makes a layer of these entries and the folders above them, which are as the root below has them. The same entries
+ * make the same bytes: sorted, times 0 but for folders that are there already. Undefined if there are none.
  */
 export async function ownLayer(
   entries: readonly LayerEntry[],

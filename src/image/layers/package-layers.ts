@@ -6,7 +6,7 @@ import { describePackage, type PlannedLayer, type PlannedPackage, type Published
 import type { Compression, LayerMaker } from './layer-cache.ts';
 import { joinedTar } from './layer-tar.ts';
 
-/** One layer of an image on its way: bytes, the digest of its tar, and what the history says of it. */
+/** One layer of an image: bytes, the digest of its tar, and its line in the history. */
 export interface ImageLayer {
   readonly blob: Blob;
   readonly diffId: string;
@@ -20,7 +20,7 @@ type LayerCompression = 'stored' | Compression;
 export const PACKAGES_ANNOTATION = 'io.slipway.packages';
 
 interface PackageLayerParts {
-  /** What is in each package's layer, by DAG hash. */
+  /** By DAG hash. */
   readonly placed: ReadonlyMap<string, PlacedPackage>;
   readonly make: LayerMaker;
   readonly compression: LayerCompression;
@@ -51,12 +51,12 @@ const RELOCATED_ANNOTATION = 'io.slipway.relocated';
 /** On the descriptor of a layer of the build cache: the same. */
 export const MIRROR_ANNOTATION = 'io.slipway.mirror';
 
-/** What the annotations say of a layer's packages. */
+/** The packages of a layer, for an annotation. */
 export function packagesText(packages: readonly PlannedPackage[]): string {
   return packages.map(({ node }) => `${node.name}@${node.version}/${node.hash}`).join(' ');
 }
 
-/** The packages of each layer of an image, from what was written on its descriptors. */
+/** Reads the packages of each layer of an image from the annotations of its descriptors. */
 export function publishedGroups(
   layers: readonly { readonly annotations?: Readonly<Record<string, string>> }[],
 ): PublishedLayers {
@@ -74,7 +74,7 @@ export function readPackage(text: string): BuildcacheName {
   return { name, version, hash };
 }
 
-/** Digest of the tar that these give when they are joined into one layer. */
+/** Digest of the tar of these layers joined into one. */
 export async function joinedDiffId(blobs: readonly Blob[]): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of joinedTar(blobs)) hash.update(chunk);

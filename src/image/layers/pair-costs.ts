@@ -1,6 +1,6 @@
 import { costOfJoining, joined, type LayerGroup, type Weights } from './layer-group.ts';
 
-/** What joining any two of some groups would cost, and which two are the best to join. */
+/** The cost of joining any two of some groups, and the two that cost least. */
 export class PairCosts {
   readonly #weights: Weights;
   readonly #groups: (LayerGroup | undefined)[];
@@ -47,7 +47,7 @@ export class PairCosts {
     this.#costs[this.#at(one, other)] = cost;
   }
 
-  /** Mends a group's choice after `one` has taken up `other`. */
+  /** Updates a group's choice after `one` has absorbed `other`. */
   #refresh(index: number, one: number, other: number): void {
     const partner = this.#partners[index] as number;
     if (index === one || partner === one || partner === other) this.#choose(index);

@@ -16,8 +16,8 @@ export interface PublishedElsewhere {
 }
 
 /**
- * The same images, each blob with the repositories that have it by what the manifests of other images there say: from
- * these it can be mounted. An image that cannot be read, or is in no registry, tells nothing.
+ * Adds to each blob the repositories that have it, by the manifests of other images there: from these it can be
+ * mounted. An image that cannot be read, or is in no registry, is skipped.
  */
 export async function mountable(what: Publishable, others: readonly PublishedElsewhere[]): Promise<Publishable> {
   const repositories = new Map<string, RegistryPlace[]>();

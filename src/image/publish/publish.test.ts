@@ -125,7 +125,7 @@ describe('publishing', () => {
     expect(await publishImage(set, clientOf(registry), 'latest')).toMatchObject({ bytesUploaded: 0 });
   });
 
-  test('of a registry with whatever trouble ends with the whole image tagged, or with a clear error and nothing tagged', async () => {
+  test('to a faulty registry ends with the whole image tagged, or with a clear error and nothing tagged', async () => {
     const [before, image] = [await testImage([lower]), await testImage([lower, upper(noise(2000)), upper('y')])];
     const outcomes = { published: 0, failed: 0 };
     for (let seed = 1; seed <= 60; seed += 1) {

@@ -10,7 +10,7 @@ export interface Published {
   /** Of all platforms together; a layer that two of them share counts once. */
   readonly layers: number;
   readonly layersUploaded: number;
-  /** Bytes of layers, configuration and manifests that were sent; what was there or could be mounted costs nothing. */
+  /** Bytes of layers, configuration and manifests that were sent, without those that were present or mounted. */
   readonly bytesUploaded: number;
   /** Bytes of the whole image. */
   readonly bytesTotal: number;
@@ -23,19 +23,19 @@ export interface PublishOptions {
    * or attached first. If it throws, no tag moves.
    */
   readonly beforeTag?: (uploaded: ManifestBytes) => Promise<void>;
-  /** What to do when somebody else has moved the tag since we began; by default nothing is published. */
+  /** What to do if somebody else moves the tag during the publication; by default nothing is published. */
   readonly moved?: 'refuse' | 'replace';
-  /** Digests that the tag may name before we move it; without them any. What else it names is somebody else's. */
+  /** Digests that the tag may name before it moves; without them any. Other digests were published by somebody else. */
   readonly ours?: ReadonlySet<string>;
 }
 
 const PARALLEL = 4;
 
 /**
- * Publishes an image under a tag (`how`, if there is nothing more to say): missing blobs first, several at a time, then
- * the manifests, the tag last. The tag moves only if it names what it named when we began (registries have no way to
- * make this one step, so that somebody may still come between looking and moving). Whatever fails, the tag is as it
- * was; what has arrived by then need not be sent again. Safe to repeat.
+ * Publishes an image under a tag (`how` may be just the tag): missing blobs first, several at a time, then the
+ * manifests, the tag last. The tag moves only if it names what it named at the beginning (registries cannot do this in
+ * one step, so somebody else may still move it between the check and the move). Whatever fails, the tag stays as it
+ * was, and blobs that have arrived need not be sent again. Safe to repeat.
  */
 export async function publishImage(
   what: Publishable,
@@ -107,7 +107,7 @@ async function sendMissing(blobs: readonly Blob[], target: ImageTarget): Promise
   const queue = new PQueue({ concurrency: PARALLEL });
   const failed = new AbortController();
   const tasks = blobs.map((blob) => async () => {
-    // After a failure nothing more is begun; what is under way ends before we report it.
+    // After a failure no task starts; those that run end before the failure is reported.
     if (failed.signal.aborted || (await target.hasBlob(blob.descriptor))) return undefined;
     return (await target.putBlob(blob)) === 'sent' ? blob : undefined;
   });

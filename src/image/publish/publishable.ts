@@ -17,14 +17,14 @@ export interface ImageSet {
   readonly images: readonly Image[];
 }
 
-/** What can be published under one tag. */
+/** An image or an index of images, to be published under one tag. */
 export type Publishable = Image | ImageSet;
 
 export function imagesOf(what: Publishable): readonly Image[] {
   return 'index' in what ? what.images : [what];
 }
 
-/** What the tag names: the image's manifest, or the index. */
+/** The manifest of the image, or the index. */
 export function topOf(what: Publishable): ManifestBytes {
   return 'index' in what ? what.index : what.manifest;
 }
@@ -61,22 +61,22 @@ export async function readPublished(source: ImageSource, reference: string): Pro
   return { index: top, images };
 }
 
-/** Where an index tells another platform than the image's own configuration. */
+/** Finds images whose platform in the index differs from their own configuration. */
 export function checkPlatforms({ index, images }: ImageSet): readonly ImageFinding[] {
   const { manifests } = ImageIndex.parse(JSON.parse(index.bytes.toString('utf8')));
   return images.flatMap((image, position) => {
     const [own, platform] = [platformText(platformOf(image)), manifests[position]?.platform];
     const named = platform === undefined ? 'no platform' : platformText(platform);
-    return named === own ? [] : [{ kind: 'platform', where: own, message: `the index says that it is for ${named}` }];
+    return named === own ? [] : [{ kind: 'platform', where: own, message: `in the index it is for ${named}` }];
   });
 }
 
-/** The lock that an image says it is made of: `sha256:…`. Of an image that a Dockerfile built only the manifest is ours. */
+/** The lock in an image's label, `sha256:…`, or in its annotation, if a Dockerfile built the image. */
 export function lockLabel(image: Image): string | undefined {
   return image.config.config?.Labels?.['io.slipway.lock'] ?? annotationsOf(image)['io.slipway.lock'];
 }
 
-/** What an image's manifest is annotated with. */
+/** The annotations of an image's manifest. */
 export function annotationsOf({ manifest }: Image): Readonly<Record<string, string>> {
   const { annotations } = JSON.parse(manifest.bytes.toString('utf8')) as { annotations?: Record<string, string> };
   return annotations ?? {};

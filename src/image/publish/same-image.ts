@@ -19,7 +19,7 @@ export async function samePublished(
   return contentOf(published) === contentOf(built) ? published : undefined;
 }
 
-/** All that manifests and configurations say, but for the commit and what follows from it. */
+/** The manifests and configurations without the commit and what follows from it. */
 function contentOf(what: Publishable): string {
   return JSON.stringify([topOf(what).descriptor.mediaType, ...imagesOf(what).map(contentOfImage)]);
 }

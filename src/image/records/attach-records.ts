@@ -36,12 +36,12 @@ export interface RecordsRequest {
   readonly build: Omit<BuildFacts, 'bills'>;
   /** Without it the bills are attached and nothing is signed. */
   readonly sign?: SignRecord;
-  /** PEM; a signature or provenance of this key that says the same is left as it is. */
+  /** PEM; a signature or provenance of this key with the same content stays as it is. */
   readonly publicKey?: string;
 }
 
 /**
- * Attaches an image's records: both bills, the provenance and the signature, the last one last. They lie in the image's
+ * Attaches an image's records: both bills, the provenance and the signature, the last one last. They are in the image's
  * repository as referrers, and where cosign looks for them. Safe to repeat: what is there already stays.
  */
 export async function attachRecords(target: ImageTarget, request: RecordsRequest): Promise<void> {
@@ -97,7 +97,7 @@ interface CosignRecord {
   readonly suffix: 'att' | 'sig';
   readonly artifactType: string;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Whether a layer that is attached already says what would be signed; to sign it again would give other bytes. */
+  /** Whether an attached layer has the same content; signing it again would only change the bytes. */
   isSame(layer: ArtifactLayer): boolean;
   make(): Promise<Blob>;
 }

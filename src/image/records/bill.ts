@@ -13,12 +13,12 @@ import { architectureOf } from '../architecture.ts';
 import { packagesOf, type ImageContentKind, type PackageEntry, type PackageTarball } from '../plan.ts';
 import type { PackageFacts } from './package-facts.ts';
 
-/** What an image is made of, before it is written down in some format. */
+/** The bill of materials of an image, independent of a format. */
 export interface Bill {
   readonly image: BillImage;
   /** Every package of the lock that the image holds, or that these were built with; dependencies first. */
   readonly packages: readonly BillPackage[];
-  /** Hashes of the packages that were asked for. */
+  /** Hashes of the requested packages. */
   readonly roots: readonly string[];
   /** When the records were made, RFC 3339: part of them, so that the same image has the same records. */
   readonly created: string;
@@ -26,7 +26,7 @@ export interface Bill {
   readonly toolVersion: string;
 }
 
-/** What records are about: an image, or an index of several. */
+/** The subject of records: an image, or an index of several. */
 export interface BillImage {
   /** Repository, without tag: `ghcr.io/lab/stack`. */
   readonly name: string;
@@ -65,7 +65,7 @@ export interface BillPackage {
 
 interface BillOptions extends Omit<Bill, 'packages' | 'roots'> {
   readonly lock: Lockfile;
-  /** What the image holds of the lock; by default what the roots link and run. */
+  /** The part of the lock in the image; by default what the roots link and run. */
   readonly contents?: ImageContentKind;
   /** Only packages for this architecture, as image indexes name it, are in the image. */
   readonly architecture?: string;

@@ -18,7 +18,7 @@ export function signedText(payloadType: string, payload: string): string {
   return `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${Buffer.byteLength(payload)} ${payload}`;
 }
 
-/** Returns the envelope of a statement. It has no key id: cosign's verifiers use the key that they are given. */
+/** Returns the envelope of a statement. It has no key id: cosign's verifiers use the key on their command line. */
 export function makeEnvelope(statement: string, signature: string): string {
   const payload = Buffer.from(statement).toString('base64');
   return JSON.stringify({ payloadType: statementType, payload, signatures: [{ keyid: '', sig: signature }] });

@@ -1,7 +1,7 @@
 import { parseSpec, satisfies, type SpecNode } from '../../spack/index.ts';
 import { readDirectives, type Directive } from './recipe-text.ts';
 
-/** What a package's recipe tells of it and its lock does not. All of it may be unknown. */
+/** Facts from a package's recipe that its lock does not have. All of them may be unknown. */
 export interface PackageFacts {
   readonly description?: string;
   readonly homepage?: string;
@@ -96,7 +96,7 @@ function holds({ named }: Directive, node: SpecNode, nodes: Nodes): boolean {
   try {
     return satisfies(node, parseSpec(when), nodes);
   } catch {
-    // A condition that we cannot read says nothing.
+    // A condition that cannot be read is not met.
     return false;
   }
 }

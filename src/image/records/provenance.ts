@@ -4,10 +4,10 @@ import { platformOf, platformText, type ImageSet } from '../publish/publishable.
 import { packageUrl, type Bill, type BillImage } from './bill.ts';
 
 export const provenanceType = 'https://slsa.dev/provenance/v1';
-/** What `buildDefinition` means: docs/guides/images.md, "Records". */
+/** The meaning of `buildDefinition`: docs/guides/images.md, "Records". */
 const buildType = 'urn:slipway:image-build:v1';
 
-/** How the image came to be, as far as the bill does not say it. */
+/** How the image was built, beside the facts of its bill. */
 export interface BuildFacts {
   /** URL of the server, or `slipway` where none was involved. */
   readonly builder: string;
@@ -22,7 +22,7 @@ export interface BuildFacts {
   readonly root?: string;
   /** Mirror that the entries are of, without credentials. */
   readonly mirror: string;
-  /** By DAG hash; for who signed them. */
+  /** By DAG hash, for the keys that signed them. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
   /** Digests of the bills that are attached, by media type. */
   readonly bills: Readonly<Record<string, string>>;

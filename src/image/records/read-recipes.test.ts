@@ -26,14 +26,14 @@ beforeAll(async () => {
 });
 afterAll(() => stack.remove());
 
-test('a root’s tarball tells of what it was built of as well, under either name of its folder', async () => {
+test('a root’s tarball has the recipes of its dependencies too, under either name of the folder', async () => {
   const { lock, store, entries } = stack;
   const packages = [...lock.nodes.values()]
     .filter(({ name }) => name === 'tool')
     .map((node) => ({ node, tarball: (entries.get(node.hash) as Entry).tarball }));
   const facts = await collectFacts(store, lock, packages);
-  const told = [...lock.nodes].map(([hash, { name }]) => [name, facts.get(hash)?.license]);
-  expect(Object.fromEntries(told)).toEqual({ tool: 'MIT', 'a-lib': 'Zlib', cc: 'GPL-3.0-only' });
+  const licenses = [...lock.nodes].map(([hash, { name }]) => [name, facts.get(hash)?.license]);
+  expect(Object.fromEntries(licenses)).toEqual({ tool: 'MIT', 'a-lib': 'Zlib', cc: 'GPL-3.0-only' });
 });
 
 test('packages without a recipe have no facts', async () => {

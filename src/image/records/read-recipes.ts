@@ -9,9 +9,9 @@ import { readPackageFacts, type PackageFacts } from './package-facts.ts';
 const MAX_RECIPE = 4 * 1024 * 1024;
 
 /**
- * What the recipes tell that packages were built with. Spack leaves them in each prefix, with those of all that it
- * depends on, so that few tarballs need be looked into, and of these no more than the folder `.spack`. Packages without
- * a recipe of Spack's have no facts.
+ * Reads facts from the recipes of packages. Spack leaves recipes in each prefix, with those of all dependencies, so
+ * that few tarballs are read, and of these only the folder `.spack`. Packages without a recipe of Spack's have no
+ * facts.
  */
 export async function collectFacts(
   store: ObjectStore,

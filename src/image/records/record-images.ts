@@ -25,7 +25,7 @@ export interface RecordImagesOptions {
   readonly mirror?: string;
   readonly commit?: string;
   readonly source?: string;
-  /** Part of the records: the same time again gives the same records. */
+  /** Part of the records: records of the same time are equal. */
   readonly created: Date;
   readonly toolVersion: string;
   readonly build: Omit<BuildFacts, 'bills' | 'mirror' | 'entries'>;
@@ -36,7 +36,7 @@ export interface RecordImagesOptions {
 
 /**
  * Attaches records to every image that was made of locks. An index that names the images gets a signature and a
- * provenance of its own, which says which images it names.
+ * provenance of its own, which names the images.
  */
 export async function recordImages(options: RecordImagesOptions): Promise<void> {
   const { images, target, locks, entries, store, mirror = store.url, commit, source, sign, publicKey } = options;
@@ -64,7 +64,7 @@ export async function recordImages(options: RecordImagesOptions): Promise<void> 
   await attachSigned(target, { image: descriptor, about: index, statement, sign, publicKey });
 }
 
-/** Reads what recipes say about the packages, by DAG hash. */
+/** Reads facts about the packages from their recipes, by DAG hash. */
 async function readFacts(options: RecordImagesOptions): Promise<ReadonlyMap<string, PackageFacts>> {
   const { locks, contents, entries, store } = options;
   const facts = new Map<string, PackageFacts>();

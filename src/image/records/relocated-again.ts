@@ -13,7 +13,7 @@ interface RelocatedAgainOptions {
   readonly store: ObjectStore;
   /** The install tree in the image. */
   readonly root: string;
-  /** An existing folder; what is unpacked and made below it is removed afterwards. */
+  /** An existing folder for temporary files, which are removed afterwards. */
   readonly temporary: string;
   readonly growElf?: GrowElf;
 }

@@ -13,6 +13,7 @@ type Relationship = readonly [from: string, type: string, to: string];
 /** The bill as SPDX 2.3 in JSON: <https://spdx.github.io/spdx-spec/v2.3/>. */
 export function spdxDocument(bill: Bill): object {
   const { image, packages, created, toolVersion } = bill;
+  const { commit } = image;
   const hex = hexOf(image.digest);
   const patches = [...new Set(packages.flatMap((one) => one.patches))];
   const unknown = [...new Set(packages.flatMap(({ facts }) => readLicense(facts.license).name ?? []))];
@@ -23,7 +24,7 @@ export function spdxDocument(bill: Bill): object {
     name: `${image.name}@${image.digest}`,
     documentNamespace: `https://spdx.org/spdxdocs/${image.name.replaceAll(':', '/')}-${hex}`,
     creationInfo: { created, creators: [`Tool: slipway-${toolVersion}`] },
-    comment: `Made of the lock sha256:${image.locks.join()}${image.commit === undefined ? '' : ` at commit ${image.commit}`}`,
+    comment: `Made of the lock sha256:${image.locks.join()}${commit === undefined ? '' : ` at commit ${commit}`}`,
     packages: [imagePackage(bill), ...basePackage(bill), ...packages.map(lockPackage), ...patches.map(patchPackage)],
     hasExtractedLicensingInfos: unknown.length === 0 ? undefined : unknown.map(unlistedLicense),
     relationships: relationshipsOf(bill).map(([spdxElementId, relationshipType, relatedSpdxElement]) => ({

@@ -29,7 +29,7 @@ export async function verifyEntries(
   for (const recorded of entries) {
     const entry = await readEntry(store, readPackage(recorded.name), { ...read, requireSignature: true });
     const fail = (message: string): void => void findings.push({ kind: 'layer', where: recorded.name, message });
-    if (entry === undefined) fail(`the mirror ${store.url} has no such entry, or nobody signed it`);
+    if (entry === undefined) fail(`the mirror ${store.url} has no such entry, or it is not signed`);
     else if (entry.tarball.sha256 !== recorded.sha256)
       fail('the mirror has another tarball than the image was made of');
     else found.set(recorded.hash, entry);
@@ -59,7 +59,7 @@ async function checkBytes(
     const own = packages.flatMap((name) => entries.find((one) => one.name.startsWith(name)) ?? []);
     const known = own.flatMap(({ hash }) => blobs.get(hash) ?? []);
     const layer = layers[index];
-    // What is missing was told above.
+    // Missing entries are reported by the caller.
     if (layer === undefined || known.length === 0 || known.length < packages.length) continue;
     if (await isMadeOf(layer, known)) continue;
     const message = `its files are not those of ${own.map(({ name }) => name).join(', ')} as the mirror has them`;

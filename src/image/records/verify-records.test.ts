@@ -151,7 +151,7 @@ describe('the records of an image', () => {
 });
 
 describe('an image beside its mirror', () => {
-  test('whose entry was signed for another tarball, or is gone, is told so', async () => {
+  test('whose entry was signed for another tarball, or is gone, is reported', async () => {
     const { entries } = await records();
     const [tide, gauge] = entries as [(typeof entries)[0], (typeof entries)[0]];
     const others = [
@@ -161,7 +161,7 @@ describe('an image beside its mirror', () => {
     const findings = await verifyEntries(image, { entries: others }, beside());
     expect(findings.map(({ message }) => message)).toEqual([
       'the mirror has another tarball than the image was made of',
-      expect.stringContaining('has no such entry, or nobody signed it'),
+      expect.stringContaining('has no such entry, or it is not signed'),
     ]);
   });
 
@@ -181,7 +181,7 @@ describe('an image beside its mirror', () => {
     }
   });
 
-  test('whose layer holds other files than its entries is told so', async () => {
+  test('whose layer holds other files than its entries is reported', async () => {
     await publish(1);
     const { entries } = await records();
     const [layer] = image.blobs.slice(1);

@@ -68,7 +68,7 @@ export interface RecordsReport {
 }
 
 /**
- * Checks what an image's records say against the image: the signature, the provenance and its signature, that the bills
+ * Checks an image's records against the image: the signature, the provenance and its signature, that the bills
  * are those that the provenance names, and that every layer of packages is made of entries that it names and that were
  * signed. Only what is signed with this key (PEM) is believed.
  */
@@ -168,7 +168,7 @@ function checkLayers(image: Image, entries: readonly ProvenanceEntry[]): readonl
 function checkLock(image: Image, lock: string | undefined): readonly RecordFinding[] {
   const label = lockLabel(image);
   if (lock !== undefined && label === lock) return [];
-  const message = `it is ${label ?? 'missing'}, the provenance says ${lock ?? 'none'}`;
+  const message = `it is ${label ?? 'missing'}, in the provenance it is ${lock ?? 'missing'}`;
   return [{ kind: 'lock', where: 'label io.slipway.lock', message }];
 }
 

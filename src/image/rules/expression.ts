@@ -7,7 +7,7 @@ export function compileRefPattern(source: string): RegExp | string {
   }
 }
 
-/** What stands between the slashes of `/…/`; undefined for a plain name. No git ref begins or ends with a slash. */
+/** Returns the text between the slashes of `/…/`; undefined for a name. No git ref begins or ends with a slash. */
 export function expressionOf(text: string): string | undefined {
   return text.length > 2 && text.startsWith('/') && text.endsWith('/') ? text.slice(1, -1) : undefined;
 }
@@ -17,7 +17,7 @@ export function groupCount(source: string): number {
   return (new RegExp(`${source}|`, 'u').exec('')?.length ?? 1) - 1;
 }
 
-/** The numbers of the groups that a tag names: `$1-$2` gives 1 and 2. */
+/** The numbers of the groups that a tag names: 1 and 2 for `$1-$2`. */
 export function groupsNamed(tag: string): readonly number[] {
   return [...tag.matchAll(/\$(\d+)/g)].map((match) => Number(match[1]));
 }

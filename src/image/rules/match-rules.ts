@@ -28,7 +28,7 @@ export function matchRules<Image extends WithRules>(
   return [...matchesOf(images, ref, (rule) => isAllowed(rule, ref)).values()];
 }
 
-/** What a ref would publish if somebody else had pushed it: only the `actors` of a rule keep it back. */
+/** Returns the matches of a ref that only the `actors` of a rule exclude. */
 export function refusedMatches<Image extends WithRules>(
   images: readonly Image[],
   ref: PushedRef,
@@ -64,7 +64,7 @@ function tagsOf(rule: ImageRule, ref: PushedRef): readonly string[] {
   return groups === undefined ? [] : tagsOfRule(rule).map((tag) => fillTag(tag, groups));
 }
 
-/** What a rule's expression matched of the ref, the whole first; undefined if the rule is for others. */
+/** The groups of a rule's expression in the ref, the whole match first; undefined if the rule does not match. */
 function groupsOf(rule: ImageRule, ref: PushedRef): readonly (string | undefined)[] | undefined {
   if ('pullRequests' in rule) return 'pullRequest' in ref ? [ref.pullRequest, ref.pullRequest] : undefined;
   if ('pullRequest' in ref) return undefined;

@@ -56,7 +56,7 @@ describe('the images of slipway.yaml', () => {
     ['a rule for nothing', 'tag: x', /expected `{ branch, tag }`/, 9],
     ['a preview under another tag', 'pullRequests: true, tag: latest', /unknown key `tag`/, 31],
     ['a branch with no valid tag', "branch: main, tag: 'a b'", /not a valid tag/, 25],
-  ])('%s is told with its place', (_what, rule, message, column) => {
+  ])('%s is reported with its position', (_what, rule, message, column) => {
     const { diagnostics } = read(`images:\n  - repository: x\n    rules:\n      - { ${rule} }\n`);
     expect(diagnostics).toMatchObject([
       { file: 'slipway.yaml', line: 4, column, message: expect.stringMatching(message) },

@@ -13,7 +13,7 @@ const target = {
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .describe('Only what one of these accounts of the forge pushed; where nobody knows who did, nothing is published'),
+    .describe('Only what one of these accounts of the forge pushed; if the account is unknown, nothing is published'),
 };
 
 interface Target {

@@ -6,11 +6,11 @@ import { splitVariable } from '../image-config.ts';
 import { layerOrigins } from '../records/layer-origins.ts';
 
 interface LibrariesReport {
-  /** What keeps the image's own programs from starting. */
+  /** Missing libraries that keep the image's own programs from starting. */
   readonly missing: readonly MissingLibrary[];
-  /** What its own libraries lack that no program loads; perhaps a program opens them while it runs. */
+  /** Missing libraries of own libraries that no program loads; a program may open them while it runs. */
   readonly unreached: readonly MissingLibrary[];
-  /** What programs and libraries of the base lack. That is no reason to refuse the image. */
+  /** Missing libraries of the base. They are no reason to refuse the image. */
   readonly missingInBase: readonly MissingLibrary[];
 }
 

@@ -15,7 +15,7 @@ const Try = z.strictObject({
   timeout: z.int().min(1).max(3600).default(300).describe('Seconds'),
 });
 
-/** What is tried of an image before any tag names it. */
+/** Tests of an image before any tag names it. */
 export const SmokeTest = z.strictObject({
   commands: z
     .array(z.union([Command, Try]))

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findEntrance, type Entrance } from './enter-root.ts';
 
-/** Tries every known way out of its root folder and prints those that lead to the file that it is given. */
+/** Tries every known way out of its root folder and prints those that lead to the file in its argument. */
 const escape = String.raw`
 #define _GNU_SOURCE
 #include <fcntl.h>

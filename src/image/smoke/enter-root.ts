@@ -8,7 +8,7 @@ import { pivotScript } from './pivot-script.ts';
 /** A way to run a program with a folder as its root. */
 export interface Entrance {
   readonly name: 'bwrap' | 'unshare' | 'podman' | 'chroot';
-  /** Whether code that nobody has reviewed may be run: such code must not reach the server's files by any means. */
+  /** Whether unreviewed code may be run: such code must not reach the server's files by any means. */
   readonly isSandbox: boolean;
   /** The command to run, the program's own words at the end. */
   words(inside: InsideRoot): readonly string[];
@@ -49,7 +49,7 @@ const ways: readonly ((tools: Tools, path: string) => Entrance)[] = [
       ...words,
     ],
   }),
-  // As root of a namespace of its own, whoever the image names as user: another number would have to be lent to us.
+  // As root of its own namespace, whichever user the image names: other user ids would have to be mapped for us.
   (tools, path) => ({
     name: 'unshare',
     isSandbox: false,

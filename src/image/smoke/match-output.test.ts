@@ -9,7 +9,7 @@ test.each([
   expect(await matchOutput(source, text, 60_000)).toBe(answer);
 });
 
-test('an expression that would take for ever is given up, and nothing else waits for it', async () => {
+test('an expression that would take for ever is stopped, and nothing else waits for it', async () => {
   let ticks = 0;
   const ticking = setInterval(() => (ticks += 1), 10);
   expect(await matchOutput('^(a+)+$', `${'a'.repeat(50)}!`, 500)).toBeUndefined();

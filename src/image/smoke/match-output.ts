@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** What the worker runs: plain text, as a bundled program has no file for it. */
+/** The code of the worker as text, because a bundled program has no file for it. */
 const MATCH = `
 const { parentPort, workerData: { source, text } } = require('node:worker_threads');
 parentPort.postMessage(new RegExp(source, 'mu').test(text));

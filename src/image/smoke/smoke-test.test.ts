@@ -139,7 +139,7 @@ describe.skipIf(!hasCompiler || entrance === undefined)('the commands of an imag
     [['talk'], 'status'],
     [[['not-there']], ''],
     [[{ run: ['talk', 'wait'], timeout: 1 }], 'it had not ended after 1 seconds'],
-  ])('%j that do not end well are told with %s', async (commands, reason) => {
+  ])('%j that fail are reported with %s', async (commands, reason) => {
     await expect(tryOut(await imageWith(whole()), { commands })).rejects.toMatchObject({
       code: 'IMAGE_SMOKE_FAILED',
       message: expect.stringContaining(reason),

@@ -13,7 +13,7 @@ import { runCommands, type CommandResult } from './run-commands.ts';
 interface SmokeOptions extends EntranceOptions {
   readonly smoke: SmokeTest;
   readonly facts: FactsReader;
-  /** Where the image is unpacked while commands run; the system's temporary folder unless given. */
+  /** Where the image is unpacked while commands run; by default the system's temporary folder. */
   readonly temporary?: string;
   readonly signal?: AbortSignal;
 }
@@ -22,7 +22,7 @@ interface SmokeReport {
   readonly commands: readonly CommandResult[];
   /** How many things programs of the base lack. */
   readonly missingInBase: number;
-  /** What libraries lack that no program loads when it starts, for people to know: `/a/libx.so needs liby.so`. */
+  /** Missing libraries of libraries that no program loads when it starts: `/a/libx.so needs liby.so`. */
   readonly notes: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import { imageError } from '../errors.ts';
 import { isFile, layerEntries, type TarEntry } from '../layers/layer-tar.ts';
 import { rootedPath } from './rooted-path.ts';
 
-/** What has been unpacked so far; shared by the layers of one image. */
+/** The state of unpacking; shared by the layers of one image. */
 export interface Unpacking {
   /** Absolute; exists. */
   readonly root: string;
@@ -42,7 +42,7 @@ async function applyEntry(state: LayerState, entry: TarEntry): Promise<void> {
   const path = await rootedPath(root, header.name);
   if (path === undefined) {
     if (/^[./]*$/.test(header.name)) return;
-    throw refused(state, header.name, 'lies below something that is no folder');
+    throw refused(state, header.name, 'is below something that is not a folder');
   }
   const name = basename(path);
   if (name.startsWith('.wh.')) return applyWhiteout(state, dirname(path), name);
@@ -64,7 +64,7 @@ async function makeEntry(state: LayerState, entry: TarEntry, path: string): Prom
       throw refused(state, header.name, `is a hard link to \`${header.linkname}\`, which is no file of the image`);
     return link(target, path);
   }
-  // Devices and pipes need rights that we do not want; programs find their own in /dev.
+  // Devices and pipes would need privileges; programs find their own in /dev.
   if (!isFile(entry)) return undefined;
   // `wx`: never through a link that somebody put there meanwhile. Set-user-id bits are dropped.
   await pipeline(entry, createWriteStream(path, { flags: 'wx', mode: mode & 0o777 }));

@@ -5,9 +5,9 @@ import { ifExists } from '../../kit/index.ts';
 const MAX_LINKS = 40;
 
 /**
- * Where a path of an image lies on disk, as a process in the image would see it: links of its folders are followed,
- * and `/` and `..` end at the root folder. The last part is not followed. Undefined for the root itself, for a
- * circle of links, and for a path below something that is no folder.
+ * Returns the location of an image's path on disk, as a process in the image would see it: links of its folders are
+ * followed, and `/` and `..` end at the root folder. The last part is not followed. Undefined for the root itself, for
+ * a circle of links, and for a path below something that is no folder.
  */
 export async function rootedPath(root: string, path: string): Promise<string | undefined> {
   const pending = path.split('/').filter(isMeaningful);

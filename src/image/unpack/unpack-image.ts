@@ -12,7 +12,7 @@ interface UnpackLimits {
 
 /**
  * Unpacks an image into a folder that does not exist yet or is empty: all of it, or nothing. Nothing outside the
- * folder is read or written, whatever the layers say. Files belong to the caller; devices are left out, as are
+ * folder is read or written, whatever the layers contain. Files belong to the caller; devices are left out, as are
  * set-user-id bits. Every layer's digest is checked.
  */
 export async function unpackImage(image: Image, folder: string, limits: UnpackLimits = {}): Promise<void> {

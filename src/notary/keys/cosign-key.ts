@@ -27,7 +27,7 @@ export interface CosignKey {
 
 const TYPES = ['ENCRYPTED SIGSTORE PRIVATE KEY', 'ENCRYPTED COSIGN PRIVATE KEY'];
 
-/** What `cosign generate-key-pair` puts into its PEM: scrypt makes the key, NaCl's secretbox the ciphertext. */
+/** The PEM of `cosign generate-key-pair`: scrypt makes the key, NaCl's secretbox the ciphertext. */
 const Envelope = z.object({
   kdf: z.object({
     name: z.literal('scrypt'),

@@ -90,7 +90,7 @@ export class KeyRing implements SigningKeys {
     await this.#folder.write([...entries, this.#entry(fingerprint, 'accepted')]);
   }
 
-  /** Signatures of this key are not accepted any more; its secret half is removed. Takes a fingerprint or its last 16 digits. */
+  /** Revokes a key, by its fingerprint or its last 16 digits, and removes its secret half. */
   async revoke(name: string): Promise<string> {
     const entries = await this.#folder.entries();
     const found = this.#find(entries, name);

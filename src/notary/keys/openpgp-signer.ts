@@ -8,7 +8,7 @@ import { createVerifier } from './verifier.ts';
 // gpg cuts lines of over 19,995 characters, only warns, and calls the signature of the rest good.
 const MAX_LINE = 19_000;
 
-/** A signer that holds its key in this process. Every signature is verified and compared before it is given out. */
+/** A signer that holds its key in this process. Every signature is verified and compared before it is returned. */
 export function createSigner(key: SecretKey, clock: Clock = systemClock): Signer {
   const privateKey = readPrivateKey({ armoredKey: key.privateKey.reveal() });
   privateKey.catch(() => {}); // reported when it is used
@@ -42,7 +42,7 @@ function expectedStart(text: string): string {
   return `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${text}\n-----BEGIN PGP SIGNATURE-----\n`;
 }
 
-/** Lines that a clearsigned text would not give back as they are, or that the signature would not cover. */
+/** Refuses lines that a clearsigned text would change, or that the signature would not cover. */
 function refuseUnsignable(text: string): void {
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {

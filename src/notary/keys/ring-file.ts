@@ -8,7 +8,7 @@ const Fingerprint = z.string().regex(/^[0-9A-F]{40}$/);
 
 const RingEntry = z.strictObject({
   fingerprint: Fingerprint,
-  /** `signing`: exactly one; `accepted`: signed before, or was taken from elsewhere; `revoked`: not accepted any more. */
+  /** `signing`: exactly one; `accepted`: signed before, or comes from elsewhere; `revoked`: not accepted any more. */
   state: z.enum(['signing', 'accepted', 'revoked']),
   /** When it came into this state, UTC ISO 8601. */
   since: z.string(),

@@ -30,7 +30,7 @@ let store: ObjectStore;
 let signing: SigningService;
 let tarballs: { readonly gauge: string; readonly tide: string };
 
-/** A notary that is asked over HTTP. */
+/** A notary behind HTTP. */
 async function openSigning(images: ImagePolicy = {}): Promise<SigningService> {
   const signingLog = await createSigningLog(join(folder, 'log'));
   const own = createSigningService({

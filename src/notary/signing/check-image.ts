@@ -7,11 +7,11 @@ import type { PayloadImage } from './image-payload.ts';
 import type { LockCache } from './lock-cache.ts';
 import type { LogMemory } from './log-memory.ts';
 
-/** Which images are signed for a stack. */
+/** The images that are signed for a stack. */
 export interface ImagePolicy {
   /** Repositories with their registry, `*` for anything; without it every repository. */
   readonly repositories?: readonly string[];
-  /** Whether images are signed that a Dockerfile built: nobody but the server knows what is in their layers. */
+  /** Whether images that a Dockerfile built are signed: only the server knows the content of their layers. */
   readonly dockerfile?: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Checked {
   readonly checks: ImageChecks;
   /** Name by DAG hash, of all locks that the image is of. */
   readonly allowed: ReadonlyMap<string, string>;
-  /** What was read of the mirror. */
+  /** Entries that were read from the mirror. */
   readonly entries: Map<string, Promise<Entry>>;
 }
 
@@ -48,10 +48,10 @@ export async function checkImage(
   const { repositories } = checks.policy;
   if (repositories?.some((pattern) => compileGlob(pattern, 'text')(image.reference)) === false)
     throw notaryError('NOTARY_REPOSITORY_REFUSED', { repository: image.reference, stack });
-  const said = image.locks.find((digest) => !request.locks.some((lock) => lock.digest === digest));
-  if (said !== undefined) throw refuse(`it says that it is of lock \`${said}\`, which the request does not name`);
+  const unknown = image.locks.find((digest) => !request.locks.some((lock) => lock.digest === digest));
+  if (unknown !== undefined) throw refuse(`it is made of lock \`${unknown}\`, which the request does not name`);
   if (image.pipeline !== undefined && image.pipeline !== pipeline)
-    throw refuse(`its provenance says that pipeline ${image.pipeline} tested it`);
+    throw refuse(`its provenance names pipeline ${image.pipeline}`);
   const checked = { checks, allowed: await allowedPackages(request, checks), entries: new Map() };
   try {
     for (const one of readImageDocuments(image.digest, documents)) await checkLayers(one, request, checked);
@@ -89,7 +89,7 @@ async function checkLayers(
   for (const [position, layer] of layers.entries()) await checkPackages(layer, position, checked);
 }
 
-/** Its layers are what a builder made of them; that it names a lock of the pipeline is all that can be seen. */
+/** A builder made its layers, so only the lock that it names can be checked. */
 function checkDockerfile(
   annotations: DescribedImage['annotations'],
   { stack, locks }: ImageSigningRequest,

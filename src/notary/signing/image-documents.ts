@@ -4,7 +4,7 @@ import { sha256 } from '../../kit/index.ts';
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const Annotations = z.record(z.string(), z.string()).optional();
 
-/** OCI image-spec, and Docker's schema 2, as far as they say what an image is made of. */
+/** The parts of OCI image-spec and Docker's schema 2 that describe the layers of an image. */
 const Manifest = z.object({
   config: z.object({ digest: Digest }),
   layers: z.array(z.object({ digest: Digest, annotations: Annotations })),
@@ -33,7 +33,7 @@ export interface DescribedImage {
 
 /**
  * Reads the image with this digest, or the images of the index with this digest, from the texts that came with a
- * request. Each text counts by its own digest only. Throws an Error that says what is missing or wrong.
+ * request. Each text is found by its own digest only. Throws an Error with the first fault.
  */
 export function readImageDocuments(digest: string, documents: readonly string[]): readonly DescribedImage[] {
   const byDigest = new Map(documents.map((text) => [`sha256:${sha256(text)}`, text]));
@@ -75,9 +75,9 @@ function originOf(
   const { 'io.slipway.packages': packages, 'io.slipway.mirror': mirror } = annotations;
   if (packages !== undefined) return { from: 'packages', packages: packages.split(' ') };
   if (mirror !== undefined) return { from: 'cache', packages: mirror.split(' ') };
-  const said = /^slipway: (.*)$/.exec(line)?.[1];
-  if (said === undefined) return { from: 'base', packages: [] };
-  const named = said.split(' ').filter((word) => /^[^@/\s]+@[^@/\s]+\/[a-z2-7]{7}$/.test(word));
+  const content = /^slipway: (.*)$/.exec(line)?.[1];
+  if (content === undefined) return { from: 'base', packages: [] };
+  const named = content.split(' ').filter((word) => /^[^@/\s]+@[^@/\s]+\/[a-z2-7]{7}$/.test(word));
   if (named.length === 0) return { from: 'own', packages: [] };
-  return { from: said.startsWith('build cache of') ? 'cache' : 'packages', packages: named };
+  return { from: content.startsWith('build cache of') ? 'cache' : 'packages', packages: named };
 }

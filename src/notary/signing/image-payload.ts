@@ -15,7 +15,7 @@ const Payload = z.object({
   optional: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** An in-toto statement about one image: what its provenance says. */
+/** An in-toto statement with the provenance of one image. */
 const Statement = z.object({
   _type: z.string().regex(/^https:\/\/in-toto\.io\/Statement\/v/),
   subject: z.tuple([
@@ -83,7 +83,7 @@ function readPayload(payload: string): PayloadImage {
 }
 
 function readStatement(text: string, size: number): PayloadImage {
-  if (Buffer.byteLength(text) !== size) throw new Error('the statement has another length than it says');
+  if (Buffer.byteLength(text) !== size) throw new Error('the statement has another length than it declares');
   const { subject, predicate } = Statement.parse(JSON.parse(text));
   const [{ name, digest }] = subject;
   const { lock = '', pipeline } = predicate.buildDefinition.internalParameters ?? {};

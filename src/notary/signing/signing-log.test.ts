@@ -80,7 +80,7 @@ test.each([
   ['with a line more', (text: string) => `${text}{"sequence":4}\n`, 4],
   ['that is no JSON', () => 'x\n', 1],
   ['cut off', (text: string) => text.slice(0, -5), 3],
-])('a log %s is told by its line', async (_what, change, line) => {
+])('a log %s is refused with its line', async (_what, change, line) => {
   const { text } = await written();
   expect(() => verifySigningLog(change(text))).toThrow(
     expect.objectContaining({ code: 'NOTARY_LOG_BROKEN', details: expect.objectContaining({ line }) as unknown }),

@@ -83,7 +83,7 @@ export class SigningLog {
       await mkdir(dirname(path), { recursive: true });
       const file = await open(path, 'a', 0o640);
       try {
-        // What a failed or cut-off append left behind would be the beginning of this line.
+        // The rest of a failed or interrupted append would be the beginning of this line.
         await file.truncate(size);
         await file.writeFile(`${line}\n`);
         await file.sync();

@@ -1,6 +1,6 @@
 import type { BuildcacheName } from '../../spack/index.ts';
 
-/** What was signed, and for whom. */
+/** A record of a signature. */
 export type SigningRecord = EntryRecord | RenewalRecord | StatementRecord | ImageRecord;
 
 interface SignedTarball extends BuildcacheName {

@@ -164,7 +164,7 @@ async function attest(work: Work<SigningRequest>): Promise<Attestation> {
   const present = await presentEntry(work);
   if (present !== undefined) return attestPresent(work, records, present);
   const signed = await sign(work, records);
-  // Logged before anybody can see it: what is on the mirror is in the log.
+  // Logged before it is visible: everything on the mirror is in the log.
   await append(work, 'signed', records);
   log.info({ entry, stack: request.stack, pipeline: request.pipeline, job: request.job }, 'entry signed');
   return signed;
@@ -194,7 +194,7 @@ async function presentEntry({ stack, id, verifier }: Work): Promise<Entry | unde
   return found.state === 'valid' ? found.entry : undefined;
 }
 
-/** The first one stays, whoever comes later with other bytes for the same hash. */
+/** The first entry stays, even if another job pushes other bytes for the same hash. */
 async function attestPresent(work: Work<SigningRequest>, records: EntryRecords, present: Entry): Promise<Attestation> {
   const entry = entryName(work.id);
   const kept = present.tarball.sha256;
@@ -215,7 +215,7 @@ async function sign(work: Work, records: EntryRecords): Promise<Attestation> {
   return withSpecFile(work, records, { manifest, already: false });
 }
 
-/** Adds the spec file of layout v2 (`….spec.json`) that says the same as the entry's manifest and spec blob. */
+/** Adds the spec file of layout v2 (`….spec.json`) with the content of the entry's manifest and spec blob. */
 async function withSpecFile(
   { stack, request, id, signer }: Work,
   { spec, tarball }: EntryRecords,
@@ -228,8 +228,7 @@ async function withSpecFile(
 }
 
 /**
- * Reads both blobs whole. The text to be signed is written anew from what was checked: nothing else of the job's gets a
- * signature.
+ * Reads both blobs whole. The text to be signed is written from what was checked: nothing else of the job is signed.
  */
 async function check({ stack, id }: Work, { spec, tarball }: EntryRecords): Promise<string> {
   await readSpecBlob(stack.store, spec, id);

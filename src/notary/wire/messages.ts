@@ -16,7 +16,7 @@ import { notaryError } from '../errors.ts';
  * | `POST /v1/images` | `ImageSignature`; `NOTARY_LOCK_UNKNOWN` (409) requests the locks first |
  * | `POST /v1/numbers` | `UsedNumbers` |
  *
- * A failure is `Failure` with an HTTP status that says the same.
+ * A failure is `Failure` with the same HTTP status.
  */
 export const Signed = z.object({ text: z.string() });
 

@@ -15,14 +15,14 @@ interface NotaryAnswer {
 
 export interface NotaryConnectionOptions {
   /**
-   * `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`; asked for each time, since one that was started again may
+   * `unix:<path>`, `http://127.0.0.1:<port>` or `https://…`; read for each request, since a restarted notary may
    * be elsewhere.
    */
   address(): string;
   readonly token: Secret;
   /** PEM of the certificates that count of an `https://` address; without it those that Node.js knows. */
   readonly certificate?: string;
-  /** How often a notary that cannot be reached is asked: one that ended is being started again. */
+  /** How often a request to an unreachable notary is sent: a notary that ended is restarted. */
   readonly attempts?: number;
   readonly wait?: Wait;
   /** From 0 to 1. */
@@ -34,7 +34,7 @@ const LONGEST_ANSWER_MS = 30 * 60_000;
 /** About 20 seconds. */
 const RETRY = { attempts: 24, baseMs: 100, longestMs: 1000 };
 
-/** The way to a notary in another process. Asking the same twice does no harm, so what was cut off is asked again. */
+/** A connection to a notary in another process. Requests can be repeated, so an interrupted one is sent again. */
 export class NotaryConnection {
   readonly #options: NotaryConnectionOptions;
   #route: Route | undefined;
@@ -45,12 +45,12 @@ export class NotaryConnection {
 
   /**
    * Throws NOTARY_UNREACHABLE when no attempt was answered, and at once
-   * NOTARY_CERTIFICATE_REFUSED when somebody answers who can not prove to be the notary.
+   * NOTARY_CERTIFICATE_REFUSED if the answering server cannot prove to be the notary.
    */
-  async send(asked: NotaryRequest): Promise<NotaryAnswer> {
+  async send(message: NotaryRequest): Promise<NotaryAnswer> {
     const { attempts = RETRY.attempts, wait, random } = this.#options;
     const attempt = () =>
-      this.#once(asked).catch((error: unknown) => {
+      this.#once(message).catch((error: unknown) => {
         const details = { address: this.#options.address(), reason: reasonOf(error) };
         if (isOfCertificate(details.reason)) throw notaryError('NOTARY_CERTIFICATE_REFUSED', details, { cause: error });
         throw new Retryable(notaryError('NOTARY_UNREACHABLE', details, { cause: error }));
@@ -64,7 +64,7 @@ export class NotaryConnection {
 
   async #once({ method, path, body }: NotaryRequest): Promise<NotaryAnswer> {
     const headers = { authorization: `Bearer ${this.#options.token.reveal()}` };
-    // Loaded with the first request: it is large, and who only checks signatures sends none.
+    // Loaded with the first request: it is large, and commands that only check signatures send none.
     // Its default export alone is there in the bundle as well.
     const { Agent: HttpAgent, request } = (await import('undici')).default;
     const { origin, agent } = this.#way(HttpAgent);

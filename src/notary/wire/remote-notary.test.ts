@@ -131,7 +131,7 @@ describe('a notary in another process', () => {
     });
   });
 
-  test('tells nothing to whoever does not show its token', async () => {
+  test('reveals nothing without its token', async () => {
     await expect(connect({ token: new Secret('guess') }).knownKeys()).rejects.toMatchObject({
       code: 'NOTARY_TOKEN_WRONG',
       status: 401,

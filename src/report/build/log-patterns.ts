@@ -1,6 +1,6 @@
 /**
- * What compilers, linkers, build tools and Spack say when something is wrong. What CTest and Spack look for in logs,
- * put together by who says it; CTest's own lists also know tools that have been gone for decades.
+ * Messages of compilers, linkers, build tools and Spack about faults. CTest and Spack search for them in logs; the
+ * lists are grouped by tool. CTest's own lists also have tools that disappeared decades ago.
  */
 const errors = [
   // GCC, Clang, icx, nvc++ and all that speak like them; `fatal error:`, `error #2345:`, `catastrophic error:`.
@@ -55,7 +55,7 @@ const positions = [
 /** Characters of a line that are read: no tool reports an error further on. */
 export const LONGEST = 2000;
 
-/** What a line of a build log is. A warning that mentions an error is a warning. */
+/** Classifies a line of a build log. A warning that mentions an error is a warning. */
 export function kindOfLine(line: string): 'error' | 'warning' | undefined {
   const text = line.slice(0, LONGEST);
   const is = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(text));

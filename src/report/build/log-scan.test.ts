@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { kindOfLine, sourcePositionIn } from './log-patterns.ts';
 import { LogScan, mostEvents } from './log-scan.ts';
 
-const told = [
+const lines = [
   ['src/tide.c:12:5: error: `nope` undeclared', 'error', { file: 'src/tide.c', line: 12 }],
   ['src/tide.c:3:10: fatal error: moon.h: No such file or directory', 'error', { file: 'src/tide.c', line: 3 }],
   ['tide.cpp(7): error #20: identifier "nope" is undefined', 'error', { file: 'tide.cpp', line: 7 }],
@@ -41,9 +41,9 @@ const told = [
 ] as const;
 
 describe('a line of a build log', () => {
-  test.each(told)('%s', (line, kind, place) => {
+  test.each(lines)('%s', (line, kind, position) => {
     expect(kindOfLine(line)).toBe(kind);
-    expect(sourcePositionIn(line)).toEqual(place);
+    expect(sourcePositionIn(line)).toEqual(position);
   });
 
   test('of a megabyte is looked at in its beginning', () => {
@@ -76,7 +76,7 @@ describe('a scan', () => {
     );
   });
 
-  test('finds the place that gfortran says above its error', () => {
+  test('finds the position that gfortran prints above its error', () => {
     const lines = ['tide.f90:3:10:', '', '    3 |   call moon', '      |          1', 'Error: Symbol at (1)'];
     expect(scanOf(lines).errors[0]?.position).toEqual({ file: 'tide.f90', line: 3 });
   });

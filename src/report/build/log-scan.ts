@@ -23,7 +23,7 @@ interface OpenEvent extends LogEvent {
 }
 
 /**
- * Finds warnings and errors in a log that is heard line by line; it keeps the first fifty of each, whatever the length
+ * Finds warnings and errors in a log, line by line; it keeps the first fifty of each, whatever the length
  * of the log. One log, one scan.
  */
 export class LogScan {
@@ -69,7 +69,7 @@ export class LogScan {
     this.#open.push(event);
   }
 
-  /** Fortran compilers say where in a line of its own, then show the source, and only then what is wrong. */
+  /** Fortran compilers print the position on a line of its own, then the source, and then the message. */
   #positionAbove(): SourcePosition | undefined {
     const line = this.#before.findLast((one) => /^\S+:\d+:\d+:$/.test(one));
     return line === undefined ? undefined : sourcePositionIn(line);

@@ -5,7 +5,7 @@ export class Tail {
   #size = 0;
   #isCut = false;
 
-  /** `most`: characters that are kept, give or take a line. */
+  /** `most`: about how many characters are kept. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -17,7 +17,7 @@ export class Tail {
     if (this.#size > 2 * this.#most) this.#cut();
   }
 
-  /** Every line ended by a newline; a first line of `[…]` stands for what was left out. */
+  /** Lines that end with newlines; a first line of `[…]` stands for omitted lines. */
   get text(): string {
     if (this.#size > this.#most) this.#cut();
     return (this.#isCut ? ['[…]', ...this.#lines] : this.#lines).map((line) => `${line}\n`).join('');

@@ -1,6 +1,6 @@
 import { Tail } from './tail.ts';
 
-/** One test of a package, as a log tells it. */
+/** One test of a package, from a log. */
 export interface RecordedTest {
   readonly name: string;
   readonly description?: string;
@@ -55,12 +55,12 @@ export class TestParts {
     if (command !== undefined && current.command.length < COMMANDS)
       current.command += current.command === '' ? command : `; ${command}`;
     const status = STATUS.exec(line)?.[1] as keyof typeof statuses | undefined;
-    // A part with a part that failed says of itself that it failed; no later word makes that better.
+    // A part with a failed part fails itself; no later status changes that.
     if (status !== undefined && current.status !== 'failed') current.status = statuses[status];
     current.output.add(line);
   }
 
-  /** All tests. What has no word on how it went has passed, but for the last one of tests that failed. */
+  /** All tests. A test without a status has passed, but the last one of failed tests has failed. */
   finish(at: number, hasFailed: boolean): readonly RecordedTest[] {
     const last = this.#tests.at(-1);
     if (last !== undefined) last.ended = at;

@@ -13,9 +13,9 @@ export interface CdashDocument {
 export interface BuildReport {
   readonly identity: BuildIdentity;
   readonly record: BuildRecord;
-  /** What was run for the package, in a line. */
+  /** The command for the package, on one line. */
   readonly command: string;
-  /** Commit of what was built. */
+  /** The commit that was built. */
   readonly revision: string;
 }
 

@@ -1,7 +1,7 @@
-/** What CTest tells of the machine: attributes of `Site`, by CTest's names. */
+/** CTest's description of the machine: attributes of `Site`. */
 export type HostDescription = Readonly<Record<string, string | number>>;
 
-/** What makes a build one build for CDash: site, name and stamp; and who reports it. */
+/** The identity of a build in CDash: site, name and stamp; and the program that reports it. */
 export interface BuildIdentity {
   readonly site: string;
   readonly name: string;

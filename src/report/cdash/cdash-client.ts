@@ -15,7 +15,7 @@ import { reportError } from '../errors.ts';
 
 /** Where a stack's builds are reported. */
 export interface CdashServer {
-  /** Without a slash at the end; what the section `cdash` says. */
+  /** From the section `cdash`, without a slash at the end. */
   readonly url: string;
   readonly project: string;
   readonly token?: Secret;

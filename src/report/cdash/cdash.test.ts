@@ -92,7 +92,7 @@ describe('reporting a build', () => {
     ]);
   });
 
-  test('tells the error of a failed build with its place and surroundings', async () => {
+  test('reports the error of a failed build with its position and context', async () => {
     const lines = [LOG[1] ?? '', 'cc -c zoo.c', LOG[2] ?? '', 'make: stop'];
     await submitBuild(client(), {
       api: 'plain',
@@ -158,7 +158,7 @@ describe('reporting a build', () => {
 
   test('does not wait for a CDash that does not answer', async () => {
     cdash.failNext('hang', 'hang', 'hang', 'hang');
-    // The stand-in hears of no abort, as a server that hangs does not.
+    // The stand-in does not notice an abort, like a server that hangs.
     const fetch: CdashWorld['fetch'] = async (url, init) =>
       Promise.race([
         cdash.fetch(url, init),

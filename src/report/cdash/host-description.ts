@@ -10,7 +10,7 @@ const vendors: Readonly<Record<string, string>> = {
   GenuineIntel: 'Intel Corporation',
 };
 
-/** This machine in the words of CTest; what the system does not tell is empty or 0, as CTest has it. */
+/** Describes this machine as CTest does; unknown values are empty or 0. */
 export async function describeHost(): Promise<HostDescription> {
   const [cpu, memory] = await Promise.all([readFacts('/proc/cpuinfo'), readFacts('/proc/meminfo')]);
   const first = (name: string) => cpu.get(name)?.[0] ?? '';
@@ -38,7 +38,7 @@ export async function describeHost(): Promise<HostDescription> {
   };
 }
 
-/** What `uname -m` says, by Node's names. */
+/** The output of `uname -m`, by Node's names. */
 const platforms: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', ia32: 'i686', ppc64: 'ppc64le' };
 
 /** `name : value` lines of a file of the kernel; without the file there are none. */

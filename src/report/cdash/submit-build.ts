@@ -26,7 +26,7 @@ export interface Submitted {
   readonly buildId?: string;
   /** Where people see it. */
   readonly page?: string;
-  /** What went wrong, for warnings. */
+  /** Failures, for warnings. */
   readonly faults: readonly SlipwayError[];
 }
 
