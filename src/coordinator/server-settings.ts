@@ -2,13 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
-import { Secret, messageOf, readNamedFile, refuseErrors } from '../kit/index.ts';
+import { Secret, messageOf, readNamedFile, refuseErrors, type ProcessVariables } from '../kit/index.ts';
 import { dataFolder } from './data-folder.ts';
 import { coordinatorError } from './errors.ts';
 import type { SecretSource } from './secret-source.ts';
 import { ServerConfiguration, readServerConfiguration } from './server-configuration.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The server's configuration where nothing names another file. */
 const serverConfigurationFile = 'slipway.server.yaml';
@@ -29,7 +27,11 @@ export interface ServerSettings {
 }
 
 /** Merges defaults, the file, `SLIPWAY_*` and flags, the last ones first. The data folder becomes an absolute path. */
-export async function loadServerSettings(flags: ServerFlags, env: Environment, cwd: string): Promise<ServerSettings> {
+export async function loadServerSettings(
+  flags: ServerFlags,
+  env: ProcessVariables,
+  cwd: string,
+): Promise<ServerSettings> {
   const named = flags.config ?? env.SLIPWAY_CONFIG;
   const file = resolve(cwd, named ?? serverConfigurationFile);
   const text = named === undefined && !existsSync(file) ? '' : await readNamedFile(file, cwd);
@@ -52,16 +54,16 @@ function withOverrides(
 }
 
 /** Returns settings without a file. */
-export function settingsOf(values: z.input<typeof ServerConfiguration>, env: Environment): ServerSettings {
+export function settingsOf(values: z.input<typeof ServerConfiguration>, env: ProcessVariables): ServerSettings {
   const configuration = ServerConfiguration.parse(values);
   return createSettings(configuration, configuration.data, env);
 }
 
-function createSettings(configuration: ServerConfiguration, base: string, env: Environment): ServerSettings {
+function createSettings(configuration: ServerConfiguration, base: string, env: ProcessVariables): ServerSettings {
   return { configuration, base, reveal: (source, purpose) => revealSecret(source, { env, base, purpose }) };
 }
 
-function overrides(flags: ServerFlags, env: Environment, cwd: string): Partial<ServerConfiguration> {
+function overrides(flags: ServerFlags, env: ProcessVariables, cwd: string): Partial<ServerConfiguration> {
   const data = flags.data ?? env.SLIPWAY_DATA;
   const listen = flags.listen ?? env.SLIPWAY_LISTEN;
   const baseUrl = flags.baseUrl ?? env.SLIPWAY_BASE_URL;
@@ -75,7 +77,7 @@ function overrides(flags: ServerFlags, env: Environment, cwd: string): Partial<S
 /** Reads a secret from the variable or file that a configuration names. Throws SECRET_MISSING. */
 export async function revealSecret(
   from: SecretSource,
-  { env, base, purpose }: { env: Environment; base: string; purpose: string },
+  { env, base, purpose }: { env: ProcessVariables; base: string; purpose: string },
 ): Promise<Secret> {
   const missing = (source: string, cause?: unknown) =>
     coordinatorError('SECRET_MISSING', { purpose, source }, { cause });

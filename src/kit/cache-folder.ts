@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { ProcessVariables } from './process-variables.ts';
 
 /**
  * Returns the folder for what Slipway keeps for this user between runs: SLIPWAY_CACHE, else `slipway` in the user's
  * cache folder (XDG Base Directory Specification). Make it with mode 0700.
  */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+export function cacheFolder(env: ProcessVariables): string {
   const { SLIPWAY_CACHE: own = '', XDG_CACHE_HOME: xdg = '', HOME: home = '' } = env;
   if (own !== '') return own;
   return join(xdg === '' ? join(home === '' ? homedir() : home, '.cache') : xdg, 'slipway');

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess, type ChildProcessByStdio, type StdioOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { eachLine } from './each-line.ts';
+import type { ProcessVariables } from './process-variables.ts';
 
 export type { ChildProcess };
 
 /** All variables of a program, or those of this process: nothing is added. */
-export type ProgramEnvironment = Readonly<Record<string, string | undefined>> | 'inherited';
+export type ProgramEnvironment = ProcessVariables | 'inherited';
 
 export interface ProgramOptions {
   readonly env: ProgramEnvironment;

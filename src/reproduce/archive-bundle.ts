@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node
 import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { readPipelineFiles, resolveVariables, type JobPlan, type Variables } from '../gitlab/index.ts';
-import { attemptProgram, ifExists, messageOf, refuseErrors } from '../kit/index.ts';
+import { ifExists, messageOf, readGit, refuseErrors } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 import { extractArchive } from '../executor/index.ts';
 import { reproduceError } from './errors.ts';
@@ -34,7 +34,7 @@ export async function bundleOfArchive({ archive, folder, near }: ArchiveRequest)
     await extractArchive(archive, unpacked, { job: archive, maxBytes: LARGEST });
     const found = await findReproduction(unpacked, archive);
     const job = planOf(await readFile(found.pipeline, 'utf8'), found);
-    const commit = found.details.commit ?? (await headOf(near));
+    const commit = found.details.commit ?? (await readGit(near, ['rev-parse', '--verify', 'HEAD']))?.trim() ?? '';
     const failure = await failureIn(unpacked);
     const reproduction = reproductionOf(job, { archive, commit, near, failure });
     await layOutEnvironment(found, join(folder, 'project'), reproduction);
@@ -135,12 +135,6 @@ async function logIn(unpacked: string): Promise<string> {
   const logs = await filesNamed(unpacked, /(?:^|\/)logs\/[^/]*\.txt$/);
   const whole = logs.find((log) => !/spack-(?:build|configure)/.test(log)) ?? logs[0];
   return whole === undefined ? '' : readFile(join(unpacked, whole), 'utf8');
-}
-
-async function headOf(folder: string): Promise<string> {
-  const words = ['-C', folder, 'rev-parse', '--verify', 'HEAD'];
-  const result = await attemptProgram('git', words, { env: 'inherited' }).catch(() => undefined);
-  return result?.isSuccess === true ? result.text.trim() : '';
 }
 
 async function filesNamed(folder: string, pattern: RegExp): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import { attemptProgram } from '../kit/index.ts';
+import { attemptProgram, type ProcessVariables } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
 
 export type ContainerChoice = 'auto' | 'podman' | 'docker' | 'none';
@@ -16,7 +16,7 @@ const IN_IMAGE = new Set(['docker', 'docker+machine', 'docker-autoscaler', 'kube
 /** Chooses the image if the job ran in one and a program for it works here, else a workspace of this machine. */
 export async function chooseLocation(
   { image, executor }: Pick<JobReproduction, 'image' | 'executor'>,
-  { choice, env }: { readonly choice: ContainerChoice; readonly env: Readonly<Record<string, string | undefined>> },
+  { choice, env }: { readonly choice: ContainerChoice; readonly env: ProcessVariables },
 ): Promise<JobLocation> {
   if (image === undefined) return { because: 'the job names no image: it runs in a workspace of this machine' };
   const reference = image.digest === undefined ? image.name : `${withoutTag(image.name)}@${image.digest}`;
@@ -32,7 +32,7 @@ export async function chooseLocation(
 }
 
 /** Returns whether a program works: `docker` is often installed without a daemon. */
-async function works(program: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+async function works(program: string, env: ProcessVariables): Promise<boolean> {
   const result = await attemptProgram(program, ['info'], { env, timeout: 20_000 }).catch(() => undefined);
   return result?.isSuccess === true;
 }

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import type { Secret } from '../kit/index.ts';
+import type { Secret, ProcessVariables } from '../kit/index.ts';
 import { chooseLocation, type ContainerChoice, type JobLocation } from './container.ts';
 import { reproduceError } from './errors.ts';
 import { prepareMirror } from './job-mirror.ts';
@@ -17,7 +17,7 @@ interface ReproduceRequest extends BundleSource {
   /** Variables and secrets over those of the job. */
   readonly variables: Readonly<Record<string, string>>;
   /** The user's environment. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProcessVariables;
   /** Returns the stack's token, if there is one: it opens what a pull request pushed. */
   readonly token: () => Promise<Secret | undefined>;
   /** Receives what the job prints. */

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { LocalRunner, writeLauncher, type JobContainer } from '../executor/index.ts';
-import { SlipwayError, packageRoot, programEntry } from '../kit/index.ts';
+import { SlipwayError, packageRoot, programEntry, type ProcessVariables } from '../kit/index.ts';
 import type { JobReproduction, JobResponse } from '../protocol/index.ts';
 import type { JobLocation } from './container.ts';
 
@@ -14,7 +14,7 @@ interface RunRequest {
   readonly location: JobLocation;
   /** Variables that take precedence over those of the job. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly base: Readonly<Record<string, string | undefined>>;
+  readonly base: ProcessVariables;
   /** Folder for temporary files. */
   readonly temporary: string;
   readonly onOutput: (bytes: Buffer) => void;

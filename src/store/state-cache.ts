@@ -1,3 +1,4 @@
+import { BoundedMap } from '../kit/index.ts';
 import { isFinal, type PipelineMachine } from '../pipeline/index.ts';
 
 /** States of ended pipelines that are kept: the last ones that were viewed. */
@@ -6,7 +7,7 @@ const KEPT = 16;
 /** States in memory: of every pipeline that has not ended, and of the few ended ones that were read last. */
 export class StateCache {
   readonly #active = new Map<string, PipelineMachine>();
-  readonly #ended = new Map<string, PipelineMachine>();
+  readonly #ended = new BoundedMap<string, PipelineMachine>(KEPT);
 
   get(pipeline: string): PipelineMachine | undefined {
     const ended = this.#ended.get(pipeline);
@@ -15,13 +16,7 @@ export class StateCache {
 
   keep(state: PipelineMachine): PipelineMachine {
     this.forget(state.id);
-    if (!isFinal(state.status)) {
-      this.#active.set(state.id, state);
-      return state;
-    }
-    this.#ended.set(state.id, state);
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > KEPT && oldest !== undefined) this.#ended.delete(oldest);
+    (isFinal(state.status) ? this.#ended : this.#active).set(state.id, state);
     return state;
   }
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, readLimited } from '../../kit/index.ts';
 import { addSummaries, readJunit } from '../../report/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 
@@ -30,12 +30,6 @@ export async function recordJunit(
 }
 
 async function inflate(path: string): Promise<string> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of createReadStream(path).pipe(createGunzip())) {
-    pieces.push(piece as Buffer);
-    size += (piece as Buffer).length;
-    if (size > LARGEST) throw new Error(`it is larger than ${LARGEST} bytes`);
-  }
-  return Buffer.concat(pieces).toString('utf8');
+  const tooLarge = () => new Error(`it is larger than ${LARGEST} bytes`);
+  return (await readLimited(createReadStream(path).pipe(createGunzip()), LARGEST, tooLarge)).toString('utf8');
 }

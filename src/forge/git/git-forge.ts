@@ -1,4 +1,4 @@
-import { Serial, type Logger } from '../../kit/index.ts';
+import { BoundedMap, Serial, type Logger } from '../../kit/index.ts';
 import { isSameRefs, type Forge, type PullRequest } from '../forge.ts';
 import { eventsSince, type EventRules } from './events-since.ts';
 import type { Git } from './git-command.ts';
@@ -52,12 +52,11 @@ function eventRules(git: Git, { defaultBranch, isProtected, numberFor }: GitForg
 
 /** Ancestry never changes, and is looked up for every branch at every poll that found something new. */
 function remembered(compute: EventRules['isAncestor']): EventRules['isAncestor'] {
-  const answers = new Map<string, boolean>();
+  const results = new BoundedMap<string, boolean>(10_000);
   return async (ancestor, descendant) => {
     const key = `${ancestor} ${descendant}`;
-    const answer = answers.get(key) ?? (await compute(ancestor, descendant));
-    if (answers.size >= 10_000) answers.clear();
-    answers.set(key, answer);
-    return answer;
+    const result = results.get(key) ?? (await compute(ancestor, descendant));
+    results.set(key, result);
+    return result;
   };
 }

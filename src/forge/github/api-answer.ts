@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { messageOf, parseJson } from '../../kit/index.ts';
+import { messageOf, parseJson, readLimited } from '../../kit/index.ts';
 import { githubError } from './errors.ts';
 
 /** An answer of the API, read to its end. */
@@ -19,12 +19,11 @@ export async function readAnswer(
   response: Response,
   { method, path }: { method: string; path: string },
 ): Promise<ApiAnswer> {
-  const text = await readText(response);
-  if (text === undefined) {
-    throw githubError('FORGE_GITHUB_ANSWER_INVALID', { method, url: path, reason: `more than ${LARGEST_BODY} bytes` });
-  }
+  const reason = `more than ${LARGEST_BODY} bytes`;
+  const tooLarge = () => githubError('FORGE_GITHUB_ANSWER_INVALID', { method, url: path, reason });
+  const bytes = await readLimited((response.body ?? []) as AsyncIterable<Uint8Array>, LARGEST_BODY, tooLarge);
   const { status, headers } = response;
-  const body = parseJson(text);
+  const body = parseJson(bytes.toString('utf8'));
   const message = (body as { message?: unknown } | undefined)?.message;
   return {
     status,
@@ -42,18 +41,12 @@ export function checkAnswer<T>(answer: ApiAnswer, schema: z.ZodType<T>, url: str
   throw githubError('FORGE_GITHUB_ANSWER_INVALID', { method: 'GET', url, reason });
 }
 
+/** Throws FORGE_GITHUB_NOT_FOUND for an answer with status 404. */
+export function requireFound({ status }: ApiAnswer, method: string, url: string): void {
+  if (status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method, url });
+}
+
 /** The address of the next page: RFC 8288, `Link: <…>; rel="next"`. */
 export function nextPage(headers: Headers): string | undefined {
   return /<([^>]+)>;[^,]*\brel="next"/.exec(headers.get('link') ?? '')?.[1];
-}
-
-async function readText(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += (chunk as Uint8Array).length;
-    if (size > LARGEST_BODY) return undefined;
-    chunks.push(chunk as Uint8Array);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

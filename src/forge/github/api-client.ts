@@ -115,7 +115,7 @@ async function fetchAnswer(
       ...(etag === undefined ? {} : { 'If-None-Match': etag }),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    body: JSON.stringify(body),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { BoundedMap } from '../../kit/index.ts';
 import type { CommitStatus } from '../forge.ts';
-import { checkAnswer, type ApiAnswer } from './api-answer.ts';
+import { checkAnswer, requireFound, type ApiAnswer } from './api-answer.ts';
 import type { GithubApiClient } from './api-client.ts';
-import { githubError } from './errors.ts';
 
 const Posted = z.array(
   z.object({
@@ -22,13 +22,16 @@ const REMEMBERED = 2000;
  * was lost) it is read first. Calls for one commit must not overlap.
  */
 export function commitStatuses(api: GithubApiClient, repository: string): (status: CommitStatus) => Promise<void> {
-  const posted = new Map<string, string>();
+  const posted = new BoundedMap<string, string>(REMEMBERED);
   return async (status) => {
     const body = bodyOf(status);
     const key = `${status.sha} ${status.context}`;
     const text = JSON.stringify(body);
     const known = posted.get(key) ?? (await readLast(api, repository, status)).text;
-    if (known === text) return remember(posted, key, text);
+    if (known === text) {
+      posted.set(key, text);
+      return;
+    }
     posted.delete(key);
     const path = `/repos/${repository}/statuses/${status.sha}`;
     const answer = await api.send({
@@ -40,8 +43,8 @@ export function commitStatuses(api: GithubApiClient, repository: string): (statu
         return last.text === text ? last.answer : undefined;
       },
     });
-    if (answer.status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method: 'POST', url: path });
-    remember(posted, key, text);
+    requireFound(answer, 'POST', path);
+    posted.set(key, text);
   };
 }
 
@@ -58,16 +61,9 @@ async function readLast(
 ): Promise<{ answer: ApiAnswer; text?: string }> {
   const path = `/repos/${repository}/commits/${sha}/statuses?per_page=100`;
   const answer = await api.send({ method: 'GET', path });
-  if (answer.status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method: 'GET', url: path });
+  requireFound(answer, 'GET', path);
   const found = checkAnswer(answer, Posted, path).find((one) => one.context === context);
   if (found === undefined) return { answer };
   const { state, description, target_url } = found;
   return { answer, text: JSON.stringify({ state, context, description: description ?? '', target_url }) };
-}
-
-function remember(posted: Map<string, string>, key: string, text: string): void {
-  posted.delete(key);
-  posted.set(key, text);
-  const [oldest] = posted.keys();
-  if (posted.size > REMEMBERED && oldest !== undefined) posted.delete(oldest);
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { checkAnswer, nextPage, type ApiAnswer } from './api-answer.ts';
+import { checkAnswer, nextPage, requireFound, type ApiAnswer } from './api-answer.ts';
 import type { GithubApiClient } from './api-client.ts';
-import { githubError } from './errors.ts';
 
 const Sha = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
@@ -59,6 +58,6 @@ async function readPage(api: GithubApiClient, path: string, known: ApiAnswer | u
   const etag = known?.headers.get('etag') ?? undefined;
   const answer = await api.send({ method: 'GET', path, etag });
   if (answer.status === 304 && known !== undefined) return known;
-  if (answer.status === 404) throw githubError('FORGE_GITHUB_NOT_FOUND', { method: 'GET', url: path });
+  requireFound(answer, 'GET', path);
   return answer;
 }
