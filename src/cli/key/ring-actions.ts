@@ -1,9 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { loadServerSettings, notaryFolder } from '../../coordinator/index.ts';
 import { readNamedFile, systemClock, writeSecretFile } from '../../kit/index.ts';
 import {
+  KeyRing,
   exportSigningKey,
   generateKey,
+  keyFolder,
   notaryError,
   packagesSignedWith,
   readPublicKeys,
@@ -12,7 +15,6 @@ import {
 } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
 import type { ExportFlags, RingFlags } from './ring-flags.ts';
-import { openRing } from './open-ring.ts';
 
 export async function list(flags: RingFlags, context: CommandContext): Promise<void> {
   const { ring } = await openRing(flags, context);
@@ -83,4 +85,17 @@ async function writePair(
   const files = ['public.key', 'private.key'].map((name) => join(to, name));
   if (json) return context.terminal.json({ fingerprint: key.fingerprint, files });
   context.terminal.data(`${key.fingerprint} in ${files.join(' and ')}`);
+}
+
+/**
+ * Opens the keys in a notary's folder: the named one, else that of the server's configuration. It may run meanwhile.
+ */
+async function openRing(flags: RingFlags, context: CommandContext): Promise<{ ring: KeyRing; home: string }> {
+  const home = await homeOf(flags, context);
+  return { ring: new KeyRing({ folder: keyFolder(home) }), home };
+}
+
+async function homeOf(flags: RingFlags, { env, cwd }: CommandContext): Promise<string> {
+  if (flags.folder !== undefined) return resolve(cwd, flags.folder);
+  return notaryFolder(await loadServerSettings(flags, env, cwd));
 }

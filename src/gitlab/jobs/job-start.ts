@@ -1,8 +1,7 @@
 import type { RuleOutcome } from '../conditions/rules.ts';
 import type { Field } from '../document/field.ts';
-import { readChoice, readText } from '../document/values.ts';
+import { checkMapping, readChoice, readExitCodes, readFlag, readText } from '../document/values.ts';
 import type { JobPlan, When } from '../job-plan.ts';
-import { readAllowFailure } from '../keywords/allow-failure.ts';
 import { readDuration } from '../keywords/duration.ts';
 import { ruledField, type JobSource } from './job-source.ts';
 
@@ -46,4 +45,11 @@ function checkStartIn(field: Field, own: When | undefined): void {
   if (isDelayed && !isTimed) field.at('when').invalid('used with `start_in` when it is `delayed`');
   if (isTimed && field.has('rules')) startIn.misplaced('a job with `rules`');
   else if (isTimed && !isDelayed) startIn.misplaced('a job that is not `delayed`');
+}
+
+function readAllowFailure(field: Field): JobPlan['allowFailure'] | undefined {
+  if (!field.isMapping) return readFlag(field);
+  checkMapping(field, ['exit_codes']);
+  const exitCodes = readExitCodes(field.at('exit_codes'));
+  return exitCodes && { exitCodes };
 }
