@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { hasCode } from '../kit/index.ts';
 import { digestOf, isDigest, mediaTypes, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
-import type { Blob, ImageTarget, ManifestBytes } from './image.ts';
+import type { Blob, ImageTarget, ManifestBytes, Removal } from './image.ts';
 import { RegistryConnection, readBody, type RegistryConnectionOptions } from './registry-connection.ts';
 import { listTags, readReferrers } from './registry-lists.ts';
-import { removeManifest } from './registry-removal.ts';
 import { blobSize, uploadBlob } from './registry-upload.ts';
 import { verifiedStream } from './verified-stream.ts';
 
@@ -109,4 +109,25 @@ async function putManifest(
   if (!response.ok) throw await connection.failure(request, response);
   await response.body?.cancel();
   connection.checkDigest(url, response.headers.get('docker-content-digest'), descriptor.digest);
+}
+
+/** Answers of registries that have removal switched off, or do not allow it for tags or for these credentials. */
+const REFUSALS = new Set([400, 401, 403, 405, 415, 501]);
+
+/** OCI distribution-spec, "Deleting Manifests" and "Deleting tags": a registry may refuse either. */
+async function removeManifest(connection: RegistryConnection, url: string): Promise<Removal> {
+  const request = { method: 'DELETE', url } as const;
+  const response = await connection.send(request).catch((error: unknown) => {
+    // The registry issues no token for it.
+    if (hasCode(error, 'REGISTRY_UNAUTHORIZED')) return error as Error;
+    throw error;
+  });
+  if (response instanceof Error) return { refused: response.message };
+  if (response.ok || response.status === 404) {
+    await response.body?.cancel();
+    return response.ok ? 'removed' : 'absent';
+  }
+  const failure = await connection.failure(request, response);
+  if (REFUSALS.has(response.status)) return { refused: failure.message };
+  throw failure;
 }

@@ -1,9 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { messageOf } from '../../kit/index.ts';
-import { readSpecFile, type BuildcacheName } from '../../spack/index.ts';
+import { readSpecFile, type BuildcacheName, type SpecNode } from '../../spack/index.ts';
 import { blamingBytes, openBlob } from '../entries/blob-bytes.ts';
 import { checkBlob, entryName, type ExpectedBlob } from '../entries/blob-records.ts';
-import { dependencyPrefixes } from './dependency-prefixes.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { readArchive, type ArchiveFacts, type ArchiveReading } from './read-archive.ts';
@@ -51,4 +50,20 @@ export function checkSpecInside(text: string | undefined, id: BuildcacheName): v
     );
   }
   if (hash !== id.hash) throw mirrorError('MIRROR_TARBALL_MISMATCH', { entry, found: `the files of /${hash}` });
+}
+
+/** Prefixes that packages of this closure have beside `prefix`: in the same folder, or at their external paths. */
+export function siblingPrefixes(prefix: string, nodes: readonly SpecNode[]): readonly string[] {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/'));
+  return nodes.map((node) => node.external?.path ?? `${folder}/${node.name}-${node.version}-${node.hash}`);
+}
+
+/** The same for the spec file's text that an archive holds; none if there is no text or it cannot be read. */
+function dependencyPrefixes(prefix: string, specText: string | undefined): readonly string[] {
+  if (specText === undefined) return [];
+  try {
+    return siblingPrefixes(prefix, readSpecFile(specText).nodes);
+  } catch {
+    return []; // the check of the spec file itself reports it
+  }
 }

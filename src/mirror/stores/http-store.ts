@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import {
   indexManifestKey,
   keyManifestKey,
@@ -12,7 +11,7 @@ import { mirrorError } from '../errors.ts';
 import { inFlight } from '../maintenance/in-flight.ts';
 import { HttpConnection, type HttpStoreOptions } from './http-connection.ts';
 import { checkKey } from './object-key.ts';
-import type { ObjectInfo, ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
 import { openResuming } from './resuming-read.ts';
 
 /**
@@ -20,54 +19,36 @@ import { openResuming } from './resuming-read.ts';
  * `list` names those, the index and the keys, and is right where the index is.
  */
 export function httpStore(url: string, options: HttpStoreOptions = {}): ObjectStore {
-  return new HttpStore(new HttpConnection(url.replace(/\/+$/, ''), options));
+  const connection = new HttpConnection(url.replace(/\/+$/, ''), options);
+  const store: ObjectStore = {
+    url: connection.url,
+    get: (key) => connection.request({ method: 'GET', key }, async (answer) => Buffer.from(await answer.arrayBuffer())),
+    open: (key) => openResuming(connection, key, { 'accept-encoding': 'identity' }),
+    head: (key) =>
+      connection.request({ method: 'HEAD', key }, async ({ headers }) => ({
+        key,
+        size: Number(headers.get('content-length')),
+        etag: headers.get('etag') ?? headers.get('last-modified') ?? '',
+      })),
+    put: async (key) => {
+      throw mirrorError('MIRROR_STORE_READ_ONLY', { key: checkKey(key), store: connection.url });
+    },
+    async *list(prefix) {
+      const keys = (await publishedKeys(store, prefix)).filter((key) => key.startsWith(prefix)).toSorted();
+      for await (const info of inFlight(keys, AT_ONCE, store.head)) if (info !== undefined) yield info;
+    },
+  };
+  return store;
 }
 
 const AT_ONCE = 16;
 
-class HttpStore implements ObjectStore {
-  readonly url: string;
-  readonly #connection: HttpConnection;
-
-  constructor(connection: HttpConnection) {
-    this.#connection = connection;
-    this.url = connection.url;
-  }
-
-  get(key: string): Promise<Buffer | undefined> {
-    return this.#connection.request({ method: 'GET', key }, async (answer) => Buffer.from(await answer.arrayBuffer()));
-  }
-
-  open(key: string): Promise<Readable | undefined> {
-    return openResuming(this.#connection, key, { 'accept-encoding': 'identity' });
-  }
-
-  head(key: string): Promise<ObjectInfo | undefined> {
-    return this.#connection.request({ method: 'HEAD', key }, async ({ headers }) => ({
-      key,
-      size: Number(headers.get('content-length')),
-      etag: headers.get('etag') ?? headers.get('last-modified') ?? '',
-    }));
-  }
-
-  async put(key: string): Promise<void> {
-    throw mirrorError('MIRROR_STORE_READ_ONLY', { key: checkKey(key), store: this.url });
-  }
-
-  async *list(prefix: string): AsyncIterable<ObjectInfo> {
-    const keys: string[] = [];
-    if (overlaps(prefix, specManifestPrefix)) keys.push(...(await this.#indexed()));
-    if (overlaps(prefix, indexManifestKey)) keys.push(indexManifestKey);
-    if (overlaps(prefix, 'v3/manifests/key/'))
-      keys.push(keysManifestKey, ...(await publishedFingerprints(this)).map(keyManifestKey));
-    const listed = keys.filter((one) => one.startsWith(prefix)).toSorted();
-    for await (const info of inFlight(listed, AT_ONCE, (key) => this.head(key))) if (info !== undefined) yield info;
-  }
-
-  async #indexed(): Promise<readonly string[]> {
-    const index = await readIndex(this);
-    return index === undefined ? [] : presentNodes(index.file).map(manifestKey);
-  }
+/** Keys of all objects that the index and the list of keys name, as far as they may begin with a prefix. */
+async function publishedKeys(store: ObjectStore, prefix: string): Promise<readonly string[]> {
+  const index = overlaps(prefix, specManifestPrefix) ? await readIndex(store) : undefined;
+  const fingerprints = overlaps(prefix, 'v3/manifests/key/') ? await publishedFingerprints(store) : [];
+  const packages = index === undefined ? [] : presentNodes(index.file).map(manifestKey);
+  return [...packages, indexManifestKey, keysManifestKey, ...fingerprints.map(keyManifestKey)];
 }
 
 function overlaps(prefix: string, key: string): boolean {
