@@ -3,6 +3,7 @@ import {
   jsonBytes,
   layerCompression,
   layersOf,
+  manifestOf,
   mediaTypes,
   type Blob,
   type Image,
@@ -16,7 +17,6 @@ import { imageError } from './errors.ts';
 import { makeConfig } from './image-config.ts';
 import type { ImageLayer } from './layers/package-layers.ts';
 import type { ImagePlan } from './plan.ts';
-import { manifestOf } from './publish/publishable.ts';
 
 interface DocumentParts {
   readonly definition: Pick<ImageDefinition, 'config' | 'format'>;

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
-import { digestOf, mediaTypes, type Descriptor } from './descriptor.ts';
+import { mediaTypes, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
-import { bytesBlob, jsonBytes, parseDocument, type Blob, type ImageSource, type ManifestBytes } from './image.ts';
+import { bytesBlob, manifestOf, parseDocument, type Blob, type ImageSource, type ManifestBytes } from './image.ts';
 import { ImageManifest } from './image-model.ts';
 
 /** A manifest that describes an image without being one, with its layers. */
@@ -30,7 +30,7 @@ const emptyConfig: Blob = bytesBlob(Buffer.from('{}'), mediaTypes.empty);
 /** OCI image-spec, "Guidelines for Artifact Usage". The same content gives the same digest. */
 export function makeArtifact(content: ArtifactContent): Artifact {
   const { artifactType, subject, layers, config = emptyConfig, annotations } = content;
-  const bytes = jsonBytes({
+  const manifest = manifestOf({
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
     artifactType,
@@ -39,8 +39,7 @@ export function makeArtifact(content: ArtifactContent): Artifact {
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
     annotations,
   });
-  const descriptor = { mediaType: mediaTypes.manifest, digest: digestOf(bytes), size: bytes.length };
-  return { manifest: { bytes, descriptor }, blobs: [config, ...layers] };
+  return { manifest, blobs: [config, ...layers] };
 }
 
 /** One layer of an artifact, read whole and checked. */

@@ -87,6 +87,13 @@ export function jsonBytes(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
+/** Writes a manifest or index. */
+export function manifestOf(document: { readonly mediaType: string; readonly [key: string]: unknown }): ManifestBytes {
+  const { mediaType } = document;
+  const bytes = jsonBytes(document);
+  return { bytes, descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length } };
+}
+
 /** Reads an image by tag or digest; of an index, the manifest for the platform. */
 export async function readImage(source: ImageSource, reference: string, platform?: Platform): Promise<Image> {
   const found = await readManifest(source, reference);

@@ -19,6 +19,7 @@ export {
 export {
   bytesBlob,
   jsonBytes,
+  manifestOf,
   readImage,
   readImages,
   type Blob,

@@ -1,6 +1,6 @@
 import type { Artifact } from './artifact.ts';
-import { digestOf, hexOf, mediaTypes, type Descriptor } from './descriptor.ts';
-import { jsonBytes, parseDocument, type ImageSource, type ImageTarget, type ManifestBytes } from './image.ts';
+import { hexOf, mediaTypes, type Descriptor } from './descriptor.ts';
+import { manifestOf, parseDocument, type ImageSource, type ImageTarget, type ManifestBytes } from './image.ts';
 import { ImageIndex, ImageManifest } from './image-model.ts';
 
 /**
@@ -44,13 +44,9 @@ async function readReferrersTag(source: ImageSource, digest: string): Promise<re
 async function addToReferrersTag(target: ImageTarget, digest: string, manifest: ManifestBytes): Promise<void> {
   const known = await readReferrersTag(target, digest);
   if (known.some((one) => one.digest === manifest.descriptor.digest)) return;
-  const bytes = jsonBytes({
-    schemaVersion: 2,
-    mediaType: mediaTypes.index,
-    manifests: [...known, referrerDescriptor(manifest)],
-  });
-  const descriptor = { mediaType: mediaTypes.index, digest: digestOf(bytes), size: bytes.length };
-  await target.putManifest({ bytes, descriptor }, referrersTag(digest));
+  const manifests = [...known, referrerDescriptor(manifest)];
+  const index = manifestOf({ schemaVersion: 2, mediaType: mediaTypes.index, manifests });
+  await target.putManifest(index, referrersTag(digest));
 }
 
 /** As a list of referrers names an artifact: with its type and annotations. */

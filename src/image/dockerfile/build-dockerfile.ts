@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attemptProgram, messageOf, sha256, type ProgramResult } from '../../kit/index.ts';
-import { layoutRepository, openLayout, readImage, type Image } from '../../oci/index.ts';
+import { layoutRepository, manifestOf, openLayout, readImage, type Image } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
 import type { FileSource, SourceFile } from '../folder-files.ts';
-import { annotationsOf, manifestOf } from '../publish/publishable.ts';
+import { annotationsOf } from '../publish/publishable.ts';
 import { buildVariables, declaredArguments, localName, type BuildSubject } from './build-variables.ts';
 import { makeBuildFolders, type BuildFolders } from './build-folders.ts';
 import { exportWords, findBuilder, type ImageBuilder } from './builders.ts';

@@ -1,7 +1,6 @@
 import {
   ImageIndex,
-  digestOf,
-  jsonBytes,
+  manifestOf,
   mediaTypes,
   readImages,
   type Image,
@@ -44,13 +43,6 @@ export function indexImages(images: readonly Image[]): ImageSet {
   const common = commonAnnotations(images);
   const annotations = Object.keys(common).length === 0 ? undefined : common;
   return { index: manifestOf({ schemaVersion: 2, mediaType: mediaTypes.index, manifests, annotations }), images };
-}
-
-/** A manifest or index as the bytes that are published. */
-export function manifestOf(document: { readonly mediaType: string; readonly [key: string]: unknown }): ManifestBytes {
-  const { mediaType } = document;
-  const bytes = jsonBytes(document);
-  return { bytes, descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length } };
 }
 
 /** Reads what a tag or digest names: an image, or an index with all of its images. */

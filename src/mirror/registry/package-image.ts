@@ -17,7 +17,7 @@ import {
 import { gzip } from '../archive/gzip.ts';
 import { blobRecord } from '../entries/put.ts';
 import { packageTag } from './object-tags.ts';
-import { annotations, manifestBytes, readTagged, type TaggedManifest } from './tagged-object.ts';
+import { annotations, putTagged, readTagged, type TaggedManifest } from './tagged-object.ts';
 
 interface Layer {
   readonly descriptor: Descriptor;
@@ -45,7 +45,7 @@ export async function writePackageImage(
   const layers = [...(await dependencyLayers(repository, spec)), own];
   const config = bytesBlob(Buffer.from(configText(spec, { layers, tarball })), mediaTypes.config);
   if (!(await repository.hasBlob(config.descriptor))) await repository.putBlob(config);
-  const manifest = manifestBytes({
+  await putTagged(repository, packageTag(node), {
     config: config.descriptor,
     layers: layers.map(({ descriptor }) => descriptor),
     annotations: {
@@ -54,7 +54,6 @@ export async function writePackageImage(
       [annotations.manifest]: text,
     },
   });
-  await repository.putManifest(manifest, packageTag(node));
 }
 
 /**

@@ -1,12 +1,5 @@
 import * as z from 'zod';
-import {
-  bytesBlob,
-  digestOf,
-  mediaTypes,
-  type Descriptor,
-  type ManifestBytes,
-  type RegistryRepository,
-} from '../../oci/index.ts';
+import { bytesBlob, manifestOf, mediaTypes, type Descriptor, type RegistryRepository } from '../../oci/index.ts';
 
 /** Annotations of the manifests that slipway writes. */
 export const annotations = {
@@ -50,16 +43,14 @@ export async function writeTagged(
   what: { layers: readonly Descriptor[]; annotations: Readonly<Record<string, string>> },
 ): Promise<void> {
   if (!(await repository.hasBlob(emptyConfig.descriptor))) await repository.putBlob(emptyConfig);
-  await repository.putManifest(manifestBytes({ config: emptyConfig.descriptor, ...what }), tag);
+  await putTagged(repository, tag, { config: emptyConfig.descriptor, ...what });
 }
 
-export function manifestBytes(parts: {
-  config: Descriptor;
-  layers: readonly Descriptor[];
-  annotations: Readonly<Record<string, string>>;
-}): ManifestBytes {
-  const { config, layers } = parts;
-  const document = { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers, annotations: parts.annotations };
-  const bytes = Buffer.from(JSON.stringify(document));
-  return { descriptor: { mediaType: mediaTypes.manifest, digest: digestOf(bytes), size: bytes.length }, bytes };
+/** Puts a manifest of existing blobs under a tag. */
+export async function putTagged(
+  repository: RegistryRepository,
+  tag: string,
+  parts: { config: Descriptor; layers: readonly Descriptor[]; annotations: Readonly<Record<string, string>> },
+): Promise<void> {
+  await repository.putManifest(manifestOf({ schemaVersion: 2, mediaType: mediaTypes.manifest, ...parts }), tag);
 }
