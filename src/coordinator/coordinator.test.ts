@@ -15,7 +15,7 @@ async function openRequest(lab: Lab, files = tinyStack): Promise<string> {
 }
 
 describe('a push to the default branch', () => {
-  test('is built, signed and published, and told at its commit', async () => {
+  test('is built, signed and published, and reported at its commit', async () => {
     const lab = await openLab();
     const { sha, event } = lab.push('main');
     await lab.happens(event);
@@ -96,7 +96,7 @@ describe('a pull request', () => {
     expect(lab.context.pipelines.record('1')?.status).toBe('canceled');
   });
 
-  test('that conflicts with its base is told so, and has no pipeline', async () => {
+  test('that conflicts with its base is reported so, and has no pipeline', async () => {
     const lab = await openLab();
     lab.forge.conflict = 'spack.yaml';
     const sha = await openRequest(lab);
@@ -104,7 +104,7 @@ describe('a pull request', () => {
     expect(lab.context.pipelines.list({})).toEqual([]);
   });
 
-  test('is told once whatever has not changed', async () => {
+  test('is reported once whatever has not changed', async () => {
     const lab = await openLab();
     await openRequest(lab);
     const before = lab.context.ledger.statuses('lab');

@@ -41,7 +41,7 @@ describe('the server’s configuration', () => {
     expect(read(text).configuration).toBeUndefined();
   });
 
-  test('tells all of its faults at once', () => {
+  test('reports all of its faults at once', () => {
     expect(faults('listen: x\ndata: 3\nstacks: 1\n').map((fault) => fault.split(' ')[0])).toEqual([
       '2:1',
       '1:1',

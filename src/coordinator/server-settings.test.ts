@@ -23,7 +23,7 @@ describe('the server’s settings', () => {
     });
   });
 
-  test('need no file, unless one is asked for', async () => {
+  test('need no file, unless one is requested', async () => {
     expect((await loadServerSettings({}, {}, folder)).configuration.data).toBe(join(folder, 'slipway-data'));
     await expect(loadServerSettings({ config: 'missing.yaml' }, {}, folder)).rejects.toMatchObject({
       code: 'FILE_UNREADABLE',

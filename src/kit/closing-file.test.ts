@@ -11,7 +11,7 @@ async function* failing(): AsyncGenerator<Buffer> {
   throw new Error('the sender has gone');
 }
 
-test('a failure is told when the file is closed, also where it never was open', async () => {
+test('a failure is reported when the file is closed, also where it never was open', async () => {
   const folder = await temporaryFolder();
   for (const path of [join(folder, 'file'), join(folder, 'no/folder')]) {
     const target = createWriteStream(path);

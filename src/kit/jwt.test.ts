@@ -15,7 +15,7 @@ test('a token is verified by the public key that is published for it, and by no 
   expect(isGood(`${header}.${Buffer.from('{"sub":"b","n":1}').toString('base64url')}`)).toBe(false);
 });
 
-test('a published key tells nothing of the private one, and its id is its thumbprint', () => {
+test('a published key reports nothing of the private one, and its id is its thumbprint', () => {
   expect(Object.keys(publicJwk(privateKey)).toSorted()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
   const example = {
     kty: 'RSA',

@@ -47,7 +47,7 @@ describe('a task is repeated', () => {
     expect((await run(9, { signal: AbortSignal.abort() })).waits).toEqual([]);
   });
 
-  test('only after a failure that says so', async () => {
+  test('only after a failure that shows that', async () => {
     const failing = retry(async () => {
       throw new Error('lasting');
     });

@@ -31,14 +31,14 @@ describe('a program that is run to its end', () => {
     await expect(failing).rejects.toMatchObject({ result: { exitCode: 5 } });
   });
 
-  test('that is not there is told apart', async () => {
+  test('that is not there is reported apart', async () => {
     const missing = attemptProgram('no-such-program', [], { env });
     await expect(missing).rejects.toThrow('`no-such-program`: it was not found');
     await expect(missing).rejects.toBeInstanceOf(ProgramError);
     await expect(missing).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('that cannot be started for its words is told as well', async () => {
+  test('that cannot be started for its words is reported as well', async () => {
     await expect(attemptProgram('/bin/sh', ['nul\0'], { env })).rejects.toBeInstanceOf(ProgramError);
   });
 

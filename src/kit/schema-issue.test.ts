@@ -35,7 +35,7 @@ test.each([
   expect(messageOf(schema.safeParse(value).error)).toBe(message);
 });
 
-test('a document that is something else entirely is told in one line', () => {
+test('a document that is something else entirely is reported in one line', () => {
   const Many = z.object(Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, z.string()])));
   expect(messageOf(Many.safeParse({}).error)).toMatch(/^`a`: required, but missing; `b`: .*; and 2 more$/);
 });

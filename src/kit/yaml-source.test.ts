@@ -51,7 +51,7 @@ describe('checkYaml', () => {
     expect(checkYaml(readYaml('name: x\n', 'f'), schema)).toEqual({ value: { name: 'x', specs: [] }, diagnostics: [] });
   });
 
-  test('tells every fault, each at its place', () => {
+  test('reports every fault, each at its place', () => {
     const { value, diagnostics } = checkYaml(readYaml('name: 1\nspecs:\n  - size: big\nextra: 2\n', 'f.yaml'), schema);
     expect(value).toBeUndefined();
     expect(diagnostics.map(({ line, column, message }) => [line, column, message.split(':')[0]])).toEqual([

@@ -56,10 +56,10 @@ test('of several that start at once beside a stale lock, one gets it', async () 
   for (let round = 0; round < 50; round += 1) {
     writeFileSync(file, JSON.stringify({ pid: 2 ** 22 + 1, startTime: '5' }));
     for (const word of ['take', 'leave']) {
-      const said = answers();
+      const results = answers();
       for (const one of workers) one.send(word);
-      if (word === 'take') expect(await said).toEqual(['STORE_IN_USE', 'STORE_IN_USE', 'STORE_IN_USE', 'take']);
-      else await said;
+      if (word === 'take') expect(await results).toEqual(['STORE_IN_USE', 'STORE_IN_USE', 'STORE_IN_USE', 'take']);
+      else await results;
     }
   }
 });

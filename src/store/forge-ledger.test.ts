@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
-test('a stack keeps its number, whatever the order in which stacks are asked for later', () => {
+test('a stack keeps its number, whatever the order in which stacks are requested later', () => {
   expect([ledger.projectId('lab'), ledger.projectId('other')]).toEqual(['1', '2']);
   const again = createForgeLedger(database);
   expect([again.projectId('new'), again.projectId('other'), again.projectId('lab')]).toEqual(['3', '2', '1']);
@@ -113,7 +113,7 @@ describe('statuses', () => {
     expect(ledger.statuses('lab')).toHaveLength(3);
   });
 
-  test('are to be told once, the newest of each commit only', () => {
+  test('are to be reported once, the newest of each commit only', () => {
     for (const description of ['1 of 3', '2 of 3']) ledger.saveStatus({ ...status, description });
     const [waiting, ...others] = ledger.unpostedStatuses('lab');
     expect([waiting?.description, others]).toEqual(['2 of 3', []]);

@@ -149,7 +149,7 @@ describe('a pipeline', () => {
     expect(ledger.state(id).jobs.tide?.status).toBe('success');
   });
 
-  test('is made together with the answer to the event that asked for it, or not at all', () => {
+  test('is made together with the answer to the event that requested it, or not at all', () => {
     const pending = () => database.all('SELECT id FROM inbox WHERE done = 0').length;
     const inboxEvent = database.insert('inbox', { stack: 'lab', event: '{}', received_at: '' });
     const options = { at: at(0), inboxEvent };
@@ -232,7 +232,7 @@ describe('job runs', () => {
     expect([...createPipelineLedger(database).durations().keys()].toSorted()).toEqual(['check', 'gauge', 'libtide']);
   });
 
-  test('that wait for a runner are told as they come and go, also after a restart', () => {
+  test('that wait for a runner are reported as they come and go, also after a restart', () => {
     const id = create();
     const ready = () => [...ledger.readyRuns()].map(({ name, attempt }) => `${name} ${attempt}`);
     const seen = wholeRun.map((event) => {

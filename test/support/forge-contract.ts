@@ -35,7 +35,7 @@ export function forgeContract(name: string, make: () => Promise<ForgeRemote>): v
       return requestOf((await look(refs)).events);
     }
 
-    test('the first poll tells of the default branch, and the next one of nothing', async () => {
+    test('the first poll reports of the default branch, and the next one of nothing', async () => {
       const first = await look();
       expect(first.events).toEqual([{ type: 'branch-pushed', branch: 'main', sha: first.refs.get(MAIN) }]);
       expect((await look(first.refs)).events).toEqual([]);
@@ -56,7 +56,7 @@ export function forgeContract(name: string, make: () => Promise<ForgeRemote>): v
       expect((await look(refs)).events).toEqual((await look(refs)).events);
     });
 
-    test('a pull request is told with its head and the tip of its base', async () => {
+    test('a pull request is reported with its head and the tip of its base', async () => {
       const { refs } = await look();
       const headSha = await remote.commit(PULL, { 'spack.yaml': 'spack: {specs: [xz]}\n' }, MAIN);
       const { events } = await look(refs);
@@ -71,7 +71,7 @@ export function forgeContract(name: string, make: () => Promise<ForgeRemote>): v
       expect((await look(refs)).events.map((event) => event.type)).toEqual(['branch-pushed']);
     });
 
-    test('a merged pull request is closed before the branch is told, and is merged', async () => {
+    test('a merged pull request is closed before the branch is reported, and is merged', async () => {
       await openPullRequest({ a: '1' });
       const { refs } = await look();
       const sha = await remote.merge(MAIN, PULL);
@@ -88,7 +88,7 @@ export function forgeContract(name: string, make: () => Promise<ForgeRemote>): v
       expect((await look(refs)).events).toEqual([{ type: 'pull-request-closed', number: '7', merged: false }]);
     });
 
-    test('a tag with a message names the commit that it is on, and is told as what it is itself', async () => {
+    test('a tag with a message names the commit that it is on, and is reported as what it is itself', async () => {
       const { refs } = await look();
       const sha = await remote.tag('rev-1', MAIN);
       const next = await look(refs);

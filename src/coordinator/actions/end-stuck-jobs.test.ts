@@ -17,8 +17,8 @@ async function begun(options: Parameters<typeof openLab>[0] = {}): Promise<Lab> 
   return lab;
 }
 
-/** What is told of the job: why it waits, or why it failed. */
-function told(lab: Lab, job: string): string | undefined {
+/** Returns why a job waits, or why it failed. */
+function reasonFor(lab: Lab, job: string): string | undefined {
   const { plan, jobs } = lab.context.pipelines.state('1');
   const state = jobs[job];
   if (state?.status === 'failed') return `${state.failureReason}: ${state.message}`;
@@ -29,10 +29,10 @@ function told(lab: Lab, job: string): string | undefined {
   );
 }
 
-test('a job with tags that no runner has says so at once, fails after an hour, and the pipeline goes on', async () => {
+test('a job with tags that no runner has shows that at once, fails after an hour, and the pipeline goes on', async () => {
   const lab = await begun();
-  expect(told(lab, 'big')).toBe('No runner has the tags `gpu`, `large`');
-  expect(told(lab, 'plain')).toBeUndefined();
+  expect(reasonFor(lab, 'big')).toBe('No runner has the tags `gpu`, `large`');
+  expect(reasonFor(lab, 'plain')).toBeUndefined();
   lab.tick(59 * minute);
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big pending', 'plain pending', 'after created']);
@@ -40,7 +40,7 @@ test('a job with tags that no runner has says so at once, fails after an hour, a
   lab.tick(minute);
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big failed', 'plain success', 'after pending']);
-  expect(told(lab, 'big')).toBe('stuck_or_timeout_failure: No runner has the tags `gpu`, `large`');
+  expect(reasonFor(lab, 'big')).toBe('stuck_or_timeout_failure: No runner has the tags `gpu`, `large`');
 });
 
 test('the hour is counted over a restart of the server', async () => {
@@ -54,16 +54,16 @@ test('the hour is counted over a restart of the server', async () => {
   expect(lab.jobs('1')[0]).toBe('big failed');
 });
 
-test('a runner that has been silent for two hours is no longer waited for, one that asks for work is', async () => {
+test('a runner that has been silent for two hours is no longer waited for, one that requests work is', async () => {
   const lab = await begun({ runners: [embedded, guarded] });
-  expect(told(lab, 'big')).toBeUndefined();
+  expect(reasonFor(lab, 'big')).toBeUndefined();
   lab.tick(119 * minute);
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')[0]).toBe('big pending');
   await lab.jobService.greet(embedded);
   lab.tick(2 * minute);
-  expect(told(lab, 'big')).toMatch(/^There has been no contact from runner `guarded` since 2026-12-01T00:00:00/);
-  expect(told(lab, 'plain')).toBeUndefined();
+  expect(reasonFor(lab, 'big')).toMatch(/^There has been no contact from runner `guarded` since 2026-12-01T00:00:00/);
+  expect(reasonFor(lab, 'plain')).toBeUndefined();
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big failed', 'plain pending', 'after created']);
 });
@@ -73,7 +73,7 @@ test('a clock that jumps by hours makes no runner absent and no job late', async
   lab.jump(180 * minute);
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big pending', 'plain pending', 'after created']);
-  expect(told(lab, 'big')).toBeUndefined();
+  expect(reasonFor(lab, 'big')).toBeUndefined();
 });
 
 test('a job that only waits its turn ends after a day, or whenever the configuration says', async () => {
@@ -86,5 +86,5 @@ test('a job that only waits its turn ends after a day, or whenever the configura
   lab.tick(minute);
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1').slice(0, 2)).toEqual(['big failed', 'plain failed']);
-  expect(told(lab, 'plain')).toBe('stuck_or_timeout_failure: No runner took it within 10800 seconds');
+  expect(reasonFor(lab, 'plain')).toBe('stuck_or_timeout_failure: No runner took it within 10800 seconds');
 });

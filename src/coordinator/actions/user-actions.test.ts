@@ -47,7 +47,7 @@ describe('retry', () => {
     ]);
   });
 
-  test('is told at the commit: pending again, then as it ends', async () => {
+  test('is reported at the commit: pending again, then as it ends', async () => {
     const lab = await openLab();
     const sha = await push(lab, threeStages);
     await runAll(lab, 'b');
@@ -59,7 +59,7 @@ describe('retry', () => {
     expect(lab.status(sha)).toBe('success: All 2 jobs succeeded');
   });
 
-  test('is told at the commit where nothing runs again', async () => {
+  test('is reported at the commit where nothing runs again', async () => {
     const lab = await openLab();
     const sha = await push(lab, 'a: { script: x, when: manual }\n');
     expect(lab.status(sha)).toMatch(/^failure: /);
@@ -178,14 +178,14 @@ describe('play', () => {
     const lab = await pushed(manual, { stack: { variables: { WHO: 'stack' } } });
     expect(await runAll(lab)).toEqual(['n']);
     expect(lab.jobs('1')).toEqual(['m manual', 'n success']);
-    const place = { pipeline: '1', name: 'm' };
-    expect(actOnJob(lab.coordinator, place, { action: 'play', variables: { WHO: 'me' } })).toMatchObject({
+    const named = { pipeline: '1', name: 'm' };
+    expect(actOnJob(lab.coordinator, named, { action: 'play', variables: { WHO: 'me' } })).toMatchObject({
       attempt: 1,
     });
     const job = (await lab.take())!;
     expect(valueOf(job, 'WHO')).toEqual(['me']);
     await lab.finish(job, failure);
-    actOnJob(lab.coordinator, place, { action: 'retry' });
+    actOnJob(lab.coordinator, named, { action: 'retry' });
     expect(valueOf(await lab.take(), 'WHO')).toEqual(['me']);
   });
 
@@ -224,15 +224,15 @@ describe('play', () => {
 });
 
 describe('cancel', () => {
-  test('asks the runner to end the job, which then counts as canceled whatever it says', async () => {
+  test('requests the runner to end the job, which then counts as canceled whatever it says', async () => {
     const lab = await pushed('a: { script: x }\n');
     const job = (await lab.take())!;
-    const told: string[] = [];
-    lab.coordinator.jobs.onCancel((run) => told.push(run));
+    const canceled: string[] = [];
+    lab.coordinator.jobs.onCancel((run) => canceled.push(run));
     expect(actOnJob(lab.coordinator, { pipeline: '1', name: 'a' }, { action: 'cancel' })).toMatchObject({
       status: 'canceling',
     });
-    expect(told).toEqual([job.run.id]);
+    expect(canceled).toEqual([job.run.id]);
     await lab.finish(job, failure);
     expect(lab.jobs('1')).toEqual(['a canceled']);
   });

@@ -31,7 +31,7 @@ describe('a commit that the rules exclude', () => {
     expect(lab.context.pipelines.list({})).toEqual([]);
   });
 
-  test('is told nothing where the policy of its base says so, and its own has no say', async () => {
+  test('gets no status where the policy of its base shows that, and its own has no say', async () => {
     const lab = await openLab();
     const { sha } = await requested(lab, 'noPipeline: nothing\n', {}, excluded);
     expect(lab.status(sha)).toBeUndefined();
@@ -52,7 +52,7 @@ describe('a change that has no pipeline', () => {
     expect(shown(lab, pushed.sha)?.url).toBe('http://127.0.0.1:1/stacks/lab#branches');
   });
 
-  test('says so where it conflicts with its base, with all of what conflicts on the page', async () => {
+  test('shows that where it conflicts with its base, with all of what conflicts on the page', async () => {
     const lab = await openLab();
     lab.forge.conflict = 'many-files.txt, '.repeat(20);
     const { sha } = await requested(lab, '');
@@ -92,7 +92,7 @@ describe('a draft', () => {
     expect(lab.status(sha)).toBe('pending: 0 of 1 jobs done');
   });
 
-  test('runs where somebody approves it, or the policy of its base says so', async () => {
+  test('runs where somebody approves it, or the policy of its base shows that', async () => {
     const lab = await openLab();
     const { sha } = await requested(lab, '', { draft: true });
     await approveRequest(lab.coordinator, lab.stack, { request: '7', sha });

@@ -26,7 +26,7 @@ async function builtLab(options: LabOptions = {}): Promise<{ lab: Lab; sha: stri
   return { lab, sha };
 }
 
-const told = (lab: Lab, ref: string, sha: string, actor: string): void =>
+const reportPush = (lab: Lab, ref: string, sha: string, actor: string): void =>
   lab.context.ledger.savePush('lab', { ref, sha, actor, at: '2026-12-01T00:00:00.000Z' });
 
 function refusalOf(lab: Lab, tag: string): string {
@@ -47,7 +47,7 @@ describe('a rule with `actors`', () => {
     expect(lab.context.ledger.publications('lab').at(-1)?.actor).toBe('ada');
   });
 
-  test('refuses a tag of others, with the account, the rule and the remedy, and says so at the commit', async () => {
+  test('refuses a tag of others, with the account, the rule and the remedy, and shows that at the commit', async () => {
     const { lab, sha } = await builtLab();
     await lab.happens(tagged('v1', sha, 'mallory'));
     expect(lab.publications().at(-1)).toBe('1 refused');
@@ -75,11 +75,11 @@ describe('a rule with `actors`', () => {
   test('decides again when it becomes known who pushed, once, and for that very object', async () => {
     const { lab, sha } = await builtLab();
     await lab.happens({ ...tagged('v1', sha), objectSha: 'f'.repeat(40) });
-    told(lab, 'refs/heads/main', sha, 'bob');
-    told(lab, 'refs/tags/v1', 'e'.repeat(40), 'ada');
+    reportPush(lab, 'refs/heads/main', sha, 'bob');
+    reportPush(lab, 'refs/tags/v1', 'e'.repeat(40), 'ada');
     await lab.happens();
     expect(lab.publications()).toEqual(['latest published', 'nightly published', '1 refused']);
-    told(lab, 'refs/tags/v1', 'f'.repeat(40), 'ada');
+    reportPush(lab, 'refs/tags/v1', 'f'.repeat(40), 'ada');
     await lab.happens();
     expect(lab.publications()).toEqual(['latest published', 'nightly published', '1 published']);
     await lab.happens();
@@ -88,11 +88,11 @@ describe('a rule with `actors`', () => {
 
   test('says who it was when that becomes known, and keeps to its refusal', async () => {
     const { lab, sha } = await builtLab();
-    told(lab, 'refs/heads/main', sha, 'mallory');
+    reportPush(lab, 'refs/heads/main', sha, 'mallory');
     await lab.happens();
     expect(lab.publications()).toEqual(['latest refused', 'nightly published']);
     expect(refusalOf(lab, 'latest')).toContain('`mallory` pushed it; rule `branch: main` allows ada, bob');
-    told(lab, 'refs/heads/main', sha, 'ada');
+    reportPush(lab, 'refs/heads/main', sha, 'ada');
     await lab.happens();
     expect(lab.publications()).toEqual(['latest refused', 'nightly published']);
   });
@@ -103,7 +103,7 @@ describe('a rule with `actors`', () => {
     const moved = lab.push('main', { ...files, changed: 'moved' });
     await lab.happens(tagged('v1', moved.sha, 'ada'));
     await lab.workAll();
-    told(lab, 'refs/tags/v1', sha, 'ada');
+    reportPush(lab, 'refs/tags/v1', sha, 'ada');
     await lab.happens();
     expect(lab.publications().filter((one) => one.startsWith('1 '))).toEqual(['1 refused', '1 published']);
   });
@@ -111,14 +111,14 @@ describe('a rule with `actors`', () => {
   test('takes from the table who pushed before the remote was looked at', async () => {
     const lab = await openLab();
     const { sha, event } = lab.push('main', files);
-    told(lab, 'refs/heads/main', sha, 'bob');
+    reportPush(lab, 'refs/heads/main', sha, 'bob');
     await lab.happens(event);
     expect(lab.context.pipelines.list({})[0]?.actor).toBe('bob');
     await lab.workAll();
     expect(lab.publications()).toEqual(['latest published', 'nightly published']);
   });
 
-  test('counts a pipeline that an account asked for as that account’s', async () => {
+  test('counts a pipeline that an account requested as that account’s', async () => {
     const { lab, sha } = await builtLab();
     lab.context.ledger.receive('lab', { refs: new Map([['refs/heads/main', sha]]), events: [], at: '' });
     const record = await beginRequested(lab.coordinator, lab.stack, { ref: 'main', source: 'api', actor: 'ada' });
@@ -130,20 +130,20 @@ describe('a rule with `actors`', () => {
     ]);
   });
 
-  test('asks the forge’s own record, and keeps what it said', async () => {
+  test('queries the forge’s own record, and stores its answer', async () => {
     const lab = await openLab();
     const { sha, event } = lab.push('main', files);
-    const asked: string[] = [];
+    const queries: string[] = [];
     lab.forge.pusher = async (ref, object) => {
-      asked.push(`${ref} ${object}`);
-      return asked.length === 1 ? Promise.reject(new Error('not now')) : 'ada';
+      queries.push(`${ref} ${object}`);
+      return queries.length === 1 ? Promise.reject(new Error('not now')) : 'ada';
     };
     await lab.happens(event);
     await lab.workAll();
     expect(lab.publications()).toEqual(['latest refused', 'nightly published']);
     await lab.happens();
     expect(lab.publications()).toEqual(['latest published', 'nightly published']);
-    expect(asked).toEqual([`refs/heads/main ${sha}`, `refs/heads/main ${sha}`]);
+    expect(queries).toEqual([`refs/heads/main ${sha}`, `refs/heads/main ${sha}`]);
     expect(lab.context.ledger.pusher('lab', 'refs/heads/main', sha)).toBe('ada');
   });
 });

@@ -51,7 +51,7 @@ describe('a pull request that has passed', () => {
     expect(lab.status(sha, 'slipway/preview')).toMatch(/^error: .*`\/opt\/none` failed in the image/);
   });
 
-  test('is told that a Dockerfile is not built for it; what else it has is published', async () => {
+  test('is reported that a Dockerfile is not built for it; what else it has is published', async () => {
     const lab = await openLab();
     const two = `
 images:
@@ -136,16 +136,16 @@ describe('a preview whose pull request is over', () => {
     expect(lab.publications()).toEqual(['pr-7 removed']);
   });
 
-  test('stays where the registry removes nothing, and its record says so', async () => {
+  test('stays where the registry removes nothing, and its record shows that', async () => {
     const registry = testRegistry();
     const lab = await requestedAt(registry);
     await lab.happens(closed);
     expect(lab.publications()).toEqual(['pr-7 published']);
     expect(messageOf(lab)).toContain('It stays, though its pull request is over');
     expect(messageOf(lab)).toContain('405');
-    const asked = registry.requests.length;
+    const before = registry.requests.length;
     await lab.reopen();
-    expect(registry.requests.slice(asked).filter((line) => line.startsWith('DELETE'))).toEqual([]);
+    expect(registry.requests.slice(before).filter((line) => line.startsWith('DELETE'))).toEqual([]);
   });
 
   test('is removed at the next start where the registry was not there', async () => {

@@ -94,7 +94,7 @@ describe('a tag', () => {
     expect(lab.publications()).toEqual(['latest published']);
   });
 
-  test('that is told twice is published once; after it failed, again', async () => {
+  test('that is reported twice is published once; after it failed, again', async () => {
     const lab = await openLab();
     const { sha, event } = lab.push('main');
     await lab.happens(event, tagged('rev-1', sha), tagged('rev-1', sha));

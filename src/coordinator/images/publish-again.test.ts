@@ -63,7 +63,7 @@ describe('the status of a commit’s images', () => {
 });
 
 describe('a publication that failed for a reason that may pass', () => {
-  test('is tried again by itself, later each time, also after a restart, and its status says so', async () => {
+  test('is tried again by itself, later each time, also after a restart, and its status shows that', async () => {
     const registry = testRegistry();
     registry.disturb(() => 'cut');
     const lab = await labWith(registry);
@@ -71,9 +71,9 @@ describe('a publication that failed for a reason that may pass', () => {
     expect(lab.publications()).toEqual(['latest published', 'latest waiting']);
     expect(last(lab)).toMatchObject({ attempts: 1, retryAt: expect.stringMatching(/^2026-12-01T00:00:30/) });
     expect(image(lab, sha)).toMatch(/^pending: Attempt 1 failed, next at 00:00 UTC: .*\(1 of 2 tags published\)$/);
-    const asked = registry.requests.length;
+    const before = registry.requests.length;
     await lab.reopen();
-    expect(registry.requests.length).toBe(asked);
+    expect(registry.requests.length).toBe(before);
     await publishDue(lab, 31_000);
     expect(last(lab)).toMatchObject({ attempts: 2, retryAt: expect.stringMatching(/^2026-12-01T00:01:3/) });
     registry.disturb(() => undefined);
@@ -172,7 +172,7 @@ describe('publishing again by hand', () => {
 describe('a tag that names something else than we published', () => {
   const foreign = { bytes: Buffer.from('{"schemaVersion":2}'), mediaType: 'application/json' };
 
-  test('is left alone, the status says so, and it is replaced where a person accepts that', async () => {
+  test('is left alone, the status shows that, and it is replaced where a person accepts that', async () => {
     const registry = testRegistry();
     const lab = await labWith(registry);
     await built(lab);
@@ -223,7 +223,7 @@ describe('a git tag that is moved', () => {
     expect(lab.publications()).toEqual(['1 published', '1 published']);
   });
 
-  test('moves it where the policy says so', async () => {
+  test('moves it where the policy shows that', async () => {
     const lab = await openLab();
     await lab.happens(tagged(await built(lab, retagging('replace'))));
     const second = await built(lab, { ...retagging('replace'), changed: 'second' });

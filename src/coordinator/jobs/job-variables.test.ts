@@ -24,9 +24,9 @@ describe('a job', () => {
     ['fork', [], 'untrusted', 's3://lab/pr/7'],
   ] as const)('of a %s gets the secrets %j, and pushes where its trust allows', async (kind, names, trust, mirror) => {
     const { job } = await jobOf(kind);
-    const given = job.variables.filter(({ key }) => key.endsWith('_KEY') && !key.startsWith('AWS_'));
-    expect(given.map(({ key }) => key)).toEqual(names);
-    expect(given.every(({ masked, raw }) => masked && raw)).toBe(true);
+    const secrets = job.variables.filter(({ key }) => key.endsWith('_KEY') && !key.startsWith('AWS_'));
+    expect(secrets.map(({ key }) => key)).toEqual(names);
+    expect(secrets.every(({ masked, raw }) => masked && raw)).toBe(true);
     expect(['SLIPWAY_TRUST', 'SLIPWAY_MIRROR', 'SLIPWAY_MIRROR_SOURCE'].map((key) => valueOf(job, key))).toEqual([
       trust,
       mirror,

@@ -33,8 +33,8 @@ async function record({ context }: Lab, pipeline: string, lock: string, job = 'g
   await writeFile(context.folder.lock(digest), '{}');
 }
 
-/** What the generate job of a pipeline is told. */
-const asked = ({ context }: Lab, { id }: PipelineRecord) =>
+/** Returns the lock candidates of the generate job of a pipeline. */
+const candidates = ({ context }: Lab, { id }: PipelineRecord) =>
   lockCandidates(context, { id: '0', pipeline: id, name: 'generate', attempt: 1, status: 'running' });
 
 const outsider = { trust: 'untrusted', request: '8' } as const;
@@ -55,10 +55,10 @@ test.each<[string, Subject, Subject, string | undefined, LabOptions['stack']?]>(
   ['nothing is known of another tree', { ...main, tree: 'another' }, main, undefined],
   ['of a pipeline that failed', { ...main, status: 'failed' }, main, undefined],
   ['or of one without a lock', { ...main, lock: '' }, main, undefined],
-])('%s', async (_what, tested, asking, standing, stack = {}) => {
+])('%s', async (_what, tested, requesting, standing, stack = {}) => {
   const opened = await lab(stack);
   const before = await ended(opened, tested);
-  const found = asked(opened, await ended(opened, { ...asking, lock: '', status: 'running' }));
+  const found = candidates(opened, await ended(opened, { ...requesting, lock: '', status: 'running' }));
   expect(found?.standing).toBe(standing);
   if (standing !== undefined) expect(found?.record.id).toBe(before.id);
 });
@@ -70,18 +70,18 @@ test('the newest that may be taken counts, and before all what the job itself ha
   await record(opened, newest.id, 'e', 'generate-arm');
   await ended(opened, { ...teams, lock: 'c' });
   const running = await ended(opened, { ...main, lock: '', status: 'running' });
-  const found = asked(opened, running);
+  const found = candidates(opened, running);
   expect(found?.record.id).toBe(newest.id);
   expect(found?.locks.map(({ digest }) => digest[0])).toEqual(['b', 'e']);
   await record(opened, running.id, 'd', 'generate-arm');
-  expect(asked(opened, running)?.standing).toBe('trusted');
+  expect(candidates(opened, running)?.standing).toBe('trusted');
   await record(opened, running.id, 'f');
-  expect(asked(opened, running)).toMatchObject({ standing: 'own', locks: [{ digest: 'f'.repeat(64) }] });
+  expect(candidates(opened, running)).toMatchObject({ standing: 'own', locks: [{ digest: 'f'.repeat(64) }] });
 });
 
 test('a lock whose file is gone is not offered', async () => {
   const opened = await lab();
   const gone = await ended(opened, main);
   await rm(opened.context.folder.lock(gone.lockDigest ?? ''));
-  expect(asked(opened, await ended(opened, { ...main, lock: '' }))).toBeUndefined();
+  expect(candidates(opened, await ended(opened, { ...main, lock: '' }))).toBeUndefined();
 });

@@ -52,7 +52,7 @@ test('a pipeline’s first lock stands, whatever comes later', async () => {
   expect(await locks(lab)).toHaveLength(1);
 });
 
-test('a pipeline without a lock says so', async () => {
+test('a pipeline without a lock shows that', async () => {
   const lab = await openLab();
   await lab.happens(lab.push('main').event);
   const record = lab.context.pipelines.record('1')!;

@@ -8,14 +8,14 @@ import { StatusOutbox } from './status-outbox.ts';
 const refusal = new SlipwayError('FORGE_STATUS_REFUSED', { message: 'no', status: 502, exitCode: 1 });
 
 describe('the outbox of statuses', () => {
-  let told: string[];
+  let posted: string[];
   let post: (status: CommitStatus) => Promise<void>;
   let context: ConstructorParameters<typeof StatusOutbox>[0];
   let now: number;
   beforeEach(() => {
-    told = [];
+    posted = [];
     now = 0;
-    post = async (status) => void told.push(`${status.sha} ${status.state} ${status.description}`);
+    post = async (status) => void posted.push(`${status.sha} ${status.state} ${status.description}`);
     context = {
       ledger: createForgeLedger(new Database(':memory:')),
       log: silentLogger,
@@ -39,19 +39,19 @@ describe('the outbox of statuses', () => {
     await outbox.settle();
   }
 
-  test('tells what has been recorded, in order, and each thing once', async () => {
+  test('reports what has been recorded, in order, and each thing once', async () => {
     record('a', 'pending');
     record('b', 'success');
     await deliver();
     await deliver();
-    expect(told).toEqual(['a pending ', 'b success ']);
+    expect(posted).toEqual(['a pending ', 'b success ']);
   });
 
-  test('of a commit only the newest is told', async () => {
+  test('of a commit only the newest is reported', async () => {
     record('a', 'pending', '1 of 2');
     record('a', 'success', 'All');
     await deliver();
-    expect(told).toEqual(['a success All']);
+    expect(posted).toEqual(['a success All']);
     expect(context.ledger.unpostedStatuses('lab')).toEqual([]);
   });
 
@@ -64,10 +64,10 @@ describe('the outbox of statuses', () => {
     record('a', 'failure');
     record('b', 'success');
     await deliver();
-    expect(told).toEqual([]);
+    expect(posted).toEqual([]);
     post = works;
     await deliver();
-    expect(told).toEqual(['a failure ', 'b success ']);
+    expect(posted).toEqual(['a failure ', 'b success ']);
   });
 
   test('what the forge will never take is given up, and does not hold up the rest', async () => {
@@ -79,11 +79,11 @@ describe('the outbox of statuses', () => {
     record('gone', 'success');
     record('b', 'success');
     await deliver();
-    expect(told).toEqual(['b success ']);
+    expect(posted).toEqual(['b success ']);
     expect(context.ledger.unpostedStatuses('lab')).toEqual([]);
   });
 
-  test('what is recorded while something is told is told as well', async () => {
+  test('what is recorded while something is reported is reported as well', async () => {
     const works = post;
     post = async (status) => {
       if (status.state === 'pending') record('a', 'success');
@@ -91,26 +91,26 @@ describe('the outbox of statuses', () => {
     };
     record('a', 'pending');
     await deliver();
-    expect(told).toEqual(['a pending ', 'a success ']);
+    expect(posted).toEqual(['a pending ', 'a success ']);
   });
 
-  test('progress is told at growing intervals, also after a restart, and an end at once', async () => {
-    const told_ = async () => {
+  test('progress is reported at growing intervals, also after a restart, and an end at once', async () => {
+    const reportProgress = async () => {
       record('a', 'pending', `at ${now}`);
       await deliver();
     };
-    await told_();
+    await reportProgress();
     for (const step of [9_999, 1, 10_000, 10_000, 30_000, 10_000]) {
       now += step;
-      await told_();
+      await reportProgress();
     }
-    expect(told).toEqual(['a pending at 0', 'a pending at 10000', 'a pending at 30000', 'a pending at 70000']);
+    expect(posted).toEqual(['a pending at 0', 'a pending at 10000', 'a pending at 30000', 'a pending at 70000']);
     record('a', 'success', 'All');
     await deliver();
-    expect(told.at(-1)).toBe('a success All');
+    expect(posted.at(-1)).toBe('a success All');
     record('a', 'pending', 'run again');
     await deliver();
-    expect(told.at(-1)).toBe('a pending run again');
+    expect(posted.at(-1)).toBe('a pending run again');
   });
 
   test('a pipeline of many hours leaves room for its result, of the thousand statuses that GitHub takes', async () => {
@@ -119,10 +119,10 @@ describe('the outbox of statuses', () => {
       record('a', 'pending', `at ${minute}`);
       await deliver();
     }
-    expect(told).toHaveLength(900);
+    expect(posted).toHaveLength(900);
     record('a', 'failure', 'zlib failed');
     await deliver();
-    expect(told.at(-1)).toBe('a failure zlib failed');
+    expect(posted.at(-1)).toBe('a failure zlib failed');
   });
 
   test('what the forge did not take is shown with the reason, until it has taken it', async () => {

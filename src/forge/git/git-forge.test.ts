@@ -71,7 +71,7 @@ describe('a forge out of any git remote', () => {
     expect((await forge.poll(refs)).events).toEqual([]);
   });
 
-  test("a branch that a pull ref shows is told once, and is not an outsider's", async () => {
+  test("a branch that a pull ref shows is reported once, and is not an outsider's", async () => {
     await remote.commit('refs/heads/feature', { b: '1' }, 'refs/heads/main');
     await remote.git('push', '--quiet', 'origin', 'HEAD:refs/pull/4/head');
     const { events } = await forgeFor(remote).poll(new Map());
@@ -92,7 +92,7 @@ describe('a forge out of any git remote', () => {
     expect((await forge.poll(refs)).events).toEqual([{ type: 'pull-request-closed', number: '3', merged: false }]);
   });
 
-  test('tags found at the first look are old; one that moves is told again', async () => {
+  test('tags found at the first look are old; one that moves is reported again', async () => {
     const forge = forgeFor(remote);
     await remote.tag('rev-1', 'refs/heads/main');
     const first = await forge.poll(new Map());
@@ -127,7 +127,7 @@ describe('a forge out of any git remote', () => {
     await remote.commit('refs/pull/1/head', { b: '1' }, 'refs/heads/main');
     const { events } = await forge.poll(new Map());
     const event = events[1];
-    if (event?.type !== 'pull-request-updated') throw new Error('no pull request was told');
+    if (event?.type !== 'pull-request-updated') throw new Error('no pull request was reported');
     const merged = await forge.mergeForTest(event.pullRequest);
     const head = await forge.commit(event.pullRequest.headSha);
     expect(merged).toMatchObject({ tree: head.tree });
@@ -148,15 +148,15 @@ describe('a forge out of any git remote', () => {
   test('a branch gets a number that no request of the remote has', async () => {
     await remote.commit('refs/pull/1/head', { b: '1' }, 'refs/heads/main');
     await remote.commit('refs/heads/fix', { c: '1' }, 'refs/heads/main');
-    const asked: (readonly string[])[] = [];
+    const takenNumbers: (readonly string[])[] = [];
     const numberFor = (_branch: string, taken: ReadonlySet<string>) => {
-      asked.push([...taken]);
+      takenNumbers.push([...taken]);
       return '1000001';
     };
     const { events } = await forgeFor(remote, { numberFor }).poll(new Map());
     const numbers = events.flatMap((event) => ('pullRequest' in event ? [event.pullRequest.number] : []));
     expect(numbers).toEqual(['1', '1000001']);
-    expect(asked).toContainEqual(['1']);
+    expect(takenNumbers).toContainEqual(['1']);
   });
 
   test('a link in the tree is refused, not followed and not passed over', async () => {
@@ -171,7 +171,7 @@ describe('a forge out of any git remote', () => {
     expect((await forge.readFile(sha, 'a.txt'))?.toString()).toBe('a\n');
   });
 
-  test('an unreachable remote is told with its address, without its password', async () => {
+  test('an unreachable remote is reported with its address, without its password', async () => {
     const url = 'http://ada:hunter2@127.0.0.1:1/stack.git';
     const error = await forgeFor(remote, { remote: url })
       .poll(new Map())
@@ -217,28 +217,31 @@ describe('a forge out of any git remote', () => {
   test.each([
     ['in the configuration', { credentials: { username: 'x', password: new Secret('token') } }, ''],
     ['in the address', {}, 'x:token@'],
-  ])('credentials %s reach the remote in a header of its own origin, and no argument shows them', async (...given) => {
-    const [, options, user] = given;
-    const seen: (string | undefined)[] = [];
-    const server = createServer((request, response) => {
-      seen.push(request.headers.authorization);
-      response.writeHead(404).end();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    const args = join(remote.folder, 'arguments');
-    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-    const wrapper = `#!/bin/sh\nprintf '%s\\n' "$*" >>'${args}'\nexec '${real}' "$@"\n`;
-    await writeFile(join(remote.folder, 'git'), wrapper, { mode: 0o755 });
-    const path = `${remote.folder}:${process.env.PATH}`;
-    const forge = forgeFor(remote, { remote: `http://${user}127.0.0.1:${port}/a.git`, path, ...options });
-    await expect(forge.poll(new Map())).rejects.toMatchObject({ code: 'FORGE_REMOTE_UNREACHABLE' });
-    await new Promise((resolve) => server.close(resolve));
-    expect(seen[0]).toBe(`Basic ${Buffer.from('x:token').toString('base64')}`);
-    const shown = await readFile(args, 'utf8');
-    expect(shown).toContain(`http://127.0.0.1:${port}/a.git`);
-    expect(shown).not.toContain('token');
-  });
+  ])(
+    'credentials %s reach the remote in a header of its own origin, and no argument shows them',
+    async (...example) => {
+      const [, options, user] = example;
+      const seen: (string | undefined)[] = [];
+      const server = createServer((request, response) => {
+        seen.push(request.headers.authorization);
+        response.writeHead(404).end();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as { port: number };
+      const args = join(remote.folder, 'arguments');
+      const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+      const wrapper = `#!/bin/sh\nprintf '%s\\n' "$*" >>'${args}'\nexec '${real}' "$@"\n`;
+      await writeFile(join(remote.folder, 'git'), wrapper, { mode: 0o755 });
+      const path = `${remote.folder}:${process.env.PATH}`;
+      const forge = forgeFor(remote, { remote: `http://${user}127.0.0.1:${port}/a.git`, path, ...options });
+      await expect(forge.poll(new Map())).rejects.toMatchObject({ code: 'FORGE_REMOTE_UNREACHABLE' });
+      await new Promise((resolve) => server.close(resolve));
+      expect(seen[0]).toBe(`Basic ${Buffer.from('x:token').toString('base64')}`);
+      const shown = await readFile(args, 'utf8');
+      expect(shown).toContain(`http://127.0.0.1:${port}/a.git`);
+      expect(shown).not.toContain('token');
+    },
+  );
 });
 
 function numbers(events: readonly { readonly type: string }[]): readonly string[] {

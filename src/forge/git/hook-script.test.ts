@@ -58,7 +58,7 @@ test('a push wakes the server by a POST that names the stack', async () => {
   expect(await run({})).toMatch(/ -X POST http:\/\/127\.0\.0\.1:7777\/hooks\/git\/my%20stack\n$/);
 });
 
-test('who pushed which branches and tags is told with the token, which no word of a command shows', async () => {
+test('who pushed which branches and tags is reported with the token, which no word of a command shows', async () => {
   await fakeCurl();
   const [words = '', ...rest] = (await run({ who: who() }, { REMOTE_USER: 'a"d\\a\n' })).split('\nAuthorization: ');
   const [command = '', ...body] = words.split('\n');

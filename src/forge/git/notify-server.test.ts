@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { Secret } from '../../kit/index.ts';
 import { notifyServer } from './notify-server.ts';
 
-test('the server is told by a POST that names the stack', async () => {
-  const asked: string[] = [];
+test('the server is reported by a POST that names the stack', async () => {
+  const requests: string[] = [];
   const answer: typeof fetch = async (target, init) => {
-    asked.push(`${init?.method} ${target instanceof Request ? target.url : target.toString()}`);
+    requests.push(`${init?.method} ${target instanceof Request ? target.url : target.toString()}`);
     return new Response(null, { status: 202 });
   };
   await notifyServer({ url: 'http://127.0.0.1:7777/', stack: 'my stack', fetch: answer });
-  expect(asked).toEqual(['POST http://127.0.0.1:7777/hooks/git/my%20stack']);
+  expect(requests).toEqual(['POST http://127.0.0.1:7777/hooks/git/my%20stack']);
 });
 
 test('a server that is not there, or refuses, is an error with a remedy', async () => {
@@ -25,24 +25,24 @@ test('a server that is not there, or refuses, is an error with a remedy', async 
   });
 });
 
-test('who pushed is told with the token; a server that does not believe it is woken all the same', async () => {
+test('who pushed is reported with the token; a server that does not believe it is woken all the same', async () => {
   const sender = {
     token: new Secret('hook token'),
     actor: 'ada',
     pushes: [{ ref: 'refs/tags/v1', sha: 'a'.repeat(40) }],
   };
-  const asked: unknown[] = [];
+  const requests: unknown[] = [];
   let status = 202;
   const answer: typeof fetch = async (_target, init) => {
     const authorization = new Headers(init?.headers).get('authorization');
-    asked.push([authorization, init?.body]);
+    requests.push([authorization, init?.body]);
     return new Response(null, { status: authorization === null ? 202 : status });
   };
   const notify = () => notifyServer({ url: 'http://x', stack: 's', sender, fetch: answer });
-  const said = ['Bearer hook token', JSON.stringify({ actor: sender.actor, pushes: sender.pushes })];
+  const report = ['Bearer hook token', JSON.stringify({ actor: sender.actor, pushes: sender.pushes })];
   await notify();
-  expect(asked).toEqual([said]);
+  expect(requests).toEqual([report]);
   status = 401;
   await expect(notify()).rejects.toThrow(/answered 401 to who pushed, and was woken without that/);
-  expect(asked).toEqual([said, said, [null, undefined]]);
+  expect(requests).toEqual([report, report, [null, undefined]]);
 });

@@ -43,7 +43,7 @@ function write(text: string | Buffer): string {
 }
 
 describe('objects of a repository', () => {
-  test('are read by one process, however large they are and however many are asked for at once', async () => {
+  test('are read by one process, however large they are and however many are requested at once', async () => {
     const texts = ['', 'one\n', 'x'.repeat(300_000), Buffer.from([0, 10, 255, 10])];
     const shas = texts.map(write);
     const read = await Promise.all([...shas, 'f'.repeat(40), ...shas.toReversed()].map((sha) => reader.read(sha)));

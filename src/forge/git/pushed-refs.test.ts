@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pushedRefs } from './pushed-refs.ts';
 
-test('branches and tags of a push are told with what they name now; what was removed, and other refs, are not', () => {
+test('branches and tags of a push are reported with what they name now; what was removed, and other refs, are not', () => {
   const [a, b, none] = ['a'.repeat(40), 'b'.repeat(40), '0'.repeat(40)];
   const lines = [
     `${a} ${b} refs/heads/main`,

@@ -9,11 +9,11 @@ const SECONDS = Math.floor(NOW / 1000);
 
 describe('a client of GitHub’s API', () => {
   let answers: (Response | Error)[];
-  let asked: { url: string; request: RequestInit }[];
+  let requests: { url: string; request: RequestInit }[];
   let waits: number[];
   let now: number;
   beforeEach(() => {
-    [answers, asked, waits, now] = [[], [], [], NOW];
+    [answers, requests, waits, now] = [[], [], [], NOW];
   });
 
   function client(options: Partial<ApiClientOptions> = {}) {
@@ -28,7 +28,7 @@ describe('a client of GitHub’s API', () => {
         now += milliseconds;
       },
       fetch: async (url, request) => {
-        asked.push({ url, request });
+        requests.push({ url, request });
         const answer = answers.shift() ?? Response.json({ done: true });
         if (answer instanceof Error) throw answer;
         return answer;
@@ -40,8 +40,8 @@ describe('a client of GitHub’s API', () => {
 
   test('asks with the token, the API’s version and a known entity tag', async () => {
     await client().send({ method: 'GET', path: '/repos/a/b/pulls?page=2', etag: '"x"' });
-    expect(asked[0]?.url).toBe('https://api.example.org/repos/a/b/pulls?page=2');
-    expect(asked[0]?.request.headers).toMatchObject({
+    expect(requests[0]?.url).toBe('https://api.example.org/repos/a/b/pulls?page=2');
+    expect(requests[0]?.request.headers).toMatchObject({
       Authorization: 'Bearer hush',
       'If-None-Match': '"x"',
       'X-GitHub-Api-Version': '2022-11-28',
@@ -69,7 +69,7 @@ describe('a client of GitHub’s API', () => {
       code: 'FORGE_GITHUB_UNAVAILABLE',
       message: expect.stringContaining('status 503'),
     });
-    expect(asked).toHaveLength(4);
+    expect(requests).toHaveLength(4);
   });
 
   test('a secondary limit that ends soon is waited for', async () => {
@@ -90,7 +90,7 @@ describe('a client of GitHub’s API', () => {
     const limited = { code: 'FORGE_GITHUB_RATE_LIMITED', message: expect.stringContaining('2026-01-01T00:10:00.000Z') };
     await expect(send({ method: 'GET', path: '/a' })).rejects.toMatchObject(limited);
     await expect(send({ method: 'GET', path: '/b' })).rejects.toMatchObject(limited);
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     now += 601_000;
     expect((await send({ method: 'GET', path: '/b' })).status).toBe(200);
   });
@@ -105,7 +105,7 @@ describe('a client of GitHub’s API', () => {
     const error = await get().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, message: expect.stringContaining('Not for you') });
     expect(JSON.stringify(error)).not.toContain('hush');
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   test('what must not be done twice is looked for before it is repeated', async () => {
@@ -113,12 +113,12 @@ describe('a client of GitHub’s API', () => {
     const done = { status: 201, headers: new Headers(), body: 'done', message: '' };
     const answer = await client().send({ method: 'POST', path: '/a', body: {}, alreadyDone: async () => done });
     expect(answer).toBe(done);
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   test('a page on another host does not get the token', async () => {
     const leaving = client().send({ method: 'GET', path: 'https://elsewhere.example.org/repos' });
     await expect(leaving).rejects.toMatchObject({ code: 'FORGE_GITHUB_ANSWER_INVALID' });
-    expect(asked).toHaveLength(0);
+    expect(requests).toHaveLength(0);
   });
 });

@@ -90,7 +90,7 @@ describe('commit statuses', () => {
     await expect(post).rejects.toMatchObject({ code: 'FORGE_STATUS_REFUSED' });
   });
 
-  test('a token that is no longer good is told so', async () => {
+  test('a token that is no longer good is reported so', async () => {
     await expect(started('old')(pending())).rejects.toMatchObject({ code: 'FORGE_GITHUB_UNAUTHORIZED' });
   });
 });

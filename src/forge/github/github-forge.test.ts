@@ -60,7 +60,7 @@ describe('a repository on GitHub', () => {
     expect(violations).toEqual([]);
   });
 
-  test('tells title, author, base, draft and what the author is to it', async () => {
+  test('reports title, author, base, draft and what the author is to it', async () => {
     await github.push('fix', { a: '1' }, 'main');
     await github.openPull({ branch: 'fix', title: 'Mend a', author: 'grace', draft: true });
     const { events, refs } = await forgeFor(github).poll(NOTHING);
@@ -91,7 +91,7 @@ describe('a repository on GitHub', () => {
     ]);
   });
 
-  test('who pushed to a branch or merged into it is asked of GitHub’s own record; of tags it has none', async () => {
+  test('who pushed to a branch or merged into it is looked up in GitHub’s own record; of tags it has none', async () => {
     const forge = forgeFor(github);
     const pusher = async (ref: string, sha: string) => forge.pusher?.(ref, sha);
     const [main, next] = ['refs/heads/main', 'refs/heads/next'];
@@ -117,7 +117,7 @@ describe('a repository on GitHub', () => {
     expect(events[1]).toMatchObject({ pullRequest: { baseBranch: 'release', baseSha } });
   });
 
-  test('a request that is turned to another branch is told again', async () => {
+  test('a request that is turned to another branch is reported again', async () => {
     await github.push('release', { r: '1' }, 'main');
     await github.push('fix', { a: '1' }, 'main');
     const pull = await github.openPull({ branch: 'fix' });
@@ -129,7 +129,7 @@ describe('a repository on GitHub', () => {
     ]);
   });
 
-  test('a request that is marked ready, or a draft again, is told again, and nothing else is', async () => {
+  test('a request that is marked ready, or a draft again, is reported again, and nothing else is', async () => {
     await github.push('fix', { a: '1' }, 'main');
     const pull = await github.openPull({ branch: 'fix', draft: true });
     const forge = forgeFor(github);
@@ -143,7 +143,7 @@ describe('a repository on GitHub', () => {
     }
   });
 
-  test('a request that is closed and opened again is told again', async () => {
+  test('a request that is closed and opened again is reported again', async () => {
     const forge = forgeFor(github);
     await github.push('fix', { a: '1' }, 'main');
     await github.openPull({ branch: 'fix' });
@@ -235,7 +235,7 @@ describe('a repository on GitHub', () => {
     expect(github.api.requests.map(({ status }) => status)).toEqual([200, 200, 304, 304]);
   });
 
-  test('a request that slipped out of the list is not closed unless it says so', async () => {
+  test('a request that slipped out of the list is not closed unless it shows that', async () => {
     const forge = forgeFor(github);
     await github.push('fix', { a: '1' }, 'main');
     const pull = await github.openPull({ branch: 'fix' });
