@@ -32,8 +32,8 @@ export interface BuildRequest {
   /** Folder for further logs that the build keeps; created with the first one. */
   readonly artifacts?: string;
   /**
-   * Installs a dependency from the mirror, verified, into a folder. It is relocated for the target; without one it works
-   * only at the prefix that it was built for.
+   * Installs a dependency from the mirror, verified, into a folder. It is relocated for the target; without one it
+   * works only at the prefix that it was built for.
    */
   fetchDependency(node: SpecNode, folder: string, target?: DependencyTarget): Promise<void>;
   readonly signal?: AbortSignal;
@@ -66,8 +66,8 @@ export type TestResult = { readonly passed: true } | { readonly passed: false; r
 
 /**
  * Builds software. `inputs` returns a digest: as long as it is the same, `lock` would return the same lock. `lock` is
- * called first and decides every hash. `build` then builds one package whose dependencies have been built before. A build
- * that fails leaves no prefix. Calls for different hashes may run at once, in different scratch folders.
+ * called first and decides every hash. `build` then builds one package whose dependencies have been built before. A
+ * build that fails leaves no prefix. Calls for different hashes may run at once, in different scratch folders.
  */
 export interface Builder {
   /** Returns a digest of the inputs of a lock except mirrors; undefined if some of them are out of reach. */

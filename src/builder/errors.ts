@@ -46,7 +46,7 @@ export const builderError = defineErrors({
   },
   BUILD_RECIPE_CHANGED: {
     message:
-      'Package `{package}`: recipe or source differ from what the lock was made of (package_hash {actual}, the lock has {expected})',
+      'Package `{package}`: recipe or source differ from the lock (package_hash {actual}, the lock has {expected})',
     hint: 'Build from the commit that was locked, or lock again.',
     status: 409,
   },
@@ -71,13 +71,13 @@ export const builderError = defineErrors({
     exitCode: 2,
   },
   BUILD_NAMESPACES_MISSING: {
-    message: 'The lock places packages in `{storeRoot}`, and this machine has no namespaces to give each build its own',
+    message: 'The lock is for packages in `{storeRoot}`, and this machine has no namespaces to isolate builds there',
     hint: 'Let users create namespaces (`slipway doctor` explains how), or lock and build on the same machine.',
     status: 500,
   },
   BUILD_STORE_CLOSED: {
     message: 'Packages are to be installed in `{storeRoot}`, where nothing can be written: {reason}',
-    hint: 'Let users create namespaces (`slipway doctor` explains how), or set SLIPWAY_CACHE to a folder that can be written.',
+    hint: 'Let users create namespaces (`slipway doctor` explains how), or set SLIPWAY_CACHE to a writable folder.',
     status: 500,
   },
   BUILD_SHELL_MISSING: {
@@ -110,7 +110,9 @@ export const builderError = defineErrors({
   SPACK_NOT_FOUND: {
     message:
       'There is no Spack: SPACK_ROOT is not set, `spack` is not on PATH ({path}), and SPACK_REPO names no repository',
-    hint: 'Set SPACK_ROOT to a checkout of Spack, or SPACK_REPO and SPACK_REF to have one cloned. A stack with a folder `recipes` needs none.',
+    hint:
+      'Set SPACK_ROOT to a checkout of Spack, or SPACK_REPO and SPACK_REF to clone one. ' +
+      'A stack with a folder `recipes` needs none.',
     exitCode: 2,
   },
   SPACK_ROOT_WRONG: {
@@ -152,7 +154,9 @@ export const builderError = defineErrors({
   },
   SPACK_INSTALLED_NOTHING: {
     message: 'Package `{package}`: Spack reported success, but `{prefix}` was not installed',
-    hint: 'The output of Spack is above. Run the job again; if it happens again, check `packages` and `upstreams` of the configuration.',
+    hint:
+      'The output of Spack is above. Run the job again; if it happens again, check `packages` and `upstreams` of the ' +
+      'configuration.',
     status: 500,
   },
   SPACK_BUILD_FAILED: {

@@ -2,7 +2,7 @@ import { SlipwayError, hasCode } from '../kit/index.ts';
 import type { SpecNode } from '../spack/index.ts';
 import { builderError } from './errors.ts';
 
-/** What kind of thing went wrong: decides who mends it, and whether another attempt may do better. */
+/** The kind of a failure: it decides who can fix it, and whether another attempt may succeed. */
 export type FailureClass =
   | 'source'
   | 'configure'
@@ -24,16 +24,16 @@ const byCode: readonly (readonly [RegExp, FailureClass])[] = [
   [/^(?:SPACK_|BUILD_STORE_CLOSED$)/, 'spack'],
 ];
 
-/** The class of a failure of this room; undefined where it is the request that is wrong, or the job was stopped. */
+/** Returns the class of a build failure; undefined if the request is wrong or the job was stopped. */
 export function failureClassOf(error: unknown): FailureClass | undefined {
   if (!(error instanceof SlipwayError)) return undefined;
-  const { class: said, step } = error.details;
-  if (typeof said === 'string') return said as FailureClass;
+  const { class: known, step } = error.details;
+  if (typeof known === 'string') return known as FailureClass;
   if (error.code === 'BUILD_STEP_FAILED' && step === 'test') return 'test';
   return byCode.find(([pattern]) => pattern.test(error.code))?.[1];
 }
 
-/** The same failure, as one of this package: what a mirror or a disk says does not name what was being built. */
+/** Returns the failure as one of this package: the message of a mirror or a disk does not name it. */
 export function blamePackage(error: unknown, { node, scratch }: { node: SpecNode; scratch: string }): unknown {
   const name = `${node.name}@${node.version}`;
   if (hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT'))

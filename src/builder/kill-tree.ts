@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /**
- * Kills a process and all its descendants. Each is stopped before its children are listed, so that it cannot start more.
- * Without /proc only the process itself is killed.
+ * Kills a process and all its descendants. Each is stopped before its children are listed, so that it cannot start
+ * more. Without /proc only the process itself is killed.
  */
 export function killTree(pid: number): void {
   trySignal(pid, 'SIGSTOP');

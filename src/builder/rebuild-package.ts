@@ -43,7 +43,7 @@ export interface RebuildRequest {
   readonly scratch: string;
   /** In the order in which packages are looked for. */
   readonly sources: readonly DependencySource[];
-  /** Where the package is pushed, in each layout of the one mirror: unsigned, unless `sign` is given. */
+  /** Where the package is pushed, in each layout of the one mirror: unsigned without `sign`. */
   readonly destination: readonly [MirrorLayout, ...MirrorLayout[]];
   readonly sign?: SignText;
   /** Texts that no file of the package may contain. */

@@ -67,7 +67,7 @@ interface WriteContext {
 
 /**
  * The pipeline in one file, if that is small enough. Where it is not, it is made smaller step by step: needs that
- * others imply are left out, then names are short, then the variants, which nobody who builds reads, are left out too.
+ * others imply are left out, then names are short, then the variants, which no build reads, are left out too.
  */
 function asOne(
   lock: Lockfile,

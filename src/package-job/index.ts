@@ -1,7 +1,7 @@
 /**
  * What runs inside the jobs of a generated pipeline: locking an environment and writing the pipeline of what must be
  * built, building one package and pushing it, and the reports of both. `plan` and `why` do the same without writing
- * anything. It reads a job's environment from variables that it is given; it prints nothing besides the job's log.
+ * anything. It reads a job's environment from its parameters, and prints nothing besides the job's log.
  */
 export { generate } from './generate/generate.ts';
 export type { LockSelection } from './generate/choose-lock.ts';

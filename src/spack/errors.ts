@@ -98,7 +98,9 @@ export const spackError = defineErrors({
   },
   ENVIRONMENT_CONDITION_UNKNOWN: {
     message: 'Condition `{condition}` cannot be decided here; the definition `{name}` is left out',
-    hint: 'Use platform, os, target, arch_str, hostname and env.get("X"), alone or compared with text, and `and`, `or`, `not`.',
+    hint:
+      'Use platform, os, target, arch_str, hostname and env.get("X"), alone or compared with text, ' +
+      'and `and`, `or`, `not`.',
     exitCode: 2,
   },
   ENVIRONMENT_MATRIX_EMPTY: {
@@ -122,7 +124,7 @@ export const spackError = defineErrors({
   },
   ENVIRONMENT_CREDENTIALS: {
     message: 'Mirror `{name}` holds a credential in the file itself',
-    hint: 'Use `id_variable` and `secret_variable` (or `access_token_variable`) and set the variables where the job runs.',
+    hint: 'Use `id_variable` and `secret_variable` (or `access_token_variable`), and set the variables for the job.',
     exitCode: 2,
   },
 });

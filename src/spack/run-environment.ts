@@ -36,7 +36,7 @@ export const EnvironmentChange = z.discriminatedUnion('action', [
 ]);
 export type EnvironmentChange = z.infer<typeof EnvironmentChange>;
 
-/** What a package does to the environment of whoever uses it, beyond what the folders of its prefix say. */
+/** The changes of a package to the environment of its users, beyond those that follow from its folders. */
 export const RunEnvironment = z.object({
   version: z.literal(1),
   /** Its own: Spack's `setup_run_environment`. */
@@ -51,15 +51,15 @@ export type RunEnvironment = z.infer<typeof RunEnvironment>;
 /** The record's one form; undefined where there is nothing to record. */
 export function formatRunEnvironment(environment: RunEnvironment): string | undefined {
   const { own, from, prefixes } = environment;
-  const given = Object.entries(from).filter(([, changes]) => changes.length > 0);
-  if (own.length === 0 && given.length === 0) return undefined;
+  const others = Object.entries(from).filter(([, changes]) => changes.length > 0);
+  if (own.length === 0 && others.length === 0) return undefined;
   const named = new Set(
-    [...own, ...given.flatMap(([, changes]) => changes)].flatMap((change) =>
+    [...own, ...others.flatMap(([, changes]) => changes)].flatMap((change) =>
       'value' in change ? [...change.value.matchAll(PREFIX)].map(([, hash]) => hash) : [],
     ),
   );
   const used = Object.entries(prefixes).filter(([hash]) => named.has(hash));
-  const record = { version: 1, own, from: sorted(given), prefixes: sorted(used) };
+  const record = { version: 1, own, from: sorted(others), prefixes: sorted(used) };
   return `${JSON.stringify(record, null, 1)}\n`;
 }
 

@@ -69,7 +69,7 @@ test('a failing step: command, status, last lines and place are told, dependents
       | one
       | two
       | ls: cannot access '/nowhere-at-all': No such file or directory
-    hint: The whole log is above. Mend the step or the source of \`leaf\`, and push again."
+    hint: The whole log is above. Correct the step or the source of \`leaf\`, and push again."
   `);
   expect([...jobs].map(([name, { status }]) => `${name} ${status}`).toSorted()).toEqual([
     'build failed',
@@ -133,7 +133,7 @@ test('a wrong sha256 of a source is told with the right one, and the file is not
   expect(state).toBe('failure');
   expect(description).toMatch(/^leaf@1\.0 failed: http:.* \(1 skipped\)$/);
   expect(faults(jobs.get('leaf@1.0')?.log)).toBe(
-    `error: Recipe \`leaf\`: ${url} has sha256 ${actual}, the recipe says ${wanted}; nothing was kept [RECIPE_SOURCE_CHECKSUM]\n` +
+    `error: Recipe \`leaf\`: ${url} has sha256 ${actual}, the recipe has ${wanted}; nothing was kept [RECIPE_SOURCE_CHECKSUM]\n` +
       'hint: Check who changed the file. If the new one is right, put its sha256 into the recipe.',
   );
   await expectMirrorAsBefore();

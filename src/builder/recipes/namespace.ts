@@ -15,7 +15,7 @@ export interface NamespaceView {
   readonly target: string;
   /** Folder in which the command starts, as the host names it. */
   readonly workFolder: string;
-  /** Whom the command runs as: the caller, and nobody else is possible; by default the ids of this process. */
+  /** The user of the command, who must be the caller; by default the ids of this process. */
   readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
@@ -35,11 +35,11 @@ export interface Invocation {
 export function namespaceInvocation(view: NamespaceView, command: readonly string[]): Invocation {
   const { uid, gid } = view.owner ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const flags = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child=SIGKILL'];
-  const places = [view.root, view.store, view.target, view.workFolder];
+  const folders = [view.root, view.store, view.target, view.workFolder];
   const ids = [String(uid), String(gid)];
   const start = `path=\${PATH:-${systemPath}} script=$1; shift; export PATH=${systemPath}
 exec unshare ${flags.join(' ')} -- sh -c "$script" slipway "$path" "$@"`;
-  return { program: '/bin/sh', args: ['-c', start, 'slipway', enterNamespace, ...places, ...ids, ...command] };
+  return { program: '/bin/sh', args: ['-c', start, 'slipway', enterNamespace, ...folders, ...ids, ...command] };
 }
 
 /** Whether this machine lets the caller assemble such a view; tried out, since there are many ways to forbid it. */

@@ -6,7 +6,7 @@ import { digestSourceFolder } from './source-digest.ts';
 /**
  * What Spack calls `package_hash`: covers how a package is made (its recipe, without comments and layout) and of what
  * (the source's content). Base32 of SHA-256, as Spack writes it. Versions that the recipe offers but that were not
- * chosen do not count, nor does the place of a source folder.
+ * chosen do not count, nor does the path of a source folder.
  */
 export async function packageHash(one: ResolvedPackage, environment: string): Promise<string> {
   const { recipe } = one.loaded;
@@ -19,7 +19,7 @@ export async function packageHash(one: ResolvedPackage, environment: string): Pr
     build: recipe.build ?? [],
     install: recipe.install,
     test: recipe.test ?? [],
-    // Recipes that say nothing of it have the hashes that they had before there was such a thing.
+    // Undefined does not change the hash of recipes without it.
     environment: recipe.environment,
   });
   return base32(createHash('sha256').update(text).digest());

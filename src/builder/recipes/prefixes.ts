@@ -5,7 +5,7 @@ export function prefixName(node: SpecNode): string {
   return `${node.name}-${node.version}-${node.hash}`;
 }
 
-/** The absolute prefix for which a package is built; an external's is where it lies. */
+/** Returns the absolute prefix for which a package is built; an external has its own path. */
 export function prefixOf(node: SpecNode): string {
   return node.external?.path ?? `${storeRootOf(node)}/${prefixName(node)}`;
 }
@@ -15,7 +15,7 @@ export function storeRootOf(node: SpecNode): string {
   return String(node.parameters['store_root'] ?? '/opt/stack');
 }
 
-/** What must be in place to build a package: its direct dependencies, and all that those link or run. */
+/** Returns the packages that a build needs: direct dependencies, and all that those link or run. */
 export function buildClosure(lock: Lockfile, node: SpecNode): readonly SpecNode[] {
   const direct = (node.dependencies ?? []).map((dependency) => dependency.hash);
   return [...closure(lock, direct, ['link', 'run'])].flatMap((hash) => lock.nodes.get(hash) ?? []);

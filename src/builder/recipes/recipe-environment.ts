@@ -14,7 +14,7 @@ export const RecipeEnvironment = z
     append_path: Values.describe('Folders behind what is in a variable.'),
     remove_path: Values.describe('Folders to take out of a variable.'),
   })
-  .describe('What the package does to the environment of whoever uses it, beside its folders `bin` and the like.');
+  .describe('Changes to the environment of the package’s users, beside its folders `bin` and the like.');
 export type RecipeEnvironment = z.infer<typeof RecipeEnvironment>;
 
 export function runEnvironmentOf(environment: RecipeEnvironment, node: SpecNode): RunEnvironment {

@@ -7,23 +7,23 @@ const recipeFaultKinds = {
     exitCode: 2,
   },
   RECIPE_SPEC_UNSUPPORTED: {
-    message: '`{spec}` asks for more than a name and a version, which recipes do not have',
-    hint: 'Take variants, compilers, targets and `^` out of the spec, or use the spack builder.',
+    message: '`{spec}` has more than a name and a version, which recipes do not support',
+    hint: 'Remove variants, compilers, targets and `^` from the spec, or use the spack builder.',
     exitCode: 2,
   },
   RECIPE_VERSION: {
-    message: 'No version of `{package}` is as `{spec}` wants it; recipes/{package}.yaml has {offered}',
-    hint: 'Ask for one of {offered}, or add a version to the recipe.',
+    message: 'No version of `{package}` matches `{spec}`; recipes/{package}.yaml has {offered}',
+    hint: 'Use one of {offered}, or add a version to the recipe.',
     exitCode: 2,
   },
   RECIPE_VERSION_CONFLICT: {
-    message: 'No version of `{package}` pleases all of {specs}; it has {offered}',
-    hint: 'Ask for the same one of {offered} everywhere, or add a version to the recipe.',
+    message: 'No version of `{package}` matches all of {specs}; it has {offered}',
+    hint: 'Use the same one of {offered} everywhere, or add a version to the recipe.',
     exitCode: 2,
   },
   RECIPE_CYCLE: {
     message: 'Packages depend on each other in a circle: {cycle}',
-    hint: 'Take one of these dependencies out.',
+    hint: 'Remove one of these dependencies.',
     exitCode: 2,
   },
   RECIPE_NOT_FOUND: {
@@ -38,10 +38,10 @@ const recipeFaultKinds = {
   },
 } as const;
 
-/** Faults of recipes and of what spack.yaml asks of them; they reach the user as diagnostics with their place. */
+/** Faults of recipes and of the specs in spack.yaml, which become diagnostics with a position. */
 export const recipeError = defineErrors(recipeFaultKinds);
 
-/** The fault of this code, for a place to be put to it. */
+/** Returns the fault of a code, without a position. */
 export function recipeFault(code: keyof typeof recipeFaultKinds, details: ErrorDetails): Fault {
   const { message, hint } = recipeError(code, details);
   return { code, message, ...(hint === undefined ? {} : { hint }) };

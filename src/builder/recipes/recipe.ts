@@ -28,7 +28,7 @@ const Steps = z
   .transform((value): readonly string[] => (typeof value === 'string' ? [value] : value));
 
 /** A dependency: `name` or `name@version`. */
-const Wanted = z
+const Dependency = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]*(@=?[A-Za-z0-9_.:,=-]+)?$/, 'a dependency is `name` or `name@version`');
 
@@ -45,9 +45,9 @@ export const Recipe = z
     source: Source.optional(),
     depends: z
       .strictObject({
-        build: z.array(Wanted).default([]).describe('Needed to build only.'),
-        link: z.array(Wanted).default([]).describe('Linked; needed to build and to run.'),
-        run: z.array(Wanted).default([]).describe('Needed to run only.'),
+        build: z.array(Dependency).default([]).describe('Needed to build only.'),
+        link: z.array(Dependency).default([]).describe('Linked; needed to build and to run.'),
+        run: z.array(Dependency).default([]).describe('Needed to run only.'),
       })
       .prefault({}),
     env: z
@@ -57,7 +57,7 @@ export const Recipe = z
     environment: RecipeEnvironment.optional(),
     build: Steps.optional().describe('Commands run in the source folder.'),
     install: Steps.describe('Commands that put files into $PREFIX.'),
-    test: Steps.optional().describe('Commands run after the install, with the prefix in place.'),
+    test: Steps.optional().describe('Commands run after the install, with the prefix available.'),
   })
   .refine((recipe) => (recipe.version === undefined) !== (recipe.versions === undefined), {
     error: 'a recipe has either `version` or `versions`',

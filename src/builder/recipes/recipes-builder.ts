@@ -20,7 +20,7 @@ export interface RecipesBuilderOptions {
   readonly fallbackStore?: string;
   /** Overrides the probe, for tests. */
   readonly namespaces?: boolean;
-  /** Overrides what the machine says of itself, for tests. */
+  /** Overrides the toolchain of the machine, for tests. */
   readonly toolchain?: Toolchain;
 }
 

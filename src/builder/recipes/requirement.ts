@@ -16,7 +16,7 @@ export interface Requirement {
 }
 
 /**
- * Returns the roots of spack.yaml. Specs that ask for more than name and version are faults: recipes have no variants.
+ * Returns the roots of spack.yaml. Specs with more than name and version are faults: recipes have no variants.
  */
 export function rootRequirements(environment: Environment): {
   requirements: readonly Requirement[];
@@ -30,7 +30,7 @@ export function rootRequirements(environment: Environment): {
     fault: (fault) => ({ severity: 'error', ...fault, file: 'spack.yaml', line, column }),
   }));
   const diagnostics = requirements
-    .filter(({ spec }) => asksForMore(spec))
+    .filter(({ spec }) => hasMore(spec))
     .map((requirement) => requirement.fault(recipeFault('RECIPE_SPEC_UNSUPPORTED', { spec: requirement.text })));
   return { requirements, diagnostics };
 }
@@ -58,7 +58,7 @@ function acceptsVersion(spec: AbstractSpec, version: string): boolean {
   return satisfies(parseSpec(`${name}@=${version}`), { name, versions, variants: [], flags: [], dependencies: [] });
 }
 
-function asksForMore(spec: AbstractSpec): boolean {
+function hasMore(spec: AbstractSpec): boolean {
   const { variants, flags, architecture, hash, dependencies } = spec;
   return variants.length + flags.length + dependencies.length > 0 || architecture !== undefined || hash !== undefined;
 }

@@ -55,7 +55,7 @@ describe('resolveRecipes', () => {
 
   test('a version that no recipe has is told with those that there are', () => {
     expect(resolve(['zlib@2'], { zlib: 'versions: [{ version: "1.3" }, { version: "1.2" }]' }).faults).toEqual([
-      'spack.yaml:3:7 No version of `zlib` is as `zlib@2` wants it; recipes/zlib.yaml has 1.3, 1.2 [RECIPE_VERSION]',
+      'spack.yaml:3:7 No version of `zlib` matches `zlib@2`; recipes/zlib.yaml has 1.3, 1.2 [RECIPE_VERSION]',
     ]);
   });
 
@@ -65,7 +65,7 @@ describe('resolveRecipes', () => {
       png: 'version: "1"\ndepends: { link: ["zlib@1.2"] }',
     };
     expect(resolve(['zlib@1.3', 'png'], recipes).faults).toEqual([
-      'recipes/png.yaml:3:19 No version of `zlib` pleases all of `zlib@1.2`, `zlib@1.3`; it has 1.3, 1.2 [RECIPE_VERSION_CONFLICT]',
+      'recipes/png.yaml:3:19 No version of `zlib` matches all of `zlib@1.2`, `zlib@1.3`; it has 1.3, 1.2 [RECIPE_VERSION_CONFLICT]',
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('resolveRecipes', () => {
 
   test('what recipes do not have is refused, not ignored', () => {
     expect(resolve(['zlib+shared'], { zlib: 'version: "1"' }).faults).toEqual([
-      'spack.yaml:3:7 `zlib+shared` asks for more than a name and a version, which recipes do not have [RECIPE_SPEC_UNSUPPORTED]',
+      'spack.yaml:3:7 `zlib+shared` has more than a name and a version, which recipes do not support [RECIPE_SPEC_UNSUPPORTED]',
     ]);
   });
 });

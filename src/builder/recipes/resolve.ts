@@ -46,7 +46,7 @@ export function resolveRecipes(roots: readonly Requirement[], recipes: ReadonlyM
   return { packages: order.names.flatMap((name) => byName.get(name) ?? []), diagnostics: [] };
 }
 
-/** All requirements by the name of the wanted package, over the whole closure of the roots. */
+/** Returns all requirements of the closure of the roots, by the name of the required package. */
 function collectRequirements(
   roots: readonly Requirement[],
   recipes: ReadonlyMap<string, LoadedRecipe>,

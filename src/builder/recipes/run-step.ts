@@ -58,7 +58,7 @@ function firstLine(command: string): string {
   return others.length === 0 ? first : `${first} …`;
 }
 
-/** Begins a line that tells which command of a step comes next; no build prints this byte by chance. */
+/** Begins a line with the number of the next command of a step; no build prints this byte by chance. */
 const MARK = '\u0001slipway:';
 
 /**

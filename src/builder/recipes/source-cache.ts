@@ -40,7 +40,7 @@ export async function fetchSource(source: RemoteSource, options: SourceCacheOpti
   }
 }
 
-/** A cached file is read again each time: the cache may be older than the disk's last accident. */
+/** A cached file is verified each time: it may have been damaged since. */
 async function isIntact(path: string, sha256: string): Promise<boolean> {
   const present = await stat(path).then(
     (info) => info.isFile(),

@@ -26,9 +26,9 @@ export async function digestSourceFolder(source: SourceFolder): Promise<string> 
 
 /** A link on the way to the folder could lead out of the stack, to files that are not the author's. */
 async function refuseLinkedFolder(source: SourceFolder): Promise<void> {
-  const wanted = join(await realpath(source.environment), source.path);
+  const expected = join(await realpath(source.environment), source.path);
   const actual = await realpath(join(source.environment, source.path)).catch(() => undefined);
-  if (actual !== undefined && join(actual, '/') !== join(wanted, '/')) throw unusable(source, '', 'a link');
+  if (actual !== undefined && join(actual, '/') !== join(expected, '/')) throw unusable(source, '', 'a link');
 }
 
 async function* describeFolder(source: SourceFolder, below: string): AsyncGenerator<string> {

@@ -13,7 +13,7 @@ interface StepEnvironmentOptions {
   readonly extra: Readonly<Record<string, string>>;
 }
 
-/** All the variables that a step sees: nothing of the caller's own. */
+/** Returns all variables of a step: none of the caller's own. */
 export function stepEnvironment(options: StepEnvironmentOptions): Readonly<Record<string, string>> {
   const { node, dependencies, scratch } = options;
   const tools = directTools(node, dependencies);

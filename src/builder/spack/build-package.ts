@@ -14,8 +14,8 @@ import type { StoreLayout } from './store-layout.ts';
 import { openBuildSetup, type BuildSettings, type BuildSetup } from './build-setup.ts';
 
 /**
- * Builds one package of a lock with Spack, or leaves no prefix. Its dependencies are put in place from the mirror,
- * checked, before Spack starts, and made known to its database: it builds this one package and fetches no binary.
+ * Builds one package of a lock with Spack, or leaves no prefix. Its dependencies are installed from the mirror,
+ * verified, before Spack starts, and registered in its database: it builds this one package and fetches no binary.
  */
 export async function buildWithSpack(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
   const started = performance.now();

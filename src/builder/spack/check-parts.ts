@@ -43,7 +43,8 @@ const checks: readonly PartCheck[] = [
     isNeeded: false,
     use: 'is the solver that Spack concretizes with; without it Spack fetches one when it starts',
     remedy:
-      'Make an environment with it (`python3 -m venv ~/.slipway-python && ~/.slipway-python/bin/pip install clingo`) and set ' +
+      'Create an environment with it (`python3 -m venv ~/.slipway-python && ~/.slipway-python/bin/pip install clingo`) ' +
+      'and set ' +
       '`SPACK_PYTHON=~/.slipway-python/bin/python3`, or let Spack reach its bootstrap mirrors.',
     isThere: async ({ variables }) => runsPython(variables, 'import clingo'),
   },

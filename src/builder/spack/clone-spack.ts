@@ -19,8 +19,8 @@ interface SpackCommit {
 }
 
 /**
- * Clones a commit once on a machine: flock(1) makes concurrent jobs wait for the first one, and a clone appears under its
- * name only when it is complete. If a server offers no single commits, the whole history is fetched.
+ * Clones a commit once on a machine: flock(1) makes concurrent jobs wait for the first one, and a clone appears under
+ * its name only when it is complete. If a server offers no single commits, the whole history is fetched.
  */
 const script = `set -eu
 final=$1 repository=$2 commit=$3

@@ -25,7 +25,9 @@ export function configurationScopes(spack: Pick<SpackProgram, 'root'>, variables
 
 export type Expand = (text: string, folder?: string) => string;
 
-/** Returns a function that expands a path of the configuration; a relative one begins at a folder or the environment. */
+/**
+ * Returns a function that expands a path of the configuration; a relative one begins at a folder or the environment.
+ */
 export function pathExpander(
   environment: string,
   spack: Pick<SpackProgram, 'root'>,

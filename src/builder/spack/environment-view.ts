@@ -9,9 +9,9 @@ import { Scalar, isMap, isSeq, visit, type Document } from 'yaml';
 const written = new Set(['spack.yaml', 'spack.lock', '.spack-env', '.spack-lock']);
 
 /**
- * Creates a folder that looks like an environment, but may be written to and has no `spack.yaml` yet: everything else is
- * linked to the original, also the files beside it, up to the top of the repository, so that relative paths in `repos`
- * and `include` work. Returns the environment's folder in the view.
+ * Creates a folder that looks like an environment, but may be written to and has no `spack.yaml` yet: everything else
+ * is linked to the original, also the files beside it, up to the top of the repository, so that relative paths in
+ * `repos` and `include` work. Returns the environment's folder in the view.
  */
 export async function environmentView(environment: string, folder: string): Promise<string> {
   const top = await repositoryTop(environment);
@@ -29,9 +29,9 @@ export async function environmentView(environment: string, folder: string): Prom
 }
 
 /**
- * Adapts the section `top` of a `spack.yaml` to the view. What `repos` and `include` lead to may lie outside of it: they
- * get absolute paths. So do the sources of `develop`, whose path is part of a spec. The section `gitlab-ci` of Spack
- * 0.13 to 0.18, which decides no lock, is removed: Spack from 0.22 on refuses an environment that has it.
+ * Adapts the section `top` of a `spack.yaml` to the view. What `repos` and `include` lead to may lie outside of it:
+ * they get absolute paths. So do the sources of `develop`, whose path is part of a spec. The section `gitlab-ci` of
+ * Spack 0.13 to 0.18, which decides no lock, is removed: Spack from 0.22 on refuses an environment that has it.
  */
 export function adaptToView(document: Document, top: string, environment: string): void {
   document.deleteIn([top, 'gitlab-ci']);

@@ -25,7 +25,9 @@ export async function withCompilers(
   return session;
 }
 
-/** Makes Spack below 1.0 keep the compilers that it finds in the user's scope; later it would change the environment. */
+/**
+ * Makes Spack below 1.0 keep the compilers that it finds in the user's scope; later it would change the environment.
+ */
 async function findCompilers(session: SpackSession, { misc_cache }: JobFolders): Promise<void> {
   if (majorVersion(session.spack) >= 1) return;
   const options = { isQuiet: true, settings: [`config:misc_cache:${misc_cache}`] };

@@ -19,8 +19,8 @@ interface SolveSettings {
 }
 
 /**
- * Locks an environment with Spack, or returns the lock of the cache if none of its inputs has changed; equal results are
- * equal files. Nothing is written into the environment's folder.
+ * Locks an environment with Spack, or returns the lock of the cache if none of its inputs has changed; equal results
+ * are equal files. Nothing is written into the environment's folder.
  */
 export async function lockWithSpack(environment: string, settings: SolveSettings): Promise<Lockfile> {
   const { session, cacheFolder, ownScope, mirrorState } = settings;
@@ -76,8 +76,8 @@ async function solveError(environment: string, lines: readonly string[], cacheFo
 }
 
 /**
- * Sorts the roots of a lock by their texts, and its packages by name. Spack writes both in the order of sets, so that the
- * same result is another file each time; it reads them in any order. The packages stay as they are.
+ * Sorts the roots of a lock by their texts, and its packages by name. Spack writes both in the order of sets, so that
+ * the same result is another file each time; it reads them in any order. The packages stay as they are.
  */
 function orderedLock(lock: Lockfile): Lockfile {
   const roots = lock.roots.toSorted((a, b) => compareText(a.spec, b.spec) || compareText(a.hash, b.hash));

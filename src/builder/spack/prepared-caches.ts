@@ -35,7 +35,7 @@ interface PrepareOptions {
 /**
  * Makes the caches that Spack otherwise makes anew in every sandbox: compilers found on PATH, indexes of its own and
  * the operator's repositories, bytecode, and a bootstrapped solver. Returns their folder, made once for the same input;
- * a caller that asks while it is made must wait for the first call. Caches that no caller has asked for in
+ * concurrent callers must wait for the first one. Caches that no caller has requested in
  * `unusedDays` are removed when new ones are made.
  */
 export async function prepareCaches(options: PrepareOptions): Promise<string> {
@@ -132,7 +132,7 @@ async function fillCaches(folder: string, options: PrepareOptions & { readonly s
   await removeTree(work);
 }
 
-/** Where Python keeps the bytecode of what lies in read-only folders. */
+/** Returns the folder for Python's bytecode of read-only folders. */
 export function bytecodeIn(folder: string): string {
   return join(folder, 'bytecode');
 }

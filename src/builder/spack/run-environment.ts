@@ -47,7 +47,7 @@ json.dump({
 }, open(sys.argv[1], "w"))
 `;
 
-/** Returns the run environment of a package that Spack has just installed. If its recipe fails to tell, that is logged. */
+/** Returns the run environment of a package that Spack has just installed. A recipe that fails is logged. */
 export async function readRunEnvironment(
   { session, settings, view }: BuildSetup,
   hash: string,

@@ -7,7 +7,7 @@ interface SolveFault {
   readonly cause: string;
 }
 
-/** Reads what `spack concretize` says when it fails: the first line of its error, and the first reason below it. */
+/** Reads the output of `spack concretize` when it fails: the first line of its error, and the first reason below it. */
 export function readSolveFault(lines: readonly string[]): SolveFault {
   const recipes = recipesNotFetched(lines);
   if (recipes !== undefined) return recipes;
@@ -91,8 +91,8 @@ const COMPILER =
   /^(?:aocc|apple-clang|cce|fj|gcc|intel-oneapi-compilers(?:-classic)?|llvm(?:-amdgpu|-doe)?|msvc|nag|nvhpc|xl)@/;
 
 /**
- * "No version exists that satisfies these input specs:" of 1.2, then one a line: those that are wanted, not what wants
- * them.
+ * "No version exists that satisfies these input specs:" of 1.2, then one a line: the required specs, not what
+ * requires them.
  */
 function noVersion(head: string, below: readonly string[]): SolveFault | undefined {
   if (!head.startsWith('No version exists that satisfies')) return undefined;
@@ -110,7 +110,7 @@ function compilerFault(head: string, below: readonly string[]): SolveFault | und
   return { kind: 'compiler', subject, cause: head };
 }
 
-/** Anything else that Spack says in a line: the package that it names, or a quoted spec, is what it is about. */
+/** Reads any other line: its subject is the package that it names, or a quoted spec. */
 function named(head: string): SolveFault {
   const subject =
     /for spec:? '([^']+)'/.exec(head)?.[1] ??
@@ -126,5 +126,5 @@ function named(head: string): SolveFault {
 function lastWords(lines: readonly string[]): string {
   const line =
     lines.findLast((one) => /\w*(?:Error|Exception)\b/.test(one)) ?? lines.findLast((one) => one.trim() !== '');
-  return (line ?? 'it said nothing').trim();
+  return (line ?? 'it printed nothing').trim();
 }

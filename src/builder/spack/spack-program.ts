@@ -3,11 +3,11 @@ export interface SpackProgram {
   /** The checkout: `bin/spack` and `lib/spack` are in it. */
   readonly root: string;
   readonly program: string;
-  /** As Spack says itself: `0.23.0`, `1.2.0.dev0`. */
+  /** In Spack's form: `0.23.0`, `1.2.0.dev0`. */
   readonly version: string;
   /** Undefined where it is no git checkout. */
   readonly commit?: string;
-  /** Whether it is a clone that this program made: nobody edits it, so that its commit says all about it. */
+  /** Whether this program cloned it: such a clone is not edited, and its commit identifies it. */
   readonly isClone: boolean;
 }
 

@@ -6,7 +6,7 @@ interface DatabaseContent {
   readonly lock: Lockfile;
   /** The package that is to be built: it, and all in its closure, are known to the database. */
   readonly hash: string;
-  /** Packages whose files are in place. Externals count as installed wherever they are. */
+  /** Packages whose files are installed, besides externals. */
   readonly installed: ReadonlySet<string>;
   /** By DAG hash. */
   readonly prefixes: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import { evaluateInSpack, type SpackSession } from './spack-session.ts';
 
 /** The folders into which Spack installs packages, as an environment configures it. */
 export const StoreLayout = z.object({
-  /** The install tree's root as Spack writes it into files: padded where `padded_length` says so. */
+  /** The install tree's root as Spack writes it into files: padded with `padded_length`. */
   root: z.string(),
   /** The same without the padding: the folder that people see. */
   unpaddedRoot: z.string(),

@@ -23,7 +23,9 @@ interface QueryOptions {
 
 const AT_ONCE = 8;
 
-/** Queries the endpoints of dynamic mappings for the needs of each package's job. A query that fails changes nothing. */
+/**
+ * Queries the endpoints of dynamic mappings for the needs of each package's job. A query that fails changes nothing.
+ */
 export async function queryMappings(
   rules: readonly PipelineRule[],
   lock: Lockfile,

@@ -17,7 +17,7 @@ interface JobRules {
 /** Spack keeps these for itself: which runners a job may reach follows from the kind of pipeline. */
 export const reservedTags: readonly string[] = ['public', 'protected', 'notary'];
 
-/** All rules of a stack, the first counting most: Spack's own that nobody can change, the stack's, and the defaults. */
+/** All rules of a stack, the first counting most: Spack's own that cannot be changed, the stack's, and the defaults. */
 export function stackRules(rules: readonly PipelineRule[], script: ScriptKind): readonly PipelineRule[] {
   return [
     { kind: 'named', job: 'reindex', merge: { 'script:': reindexScript(script) } },
@@ -34,7 +34,9 @@ export function stackRules(rules: readonly PipelineRule[], script: ScriptKind): 
   ];
 }
 
-/** Returns a function that applies the rules, from the last to the first, to the known attributes of a package's job. */
+/**
+ * Returns a function that applies the rules, from the last to the first, to the known attributes of a package's job.
+ */
 export function buildAttributes(context: JobRules): (known: JobAttributes, node: SpecNode) => JobAttributes {
   const changesOf = context.rules.toReversed().map((rule) => changesBy(rule, context));
   const isShared = !context.rules.some(changesKnown);

@@ -7,7 +7,7 @@ import type { JobAttributes } from './job-attributes.ts';
 export interface LegacySection {
   /** The first entry that matches counts, and only it. */
   readonly mappings: readonly { readonly match: readonly string[]; readonly attributes: JobAttributes }[];
-  /** What counts for all jobs where their mapping says nothing. */
+  /** Attributes of all jobs, unless their mapping has others. */
   readonly defaults: JobAttributes;
   /** Lists of compilers that are built first, by the names of their definitions. */
   readonly bootstrap: readonly string[];

@@ -5,9 +5,9 @@ import { intersects, parseSpec, type AbstractSpec, type Lockfile, type SpecNode 
 export type MatchPackage = (node: SpecNode, match: readonly string[]) => boolean;
 
 /**
- * Matches as `Spec.intersects` of the Spack that wrote the lock, except that a virtual name (`mpi`) matches the packages
- * that provide it in this lock; Spack looks it up in its recipes, which are not here. What follows `%compiler` belongs to the package up
- * to Spack 0.23, and to the compiler from 1.0 on.
+ * Matches as `Spec.intersects` of the Spack that wrote the lock, except that a virtual name (`mpi`) matches the
+ * packages that provide it in this lock; Spack looks it up in its recipes, which are not here. What follows `%compiler`
+ * belongs to the package up to Spack 0.23, and to the compiler from 1.0 on.
  */
 export function packageMatcher(lock: Lockfile): MatchPackage {
   const virtuals = virtualsOf(lock);

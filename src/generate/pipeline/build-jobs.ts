@@ -119,8 +119,8 @@ function finish(attributes: JobAttributes, context: FinishContext): JobAttribute
 }
 
 /**
- * Returns a function that computes what all jobs of one rule have in common: scripts, tags, artifacts, retry. The result
- * for one value of a rule is one object in all of these jobs.
+ * Returns a function that computes what all jobs of one rule have in common: scripts, tags, artifacts, retry. The
+ * result for one value of a rule is one object in all of these jobs.
  */
 function fixedParts(settings: PipelineSettings): (attributes: JobAttributes) => JobAttributes {
   const { artifactsRoot, script, rules } = settings;

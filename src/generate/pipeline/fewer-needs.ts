@@ -1,12 +1,12 @@
 import type { BuildDecision } from '../plan-build.ts';
 
 /**
- * The decisions without needs that others imply: who waits for B, which waits for A, need not name A. The order in
- * which jobs can run stays the same.
+ * Returns the decisions without needs that others imply: a job that needs B, which needs A, does not name A. The
+ * possible orders of the jobs stay the same.
  */
 export function fewerNeeds(decisions: readonly BuildDecision[]): readonly BuildDecision[] {
-  const place = new Map(decisions.map(({ hash }, index) => [hash, index]));
-  // One bit for each package that lies before another, in words of 32.
+  const position = new Map(decisions.map(({ hash }, index) => [hash, index]));
+  // One bit for each package before another one, in words of 32.
   const words = Math.ceil(decisions.length / 32);
   const before = new Map<string, Uint32Array>();
   return decisions.map((decision) => {
@@ -16,8 +16,8 @@ export function fewerNeeds(decisions: readonly BuildDecision[]): readonly BuildD
       if (further !== undefined)
         for (let word = 0; word < words; word += 1) (reached[word] as number) |= further[word] ?? 0;
     }
-    const needs = decision.needs.filter((need) => !has(reached, place.get(need) ?? 0));
-    for (const need of decision.needs) add(reached, place.get(need) ?? 0);
+    const needs = decision.needs.filter((need) => !has(reached, position.get(need) ?? 0));
+    for (const need of decision.needs) add(reached, position.get(need) ?? 0);
     before.set(decision.hash, reached);
     return { ...decision, needs };
   });

@@ -2,8 +2,8 @@ import type { Lockfile } from '../../spack/index.ts';
 import type { PipelineSettings } from './settings.ts';
 
 /**
- * What every job of the pipeline gets; paths are relative to the project, since runners check it out in different
- * places.
+ * Returns the variables of every job of the pipeline; paths are relative to the project, since runners have it in
+ * different folders.
  */
 export function childPipelineVariables(settings: PipelineSettings): Readonly<Record<string, string>> {
   const { artifactsRoot: root, environment, rules, pipelineType } = settings;
@@ -33,7 +33,7 @@ function spackVariables({
   };
 }
 
-/** The Spack that made a lock, as jobs are told of it: what it calls itself, and what to check out to have it again. */
+/** Returns the variables that name the Spack of a lock: its version, and the commit or tag to check out. */
 export function spackVersionVariables({ spack }: Lockfile): Readonly<Record<string, string>> {
   const { version, commit } = spack as { readonly version?: unknown; readonly commit?: unknown };
   if (typeof version !== 'string') return {};

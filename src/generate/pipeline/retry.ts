@@ -1,4 +1,4 @@
-/** Failures that another attempt may mend. A failed script of ours is not one: the same recipe fails again. */
+/** Failures after which another attempt may succeed. A failed script is not one: the same recipe fails again. */
 export const slipwayRetry = {
   max: 2,
   when: [
@@ -12,7 +12,7 @@ export const slipwayRetry = {
   ],
 };
 
-/** What Spack writes: its own exit status does not tell a failed compile from a failed download. */
+/** The value of Spack, whose exit status does not distinguish a failed compile from a failed download. */
 export const spackRetry = {
   max: 2,
   when: [

@@ -6,18 +6,18 @@ export function flatScript(section: unknown, environment: string): readonly stri
   return [section].flat(3).map((line) => String(line).replaceAll('{env_dir}', environment));
 }
 
-/** What a job runs unless the stack says otherwise. */
+/** The script of a job, unless the stack has another. */
 export function defaultScript(kind: ScriptKind): readonly string[] {
   if (kind === 'slipway') return ['slipway rebuild'];
   return ['cd {env_dir}', 'spack env activate --without-view .', 'spack ci rebuild'];
 }
 
-/** A stack's own script with `spack … ci rebuild` done by us; everything around it stays. */
+/** Replaces `spack … ci rebuild` in a stack's own script by `slipway rebuild`. */
 export function withSlipway(script: readonly string[]): readonly string[] {
   return script.map((line) => line.replace(/\bspack(?:\s+-\S+)*\s+ci\s+rebuild\b/g, 'slipway rebuild'));
 }
 
-/** How the index of a mirror is made again at the end. */
+/** The script that updates the index of a mirror at the end. */
 export function reindexScript(kind: ScriptKind): readonly string[] {
   return kind === 'slipway'
     ? ['slipway mirror index {index_target_mirror}']

@@ -48,7 +48,7 @@ function copying(settings: PipelineSettings): ServiceJob {
   return { name: 'copy', stage: 'copy', job };
 }
 
-/** GitLab wants at least one job. */
+/** GitLab requires at least one job. */
 export function noopJob(settings: PipelineSettings): JobAttributes {
   return { ...withScripts(attributesOf('noop', settings)), retry: 0, allow_failure: true };
 }
@@ -80,7 +80,7 @@ function reindexing(settings: PipelineSettings): readonly ServiceJob[] {
   const target = mirrors?.destination?.pushUrl;
   if (settings.rebuildsIndex === false || target === undefined || rules === undefined) return [];
   if (rules.kind === 'ci' && !rules.section.rebuildIndex) return [];
-  // Before 0.19 the index was made again only where the stack said on which machine, and never for a pull request.
+  // Before 0.19 the index was updated only if the stack named a runner for it, and never for a pull request.
   const isOld = rules.kind === 'gitlab-ci';
   if (isOld && (rules.section.finalIndex === undefined || settings.pipelineType === 'spack_pull_request')) return [];
   const attributes = isOld

@@ -6,7 +6,7 @@ import type { PhaseList } from '../ci/legacy-phases.ts';
 
 export type PipelineType = 'spack_pull_request' | 'spack_protected_branch' | 'spack_copy_only';
 
-/** What is known when a pipeline is written, beside the lock and the plan. */
+/** The inputs of a pipeline besides the lock and the plan. */
 export interface PipelineSettings {
   /** Folder of the artifacts, relative to the project. */
   readonly artifactsRoot: string;
@@ -14,7 +14,7 @@ export interface PipelineSettings {
   readonly environment: string;
   readonly pipelineType?: PipelineType;
   /**
-   * Spack's reserved tags are given and taken by the kind of pipeline: only where SPACK_PIPELINE_TYPE says the kind.
+   * Spack adds and removes its reserved tags by the type of the pipeline, only if SPACK_PIPELINE_TYPE is set.
    */
   readonly reservesTags?: boolean;
   /** The job that leaves the lock, and its pipeline: `CI_JOB_NAME`, `CI_PIPELINE_ID` of the generating job. */
@@ -24,19 +24,19 @@ export interface PipelineSettings {
   readonly rules?: StackRules;
   /** Group, and the time that makes the stamp of all builds. */
   readonly cdash?: { readonly group: string; readonly now: Date };
-  /** Where binaries go, and for copies where they come from. */
+  /** The destination of binaries, and for copies their source. */
   readonly mirrors?: { readonly destination?: MirrorUrls; readonly source?: MirrorUrls };
-  /** SPACK_COPY_BUILDCACHE: the mirror that somebody copies the binaries to afterwards. */
+  /** SPACK_COPY_BUILDCACHE: the mirror to which the binaries are copied afterwards. */
   readonly copyTo?: string;
-  /** False where somebody else keeps the mirror's index: the server does. */
+  /** False if the server maintains the mirror's index. */
   readonly rebuildsIndex?: boolean;
-  /** What mirrors hold is built too. */
+  /** Packages on mirrors are built, too. */
   readonly nothingPruned?: boolean;
-  /** What the change does not touch is left out. */
+  /** Packages that the change does not touch are left out. */
   readonly prunesUntouched?: boolean;
-  /** `name@version /hash7` for all jobs, whatever Spack calls them. */
+  /** Names all jobs `name@version /hash7` instead of Spack's names. */
   readonly shortNames?: boolean;
-  /** SPACK_JOB_SPEC_VARIANTS is left out: nobody who builds reads it, and it is long. */
+  /** Leaves out SPACK_JOB_SPEC_VARIANTS: no build reads it, and it is long. */
   readonly withoutVariants?: boolean;
   /** Further variables of all jobs: SPACK_REPO, SPACK_REF, SPACK_CI_STACK_NAME, SPACK_REQUIRE_SIGNING. */
   readonly variables?: Readonly<Record<string, string>>;

@@ -11,14 +11,14 @@ export function writeYaml(document: Readonly<Record<string, unknown>>): string {
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-interface Place {
+interface Position {
   readonly indent: string;
   readonly lines: string[];
-  /** Stands before the first entry instead of the indent: the dash of a list. */
+  /** Replaces the indent of the first entry: the dash of a list. */
   readonly first?: string;
 }
 
-function writeEntries(mapping: Mapping, { indent, lines, first }: Place): void {
+function writeEntries(mapping: Mapping, { indent, lines, first }: Position): void {
   let start = first ?? indent;
   for (const [key, value] of Object.entries(mapping)) {
     if (value === undefined) continue;
@@ -27,8 +27,8 @@ function writeEntries(mapping: Mapping, { indent, lines, first }: Place): void {
   }
 }
 
-function writeValue(head: string, value: unknown, place: Place): void {
-  const { indent, lines } = place;
+function writeValue(head: string, value: unknown, position: Position): void {
+  const { indent, lines } = position;
   if (typeof value !== 'object' || value === null) {
     lines.push(`${head} ${scalar(value)}`);
   } else if (Array.isArray(value)) {

@@ -89,8 +89,8 @@ function describeCause(cause: RootCause): string {
 }
 
 /**
- * A package that differs in itself is a cause, beside those that it gets from its dependencies. A new package is its own
- * and only cause.
+ * A package that differs in itself is a cause, beside those that it gets from its dependencies. A new package is its
+ * own and only cause.
  */
 function rootsOf(
   { name, version, hash, own, before }: Omit<HashReason, 'roots'>,

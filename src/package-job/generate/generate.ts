@@ -141,8 +141,8 @@ async function publish(work: Work, plan: BuildPlan, settings: PipelineSettings):
 }
 
 /**
- * Pushes the pipeline to DOWNSTREAM_CI_REPO, as a commit on a branch for this one. It is no child there: its jobs cannot
- * need the job that generated it, and find its artifacts in the commit.
+ * Pushes the pipeline to DOWNSTREAM_CI_REPO, as a commit on a branch for this one. It is no child there: its jobs
+ * cannot need the job that generated it, and find its artifacts in the commit.
  */
 async function sendDownstream(
   { env, signal, request, job, chosen }: Work,

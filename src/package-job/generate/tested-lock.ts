@@ -20,7 +20,7 @@ export async function testedLocksOfServer(context: PackageJobContext): Promise<T
   });
 }
 
-/** Notes a failure to find tested locks, and returns none: then a lock is made. */
+/** Notes a failure to find tested locks, and returns none, so that a lock is made. */
 export async function orNone(
   { note, signal }: Pick<PackageJobContext, 'note' | 'signal'>,
   find: () => Promise<TestedLocks | undefined>,
@@ -35,7 +35,7 @@ export async function orNone(
 }
 
 /**
- * Chooses the tested lock that may be used instead of one that is made of these inputs, and says why or why not. `path`
+ * Chooses the tested lock that may be used instead of one made of these inputs, and returns the reason. `path`
  * is that of the lock in the job's archive, as far as that is known.
  */
 export function chooseTested(
@@ -60,7 +60,7 @@ export function readTested({ lock, digest }: TestedLock, from: string): Lockfile
   return readLockfile(lock, from, { checkHashes: true });
 }
 
-/** Says what a lock that was made nevertheless has in common with those that were tested. */
+/** Compares a lock that was made nevertheless with the tested ones. */
 export function compareLocks({ locks }: TestedLocks, made: { readonly lock: Lockfile; readonly text: string }): string {
   const digest = lockDigest(made.text);
   if (locks.some((one) => one.digest === digest)) return 'The lock that was made is the same';

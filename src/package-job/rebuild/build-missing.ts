@@ -91,7 +91,7 @@ function jobSigner(job: RebuildJob, env: PackageJobContext['env']): ((text: stri
   throw packageJobError('PACKAGE_JOB_VARIABLE_MISSING', { variable: 'SPACK_SIGNING_KEY', remedy });
 }
 
-/** Returns the values of variables whose names say that they are secret, and that no package may contain. */
+/** Returns the values of variables with names of secrets, which no package may contain. */
 function secretsOf(env: PackageJobContext['env']): ReadonlyMap<string, Secret> {
   return new Map(
     Object.entries(env).flatMap(([name, value]) =>

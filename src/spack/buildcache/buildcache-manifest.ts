@@ -18,7 +18,7 @@ export const BlobRecord = z.looseObject({
 });
 export type BlobRecord = z.infer<typeof BlobRecord>;
 
-/** What a build cache's v3 manifest says. A package's has its tarball first and its spec file second. */
+/** A v3 manifest of a build cache. A package's has its tarball first and its spec file second. */
 export const BuildcacheManifest = z.looseObject({ version: z.literal(3), data: z.array(BlobRecord).min(1) });
 export type BuildcacheManifest = z.infer<typeof BuildcacheManifest>;
 

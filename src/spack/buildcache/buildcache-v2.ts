@@ -28,7 +28,7 @@ export function v2TarballKey(nodes: SpecDocument['nodes']): string {
   return `${v2Folder}${folder.map(fileVersion).join('/')}/${stemOf(nodes)}.spack`;
 }
 
-/** The DAG hash in a spec file's key, and whether its name says that it is signed; undefined for any other key. */
+/** Returns the DAG hash and the kind in a spec file's key; undefined for any other key. */
 export function parseV2SpecKey(key: string): { hash: string; kind: 'signed' | 'plain' } | undefined {
   const match = /^build_cache\/[^/]+-([a-z2-7]{32})\.spec\.json(\.sig)?$/.exec(key);
   if (match === null) return undefined;

@@ -49,8 +49,8 @@ export function manifestKey({ name, version, hash }: BuildcacheName): string {
 }
 
 /**
- * What a manifest's key says; undefined for any other key. The version is as in file names (`fileVersion`), which
- * differs from the package's only where that has characters such as `/` and `=`.
+ * Returns the package of a manifest's key; undefined for any other key. The version is as in file names
+ * (`fileVersion`), which differs from the package's only where that has characters such as `/` and `=`.
  */
 export function parseManifestKey(key: string): BuildcacheName | undefined {
   if (!key.startsWith(specManifestPrefix) || !key.endsWith(SUFFIX)) return undefined;

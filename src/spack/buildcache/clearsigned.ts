@@ -10,7 +10,7 @@ export function isClearsigned(text: string): boolean {
 
 /**
  * The text inside of a clearsigned message, dash-escapes undone (RFC 9580, 7.2). The signature is NOT verified:
- * this is for showing and for finding out which key to ask; trust only what the notary has verified.
+ * this is for display and for choosing the key; trust only what the notary has verified.
  * As for Spack, a `Hash:` header is required. Throws BUILDCACHE_NOT_CLEARSIGNED.
  */
 export function signedPayload(text: string): string {

@@ -30,9 +30,9 @@ const OLDEST = 3;
 const NEWEST = 6;
 
 /**
- * Reads a spec file (JSON, unsigned; formats 3 to 6, and if asked 1 and 2, also as YAML) and checks that its closure is
- * whole. Throws a SlipwayError `SPEC_FILE_…`. Go by `version`, not by a blob's media type: Spack labels migrated files
- * of format 4 as 5.
+ * Reads a spec file (JSON, unsigned; formats 3 to 6, with `allowOld` also 1 and 2 and YAML) and checks that its closure
+ * is whole. Throws a SlipwayError `SPEC_FILE_…`. Go by `version`, not by a blob's media type: Spack labels migrated
+ * files of format 4 as 5.
  */
 export function readSpecFile(text: string, options: SpecFileOptions = {}): SpecFile {
   const { file = 'spec.json', checkHashes = false, allowOld = false } = options;

@@ -6,7 +6,7 @@ export type ConfigMapping = Readonly<Record<string, unknown>>;
 type Mode = 'merge' | 'override' | 'prepend' | 'append';
 
 /**
- * Spack's merge of configuration: what `source` says counts before what `dest` says. Mappings merge by key, lists are
+ * Merges configuration as Spack does: `source` counts before `dest`. Mappings merge by key, lists are
  * joined without what stands in both, anything else is replaced. A key of the source that was written `key::` replaces
  * what is below it, `key+:` also joins texts, `key-:` adds lists and texts at the end; an empty value replaces too.
  * `dest` has plain keys, and so has the result.
@@ -32,7 +32,7 @@ export function removeConfig(dest: unknown, source: unknown): unknown {
   return Object.fromEntries(left);
 }
 
-/** Configuration from several places, the one that counts most first. */
+/** Merges several scopes of configuration, the most important first. */
 export function mergeScopes(scopes: readonly ConfigMapping[]): ConfigMapping {
   const merged = scopes.toReversed().reduce<unknown>((dest, source) => mergeConfig(dest, source), {});
   return merged as ConfigMapping;

@@ -1,4 +1,4 @@
-/** What a `when:` may ask about. A missing part makes the conditions that ask for it undecidable. */
+/** The facts that a `when:` may use. A condition that uses a missing one cannot be decided. */
 export interface HostFacts {
   readonly platform?: string;
   readonly os?: string;

@@ -36,7 +36,7 @@ export function isEnvironmentKey(name: string): name is EnvironmentKey {
   return Object.hasOwn(keys, name);
 }
 
-/** The sections that are not empty, by their plain names, with the places where they stand. */
+/** The sections that are not empty, by their plain names, with their paths. */
 export type Sections = ReadonlyMap<EnvironmentKey, { readonly path: YamlPath; readonly value: unknown }>;
 
 /** Finds the sections below `spack:` (or its old name, `env:`); undefined where there is none. */

@@ -266,7 +266,7 @@ describe('a fault is reported at its position', () => {
       'stack/spack.yaml',
     ).diagnostics;
     expect(fault && formatDiagnostic(fault)).toMatchInlineSnapshot(`
-      "stack/spack.yaml:3:9: error: Reference \`$b\`: there is no definition \`b\` above this place whose \`when\` holds [ENVIRONMENT_DEFINITION_UNKNOWN]
+      "stack/spack.yaml:3:9: error: Reference \`$b\`: there is no definition \`b\` above this one whose \`when\` holds [ENVIRONMENT_DEFINITION_UNKNOWN]
         hint: Spack reads \`definitions\` from top to bottom: put the definition above its use."
     `);
   });

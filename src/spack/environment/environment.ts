@@ -16,7 +16,7 @@ export interface Environment {
   readonly mirrors: readonly Mirror[];
   readonly cdash?: CdashSection;
   /**
-   * Every section as it stands, by its plain name (`packages` also where the file says `packages::`). Without
+   * Every section as it stands, by its plain name (`packages` also for `packages::`). Without
    * `mirrors`, which may hold credentials.
    */
   readonly raw: Readonly<Partial<Record<Exclude<EnvironmentKey, 'mirrors'>, unknown>>>;
@@ -25,11 +25,11 @@ export interface Environment {
 export interface EnvironmentOptions {
   /** The machine that `when:` of definitions is evaluated for. */
   readonly host?: HostFacts;
-  /** Definitions from other places of configuration, which come after the file's own. */
+  /** Definitions from other scopes of configuration, after the file's own. */
   readonly definitions?: readonly unknown[];
   /**
    * `false` leaves out definitions and specs, for callers that need only the other sections: those must not get lost
-   * because a `when:` cannot be decided or a definition lies in an included file.
+   * because a `when:` cannot be decided or a definition is in an included file.
    */
   readonly specs?: false;
 }
@@ -40,7 +40,7 @@ interface EnvironmentResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads a `spack.yaml` as Spack does, with all faults at their places. `file` is for messages. */
+/** Reads a `spack.yaml` as Spack does, with all faults at their positions. `file` is for messages. */
 export function readEnvironment(text: string, file: string, options: EnvironmentOptions = {}): EnvironmentResult {
   return readEnvironmentFrom(readYaml(text, file), options);
 }

@@ -11,7 +11,7 @@ export interface SectionReader {
   readonly faults: Diagnostic[];
 }
 
-/** Records a fault at the place of a path. */
+/** Records a fault at the position of a path. */
 export function report(reader: SectionReader, path: YamlPath, fault: EnvironmentFault): void {
   const { code, details, severity = 'error' } = fault;
   const { message, hint } = spackError(code, details);
@@ -24,7 +24,7 @@ interface EnvironmentFault {
   readonly severity?: 'error' | 'warning';
 }
 
-/** The value if it has the schema's shape; otherwise undefined, and each issue is recorded at its place. */
+/** Returns the value if it matches the schema; otherwise records each issue at its position. */
 export function checkSection<T>(reader: SectionReader, path: YamlPath, schema: ZodType<T>): T | undefined {
   const result = schema.safeParse(plainConfig(valueAt(reader.source.value, path)));
   if (result.success) return result.data;
@@ -36,7 +36,7 @@ export function checkSection<T>(reader: SectionReader, path: YamlPath, schema: Z
   return undefined;
 }
 
-/** What a value is, in the words of a YAML file. */
+/** Describes the type of a value in the terms of YAML. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value)) return 'a list';

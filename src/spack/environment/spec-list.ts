@@ -80,13 +80,13 @@ export function readMatrix(
     report(reader, [...path, unknown], { code: 'ENVIRONMENT_KEY_UNKNOWN', details });
     return [];
   }
-  const place = [...path, 'matrix'];
+  const at = [...path, 'matrix'];
   if (!Array.isArray(value['matrix'])) {
-    return wrong(reader, place, { what: 'A matrix', expected: 'a list of rows', value: value['matrix'] });
+    return wrong(reader, at, { what: 'A matrix', expected: 'a list of rows', value: value['matrix'] });
   }
-  if (value['matrix'].length === 0) return empty(reader, place, 'The matrix');
+  if (value['matrix'].length === 0) return empty(reader, at, 'The matrix');
   const before = reader.faults.length;
-  const rows = value['matrix'].map((row, index) => readRow(reader, [...place, index], row));
+  const rows = value['matrix'].map((row, index) => readRow(reader, [...at, index], row));
   const exclude = readExclude(reader, [...path, 'exclude'], value['exclude']);
   return reader.faults.length > before ? [] : [{ path, rows, exclude, sigil: '' }];
 }

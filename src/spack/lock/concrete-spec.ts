@@ -6,8 +6,8 @@ import { parseSpec } from '../spec/spec-parser.ts';
 type Nodes = ReadonlyMap<string, SpecNode>;
 
 /**
- * A node as a spec that asks for exactly it. Dependencies are looked up in `nodes` when they are asked for; those
- * that `nodes` lacks have only what the edge says of them.
+ * Returns a node as a spec that matches exactly it. Dependencies are looked up in `nodes` on demand; those that `nodes`
+ * lacks have only the properties of their edge.
  */
 export function concreteSpec(node: SpecNode, nodes: Nodes): AbstractSpec {
   const { platform, platform_os: os, target } = node.arch;
@@ -41,12 +41,12 @@ function exactVersion(version: string): NonNullable<AbstractSpec['versions']>[nu
 }
 
 /**
- * Up to format 4 the compiler is not a dependency, but `%gcc` asks for it all the same; later nodes may still say it.
+ * Up to format 4 the compiler is not a dependency, but `%gcc` matches it nevertheless; later nodes may still name it.
  */
 function compilerEdges({ compiler, annotations }: SpecNode): readonly SpecEdge[] {
   if (compiler === undefined) {
-    const said = annotations?.compiler;
-    return typeof said === 'string' ? parseSpec(`%${said}`).dependencies : [];
+    const named = annotations?.compiler;
+    return typeof named === 'string' ? parseSpec(`%${named}`).dependencies : [];
   }
   const spec = { ...parseSpec('*'), name: compilerPackage(compiler.name), versions: [exactVersion(compiler.version)] };
   return [{ spec, direct: true, virtuals: [], deptypes: ['build'] }];

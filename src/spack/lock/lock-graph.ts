@@ -57,8 +57,8 @@ export function topologicalOrder(graph: SpecGraph, hashes?: Iterable<string>): r
     }
   }
   if (hashes === undefined) return order;
-  const wanted = new Set([...hashes].map((hash) => nodeOf(graph, hash)));
-  return order.filter((node) => wanted.has(node));
+  const included = new Set([...hashes].map((hash) => nodeOf(graph, hash)));
+  return order.filter((node) => included.has(node));
 }
 
 /** For each hash, the hashes of the nodes that depend on it directly, in the graph's order; every hash has an entry. */

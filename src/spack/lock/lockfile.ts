@@ -22,7 +22,7 @@ export interface Lockfile {
   readonly lockfileVersion: number;
   /** Format of the nodes. */
   readonly specfileVersion: number;
-  /** Which Spack wrote it: `version`, `type`, `commit`; empty where the file does not say. */
+  /** The Spack that wrote it: `version`, `type`, `commit`; empty if the file does not name it. */
   readonly spack: Readonly<Record<string, unknown>>;
   readonly roots: readonly LockRoot[];
   /** In the file's order, by DAG hash, also where the file uses hashes of another kind (versions 2 and 3). */

@@ -4,7 +4,7 @@ type OldNode = Readonly<Record<string, unknown>>;
 
 /**
  * The value of format 1 in the shape that later formats have, so that one reader checks both. `key` is what a lock
- * calls the node, for nodes that do not say their own hash. What is no such node comes back as it is, for the reader to
+ * calls the node, for nodes without a hash of their own. Any other value is returned unchanged, for the reader to
  * refuse.
  */
 export function fromOldNode(value: unknown, key?: string): unknown {
@@ -26,8 +26,8 @@ export function fromOldSpecs(specs: Readonly<Record<string, unknown>>): {
 } {
   const entries = Object.entries(specs).map(([key, value]) => {
     const node = fromOldNode(value, key);
-    const said = isRecord(node) ? node['hash'] : undefined;
-    return { key, node, hash: typeof said === 'string' ? said : key };
+    const own = isRecord(node) ? node['hash'] : undefined;
+    return { key, node, hash: typeof own === 'string' ? own : key };
   });
   const hashes = new Map(entries.map(({ key, hash }) => [key, hash]));
   return { specs: Object.fromEntries(entries.map(({ node, hash }) => [hash, withDagHashes(node, hashes)])), hashes };
@@ -40,8 +40,8 @@ export function withDagHashes(node: unknown, hashes: ReadonlyMap<unknown, unknow
   if (!isRecord(node) || !Array.isArray(node['dependencies'])) return node;
   const dependencies = (node['dependencies'] as readonly unknown[]).map((one) => {
     if (!isRecord(one)) return one;
-    const said = one['hash'] ?? one['build_hash'];
-    return { ...one, hash: hashes.get(said) ?? said };
+    const named = one['hash'] ?? one['build_hash'];
+    return { ...one, hash: hashes.get(named) ?? named };
   });
   return { ...node, dependencies };
 }

@@ -9,7 +9,7 @@ const namesAfterPercent: readonly (readonly [string, string])[] = [
 const packages = new Map(namesAfterPercent.map(([name, after]) => [after, name]));
 const afterPercent = new Map(namesAfterPercent);
 
-/** The package that `%name` asks for. */
+/** Returns the package that `%name` stands for. */
 export function compilerPackage<T extends string | undefined>(name: T): T | string {
   return packages.get(name ?? '') ?? name;
 }

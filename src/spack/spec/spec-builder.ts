@@ -81,7 +81,7 @@ export class SpecBuilder {
   }
 
   #addVariant(variant: SpecVariant): string | undefined {
-    if (this.#variants.has(variant.name)) return `variant \`${variant.name}\` is given twice`;
+    if (this.#variants.has(variant.name)) return `variant \`${variant.name}\` appears twice`;
     this.#variants.set(variant.name, variant);
     return undefined;
   }
@@ -113,7 +113,7 @@ export class SpecBuilder {
     if (key.startsWith('arch') && parts.target?.includes('-') === true)
       return `\`${key}\` is not of the form platform-os-target`;
     const twice = Object.keys(parts).find((part) => part in this.#architecture);
-    if (twice !== undefined) return `\`${twice}\` is given twice`;
+    if (twice !== undefined) return `\`${twice}\` appears twice`;
     this.#architecture = { ...this.#architecture, ...parts };
     return undefined;
   }

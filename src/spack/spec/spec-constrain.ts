@@ -65,7 +65,7 @@ function joinByName<T extends { readonly name: string }>(
 }
 
 function joinVariant(a: SpecVariant, b: SpecVariant, clash: Clash): SpecVariant {
-  // `x=*` asks for the variant, whatever its value.
+  // `x=*` matches any value of the variant.
   if (isAnyValue(a) || isAnyValue(b)) return isAnyValue(a) ? b : a;
   if (typeof a.value === 'boolean' || typeof b.value === 'boolean') {
     if (a.value !== b.value) throw clash(`variant \`${a.name}\` has two values`);

@@ -17,8 +17,8 @@ import { isVersionWithin } from './version-constraint.ts';
 type Nodes = ReadonlyMap<string, SpecNode>;
 
 /**
- * Whether all that `constraint` asks for holds for the subject: a concrete node (give the lock's `nodes`, so that
- * compilers and dependencies can be looked up), or an abstract spec, which satisfies only what it says itself.
+ * Whether the subject satisfies `constraint`: a concrete node (pass the lock's `nodes`, so that
+ * compilers and dependencies can be looked up), or an abstract spec, which satisfies only what it states itself.
  */
 export function satisfies(
   subject: SpecNode | AbstractSpec,
@@ -63,8 +63,8 @@ function isSatisfied(subject: AbstractSpec, constraint: AbstractSpec): boolean {
 }
 
 /** As in Spack, a spec that names no package (or no repository) may be any. */
-function areSame(wanted: string | undefined, found: string | undefined): boolean {
-  return wanted === undefined || found === undefined || wanted === found;
+function areSame(required: string | undefined, found: string | undefined): boolean {
+  return required === undefined || found === undefined || required === found;
 }
 
 function areVersionsWithin({ versions = [] }: AbstractSpec, { versions: allowed = [] }: AbstractSpec): boolean {
@@ -72,55 +72,55 @@ function areVersionsWithin({ versions = [] }: AbstractSpec, { versions: allowed 
 }
 
 /**
- * What is to be propagated (`++x`) must be contradicted nowhere. The subject's own such variants say nothing of it,
+ * What is to be propagated (`++x`) must be contradicted nowhere. The subject's own such variants do not count,
  * since they are only for packages that have the variant.
  */
-function hasVariant(subject: AbstractSpec, wanted: SpecVariant): boolean {
-  const variantOf = (spec: AbstractSpec) => spec.variants.find((one) => one.name === wanted.name);
-  if (wanted.propagate) {
+function hasVariant(subject: AbstractSpec, required: SpecVariant): boolean {
+  const variantOf = (spec: AbstractSpec) => spec.variants.find((one) => one.name === required.name);
+  if (required.propagate) {
     const found = [subject, ...subject.dependencies.map(({ spec }) => spec)].map(variantOf);
-    return found.every((one) => one === undefined || isValue(one, wanted));
+    return found.every((one) => one === undefined || isValue(one, required));
   }
   const found = variantOf(subject);
-  return found !== undefined && !found.propagate && isValue(found, wanted);
+  return found !== undefined && !found.propagate && isValue(found, required);
 }
 
-function isValue(found: SpecVariant, wanted: SpecVariant): boolean {
-  if (typeof wanted.value === 'boolean') return found.value === wanted.value;
+function isValue(found: SpecVariant, required: SpecVariant): boolean {
+  if (typeof required.value === 'boolean') return found.value === required.value;
   // A person may write `shared=true` for `+shared`.
   const values = typeof found.value === 'boolean' ? [String(found.value)] : found.value;
-  if (wanted.exact && !(found.exact && wanted.value.length === values.length)) return false;
+  if (required.exact && !(found.exact && required.value.length === values.length)) return false;
   const isBoolean = typeof found.value === 'boolean';
-  return wanted.value.every((one) => one === '*' || values.includes(isBoolean ? one.toLowerCase() : one));
+  return required.value.every((one) => one === '*' || values.includes(isBoolean ? one.toLowerCase() : one));
 }
 
-function hasFlags(subject: AbstractSpec, wanted: SpecFlag): boolean {
-  const found = subject.flags.find((one) => one.name === wanted.name);
-  return found !== undefined && splitFlags(wanted).every((one) => splitFlags(found).includes(one));
+function hasFlags(subject: AbstractSpec, required: SpecFlag): boolean {
+  const found = subject.flags.find((one) => one.name === required.name);
+  return found !== undefined && splitFlags(required).every((one) => splitFlags(found).includes(one));
 }
 
-function hasArchitecture(subject: ArchitectureConstraint, wanted: ArchitectureConstraint): boolean {
+function hasArchitecture(subject: ArchitectureConstraint, required: ArchitectureConstraint): boolean {
   return (
-    isPart(subject.platform, wanted.platform) &&
-    isPart(subject.os, wanted.os) &&
-    (wanted.target === undefined || satisfiesTarget(subject.target, wanted.target))
+    isPart(subject.platform, required.platform) &&
+    isPart(subject.os, required.os) &&
+    (required.target === undefined || satisfiesTarget(subject.target, required.target))
   );
 }
 
-function isPart(found: string | undefined, wanted: string | undefined): boolean {
-  return wanted === undefined || wanted === found || (wanted === '*' && found !== undefined);
+function isPart(found: string | undefined, required: string | undefined): boolean {
+  return required === undefined || required === found || (required === '*' && found !== undefined);
 }
 
 /** A condition (`when`) that does not hold makes a dependency no matter. */
-function hasDependency(subject: AbstractSpec, wanted: SpecEdge): boolean {
-  if (wanted.when !== undefined && !isSatisfied(subject, parseSpec(wanted.when))) return true;
-  const { name } = wanted.spec;
+function hasDependency(subject: AbstractSpec, required: SpecEdge): boolean {
+  if (required.when !== undefined && !isSatisfied(subject, parseSpec(required.when))) return true;
+  const { name } = required.spec;
   const edges = subject.dependencies.filter((one) => name === undefined || isNamed(one, name));
-  if (!wanted.direct) {
+  if (!required.direct) {
     const virtuals = new Set(edges.flatMap((one) => [...one.virtuals, one.spec.name]));
-    return wanted.virtuals.every((one) => virtuals.has(one)) && edges.some((one) => isWanted(one, wanted.spec));
+    return required.virtuals.every((one) => virtuals.has(one)) && edges.some((one) => isMatch(one, required.spec));
   }
-  return edges.some((one) => one.direct && hasProperties(one, wanted) && isWanted(one, wanted.spec));
+  return edges.some((one) => one.direct && hasProperties(one, required) && isMatch(one, required.spec));
 }
 
 function isNamed({ spec, virtuals }: SpecEdge, name: string): boolean {
@@ -128,12 +128,12 @@ function isNamed({ spec, virtuals }: SpecEdge, name: string): boolean {
 }
 
 /** As in Spack, one of the virtuals is enough, but all dependency types must be there. */
-function hasProperties({ virtuals, deptypes }: SpecEdge, wanted: SpecEdge): boolean {
-  if (wanted.virtuals.length > 0 && !wanted.virtuals.some((one) => virtuals.includes(one))) return false;
-  return wanted.deptypes.every((one) => deptypes.includes(one));
+function hasProperties({ virtuals, deptypes }: SpecEdge, required: SpecEdge): boolean {
+  if (required.virtuals.length > 0 && !required.virtuals.some((one) => virtuals.includes(one))) return false;
+  return required.deptypes.every((one) => deptypes.includes(one));
 }
 
 /** A virtual's version is not the provider's: only its name can be checked. */
-function isWanted({ spec }: SpecEdge, { name, ...others }: AbstractSpec): boolean {
+function isMatch({ spec }: SpecEdge, { name, ...others }: AbstractSpec): boolean {
   return (name !== undefined && name !== spec.name) || isSatisfied(spec, others);
 }

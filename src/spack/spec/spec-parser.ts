@@ -14,7 +14,7 @@ interface ParseSpecOptions {
   readonly percent?: 'direct' | 'compiler';
 }
 
-/** Reads exactly one spec, which may be without a name. Throws SPEC_SYNTAX with the place of the fault. */
+/** Reads exactly one spec, which may be without a name. Throws SPEC_SYNTAX with the position of the fault. */
 export function parseSpec(text: string, options: ParseSpecOptions = {}): AbstractSpec {
   const reader: Reader = {
     text,
@@ -41,7 +41,7 @@ export function parseSpec(text: string, options: ParseSpecOptions = {}): Abstrac
   return mergeEdges(text, root.build());
 }
 
-/** `x ^y@2 ^y+z` asks for one `y` that is both. */
+/** `x ^y@2 ^y+z` requires one `y` that is both. */
 function mergeEdges(text: string, spec: AbstractSpec): AbstractSpec {
   if (spec.dependencies.length === 0) return spec;
   const edges = spec.dependencies.map((edge) => ({ ...edge, spec: mergeEdges(text, edge.spec) }));

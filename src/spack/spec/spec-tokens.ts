@@ -20,7 +20,7 @@ const quoted = `'(?<single>(?:\\\\'|[^'])*)'|"(?<double>(?:\\\\"|[^"])*)"`;
 const pairWith = (bare: string) =>
   new RegExp(`(?<key>${key})(?<operator>:?==?)(?:(?<bare>[A-Za-z0-9_\\-+*.,:=~/\\\\${bare}]+)|${quoted})`, 'y');
 
-/** Tried in this order at each place, as in Spack's own grammar: what comes first wins. */
+/** Tried in this order at each position, as in Spack's own grammar: the first match wins. */
 const patterns = {
   edgeOpen: /(?<sigil>\^|%%|%)\[/y,
   edgeClose: new RegExp(`\\]${virtuals}`, 'y'),
@@ -52,7 +52,7 @@ export function specTokens(text: string, isOld = false): readonly SpecToken[] {
   return tokens;
 }
 
-/** The error for a fault at a place; `start` counts from 0, messages from 1. */
+/** Returns the error for a fault at a position; `start` counts from 0, messages from 1. */
 export function syntaxError(spec: string, start: number, fault: string): Error {
   return spackError('SPEC_SYNTAX', { spec, position: start + 1, fault });
 }

@@ -45,7 +45,7 @@ export interface SpecEdge {
   readonly propagate?: boolean;
 }
 
-/** What a person asks for: any part may be missing. Lists are in the order that `formatSpec` prints them. */
+/** A spec as people write it: any part may be missing. Lists are in the order of `formatSpec`. */
 export interface AbstractSpec {
   readonly name?: string;
   readonly namespace?: string;

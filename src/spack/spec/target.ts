@@ -1,8 +1,8 @@
 import { runsBinariesOf } from './microarchitectures.ts';
 
-/** Whether a target is among those asked for: a list of names and ranges (`x86_64_v2:zen3,a64fx`), or `*` for any. */
-export function satisfiesTarget(target: string | undefined, wanted: string): boolean {
-  return target !== undefined && joinTargets(target, wanted) !== undefined;
+/** Whether a target is among the required ones: a list of names and ranges (`x86_64_v2:zen3,a64fx`), or `*` for any. */
+export function satisfiesTarget(target: string | undefined, required: string): boolean {
+  return target !== undefined && joinTargets(target, required) !== undefined;
 }
 
 /** The targets that both allow; undefined where there are none. */

@@ -9,7 +9,7 @@ import {
 } from './version.ts';
 
 /**
- * One part of what stands after `@`: `=1.2` (exact), `1.2` and `1.2:1.4` (ranges; each end takes in what lies below
+ * One part of what stands after `@`: `=1.2` (exact), `1.2` and `1.2:1.4` (ranges; each end includes what is below
  * it, so `:1.4` holds 1.4.9), `git.main=1.2` (a commit, tag or branch, and the version to treat it as).
  */
 export type VersionConstraint =
@@ -26,7 +26,7 @@ export function formatVersions(constraints: readonly VersionConstraint[]): strin
   return constraints.map(formatVersion).join(',');
 }
 
-/** In order, with ranges that meet as one, and without what lies in another: `1:2,2.5:3,2.1` is `1:3`. */
+/** Sorts constraints, joins ranges that meet, and removes those within another: `1:2,2.5:3,2.1` is `1:3`. */
 export function joinVersions(constraints: readonly VersionConstraint[]): readonly VersionConstraint[] {
   if (constraints.length < 2) return constraints;
   const ranges = constraints.filter(isRange).toSorted(compareConstraints).reduce(joinRanges, []);

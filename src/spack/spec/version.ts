@@ -8,7 +8,7 @@ export interface ParsedVersion {
   readonly stage: readonly bigint[];
 }
 
-/** A number, letters, or the place of a name among those above all numbers. */
+/** A number, letters, or the rank of a name among those above all numbers. */
 type Component = bigint | string | { readonly endless: number };
 
 const ENDLESS = ['stable', 'nightly', 'trunk', 'head', 'master', 'main', 'develop'];
