@@ -15,7 +15,7 @@ export async function* readJobLog(server: ServerAccess, job: string, follow: boo
     // The state is read before the log, so that the log is complete once the state is final.
     const { job: now } = await requestJson<JobDetail>(server, `/api/v1/jobs/${job}`);
     for (;;) {
-      const bytes = await readPiece(`${url}/api/v1/jobs/${job}/log?offset=${offset}&limit=${PIECE_BYTES}`, signal);
+      const bytes = await readPiece(`${url}/api/v1/jobs/${job}/log`, offset, signal);
       if (bytes.length === 0) break;
       offset += bytes.length;
       yield bytes;
@@ -25,9 +25,10 @@ export async function* readJobLog(server: ServerAccess, job: string, follow: boo
   }
 }
 
-async function readPiece(url: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const response = await fetch(url, { signal });
-  // A runner that sends its log again may have made it shorter for a while.
+async function readPiece(url: string, offset: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const headers = { range: `bytes=${offset}-${offset + PIECE_BYTES - 1}` };
+  const response = await fetch(url, { headers, signal });
+  // Nothing follows yet, or a runner that sends its log again has made it shorter for a while.
   if (response.status === 416) return new Uint8Array();
   if (!response.ok)
     throw clientError('CLIENT_SERVER_REFUSED', { url, status: response.status, reason: response.statusText });

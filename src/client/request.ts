@@ -43,7 +43,7 @@ async function send({ url, token, signal }: ServerAccess, path: string, body?: u
 function refusal(url: string, status: number, text: string): SlipwayError {
   const { code, message, hint } = problemOf(text);
   if (code === undefined) return clientError('CLIENT_SERVER_REFUSED', { url, status, reason: message }, { hint });
-  return new SlipwayError(code, { message: `\`${url}\` answered ${status}: ${message}`, hint, status, exitCode: 1 });
+  return new SlipwayError(code, { message: `\`${url}\` answered ${status}: ${message}`, hint, status });
 }
 
 /** Reads a body as `Problem`. A proxy's answer is none: its first words are the message. */

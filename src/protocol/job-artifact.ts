@@ -25,6 +25,4 @@ export const ArtifactQuery = z.object({
     .regex(/^[a-z_]+$/)
     .default('archive'),
   artifact_format: ArtifactFormat.default('zip'),
-  /** Natural language, such as `30 days`. */
-  expire_in: z.string().optional(),
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { RunStatus } from './run-status.ts';
 
-/** A job at one attempt, as people see it. Times are UTC ISO 8601 with milliseconds. */
+/** A job at one attempt, for people. Times are UTC ISO 8601 with milliseconds. */
 export const JobView = z.object({
   /** Decimal id of this attempt; empty while the job has never been ready. */
   id: z.string(),
@@ -16,7 +16,7 @@ export const JobView = z.object({
   needs: z.array(z.string()).optional(),
   allowFailure: z.boolean(),
   failureReason: z.string().optional(),
-  /** What a person is told about the failure, where there is more to say than the reason. */
+  /** Details of the failure for people. */
   message: z.string().optional(),
   /** Why no runner can take it, while it is pending: it will wait until one can, or fail. */
   stuck: z.string().optional(),
@@ -31,11 +31,5 @@ export const JobView = z.object({
 export type JobView = z.infer<typeof JobView>;
 
 /** One attempt at a job. */
-export const AttemptView = z.object({
-  id: z.string(),
-  attempt: z.number().int(),
-  status: RunStatus,
-  startedAt: z.string().optional(),
-  finishedAt: z.string().optional(),
-});
+export const AttemptView = JobView.pick({ id: true, attempt: true, status: true, startedAt: true, finishedAt: true });
 export type AttemptView = z.infer<typeof AttemptView>;

@@ -85,7 +85,6 @@ export const operations: readonly Operation[] = [
   {
     path: '/jobs/{id}/log',
     summary: 'A job’s log as it is: bytes, whole or in part (`Range`)',
-    query: [count('offset', 'First byte'), count('limit', 'At most so many bytes')],
     mediaType: 'text/plain',
   },
   {

@@ -9,7 +9,6 @@ import {
   projectNamespace,
   type Coordinator,
 } from '../coordinator/index.ts';
-import type { ObjectStore } from '../mirror/index.ts';
 import type { Feed } from '../store/index.ts';
 import { coordinatorJobService } from './coordinator-job-service.ts';
 import { auditFile } from './gateway/audit-file.ts';
@@ -58,8 +57,8 @@ export function createApp(coordinator: Coordinator, { feed, page, wake, poll, on
   app.use('*', refuseForeign(context), throttleTokens(clock));
   app.onError((error, c) => answerProblem(error, c, context));
   const logs = new LogGrowth();
-  const savePush = (stack: string, push: Push): void => ledger.savePush(stack, { ...push, at: timestamp(clock) });
-  const mirrorOf = (bucket: string): ObjectStore | undefined => stacks.get(bucket)?.mirror.whole;
+  const savePush = (stack: string, push: Push) => ledger.savePush(stack, { ...push, at: timestamp(clock) });
+  const mirrorOf = (bucket: string) => stacks.get(bucket)?.mirror.whole;
   const parts = [
     healthRoutes(context),
     runnerApiRoutes(coordinatorJobService(coordinator, { onContact, onLog: (run, size) => logs.grown(run, size) }), {

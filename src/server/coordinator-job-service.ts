@@ -145,12 +145,11 @@ function requeue({ context, driver }: Coordinator, job: string): void {
   const run = context.pipelines.run(job);
   if (run?.status !== 'running') return;
   context.log.warn({ job, name: run.name, runner: run.runner }, 'no runner reported on the job; it is offered again');
-  driver.dispatch(run.pipeline, {
-    type: 'job-requeued',
-    job: run.name,
-    attempt: run.attempt,
-    at: timestamp(context.clock),
-  });
+  driver.dispatch(run.pipeline, { type: 'job-requeued', ...attemptOf(context, run) });
+}
+
+function attemptOf({ clock }: Coordinator['context'], { name, attempt }: JobRun) {
+  return { job: name, attempt, at: timestamp(clock) };
 }
 
 /** Whether the runner may have another job besides those it has. */
@@ -165,7 +164,7 @@ function logFile({ folder }: Coordinator['context'], run: JobRun): string {
 
 /** Stores how the job ended. A lock among its artifacts is recorded first; an invalid one fails the job. */
 async function finishJob({ context, driver }: Coordinator, run: JobRun, update: JobUpdate): Promise<void> {
-  const event = { type: 'job-finished', job: run.name, attempt: run.attempt, at: timestamp(context.clock) } as const;
+  const event = { type: 'job-finished', ...attemptOf(context, run) } as const;
   if (update.state !== 'success')
     return driver.dispatch(run.pipeline, {
       ...event,
@@ -198,11 +197,9 @@ async function appendTrace(
   if (end > context.configuration.limits.logBytes) {
     driver.dispatch(run.pipeline, {
       type: 'job-finished',
-      job: run.name,
-      attempt: run.attempt,
+      ...attemptOf(context, run),
       outcome: 'failed',
       failureReason: 'trace_size_exceeded',
-      at: timestamp(context.clock),
     });
     return { outcome: 'too-large', size };
   }

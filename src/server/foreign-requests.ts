@@ -3,12 +3,13 @@ import { hostname } from 'node:os';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { CoordinatorContext } from '../coordinator/index.ts';
 import type { SlipwayError } from '../kit/index.ts';
+import { Problem, viewOf } from '../protocol/index.ts';
 import { serverError } from './errors.ts';
 
 /**
- * Refuses requests that name another host, or that come from a page of another site. Without this, a web page whose DNS
- * name is pointed at this server after it was loaded ("DNS rebinding") reads and does what the visitor's machine may.
- * An IP address as the host is always ours: no DNS name leads to it.
+ * Refuses requests that name another host, or that come from a page of another site. Otherwise a web page whose DNS
+ * name is pointed at this server after it was loaded ("DNS rebinding") has the access of the visitor's machine. An IP
+ * address as the host is always ours, because no DNS name leads to it.
  */
 export function refuseForeign(context: CoordinatorContext): MiddlewareHandler {
   const refused = new Set<string>();
@@ -20,20 +21,18 @@ export function refuseForeign(context: CoordinatorContext): MiddlewareHandler {
       refused.add(error.message);
       context.log.warn({ path: c.req.path, hint: error.hint }, error.message);
     }
-    const { code, message, hint, status } = error;
-    return c.json({ code, message, hint }, status as 403);
+    return c.json(viewOf(Problem, error), error.status as 403);
   };
 }
 
 function foreignError(c: Context, names: ReadonlySet<string>): SlipwayError | undefined {
-  const asked = c.req.header('host') ?? new URL(c.req.url).host;
-  const isOwn = (host: string): boolean => names.has(nameOf(host) ?? '');
-  if (!isOwn(asked) && !isLocal(nameOf(asked)))
-    return serverError('SERVER_HOST_REFUSED', { host: asked.slice(0, 255) });
+  const host = c.req.header('host') ?? new URL(c.req.url).host;
+  const isOwn = (address: string) => names.has(nameOf(address) ?? '');
+  if (!isOwn(host) && !isLocal(nameOf(host))) return serverError('SERVER_HOST_REFUSED', { host: host.slice(0, 255) });
   const origin = c.req.header('origin');
   if (origin === undefined) return undefined;
   const from = URL.canParse(origin) ? new URL(origin).host : '';
-  if (from !== '' && (from === asked.toLowerCase() || isOwn(from))) return undefined;
+  if (from !== '' && (from === host.toLowerCase() || isOwn(from))) return undefined;
   return serverError('SERVER_ORIGIN_REFUSED', { origin: origin.slice(0, 255) });
 }
 

@@ -1,16 +1,16 @@
 /**
- * The server: every door that others knock on, as one function from Request to Response. The runner API, the S3
- * gateway, git for jobs, reads from the registry and the mirrors, hooks and the overview. It translates between
- * protocols and the coordinator, and decides nothing about a change itself.
+ * The server: runner API, S3 gateway, git for jobs, reads from the registry and the mirrors, hooks, REST and the
+ * dashboard, as one function from Request to Response. It translates between protocols and the coordinator, and decides
+ * nothing about a change itself.
  */
 export { createApp } from './app.ts';
-export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
-export { bindSocket, type BoundSocket } from './bind-socket.ts';
-export { readStoredStacks } from './stored-stacks.ts';
 export { openServer, type RunningServer } from './assembly/open-server.ts';
+export { bindSocket, type BoundSocket } from './bind-socket.ts';
 export { inheritedSocket, type InheritedSocket } from './inherited-socket.ts';
 export { loadNotaryConfiguration } from './notary/configuration.ts';
 export { openNotary } from './notary/open-notary.ts';
 export { reSign, type ReSigned } from './notary/re-sign.ts';
 export { serveSupervised } from './notary/supervised.ts';
+export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
 export { LISTENING, STOP, SocketKeeper, type KeeperOptions } from './socket-keeper.ts';
+export { readStoredStacks } from './stored-stacks.ts';

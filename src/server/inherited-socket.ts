@@ -12,7 +12,7 @@ export interface InheritedSocket {
  * parent of ours, which cannot know it beforehand and opens a channel instead.
  */
 export function inheritedSocket(
-  env: Readonly<Record<string, string | undefined>>,
+  env: NodeJS.ProcessEnv,
   self: { readonly pid: number; readonly hasChannel: boolean },
 ): InheritedSocket | undefined {
   if (!(Number(env.LISTEN_FDS) >= 1)) return undefined;

@@ -8,7 +8,7 @@ import { messageOf } from '../kit/index.ts';
 import { serverError } from './errors.ts';
 
 export interface ListenOptions {
-  /** `host:port`; port 0 takes a free one. */
+  /** `host:port`, where port 0 takes a free one, or `unix:<path>`. */
   readonly address: string;
   /** Descriptor of a bound socket to listen on instead of a new one. */
   readonly fd?: number;
@@ -18,27 +18,23 @@ export interface ListenOptions {
 }
 
 export interface Listener {
-  /** URL of the address that is listened on. */
+  /** URL of the address, or `unix:<path>`. */
   readonly url: string;
   /** Ends all connections and frees the port. */
   close(): Promise<void>;
 }
 
-/** Serves the app at an address; a port that is taken, or an address that is not ours, is an error that says so. */
+/** Serves the app at an address. Throws SERVER_PORT_IN_USE or SERVER_ADDRESS_UNUSABLE. */
 export async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
   const { host, port } = splitAddress(options.address);
+  const path = /^unix:(.+)$/.exec(options.address)?.[1];
   const server = createAdaptorServer({ fetch: app.fetch, ...tlsOptions(options) });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, options.address)));
-    if (options.fd === undefined) server.listen(port, host, resolve);
-    else server.listen({ fd: options.fd }, resolve);
+    server.listen(options.fd === undefined ? { port, host, path } : { fd: options.fd }, resolve);
   });
-  const bound = server.address() as AddressInfo;
-  // A socket that somebody else bound need not be where the configuration says.
-  const name = port === 0 || port === bound.port ? host : bound.address;
-  const shown = name.includes(':') ? `[${name}]` : name;
   return {
-    url: `${options.tls === undefined ? 'http' : 'https'}://${shown}:${bound.port}`,
+    url: path === undefined ? urlOf(server.address() as AddressInfo, options) : options.address,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -47,7 +43,14 @@ export async function listen(app: Hono, options: ListenOptions): Promise<Listene
   };
 }
 
-/** The parts of `host:port`, where an IPv6 address may be in brackets. */
+function urlOf(bound: AddressInfo, { address, tls }: ListenOptions): string {
+  const { host, port } = splitAddress(address);
+  // A socket that was bound before may have another address than the configured one.
+  const name = port === 0 || port === bound.port ? host : bound.address;
+  return `${tls === undefined ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${bound.port}`;
+}
+
+/** Returns the parts of `host:port`, where an IPv6 address may be in brackets. */
 export function splitAddress(address: string): { readonly host: string; readonly port: number } {
   const split = address.lastIndexOf(':');
   return { host: address.slice(0, split).replace(/^\[|\]$/g, ''), port: Number(address.slice(split + 1)) };

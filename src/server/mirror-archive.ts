@@ -15,7 +15,7 @@ export async function viewArchive(store: ObjectStore, prefix: string): Promise<R
   if (keys.length === 0) return undefined;
   const armored = (await publishedKeys(view)).map(({ publicKey }) => publicKey).join('');
   const archive = pack();
-  const writing = async (): Promise<void> => {
+  const writing = async () => {
     if (armored !== '') archive.entry({ name: 'public.key', mode: 0o644, mtime: TIME }, armored);
     for (const { key, size } of keys) {
       const source = await view.open(key);

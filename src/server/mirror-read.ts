@@ -3,15 +3,15 @@ import { SlipwayError } from '../kit/index.ts';
 import { signedTwin, type ObjectStore } from '../mirror/index.ts';
 import { viewArchive } from './mirror-archive.ts';
 import { decode } from './gateway/s3-canonical.ts';
-import { decideAccess } from './gateway/s3-grant.ts';
+import { isReadable } from './gateway/s3-grant.ts';
 import { objectResponse } from './gateway/s3-object.ts';
 import { webBody } from './web-body.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /**
- * Plain reading of mirrors at `https://` URLs: `/mirrors/<bucket>/…` gives the protected root and its views
- * (`locks/<digest>/…`, and as a whole `locks/<digest>.tar`) to everybody; pull requests' prefixes are not there.
+ * Public reading of mirrors at `https://` URLs: `/mirrors/<bucket>/…` is the protected root with its views
+ * (`locks/<digest>/…`, and as a whole `locks/<digest>.tar`), without the prefixes of pull requests.
  */
 export function mirrorReadRoutes(storeOf: (bucket: string) => ObjectStore | undefined): Hono {
   const app = new Hono();
@@ -32,8 +32,7 @@ async function readMirror(c: Context, storeOf: (bucket: string) => ObjectStore |
   const key = decode(path);
   const view = /^(locks\/[0-9a-f]{64})\.tar$/.exec(key)?.[1];
   if (store !== undefined && view !== undefined) return archiveResponse(c, store, view);
-  const everybody = { job: '', bucket, readPrefixes: [''], writePrefix: undefined, hash: undefined };
-  if (store === undefined || !decideAccess(everybody, 'read', key).allow) return c.notFound();
+  if (store === undefined || !isReadable([''], key)) return c.notFound();
   const isHead = c.req.raw.method === 'HEAD';
   const twin = isHead ? await signedTwin(store, key) : undefined;
   if (twin !== undefined) return twinResponse(twin);
@@ -42,9 +41,8 @@ async function readMirror(c: Context, storeOf: (bucket: string) => ObjectStore |
 }
 
 /**
- * Says of a signed spec file that Spack 0.23 may count on it, under the name by which its `buildcache check` asks.
- * There is nothing to get: an install that trusts no key would find the unsigned text, and advise its user to check no
- * signatures.
+ * Confirms that a signed spec file exists, under the name that `buildcache check` of Spack 0.23 requests. There is no
+ * content: an install that trusts no key would find the unsigned text, and advise its user to check no signatures.
  */
 function twinResponse(text: string): Response {
   const headers = { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(text)) };

@@ -33,10 +33,7 @@ export function registryRoutes(layout: string): Hono {
   app.get('/v2/*', (context) => serve(context, lookup));
   app.all('/v2/*', (context) => {
     context.header('Allow', 'GET, HEAD');
-    return problem(context, 405, {
-      code: 'UNSUPPORTED',
-      message: 'images are published by pipelines; nothing can be pushed here',
-    });
+    return problem(context, [405, 'UNSUPPORTED'], 'images are published by pipelines; nothing can be pushed here');
   });
   return app;
 }
@@ -56,13 +53,11 @@ async function serve(context: Context, lookup: RegistryLookup): Promise<Response
   const match = /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/([^/]+)$/.exec(decodePath(context.req.path));
   const [, name = '', kind = '', reference = ''] = match ?? [];
   if (match === null || (kind === 'tags' && reference !== 'list')) {
-    return problem(context, 404, { code: 'UNSUPPORTED', message: 'there is nothing at this address' });
+    return problem(context, [404, 'UNSUPPORTED'], 'there is nothing at this address');
   }
-  if (!isRepositoryName(name))
-    return problem(context, 400, { code: 'NAME_INVALID', message: `\`${name}\` is not a repository name` });
+  if (!isRepositoryName(name)) return problem(context, [400, 'NAME_INVALID'], `\`${name}\` is not a repository name`);
   const layout = await lookup(name);
-  if (layout === undefined)
-    return problem(context, 404, { code: 'NAME_UNKNOWN', message: `there is no repository \`${name}\`` });
+  if (layout === undefined) return problem(context, [404, 'NAME_UNKNOWN'], `there is no repository \`${name}\``);
   const request = { layout, name, reference };
   if (kind === 'tags') return serveTags(context, request);
   if (kind === 'referrers') return serveReferrers(context, request);
@@ -78,8 +73,7 @@ interface RegistryRequest {
 async function serveManifest(context: Context, { layout, name, reference }: RegistryRequest): Promise<Response> {
   const isValid = isTag(reference) || isDigest(reference);
   const found = isValid ? await layout.resolve(name, reference) : undefined;
-  if (found === undefined)
-    return problem(context, 404, { code: 'MANIFEST_UNKNOWN', message: `\`${name}\` has no \`${reference}\`` });
+  if (found === undefined) return problem(context, [404, 'MANIFEST_UNKNOWN'], `\`${name}\` has no \`${reference}\``);
   const { digest, mediaType, size } = found.descriptor;
   const headers = { ...contentHeaders(digest, isDigest(reference)), 'Content-Type': mediaType };
   if (matchesTag(context.req.header('if-none-match'), digest)) return context.body(null, 304, headers);
@@ -88,10 +82,9 @@ async function serveManifest(context: Context, { layout, name, reference }: Regi
 }
 
 async function serveBlob(context: Context, { layout, reference: digest }: RegistryRequest): Promise<Response> {
-  if (!isDigest(digest))
-    return problem(context, 400, { code: 'DIGEST_INVALID', message: `\`${digest}\` is not a sha256 digest` });
+  if (!isDigest(digest)) return problem(context, [400, 'DIGEST_INVALID'], `\`${digest}\` is not a sha256 digest`);
   const size = await layout.sizeOf(digest);
-  if (size === undefined) return problem(context, 404, { code: 'BLOB_UNKNOWN', message: `there is no blob ${digest}` });
+  if (size === undefined) return problem(context, [404, 'BLOB_UNKNOWN'], `there is no blob ${digest}`);
   const headers = {
     ...contentHeaders(digest, true),
     'Accept-Ranges': 'bytes',
@@ -101,7 +94,7 @@ async function serveBlob(context: Context, { layout, reference: digest }: Regist
   const range = parseRange(context.req.header('range'), size);
   if (range === 'unsatisfiable') {
     context.header('Content-Range', `bytes */${size}`);
-    return problem(context, 416, { code: 'SIZE_INVALID', message: `the blob has ${size} bytes` });
+    return problem(context, [416, 'SIZE_INVALID'], `the blob has ${size} bytes`);
   }
   const part = partOf(range, size);
   // A stream that is never read would keep its file open.
@@ -115,8 +108,7 @@ async function serveTags(context: Context, { layout, name }: RegistryRequest): P
   const { n, last } = context.req.query();
   const tags = (await layout.tags(name)).filter((tag) => last === undefined || tag > last);
   const limit = n === undefined ? tags.length : Number(n);
-  if (!Number.isInteger(limit) || limit < 0)
-    return problem(context, 400, { code: 'UNSUPPORTED', message: '`n` is a number of tags' });
+  if (!Number.isInteger(limit) || limit < 0) return problem(context, [400, 'UNSUPPORTED'], '`n` is a number of tags');
   const page = tags.slice(0, limit);
   const end = page.at(-1);
   if (page.length < tags.length && end !== undefined) {
@@ -127,8 +119,7 @@ async function serveTags(context: Context, { layout, name }: RegistryRequest): P
 
 /** OCI distribution-spec, "Listing Referrers". */
 async function serveReferrers(context: Context, { layout, name, reference }: RegistryRequest): Promise<Response> {
-  if (!isDigest(reference))
-    return problem(context, 400, { code: 'DIGEST_INVALID', message: `\`${reference}\` is not a sha256 digest` });
+  if (!isDigest(reference)) return problem(context, [400, 'DIGEST_INVALID'], `\`${reference}\` is not a sha256 digest`);
   const all = await listReferrers(layoutRepository(layout, name), reference);
   const type = context.req.query('artifactType');
   if (type !== undefined) context.header('OCI-Filters-Applied', 'artifactType');
@@ -143,8 +134,8 @@ function contentHeaders(digest: string, isImmutable: boolean): Record<string, st
 }
 
 /** OCI distribution-spec, "Error Codes". */
-function problem(context: Context, status: 400 | 404 | 405 | 416, error: { code: string; message: string }): Response {
-  return context.json({ errors: [{ ...error, detail: {} }] }, status);
+function problem(context: Context, [status, code]: [400 | 404 | 405 | 416, string], message: string): Response {
+  return context.json({ errors: [{ code, message, detail: {} }] }, status);
 }
 
 function decodePath(path: string): string {

@@ -22,7 +22,7 @@ export interface KeeperOptions {
   readonly socket: BoundSocket;
   /** The program and its words, as this process was given them. */
   readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: NodeJS.ProcessEnv;
   /** Ends the server, and then the keeper. */
   readonly signal: AbortSignal;
   readonly log: Logger;

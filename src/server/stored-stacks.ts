@@ -8,7 +8,7 @@ import {
   type StackConfiguration,
 } from '../coordinator/index.ts';
 import { suggestion } from '../kit/index.ts';
-import { listsJobs, type JobSummary, type StackSummary } from '../protocol/index.ts';
+import { Problem, listsJobs, viewOf, type JobSummary, type StackSummary } from '../protocol/index.ts';
 import { Database, createForgeLedger, createPipelineLedger, storeError } from '../store/index.ts';
 
 /** Reads the summaries of stacks, or of one, from the database in a data folder. No server needs to run. */
@@ -36,28 +36,20 @@ function readStacks(
   const known = [...new Set([...stacks.map(({ name }) => name), ...seen])];
   if (only !== undefined && !known.includes(only))
     throw coordinatorError('STACK_UNKNOWN', { stack: only }, { hint: suggestion(only, known) });
+  const problemOf = (name: string) => {
+    const stack = stacks.find((one) => one.name === name);
+    const problem = stack && defaultBranchProblem(stack, ledger.knownRefs(name));
+    return problem && viewOf(Problem, problem);
+  };
   return (only === undefined ? known : [only]).map((name) => ({
     name,
-    ...problemOf(
-      stacks.find((one) => one.name === name),
-      ledger.knownRefs(name),
-    ),
+    problem: problemOf(name),
     statuses: ledger.statuses(name),
     pipelines: pipelines
       .list({ stack: name, limit: 20 })
       .map((record) => (listsJobs(record) ? { ...record, jobs: familyJobs(pipelines, record.id) } : record)),
     images: ledger.publications(name),
   }));
-}
-
-function problemOf(
-  stack: StackConfiguration | undefined,
-  refs: ReadonlyMap<string, string>,
-): Pick<StackSummary, 'problem'> {
-  const problem = stack === undefined ? undefined : defaultBranchProblem(stack, refs);
-  if (problem === undefined) return {};
-  const { code, message, hint } = problem;
-  return { problem: { code, message, hint } };
 }
 
 function familyJobs(pipelines: PipelineLedger, id: string): readonly JobSummary[] {

@@ -109,6 +109,7 @@ describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
       store: () => store,
       acceptManifest: (_grant, key, text) => store.put(key, Buffer.from(text)),
       scratch: join(folder, 'scratch'),
+      kept: join(folder, 'kept'),
       log: silentLogger,
     };
     const app = gatewayRoutes(port);

@@ -23,7 +23,7 @@ function follow<T>(path: string, apply: Apply<T>, show: (state: Resource<T> & { 
   const stopped = new AbortController();
   let shown: T | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const load = async (): Promise<void> => {
+  const load = async () => {
     timer = undefined;
     try {
       shown = await getJson<T>(path, stopped.signal);
@@ -34,7 +34,7 @@ function follow<T>(path: string, apply: Apply<T>, show: (state: Resource<T> & { 
       if (!stopped.signal.aborted && (isAnswer || shown === undefined)) show({ path, failure: error as Error });
     }
   };
-  const reload = (): void => {
+  const reload = () => {
     timer ??= setTimeout(() => void load(), RELOAD_MS);
   };
   const stop = onMessage((message) => {

@@ -33,7 +33,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
   const { configuration } = settings;
   const path = env.PATH;
   const ledger = createForgeLedger(database);
-  const baseUrl = (): string => (configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
+  const baseUrl = () => (configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const registryCredentials = registryLogins(settings, env);
   const stacks = new Map<string, Stack>();
   for (const stack of configuration.stacks)

@@ -48,7 +48,7 @@ export async function openServer(options: ServerOptions): Promise<RunningServer>
   const lock = lockDataFolder(folder.root);
   // In the order of opening; closed in reverse order.
   const closing: Close[] = [() => lock.release()];
-  const stop = async (): Promise<void> => {
+  const stop = async () => {
     for (const close of closing.splice(0).toReversed()) await close();
   };
   try {

@@ -1,4 +1,4 @@
-import { systemClock, type Secret } from '../../kit/index.ts';
+import { systemClock } from '../../kit/index.ts';
 import {
   isProtectedBranch,
   remoteOf,
@@ -32,7 +32,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
   await repairMirror(storage, mirror, link.keys.keys);
   await fillLayoutV2(mirror, { stack: name, notary, log: parts.log });
   link.keys.onChange(({ keys }) => publishMirrorKeys(mirror, keys));
-  const reveal = async (source: SecretSource | undefined, purpose: string): Promise<Secret | undefined> =>
+  const reveal = async (source: SecretSource | undefined, purpose: string) =>
     source && settings.reveal(source, `${purpose} of stack \`${name}\``);
   return {
     configuration,

@@ -24,19 +24,22 @@ export async function knownRunners(
   tokens: Tokens,
   hasSandbox: boolean,
 ): Promise<readonly ConfiguredRunner[]> {
-  const runners = configuredRunners(settings).map(async (runner, index) => ({
-    name: runner.name,
-    tags: runner.tags,
-    runUntagged: runner.runUntagged,
-    protectedOnly: runner.protectedOnly,
-    untrusted: takesUntrusted(runner, hasSandbox),
-    ...sandboxMode(runner, hasSandbox),
-    embedded: runner.embedded,
-    concurrency: runner.concurrency ?? (runner.embedded ? EMBEDDED_JOBS : Number.POSITIVE_INFINITY),
-    id: index + 1,
-    token: await tokenOf(settings, tokens, runner),
-  }));
-  return Promise.all(runners);
+  const { runners: configured } = settings.configuration;
+  const runners =
+    configured.length > 0 ? configured : [RunnerConfiguration.parse({ name: 'embedded', embedded: true })];
+  return Promise.all(
+    runners.map(async ({ concurrency, token, ...runner }, index) => ({
+      ...runner,
+      untrusted: takesUntrusted(runner, hasSandbox),
+      ...sandboxMode(runner, hasSandbox),
+      concurrency: concurrency ?? (runner.embedded ? EMBEDDED_JOBS : Number.POSITIVE_INFINITY),
+      id: index + 1,
+      // Without a configured token a derived one, which only the embedded runner gets.
+      token: token
+        ? (await settings.reveal(token, `runner \`${runner.name}\``)).reveal()
+        : tokens.runnerToken(runner.name),
+    })),
+  );
 }
 
 /**
@@ -44,7 +47,7 @@ export async function knownRunners(
  * user unless the configuration requires a sandbox for all, and forks are held.
  */
 function sandboxMode(
-  { embedded, sandbox }: RunnerConfiguration,
+  { embedded, sandbox }: Pick<RunnerConfiguration, 'embedded' | 'sandbox'>,
   hasSandbox: boolean,
 ): Pick<ConfiguredRunner, 'sandbox' | 'warning'> {
   const isRequested = sandbox !== undefined && sandbox !== 'pull-requests';
@@ -56,24 +59,9 @@ function sandboxMode(
   };
 }
 
-/** Returns the configured token, or a derived one, which only the embedded runner gets. */
-async function tokenOf(
-  settings: ServerSettings,
-  tokens: Tokens,
-  { name, token }: RunnerConfiguration,
-): Promise<string> {
-  if (token === undefined) return tokens.runnerToken(name);
-  return (await settings.reveal(token, `runner \`${name}\``)).reveal();
-}
-
-function configuredRunners({ configuration }: ServerSettings): readonly RunnerConfiguration[] {
-  const { runners } = configuration;
-  return runners.length > 0 ? runners : [RunnerConfiguration.parse({ name: 'embedded', embedded: true })];
-}
-
 /** Whether a runner takes jobs of forks: the embedded one if it has a sandbox, others by their configuration. */
 function takesUntrusted(
-  { embedded, untrusted, sandbox, protectedOnly }: RunnerConfiguration,
+  { embedded, untrusted, sandbox, protectedOnly }: Omit<RunnerConfiguration, 'concurrency' | 'token'>,
   hasSandbox: boolean,
 ): boolean {
   return !protectedOnly && (embedded ? hasSandbox && sandbox !== 'never' : untrusted);

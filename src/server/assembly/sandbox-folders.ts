@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { DataFolder, SecretSource, ServerSettings } from '../../coordinator/index.ts';
+import type { DataFolder, ServerSettings } from '../../coordinator/index.ts';
 import { namedPrograms, type ProgramFolders } from '../../executor/index.ts';
 import { packageRoot } from '../../kit/index.ts';
 
@@ -24,25 +24,23 @@ export async function sandboxFolders(
 }
 
 function secretPaths({ configuration, base }: ServerSettings, folder: DataFolder): readonly string[] {
-  const { stacks, registries, mirrors, runners, signingKey, imageKey, notary, tls } = configuration;
-  const sources: readonly (SecretSource | undefined)[] = [
-    signingKey,
-    imageKey,
-    notary.token,
-    ...registries.map(({ password }) => password),
-    ...runners.map(({ token }) => token),
-    ...mirrors.flatMap(({ credentials }) => [credentials?.id, credentials?.secret]),
-    ...stacks.flatMap(({ secrets, hookToken, triggerToken, triggerTokens, github }) => [
-      ...secrets.map(({ from }) => from),
-      hookToken,
-      triggerToken,
-      ...triggerTokens.map(({ token }) => token),
-      github?.token,
-      github?.webhookSecret,
-    ]),
-  ];
-  const files = sources.flatMap((source) => (source !== undefined && 'file' in source ? [source.file] : []));
+  const { stacks, mirrors, notary, tls } = configuration;
   const remotes = stacks.flatMap(({ remote }) => (remote?.startsWith('/') ? [remote] : []));
-  const paths = [...files, notary.folder, ...mirrors.map(({ path }) => path), tls?.key, ...remotes];
+  const paths = [
+    ...secretFiles(configuration),
+    notary.folder,
+    ...mirrors.map(({ path }) => path),
+    tls?.key,
+    ...remotes,
+  ];
   return [folder.root, ...paths.flatMap((path) => (path === undefined ? [] : [resolve(base, path)]))];
+}
+
+/** Returns the files of all secret sources in a part of the configuration; variables of stacks hold none. */
+function secretFiles(part: unknown): readonly string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]: [string, unknown]) => {
+    if (name === 'variables') return [];
+    return name === 'file' && typeof value === 'string' ? [value] : secretFiles(value);
+  });
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { builderName } from '../../generate/index.ts';
 import { messageOf, type Logger } from '../../kit/index.ts';
-import type { PrepareSandbox, PreparedSandbox } from '../../executor/index.ts';
+import type { PrepareSandbox } from '../../executor/index.ts';
 import type { ServerSettings } from '../../coordinator/index.ts';
 
 interface SpackCachesOptions {
@@ -25,7 +25,7 @@ const deciding = /^(?:PATH|SPACK_(?:ROOT|PYTHON|REPO|REF|USER_CONFIG_PATH|SYSTEM
  */
 export function spackCaches(options: SpackCachesOptions): PrepareSandbox {
   const running = new Map<string, Promise<string>>();
-  return async ({ job, project, print }): Promise<PreparedSandbox | undefined> => {
+  return async ({ job, project, print }) => {
     const env = operatorEnvironment(options, job.job_info.project_name);
     if (!usesSpack(project, env)) return undefined;
     const key = JSON.stringify(env);

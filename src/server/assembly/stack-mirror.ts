@@ -28,8 +28,8 @@ export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMi
   const publishers = new Map<string, IndexPublisher>();
   const v2Mirrors = new Map<string, V2Mirror>();
   const prepared = new Set<string>();
-  const root = (prefix: string): ObjectStore => (prefix === '' ? storage.store : prefixedStore(storage.store, prefix));
-  const publisher = (prefix: string): IndexPublisher => {
+  const root = (prefix: string) => (prefix === '' ? storage.store : prefixedStore(storage.store, prefix));
+  const publisher = (prefix: string) => {
     const path = storage.indexFile(prefix);
     const make = () =>
       prefix === ''

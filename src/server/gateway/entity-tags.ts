@@ -10,15 +10,14 @@ const MOST_CACHED = 10_000;
 
 /**
  * Entity tags as S3 has them: the MD5 of an object, or `<MD5 of the parts' MD5s>-<count>` after an upload in parts.
- * Since stores have other tags, the tag of a large object is stored when it arrives, and is valid while the store's own does
- * not change. An object of unknown origin gets a tag of the second form, which no client takes for an MD5.
+ * Since stores have other tags, the tag of a large object is stored when it arrives, and is valid while the store's own
+ * does not change. An object of unknown origin gets a tag of the second form, which no client takes for an MD5.
  */
 export class EntityTags {
-  readonly #folder: string | undefined;
+  readonly #folder: string;
   readonly #cache = new BoundedMap<string, { readonly own: string; readonly tag: string }>(MOST_CACHED);
 
-  /** Without a folder, tags are kept for the life of the process. */
-  constructor(folder: string | undefined) {
+  constructor(folder: string) {
     this.#folder = folder;
   }
 
@@ -37,8 +36,8 @@ export class EntityTags {
     if (S3_TAG.test(info.etag)) return;
     const name = `${bucket}/${info.key}`;
     this.#cache.set(name, { own: info.etag, tag });
-    if (this.#folder === undefined || (info.size <= SMALL && !tag.includes('-'))) return;
-    await atomicWrite(this.#path(this.#folder, name), `${info.etag} ${tag}\n`);
+    if (info.size <= SMALL && !tag.includes('-')) return;
+    await atomicWrite(this.#path(name), `${info.etag} ${tag}\n`);
   }
 
   async #make(store: ObjectStore, info: ObjectInfo): Promise<string> {
@@ -50,14 +49,13 @@ export class EntityTags {
   }
 
   async #read(name: string): Promise<{ own: string; tag: string } | undefined> {
-    if (this.#folder === undefined) return undefined;
-    const text = await readFile(this.#path(this.#folder, name), 'utf8').catch(() => '');
+    const text = await readFile(this.#path(name), 'utf8').catch(() => '');
     const [own, tag] = text.trim().split(' ');
     return own === undefined || tag === undefined || !S3_TAG.test(tag) ? undefined : { own, tag };
   }
 
-  #path(folder: string, name: string): string {
+  #path(name: string): string {
     const digest = sha256(name);
-    return join(folder, digest.slice(0, 2), digest);
+    return join(this.#folder, digest.slice(0, 2), digest);
   }
 }

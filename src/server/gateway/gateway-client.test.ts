@@ -30,6 +30,7 @@ describe("the mirror's own client at the gateway", () => {
       store: () => whole,
       acceptManifest: (_grant, key, manifest) => whole.put(key, Buffer.from(manifest)),
       scratch: join(folder, 'scratch'),
+      kept: join(folder, 'kept'),
       log: silentLogger,
     });
     const port = await new Promise<number>((resolve) => {

@@ -28,6 +28,7 @@ beforeEach(async () => {
     store: () => store,
     acceptManifest: async () => undefined,
     scratch: join(folder, 'scratch'),
+    kept: join(folder, 'kept'),
     log: silentLogger,
   });
   server = await listen(app, { address: '127.0.0.1:0' });

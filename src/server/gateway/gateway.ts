@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
-import { SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
+import { SlipwayError, type Logger } from '../../kit/index.ts';
 import type { ObjectInfo } from '../../mirror/index.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { EntityTags } from './entity-tags.ts';
@@ -30,8 +30,8 @@ export function gatewayRoutes(port: GatewayPort): Hono {
   const app = new Hono();
   const gateway: GatewayService = {
     port,
-    etags: new EntityTags(port.kept === undefined ? undefined : join(port.kept, 'tags')),
-    uploads: new MultipartFolder(join(port.kept ?? port.scratch, 'uploads')),
+    etags: new EntityTags(join(port.kept, 'tags')),
+    uploads: new MultipartFolder(join(port.kept, 'uploads')),
   };
   app.all('/s3', (c) => answer(bodyOf(c), gateway));
   app.all('/s3/*', (c) => answer(bodyOf(c), gateway));
@@ -83,14 +83,9 @@ function routeObject(call: Call): Promise<Response> | Response {
 
 function routeUpload(call: Call): Promise<Response> {
   const { method } = call.raw;
-  if (method === 'PUT') {
-    if (call.raw.headers.has('x-amz-copy-source')) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: 'copying' });
-    return uploadPart(call);
-  }
-  if (method === 'POST') return completeUpload(call);
-  if (method === 'DELETE') return abortUpload(call);
-  if (method === 'GET') return listParts(call);
-  throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: `${method} of an upload` });
+  const run = { PUT: uploadPart, POST: completeUpload, DELETE: abortUpload, GET: listParts }[method];
+  if (run === undefined) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: `${method} of an upload` });
+  return run(call);
 }
 
 function routeBucket(call: Call): Promise<Response> | Response {
@@ -141,13 +136,7 @@ async function* readable({ grant }: Call, objects: AsyncIterable<ObjectInfo>): A
 }
 
 function logFailure(error: unknown, { method, path, log }: { method: string; path: string; log: Logger }): void {
-  const isExpected = error instanceof SlipwayError && error.status < 500;
-  const fields = {
-    method,
-    path,
-    code: error instanceof SlipwayError ? error.code : undefined,
-    error: messageOf(error),
-  };
-  if (isExpected) log.debug(fields, 'gateway request failed');
-  else log.error({ ...fields, err: error }, 'gateway request failed');
+  if (error instanceof SlipwayError && error.status < 500)
+    log.debug({ method, path, code: error.code, error: error.message }, 'gateway request failed');
+  else log.error({ method, path, err: error }, 'gateway request failed');
 }

@@ -8,13 +8,13 @@ import { Serial, atomicWrite, closingFile, digestStream, messageOf } from '../..
 import { gatewayError } from './gateway-errors.ts';
 import type { ReceivedBody } from './s3-receive.ts';
 
-/** An upload in parts: who began it, and what it shall become. */
+/** An upload in parts: its owner, and the object that it becomes. */
 const Upload = z.object({
   accessKeyId: z.string(),
   bucket: z.string(),
   key: z.string(),
   startedAt: z.number(),
-  /** Set when it is done: the object's tag, so that a client which did not hear the answer may ask again. */
+  /** The object's tag once it is done, so that a client which lost the answer can repeat its request. */
   done: z.string().optional(),
 });
 export type Upload = z.infer<typeof Upload>;
@@ -32,8 +32,8 @@ const PART = /^(\d{5})-([0-9a-f]{32})$/;
 const HEAD = 'upload.json';
 
 /**
- * Uploads in parts, each a folder with a file per part, so that they go on after a restart. A part that comes again
- * replaces the one before. `complete` puts the parts together into one file, and leaves the parts as they are.
+ * Uploads in parts, each a folder with a file per part, so that they continue after a restart. A part that is sent again
+ * replaces the previous one. `assemble` concatenates the parts into one file, and leaves the parts.
  */
 export class MultipartFolder {
   readonly #root: string;
@@ -43,7 +43,7 @@ export class MultipartFolder {
     this.#root = root;
   }
 
-  /** Runs what concerns one upload after what was begun on it before. */
+  /** Runs work on one upload after earlier work on it. */
   inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
     return this.#turns.run(id, work);
   }
@@ -54,7 +54,7 @@ export class MultipartFolder {
     return id;
   }
 
-  /** The upload of that name, if it is of this access key and for this object. */
+  /** Returns the upload of an id, if it belongs to this access key and object. */
   async find(id: string, owner: Pick<Upload, 'accessKeyId' | 'bucket' | 'key'>): Promise<Upload> {
     const upload = await this.#read(id);
     const { accessKeyId, bucket, key } = owner;
@@ -65,7 +65,7 @@ export class MultipartFolder {
 
   async addPart(id: string, number: number, body: ReceivedBody): Promise<void> {
     const folder = join(this.#root, id);
-    const name = `${String(number).padStart(5, '0')}-${body.md5}`;
+    const name = fileOf({ number, etag: body.md5 });
     const before = await this.parts(id);
     await rename(body.file, join(folder, name));
     for (const part of before.filter((one) => one.number === number && one.etag !== body.md5))
@@ -85,7 +85,7 @@ export class MultipartFolder {
     );
   }
 
-  /** One body of all the parts; the file is the caller's to remove. Its tag is of S3's form for parts. */
+  /** Concatenates parts to one body, whose file the caller removes. Its tag has S3's form for parts. */
   async assemble(id: string, parts: readonly UploadPart[], file: string): Promise<ReceivedBody & { etag: string }> {
     const meter = digestStream();
     const folder = join(this.#root, id);
@@ -100,7 +100,7 @@ export class MultipartFolder {
     return { file, ...meter.result(), md5: tag, etag: `${tag}-${parts.length}` };
   }
 
-  /** Marks it done, and frees its parts. */
+  /** Marks it done, and removes its parts. */
   async finish(id: string, upload: Upload, etag: string): Promise<void> {
     await this.#write(id, { ...upload, done: etag });
     for (const part of await this.parts(id)) await rm(join(this.#root, id, fileOf(part)), { force: true });
@@ -110,24 +110,20 @@ export class MultipartFolder {
     await rm(join(this.#root, id), { recursive: true, force: true });
   }
 
-  /** All uploads of an access key that are not done. */
+  /** Returns the uploads of an access key that are not done. */
   async of(accessKeyId: string): Promise<readonly (Upload & { readonly id: string })[]> {
-    const all = await Promise.all((await this.#ids()).map(async (id) => ({ id, upload: await this.#read(id) })));
-    return all.flatMap(({ id, upload }) =>
-      upload?.accessKeyId === accessKeyId && upload.done === undefined ? [{ ...upload, id }] : [],
-    );
+    return (await this.#all()).filter((upload) => upload.accessKeyId === accessKeyId && upload.done === undefined);
   }
 
-  /** Removes the uploads of those whose credentials are no longer good. */
-  async sweep(isGood: (accessKeyId: string) => Promise<boolean>): Promise<void> {
-    for (const id of await this.#ids()) {
-      const upload = await this.#read(id);
-      if (upload !== undefined && !(await isGood(upload.accessKeyId))) await this.abort(id);
-    }
+  /** Removes the uploads of access keys that are no longer valid. */
+  async sweep(isValid: (accessKeyId: string) => Promise<boolean>): Promise<void> {
+    for (const { id, accessKeyId } of await this.#all()) if (!(await isValid(accessKeyId))) await this.abort(id);
   }
 
-  async #ids(): Promise<readonly string[]> {
-    return (await readdir(this.#root).catch(() => [])).filter((name) => /^[0-9a-f]{48}$/.test(name));
+  async #all(): Promise<readonly (Upload & { readonly id: string })[]> {
+    const ids = await readdir(this.#root).catch(() => []);
+    const uploads = await Promise.all(ids.map(async (id) => ({ id, upload: await this.#read(id) })));
+    return uploads.flatMap(({ id, upload }) => (upload === undefined ? [] : [{ ...upload, id }]));
   }
 
   async #read(id: string): Promise<Upload | undefined> {
@@ -147,6 +143,6 @@ export class MultipartFolder {
   }
 }
 
-function fileOf({ number, etag }: UploadPart): string {
+function fileOf({ number, etag }: Pick<UploadPart, 'number' | 'etag'>): string {
   return `${String(number).padStart(5, '0')}-${etag}`;
 }

@@ -8,7 +8,7 @@ import type { Upload, UploadPart } from './multipart-folder.ts';
 import { xmlResponse } from './s3-xml.ts';
 import { readSmallBody, withBody } from './s3-receive.ts';
 import { readXml } from './s3-xml-read.ts';
-import { limitOf, putObject } from './put-object.ts';
+import { limitOf, putObject, refuseCopy } from './put-object.ts';
 
 const MOST_PARTS = 10_000;
 const LEAST_PART_BYTES = 5 * 2 ** 20;
@@ -31,6 +31,7 @@ export async function beginMultipart(call: Call): Promise<Response> {
 export async function uploadPart(call: Call): Promise<Response> {
   const { uploads, key, url } = call;
   const limit = limitOf(call, permit(call, 'write', key));
+  refuseCopy(call);
   const { id } = await uploadOf(call);
   const number = Number(url.searchParams.get('partNumber'));
   if (!(Number.isInteger(number) && number >= 1 && number <= MOST_PARTS))

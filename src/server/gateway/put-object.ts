@@ -19,12 +19,16 @@ const MOST_SPEC_BYTES = 64 * 2 ** 20;
 export async function writeObject(call: Call): Promise<Response> {
   const decision = permit(call, 'write', call.key);
   checkPayload(call.claim);
-  if (call.raw.headers.has('x-amz-copy-source')) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: 'copying' });
+  refuseCopy(call);
   return withBody(call, limitOf(call, decision), async (body) => {
     await refuseEnded(call);
     const etag = await putObject(call, decision, { ...body, etag: body.md5 });
     return new Response(null, { status: 200, headers: { ETag: `"${etag}"` } });
   });
+}
+
+export function refuseCopy({ raw }: Call): void {
+  if (raw.headers.has('x-amz-copy-source')) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: 'copying' });
 }
 
 /** Returns the largest size of an object of a kind. */

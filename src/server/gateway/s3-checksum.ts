@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { gatewayError } from './gateway-errors.ts';
 
-/** A checksum that a client sent beside the body; computed while the body comes in. */
+/** Computes a checksum while the body arrives. */
 interface Meter {
-  update(chunk: Uint8Array): void;
+  update(chunk: Uint8Array): unknown;
   /** Base64, as clients write it. */
   result(): string;
 }
@@ -17,8 +17,8 @@ const METERS: Readonly<Record<string, () => Meter>> = {
 };
 
 /**
- * The checksums of a body that its headers name, or announce for the trailer (`x-amz-trailer`). Kinds that are not
- * known here (CRC-32C, CRC-64) are passed over: the SHA-256 in an object's name is what counts in the end.
+ * The checksums of a body in its headers, or announced for the trailer (`x-amz-trailer`). Unknown kinds (CRC-32C,
+ * CRC-64) are ignored, since the SHA-256 in an object's name is checked anyway.
  */
 export class BodyChecksums {
   readonly #expected = new Map<string, string>();
@@ -37,12 +37,12 @@ export class BodyChecksums {
     for (const meter of this.#meters.values()) meter.update(chunk);
   }
 
-  /** What the trailer says; only what was announced is compared. */
+  /** Takes the checksums of the trailer that were announced. */
   expect(trailer: ReadonlyMap<string, string>): void {
     for (const [name, value] of trailer) if (this.#meters.has(name)) this.#expected.set(name, value);
   }
 
-  /** Throws BadDigest if one differs, or was announced and never came. */
+  /** Throws BadDigest if one differs or is missing. */
   check(): void {
     for (const [name, meter] of this.#meters) {
       if (meter.result() !== this.#expected.get(name)) throw gatewayError('GATEWAY_BAD_DIGEST', { what: name });
@@ -52,19 +52,13 @@ export class BodyChecksums {
 
 function hashMeter(algorithm: string): Meter {
   const hash = createHash(algorithm);
-  return { update: (chunk) => void hash.update(chunk), result: () => hash.digest('base64') };
+  return { update: (chunk) => hash.update(chunk), result: () => hash.digest('base64') };
 }
 
 function crc32Meter(): Meter {
   let value = 0;
   return {
-    update: (chunk) => {
-      value = crc32(chunk, value);
-    },
-    result: () => {
-      const bytes = Buffer.alloc(4);
-      bytes.writeUInt32BE(value);
-      return bytes.toString('base64');
-    },
+    update: (chunk) => (value = crc32(chunk, value)),
+    result: () => Buffer.from(value.toString(16).padStart(8, '0'), 'hex').toString('base64'),
   };
 }

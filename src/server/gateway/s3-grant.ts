@@ -40,7 +40,7 @@ export function decideAccess(grant: Grant, action: GatewayAction, key: string): 
   if (!isPlain(key, action)) return refuse(`The key \`${key}\` is not a plain path`);
   if (action === 'write') return decideWrite(grant, key);
   if (action === 'delete') return decideDelete(grant, key);
-  const isOpen = action === 'list' ? isListable(grant, key) : isReadable(grant, key);
+  const isOpen = action === 'list' ? isListable(grant, key) : isReadable(grant.readPrefixes, key);
   return isOpen ? { allow: true, kind: 'read' } : refuse(`\`${key}\` is not in a mirror that this job may read`);
 }
 
@@ -79,14 +79,19 @@ function packageFile(path: string): { kind: FileKind; hash: string } | undefined
   return undefined;
 }
 
-function isReadable({ readPrefixes }: Grant, key: string): boolean {
-  return readPrefixes.some((prefix) => key.startsWith(prefix) && isMirrorPath(key.slice(prefix.length)));
+/** Whether a key is a plain path of a mirror below one of these roots. */
+export function isReadable(roots: readonly string[], key: string): boolean {
+  return isPlain(key, 'read') && isInMirror(roots, key);
+}
+
+function isInMirror(roots: readonly string[], path: string): boolean {
+  return roots.some((root) => path.startsWith(root) && isMirrorPath(path.slice(root.length)));
 }
 
 /** A whole readable root may be listed, too: the answer then omits what the job may not read. */
-function isListable(grant: Grant, prefix: string): boolean {
-  const isRoot = grant.readPrefixes.some((root) => prefix === root || `${prefix}/` === root);
-  return isRoot || isReadable(grant, prefix) || isReadable(grant, `${prefix}/`);
+function isListable({ readPrefixes }: Grant, prefix: string): boolean {
+  const isRoot = readPrefixes.some((root) => prefix === root || `${prefix}/` === root);
+  return isRoot || isInMirror(readPrefixes, prefix) || isInMirror(readPrefixes, `${prefix}/`);
 }
 
 function isPlain(key: string, action: GatewayAction): boolean {

@@ -4,19 +4,7 @@ import { encodeStrictly } from './s3-canonical.ts';
 import { gatewayError } from './gateway-errors.ts';
 import { xmlDocument } from './s3-xml.ts';
 
-interface ListRequest {
-  readonly version: 1 | 2;
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly delimiter: string;
-  /** Keys up to this one are left out. */
-  readonly startAfter: string;
-  /** The end of the previous page: a key, or a common prefix. */
-  readonly after: string;
-  readonly token: string | undefined;
-  readonly maxKeys: number;
-  readonly isUrlEncoded: boolean;
-}
+type ListRequest = ReturnType<typeof readListRequest>;
 
 interface ListPage {
   readonly objects: readonly ObjectInfo[];
@@ -27,8 +15,8 @@ interface ListPage {
 
 const MOST = 1000;
 
-/** The parameters of ListObjectsV2 (`list-type=2`) or ListObjects. */
-export function readListRequest(bucket: string, query: URLSearchParams): ListRequest {
+/** Reads the parameters of ListObjectsV2 (`list-type=2`) or ListObjects. */
+export function readListRequest(bucket: string, query: URLSearchParams) {
   const maxKeys = Number(query.get('max-keys') ?? MOST);
   if (!Number.isInteger(maxKeys) || maxKeys < 0)
     throw gatewayError('GATEWAY_INVALID_ARGUMENT', { reason: 'max-keys is not a number' });
@@ -40,7 +28,9 @@ export function readListRequest(bucket: string, query: URLSearchParams): ListReq
     bucket,
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
+    // Keys up to this one are left out.
     startAfter: version === 2 ? (query.get('start-after') ?? '') : '',
+    // The end of the previous page: a key, or a common prefix.
     after: token === undefined ? marker : Buffer.from(token, 'base64url').toString('utf8'),
     token,
     maxKeys: Math.min(maxKeys, MOST),

@@ -113,7 +113,7 @@ function withoutFraming(
 ): AsyncIterable<Uint8Array> {
   if (!payload.startsWith('STREAMING-')) return body;
   const isSigned = payload.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD');
-  const onTrailer = (trailer: ReadonlyMap<string, string>): void => checksums.expect(trailer);
+  const onTrailer = (trailer: ReadonlyMap<string, string>) => checksums.expect(trailer);
   return decodeChunked(body, { signing: isSigned ? signing : undefined, onTrailer });
 }
 

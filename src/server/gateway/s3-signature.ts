@@ -75,18 +75,14 @@ export function isEqual(one: string, other: string): boolean {
 }
 
 function fromHeader(header: string, headers: Headers): SignatureClaim {
-  const parts = new Map<string, string>();
   if (header.startsWith('AWS ')) throw gatewayError('GATEWAY_INVALID_REQUEST');
   if (!header.startsWith(`${ALGORITHM} `)) throw malformed(`it does not begin with ${ALGORITHM}`);
-  for (const part of header.slice(ALGORITHM.length).split(',')) {
-    const equals = part.indexOf('=');
-    parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
-  }
+  const part = (name: string) => new RegExp(`[ ,]${name}=([^,\\s]*)`).exec(header)?.[1] ?? '';
   return claimOf(
     {
-      credential: parts.get('Credential') ?? '',
-      signedHeaders: parts.get('SignedHeaders') ?? '',
-      signature: parts.get('Signature') ?? '',
+      credential: part('Credential'),
+      signedHeaders: part('SignedHeaders'),
+      signature: part('Signature'),
       date: headers.get('x-amz-date') ?? '',
       payload: headers.get('x-amz-content-sha256') ?? '',
       expires: undefined,
@@ -113,14 +109,10 @@ function fromQuery(query: URLSearchParams): SignatureClaim {
   );
 }
 
-interface RawClaim {
+type RawClaim = Omit<SignatureClaim, 'accessKeyId' | 'scope' | 'signedHeaders'> & {
   readonly credential: string;
   readonly signedHeaders: string;
-  readonly signature: string;
-  readonly date: string;
-  readonly payload: string;
-  readonly expires: number | undefined;
-}
+};
 
 function claimOf(raw: RawClaim, malformed: (reason: string) => SlipwayError): SignatureClaim {
   const { signature, date, payload, expires } = raw;

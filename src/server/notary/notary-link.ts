@@ -47,7 +47,7 @@ async function connect(
   const connection = new NotaryConnection(address);
   // Keys that were read before remain valid, so reading them again need not wait for the notary.
   const quick = new NotaryConnection({ ...address, attempts: 1 });
-  const close = async (): Promise<void> => {
+  const close = async () => {
     await Promise.all([connection.close(), quick.close()]);
     await own?.stop();
   };

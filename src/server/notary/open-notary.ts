@@ -1,8 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { atomicWrite, hasCode, type Logger, type Secret } from '../../kit/index.ts';
 import {
@@ -51,7 +49,7 @@ export async function openNotary(parts: NotaryParts): Promise<RunningNotary> {
     const signing = createSigningService({ keys, stack: (name) => stacks.get(name), log });
     const { address, ...listener } = await listenAt(notaryApp({ signing, token, log }), parts);
     await atomicWrite(addressFile(folder), JSON.stringify({ address, token: token.reveal() }), { mode: 0o600 });
-    const close = async (): Promise<void> => {
+    const close = async () => {
       await rm(addressFile(folder), { force: true });
       await listener.close();
       // Requests that are being signed continue without a connection. From here on, they cannot be logged.
@@ -83,7 +81,7 @@ async function lockFolder(
 }
 
 async function openRing(folder: string, { configuration, env, base }: NotaryParts): Promise<KeyRing> {
-  const reveal = async (purpose: 'signingKey' | 'imageKey'): Promise<string | undefined> => {
+  const reveal = async (purpose: 'signingKey' | 'imageKey') => {
     const source = configuration[purpose];
     return source && (await revealSecret(source, { env, base, purpose })).reveal();
   };
@@ -116,25 +114,15 @@ async function openStacks(
 async function listenAt(app: Hono, { configuration, base }: NotaryParts): Promise<RunningNotary> {
   const { listen: address, tls } = configuration;
   const socket = /^unix:(.+)$/.exec(address)?.[1];
-  if (socket !== undefined) return listenOnSocket(app, resolve(base, socket));
-  const { url, close } = await listen(app, { address, tls, base });
-  return { address: url, close };
-}
-
-/** Listens on a socket for its owner only. An existing one is unused, since this process has the folder's lock. */
-async function listenOnSocket(app: Hono, path: string): Promise<RunningNotary> {
+  if (socket === undefined) {
+    const { url, close } = await listen(app, { address, tls, base });
+    return { address: url, close };
+  }
+  // Only its owner may connect. An existing socket is unused, since this process has the folder's lock.
+  const path = resolve(base, socket);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await rm(path, { force: true });
-  const server: Server = createServer(getRequestListener(app.fetch));
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail);
-    server.listen(path, done);
-  });
+  const { url, close } = await listen(app, { address: `unix:${path}` });
   await chmod(path, 0o600);
-  const close = () =>
-    new Promise<void>((done) => {
-      server.close(() => done());
-      server.closeAllConnections();
-    });
-  return { address: `unix:${path}`, close };
+  return { address: url, close };
 }

@@ -32,9 +32,7 @@ export function eventRoutes(context: CoordinatorContext, sources: EventSources):
     const newest = sources.feed.newest();
     const header = c.req.header('last-event-id');
     const after =
-      header !== undefined && /^\d{1,15}$/.test(header)
-        ? Number(header)
-        : countOf(c, 'after', { standard: newest, most: Number.MAX_SAFE_INTEGER });
+      header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : countOf(c, 'after', { standard: newest });
     const filter = { stack, job, pipeline: pipeline === undefined ? undefined : familyRoot(context, pipeline) };
     const reader = new EventReader(context, { ...sources, changes, filter }, after);
     return new Response(reader.stream(), {

@@ -17,7 +17,7 @@ const KEPT = 100;
 
 export function imageRoutes(context: CoordinatorContext): Hono {
   const known = new BoundedMap<string, ImageContents>(KEPT);
-  const readContents = async ({ repository }: Publication, digest: string): Promise<ImageContents> => {
+  const readContents = async ({ repository }: Publication, digest: string) => {
     const contents = known.get(digest) ?? contentsOf(await readImage(await context.imageTarget(repository), digest));
     known.set(digest, contents);
     return contents;

@@ -6,7 +6,7 @@ import { AttemptView, viewOf, type JobDetail, type JobList, type TestedLocks } f
 import { serverError } from '../errors.ts';
 import { requireStack } from '../require-stack.ts';
 import { found } from './problem-answer.ts';
-import { jobView, pipelineView } from './views.ts';
+import { descendants, jobView, pipelineView } from './views.ts';
 
 /** How many of the newest pipelines are searched for a job's name. */
 const SEARCHED = 50;
@@ -18,8 +18,10 @@ export function jobRoutes(context: CoordinatorContext): Hono {
     const { name, stack } = c.req.query();
     if (name === undefined || name === '') throw serverError('SERVER_QUERY_INVALID', { name: 'name', value: '' });
     if (stack !== undefined) requireStack(context, stack);
-    const families = pipelines.list({ stack, limit: SEARCHED }).flatMap(({ id }) => familyOf(context, id));
-    const runs = families.flatMap((id) => pipelines.runs(id)).filter((run) => isNamed(run.name, name));
+    const families = pipelines
+      .list({ stack, limit: SEARCHED })
+      .flatMap((record) => [record, ...descendants(context, record.id)]);
+    const runs = families.flatMap(({ id }) => pipelines.runs(id)).filter((run) => isNamed(run.name, name));
     const newestFirst = runs.toSorted((a, b) => Number(b.id) - Number(a.id));
     return c.json({ jobs: newestFirst.map((run) => jobView(context, run)) } satisfies JobList);
   });
@@ -51,10 +53,6 @@ function jobDetail(context: CoordinatorContext, run: JobRun): JobDetail {
     root: pipelineView(rootOf(context, run.pipeline)),
     tests: tests && { ...tests, failures: [...tests.failures] },
   };
-}
-
-function familyOf(context: CoordinatorContext, id: string): readonly string[] {
-  return [id, ...context.pipelines.children(id).flatMap((child) => familyOf(context, child.id))];
 }
 
 /** Jobs of packages are called `name@version /hash`; people use the name. */

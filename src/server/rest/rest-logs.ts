@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Hono, type Context } from 'hono';
 import type { CoordinatorContext } from '../../coordinator/index.ts';
-import { parseRange, partOf, type ByteRange } from '../byte-range.ts';
+import { parseRange, partOf } from '../byte-range.ts';
 import { LogIndexes } from '../runner-api/log-indexes.ts';
 import { logSize } from '../runner-api/log-size.ts';
 import { fileBody } from '../web-body.ts';
@@ -19,7 +19,7 @@ const asText = {
 export function logRoutes({ pipelines, folder }: CoordinatorContext): Hono {
   const indexes = new LogIndexes();
   const app = new Hono();
-  const fileOf = (c: Context): string => {
+  const fileOf = (c: Context) => {
     const id = c.req.param('id') ?? '';
     const run = found(pipelines.run(id), `job ${id}`);
     return join(folder.job(run.id), 'trace.log');
@@ -27,7 +27,7 @@ export function logRoutes({ pipelines, folder }: CoordinatorContext): Hono {
   app.get('/jobs/:id/log', async (c) => {
     const file = fileOf(c);
     const size = await logSize(file);
-    const range = requestedRange(c, size);
+    const range = parseRange(c.req.header('range'), size);
     if (range === 'unsatisfiable') return c.body(null, 416, { 'Content-Range': `bytes */${size}` });
     const { status, start, end, headers } = partOf(range, size);
     const isEmpty = end < start || c.req.raw.method === 'HEAD';
@@ -35,20 +35,9 @@ export function logRoutes({ pipelines, folder }: CoordinatorContext): Hono {
     return new Response(body, { status, headers: { ...asText, ...headers } });
   });
   app.get('/jobs/:id/log/index', async (c) => {
-    const since = countOf(c, 'since', { standard: 0, most: Number.MAX_SAFE_INTEGER });
+    const since = countOf(c, 'since', { standard: 0 });
     const index = await indexes.of(fileOf(c));
     return c.json({ ...index, checkpoints: index.checkpoints.filter(([, offset]) => offset >= since) });
   });
   return app;
-}
-
-function requestedRange(c: Context, size: number): ByteRange | 'unsatisfiable' | undefined {
-  const header = c.req.header('range');
-  if (header !== undefined) return parseRange(header, size);
-  if (c.req.query('offset') === undefined && c.req.query('limit') === undefined) return undefined;
-  const start = countOf(c, 'offset', { standard: 0, most: Number.MAX_SAFE_INTEGER });
-  const limit = countOf(c, 'limit', { standard: size, most: size });
-  // Readers that follow a log request its end, where there is nothing yet.
-  if (start >= size || limit === 0) return start === size ? { start, end: start - 1 } : 'unsatisfiable';
-  return { start, end: Math.min(size, start + limit) - 1 };
 }

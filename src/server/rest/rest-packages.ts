@@ -17,7 +17,7 @@ export function packageRoutes(context: CoordinatorContext): Hono {
     const matching = (await nodesOf(mirror, prefix)).filter(
       ({ name, hash }) => name.includes(search) || hash.startsWith(search),
     );
-    const offset = countOf(c, 'offset', { standard: 0, most: Number.MAX_SAFE_INTEGER });
+    const offset = countOf(c, 'offset', { standard: 0 });
     const page = matching.slice(offset, offset + countOf(c, 'limit', { standard: 100, most: 1000 }));
     const signedBy = prefix === '' ? context.signing.fingerprint : undefined;
     return c.json({ packages: page.map(packageView), total: matching.length, signedBy } satisfies PackageList);

@@ -6,7 +6,7 @@ import type { PipelineRecord } from '../../pipeline/index.ts';
 import { requireStack } from '../require-stack.ts';
 import { found } from './problem-answer.ts';
 import { countOf } from './query-count.ts';
-import { jobViews, pipelineView } from './views.ts';
+import { descendants, jobViews, pipelineView } from './views.ts';
 
 /** The pipelines of one page are searched among so many. */
 const LOOK_BACK = 10_000;
@@ -30,8 +30,6 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     return view;
   }
 
-  const descendants = (id: string): readonly PipelineRecord[] =>
-    pipelines.children(id).flatMap((child) => [child, ...descendants(child.id)]);
   const withJobs = (record: PipelineRecord) => ({ ...pipelineView(record), jobs: jobViews(context, record.id) });
 
   const app = new Hono();
@@ -53,7 +51,7 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     const record = found(pipelines.record(id), `pipeline ${id}`);
     return c.json({
       ...withJobs(record),
-      children: descendants(id).map(withJobs),
+      children: descendants(context, id).map(withJobs),
       title: record.request && ledger.request(record.stack, record.request)?.title,
       commit: await commitOf(record),
       cancelReason: pipelines.state(id).cancelReason,

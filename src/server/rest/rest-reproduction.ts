@@ -9,7 +9,7 @@ import {
   type Reproduction,
   type Stack,
 } from '../../coordinator/index.ts';
-import type { JobReproduction } from '../../protocol/index.ts';
+import { JobReproduction, viewOf } from '../../protocol/index.ts';
 import { archiveResponse } from '../routes/job-artifacts.ts';
 import { found } from './problem-answer.ts';
 import { jobView } from './views.ts';
@@ -28,15 +28,13 @@ export function reproductionRoutes(coordinator: Coordinator): Hono {
 }
 
 function reproductionView(context: CoordinatorContext, reproduction: Reproduction): JobReproduction {
-  const { run, record, plan, variables, withheld, dependencies, timeout, lockDigest } = reproduction;
-  const { stack, trust, request, head, base, sha, tree, ref } = record;
-  const { image } = plan;
-  return {
+  const { run, record, plan, variables, withheld, dependencies, imageDigest } = reproduction;
+  const { stack, head, base, sha, tree, ref } = record;
+  return viewOf(JobReproduction, {
+    ...record,
+    ...reproduction,
     version: 1,
     job: jobView(context, run),
-    stack,
-    trust,
-    request,
     source: {
       remote: withoutCredentials(remoteOf((context.stacks.get(stack) as Stack).configuration)),
       ref,
@@ -44,13 +42,11 @@ function reproductionView(context: CoordinatorContext, reproduction: Reproductio
       tree,
       merge: sha === head ? undefined : { head, base },
     },
-    lockDigest,
-    image: image && {
-      name: image.name,
-      entrypoint: image.entrypoint && [...image.entrypoint],
-      digest: reproduction.imageDigest,
+    image: plan.image && {
+      name: plan.image.name,
+      entrypoint: plan.image.entrypoint && [...plan.image.entrypoint],
+      digest: imageDigest,
     },
-    executor: reproduction.executor,
     services: plan.services.map(({ name }) => name),
     script: [...plan.script],
     afterScript: [...plan.afterScript],
@@ -58,7 +54,5 @@ function reproductionView(context: CoordinatorContext, reproduction: Reproductio
     withheld: [...withheld],
     inputs: dependencies.map((one) => ({ job: one.run.id, name: one.run.name })),
     hasArtifacts: archiveOf(context, run.id) !== undefined,
-    timeout,
-    failure: reproduction.failure,
-  };
+  });
 }

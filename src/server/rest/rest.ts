@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../kit/index.ts';
 import type { Coordinator, CoordinatorContext } from '../../coordinator/index.ts';
-import { openapi } from '../../protocol/index.ts';
+import { openapi, type StackList } from '../../protocol/index.ts';
 import { answerProblem } from './problem-answer.ts';
 import { imageRoutes } from './rest-images.ts';
 import { jobRoutes } from './rest-jobs.ts';
@@ -9,7 +9,7 @@ import { logRoutes } from './rest-logs.ts';
 import { packageRoutes } from './rest-packages.ts';
 import { pipelineRoutes } from './rest-pipelines.ts';
 import { reproductionRoutes } from './rest-reproduction.ts';
-import { stackRoutes } from './rest-stacks.ts';
+import { stackView } from './views.ts';
 
 /** Reads the server's records as JSON under `/api/v1`, and changes nothing. */
 export function restRoutes(coordinator: Coordinator): Hono {
@@ -21,7 +21,11 @@ export function restRoutes(coordinator: Coordinator): Hono {
     c.header('X-Content-Type-Options', 'nosniff');
   });
   app.get('/api/v1/openapi.json', (c) => c.json(openapi(context.version)));
-  const parts = [stackRoutes, packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
+  app.get('/api/v1/stacks', (c) =>
+    c.json({ stacks: [...context.stacks.keys()].map((name) => stackView(context, name)) } satisfies StackList),
+  );
+  app.get('/api/v1/stacks/:stack', (c) => c.json(stackView(context, c.req.param('stack'))));
+  const parts = [packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
   for (const part of parts) app.route('/api/v1', part(context));
   app.route('/api/v1', reproductionRoutes(coordinator));
   app.onError((error, c) => answerProblem(error, c, context));

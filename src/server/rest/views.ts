@@ -46,6 +46,11 @@ export function stackView(context: CoordinatorContext, name: string): StackView 
   };
 }
 
+/** Returns the child pipelines of a pipeline, and theirs. */
+export function descendants(context: CoordinatorContext, id: string): readonly PipelineRecord[] {
+  return context.pipelines.children(id).flatMap((child) => [child, ...descendants(context, child.id)]);
+}
+
 export function pipelineView(record: PipelineRecord): PipelineView {
   return viewOf(PipelineView, { ...record, pullRequest: record.request, parent: record.parent?.pipeline });
 }
@@ -126,12 +131,9 @@ function shownRequests({ ledger }: CoordinatorContext, name: string): readonly R
 
 /** Returns the newest publication of each tag, the newest first, without removed previews. */
 function newestImages(publications: readonly Publication[]): readonly Publication[] {
-  const byTag = new Map<string, Publication>();
-  for (const one of publications.toReversed()) {
-    const tag = `${one.repository}:${one.tag}`;
-    if (!byTag.has(tag)) byTag.set(tag, one);
-  }
-  return [...byTag.values()].filter(({ state }) => state !== 'removed');
+  const byTag = new Map(publications.map((one) => [`${one.repository}:${one.tag}`, one]));
+  const present = [...byTag.values()].filter(({ state }) => state !== 'removed');
+  return present.toSorted((a, b) => Number(b.id) - Number(a.id));
 }
 
 function newestStatuses({ ledger }: CoordinatorContext, stack: string): ReadonlyMap<string, StatusView> {

@@ -36,12 +36,12 @@ export function actionRoutes(coordinator: Coordinator): Hono {
   const app = new Hono();
   const { context } = coordinator;
   const { pipelines } = context;
-  const stackOf = (pipeline = ''): string | undefined => pipelines.record(pipeline)?.stack;
+  const stackOf = (pipeline = '') => pipelines.record(pipeline)?.stack;
   const onPipeline = (c: Context, work: (pipeline: string) => Promise<Response> | Response) => {
     const id = c.req.param('id') ?? '';
     return authorized(c, { coordinator, stack: stackOf(id), subject: `pipeline ${id}` }, () => work(id));
   };
-  const act = (c: Context, job: JobReference, options: Parameters<typeof actOnJob>[2]): Response => {
+  const act = (c: Context, job: JobReference, options: Parameters<typeof actOnJob>[2]) => {
     const run = actOnJob(coordinator, job, options);
     const status = pipelines.state(job.pipeline).jobs[job.name]?.status;
     return c.json({ pipeline: job.pipeline, job: job.name, id: run?.id, attempt: run?.attempt, status });

@@ -10,7 +10,7 @@ import {
 import type { JobRun } from '../../pipeline/index.ts';
 import { serverError } from '../errors.ts';
 import { decode } from '../gateway/s3-canonical.ts';
-import { decideAccess } from '../gateway/s3-grant.ts';
+import { isReadable } from '../gateway/s3-grant.ts';
 import { objectResponse } from '../gateway/s3-object.ts';
 import { fileBody } from '../web-body.ts';
 import { authorized } from './authorized.ts';
@@ -27,7 +27,7 @@ export function jobArtifactRoutes(coordinator: Coordinator): Hono {
   app.get('/api/v1/jobs/:id{[0-9]+}/mirror/*', (c) => {
     const id = c.req.param('id');
     const run = context.pipelines.run(id);
-    const stack = run === undefined ? undefined : context.pipelines.record(run.pipeline)?.stack;
+    const stack = run && context.pipelines.record(run.pipeline)?.stack;
     return authorized(c, { coordinator, stack, subject: `job ${id}` }, (opened) =>
       readMirror(c, opened, mirrorRootOf(context, run as JobRun)),
     );
@@ -37,7 +37,7 @@ export function jobArtifactRoutes(coordinator: Coordinator): Hono {
 
 /** Answers the archive of an attempt at a job. */
 export function archiveResponse(c: Context, context: CoordinatorContext, id: string): Response {
-  const archive = context.pipelines.run(id) === undefined ? undefined : archiveOf(context, id);
+  const archive = context.pipelines.run(id) && archiveOf(context, id);
   if (archive === undefined) throw serverError('SERVER_NOT_FOUND', { what: `archive of job ${id}` });
   c.header('Content-Type', 'application/zip');
   c.header('Content-Length', String(archive.size));
@@ -50,8 +50,7 @@ export function archiveResponse(c: Context, context: CoordinatorContext, id: str
 async function readMirror(c: Context, { mirror }: Stack, root: string): Promise<Response> {
   const [, path = ''] = /\/mirror\/(.*)$/s.exec(new URL(c.req.url).pathname) ?? [];
   const key = root + decode(path);
-  const reader = { job: '', bucket: '', readPrefixes: [root], writePrefix: undefined, hash: undefined };
-  if (!decideAccess(reader, 'read', key).allow) return c.notFound();
+  if (!isReadable([root], key)) return c.notFound();
   const isHead = c.req.raw.method === 'HEAD';
   return objectResponse({ store: mirror.whole, key, isHead, headers: c.req.raw.headers, cacheControl: 'no-cache' });
 }

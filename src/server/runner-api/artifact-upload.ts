@@ -8,21 +8,14 @@ import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/bus
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { artifactError } from './artifact-errors.ts';
 
-interface ReceivedForm {
-  /** The new file, which the caller owns. */
-  readonly path: string;
-  readonly size: number;
-  readonly fields: Readonly<Record<string, string>>;
-}
-
 /**
  * Writes the file of a `multipart/form-data` request to a new file in a folder, which is created if it does not exist.
- * Nothing is left behind when it fails.
+ * Nothing is left behind when it fails. The caller owns the file.
  */
 export async function receiveUpload(
   request: Request,
   { folder, maxBytes }: { readonly folder: string; readonly maxBytes: number },
-): Promise<ReceivedForm> {
+) {
   const contentType = request.headers.get('content-type');
   if (request.body === null || contentType === null)
     throw artifactError('ARTIFACT_UPLOAD_INVALID', { reason: 'it has no body' });

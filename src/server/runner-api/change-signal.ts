@@ -16,7 +16,7 @@ export class ChangeSignal {
   changed(mark: string, signal: AbortSignal): Promise<void> {
     if (mark !== this.mark() || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const done = (): void => {
+      const done = () => {
         this.#waiting.delete(done);
         signal.removeEventListener('abort', done);
         resolve();

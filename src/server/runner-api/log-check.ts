@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { hasCode } from '../../kit/index.ts';
 import type { TraceOutput } from '../../protocol/index.ts';
 
 /** How often a runner sends a log again. A difference that remains is permanent. */
@@ -29,15 +30,9 @@ export class LogCheck {
 
 type Verdict = 'whole' | 'incomplete' | 'damaged';
 
+/** Compares with the size and CRC-32 (IEEE) of a file; a missing file is empty. */
 async function fits(file: string, { bytesize, checksum }: TraceOutput): Promise<boolean> {
   const expected = /^crc32:([\da-f]{1,8})$/i.exec(checksum ?? '')?.[1];
-  const stored = await measure(file);
-  if (typeof bytesize === 'number' && bytesize !== stored.size) return false;
-  return expected === undefined || Number.parseInt(expected, 16) === stored.crc;
-}
-
-/** Size and CRC-32 (IEEE) of a file; a missing file is empty. */
-async function measure(file: string): Promise<{ readonly size: number; readonly crc: number }> {
   let size = 0;
   let crc = 0;
   try {
@@ -46,7 +41,7 @@ async function measure(file: string): Promise<{ readonly size: number; readonly 
       crc = crc32(chunk, crc);
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
-  return { size, crc };
+  return (bytesize ?? size) === size && (expected === undefined || Number.parseInt(expected, 16) === crc);
 }

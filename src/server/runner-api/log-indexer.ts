@@ -2,16 +2,13 @@ import type { LogIndex, LogSection } from '../../protocol/index.ts';
 import { errorKind, isCutNotice } from '../error-line.ts';
 
 const NEWLINE = 10;
-/** What of a line is looked at for marks and errors. */
+/** Bytes of a line that are searched for marks and errors. */
 const HEAD_BYTES = 4096;
 const CHUNK_LINES = 200;
 const CHUNK_BYTES = 64 * 1024;
 const MAX_SECTIONS = 5000;
 
-/**
- * Finds where lines and sections begin, in one pass, piece by piece; memory grows with the lines, not with their
- * length.
- */
+/** Finds the beginnings of lines and sections, piece by piece. Memory grows with the lines, not with their length. */
 export class LogIndexer {
   /** Bytes seen. */
   size = 0;
@@ -23,7 +20,7 @@ export class LogIndexer {
   #lineStart = 0;
   #head: Buffer = Buffer.alloc(0);
   #firstError: number | undefined;
-  /** What the runner says about the end, which comes last and is the least of all errors. */
+  /** The runner's line about the failure at the end, which counts only if there is no other error. */
   #lastResort: number | undefined;
   #cut: number | undefined;
 
@@ -47,8 +44,8 @@ export class LogIndexer {
       lines,
       checkpoints: this.size === 0 ? [[1, 0]] : this.#checkpoints.filter(([, offset]) => offset < this.size),
       sections: this.#sections.map((section) => ({ ...section })),
-      ...(error === undefined ? {} : { firstError: error }),
-      ...(this.#cut === undefined ? {} : { cut: this.#cut }),
+      firstError: error,
+      cut: this.#cut,
     };
   }
 

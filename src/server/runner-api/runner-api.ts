@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
 import type { RunnerTraits } from '../../coordinator/index.ts';
 import { SlipwayError, type Logger } from '../../kit/index.ts';
 import type { JobRun } from '../../pipeline/index.ts';
@@ -59,7 +60,6 @@ export function runnerApiRoutes(jobs: JobService, options: RunnerApiOptions): Ho
 async function verifyRunner(c: Context, jobs: JobService): Promise<Response> {
   const body = parseBody(RunnerVerification, await readJson(c), 'POST /runners/verify');
   const runner = await authenticate(c, jobs, body.token);
-  if (runner === undefined) return forbidden(c);
   await jobs.greet(runner, body.system_id ?? undefined);
   return c.json({ id: runner.id, token: tokenOf(c, body.token), token_expires_at: null });
 }
@@ -68,7 +68,6 @@ async function verifyRunner(c: Context, jobs: JobService): Promise<Response> {
 async function unregisterRunner(c: Context, jobs: JobService): Promise<Response> {
   const { token } = await readRunner(c, 'DELETE /runners');
   const runner = await authenticate(c, jobs, token);
-  if (runner === undefined) return forbidden(c);
   await jobs.unregister(runner);
   return c.body(null, 204);
 }
@@ -77,7 +76,6 @@ async function unregisterRunner(c: Context, jobs: JobService): Promise<Response>
 async function unregisterManager(c: Context, jobs: JobService): Promise<Response> {
   const { token, system_id: systemId } = await readRunner(c, 'DELETE /runners/managers');
   const runner = await authenticate(c, jobs, token);
-  if (runner === undefined) return forbidden(c);
   if (systemId === undefined || systemId === null || systemId === '')
     return c.json({ message: '400 Bad Request: `system_id` is missing' }, 400);
   await jobs.unregisterManager(runner, systemId);
@@ -98,7 +96,6 @@ async function describeJob(c: Context, jobs: JobService): Promise<Response> {
 async function requestJob(c: Context, jobs: JobService, options: RunnerApiOptions): Promise<Response> {
   const body = parseBody(JobRequest, await readJson(c), 'POST /jobs/request');
   const runner = await authenticate(c, jobs, body.token);
-  if (runner === undefined) return forbidden(c);
   await jobs.greet(runner, body.system_id ?? undefined);
   const requestId = c.req.header(protocolHeader.requestId);
   const gone = c.req.raw.signal;
@@ -125,7 +122,6 @@ async function quietDelay(milliseconds: number, signal: AbortSignal): Promise<vo
 async function updateJob(c: Context, jobs: JobService, options: RunnerApiOptions): Promise<Response> {
   const body = parseBody(JobUpdate, await readJson(c), 'PUT /jobs/:id');
   const run = await authenticateJob(c, jobs, body.token);
-  if (run instanceof Response) return run;
   const isAccepted = await jobs.update(run, body);
   setStatus(c, run, options);
   return c.body(null, isAccepted ? 200 : 412);
@@ -133,7 +129,6 @@ async function updateJob(c: Context, jobs: JobService, options: RunnerApiOptions
 
 async function appendTrace(c: Context, jobs: JobService, options: RunnerApiOptions): Promise<Response> {
   const run = await authenticateJob(c, jobs);
-  if (run instanceof Response) return run;
   const offset = parseContentRangeStart(c.req.header('content-range') ?? '');
   const { outcome, size } = await jobs.appendTrace(run, offset, new Uint8Array(await c.req.arrayBuffer()));
   if (outcome === 'too-large') {
@@ -147,7 +142,6 @@ async function appendTrace(c: Context, jobs: JobService, options: RunnerApiOptio
 
 async function uploadArtifact(c: Context, jobs: JobService, options: RunnerApiOptions): Promise<Response> {
   const run = await authenticateJob(c, jobs);
-  if (run instanceof Response) return run;
   const form = await receiveUpload(c.req.raw, { folder: options.uploadFolder, maxBytes: options.maxArtifactBytes });
   try {
     const query = parseBody(ArtifactQuery, { ...form.fields, ...c.req.query() }, 'POST /jobs/:id/artifacts');
@@ -165,7 +159,7 @@ async function uploadArtifact(c: Context, jobs: JobService, options: RunnerApiOp
 
 async function downloadArtifact(c: Context, jobs: JobService): Promise<Response> {
   const archive = await jobs.openArtifact(jobIdOf(c), c.req.header(protocolHeader.jobToken) ?? '');
-  if (archive === 'forbidden') return forbidden(c);
+  if (archive === 'forbidden') throw forbidden();
   if (archive === undefined) return c.json({ message: '404 Not Found' }, 404);
   c.header('Content-Type', 'application/octet-stream');
   c.header('Content-Length', String(archive.size));
@@ -173,28 +167,25 @@ async function downloadArtifact(c: Context, jobs: JobService): Promise<Response>
   return c.body(fileBody(archive.path));
 }
 
-async function authenticate(
-  c: Context,
-  jobs: JobService,
-  bodyToken: string | undefined,
-): Promise<RunnerTraits | undefined> {
-  const token = tokenOf(c, bodyToken);
-  if (token === undefined) return undefined;
-  return checkToken(c, { kind: 'runner', token }, () => jobs.authenticateRunner(token));
+async function authenticate(c: Context, jobs: JobService, bodyToken: string | undefined): Promise<RunnerTraits> {
+  const token = tokenOf(c, bodyToken) ?? '';
+  const runner = await checkToken(c, { kind: 'runner', token }, () => jobs.authenticateRunner(token));
+  if (runner === undefined) throw forbidden();
+  return runner;
 }
 
 function tokenOf(c: Context, bodyToken: string | undefined): string | undefined {
   return bodyToken ?? c.req.header(protocolHeader.runnerToken);
 }
 
-/** Returns the running job, or the answer that stops the runner: 403 with the job's state. After 404 it would go on. */
-async function authenticateJob(c: Context, jobs: JobService, bodyToken?: string): Promise<JobRun | Response> {
+/** Returns the running job. For another one the answer is 403 with its status; after 404 the runner would go on. */
+async function authenticateJob(c: Context, jobs: JobService, bodyToken?: string): Promise<JobRun> {
   const token = c.req.header(protocolHeader.jobToken) ?? bodyToken;
   const run = token === undefined ? undefined : await jobs.authenticateJob(jobIdOf(c), token);
-  if (run === undefined) return forbidden(c);
+  if (run === undefined) throw forbidden();
   if (isLive(run)) return run;
   c.header(protocolHeader.jobStatus, run.status);
-  return forbidden(c);
+  throw forbidden();
 }
 
 function jobIdOf(c: Context): string {
@@ -220,12 +211,13 @@ function noJob(c: Context, mark: string): Response {
   return c.body(null, 204);
 }
 
-function forbidden(c: Context): Response {
-  return c.json({ message: '403 Forbidden' }, 403);
+function forbidden(): HTTPException {
+  return new HTTPException(403, { message: '403 Forbidden' });
 }
 
 function answerError(error: Error, c: Context, log: Logger): Response {
-  if (error instanceof SlipwayError) return c.json({ message: error.message }, error.status as 400);
+  if (error instanceof SlipwayError || error instanceof HTTPException)
+    return c.json({ message: error.message }, error.status as 400);
   log.error({ err: error, path: c.req.path }, 'runner API failed');
   return c.json({ message: '500 Internal Server Error' }, 500);
 }

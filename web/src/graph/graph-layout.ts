@@ -1,15 +1,13 @@
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 export interface Point {
   readonly x: number;
   readonly y: number;
+}
+
+export interface Box extends Point {
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface GraphLayout {

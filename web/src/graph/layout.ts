@@ -89,7 +89,7 @@ function withoutShortcuts(pairs: readonly Pair[]): readonly Pair[] {
 }
 
 function read(graph: Graph, detail: PipelineDetail): GraphLayout {
-  const boxOf = (key: string): Box => {
+  const boxOf = (key: string) => {
     const { x = 0, y = 0, width = 0, height = 0 } = graph.node(key) as Partial<Box>;
     return { x: x - width / 2, y: y - height / 2, width, height };
   };

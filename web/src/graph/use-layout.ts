@@ -13,12 +13,12 @@ export function useLayout(detail: PipelineDetail): Drawn {
   const [drawn, setDrawn] = useState<Drawn>();
   useEffect(() => {
     const worker = new Worker(new URL('./layout-worker.ts', import.meta.url), { type: 'module' });
-    const end = (result: Drawn): void => {
+    const end = (result: Drawn) => {
       stop();
       setDrawn(result);
     };
     const timer = setTimeout(() => end('failed'), LONGEST_MS);
-    const stop = (): void => {
+    const stop = () => {
       clearTimeout(timer);
       worker.terminate();
     };

@@ -29,7 +29,7 @@ export function readAnsi(line: string, look: Look = {}): { spans: readonly Span[
   const spans: Span[] = [];
   let current = look;
   let from = 0;
-  const take = (to: number): void => {
+  const take = (to: number) => {
     if (to > from) spans.push(spanOf(line.slice(from, to), current));
   };
   for (const match of line.matchAll(ESCAPE)) {
@@ -102,7 +102,7 @@ function paletteColor(index: number): string {
     const grey = 8 + 10 * (Math.min(index, 255) - 232);
     return `rgb(${grey} ${grey} ${grey})`;
   }
-  const level = (part: number): number => (part === 0 ? 0 : 55 + 40 * part);
+  const level = (part: number) => (part === 0 ? 0 : 55 + 40 * part);
   const cube = index - 16;
   return `rgb(${level(Math.floor(cube / 36))} ${level(Math.floor(cube / 6) % 6)} ${level(cube % 6)})`;
 }

@@ -87,7 +87,8 @@ export class LogModel {
       const lines = readLines(bytes, { start, end: isWhole ? end : end - 1 });
       this.#pieces.delete(start);
       this.#pieces.set(start, { end, lines });
-      this.#forgetOldest();
+      const [oldest] = this.#pieces.keys();
+      if (this.#pieces.size > KEPT_PIECES && oldest !== undefined) this.#pieces.delete(oldest);
       this.arrived.value += 1;
     } catch {
       // The list is rendered again after a moment, which requests the piece if it is still in view.
@@ -95,11 +96,6 @@ export class LogModel {
     } finally {
       this.#loading.delete(start);
     }
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#pieces.keys();
-    if (this.#pieces.size > KEPT_PIECES && oldest !== undefined) this.#pieces.delete(oldest);
   }
 }
 

@@ -22,7 +22,7 @@ export function LogView({ model, isRunning }: { model: LogModel; isRunning: bool
   const index = model.index.value;
   // Reading the signal here renders the list again when lines arrive.
   const arrived = model.arrived.value;
-  const isFolded = (section: LogSection): boolean => folds.get(sectionKey(section)) ?? section.collapsed;
+  const isFolded = (section: LogSection) => folds.get(sectionKey(section)) ?? section.collapsed;
   const hidden = hiddenBy(index.sections, isFolded);
   const rows = countRows(index.lines, hidden);
   const marked = Number(/^#L(\d+)$/.exec(fragment.value)?.[1] ?? 0);

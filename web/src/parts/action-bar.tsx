@@ -41,7 +41,7 @@ export function ActionBar(options: { actions: readonly Action[]; onDone?: (answe
   const { actions, onDone } = options;
   const [pending, setPending] = useState<Action>();
   const [problem, setProblem] = useState<string>();
-  const perform = async (action: Action, variables = {}): Promise<void> => {
+  const perform = async (action: Action, variables = {}) => {
     setProblem(undefined);
     try {
       const answer = await postAction(action.path, action.takesVariables ? { ...action.body, variables } : action.body);
@@ -53,7 +53,7 @@ export function ActionBar(options: { actions: readonly Action[]; onDone?: (answe
       if (isTokenWrong(error)) setPending(action);
     }
   };
-  const begin = (action: Action): void => {
+  const begin = (action: Action) => {
     if (hasToken() && action.takesVariables !== true) void perform(action);
     else setPending(action);
   };
@@ -96,7 +96,7 @@ function Question({ action, onAnswer, onLeave }: QuestionOptions) {
   const [token, setToken] = useState('');
   const [lines, setLines] = useState('');
   const needsToken = !hasToken();
-  const answer = (event: Event): void => {
+  const answer = (event: Event) => {
     event.preventDefault();
     if (needsToken) keepToken(token);
     onAnswer(readVariables(lines));

@@ -3,19 +3,19 @@ import type { JobView, RunStatus } from '../../../src/protocol/index.ts';
 
 type Look = 'success' | 'failed' | 'warning' | 'running' | 'pending' | 'quiet' | 'manual' | 'canceled';
 
-const looks: Readonly<Record<RunStatus, { look: Look; text: string }>> = {
-  created: { look: 'quiet', text: 'created' },
-  waiting_for_resource: { look: 'pending', text: 'waiting' },
-  preparing: { look: 'pending', text: 'preparing' },
-  pending: { look: 'pending', text: 'pending' },
-  scheduled: { look: 'pending', text: 'scheduled' },
-  running: { look: 'running', text: 'running' },
-  canceling: { look: 'canceled', text: 'canceling' },
-  success: { look: 'success', text: 'passed' },
-  failed: { look: 'failed', text: 'failed' },
-  canceled: { look: 'canceled', text: 'canceled' },
-  skipped: { look: 'quiet', text: 'skipped' },
-  manual: { look: 'manual', text: 'manual' },
+const looks: Readonly<Record<RunStatus, Look>> = {
+  created: 'quiet',
+  waiting_for_resource: 'pending',
+  preparing: 'pending',
+  pending: 'pending',
+  scheduled: 'pending',
+  running: 'running',
+  canceling: 'canceled',
+  success: 'success',
+  failed: 'failed',
+  canceled: 'canceled',
+  skipped: 'quiet',
+  manual: 'manual',
 };
 
 /** Every look has its own shape, so that colour is never the only sign of a status. */
@@ -31,14 +31,15 @@ const shapes: Readonly<Record<Look, ComponentChildren>> = {
 };
 
 export function statusText(status: RunStatus): string {
-  return looks[status].text;
+  if (status === 'waiting_for_resource') return 'waiting';
+  return status === 'success' ? 'passed' : status;
 }
 
 /** What a job's status depends on: one that is allowed to fail has not failed its pipeline. */
 type JobResult = Pick<JobView, 'status' | 'allowFailure'>;
 
 export function jobLook(job: JobResult): Look {
-  return isForgiven(job) ? 'warning' : looks[job.status].look;
+  return isForgiven(job) ? 'warning' : looks[job.status];
 }
 
 export function jobText(job: JobResult): string {
@@ -51,8 +52,7 @@ export function isForgiven({ status, allowFailure }: JobResult): boolean {
 
 /** The icon of a status; with `label`, also its word. */
 export function Status({ status, label = false }: { status: RunStatus; label?: boolean }) {
-  const { look, text } = looks[status];
-  return <Icon look={look} text={text} label={label} />;
+  return <Icon look={looks[status]} text={statusText(status)} label={label} />;
 }
 
 /** The same for a job. */

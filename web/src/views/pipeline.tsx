@@ -1,6 +1,8 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 import { shortSha } from '../format.ts';
+import { allJobs, nodeKey } from '../graph/graph-layout.ts';
 import { JobGraphView } from '../graph/job-graph.tsx';
 import { useLayout } from '../graph/use-layout.ts';
 import { watch, type LiveMessage } from '../live.ts';
@@ -26,8 +28,8 @@ export function PipelinePage({ id }: { id: string }) {
 }
 
 function Pipeline({ detail }: { detail: PipelineDetail }) {
-  const { title, commit, cancelReason } = detail;
-  const all = [...detail.jobs, ...detail.children.flatMap(({ jobs }) => jobs)];
+  const { title, commit, parent, lockDigest, cancelReason } = detail;
+  const all = allJobs(detail);
   // A trigger job with a child failed with it; one without has a reason of its own.
   const failed = all.filter(
     (job) => job.status === 'failed' && !isForgiven(job) && (job.kind === 'script' || job.child === undefined),
@@ -38,7 +40,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
         steps={[
           ['Stacks', '/'],
           [detail.stack, linkTo.stack(detail.stack)],
-          ...parentStep(detail),
+          ...(parent === undefined ? [] : [[`Pipeline ${parent}`, linkTo.pipeline(parent)] as const]),
           [`Pipeline ${detail.id}`],
         ]}
       />
@@ -58,18 +60,24 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
             durationWord(detail.finishedAt, detail.status),
             <DurationText from={detail.createdAt} to={detail.finishedAt} />,
           ],
-          [
-            'lock',
-            detail.lockDigest === undefined ? undefined : (
-              <code title={detail.lockDigest}>{detail.lockDigest.slice(0, 12)}</code>
-            ),
-          ],
+          ['lock', lockDigest && <code title={lockDigest}>{lockDigest.slice(0, 12)}</code>],
         ]}
       />
       {cancelReason !== undefined && <p class="notice">Canceled: {cancelReason}</p>}
       <Progress jobs={all.filter(({ kind }) => kind === 'script')} />
-      {failed.length > 0 && <Failures jobs={failed} />}
-      <Awaited jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')} />
+      <JobSection id="failures" title="Failed" jobs={failed} row={(job) => <Failure job={job} />} />
+      <JobSection
+        id="awaited"
+        title="Waiting for somebody"
+        jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')}
+        row={(job) => (
+          <>
+            <Status status={job.status} label />
+            {job.name}
+            <ActionBar actions={actionsOfJob(job)} />
+          </>
+        )}
+      />
       <Jobs detail={detail} count={all.length} />
     </>
   );
@@ -117,10 +125,6 @@ function Graph({ detail }: { detail: PipelineDetail }) {
   );
 }
 
-function parentStep(detail: PipelineDetail): readonly (readonly [string, string])[] {
-  return detail.parent === undefined ? [] : [[`Pipeline ${detail.parent}`, linkTo.pipeline(detail.parent)]];
-}
-
 const LOOKS = [
   'success',
   'failed',
@@ -159,42 +163,40 @@ function Progress({ jobs }: { jobs: readonly JobView[] }) {
   );
 }
 
-function Failures({ jobs }: { jobs: readonly JobView[] }) {
+interface JobSectionOptions {
+  readonly id: string;
+  readonly title: string;
+  readonly jobs: readonly JobView[];
+  readonly row: (job: JobView) => ComponentChildren;
+}
+
+/** The first of some jobs, if there are any. */
+function JobSection({ id, title, jobs, row }: JobSectionOptions) {
+  if (jobs.length === 0) return null;
   return (
-    <Section class="failures" id="failures" title="Failed">
+    <Section class={id} id={id} title={title}>
       <ul>
         {jobs.slice(0, 20).map((job) => (
-          <li key={`${job.pipeline} ${job.name}`}>
-            <JobStatusMark job={job} />
-            {job.kind === 'script' ? <a href={linkTo.job(job.id)}>{job.name}</a> : <strong>{job.name}</strong>}
-            <span class="faint">{reasonText(job)}</span>
-            {job.kind === 'script' && (
-              <a href={`${linkTo.job(job.id)}#first-error`} aria-label={`First error of ${job.name}`}>
-                first error
-              </a>
-            )}
-          </li>
+          <li key={nodeKey(job)}>{row(job)}</li>
         ))}
       </ul>
     </Section>
   );
 }
 
-/** Jobs that start by hand, or at their time. */
-function Awaited({ jobs }: { jobs: readonly JobView[] }) {
-  if (jobs.length === 0) return null;
+function Failure({ job }: { job: JobView }) {
+  const hasPage = job.kind === 'script';
   return (
-    <Section class="awaited" id="awaited" title="Waiting for somebody">
-      <ul>
-        {jobs.slice(0, 20).map((job) => (
-          <li key={`${job.pipeline} ${job.name}`}>
-            <Status status={job.status} label />
-            {job.name}
-            <ActionBar actions={actionsOfJob(job)} />
-          </li>
-        ))}
-      </ul>
-    </Section>
+    <>
+      <JobStatusMark job={job} />
+      {hasPage ? <a href={linkTo.job(job.id)}>{job.name}</a> : <strong>{job.name}</strong>}
+      <span class="faint">{reasonText(job)}</span>
+      {hasPage && (
+        <a href={`${linkTo.job(job.id)}#first-error`} aria-label={`First error of ${job.name}`}>
+          first error
+        </a>
+      )}
+    </>
   );
 }
 
@@ -212,7 +214,7 @@ function apply(detail: PipelineDetail, message: LiveMessage): PipelineDetail | '
 }
 
 function withJob(detail: PipelineDetail, job: JobView): PipelineDetail | 'reload' {
-  const swap = (jobs: readonly JobView[]): JobView[] =>
+  const swap = (jobs: readonly JobView[]) =>
     jobs.map((one) => (one.name === job.name && one.attempt <= job.attempt ? job : one));
   if (job.pipeline === detail.id) return { ...detail, jobs: swap(detail.jobs) };
   if (!detail.children.some(({ id }) => id === job.pipeline)) return detail;

@@ -18,7 +18,7 @@ import { linkTo } from '../router.ts';
 
 /** Applies an event to a stack. New pipelines, branches and images are rare, so the whole stack is loaded again. */
 export function applyToStack(stack: StackView, message: LiveMessage): StackView | 'reload' {
-  const isOwn = (subject: { readonly stack: string }): boolean => subject.stack === stack.name;
+  const isOwn = (subject: { readonly stack: string }) => subject.stack === stack.name;
   switch (message.type) {
     case 'pipeline':
       return isOwn(message.pipeline) && message.pipeline.parent === undefined
