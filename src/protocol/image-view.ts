@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** An image that a ref's rule asked for, and what became of it. */
+/** An image that a rule for a ref requested, and its state. */
 export const ImageView = z.object({
   /** Decimal. */
   id: z.string(),
@@ -12,7 +12,7 @@ export const ImageView = z.object({
   /** Branch or tag whose rule it was; `pull/<number>`. */
   ref: z.string(),
   commit: z.string(),
-  /** Account that pushed it, where its rule asks for that and it is known. */
+  /** Account that pushed it, if its rule requires that and it is known. */
   actor: z.string().optional(),
   /** `removed`: a preview whose pull request is over. */
   state: z.enum(['waiting', 'published', 'refused', 'failed', 'removed']),
@@ -58,7 +58,7 @@ export const LayerView = z.object({
 });
 export type LayerView = z.infer<typeof LayerView>;
 
-/** A published image as its manifest and configuration say; from the lowest layer up. */
+/** The manifest and configuration of a published image; from the lowest layer up. */
 export const ImageContents = z.object({
   mediaType: z.string(),
   layers: z.array(LayerView),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { JobVariable } from './job-variable.ts';
 import { JobView } from './job-view.ts';
 
-/** All that it takes to run a job again somewhere else, without a secret. */
+/** All data that a job needs to run again elsewhere, without secrets. */
 export const JobReproduction = z.object({
   version: z.literal(1),
   job: JobView,
@@ -22,25 +22,25 @@ export const JobReproduction = z.object({
   }),
   /** Digest of the lock that the pipeline recorded. */
   lockDigest: z.string().optional(),
-  /** The image that the job asks for; the digest, if its log tells which it got. */
+  /** The image of the job, with its digest if that is in the log. */
   image: z
     .object({ name: z.string(), entrypoint: z.array(z.string()).optional(), digest: z.string().optional() })
     .optional(),
-  /** What ran it, as its log says: `docker`, `shell`, `embedded`. */
+  /** The executor according to its log: `docker`, `shell`, `embedded`. */
   executor: z.string().optional(),
   services: z.array(z.string()),
   script: z.array(z.string()),
   afterScript: z.array(z.string()),
   variables: z.array(JobVariable),
-  /** Names of variables whose values are kept back because they are, or look like, secrets. */
+  /** Names of variables whose values are omitted because they are, or look like, secrets. */
   withheld: z.array(z.string()),
-  /** Jobs whose archives were laid into the workspace, in order. */
+  /** Jobs whose archives were unpacked into the workspace, in order. */
   inputs: z.array(z.object({ job: z.string(), name: z.string() })),
   /** Whether the job left an archive. */
   hasArtifacts: z.boolean(),
   /** Seconds. */
   timeout: z.number().int(),
-  /** What its log says of why it failed, in one line. */
+  /** The reason of its failure in the log, in one line. */
   failure: z.string().optional(),
 });
 export type JobReproduction = z.infer<typeof JobReproduction>;

@@ -106,7 +106,7 @@ export const JobResponse = z.object({
   dependencies: listOf(JobDependency),
   features: JobFeatures.nullish(),
   /**
-   * Slipway's own, for its embedded runner: whose code the job runs. Nothing that a pipeline's file says can change it.
+   * Slipway's own, for its embedded runner: whose code the job runs. No pipeline configuration can change it.
    */
   trust: z.enum(['untrusted', 'pull-request', 'protected']).nullish(),
 });

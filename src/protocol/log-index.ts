@@ -27,7 +27,7 @@ export const LogIndex = z.object({
   sections: z.array(LogSection),
   /** The first line that looks like an error. */
   firstError: z.number().int().optional(),
-  /** The line where the runner says that it cut the log. */
+  /** The line with the runner's notice that it cut the log. */
   cut: z.number().int().optional(),
 });
 export type LogIndex = z.infer<typeof LogIndex>;

@@ -51,7 +51,7 @@ export const operations: readonly Operation[] = [
   },
   {
     path: '/stacks/{stack}/packages/{hash}',
-    summary: 'One package, as its manifest says',
+    summary: 'One package with its manifest',
     query: [text('request', 'Number of a pull request')],
     answer: { PackageDetail },
   },

@@ -22,7 +22,7 @@ export const PackageList = z.object({
 });
 export type PackageList = z.infer<typeof PackageList>;
 
-/** One package with what its manifest and spec say. */
+/** One package with its manifest and spec. */
 export const PackageDetail = z.object({
   package: PackageView,
   signedBy: z.string().optional(),

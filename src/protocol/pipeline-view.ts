@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { JobView } from './job-view.ts';
 import { RunStatus } from './run-status.ts';
 
-/** A pipeline as people see it, without its jobs. Times are UTC ISO 8601 with milliseconds. */
+/** A pipeline for people, without its jobs. Times are UTC ISO 8601 with milliseconds. */
 export const PipelineView = z.object({
   /** Decimal. */
   id: z.string(),
@@ -19,7 +19,7 @@ export const PipelineView = z.object({
   /** Number of the pull request. */
   pullRequest: z.string().optional(),
   trust: z.enum(['untrusted', 'pull-request', 'protected']),
-  /** Account that pushed it, or asked for it, where that was known when it began. */
+  /** Account that pushed or requested it, if that was known when it began. */
   actor: z.string().optional(),
   /** The pipeline whose trigger job started this one. */
   parent: z.string().optional(),
@@ -29,7 +29,7 @@ export const PipelineView = z.object({
 });
 export type PipelineView = z.infer<typeof PipelineView>;
 
-/** What the commit that a pipeline runs on says of itself. */
+/** The commit of a pipeline. */
 export const CommitView = z.object({ title: z.string(), author: z.string(), date: z.string() });
 export type CommitView = z.infer<typeof CommitView>;
 

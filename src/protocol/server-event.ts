@@ -6,14 +6,14 @@ import { RequestView } from './stack-view.ts';
 import { StatusView } from './status-view.ts';
 
 /**
- * What the server tells those who watch. Each event carries what its subject is now, not what it was when it changed:
- * somebody who was away gets the newest state of all that changed meanwhile, once. The id of the event stream grows
- * over restarts. A `log` event has no id and only says how many bytes there are; the bytes are read from the log.
+ * A change that the server reports to its clients. Each event has the present state of its subject: a client that was
+ * disconnected gets the newest state of each changed subject once. Ids of events increase across restarts. A `log` event
+ * has no id and only the size of the log, whose bytes are read separately.
  */
 export const ServerEvent = z.discriminatedUnion('type', [
-  /** Always the first; what was fetched after it, and the events that follow, miss nothing. */
+  /** Always the first. What is loaded after it, together with later events, is complete. */
   z.object({ type: z.literal('hello'), version: z.string() }),
-  /** The last id that the client knew is not of this server's time: forget everything, and fetch it again. */
+  /** The client's last id is newer than the server's data: all must be loaded again. */
   z.object({ type: z.literal('reset') }),
   z.object({ type: z.literal('pipeline'), pipeline: PipelineView }),
   z.object({ type: z.literal('job'), stack: z.string(), job: JobView }),

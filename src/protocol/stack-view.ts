@@ -15,7 +15,7 @@ export const RequestView = z.object({
   fork: z.boolean(),
   state: z.enum(['open', 'closed', 'merged']),
   pipeline: PipelineView.optional(),
-  /** What its head was told last. */
+  /** The newest status of its head. */
   status: StatusView.optional(),
 });
 export type RequestView = z.infer<typeof RequestView>;
@@ -31,7 +31,7 @@ export const BranchView = z.object({
 export type BranchView = z.infer<typeof BranchView>;
 
 /**
- * A stack that the server looks after: its protected branches; pull requests, open ones first and then the newest 20
+ * A stack of the server: its protected branches; pull requests, open ones first and then the newest 20
  * of the others; the newest image of each tag; the newest 20 pipelines.
  */
 export const StackView = z.object({

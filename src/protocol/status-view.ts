@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A status that was given to a commit. */
+/** A status of a commit. */
 export const StatusView = z.object({
   stack: z.string(),
   sha: z.string(),

@@ -17,7 +17,7 @@ export function formatStoredRange(size: number): string {
   return `0-${size}`;
 }
 
-/** How many bytes the server holds, which is where the next piece begins; undefined if the header says nothing. */
+/** Returns the size of the stored log, where the next piece begins; undefined if the header is not valid. */
 export function parseStoredSize(value: string | null): number | undefined {
   const match = /^0-(\d{1,15})$/.exec(value ?? '');
   return match === null ? undefined : Number(match[1]);

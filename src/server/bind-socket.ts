@@ -3,7 +3,7 @@ import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { splitAddress } from './listen.ts';
 
-/** A bound TCP socket that nobody accepts connections on here; a process that gets the descriptor may listen on it. */
+/** A bound TCP socket, on which another process listens that gets the descriptor. */
 export interface BoundSocket {
   readonly fd: number;
   close(): void;
@@ -27,7 +27,7 @@ export async function bindSocket(address: string): Promise<BoundSocket> {
   const { host, port } = splitAddress(address);
   const found = await lookup(host);
   const handle = (net as unknown as SharedSockets)._createServerHandle(found.address, port, found.family, -1, 0);
-  // libuv keeps an error of bind(2) to itself until something else is asked of the socket.
+  // libuv reports an error of bind(2) only with the next operation on the socket.
   const failure = typeof handle === 'number' ? handle : handle.getsockname({});
   if (typeof handle !== 'number' && failure === 0) return handle;
   if (typeof handle !== 'number') handle.close();

@@ -1,7 +1,7 @@
 // oxlint-disable-next-line no-control-regex
 const ESCAPES = /\u001B\[[0-9;:?]*[A-Za-z]/g;
 
-/** How compilers, linkers, make, CMake, test programs, shells and Python say that something is wrong. */
+/** Error messages of compilers, linkers, make, CMake, test programs, shells and Python. */
 const ERROR = new RegExp(
   [
     String.raw`(?:^|[\s:\])])(?:fatal |internal compiler )?error(?:\[[^\]]*\])?:`,
@@ -11,7 +11,7 @@ const ERROR = new RegExp(
   'i',
 );
 
-/** Whether a line of a log tells of an error: `summary` is what the runner says when all is over. */
+/** Returns whether a line of a log reports an error. `summary` is the runner's last line. */
 export function errorKind(line: string): 'error' | 'summary' | undefined {
   const text = line.replace(ESCAPES, '');
   if (/^(?:section_\w+:\S*\s*)*ERROR: Job failed/.test(text)) return 'summary';

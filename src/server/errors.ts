@@ -2,13 +2,13 @@ import { defineErrors } from '../kit/index.ts';
 
 export const serverError = defineErrors({
   SERVER_PORT_IN_USE: {
-    message: 'Another program listens on `{address}` already',
+    message: 'Another program already listens on `{address}`.',
     hint: 'Stop it, or choose another port with `--listen` (port 0 takes a free one).',
     status: 500,
   },
   SERVER_ADDRESS_UNUSABLE: {
     message: 'The server cannot listen on `{address}`: {reason}',
-    hint: 'Give an address of this machine, as in `127.0.0.1:8080`; ports under 1024 need rights.',
+    hint: 'Use an address of this machine, as in `127.0.0.1:8080`; ports under 1024 need rights.',
     status: 500,
     exitCode: 2,
   },
@@ -18,8 +18,8 @@ export const serverError = defineErrors({
     status: 404,
   },
   SERVER_QUERY_INVALID: {
-    message: 'The query’s `{name}` is `{value}`, which says nothing here',
-    hint: '`/api/v1/openapi.json` names what may stand there.',
+    message: 'The query has an invalid `{name}`: `{value}`.',
+    hint: 'See `/api/v1/openapi.json` for the values.',
     status: 400,
   },
   SERVER_HOST_REFUSED: {

@@ -6,21 +6,18 @@ import type { BoundSocket } from './bind-socket.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
-/** A server that ran for so long does not fail over and over. */
+/** After this time, an end counts as the first failure. */
 const SETTLED_MS = 60_000;
 
-/** What a server tells its parent once it answers requests. */
+/** The message of a server to its parent once it answers requests. */
 export const LISTENING = 'listening';
 
-/**
- * What its parent tells a server that is to end. A signal may reach the server by itself, and a second one would cut it
- * off.
- */
+/** The parent's message that ends a server, which a signal may have reached already: a second one would kill it. */
 export const STOP = 'stop';
 
 export interface KeeperOptions {
   readonly socket: BoundSocket;
-  /** The program and its words, as this process was given them. */
+  /** The program of the server and its arguments. */
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Ends the server, and then the keeper. */
@@ -52,7 +49,7 @@ export class SocketKeeper {
     try {
       await check();
     } catch (error) {
-      log.error({ error: messageOf(error) }, 'the server goes on as it is, since its new configuration is not valid');
+      log.error({ error: messageOf(error) }, 'the server is not replaced, since its new configuration is not valid');
       return;
     }
     log.info('server is replaced');
@@ -60,7 +57,7 @@ export class SocketKeeper {
     this.#stop();
   }
 
-  /** Resolves with the exit status of the server when it ended for good: asked to, or before it ever listened. */
+  /** Resolves with the exit status of the server once it was stopped, or ended before it listened. */
   async run(): Promise<number> {
     const { signal, log, clock } = this.#options;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
@@ -77,23 +74,23 @@ export class SocketKeeper {
   }
 
   #stop(): void {
-    // One that has no channel any more is about to end.
+    // Without a channel it is about to end.
     if (this.#child?.connected === true) this.#child.send(STOP, () => undefined);
   }
 
-  /** Runs one server to its end. In a session of its own, so that Ctrl-C at a terminal reaches it through us only. */
+  /** Runs one server to its end. It has its own session, so that Ctrl-C at a terminal reaches it through us only. */
   async #serve(): Promise<Ending> {
     const { socket, command, env } = this.#options;
     this.#isListening = false;
     this.#isReplacing = false;
-    const [program = '', ...words] = command;
-    const child = spawnProgram(program, words, {
+    const [program = '', ...args] = command;
+    const child = spawnProgram(program, args, {
       stdio: ['inherit', 'inherit', 'inherit', socket.fd, 'ipc'],
       env: { ...env, LISTEN_FDS: '1' },
       detached: true,
     });
     this.#child = child;
-    child.on('message', (word) => (this.#isListening ||= word === LISTENING));
+    child.on('message', (message) => (this.#isListening ||= message === LISTENING));
     return (await once(child, 'exit')) as unknown as Ending;
   }
 }

@@ -16,8 +16,8 @@ export type TokenKind = 'runner' | 'account' | 'hook';
 
 /**
  * Counts wrong tokens by address and kind. Once an address has used up its allowance, its tokens are not checked, so
- * that they cannot be guessed quickly. Tokens that were right before are exempt: runners behind one address keep working
- * while another client there sends wrong ones.
+ * that they cannot be guessed quickly. Tokens that were right before are exempt: runners behind one address keep
+ * working while another client there sends wrong ones.
  */
 class TokenThrottle {
   readonly #clock: Clock;

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-/** Pieces in which files are sent: those of Node's default, 64 KB, take twice the CPU time for the same bytes. */
+/** Files are sent in larger pieces than Node's default of 64 KB, which takes twice the CPU time. */
 const CHUNK_BYTES = 2 ** 20;
 
 /** Returns a stream as the body of a response. `Readable.toWeb` reads ahead and costs half as much again. */
 export function webBody(stream: Readable): ReadableStream<Uint8Array> {
-  // An error that comes before the first piece is asked for is thrown then.
+  // An error before the first read is thrown by that read.
   stream.on('error', () => undefined);
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   return new ReadableStream<Uint8Array>(

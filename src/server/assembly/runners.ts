@@ -55,7 +55,8 @@ function sandboxMode(
   return {
     sandbox: 'untrusted',
     warning:
-      'no sandbox is available on this machine, so this job can read what the server can read, its keys included; see `slipway doctor`',
+      'no sandbox is available on this machine, so this job can read what the server can read, ' +
+      'its keys included; see `slipway doctor`',
   };
 }
 

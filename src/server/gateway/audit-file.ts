@@ -14,8 +14,8 @@ export interface Refusal {
 const MOST_OF_A_JOB = 1000;
 
 /**
- * Writes refusals into a file that only grows, one line of JSON each. A job that is refused without end fills no disk:
- * its thousandth line is the last, and says so.
+ * Appends refusals to a file, one line of JSON each. Of one job at most a thousand are written, so that it cannot fill
+ * the disk.
  */
 export function auditFile(
   path: string,
@@ -33,6 +33,6 @@ export function auditFile(
     const line = `${JSON.stringify({ time: timestamp(clock), ...refusal, key, ...more })}\n`;
     last = (last ?? mkdir(dirname(path), { recursive: true }))
       .then(() => appendFile(path, line, { mode: 0o640 }))
-      .catch((error: unknown) => log.error({ path, error: messageOf(error) }, 'a refusal could not be written down'));
+      .catch((error: unknown) => log.error({ path, error: messageOf(error) }, 'a refusal could not be recorded'));
   };
 }

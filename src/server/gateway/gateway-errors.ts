@@ -34,12 +34,12 @@ export const gatewayError = defineErrors({
   },
   GATEWAY_INVALID_REQUEST: {
     message: 'The request is signed in a way that is not supported. Please use AWS4-HMAC-SHA256',
-    hint: 'boto3 wants `Config(signature_version="s3v4")` for that, the AWS CLI `signature_version = s3v4` below `s3 =` in its configuration.',
+    hint: 'Set `Config(signature_version="s3v4")` in boto3, or `signature_version = s3v4` below `s3 =` for the AWS CLI.',
     status: 400,
   },
   GATEWAY_INVALID_URI: { message: 'The path `{path}` cannot be decoded', status: 400 },
   GATEWAY_INVALID_ARGUMENT: { message: '{reason}', status: 400 },
-  GATEWAY_INCOMPLETE_BODY: { message: 'The body is not what its headers say: {reason}', status: 400 },
+  GATEWAY_INCOMPLETE_BODY: { message: 'The body does not match its headers: {reason}', status: 400 },
   GATEWAY_BAD_DIGEST: {
     message: 'The {what} that was named is not that of the body that was sent',
     status: 400,
@@ -71,7 +71,7 @@ export const gatewayError = defineErrors({
   GATEWAY_NO_SUCH_KEY: { message: 'There is no object `{key}`', status: 404 },
   GATEWAY_NO_SUCH_BUCKET: { message: 'There is no bucket `{bucket}`', status: 404 },
   GATEWAY_PRECONDITION_FAILED: {
-    message: 'The object `{key}` is not in the state that was asked for',
+    message: 'The object `{key}` is not in the requested state',
     status: 412,
   },
   GATEWAY_INVALID_RANGE: {
@@ -85,7 +85,7 @@ export const gatewayError = defineErrors({
   },
   GATEWAY_DISK_FULL: {
     message: 'The object cannot be taken in: the disk of `{path}` is full',
-    hint: 'Make room there, or put the data folder on a larger disk; then retry the job.',
+    hint: 'Free space there, or put the data folder on a larger disk; then retry the job.',
     status: 507,
   },
   GATEWAY_INTERNAL_ERROR: { message: '{reason}', status: 500 },

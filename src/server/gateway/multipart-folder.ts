@@ -32,8 +32,8 @@ const PART = /^(\d{5})-([0-9a-f]{32})$/;
 const HEAD = 'upload.json';
 
 /**
- * Uploads in parts, each a folder with a file per part, so that they continue after a restart. A part that is sent again
- * replaces the previous one. `assemble` concatenates the parts into one file, and leaves the parts.
+ * Uploads in parts, each a folder with a file per part, so that they continue after a restart. A part that is sent
+ * again replaces the previous one. `assemble` concatenates the parts into one file, and leaves the parts.
  */
 export class MultipartFolder {
   readonly #root: string;

@@ -9,7 +9,7 @@ const SPELLED_OTHERWISE: Readonly<Record<string, string>> = {
   GATEWAY_X_AMZ_CONTENT_SHA256_MISMATCH: 'XAmzContentSHA256Mismatch',
 };
 
-/** The S3 code of a failure; those of other rooms become the nearest that clients know what to do with. */
+/** Returns the S3 code of a failure; for codes of other modules the closest that clients handle. */
 function s3Code(error: SlipwayError): string {
   if (!error.code.startsWith(PREFIX))
     return BY_STATUS[error.status] ?? (error.status >= 500 ? 'InternalError' : 'InvalidRequest');
@@ -25,7 +25,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
 };
 
-/** A failure as S3 tells it. What is not ours to explain is told without details. */
+/** Returns a failure in S3's form. Unexpected errors have no details. */
 export function s3ErrorResponse(error: unknown, resource: string): Response {
   const known =
     error instanceof SlipwayError ? error : gatewayError('GATEWAY_INTERNAL_ERROR', { reason: 'The gateway failed' });

@@ -27,7 +27,7 @@ function content(value: XmlValue): string {
     .join('');
 }
 
-/** XML 1.0 has no way to write most control characters; keys with them are asked for with `encoding-type=url`. */
+/** XML 1.0 has no way to write most control characters; clients request such keys with `encoding-type=url`. */
 function escape(text: string): string {
   // oxlint-disable-next-line no-control-regex
   const plain = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');

@@ -9,9 +9,8 @@ const PLAIN = '\u001B[0;m';
 const SUCCEEDED = /[^\n]*Job succeeded[^\n]*\n?$/;
 
 /**
- * Ends a job's log with the reason why its result is not accepted, instead of the runner's last line, which says that
- * it succeeded. To be called before the outcome is stored: if the server ends in between, the runner sends the log
- * again.
+ * Ends a job's log with the reason why its result is refused, in place of the runner's last line about success. It is
+ * called before the outcome is stored: if the server ends in between, the runner sends the log again.
  */
 export async function rejectInLog(path: string, { message, hint }: SlipwayError): Promise<void> {
   const file = await open(path, 'a+', 0o600);
@@ -19,8 +18,8 @@ export async function rejectInLog(path: string, { message, hint }: SlipwayError)
     const size = await logSize(path);
     const start = Math.max(0, size - TAIL);
     const { buffer } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
-    const said = SUCCEEDED.exec(buffer.toString('latin1'))?.[0].length ?? 0;
-    await file.truncate(size - said);
+    const last = SUCCEEDED.exec(buffer.toString('latin1'))?.[0].length ?? 0;
+    await file.truncate(size - last);
     await file.write(`${RED}ERROR: Job failed: ${message}${PLAIN}\n${hint === undefined ? '' : `hint: ${hint}\n`}`);
   } finally {
     await file.close();

@@ -2,7 +2,7 @@ import { repositoryUrl, type CoordinatorContext } from '../../coordinator/index.
 import { beforeSha, jobResponse, variableOf, type AssignedJob } from '../../pipeline/index.ts';
 import type { JobResponse } from '../../protocol/index.ts';
 
-/** The answer to a runner that got a job. */
+/** Returns the answer to a runner that got a job. */
 export function servedJob(context: CoordinatorContext, assigned: AssignedJob): JobResponse {
   return jobResponse(assigned, {
     token: context.tokens.jobToken(assigned.run.id),
@@ -38,7 +38,7 @@ function mayFetch(context: CoordinatorContext, assigned: AssignedJob): boolean {
 
 /** Commits that the copy holds; 0: all (GitLab, "Shallow cloning"). */
 function depthOf(context: CoordinatorContext, assigned: AssignedJob): number {
-  const asked = variableOf(assigned, 'GIT_DEPTH');
-  if (asked !== undefined && /^\d{1,9}$/.test(asked)) return Number(asked);
+  const depth = variableOf(assigned, 'GIT_DEPTH');
+  if (depth !== undefined && /^\d{1,9}$/.test(depth)) return Number(depth);
   return context.stacks.get(assigned.record.stack)?.configuration.clone.depth ?? 0;
 }

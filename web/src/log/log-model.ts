@@ -73,7 +73,7 @@ export class LogModel {
       this.index.value = { ...next, checkpoints: [...before, ...next.checkpoints] };
       this.isLoaded.value = true;
     } catch {
-      // The page asks again when the server answers.
+      // The page repeats the request when the server answers.
     }
   }
 

@@ -36,7 +36,7 @@ export function actionsOfPipeline(detail: PipelineDetail): readonly Action[] {
   return ended.has(status) ? retry : [...retry, { word: 'Cancel', to, path: `/pipelines/${id}/cancel` }];
 }
 
-/** Buttons for actions. The first one in a browser window asks for the stack's token. */
+/** Buttons for actions. The first one in a browser window requires the stack's token. */
 export function ActionBar(options: { actions: readonly Action[]; onDone?: (answer: ActionAnswer) => void }) {
   const { actions, onDone } = options;
   const [pending, setPending] = useState<Action>();

@@ -84,7 +84,7 @@ function JobHead({ detail }: { detail: JobDetail }) {
         <p class={isForgiven(job) ? 'notice mild' : 'notice'}>{reasonText(job)}</p>
       )}
       {isForgiven(job) && (
-        <p class="notice mild">The job is allowed to fail: its pipeline goes on as if it had passed.</p>
+        <p class="notice mild">The job is allowed to fail: its pipeline continues as if it had passed.</p>
       )}
       {detail.tests !== undefined && <FailedTests tests={detail.tests} />}
       {job.status === 'failed' && (
