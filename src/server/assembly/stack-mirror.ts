@@ -5,7 +5,6 @@ import {
   prefixedStore,
   publishKeys,
   writeLayout,
-  type ObjectStore,
   type SignText,
   type Verifier,
 } from '../../mirror/index.ts';
