@@ -13,12 +13,6 @@ export { namedPrograms } from './sandbox/named-programs.ts';
 export type { JobOutcome } from './job-outcome.ts';
 export { LocalRunner } from './local-runner.ts';
 export type { ProgramFolders } from './sandbox/program-folders.ts';
-export {
-  sandboxAvailable,
-  type PrepareSandbox,
-  type PreparedSandbox,
-  type SandboxMode,
-  type SandboxSettings,
-} from './sandbox/sandbox.ts';
+export { sandboxAvailable, type PrepareSandbox, type SandboxMode, type SandboxSettings } from './sandbox/sandbox.ts';
 export type { JobContainer } from './shells/container-shell.ts';
 export { shellWarnings } from './shell-warnings.ts';

@@ -35,7 +35,7 @@ export interface SandboxSettings {
 }
 
 /** What the operator's side adds to the sandbox of a job. */
-export interface PreparedSandbox {
+interface PreparedSandbox {
   readonly readable: readonly string[];
   /** Over those of the job. */
   readonly variables: Readonly<Record<string, string>>;
