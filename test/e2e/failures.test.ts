@@ -112,7 +112,7 @@ test('a cycle is named whole', async () => {
   `);
   expect(faults(jobs.get('generate')?.log)).toMatchInlineSnapshot(`
     "recipes/leaf.yaml:7:11: error: Packages depend on each other in a circle: tool → leaf → tool [RECIPE_CYCLE]
-      hint: Take one of these dependencies out."
+      hint: Remove one of these dependencies."
   `);
   await expectMirrorAsBefore();
   await expectGoodPush('cycle');
