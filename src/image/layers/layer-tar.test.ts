@@ -56,50 +56,27 @@ describe('layers joined into one', () => {
     expect(await joined(one, two)).toEqual(['opt/a again', `${long} long`, 'b b']);
   });
 
-  test('give the same bytes again, as one layer gives its own', async () => {
+  test('have the bytes of their entries', async () => {
     const tar = await tarOf([
       { name: 'a', text: 'a' },
       { name: `${'folder/'.repeat(40)}é`, text: 'long' },
     ]);
-    expect(await buffer(joinedTar([layerOf(tar)]))).toEqual(await buffer(joinedTar([layerOf(tar)])));
-    const plain = await tarOf([{ name: 'a', text: 'a' }]);
-    expect(await buffer(joinedTar([layerOf(plain)]))).toEqual(plain);
+    expect(await buffer(joinedTar([layerOf(tar)]))).toEqual(tar);
   });
 
   test('leave out all that follows the end of one, as Python pads it', async () => {
     const tar = await tarOf([{ name: 'a', text: 'a' }]);
-    expect(await joined(Buffer.concat([tar, Buffer.alloc(9216)]))).toEqual(['a a']);
+    expect(await joined(Buffer.concat([tar, Buffer.alloc(9000)]))).toEqual(['a a']);
   });
 
-  test('have sizes that octal digits cannot hold, from a pax header too', async () => {
-    const end = Buffer.alloc(1024);
-    const content = Buffer.alloc(512, 'c');
-    const header = checked((await tarOf([{ name: 'large', text: '' }])).subarray(0, 512), (head) =>
-      Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0]).copy(head, 124),
-    );
-    expect(await joined(Buffer.concat([header, content, end]))).toEqual([`large ${content.toString()}`]);
-    const records = Buffer.alloc(512);
-    records.write('12 size=512\n');
-    const pax = checked(header, (head) => {
-      head.write('x', 156);
-      head.write('00000000014\0', 124);
-    });
-    const empty = checked(header, (head) => head.write('00000000000\0', 124));
-    expect(await joined(Buffer.concat([pax, records, empty, content, end]))).toEqual([`large ${content.toString()}`]);
+  test('keep names that are not UTF-8', async () => {
+    const tar = Buffer.from(await tarOf([{ name: 'caf_', text: 'a' }]));
+    tar[3] = 0xe9;
+    expect((await buffer(joinedTar([layerOf(tar)]))).subarray(0, 4)).toEqual(Buffer.from('caf\xE9', 'latin1'));
   });
 
   test('that are cut off are no tar', async () => {
     const tar = await tarOf([{ name: 'a', text: 'a' }]);
-    await expect(joined(tar.subarray(0, 700))).rejects.toThrow('Unexpected end of data');
+    await expect(joined(tar.subarray(0, 700))).rejects.toThrow('in the middle of an entry');
   });
 });
-
-/** A header with a change, and the checksum for it. */
-function checked(head: Buffer, change: (head: Buffer) => void): Buffer {
-  const changed = Buffer.from(head);
-  change(changed);
-  changed.fill(' ', 148, 156);
-  const sum = changed.reduce((total, byte) => total + byte, 0);
-  changed.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return changed;
-}

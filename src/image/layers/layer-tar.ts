@@ -4,6 +4,7 @@ import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack, type Extract, type Pack } from 'tar-stream';
 import { layerDecompressor, type Blob } from '../../oci/index.ts';
+import { TarBody, tarEnd } from './tar-body.ts';
 
 interface EntryAttributes {
   /** Without a slash at either end. */
@@ -37,22 +38,21 @@ export function layerTar(entries: Iterable<LayerEntry> | AsyncIterable<LayerEntr
 }
 
 /**
- * Writes the entries of several layers as one tar. A path that several of them have (folders, and files by a rule for
- * clashes) comes once, from the last: it would be above the others in layers of their own.
+ * Writes the entries of several layers as one tar; their bytes are as they were. A path that several of them have
+ * (folders, and files by a rule for clashes) comes once, from the last: it would be above the others in layers of their
+ * own.
  */
-export function joinedTar(layers: readonly Blob[]): AsyncGenerator<Uint8Array> {
+export async function* joinedTar(layers: readonly Blob[]): AsyncGenerator<Uint8Array> {
   const seen = new Set<string>();
-  return packed(async (archive) => {
-    for (const layer of layers.toReversed()) {
-      for await (const entry of layerEntries(layer)) {
-        const path = plainPath(entry.header.name);
-        if (seen.has(path)) continue;
-        seen.add(path);
-        const file = archive.entry(entry.header);
-        if (isFile(entry)) await pipeline(entry, file);
-      }
-    }
-  });
+  for (const layer of layers.toReversed()) {
+    const body = new TarBody(seen);
+    const feeding = pipeline([await layer.open(), layerDecompressor(layer.descriptor), body]);
+    // Seen by the loop below or by the await after it, whichever comes first.
+    feeding.catch(() => undefined);
+    yield* body as AsyncIterable<Uint8Array>;
+    await feeding;
+  }
+  yield tarEnd;
 }
 
 /** Reads the entries of a layer in order. The body of an entry can be read until the next entry is requested. */
