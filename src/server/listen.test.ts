@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,6 +17,15 @@ test('port 0 takes a free port, and the URL says which', async () => {
   const { url } = await open({ address: '127.0.0.1:0' });
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
   expect(await (await fetch(url)).text()).toBe('here');
+});
+
+test('`unix:` and a path is a socket', async () => {
+  const path = join(await temporaryFolder(), 'socket');
+  expect((await open({ address: `unix:${path}` })).url).toBe(`unix:${path}`);
+  const status = await new Promise((resolve) => {
+    get({ socketPath: path, path: '/' }, (response) => resolve(response.resume().statusCode));
+  });
+  expect(status).toBe(200);
 });
 
 test('a port that is taken is told as that', async () => {

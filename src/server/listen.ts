@@ -31,7 +31,8 @@ export async function listen(app: Hono, options: ListenOptions): Promise<Listene
   const server = createAdaptorServer({ fetch: app.fetch, ...tlsOptions(options) });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, options.address)));
-    server.listen(options.fd === undefined ? { port, host, path } : { fd: options.fd }, resolve);
+    if (options.fd !== undefined) server.listen({ fd: options.fd }, resolve);
+    else server.listen(path === undefined ? { port, host } : { path }, resolve);
   });
   return {
     url: path === undefined ? urlOf(server.address() as AddressInfo, options) : options.address,
