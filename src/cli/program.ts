@@ -60,7 +60,7 @@ export async function runSlipway(entries: readonly CommandEntry[]): Promise<void
   };
 
   const output = watchOutput(context.terminal, interruption);
-  await useProxies(env);
+  useProxies(env);
   const exitCode = await runCommandLine(process.argv.slice(2), context, entries);
   process.exitCode = output.exitCode() ?? exitCode;
 }

@@ -5,7 +5,11 @@ import { Agent, setGlobalDispatcher } from 'undici';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { useProxies } from './proxies.ts';
 
-afterEach(() => setGlobalDispatcher(new Agent()));
+const ownFetch = globalThis.fetch;
+afterEach(() => {
+  globalThis.fetch = ownFetch;
+  setGlobalDispatcher(new Agent());
+});
 
 /** A web server, and a proxy that leads everybody to it. */
 async function start(): Promise<{ direct: string; proxy: string; requests: string[] }> {
@@ -42,7 +46,7 @@ test.each(['HTTP_PROXY', 'http_proxy'])(
   'requests go through the proxy of %s, but not to this machine',
   async (name) => {
     const { direct, proxy, requests } = await start();
-    await useProxies({ [name]: proxy });
+    useProxies({ [name]: proxy });
     expect(await hostSeen('http://mirror.example.test/a')).toBe('mirror.example.test');
     expect(await hostSeen(`http://${direct}/a`)).toBe(direct);
     expect(requests).toEqual(['mirror.example.test:80']);
@@ -51,9 +55,9 @@ test.each(['HTTP_PROXY', 'http_proxy'])(
 
 test('nor to the hosts of NO_PROXY, and without a proxy nothing changes', async () => {
   const { direct, proxy, requests } = await start();
-  await useProxies({ NO_PROXY: '*' });
+  useProxies({ NO_PROXY: '*' });
   expect(await hostSeen(`http://${direct}/a`)).toBe(direct);
-  await useProxies({ HTTP_PROXY: proxy, NO_PROXY: '.invalid' });
+  useProxies({ HTTP_PROXY: proxy, NO_PROXY: '.invalid' });
   await expect(hostSeen('http://mirror.invalid/a')).rejects.toThrow('fetch failed');
   expect(requests).toEqual([]);
 });
