@@ -63,5 +63,6 @@ export {
   type ServerFlags,
   type ServerSettings,
 } from './server-settings.ts';
+export type { NetworkConfiguration, NetworkHost } from './network-configuration.ts';
 export { imageSigning, remoteOf, type StackConfiguration } from './stack-configuration.ts';
 export { rootOf } from './status/status-report.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath } from '../kit/index.ts';
+import { NetworkConfiguration } from './network-configuration.ts';
 import { SecretSource } from './secret-source.ts';
 import { StackConfiguration } from './stack-configuration.ts';
 
@@ -191,6 +192,7 @@ export const ServerConfiguration = z.strictObject({
   runners: z.array(RunnerConfiguration).default([]).describe('Runners; none: one embedded runner'),
   ...signingKeys,
   notary: Notary.prefault({}).describe('The process that has the keys'),
+  network: NetworkConfiguration.prefault({}).describe('What jobs in a sandbox of the embedded runner reach'),
   limits: Limits.prefault({}).describe('Upper bounds'),
 });
 export type ServerConfiguration = z.infer<typeof ServerConfiguration>;

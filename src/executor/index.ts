@@ -6,6 +6,8 @@
 export { executableArch } from './executable-arch.ts';
 export { extractArchive } from './artifacts/extract-archive.ts';
 export { fileJournal, type Journal } from './processes/journal.ts';
+export type { ConnectedJob, JobNetwork } from './network/job-network.ts';
+export { networkNamespace } from './network/network-namespace.ts';
 export { reapLeftovers } from './processes/reap-leftovers.ts';
 export { Runner, type RunnerOptions } from './runner.ts';
 export { writeLauncher } from './launcher.ts';

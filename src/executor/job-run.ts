@@ -4,7 +4,7 @@ import type { JobResponse } from '../protocol/index.ts';
 import { RunnerApiExchange, type RunResult } from './exchange/runner-api-exchange.ts';
 import { baseEnvironment, makeJobEnvironment } from './job-environment.ts';
 import { jobMarker } from './job-marker.ts';
-import type { JobOutcome } from './job-outcome.ts';
+import { JobFailure, type JobOutcome } from './job-outcome.ts';
 import type { JobSettings } from './job-settings.ts';
 import { runJob } from './run-job.ts';
 import { needsSandbox } from './sandbox/sandbox.ts';
@@ -16,6 +16,9 @@ import { SandboxedShell } from './shells/sandboxed-shell.ts';
 import type { Slot } from './shells/slot.ts';
 import type { JobContext } from './stages/job-context.ts';
 import { ownFolder, type Workspace } from './workspace/workspace.ts';
+
+const NO_NAMESPACE =
+  'this machine cannot give jobs a network of their own; install `bubblewrap`, or `iproute2` and `util-linux`';
 
 /** One job from its assignment to its last update, in a folder of its own that is gone afterwards. */
 export class JobRun {
@@ -62,10 +65,14 @@ export class JobRun {
 
   async #runInSlot(): Promise<RunResult> {
     const { slots, journal, base, path } = this.#settings;
-    const slot = await slots.take();
+    const { mode } = this.#settings.sandbox;
+    const isSandboxed = mode !== 'never' && needsSandbox(this.job, mode);
+    const ofItsKind = (isSandboxed ? slots.sandboxed : undefined) ?? slots.plain;
+    const slot = await ofItsKind.take();
     try {
       // Nothing of one job may be in the environment of the next.
-      const environment = baseEnvironment({ base, ...(path === undefined ? {} : { path }) });
+      const own = baseEnvironment({ base, ...(path === undefined ? {} : { path }) });
+      const environment = { ...own, ...slot.network?.variables };
       slot.start(environment);
       const { leader } = slot;
       const entry = { jobId: String(this.job.id), marker: this.#marker, workspace: this.#folder };
@@ -73,7 +80,7 @@ export class JobRun {
       await this.touch();
       return this.#exchange.abandoned.aborted ? 'dropped' : await this.#runInFolder(slot, environment);
     } finally {
-      slots.release(slot);
+      ofItsKind.release(slot);
     }
   }
 
@@ -83,7 +90,8 @@ export class JobRun {
       const workspace = await ownFolder(slot, this.#folder);
       const shellIn = (project: string) => new KeptShell({ slot, marker: this.#marker, project, isColoured: false });
       exchange.open({ environment, shellIn });
-      const outcome = await this.#outcomeIn(workspace, slot);
+      const disconnect = this.#connect(slot);
+      const outcome = await this.#outcomeIn(workspace, slot).finally(disconnect);
       if (this.#interrupted.signal.aborted) return 'interrupted';
       return exchange.abandoned.aborted ? 'dropped' : await exchange.finish(outcome);
     } finally {
@@ -91,6 +99,19 @@ export class JobRun {
       await slot.endStrays(this.#marker);
       await rm(this.#folder, { recursive: true, force: true });
     }
+  }
+
+  /** Makes connections of the slot the job's. Returns what ends them; afterwards nothing is written to the log. */
+  #connect({ network }: Slot): () => void {
+    let isOver = false;
+    const print = (line: string) => {
+      if (!isOver) this.#exchange.log.print(yellow(`WARNING: ${line}`));
+    };
+    network?.enter({ id: this.job.id, trust: this.job.trust, print });
+    return () => {
+      isOver = true;
+      network?.leave();
+    };
   }
 
   async #outcomeIn(workspace: Workspace, slot: Slot): Promise<JobOutcome> {
@@ -113,15 +134,16 @@ export class JobRun {
 
   /** The workspace is removed later: the log and archives on their way are in it. */
   async #open(workspace: Workspace, slot: Slot): Promise<Pick<JobContext, 'environment' | 'workspace' | 'shell'>> {
-    const { base, path, token, sandbox } = this.#settings;
+    const { base, path, token, sandbox, slots } = this.#settings;
     const { project } = workspace;
     const isSandboxed = needsSandbox(this.job, sandbox.mode);
+    if (isSandboxed && slots.sandboxed === undefined) throw new JobFailure('runner_system_failure', NO_NAMESPACE);
     const notes = [
       ...shellWarnings(this.job),
       ...(isSandboxed || sandbox.warning === undefined ? [] : [sandbox.warning]),
     ];
     for (const note of notes) this.#exchange.log.print(yellow(`WARNING: ${note}`));
-    const environment = await makeJobEnvironment(this.job, {
+    const own = await makeJobEnvironment(this.job, {
       folder: this.#folder,
       project,
       index: slot.index,
@@ -129,6 +151,7 @@ export class JobRun {
       ...(path === undefined ? {} : { path }),
       runnerToken: token,
     });
+    const environment = { ...own, ...slot.network?.variables };
     const shellJob = { slot, marker: this.#marker, project, isColoured: true };
     const shell = isSandboxed
       ? new SandboxedShell(shellJob, { job: this.job, folder: this.#folder, sandbox })

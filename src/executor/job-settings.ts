@@ -6,12 +6,19 @@ import type { Checkouts } from './workspace/checkouts.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
 import type { Slots } from './shells/slots.ts';
 
+/** The slots of a runner. Jobs in a sandbox have slots of their own where these are in network namespaces. */
+export interface JobSlots {
+  readonly plain: Slots;
+  /** Undefined where this machine cannot create network namespaces: then no job runs in a sandbox. */
+  readonly sandboxed: Slots | undefined;
+}
+
 /** What all jobs of a runner share. */
 export interface JobSettings {
   readonly client: ApiClient;
   /** Authentication token of the runner. */
   readonly token: Secret;
-  readonly slots: Slots;
+  readonly slots: JobSlots;
   /** What the markers of jobs begin with. */
   readonly marker: string;
   readonly sandbox: SandboxSettings;

@@ -6,12 +6,15 @@ import type { JobResponse } from '../protocol/index.ts';
 import { createApiClient, type Fetch } from './exchange/api-client.ts';
 import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
 import { JobRun } from './job-run.ts';
-import type { JobSettings } from './job-settings.ts';
+import type { JobSettings, JobSlots } from './job-settings.ts';
 import type { Journal } from './processes/journal.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
 import { newMarker } from './job-marker.ts';
+import type { JobNetwork } from './network/job-network.ts';
+import { networkNamespace } from './network/network-namespace.ts';
 import { findShell } from './shells/shell.ts';
 import { Checkouts } from './workspace/checkouts.ts';
+import type { SlotOptions } from './shells/slot.ts';
 import { Slots } from './shells/slots.ts';
 
 export interface RunnerOptions {
@@ -32,6 +35,8 @@ export interface RunnerOptions {
   readonly path?: string;
   /** Without it no job runs in a sandbox, and jobs of outsiders are refused. */
   readonly sandbox?: SandboxSettings;
+  /** All that jobs in a sandbox reach. Without it they reach what this machine reaches. */
+  readonly network?: JobNetwork;
   readonly clock?: Clock;
   readonly wait?: Wait;
   /** Milliseconds between two requests when there is no work and the server does not hold them open. */
@@ -58,7 +63,7 @@ export class Runner {
   readonly #stopping = new AbortController();
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
-  #slots: Slots | undefined;
+  #slots: JobSlots | undefined;
   #folder: string | undefined;
   #checkouts: Checkouts | undefined;
 
@@ -72,8 +77,8 @@ export class Runner {
     await mkdir(workFolder, { recursive: true });
     const shell = await findShell(base['PATH'] ?? '/usr/local/bin:/usr/bin:/bin');
     const [marker, folder] = [newMarker(), await mkdtemp(join(tmpdir(), 'slipway-runner-'))];
-    const { concurrency, wait = systemWait, grace = 5000 } = this.#options;
-    const slots = await Slots.open({ folder, shell, within: [], marker, wait, grace, concurrency });
+    const { wait = systemWait, grace = 5000 } = this.#options;
+    const slots = await this.#openSlots({ folder, shell, within: [], marker, wait, grace });
     [this.#slots, this.#folder] = [slots, folder];
     this.#checkouts = new Checkouts({ folder: this.#checkoutFolder, ...CHECKOUTS });
     const settings = this.#settings(slots, marker, this.#checkouts);
@@ -105,7 +110,9 @@ export class Runner {
     if (!graceful) for (const { run } of this.#runs.values()) run.interrupt();
     await this.#loop;
     await Promise.all([...this.#runs.values()].map(({ done }) => done));
-    await this.#slots?.close();
+    const { plain, sandboxed } = this.#slots ?? {};
+    await plain?.close();
+    if (sandboxed !== plain) await sandboxed?.close();
     await this.#checkouts?.close();
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
     [this.#slots, this.#folder] = [undefined, undefined];
@@ -116,6 +123,21 @@ export class Runner {
   get #checkoutFolder(): string {
     const { workFolder, token } = this.#options;
     return join(workFolder, `checkouts-${sha256(token.reveal()).slice(0, 16)}`);
+  }
+
+  async #openSlots(options: SlotOptions): Promise<JobSlots> {
+    const { concurrency, network, sandbox } = this.#options;
+    const mode = sandbox?.mode ?? 'never';
+    if (network === undefined || mode === 'never') {
+      const slots = await Slots.open({ ...options, concurrency });
+      return { plain: slots, sandboxed: slots };
+    }
+    const within = await networkNamespace();
+    if (within === undefined) return { plain: await Slots.open({ ...options, concurrency }), sandboxed: undefined };
+    const folder = join(options.folder, 'sandboxed');
+    await mkdir(folder);
+    const sandboxed = await Slots.open({ ...options, folder, within, network, concurrency });
+    return { sandboxed, plain: mode === 'always' ? sandboxed : await Slots.open({ ...options, concurrency }) };
   }
 
   async #takeJobs(settings: JobSettings): Promise<void> {
@@ -174,7 +196,7 @@ export class Runner {
     }
   }
 
-  #settings(slots: Slots, marker: string, checkouts: Checkouts): JobSettings {
+  #settings(slots: JobSlots, marker: string, checkouts: Checkouts): JobSettings {
     const { fetch, baseUrl, token, journal, caches, workFolder, path, base, log } = this.#options;
     return {
       client: createApiClient({ fetch, baseUrl, token }),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
+import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { messageOf } from '../kit/index.ts';
 import { serverError } from './errors.ts';
@@ -28,7 +28,7 @@ export interface Listener {
 export async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
   const { host, port } = splitAddress(options.address);
   const path = /^unix:(.+)$/.exec(options.address)?.[1];
-  const server = createAdaptorServer({ fetch: app.fetch, ...tlsOptions(options) });
+  const server = createHttpServer(app.fetch, options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, options.address)));
     if (options.fd !== undefined) server.listen({ fd: options.fd }, resolve);
@@ -51,13 +51,18 @@ function urlOf(bound: AddressInfo, { address, tls }: ListenOptions): string {
   return `${tls === undefined ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${bound.port}`;
 }
 
+/** Returns a server for HTTP, or for HTTPS where there are TLS files. It listens nowhere yet. */
+export function createHttpServer(fetch: Hono['fetch'], options: Pick<ListenOptions, 'tls' | 'base'>): ServerType {
+  return createAdaptorServer({ fetch, ...tlsOptions(options) });
+}
+
 /** Returns the parts of `host:port`, where an IPv6 address may be in brackets. */
 export function splitAddress(address: string): { readonly host: string; readonly port: number } {
   const split = address.lastIndexOf(':');
   return { host: address.slice(0, split).replace(/^\[|\]$/g, ''), port: Number(address.slice(split + 1)) };
 }
 
-function tlsOptions({ tls, base = '' }: ListenOptions): object {
+function tlsOptions({ tls, base = '' }: Pick<ListenOptions, 'tls' | 'base'>): object {
   if (tls === undefined) return {};
   try {
     return {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, readFileSync, writeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { Socket, type Server } from 'node:net';
 import { runnerError } from '../errors.ts';
 import type { Shell } from './shell.ts';
 import { KeeperOutput } from './keeper-output.ts';
@@ -22,6 +22,8 @@ export interface KeeperOptions {
   readonly script: string;
   /** Words before the shell's own that put it elsewhere: `unshare …`. */
   readonly within?: readonly string[];
+  /** Receives the listening sockets that those words open and pass on, each with its name. */
+  readonly onListener?: (name: string, server: Server) => void;
 }
 
 interface KeptStep {
@@ -64,7 +66,7 @@ export class ShellKeeper {
   #jobs = 0;
   #pending: Pending | undefined;
 
-  constructor({ shell, pipes, environment, script, within = [] }: KeeperOptions) {
+  constructor({ shell, pipes, environment, script, within = [], onListener }: KeeperOptions) {
     this.#groups = `${script}.groups`;
     const token = randomBytes(8).toString('hex');
     const commands = openNamedPipe(pipes.commands);
@@ -75,12 +77,15 @@ export class ShellKeeper {
       cwd: '/',
       env: environment,
       detached: true,
-      stdio: [commands.reader, output.writer, 'ignore'],
+      stdio: [commands.reader, output.writer, 'ignore', ...(onListener === undefined ? [] : (['ipc'] as const))],
     });
     closeSync(commands.reader);
     closeSync(output.writer);
     this.#commands = commands.writer;
     this.#child.on('error', () => this.#fail());
+    this.#child.on('message', (name, server) => {
+      if (typeof name === 'string') onListener?.(name, server as Server);
+    });
     this.#exit = once(this.#child, 'exit').then(() => this.#fail());
     this.#reader = new Socket({ fd: output.reader, readable: true, writable: false });
     const messages = new KeeperOutput(token, {

@@ -1,5 +1,9 @@
+import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { identifyProcess, runProgram, type ProcessIdentity, type Wait } from '../../kit/index.ts';
+import type { JobNetwork } from '../network/job-network.ts';
+import { openingWords } from '../network/open-listeners.ts';
+import { SlotNetwork } from '../network/slot-network.ts';
 import { findProcesses } from '../processes/find-processes.ts';
 import { endJobProcesses } from '../processes/job-processes.ts';
 import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
@@ -20,6 +24,8 @@ export interface SlotOptions {
   readonly shell: Shell;
   /** Words before those of a keeper's shell that put it, and all jobs of the slot, elsewhere: `unshare …`. */
   readonly within: readonly string[];
+  /** What all jobs of the slot reach, where those words lead into a network namespace. */
+  readonly network?: JobNetwork;
   /** Marks keepers, and with them shells that have not begun to run yet. The markers of jobs begin with it. */
   readonly marker: string;
   readonly wait: Wait;
@@ -54,6 +60,7 @@ export class Slot {
   readonly folder: string;
   readonly shell: Shell;
   readonly script: ScriptFile;
+  readonly network: SlotNetwork | undefined;
   readonly #options: SlotOptions;
   #keeper: ShellKeeper | undefined;
   #environment: Environment = {};
@@ -65,6 +72,7 @@ export class Slot {
     this.folder = join(options.folder, String(index));
     this.shell = options.shell;
     this.script = new ScriptFile(`${this.folder}.sh`);
+    this.network = options.network === undefined ? undefined : new SlotNetwork(options.network);
     this.#options = options;
   }
 
@@ -76,14 +84,17 @@ export class Slot {
   /** Starts the keeper, unless it runs. Its environment is that of the shells that it starts. */
   start(environment: Environment): void {
     if (this.#keeper !== undefined) return;
-    const { shell, within, marker } = this.#options;
+    const { shell, within, network, marker } = this.#options;
     this.#environment = environment;
+    const opening = network === undefined ? [] : openingWords(shell, network.listeners);
+    const onListener = (name: string, server: Server) => this.network?.listen(name, server);
     this.#keeper = new ShellKeeper({
       shell,
       pipes: pipesOf(this.folder),
       environment: { ...environment, [MARKER_VARIABLE]: keeperMarker(marker) },
       script: this.script.path,
-      within,
+      within: [...within, ...opening],
+      ...(network === undefined ? {} : { onListener }),
     });
   }
 
@@ -147,6 +158,7 @@ export class Slot {
 
   async close(): Promise<void> {
     await this.#keeper?.close();
+    this.network?.close();
     this.script.close();
   }
 

@@ -33,6 +33,7 @@ export class Slots {
   /** A slot whose keeper is gone is not used again, nor is its pipe, which a stray process may still hold. */
   release(slot: Slot): void {
     if (slot.isAlive) this.#free.push(slot);
+    else slot.network?.close();
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import {
   recover,
   type DataFolder,
 } from '../../coordinator/index.ts';
-import { fileJournal, reapLeftovers, sandboxAvailable } from '../../executor/index.ts';
+import { fileJournal, networkNamespace, reapLeftovers, sandboxAvailable } from '../../executor/index.ts';
 import { packageRoot } from '../../kit/index.ts';
 import { Database, createFeed, lockDataFolder } from '../../store/index.ts';
 import { createApp } from '../app.ts';
@@ -75,7 +75,7 @@ async function open(
   closing.push(() => notary.close());
   let listener: Listener | undefined;
   const url = () => listener?.url ?? '';
-  const hasSandbox = await sandboxAvailable();
+  const hasSandbox = (await sandboxAvailable()) && (await networkNamespace()) !== undefined;
   const tokens = createTokens(await serverSecret(folder.keys));
   const runners = await knownRunners(settings, tokens, hasSandbox);
   const coordinator = new Coordinator(await createContext(server, { tokens, runners, database, notary, url }));
@@ -99,8 +99,7 @@ async function open(
   closing.push(() => listener?.close());
   // Nothing ran so far.
   await recover(coordinator, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
-  const fetch = async (request: Request) => app.fetch(request);
-  await startRunners(server, { coordinator, closing, runners, journal, url: url(), fetch });
+  await startRunners(server, { coordinator, closing, runners, journal, url: url(), app });
   poller.start();
   closing.push(() => poller.stop());
   const schedules = new Schedules(coordinator, (stack) => poller.poll(stack));

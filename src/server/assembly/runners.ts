@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Secret, type Logger } from '../../kit/index.ts';
 import { RunnerConfiguration, type RunnerTraits, type ServerSettings, type Tokens } from '../../coordinator/index.ts';
-import { Runner, type Journal, type SandboxMode, type SandboxSettings } from '../../executor/index.ts';
+import { Runner, type JobNetwork, type Journal, type SandboxMode, type SandboxSettings } from '../../executor/index.ts';
 
 export type ConfiguredRunner = RunnerTraits & {
   readonly embedded: boolean;
@@ -80,6 +80,8 @@ interface EmbeddedRunnerParts {
   readonly sandbox: Omit<SandboxSettings, 'mode' | 'warning'>;
   /** Bytes of one job's log that the server accepts. */
   readonly logBytes: number;
+  /** What jobs in a sandbox reach. */
+  readonly network: JobNetwork;
   fetch(request: Request): Promise<Response>;
 }
 
@@ -97,6 +99,7 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     base: parts.env,
     path: parts.bin,
     sandbox: { mode: known.sandbox, warning: known.warning, ...parts.sandbox },
+    network: parts.network,
     traceLimit: Math.max(0, parts.logBytes - NOTICE_BYTES),
   });
 }

@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Hono } from 'hono';
 import type { Coordinator } from '../../coordinator/index.ts';
 import { writeLauncher, type Journal, type Runner } from '../../executor/index.ts';
 import { messageOf, type Logger } from '../../kit/index.ts';
+import { serverNetwork } from '../egress/server-network.ts';
 import { embeddedRunner, type ConfiguredRunner } from './runners.ts';
 import type { ServerParts } from './server-parts.ts';
 import { sandboxFolders } from './sandbox-folders.ts';
@@ -15,7 +17,7 @@ interface RunnerParts {
   readonly runners: readonly ConfiguredRunner[];
   readonly journal: Journal;
   readonly url: string;
-  fetch(request: Request): Promise<Response>;
+  readonly app: Hono;
 }
 
 /** Starts the embedded runners of the configuration. */
@@ -34,8 +36,11 @@ export async function startRunners(server: ServerParts, parts: RunnerParts): Pro
   const prepare = spackCaches({ settings, folder: join(home, 'spack'), env, log, signal: stopping.signal });
   parts.closing.push(() => stopping.abort());
   const { logBytes } = settings.configuration.limits;
+  const { app, coordinator } = parts;
+  const network = serverNetwork({ settings, url: coordinator.context.baseUrl(), fetch: app.fetch, log });
+  const fetch = async (request: Request) => app.fetch(request);
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
-    const shared = { ...parts, folder, sandbox: { ...sandbox, prepare }, bin, logBytes, env, log };
+    const shared = { ...parts, fetch, network, folder, sandbox: { ...sandbox, prepare }, bin, logBytes, env, log };
     const runner = embeddedRunner(known, shared);
     parts.closing.push(parts.coordinator.jobs.onCancel((run) => void touch(runner, run, log)));
     await runner.start();

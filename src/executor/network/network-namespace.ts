@@ -1,0 +1,45 @@
+import { findProgram, runProgram } from '../../kit/index.ts';
+
+/** Programs that create namespaces come from here, never from the search path of jobs. */
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** A new network namespace has a loopback interface that is down. */
+const LOOPBACK_UP = `PATH=${SYSTEM_PATH}; ip link set lo up 2>/dev/null || ifconfig lo up || exit 1`;
+
+/**
+ * Returns the words that run a command in a network namespace of its own, as the same user and with the same files. The
+ * command cannot change the namespace unless root runs it. Undefined where this machine cannot create one; that is
+ * tried out, since there are many ways to forbid it.
+ */
+export async function networkNamespace(): Promise<readonly string[] | undefined> {
+  const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  for (const [name, ...words] of namespaceWays(user)) {
+    const program = await findProgram(name, SYSTEM_PATH);
+    if (program !== undefined && (await succeeds([program, ...words, 'true']))) return [program, ...words];
+  }
+  return undefined;
+}
+
+/** The ways in which a user may be able to create a network namespace, the preferred one first. */
+export function namespaceWays({
+  uid,
+  gid,
+}: {
+  readonly uid: number;
+  readonly gid: number;
+}): readonly (readonly [string, ...string[]])[] {
+  // The second user namespace restores the ids and has no rights over the network namespace of the first.
+  const asUser = `exec unshare --user --map-user=${uid} --map-group=${gid} -- "$@"`;
+  return [
+    ['bwrap', '--unshare-net', '--dev-bind', '/', '/', '--'],
+    ...(uid === 0 ? [['unshare', '--net', '--', 'sh', '-c', `${LOOPBACK_UP}; exec "$@"`, 'sh'] as const] : []),
+    ['unshare', '--user', '--map-root-user', '--net', '--', 'sh', '-c', `${LOOPBACK_UP}; ${asUser}`, 'sh'],
+  ];
+}
+
+async function succeeds([program = '', ...words]: readonly string[]): Promise<boolean> {
+  return runProgram(program, words, { env: { PATH: SYSTEM_PATH } }).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,35 @@
+import type { Shell } from '../shells/shell.ts';
+import type { JobListener } from './job-network.ts';
+
+/** Listens where it runs, and passes the sockets to the parent process by the channel that Node.js has between both. */
+const PROGRAM = `
+const net = require('node:net');
+const listeners = JSON.parse(process.argv[1]);
+let left = listeners.length;
+const finish = () => (left -= 1) === 0 && process.disconnect();
+for (const { name, host, port, isOptional } of listeners) {
+  const server = net.createServer();
+  if (isOptional) server.on('error', finish);
+  server.listen({ host, port }, () => process.send(name, server, {}, () => {
+    server.close();
+    finish();
+  }));
+}`;
+
+/** Runs the program above, closes the channel (descriptor 3) and goes on as the words after it. */
+const SCRIPT = [
+  '"$1" -e "$2" "$3" || exit 1',
+  'shift 3',
+  'unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE',
+  'exec 3>&-',
+  'exec "$@"',
+].join('; ');
+
+/**
+ * Returns words that come before those of a command, within a network namespace: they open the listeners and pass them
+ * to this process. A socket belongs to the namespace that it was opened in, wherever it is used, so no process has to
+ * stay there to forward connections.
+ */
+export function openingWords({ program }: Shell, listeners: readonly JobListener[]): readonly string[] {
+  return [program, '-c', SCRIPT, 'listeners', process.execPath, PROGRAM, JSON.stringify(listeners)];
+}

@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import { createServer, request as sendRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ConnectedJob } from '../../executor/index.ts';
+import { SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
+import { readAuthority, shown, type Destination } from './destination.ts';
+import { egressError } from './egress-errors.ts';
+import type { EgressPolicy } from './egress-policy.ts';
+import { EgressUsage } from './egress-usage.ts';
+import { connectChecked, machineInternet, type Internet } from './internet.ts';
+import type { JobEndpoints } from './job-endpoints.ts';
+
+interface EgressProxyOptions {
+  readonly policy: EgressPolicy;
+  readonly endpoints: JobEndpoints;
+  readonly log: Logger;
+  readonly internet?: Internet;
+}
+
+interface Connection {
+  readonly destination: Destination;
+  readonly job: ConnectedJob;
+}
+
+/** Headers that concern one connection only (RFC 9110, section 7.6.1). */
+const HOP_BY_HOP =
+  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|content-length|expect)$/i;
+
+/**
+ * The HTTP proxy by which jobs in a sandbox reach other hosts. It resolves a name once, checks every address, and
+ * connects to exactly these. The server itself is answered here, not connected to.
+ */
+export class EgressProxy {
+  readonly #options: EgressProxyOptions;
+  readonly #http = createServer((request, response) => void this.#forward(request, response));
+  readonly #jobs = new WeakMap<Duplex, ConnectedJob>();
+  readonly #usage: EgressUsage;
+
+  constructor(options: EgressProxyOptions) {
+    this.#options = options;
+    this.#usage = new EgressUsage(options.policy.forkBytes);
+    this.#http.on('connect', (request, socket, head) => void this.#tunnel(request, socket, head));
+  }
+
+  /** Serves a connection that a process of the job has opened. */
+  serve(socket: Socket, job: ConnectedJob): void {
+    this.#jobs.set(socket, job);
+    this.#http.emit('connection', socket);
+  }
+
+  async #tunnel(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const job = this.#jobs.get(socket) as ConnectedJob;
+    socket.on('error', () => undefined);
+    try {
+      const destination = readAuthority(request.url ?? '');
+      const { endpoints } = this.#options;
+      const isHere = endpoints.isAt(destination) && !endpoints.isBehindProxy;
+      const upstream = isHere ? undefined : await this.#open({ destination, job });
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      if (head.length > 0) socket.unshift(head);
+      if (upstream === undefined) {
+        endpoints.serve(socket);
+        return;
+      }
+      this.#count(socket, { destination, job, direction: 'send', peer: upstream });
+      this.#count(upstream, { destination, job, direction: 'download', peer: socket });
+      join(socket, upstream);
+    } catch (error) {
+      const { status, body } = this.#refuse(error, job);
+      const type = 'Content-Type: text/plain\r\nConnection: close';
+      socket.end(`HTTP/1.1 ${status} Refused\r\n${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    }
+  }
+
+  async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const job = this.#jobs.get(request.socket) as ConnectedJob;
+    try {
+      const url = readTarget(request);
+      const destination = readAuthority(`${url.host}${url.port === '' ? ':80' : ''}`);
+      if (this.#options.endpoints.isAt(destination)) {
+        request.url = `${url.pathname}${url.search}`;
+        this.#options.endpoints.answer(request, response);
+        return;
+      }
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        throw egressError('EGRESS_REQUEST_INVALID', { request: `${request.method} ${shown(url.href)}` });
+      await this.#fetch({ url, request, response }, { destination, job });
+    } catch (error) {
+      const { status, body } = this.#refuse(error, job);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close' }).end(body);
+    }
+  }
+
+  /** Sends the request on without its body, and the answer back. */
+  async #fetch({ url, request, response }: ForwardedRequest, connection: Connection): Promise<void> {
+    const { rawHeaders, method } = request;
+    const upstream = await this.#open(connection);
+    response.once('close', () => upstream.destroy());
+    this.#count(upstream, { ...connection, direction: 'download', peer: request.socket });
+    const headers = ['Host', url.host, 'Connection', 'close', ...endToEnd(rawHeaders)];
+    this.#usage.add({ ...connection, direction: 'send' }, url.href.length + headers.join().length);
+    const path = `${url.pathname}${url.search}`;
+    const sent = sendRequest({ createConnection: () => upstream, method, path, headers, setHost: false });
+    sent.end();
+    const [answer] = (await once(sent, 'response').catch((error: unknown) => {
+      throw egressError('EGRESS_UNREACHABLE', { ...connection.destination, reason: messageOf(error) });
+    })) as [IncomingMessage];
+    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEndAnswer(answer.rawHeaders));
+    answer.on('error', () => response.destroy());
+    answer.pipe(response);
+  }
+
+  async #open({ destination, job }: Connection): Promise<Socket> {
+    const { policy, endpoints, internet = machineInternet } = this.#options;
+    const isServer = endpoints.isAt(destination);
+    const allowed = isServer ? undefined : policy.permit(destination, job);
+    this.#usage.check({ destination, job });
+    const scope = allowed === undefined ? 'any' : allowed.allowPrivate ? 'private' : 'public';
+    const upstream = await connectChecked(destination, { internet, scope });
+    return upstream.on('error', () => undefined);
+  }
+
+  /** Counts what comes from a stream, and ends both ends of the connection at the limit. */
+  #count(stream: Duplex, { peer, ...transfer }: Connection & { direction: 'send' | 'download'; peer: Duplex }): void {
+    stream.on('data', (bytes: Buffer) => {
+      try {
+        this.#usage.add(transfer, bytes.length);
+      } catch (error) {
+        this.#refuse(error, transfer.job);
+        stream.destroy();
+        peer.destroy();
+      }
+    });
+  }
+
+  /** Reports a refusal to the log of the server and, once, to that of the job. */
+  #refuse(error: unknown, job: ConnectedJob): { readonly status: number; readonly body: string } {
+    const { log } = this.#options;
+    if (!(error instanceof SlipwayError)) {
+      log.error({ err: error, job: job.id }, 'egress proxy failed');
+      return { status: 500, body: 'error: The egress proxy failed\n' };
+    }
+    const { code, message, hint = '', status } = error;
+    if (this.#usage.isNew(job, message)) {
+      log.warn({ job: job.id, trust: job.trust, code }, message);
+      job.print(`${message}. ${hint}`);
+    }
+    return { status, body: `error: ${message}\nhint: ${hint}\n` };
+  }
+}
+
+interface ForwardedRequest {
+  readonly url: URL;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+function join(one: Duplex, other: Duplex): void {
+  one.pipe(other).pipe(one);
+  one.once('close', () => other.destroy());
+  other.once('close', () => one.destroy());
+  if (one.destroyed) other.destroy();
+}
+
+function readTarget({ url = '', method = '' }: IncomingMessage): URL {
+  const target = /^http:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : undefined;
+  if (target === undefined) throw egressError('EGRESS_REQUEST_INVALID', { request: `${method} ${shown(url)}` });
+  return target;
+}
+
+function endToEnd(raw: readonly string[]): readonly string[] {
+  return raw.flatMap((name, index) => (index % 2 === 0 && !HOP_BY_HOP.test(name) ? [name, raw[index + 1] ?? ''] : []));
+}
+
+/** A length that the host declares is kept, for the progress of downloads. */
+function endToEndAnswer(raw: readonly string[]): string[] {
+  const length = raw.findIndex((name, index) => index % 2 === 0 && /^content-length$/i.test(name));
+  return [...endToEnd(raw), ...(length < 0 ? [] : ['Content-Length', raw[length + 1] ?? ''])];
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ServerType } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { createHttpServer, type ListenOptions } from '../listen.ts';
+import { egressError } from './egress-errors.ts';
+import type { Destination } from './destination.ts';
+
+interface JobEndpointsOptions extends Pick<ListenOptions, 'tls' | 'base'> {
+  /** The whole server. */
+  readonly fetch: Hono['fetch'];
+  /** URL by which jobs know the server. */
+  readonly url: string;
+}
+
+const READ = ['GET', 'HEAD'];
+const ROUTES: readonly (readonly [methods: readonly string[], path: RegExp])[] = [
+  [READ, /^\/(?:[^/]+\/)?[^/]+\.git\/info\/refs$/],
+  [['POST'], /^\/(?:[^/]+\/)?[^/]+\.git\/git-upload-pack$/],
+  [[...READ, 'PUT', 'POST', 'DELETE'], /^\/s3(?:\/|$)/],
+  [READ, /^\/(?:mirrors|v2|keys)\//],
+  [READ, /^\/v2$/],
+  [READ, /^\/(?:\.well-known\/openid-configuration|oauth\/discovery\/keys|healthz)$/],
+  [READ, /^\/api\/v4\/(?:job|(?:projects\/[^/]+\/)?jobs\/\d+\/artifacts)$/],
+  [READ, /^\/api\/v1\/jobs\/\d+\/tested-locks$/],
+];
+
+/**
+ * The routes of the server that jobs in a sandbox use. The others are refused, whatever token a job has: what people
+ * see and do, and the requests by which a runner reports the log and the outcome of a job.
+ */
+export class JobEndpoints {
+  readonly #url: URL;
+  readonly #hasTls: boolean;
+  readonly #server: ServerType;
+
+  constructor({ fetch, url, ...options }: JobEndpointsOptions) {
+    this.#url = new URL(url);
+    this.#hasTls = options.tls !== undefined;
+    this.#server = createHttpServer((request, env) => {
+      const { pathname } = new URL(request.url);
+      return isForJobs(request.method, pathname) ? fetch(request, env) : refused(request.method, pathname);
+    }, options);
+  }
+
+  /** Whether this is the address by which jobs know the server. */
+  isAt({ host, port }: Destination): boolean {
+    const { hostname, protocol } = this.#url;
+    const own = Number(this.#url.port || (protocol === 'https:' ? 443 : 80));
+    return host === hostname.replace(/^\[|\]$/g, '') && port === own;
+  }
+
+  /** Whether another program speaks HTTPS for the server at that address. */
+  get isBehindProxy(): boolean {
+    return this.#url.protocol === 'https:' && !this.#hasTls;
+  }
+
+  /** Serves a connection. */
+  serve(socket: Duplex): void {
+    this.#server.emit('connection', socket);
+  }
+
+  /** Answers a request that the proxy has read. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#server.emit('request', request, response);
+  }
+}
+
+function isForJobs(method: string, path: string): boolean {
+  return ROUTES.some(([methods, pattern]) => methods.includes(method) && pattern.test(path));
+}
+
+function refused(method: string, path: string): Response {
+  const { code, message, hint, status } = egressError('EGRESS_ROUTE_REFUSED', { method, path });
+  return Response.json({ code, message, hint }, { status });
+}

@@ -1,0 +1,61 @@
+import { isIP } from 'node:net';
+import type { Hono } from 'hono';
+import type { ServerSettings } from '../../coordinator/index.ts';
+import type { JobNetwork } from '../../executor/index.ts';
+import type { Logger } from '../../kit/index.ts';
+import { EgressPolicy } from './egress-policy.ts';
+import { EgressProxy } from './egress-proxy.ts';
+import type { Internet } from './internet.ts';
+import { JobEndpoints } from './job-endpoints.ts';
+
+interface ServerNetworkOptions {
+  readonly settings: Pick<ServerSettings, 'configuration' | 'base'>;
+  /** URL by which jobs know the server. */
+  readonly url: string;
+  readonly fetch: Hono['fetch'];
+  readonly log: Logger;
+  readonly internet?: Internet;
+}
+
+type Listeners = JobNetwork['listeners'];
+
+const PROXY_PORTS = [3128, 3129];
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
+
+/**
+ * Returns what jobs in a sandbox reach: a proxy and, where the server's address is of the loopback interface, the
+ * server at that same address. At any other address it is reached through the proxy.
+ */
+export function serverNetwork({ settings, url, fetch, log, internet }: ServerNetworkOptions): JobNetwork {
+  const { configuration, base } = settings;
+  const endpoints = new JobEndpoints({ fetch, url, tls: configuration.tls, base });
+  const policy = new EgressPolicy(configuration.network);
+  const proxy = new EgressProxy({ policy, endpoints, log, ...(internet === undefined ? {} : { internet }) });
+  const local = localListeners(new URL(url));
+  const port = PROXY_PORTS.find((one) => local.every((other) => other.port !== one)) as number;
+  const [address, direct] = [`http://127.0.0.1:${port}`, [...LOOPBACK, ...local.map(({ host }) => host)]];
+  const variables = { http_proxy: address, https_proxy: address, no_proxy: [...new Set(direct)].join(',') };
+  return {
+    listeners: [{ name: 'proxy', host: '127.0.0.1', port }, ...local],
+    variables: Object.fromEntries(
+      Object.entries(variables).flatMap(([name, value]) => [
+        [name, value],
+        [name.toUpperCase(), value],
+      ]),
+    ),
+    serve: (socket, { listener, job }) => {
+      if (listener === 'proxy') proxy.serve(socket, job);
+      else endpoints.serve(socket);
+    },
+  };
+}
+
+/** The addresses of a URL, if they are of the loopback interface; a URL may also name the address of all interfaces. */
+function localListeners({ hostname, port: digits, protocol }: URL): Listeners {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const port = Number(digits || (protocol === 'https:' ? 443 : 80));
+  const at = (address: string) => ({ name: 'server', host: address, port });
+  if (host === 'localhost') return [at('127.0.0.1'), { ...at('::1'), isOptional: true }];
+  const isLocal = host.startsWith('127.') || ['0.0.0.0', '::', '::1'].includes(host);
+  return isIP(host) !== 0 && isLocal ? [at(host)] : [];
+}
