@@ -94,7 +94,7 @@ async function openAcceptanceServer(
       // In a sandbox nothing is kept from job to job, and every lock would be made anew.
       ...(spack === undefined
         ? {}
-        : { runners: [{ name: 'embedded', embedded: true, tags: ['spack-kube'], sandbox: 'untrusted' as const }] }),
+        : { runners: [{ name: 'embedded', embedded: true, tags: ['spack-kube'], sandbox: 'never' as const }] }),
     },
     { ...env, GITHUB_TOKEN: github.token, HOOK_SECRET },
   );

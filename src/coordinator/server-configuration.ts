@@ -87,17 +87,13 @@ export const RunnerConfiguration = z.strictObject({
   tags: z.array(z.string()).default([]).describe('Jobs with tags go to runners that have all of them'),
   runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
   protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),
-  untrusted: z
-    .boolean()
-    .default(false)
-    .describe('Whether it takes jobs of pull requests from forks. The embedded runner does wherever it has a sandbox'),
   sandbox: z
-    .enum(['untrusted', 'pull-requests', 'always', 'never'])
+    .enum(['always', 'never'])
     .optional()
     .describe(
-      'Embedded runner: which jobs run in a sandbox, where the server’s files cannot be seen; default: every job ' +
-        'where a sandbox is available. Elsewhere forks are held and other jobs run outside, with a warning, unless ' +
-        '`always` is set; with `never` it takes no jobs from forks',
+      'Whether every job runs in a sandbox; with `never`, jobs of forks are held. The embedded runner’s default is ' +
+        '`always`, and where no sandbox works its jobs wait. For other runners, whose default is `never`, `always` ' +
+        'declares that each job is isolated there (a container, a machine for each job)',
     ),
 });
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;

@@ -9,7 +9,7 @@ import {
   type SpackPart,
 } from '../builder/index.ts';
 import { attemptProgram, cacheFolder, messageOf } from '../kit/index.ts';
-import { namedPrograms, sandboxAvailable } from '../executor/index.ts';
+import { namedPrograms, findSandbox } from '../executor/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -123,12 +123,13 @@ async function sandboxReports(env: Environment): Promise<readonly PartReport[]> 
   const { readable, refused } = await namedPrograms({ PATH, SPACK_ROOT, SPACK_PYTHON, HOME });
   const shown = readable.filter((path) => existsSync(path));
   const also = shown.length === 0 ? '' : `; jobs see, read-only: ${shown.join(', ')}`;
+  const found = await findSandbox();
   const sandbox = {
     name: 'sandbox',
     isNeeded: false,
-    found: (await sandboxAvailable()) ? `yes${also}` : undefined,
-    use: 'keeps jobs away from the files of the server; without it jobs of forks are held',
-    remedy: 'Allow namespaces (see above), and install util-linux (Debian: `apt-get install util-linux mount`).',
+    found: found.mechanism === undefined ? undefined : `${found.mechanism.name}${also}`,
+    use: 'keeps jobs away from the files of the server; without it the embedded runner takes no jobs',
+    remedy: found.mechanism === undefined ? `${found.reason}. ${found.remedy}` : '',
   };
   const lost = refused.map((path) => ({
     name: `${path} in the sandbox`,

@@ -138,11 +138,7 @@ export class JobRun {
     const { project } = workspace;
     const isSandboxed = needsSandbox(this.job, sandbox.mode);
     if (isSandboxed && slots.sandboxed === undefined) throw new JobFailure('runner_system_failure', NO_NAMESPACE);
-    const notes = [
-      ...shellWarnings(this.job),
-      ...(isSandboxed || sandbox.warning === undefined ? [] : [sandbox.warning]),
-    ];
-    for (const note of notes) this.#exchange.log.print(yellow(`WARNING: ${note}`));
+    for (const note of shellWarnings(this.job)) this.#exchange.log.print(yellow(`WARNING: ${note}`));
     const own = await makeJobEnvironment(this.job, {
       folder: this.#folder,
       project,

@@ -39,7 +39,7 @@ beforeAll(async () => {
     listen: '127.0.0.1:0',
     stacks: [{ name: stackName, remote: repository.remote, poll: 1 }],
     // Its recipes report to this test by files outside of the disk.
-    runners: [{ name: 'embedded', embedded: true, sandbox: 'untrusted' }],
+    runners: [{ name: 'embedded', embedded: true, sandbox: 'never' }],
   };
   await writeFile(join(folder, 'slipway.server.yaml'), JSON.stringify(configuration));
   const serve = [process.execPath, programEntry(), 'serve', '--log-level', 'silent'];

@@ -72,7 +72,7 @@ describe.skipIf(sources === undefined).each(spacks)('a stack of real packages, S
     beforeAll(async () => {
       const { variables } = given;
       // The lab's configuration names folders that Spack writes to, which a sandbox would only show.
-      const runners = [{ name: 'embedded', embedded: true, sandbox: 'untrusted' as const }];
+      const runners = [{ name: 'embedded', embedded: true, sandbox: 'never' as const }];
       served = await serveStack({ stack: { layouts: ['v3', 'v2'], variables }, server: { runners } });
     });
     afterAll(() => served.close());

@@ -33,7 +33,10 @@ export interface ForkLab {
   close(): Promise<void>;
 }
 
-export async function forkLab(stackOptions: Readonly<Record<string, unknown>> = {}): Promise<ForkLab> {
+export async function forkLab(
+  stackOptions: Readonly<Record<string, unknown>> = {},
+  sandbox: 'always' | 'never' = 'always',
+): Promise<ForkLab> {
   const remote = await gitRemote();
   const folder = await mkdtemp(join(tmpdir(), 'slipway-forks-'));
   const [data, outside] = [join(folder, 'data'), join(folder, 'outside')];
@@ -50,8 +53,7 @@ export async function forkLab(stackOptions: Readonly<Record<string, unknown>> = 
     { name: 'TRUSTED_SECRET', from: { file: join(outside, 'secret') }, scope: 'trusted' as const },
   ];
   const stack = { name: 'lab', remote: remote.path, poll: 0, secrets, triggerToken: { env: 'TOKEN' }, ...stackOptions };
-  // The team's jobs stay outside of the sandbox here, so that a test can see what one would find there.
-  const runners = [{ name: 'embedded', embedded: true, sandbox: 'untrusted' as const }];
+  const runners = [{ name: 'embedded', embedded: true, sandbox }];
   const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack], runners }, env);
   const server = await openServer({ settings, env, log: silentLogger, version: '0', entry });
   await plant(data);

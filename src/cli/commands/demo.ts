@@ -7,6 +7,7 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { createDemoRepository, demoReport, demoStack, playDemo, type DemoReport } from '../../demo/index.ts';
 import { interrupted } from '../interrupted.ts';
 import { packageRoot, programEntry } from '../../kit/index.ts';
+import { findSandbox } from '../../executor/index.ts';
 import { openServer, type RunningServer } from '../../server/index.ts';
 import { settingsOf } from '../../coordinator/index.ts';
 
@@ -39,11 +40,14 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
     flags.folder === undefined ? await mkdtemp(join(tmpdir(), 'slipway-demo-')) : resolve(cwd, flags.folder);
   try {
     const repository = await createDemoRepository(join(folder, 'git'), env.PATH);
+    const sandbox = await findSandbox();
+    if (sandbox.mechanism === undefined) terminal.note(withoutSandbox(sandbox.reason, sandbox.remedy));
     const settings = settingsOf(
       {
         data: join(folder, 'data'),
         listen: flags.listen,
         stacks: [{ name: demoStack, remote: repository.remote, poll: 2 }],
+        runners: [{ name: 'embedded', embedded: true, sandbox: sandbox.mechanism === undefined ? 'never' : 'always' }],
       },
       env,
     );
@@ -68,6 +72,13 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   } finally {
     if (flags.folder === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+function withoutSandbox(reason: string, remedy: string): string {
+  return (
+    `No sandbox works on this machine (${reason}). The demo runs its own code without one (\`sandbox: never\`); a server ` +
+    `of yours holds its jobs until you change that. ${remedy}`
+  );
 }
 
 async function keep({ terminal, signal }: CommandContext, server: RunningServer): Promise<void> {

@@ -36,4 +36,7 @@ test('why no runner can take a job names what stands in the way', () => {
   expect(obstacle([{}, { name: 'two' }], plain, 'untrusted')).toBe(
     'No jobs of forks are taken by runners `one`, `two`',
   );
+  expect(obstacle([{ obstacle: 'Runner `one` has no sandbox' }], plain, 'protected')).toBe(
+    'Runner `one` has no sandbox',
+  );
 });

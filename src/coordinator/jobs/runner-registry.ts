@@ -18,6 +18,8 @@ export interface RunnerTraits {
   readonly protectedOnly: boolean;
   /** Takes jobs of outsiders. */
   readonly untrusted: boolean;
+  /** Why it takes no job at all, as a sentence without a full stop. */
+  readonly obstacle?: string;
 }
 
 type Trusted = Pick<PipelineRecord, 'trust'>;
@@ -27,7 +29,8 @@ const AWAY = 2 * 3600 * 1000;
 
 /** Whether a runner may take a job of a pipeline at all. */
 export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: JobPlan): boolean {
-  if (job.kind !== 'script' || (trust === 'untrusted' && !runner.untrusted)) return false;
+  if (job.kind !== 'script' || runner.obstacle !== undefined || (trust === 'untrusted' && !runner.untrusted))
+    return false;
   return matchesRunner(job, runner, { protectedRef: trust === 'protected' });
 }
 
@@ -100,6 +103,8 @@ export class RunnerRegistry {
     const { tags } = job;
     if (tagged.length === 0 && tags.length === 0) return 'No runner takes jobs without tags';
     if (tagged.length === 0) return `No runner has the ${tags.length === 1 ? 'tag' : 'tags'} ${quotedList(tags)}`;
+    const obstacle = tagged.find((runner) => runner.obstacle !== undefined)?.obstacle;
+    if (obstacle !== undefined) return obstacle;
     const isOnlyProtected = pipeline.trust !== 'protected' && tagged.every((runner) => runner.protectedOnly);
     return `${isOnlyProtected ? 'None but jobs of protected refs' : 'No jobs of forks'} are taken by ${named(tagged)}`;
   }

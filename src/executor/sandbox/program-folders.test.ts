@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { programFolders, type ProgramSearch } from './program-folders.ts';
 
-// A sandbox covers the folder for temporary files as it covers homes.
 let home: string;
 beforeEach(() => {
   home = join(realpathSync(mkdtempSync(join(tmpdir(), 'slipway-home-'))), 'ada');

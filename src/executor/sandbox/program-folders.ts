@@ -1,6 +1,7 @@
 import { access, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isCovered, isWithin, outermost } from './hidden-places.ts';
+import { isWithin } from './is-within.ts';
+import { isSystemPath } from './system-places.ts';
 
 /** Names that lead to programs and tools. Only the operator's count, never a job's own. */
 export interface ProgramSearch {
@@ -15,7 +16,7 @@ export interface ProgramSearch {
 }
 
 export interface ProgramFolders {
-  /** What a sandbox shows, read-only, although it covers the folder around it. Some may not exist yet. */
+  /** What a sandbox shows, read-only, besides the system. Some may not exist yet. */
   readonly readable: readonly string[];
   /** Credentials in these, which stay hidden. */
   readonly hidden: readonly string[];
@@ -45,9 +46,9 @@ const programFolder = /^(?:s?bin|condabin|shims|\.bin)$/;
 const installed = ['lib', 'lib64', 'libexec', 'share', 'include', 'versions', 'conda-meta', 'pyvenv.cfg'];
 
 /**
- * The folders that jobs in a sandbox need to run the programs of a search path: where a folder of programs is covered,
- * or a link or a `#!` line in it leads below a covered folder, its installation prefix (the parent of `bin`), but never
- * a home.
+ * Returns the folders that jobs in a sandbox need to run the programs of a search path: where a folder of programs is
+ * not the system's, or a link or a `#!` line in it leads outside of the system, its installation prefix (the parent of
+ * `bin`), but never a home.
  */
 export async function programFolders(search: ProgramSearch): Promise<ProgramFolders> {
   const readable = new Set<string>();
@@ -56,7 +57,7 @@ export async function programFolders(search: ProgramSearch): Promise<ProgramFold
     ((await isPrivate(place, search)) ? refused : readable).add(place);
   };
   const showFolder = async (folder: string): Promise<void> => {
-    if (await leadsToCovered(folder)) await show(await prefixOf(folder, search));
+    if (await leadsOutside(folder)) await show(await prefixOf(folder, search));
   };
   const folders = search.paths.flatMap((path) => path.split(':')).filter((part) => part.startsWith('/'));
   const programs: string[] = [];
@@ -64,27 +65,27 @@ export async function programFolders(search: ProgramSearch): Promise<ProgramFold
     const found = await stat(place).catch(() => undefined);
     const isProgram = found?.isFile() === true && (found.mode & 0o111) !== 0;
     if (isProgram) programs.push(place);
-    else if (found !== undefined && (await leadsToCovered(place))) await show(place);
+    else if (found !== undefined && (await leadsOutside(place))) await show(place);
   }
   for (const folder of new Set([...folders.map((one) => resolve(one)), ...programs.map((one) => dirname(one))])) {
     await showFolder(folder);
-    for (const target of await coveredTargets(folder)) await showFolder(dirname(target));
+    for (const target of await targetsOutside(folder)) await showFolder(dirname(target));
   }
-  const shown = outermost([...readable]);
+  const shown = [...readable].filter((path) => ![...readable].some((one) => one !== path && isWithin(path, one)));
   return { readable: shown, hidden: await secretsIn(shown), refused: [...refused] };
 }
 
-/** Names that a sandbox covers, of the programs that links and scripts of a folder lead to. */
-async function coveredTargets(folder: string): Promise<readonly string[]> {
+/** Names outside of the system, of the programs that links and scripts of a folder lead to. */
+async function targetsOutside(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const targets: string[] = [];
-  const isShown = isCovered(folder);
+  const isOutside = !isSystemPath(folder);
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isSymbolicLink()) targets.push(...(await linkSteps(path)));
-    else if (isShown && entry.isFile()) targets.push(...(await interpreterOf(path)));
+    else if (isOutside && entry.isFile()) targets.push(...(await interpreterOf(path)));
   }
-  return targets.filter((target) => isCovered(target));
+  return targets.filter((target) => !isSystemPath(target));
 }
 
 /** Each name on the way from a link to its end. */
@@ -121,18 +122,34 @@ async function prefixOf(folder: string, search: ProgramSearch): Promise<string> 
   return found.includes(true) ? prefix : folder;
 }
 
-/** A home, what is around one, and what holds credentials or is the server's own. */
+/** Folders that hold more than one thing, and are never shown whole. */
+const SHARED = new Set([
+  '/',
+  '/boot',
+  '/etc',
+  '/mnt',
+  '/media',
+  '/opt',
+  '/run',
+  '/srv',
+  '/sys',
+  '/tmp',
+  '/var',
+  '/var/tmp',
+]);
+
+/** A home, what is around one, what many things lie in, and what holds credentials or is the server's own. */
 async function isPrivate(place: string, { homes, hidden }: ProgramSearch): Promise<boolean> {
   const names = [place, await realpath(place).catch(() => place)];
   return names.some((name) => {
     const isHome = dirname(name) === '/home' || ['/home', '/root', ...homes].some((home) => isWithin(home, name));
     const isSecret = name.split('/').some((part) => secretFolders.has(part));
-    return isHome || isSecret || hidden.some((one) => isWithin(name, one));
+    return isHome || isSecret || SHARED.has(name) || hidden.some((one) => isWithin(name, one));
   });
 }
 
-async function leadsToCovered(path: string): Promise<boolean> {
-  return isCovered(path) || isCovered(await realpath(path).catch(() => path));
+async function leadsOutside(path: string): Promise<boolean> {
+  return !isSystemPath(path) || !isSystemPath(await realpath(path).catch(() => path));
 }
 
 async function secretsIn(places: readonly string[]): Promise<readonly string[]> {

@@ -1,17 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { openRunnerBench, type RunnerBench } from '../../../test/support/runner-bench.ts';
 import type { JobResponse } from '../../protocol/index.ts';
-import { needsSandbox, sandboxAvailable, sandboxInvocation } from './sandbox.ts';
+import { sandboxAvailable } from './find-sandbox.ts';
+import { needsSandbox } from './sandbox.ts';
 
 const canRun = await sandboxAvailable();
-if (!canRun) process.stderr.write('skipped: sandboxes need user namespaces and util-linux\n');
-
-const NOBODY = { uid: 65_534, gid: 65_534 };
+if (!canRun) process.stderr.write('skipped: no sandbox works on this machine\n');
 
 describe.skipIf(!canRun)('a job in a sandbox', () => {
   let bench: RunnerBench;
@@ -27,7 +24,7 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
 
   async function run(job: JobResponse): Promise<{ log: string; state: string }> {
     bench.jobs.offer(job);
-    const sandbox = { mode: 'untrusted', hidden: [hidden], readable: [] } as const;
+    const sandbox = { mode: 'always', hidden: [hidden], readable: [] } as const;
     await bench.startRunner({ sandbox });
     const { state } = await bench.jobs.finished(job.id);
     return { log: bench.jobs.log(job.id), state };
@@ -76,7 +73,7 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
   test('keeps the exit status, and hears SIGTERM', async () => {
     const trap = "trap 'echo heard; exit 3' TERM; echo ready; sleep 1000 & wait";
     bench.jobs.offer({ ...sketchJob({ id: 3, script: [trap] }), trust: 'untrusted' });
-    const runner = await bench.startRunner({ sandbox: { mode: 'untrusted', hidden: [], readable: [] } });
+    const runner = await bench.startRunner({ sandbox: { mode: 'always', hidden: [], readable: [] } });
     await bench.jobs.logged(3, 'ready\n');
     bench.jobs.cancel(3);
     await runner.touch(3);
@@ -86,20 +83,12 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
     expect(log).toContain('exit code 42');
   });
 
-  test.each([
-    ['untrusted', { untrusted: true, 'pull-request': false, protected: false }],
-    ['pull-requests', { untrusted: true, 'pull-request': true, protected: false }],
-    ['always', { untrusted: true, 'pull-request': true, protected: true }],
-  ] as const)('with `%s` these are in it', (mode, expected) => {
-    for (const [trust, isInside] of Object.entries(expected)) {
-      expect(needsSandbox({ trust: trust as keyof typeof expected }, mode), trust).toBe(isInside);
-    }
-  });
-
-  test('a job that nobody vouches for is in a sandbox too, and one of the team is not', async () => {
-    const script = [`cat ${hidden}/signing-key || true`];
-    expect((await run(sketchJob({ id: 5, script }))).log).not.toContain('planted secret');
-    expect((await run({ ...sketchJob({ id: 6, script }), trust: 'pull-request' })).log).toContain('planted secret');
+  test('holds jobs of every trust, and with `never` none', async () => {
+    for (const trust of ['untrusted', 'pull-request', 'protected'] as const)
+      expect(needsSandbox({ trust }, 'always'), trust).toBe(true);
+    for (const trust of ['pull-request', 'protected'] as const)
+      expect(needsSandbox({ trust }, 'never'), trust).toBe(false);
+    expect(() => needsSandbox({ trust: 'untrusted' }, 'never')).toThrow('no sandbox');
   });
 
   test('a runner without sandboxes refuses the job of an outsider', async () => {
@@ -108,32 +97,5 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
     expect(await bench.jobs.finished(7)).toMatchObject({ failure_reason: 'runner_system_failure' });
     expect(bench.jobs.log(7)).toContain('this runner has no sandbox');
     expect(bench.jobs.log(7)).not.toContain('ran\n');
-  });
-});
-
-describe.skipIf(!canRun || process.getuid?.() !== 0)('a sandbox that another user builds', () => {
-  test('hides and protects just the same', async () => {
-    const workspace = mkdtempSync(join(tmpdir(), 'slipway-nobody-'));
-    try {
-      const project = join(workspace, 'project');
-      mkdirSync(project);
-      for (const folder of [workspace, project, join(workspace, 'sandbox')]) {
-        mkdirSync(folder, { recursive: true });
-        chownSync(folder, NOBODY.uid, NOBODY.gid);
-      }
-      const command = [
-        'sh',
-        '-c',
-        'id -u; ls /root | wc -l; unshare --user --map-root-user --mount true && touch made',
-      ];
-      const settings = { mode: 'always', hidden: [], readable: [] } as const;
-      const invocation = await sandboxInvocation(settings, { workspace, writable: [project], owner: NOBODY }, command);
-      const { program, arguments: words, environment } = invocation;
-      const result = spawnSync(program, [...words], { ...NOBODY, env: environment, encoding: 'utf8' });
-      expect(result).toMatchObject({ status: 0, stdout: '65534\n0\n' });
-      expect(readFileSync(join(project, 'made'), 'utf8')).toBe('');
-    } finally {
-      rmSync(workspace, { recursive: true });
-    }
   });
 });

@@ -1,14 +1,19 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { JobResponse } from '../../protocol/index.ts';
-import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
-import { hiddenHint } from '../sandbox/hidden-hint.ts';
-import { sandboxInvocation, type SandboxSettings } from '../sandbox/sandbox.ts';
+import { JobFailure } from '../job-outcome.ts';
+import { findSandbox } from '../sandbox/find-sandbox.ts';
+import type { Mechanism } from '../sandbox/mechanism.ts';
+import type { SandboxView } from '../sandbox/mounts.ts';
+import { sandboxCommand } from '../sandbox/sandbox-command.ts';
+import type { SandboxSettings } from '../sandbox/sandbox.ts';
+import { syscallFilterIn } from '../sandbox/syscall-filter.ts';
+import { systemPlaces } from '../sandbox/system-places.ts';
+import { unseenHint } from '../sandbox/unseen-hint.ts';
 import { yellow } from '../section.ts';
 import type { Environment, JobShell, Script } from './job-shell.ts';
 import type { ShellJob } from './kept-shell.ts';
 import { scriptText } from './script-text.ts';
-import { quoteForShell } from './shell.ts';
 
 interface SandboxedJob {
   readonly job: JobResponse;
@@ -19,12 +24,15 @@ interface SandboxedJob {
 
 /** The exit status of a shell that found no such program. */
 const NOT_FOUND = 127;
+/** Where a job's script is in the sandbox. */
+const SCRIPT = '/run/slipway/script.sh';
 
 /** Runs each script in a sandbox of its own: no process of it outlives it. */
 export class SandboxedShell implements JobShell {
   readonly #shell: ShellJob;
   readonly #job: SandboxedJob;
   #sandbox: SandboxSettings;
+  #system: readonly string[] | undefined;
 
   constructor(shell: ShellJob, job: SandboxedJob) {
     this.#shell = shell;
@@ -45,7 +53,7 @@ export class SandboxedShell implements JobShell {
   async run({ commands, isShown, environment, onOutput, signal }: Script): Promise<number> {
     const { slot, marker, project, isColoured } = this.#shell;
     const { folder } = this.#job;
-    const file = join(folder, 'script.sh');
+    const mechanism = this.#sandbox.mechanism ?? (await knownMechanism());
     const { writable, cache } = this.#writable(environment);
     const text = scriptText(slot.shell.name, {
       commands,
@@ -53,16 +61,26 @@ export class SandboxedShell implements JobShell {
       isColoured,
       folder: project,
       environment: { ...environment, SLIPWAY_CACHE: cache },
+      begun: slot.environment,
     });
-    await writeFile(file, text, { mode: 0o600 });
-    const command = [slot.shell.program, file];
-    const invocation = await sandboxInvocation(this.#sandbox, { workspace: folder, writable }, command);
-    const own = Object.entries({ ...invocation.environment, [MARKER_VARIABLE]: marker });
-    const words = ['env', '-i', ...own.map(([name, value]) => `${name}=${value}`), invocation.program];
-    slot.script.write(`exec ${[...words, ...invocation.arguments].map(quoteForShell).join(' ')}\n`);
+    const { hidden, readable } = this.#sandbox;
+    const temporary = await mkdtemp(join(folder, 'scratch-'));
+    const view: SandboxView = {
+      readable: [...(this.#system ??= systemPlaces()), slot.shell.program, ...readable],
+      writable,
+      hidden,
+      temporary,
+      renamed: { [SCRIPT]: slot.script.path },
+      folder: project,
+      network: 'slot',
+    };
+    const plan = { view, filter: syscallFilterIn(dirname(slot.folder)) };
+    const enter = sandboxCommand(mechanism, plan, [slot.shell.program, SCRIPT, 'inside']);
+    // The same file is read outside and inside: outside, its first line replaces the shell.
+    slot.script.write(`if [ $# -eq 0 ]; then ${enter}; fi; shift\n${text}`);
     const code = await slot.run({ marker, onOutput, signal });
-    const named = { path: environment['PATH'] ?? '', script: text, workspace: folder };
-    const hint = code === NOT_FOUND ? hiddenHint(this.#sandbox, named) : undefined;
+    const seen = [...readable, ...writable];
+    const hint = code === NOT_FOUND ? unseenHint({ path: environment['PATH'] ?? '', script: text, seen }) : undefined;
     if (hint !== undefined) onOutput(Buffer.from(`${yellow(hint)}\n`));
     return code;
   }
@@ -76,6 +94,12 @@ export class SandboxedShell implements JobShell {
     if (named === undefined) return { writable: own, cache: join(folder, 'home', '.cache') };
     return { writable: [...own, named], cache: named };
   }
+}
+
+async function knownMechanism(): Promise<Mechanism> {
+  const found = await findSandbox();
+  if (found.mechanism !== undefined) return found.mechanism;
+  throw new JobFailure('runner_system_failure', `no sandbox works on this machine (${found.reason}). ${found.remedy}`);
 }
 
 /** Others may wait for the same work, so it goes on when this job has ended. */

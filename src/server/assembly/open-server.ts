@@ -9,7 +9,7 @@ import {
   recover,
   type DataFolder,
 } from '../../coordinator/index.ts';
-import { fileJournal, networkNamespace, reapLeftovers, sandboxAvailable } from '../../executor/index.ts';
+import { fileJournal, findSandbox, reapLeftovers } from '../../executor/index.ts';
 import { packageRoot } from '../../kit/index.ts';
 import { Database, createFeed, lockDataFolder } from '../../store/index.ts';
 import { createApp } from '../app.ts';
@@ -75,15 +75,13 @@ async function open(
   closing.push(() => notary.close());
   let listener: Listener | undefined;
   const url = () => listener?.url ?? '';
-  const hasSandbox = (await sandboxAvailable()) && (await networkNamespace()) !== undefined;
   const tokens = createTokens(await serverSecret(folder.keys));
-  const runners = await knownRunners(settings, tokens, hasSandbox);
+  const runners = await knownRunners(settings, tokens, await findSandbox());
   const coordinator = new Coordinator(await createContext(server, { tokens, runners, database, notary, url }));
   closing.push(() => coordinator.settle());
-  if (!hasSandbox)
-    log.warn(
-      'no sandbox is available: jobs can read what the server can read, and forks are held; see `slipway doctor`',
-    );
+  for (const { name: runner, obstacle } of runners)
+    if (obstacle !== undefined)
+      log.warn({ runner, obstacle }, 'the runner takes no jobs; `sandbox: never` runs trusted jobs without');
   const poller = new Poller(coordinator);
   const reaper = new JobReaper(coordinator);
   const app = createApp(coordinator, {

@@ -1,27 +1,39 @@
 import { expect, test } from 'vitest';
 import { createTokens, settingsOf } from '../../coordinator/index.ts';
+import type { FoundSandbox } from '../../executor/index.ts';
 import { Secret } from '../../kit/index.ts';
 import { knownRunners } from './runners.ts';
 
-type Mode = 'untrusted' | 'pull-requests' | 'always' | 'never';
+const available: FoundSandbox = { mechanism: { name: 'bwrap', words: () => [] } };
+const missing: FoundSandbox = { reason: 'bwrap: it is not installed', remedy: 'Install bubblewrap.' };
 
-async function modeOf(sandbox: Mode | undefined, hasSandbox: boolean) {
-  const runners = [{ name: 'embedded', embedded: true, ...(sandbox === undefined ? {} : { sandbox }) }];
-  const settings = settingsOf({ data: '/srv/data', stacks: [], runners }, {});
-  const [known] = await knownRunners(settings, createTokens(new Secret('secret')), hasSandbox);
-  return { mode: known?.sandbox, warns: known?.warning !== undefined, takesForks: known?.untrusted };
+async function known(runner: Readonly<Record<string, unknown>>, sandbox: FoundSandbox) {
+  const runners = [{ name: 'one', ...runner }];
+  const settings = settingsOf({ data: '/srv/data', stacks: [], runners }, { TOKEN: 'token' });
+  const [found] = await knownRunners(settings, createTokens(new Secret('secret')), sandbox);
+  return { mode: found?.sandbox, takesForks: found?.untrusted, obstacle: found?.obstacle };
 }
 
-test('every job is in a sandbox by default where one is available', async () => {
-  expect(await modeOf(undefined, true)).toEqual({ mode: 'always', warns: false, takesForks: true });
+test('every job of the embedded runner is in a sandbox by default', async () => {
+  expect(await known({ embedded: true }, available)).toEqual({ mode: 'always', takesForks: true });
+  expect(await known({ embedded: true, protectedOnly: true }, available)).toMatchObject({ takesForks: false });
 });
 
-test('without a sandbox, trusted jobs run with a warning and forks are not taken', async () => {
-  const without = { mode: 'untrusted', warns: true, takesForks: false };
-  expect(await modeOf(undefined, false)).toEqual(without);
-  expect(await modeOf('pull-requests', false)).toEqual(without);
+test('where no sandbox works, the embedded runner takes no job and says why', async () => {
+  expect(await known({ embedded: true }, missing)).toEqual({
+    mode: 'always',
+    takesForks: false,
+    obstacle: 'Runner `one` has no sandbox (bwrap: it is not installed). Install bubblewrap.',
+  });
 });
 
-test.each(['untrusted', 'always', 'never'] as const)('`%s` is what was asked for, with or without', async (mode) => {
-  for (const hasSandbox of [true, false]) expect(await modeOf(mode, hasSandbox)).toMatchObject({ mode, warns: false });
+test('with `never` trusted jobs run without a sandbox, and those of forks do not run', async () => {
+  for (const sandbox of [available, missing])
+    expect(await known({ embedded: true, sandbox: 'never' }, sandbox)).toEqual({ mode: 'never', takesForks: false });
+});
+
+test('a runner elsewhere takes jobs of forks if the configuration says that it isolates them', async () => {
+  const token = { env: 'TOKEN' };
+  expect(await known({ token }, missing)).toMatchObject({ takesForks: false });
+  expect(await known({ token, sandbox: 'always' }, missing)).toEqual({ mode: 'always', takesForks: true });
 });

@@ -1,13 +1,18 @@
 import { join } from 'node:path';
 import { Secret, type Logger } from '../../kit/index.ts';
 import { RunnerConfiguration, type RunnerTraits, type ServerSettings, type Tokens } from '../../coordinator/index.ts';
-import { Runner, type JobNetwork, type Journal, type SandboxMode, type SandboxSettings } from '../../executor/index.ts';
+import {
+  Runner,
+  type FoundSandbox,
+  type JobNetwork,
+  type Journal,
+  type SandboxMode,
+  type SandboxSettings,
+} from '../../executor/index.ts';
 
 export type ConfiguredRunner = RunnerTraits & {
   readonly embedded: boolean;
   readonly sandbox: SandboxMode;
-  /** Why its jobs run outside of a sandbox although the configuration does not request that. */
-  readonly warning?: string;
 };
 
 /** Jobs at once of the embedded runner by default. */
@@ -22,7 +27,7 @@ const CACHE_BYTES = 20 * 1024 ** 3;
 export async function knownRunners(
   settings: ServerSettings,
   tokens: Tokens,
-  hasSandbox: boolean,
+  found: FoundSandbox,
 ): Promise<readonly ConfiguredRunner[]> {
   const { runners: configured } = settings.configuration;
   const runners =
@@ -30,8 +35,7 @@ export async function knownRunners(
   return Promise.all(
     runners.map(async ({ concurrency, token, ...runner }, index) => ({
       ...runner,
-      untrusted: takesUntrusted(runner, hasSandbox),
-      ...sandboxMode(runner, hasSandbox),
+      ...isolation(runner, found),
       concurrency: concurrency ?? (runner.embedded ? EMBEDDED_JOBS : Number.POSITIVE_INFINITY),
       id: index + 1,
       // Without a configured token a derived one, which only the embedded runner gets.
@@ -42,30 +46,23 @@ export async function knownRunners(
   );
 }
 
-/**
- * The configured mode; by default a sandbox for every job. Where none is available, trusted jobs run as the server's
- * user unless the configuration requires a sandbox for all, and forks are held.
- */
-function sandboxMode(
-  { embedded, sandbox }: Pick<RunnerConfiguration, 'embedded' | 'sandbox'>,
-  hasSandbox: boolean,
-): Pick<ConfiguredRunner, 'sandbox' | 'warning'> {
-  const isRequested = sandbox !== undefined && sandbox !== 'pull-requests';
-  if (hasSandbox || !embedded || isRequested) return { sandbox: sandbox ?? 'always' };
+/** An embedded runner that needs a sandbox, and has none, takes no job: each could read the server's keys. */
+function isolation(
+  {
+    name,
+    embedded,
+    sandbox = embedded ? 'always' : 'never',
+    protectedOnly,
+  }: Omit<RunnerConfiguration, 'concurrency' | 'token'>,
+  found: FoundSandbox,
+): Pick<ConfiguredRunner, 'sandbox' | 'untrusted' | 'obstacle'> {
+  const untrusted = sandbox === 'always' && !protectedOnly;
+  if (!embedded || sandbox === 'never' || found.mechanism !== undefined) return { sandbox, untrusted };
   return {
-    sandbox: 'untrusted',
-    warning:
-      'no sandbox is available on this machine, so this job can read what the server can read, ' +
-      'its keys included; see `slipway doctor`',
+    sandbox,
+    untrusted: false,
+    obstacle: `Runner \`${name}\` has no sandbox (${found.reason}). ${found.remedy}`,
   };
-}
-
-/** Whether a runner takes jobs of forks: the embedded one if it has a sandbox, others by their configuration. */
-function takesUntrusted(
-  { embedded, untrusted, sandbox, protectedOnly }: Omit<RunnerConfiguration, 'concurrency' | 'token'>,
-  hasSandbox: boolean,
-): boolean {
-  return !protectedOnly && (embedded ? hasSandbox && sandbox !== 'never' : untrusted);
 }
 
 interface EmbeddedRunnerParts {
@@ -77,7 +74,7 @@ interface EmbeddedRunnerParts {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
   /** Folders that jobs in a sandbox do not see, see nevertheless, or may write in protected pipelines. */
-  readonly sandbox: Omit<SandboxSettings, 'mode' | 'warning'>;
+  readonly sandbox: Omit<SandboxSettings, 'mode'>;
   /** Bytes of one job's log that the server accepts. */
   readonly logBytes: number;
   /** What jobs in a sandbox reach. */
@@ -98,7 +95,7 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     log: parts.log,
     base: parts.env,
     path: parts.bin,
-    sandbox: { mode: known.sandbox, warning: known.warning, ...parts.sandbox },
+    sandbox: { mode: known.sandbox, ...parts.sandbox },
     network: parts.network,
     traceLimit: Math.max(0, parts.logBytes - NOTICE_BYTES),
   });

@@ -1,0 +1,87 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { attemptProgram, findProgram } from '../../kit/index.ts';
+import { networkNamespace } from '../network/network-namespace.ts';
+import { bubblewrap } from './bubblewrap.ts';
+import { explainRefusal } from './explain-refusal.ts';
+import type { Mechanism } from './mechanism.ts';
+import { perl } from './perl.ts';
+import { sandboxCommand } from './sandbox-command.ts';
+import { hasSyscallFilter, syscallFilterIn } from './syscall-filter.ts';
+import { systemPlaces } from './system-places.ts';
+
+/** Programs that build a sandbox come from here, never from a job's own search path. */
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** The mechanism of this machine, or why none works and what to do. */
+export type FoundSandbox =
+  | { readonly mechanism: Mechanism }
+  | { readonly mechanism?: undefined; readonly reason: string; readonly remedy: string };
+
+const mechanisms: Readonly<Record<Mechanism['name'], (program: string) => Mechanism>> = { bwrap: bubblewrap, perl };
+
+const NO_NETWORK: FoundSandbox = {
+  reason: 'jobs cannot have a network of their own',
+  remedy: 'Install bubblewrap, or util-linux and iproute2.',
+};
+
+let found: Promise<FoundSandbox> | undefined;
+
+/** Returns the first mechanism that works on this machine, tried out once: there are many ways to forbid namespaces. */
+export function findSandbox(): Promise<FoundSandbox> {
+  found ??= tryAll();
+  return found;
+}
+
+export async function sandboxAvailable(): Promise<boolean> {
+  return (await findSandbox()).mechanism !== undefined;
+}
+
+async function tryAll(): Promise<FoundSandbox> {
+  const reasons: string[] = [];
+  for (const name of ['bwrap', 'perl'] as const) {
+    const tried = await tryMechanism(name);
+    if (typeof tried !== 'string') return (await networkNamespace()) === undefined ? NO_NETWORK : { mechanism: tried };
+    reasons.push(`${name}: ${tried}`);
+  }
+  return { reason: reasons.join('; '), remedy: explainRefusal(reasons) };
+}
+
+/** Returns a mechanism, or why it does not work here. */
+export async function tryMechanism(name: Mechanism['name']): Promise<Mechanism | string> {
+  if (!hasSyscallFilter(process.arch)) return `there is no filter of system calls for ${process.arch}`;
+  const program = await findProgram(name, SYSTEM_PATH);
+  if (program === undefined) return 'it is not installed';
+  const mechanism = mechanisms[name](program);
+  const fault = await faultOf(mechanism);
+  return fault ?? mechanism;
+}
+
+/** Succeeds if SIGTERM reaches the command, the folder can be written, and one beside it is not seen. */
+const TRY = [
+  `trap '[ -d /proc/self ] && [ ! -e ../other ] && : > written && exit 0; exit 1' TERM`,
+  'kill -TERM $$',
+  'exit 2',
+].join('; ');
+
+async function faultOf(mechanism: Mechanism): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-sandbox-'));
+  try {
+    const [own, temporary] = [join(folder, 'own'), join(folder, 'tmp')];
+    for (const path of [own, temporary, join(folder, 'other')]) await mkdir(path);
+    const view = {
+      readable: systemPlaces(),
+      writable: [own],
+      hidden: [],
+      temporary,
+      folder: own,
+      network: 'none',
+    } as const;
+    const text = sandboxCommand(mechanism, { view, filter: syscallFilterIn(folder) }, ['sh', '-c', TRY]);
+    const tried = await attemptProgram('/bin/sh', ['-c', text], { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' } });
+    return tried.isSuccess ? undefined : tried.reason;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

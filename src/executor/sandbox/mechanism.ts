@@ -1,0 +1,23 @@
+import type { Mount } from './mounts.ts';
+
+interface SandboxParts {
+  readonly mounts: readonly Mount[];
+  readonly network: 'slot' | 'none';
+  /** The folder in which the command starts. */
+  readonly folder: string;
+  /** Descriptor of the filter of system calls. */
+  readonly filter: number;
+}
+
+/**
+ * Builds sandboxes. All have the same properties: user, mount, process, IPC and host name namespaces of their own; a
+ * root that has nothing but its mounts, `/proc` and a small `/dev`; no new privileges; the filter of system calls; and
+ * no capability but CAP_SETFCAP, without which root cannot map itself into the user namespace of a build
+ * (user_namespaces(7)). The command has the caller's user, group and environment, and is in the caller's process group.
+ * All of its processes end with it, and it ends with its parent.
+ */
+export interface Mechanism {
+  readonly name: 'bwrap' | 'perl';
+  /** Returns the words that run a command in a sandbox. Whoever runs them ignores SIGTERM; the command does not. */
+  words(parts: SandboxParts, command: readonly string[]): readonly string[];
+}

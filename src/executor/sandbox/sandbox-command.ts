@@ -1,0 +1,23 @@
+import { quoteForShell } from '../shells/shell.ts';
+import type { Mechanism } from './mechanism.ts';
+import { mountsOf, type SandboxView } from './mounts.ts';
+
+interface SandboxPlan {
+  readonly view: SandboxView;
+  /** File with the filter of system calls. */
+  readonly filter: string;
+}
+
+const FILTER_DESCRIPTOR = 9;
+
+/**
+ * Returns shell text that replaces the shell by a command in a sandbox. Nothing of the command's environment may have
+ * been set yet: a variable such as LD_PRELOAD would act before the sandbox is there.
+ */
+export function sandboxCommand(mechanism: Mechanism, plan: SandboxPlan, command: readonly string[]): string {
+  const { view, filter } = plan;
+  const { network, folder } = view;
+  const parts = { mounts: mountsOf(view), network, folder, filter: FILTER_DESCRIPTOR };
+  const words = mechanism.words(parts, command).map(quoteForShell);
+  return `trap '' TERM; exec ${words.join(' ')} ${FILTER_DESCRIPTOR}<${quoteForShell(filter)}`;
+}
