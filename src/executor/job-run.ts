@@ -18,7 +18,7 @@ import type { JobContext } from './stages/job-context.ts';
 import { ownFolder, type Workspace } from './workspace/workspace.ts';
 
 const NO_NAMESPACE =
-  'this machine cannot give jobs a network of their own; install `bubblewrap`, or `iproute2` and `util-linux`';
+  'this machine cannot give jobs a network of their own; install `bubblewrap`, or `util-linux` and `perl`';
 
 /** One job from its assignment to its last update, in a folder of its own that is gone afterwards. */
 export class JobRun {
@@ -65,10 +65,7 @@ export class JobRun {
 
   async #runInSlot(): Promise<RunResult> {
     const { slots, journal, base, path } = this.#settings;
-    const { mode } = this.#settings.sandbox;
-    const isSandboxed = mode !== 'never' && needsSandbox(this.job, mode);
-    const ofItsKind = (isSandboxed ? slots.sandboxed : undefined) ?? slots.plain;
-    const slot = await ofItsKind.take();
+    const slot = await slots.take();
     try {
       // Nothing of one job may be in the environment of the next.
       const own = baseEnvironment({ base, ...(path === undefined ? {} : { path }) });
@@ -80,7 +77,7 @@ export class JobRun {
       await this.touch();
       return this.#exchange.abandoned.aborted ? 'dropped' : await this.#runInFolder(slot, environment);
     } finally {
-      ofItsKind.release(slot);
+      slots.release(slot);
     }
   }
 
@@ -134,10 +131,11 @@ export class JobRun {
 
   /** The workspace is removed later: the log and archives on their way are in it. */
   async #open(workspace: Workspace, slot: Slot): Promise<Pick<JobContext, 'environment' | 'workspace' | 'shell'>> {
-    const { base, path, token, sandbox, slots } = this.#settings;
+    const { base, path, token, sandbox, network } = this.#settings;
     const { project } = workspace;
     const isSandboxed = needsSandbox(this.job, sandbox.mode);
-    if (isSandboxed && slots.sandboxed === undefined) throw new JobFailure('runner_system_failure', NO_NAMESPACE);
+    if (isSandboxed && network !== undefined && slot.network === undefined)
+      throw new JobFailure('runner_system_failure', NO_NAMESPACE);
     for (const note of shellWarnings(this.job)) this.#exchange.log.print(yellow(`WARNING: ${note}`));
     const own = await makeJobEnvironment(this.job, {
       folder: this.#folder,

@@ -1,27 +1,23 @@
 import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
 import type { ApiClient } from './exchange/api-client.ts';
 import type { CacheFolder } from './caches/cache-folder.ts';
+import type { JobNetwork } from './network/job-network.ts';
 import type { Journal } from './processes/journal.ts';
 import type { Checkouts } from './workspace/checkouts.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
 import type { Slots } from './shells/slots.ts';
-
-/** The slots of a runner. Jobs in a sandbox have slots of their own where these are in network namespaces. */
-export interface JobSlots {
-  readonly plain: Slots;
-  /** Undefined where this machine cannot create network namespaces: then no job runs in a sandbox. */
-  readonly sandboxed: Slots | undefined;
-}
 
 /** What all jobs of a runner share. */
 export interface JobSettings {
   readonly client: ApiClient;
   /** Authentication token of the runner. */
   readonly token: Secret;
-  readonly slots: JobSlots;
+  readonly slots: Slots;
   /** What the markers of jobs begin with. */
   readonly marker: string;
   readonly sandbox: SandboxSettings;
+  /** All that jobs in a sandbox reach; absent: they have the network of this machine. */
+  readonly network?: JobNetwork;
   readonly journal: Journal;
   /** Absent: nothing is kept from job to job. */
   readonly caches?: CacheFolder;

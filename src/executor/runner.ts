@@ -6,7 +6,7 @@ import type { JobResponse } from '../protocol/index.ts';
 import { createApiClient, type Fetch } from './exchange/api-client.ts';
 import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
 import { JobRun } from './job-run.ts';
-import type { JobSettings, JobSlots } from './job-settings.ts';
+import type { JobSettings } from './job-settings.ts';
 import type { Journal } from './processes/journal.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
 import { newMarker } from './job-marker.ts';
@@ -63,7 +63,7 @@ export class Runner {
   readonly #stopping = new AbortController();
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
-  #slots: JobSlots | undefined;
+  #slots: Slots | undefined;
   #folder: string | undefined;
   #checkouts: Checkouts | undefined;
 
@@ -110,9 +110,7 @@ export class Runner {
     if (!graceful) for (const { run } of this.#runs.values()) run.interrupt();
     await this.#loop;
     await Promise.all([...this.#runs.values()].map(({ done }) => done));
-    const { plain, sandboxed } = this.#slots ?? {};
-    await plain?.close();
-    if (sandboxed !== plain) await sandboxed?.close();
+    await this.#slots?.close();
     await this.#checkouts?.close();
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
     [this.#slots, this.#folder] = [undefined, undefined];
@@ -125,19 +123,12 @@ export class Runner {
     return join(workFolder, `checkouts-${sha256(token.reveal()).slice(0, 16)}`);
   }
 
-  async #openSlots(options: SlotOptions): Promise<JobSlots> {
+  /** Slots of jobs in a sandbox are in network namespaces. */
+  async #openSlots(options: SlotOptions): Promise<Slots> {
     const { concurrency, network, sandbox } = this.#options;
-    const mode = sandbox?.mode ?? 'never';
-    if (network === undefined || mode === 'never') {
-      const slots = await Slots.open({ ...options, concurrency });
-      return { plain: slots, sandboxed: slots };
-    }
-    const within = await networkNamespace();
-    if (within === undefined) return { plain: await Slots.open({ ...options, concurrency }), sandboxed: undefined };
-    const folder = join(options.folder, 'sandboxed');
-    await mkdir(folder);
-    const sandboxed = await Slots.open({ ...options, folder, within, network, concurrency });
-    return { sandboxed, plain: mode === 'always' ? sandboxed : await Slots.open({ ...options, concurrency }) };
+    const isApart = network !== undefined && sandbox?.mode === 'always';
+    const within = isApart ? await networkNamespace() : undefined;
+    return Slots.open({ ...options, concurrency, ...(within === undefined ? {} : { within, network }) });
   }
 
   async #takeJobs(settings: JobSettings): Promise<void> {
@@ -196,7 +187,7 @@ export class Runner {
     }
   }
 
-  #settings(slots: JobSlots, marker: string, checkouts: Checkouts): JobSettings {
+  #settings(slots: Slots, marker: string, checkouts: Checkouts): JobSettings {
     const { fetch, baseUrl, token, journal, caches, workFolder, path, base, log } = this.#options;
     return {
       client: createApiClient({ fetch, baseUrl, token }),
@@ -204,6 +195,7 @@ export class Runner {
       slots,
       marker,
       checkouts,
+      ...(this.#options.network === undefined ? {} : { network: this.#options.network }),
       sandbox: this.#options.sandbox ?? { mode: 'never', hidden: [], readable: [] },
       journal,
       ...(caches === undefined ? {} : { caches: new CacheFolder(caches) }),

@@ -3,8 +3,10 @@ import { findProgram, runProgram } from '../../kit/index.ts';
 /** Programs that create namespaces come from here, never from the search path of jobs. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** Sets the flag IFF_UP by SIOCSIFFLAGS (netdevice(7)). */
+const PERL = `$r = pack("a16sx22", "lo", 1); socket(S, 2, 2, 0); ioctl(S, 0x8914, $r) or die`;
 /** A new network namespace has a loopback interface that is down. */
-const LOOPBACK_UP = `PATH=${SYSTEM_PATH}; ip link set lo up 2>/dev/null || ifconfig lo up || exit 1`;
+const LOOPBACK_UP = `PATH=${SYSTEM_PATH}; ip link set lo up 2>/dev/null || perl -e '${PERL}' || exit 1`;
 
 /**
  * Returns the words that run a command in a network namespace of its own, as the same user and with the same files. The

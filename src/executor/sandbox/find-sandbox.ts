@@ -23,7 +23,7 @@ const mechanisms: Readonly<Record<Mechanism['name'], (program: string) => Mechan
 
 const NO_NETWORK: FoundSandbox = {
   reason: 'jobs cannot have a network of their own',
-  remedy: 'Install bubblewrap, or util-linux and iproute2.',
+  remedy: 'Install bubblewrap, or util-linux and perl.',
 };
 
 let found: Promise<FoundSandbox> | undefined;

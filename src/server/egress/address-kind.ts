@@ -2,8 +2,8 @@ import ipaddr from 'ipaddr.js';
 
 /** Ranges of addresses in which a site has its own machines. */
 const PRIVATE = new Set<string>(['private', 'uniqueLocal', 'carrierGradeNat', 'reserved']);
-/** In a public range, but the metadata service of machines in Azure. */
-const METADATA = new Set(['168.63.129.16']);
+/** Metadata services in ranges that are public (Azure) or can be allowed (Oracle, Alibaba, AWS, Google). */
+const METADATA = new Set(['168.63.129.16', '192.0.0.192', '100.100.100.200', 'fd00:ec2::254', 'fd20:ce::254']);
 
 const KINDS: Readonly<Record<string, string>> = {
   carrierGradeNat: 'in the range of carrier-grade NAT',

@@ -13,7 +13,7 @@ import { machineInternet } from './internet.ts';
 import { serverNetwork } from './server-network.ts';
 
 const canRun = (await sandboxAvailable()) && (await networkNamespace()) !== undefined;
-if (!canRun) process.stderr.write('skipped: needs user namespaces, and bubblewrap or iproute2\n');
+if (!canRun) process.stderr.write('skipped: needs user namespaces, and bubblewrap or util-linux\n');
 /** An address of this machine besides loopback, which stands for a mirror inside the site. */
 const outer = Object.values(networkInterfaces())
   .flatMap((all) => all ?? [])

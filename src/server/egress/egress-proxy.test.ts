@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { createServer as createSocketServer, type AddressInfo, type Server as SocketServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { Hono } from 'hono';
+import { fetch, ProxyAgent } from 'undici';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { silentLogger } from '../../../test/support/silent-logger.ts';
+import { settingsOf } from '../../coordinator/index.ts';
+import { machineInternet } from './internet.ts';
+import { serverNetwork } from './server-network.ts';
+
+const PUBLIC = '93.184.216.34';
+const fixture = (name: string) => fileURLToPath(new URL(`../../../test/fixtures/tls/${name}.pem`, import.meta.url));
+const tls = { certificate: fixture('certificate'), key: fixture('key') };
+const pem = { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) };
+
+const closing: (Server | SocketServer)[] = [];
+const connections: string[] = [];
+const lines: string[] = [];
+let host: Server;
+let answer: Parameters<typeof createServer>[1];
+
+beforeEach(async () => {
+  for (const list of [connections, lines]) list.length = 0;
+  answer = (request, response) => response.end(`${request.method} ${request.url} of ${request.headers.host}`);
+  host = await listening(createServer((request, response) => answer?.(request, response)));
+});
+afterEach(() => {
+  for (const server of closing.splice(0)) server.close();
+});
+
+async function listening<Kind extends Server | SocketServer>(server: Kind): Promise<Kind> {
+  server.listen(0, '127.0.0.1');
+  closing.push(server);
+  await once(server, 'listening');
+  return server;
+}
+const portOf = (server: SocketServer) => (server.address() as AddressInfo).port;
+
+interface ProxyOptions {
+  readonly url?: string;
+  readonly tls?: typeof tls;
+  /** Stands for the public address. */
+  readonly outside?: SocketServer;
+}
+
+/** Returns an agent for the proxy, which listens here instead of in a namespace. */
+async function proxyFor({ url = 'http://127.0.0.1:8080', tls: files, outside = host }: ProxyOptions = {}) {
+  const app = new Hono();
+  app.all('*', (c) => c.text(`server ${c.req.path}`));
+  const { serve } = serverNetwork({
+    settings: settingsOf({ network: { hosts: [{ host: 'local.test' }] as never }, tls: files }, {}),
+    url,
+    fetch: app.fetch,
+    log: silentLogger,
+    internet: {
+      resolve: async (name) => (name === 'local.test' || name.startsWith('slipway.') ? ['127.0.0.1'] : [PUBLIC]),
+      connect: (address, port) => {
+        connections.push(`${address}:${port}`);
+        return machineInternet.connect('127.0.0.1', portOf(outside));
+      },
+    },
+  });
+  const job = { id: 1, trust: 'protected', print: (line: string) => void lines.push(line) } as const;
+  const proxy = await listening(createSocketServer((socket) => serve(socket, { listener: 'proxy', job })));
+  const uri = `http://127.0.0.1:${portOf(proxy)}`;
+  return {
+    uri,
+    tunnel: new ProxyAgent({ uri, proxyTunnel: true, requestTls: { rejectUnauthorized: false } }),
+    plain: new ProxyAgent({ uri, proxyTunnel: false }),
+  };
+}
+
+test('a plain request goes to the address that was checked, with the host of its URL', async () => {
+  const { plain } = await proxyFor();
+  const response = await fetch('http://ftp.gnu.org/gnu/a.tar.gz?x=1', {
+    dispatcher: plain,
+    headers: { 'X-Own': 'kept' },
+  });
+  expect(await response.text()).toBe('GET /gnu/a.tar.gz?x=1 of ftp.gnu.org');
+  expect(connections).toEqual([`${PUBLIC}:80`]);
+});
+
+test('answers come as they are: status, length, encoding, redirects', async () => {
+  answer = (_, response) => {
+    response.writeHead(302, { Location: 'http://169.254.169.254/', 'Content-Encoding': 'gzip', 'Content-Length': 3 });
+    response.end('abc');
+  };
+  const { plain } = await proxyFor();
+  const init = { dispatcher: plain, redirect: 'manual', method: 'HEAD' } as const;
+  const { status, headers } = await fetch('http://ftp.gnu.org/', init);
+  expect([status, headers.get('location'), headers.get('content-encoding'), headers.get('content-length')]).toEqual([
+    302,
+    'http://169.254.169.254/',
+    'gzip',
+    '3',
+  ]);
+  await expect(fetch('http://ftp.gnu.org/', { dispatcher: plain })).resolves.toMatchObject({ status: 403 });
+});
+
+test('a host that ends the connection early is an error of the gateway, not of the proxy', async () => {
+  answer = (request) => request.socket.destroy();
+  const { plain } = await proxyFor();
+  const response = await fetch('http://ftp.gnu.org/', { dispatcher: plain });
+  expect(response.status).toBe(502);
+  expect(await response.text()).toContain('cannot be reached from the server');
+  expect(lines.join('\n')).toContain('`ftp.gnu.org:80` cannot be reached from the server');
+});
+
+test('a tunnel leads to TLS of a listed host', async () => {
+  const outside = await listening(createTlsServer(pem, (request, response) => response.end(`tls ${request.url}`)));
+  const { tunnel } = await proxyFor({ outside });
+  expect(await (await fetch('https://FTP.gnu.org./a', { dispatcher: tunnel })).text()).toBe('tls /a');
+  expect(connections).toEqual([`${PUBLIC}:443`]);
+});
+
+test('a refusal is logged once, however often a job repeats it', async () => {
+  const { tunnel } = await proxyFor();
+  for (let count = 0; count < 3; count += 1)
+    await expect(fetch('https://local.test/', { dispatcher: tunnel })).rejects.toThrow('fetch failed');
+  expect(lines).toEqual([expect.stringContaining('its address 127.0.0.1 is loopback')]);
+  expect(connections).toEqual([]);
+});
+
+test('the server answers at its own address, with TLS where it has the files', async () => {
+  const { tunnel } = await proxyFor({ url: 'https://slipway.site.test', tls });
+  const at = (path: string) => fetch(`https://slipway.site.test${path}`, { dispatcher: tunnel });
+  expect(await (await at('/s3/lab/key')).text()).toBe('server /s3/lab/key');
+  expect((await at('/api/v1/jobs')).status).toBe(403);
+  expect(connections).toEqual([]);
+});
+
+test('behind a TLS proxy jobs are connected to that, and to no other port of its host', async () => {
+  const outside = await listening(createTlsServer(pem, (_, response) => response.end('the site’s own proxy')));
+  const { tunnel } = await proxyFor({ url: 'https://slipway.site.test', outside });
+  expect(await (await fetch('https://slipway.site.test/x', { dispatcher: tunnel })).text()).toContain('own proxy');
+  await expect(fetch('https://slipway.site.test:8443/', { dispatcher: tunnel })).rejects.toThrow('fetch failed');
+  expect(connections).toEqual(['127.0.0.1:443']);
+});
+
+test('what is no request to a proxy is explained', async () => {
+  const { uri } = await proxyFor();
+  const response = await fetch(`${uri}/index.html`);
+  expect(response.status).toBe(400);
+  expect(await response.text()).toContain('It serves `CONNECT host:port`');
+});
