@@ -69,7 +69,7 @@ export class JobRun {
     try {
       // Nothing of one job may be in the environment of the next.
       const own = baseEnvironment({ base, ...(path === undefined ? {} : { path }) });
-      const environment = { ...own, ...slot.network?.variables };
+      const environment = slot.network?.extend(own) ?? own;
       slot.start(environment);
       const { leader } = slot;
       const entry = { jobId: String(this.job.id), marker: this.#marker, workspace: this.#folder };
@@ -145,7 +145,7 @@ export class JobRun {
       ...(path === undefined ? {} : { path }),
       runnerToken: token,
     });
-    const environment = { ...own, ...slot.network?.variables };
+    const environment = slot.network?.extend(own) ?? own;
     const shellJob = { slot, marker: this.#marker, project, isColoured: true };
     const shell = isSandboxed
       ? new SandboxedShell(shellJob, { job: this.job, folder: this.#folder, sandbox })

@@ -24,6 +24,8 @@ export interface JobNetwork {
   readonly listeners: readonly JobListener[];
   /** Variables by which programs find the proxy. They win over those of the job. */
   readonly variables: Environment;
+  /** Variables of jobs that do not set them themselves. */
+  readonly defaults: Environment;
   /**
    * Serves a connection to the listener of that name. Called for several jobs at once. The caller destroys the socket
    * when the job ends.

@@ -19,8 +19,10 @@ export class SlotNetwork {
     this.#network = network;
   }
 
-  get variables(): Environment {
-    return this.#network.variables;
+  /** Returns the environment of a job, with what the network adds. */
+  extend(environment: Environment): Environment {
+    const { variables, defaults } = this.#network;
+    return { ...defaults, ...environment, ...variables };
   }
 
   /** Takes over a listening socket that was opened in the namespace. */

@@ -5,6 +5,7 @@ import type { Coordinator } from '../../coordinator/index.ts';
 import { writeLauncher, type Journal, type Runner } from '../../executor/index.ts';
 import { messageOf, type Logger } from '../../kit/index.ts';
 import { serverNetwork } from '../egress/server-network.ts';
+import { writeSshConnector } from '../egress/ssh-connector.ts';
 import { embeddedRunner, type ConfiguredRunner } from './runners.ts';
 import type { ServerParts } from './server-parts.ts';
 import { sandboxFolders } from './sandbox-folders.ts';
@@ -25,6 +26,7 @@ export async function startRunners(server: ServerParts, parts: RunnerParts): Pro
   const { settings, folder, env, log, entry } = server;
   const { runner: home } = folder;
   const bin = await writeLauncher(join(home, 'bin'), { entry, cache: join(home, 'cache') });
+  await writeSshConnector(bin);
   const sandbox = await sandboxFolders(settings, folder, env);
   await Promise.all(sandbox.caches.map((cache) => mkdir(cache, { recursive: true }).catch(() => undefined)));
   if (sandbox.refused.length > 0)

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createSocketServer, type AddressInfo, type Server as SocketServer } from 'node:net';
+import { mkdir } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchJob } from '../../../test/support/memory-job-service.ts';
@@ -11,6 +14,7 @@ import { settingsOf } from '../../coordinator/index.ts';
 import { networkNamespace, sandboxAvailable, type ConnectedJob, type JobNetwork } from '../../executor/index.ts';
 import { machineInternet } from './internet.ts';
 import { serverNetwork } from './server-network.ts';
+import { writeSshConnector } from './ssh-connector.ts';
 
 const canRun = (await sandboxAvailable()) && (await networkNamespace()) !== undefined;
 if (!canRun) process.stderr.write('skipped: needs user namespaces, and bubblewrap or util-linux\n');
@@ -21,6 +25,7 @@ const outer = Object.values(networkInterfaces())
 if (outer === undefined) process.stderr.write('skipped: this machine has no address besides loopback\n');
 
 const PROXY = 3128;
+const SSHD = '93.184.216.36';
 const SINK = '93.184.216.35';
 const PUBLIC = '93.184.216.34';
 const BIG = 5_000_000;
@@ -36,6 +41,7 @@ let secret: Server;
 let big: Server;
 let sink: SocketServer;
 let app: Hono;
+const doubles: Record<string, SocketServer> = {};
 const addresses: Record<string, readonly string[]> = {};
 
 async function serve(text: string, host: string): Promise<Server> {
@@ -54,6 +60,7 @@ beforeEach(async () => {
   big = await serve('x'.repeat(BIG), '127.0.0.1');
   sink = createSocketServer((socket) => socket.on('error', () => undefined).resume()).listen(0, '127.0.0.1');
   await once(sink, 'listening');
+  Object.assign(doubles, { [PUBLIC]: big, [SINK]: sink });
   Object.assign(addresses, {
     'mirror.site.test': [outer ?? '127.0.0.1'],
     'rebound.gnu.org': ['127.0.0.1'],
@@ -84,9 +91,9 @@ function networkAt(url: string, hosts: readonly object[] = []): JobNetwork {
     log: silentLogger,
     internet: {
       resolve: async (host) => addresses[host] ?? Promise.reject(new Error('no such name')),
-      // Two public addresses stand for servers of this test.
+      // Some public addresses stand for servers of this test.
       connect: async (address, port) => {
-        const double = { [PUBLIC]: big, [SINK]: sink }[address];
+        const double = doubles[address];
         return double === undefined
           ? machineInternet.connect(address, port)
           : machineInternet.connect('127.0.0.1', portOf(double));
@@ -101,6 +108,13 @@ interface Trial {
   readonly network?: JobNetwork | undefined;
 }
 
+async function programFolder(): Promise<string> {
+  const folder = join(bench.folder, 'bin');
+  await mkdir(folder, { recursive: true });
+  await writeSshConnector(folder);
+  return folder;
+}
+
 async function run(script: readonly string[], { trust = 'protected', ...trial }: Trial = {}): Promise<string> {
   const network = 'network' in trial ? trial.network : networkAt('http://127.0.0.1:8080');
   bench.jobs.offer({
@@ -109,12 +123,41 @@ async function run(script: readonly string[], { trust = 'protected', ...trial }:
   });
   await bench.startRunner({
     base: { PATH: '/usr/bin:/bin' },
-    sandbox: { mode: 'always', hidden: [], readable: [] },
+    path: await programFolder(),
+    sandbox: { mode: 'always', hidden: [], readable: [process.execPath, join(bench.folder, 'bin')] },
     ...(network === undefined ? {} : { network }),
   });
   await bench.jobs.finished(1);
   return bench.jobs.log(1);
 }
+
+const hasSsh = spawnSync('sh', ['-c', 'command -v git && command -v ssh']).status === 0;
+if (!hasSsh) process.stderr.write('skipped: this machine has no git or no ssh\n');
+
+describe.skipIf(!canRun || !hasSsh)('git over ssh in a sandbox', () => {
+  const script = ['git ls-remote ssh://git@github.com/o/r'];
+
+  test('connects through the proxy to a listed host', async () => {
+    let heard = '';
+    const sshd = createSocketServer((socket) => {
+      socket.on('data', (bytes: Buffer) => {
+        heard += bytes.toString('latin1');
+        socket.end('SSH-2.0-test\r\n');
+      });
+    }).listen(0, '127.0.0.1');
+    await once(sshd, 'listening');
+    addresses['github.com'] = [SSHD];
+    doubles[SSHD] = sshd;
+    const log = await run(script);
+    sshd.close();
+    expect(heard, log).toMatch(/^SSH-2.0-/);
+  });
+
+  test('shows a fork why it is refused', async () => {
+    const log = await run(script, { trust: 'untrusted' });
+    expect(log.match(/Jobs of forks may not reach `github.com:22`/g)).toHaveLength(2);
+  });
+});
 
 describe.skipIf(!canRun)('a job in a sandbox', () => {
   test('reaches the server at the address that it knows, but only what is for jobs', async () => {

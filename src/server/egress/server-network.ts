@@ -7,6 +7,7 @@ import { EgressPolicy } from './egress-policy.ts';
 import { EgressProxy } from './egress-proxy.ts';
 import type { Internet } from './internet.ts';
 import { JobEndpoints } from './job-endpoints.ts';
+import { sshCommand } from './ssh-connector.ts';
 
 interface ServerNetworkOptions {
   readonly settings: Pick<ServerSettings, 'configuration' | 'base'>;
@@ -43,6 +44,7 @@ export function serverNetwork({ settings, url, fetch, log, internet }: ServerNet
         [name.toUpperCase(), value],
       ]),
     ),
+    defaults: { GIT_SSH_COMMAND: sshCommand },
     serve: (socket, { listener, job }) => {
       if (listener === 'proxy') proxy.serve(socket, job);
       else endpoints.serve(socket);
