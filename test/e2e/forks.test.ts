@@ -84,7 +84,7 @@ describe.skipIf(!canRun)('a pull request from a fork', () => {
   // Without this the search above might find nothing because it does not search.
   test('would find them without a sandbox: the same files on a branch of the team', async () => {
     await lab.close();
-    lab = await forkLab({}, 'never');
+    lab = await forkLab({}, { sandbox: 'never' });
     await lab.remote.commit('refs/heads/main', { 'README.md': 'A stack\n' });
     lab.server.wake('lab');
     const head = await push('refs/heads/team', attack());

@@ -33,9 +33,15 @@ export interface ForkLab {
   close(): Promise<void>;
 }
 
+/** Settings of the server and of its embedded runner. */
+interface LabServer {
+  readonly sandbox?: 'always' | 'never';
+  readonly baseUrl?: string;
+}
+
 export async function forkLab(
   stackOptions: Readonly<Record<string, unknown>> = {},
-  sandbox: 'always' | 'never' = 'always',
+  { sandbox = 'always', ...options }: LabServer = {},
 ): Promise<ForkLab> {
   const remote = await gitRemote();
   const folder = await mkdtemp(join(tmpdir(), 'slipway-forks-'));
@@ -54,7 +60,7 @@ export async function forkLab(
   ];
   const stack = { name: 'lab', remote: remote.path, poll: 0, secrets, triggerToken: { env: 'TOKEN' }, ...stackOptions };
   const runners = [{ name: 'embedded', embedded: true, sandbox }];
-  const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack], runners }, env);
+  const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack], runners, ...options }, env);
   const server = await openServer({ settings, env, log: silentLogger, version: '0', entry });
   await plant(data);
   const stranger = spawn('sleep', ['600'], { env: { PLANTED: 'planted-other-process-93ef' }, stdio: 'ignore' });
