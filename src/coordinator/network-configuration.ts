@@ -41,6 +41,12 @@ export const NetworkConfiguration = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether jobs may also reach the well-known hosts that most recipes of Spack download from'),
+  proxy: z
+    .url({ protocol: /^http$/ })
+    .optional()
+    .describe(
+      'Proxy of the site, through which the server connects jobs to hosts without `allowPrivate`; default: `HTTPS_PROXY` of the server’s environment',
+    ),
   forkBytes: z.number().int().positive().default(5_000_000_000).describe('Bytes that a job of a fork may download'),
 });
 export type NetworkConfiguration = z.infer<typeof NetworkConfiguration>;

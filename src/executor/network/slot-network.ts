@@ -55,6 +55,8 @@ export class SlotNetwork {
       socket.destroy();
       return;
     }
+    // What a job sends may end before the answer does.
+    socket.allowHalfOpen = true;
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     this.#network.serve(socket, { listener, job });

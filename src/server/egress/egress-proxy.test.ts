@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer as createSocketServer, type AddressInfo, type Server as SocketServer } from 'node:net';
+import { connect, createServer as createSocketServer, type AddressInfo, type Server as SocketServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
 import { fetch, ProxyAgent } from 'undici';
@@ -43,16 +44,24 @@ const portOf = (server: SocketServer) => (server.address() as AddressInfo).port;
 interface ProxyOptions {
   readonly url?: string;
   readonly tls?: typeof tls;
+  /** `network.proxy` of the configuration. */
+  readonly proxy?: string;
   /** Stands for the public address. */
   readonly outside?: SocketServer;
 }
 
 /** Returns an agent for the proxy, which listens here instead of in a namespace. */
-async function proxyFor({ url = 'http://127.0.0.1:8080', tls: files, outside = host }: ProxyOptions = {}) {
+async function proxyFor({ url = 'http://127.0.0.1:8080', tls: files, proxy: site, outside = host }: ProxyOptions = {}) {
   const app = new Hono();
   app.all('*', (c) => c.text(`server ${c.req.path}`));
   const { serve } = serverNetwork({
-    settings: settingsOf({ network: { hosts: [{ host: 'local.test' }] as never }, tls: files }, {}),
+    settings: settingsOf(
+      {
+        network: { hosts: [{ host: 'local.test' }] as never, ...(site === undefined ? {} : { proxy: site }) },
+        tls: files,
+      },
+      {},
+    ),
     url,
     fetch: app.fetch,
     log: silentLogger,
@@ -65,7 +74,9 @@ async function proxyFor({ url = 'http://127.0.0.1:8080', tls: files, outside = h
     },
   });
   const job = { id: 1, trust: 'protected', print: (line: string) => void lines.push(line) } as const;
-  const proxy = await listening(createSocketServer((socket) => serve(socket, { listener: 'proxy', job })));
+  const proxy = await listening(
+    createSocketServer({ allowHalfOpen: true }, (socket) => serve(socket, { listener: 'proxy', job })),
+  );
   const uri = `http://127.0.0.1:${portOf(proxy)}`;
   return {
     uri,
@@ -139,6 +150,54 @@ test('behind a TLS proxy jobs are connected to that, and to no other port of its
   expect(await (await fetch('https://slipway.site.test/x', { dispatcher: tunnel })).text()).toContain('own proxy');
   await expect(fetch('https://slipway.site.test:8443/', { dispatcher: tunnel })).rejects.toThrow('fetch failed');
   expect(connections).toEqual(['127.0.0.1:443']);
+});
+
+test('a slow reader gets all that a host has sent before it closed', async () => {
+  const size = 30_000_000;
+  const outside = await listening(createSocketServer((socket) => socket.resume().end(Buffer.alloc(size))));
+  const { uri } = await proxyFor({ outside });
+  const client = connect(Number(new URL(uri).port), '127.0.0.1');
+  client.write('CONNECT ftp.gnu.org:443 HTTP/1.1\r\n\r\n');
+  await once(client, 'readable');
+  await sleep(300);
+  let bytes = 0;
+  for await (const chunk of client) bytes += (chunk as Buffer).length;
+  expect(bytes).toBeGreaterThan(size);
+});
+
+test('a client that has sent everything still gets the answer', async () => {
+  const outside = await listening(
+    createSocketServer({ allowHalfOpen: true }, (socket) => socket.resume().on('end', () => socket.end('heard'))),
+  );
+  const { uri } = await proxyFor({ outside });
+  const client = connect({ port: Number(new URL(uri).port), host: '127.0.0.1', allowHalfOpen: true });
+  client.end('CONNECT ftp.gnu.org:443 HTTP/1.1\r\n\r\nquestion');
+  let text = '';
+  for await (const chunk of client) text += String(chunk);
+  expect(text).toMatch(/heard$/);
+});
+
+test('a proxy of the site is used for public hosts, with its password', async () => {
+  const requests: string[] = [];
+  const outside = await listening(createTlsServer(pem, (request, response) => response.end(`tls ${request.url}`)));
+  const site = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`);
+    response.end('by the site');
+  });
+  site.on('connect', (request, socket) => {
+    requests.push(`CONNECT ${request.url} ${request.headers['proxy-authorization']}`);
+    const inner = connect(portOf(outside), '127.0.0.1');
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    inner.pipe(socket).pipe(inner);
+  });
+  await listening(site);
+  const { tunnel, plain } = await proxyFor({ proxy: 'http://ada:se%3Acret@proxy.site.test:3128', outside: site });
+  expect(await (await fetch('https://ftp.gnu.org/a', { dispatcher: tunnel })).text()).toBe('tls /a');
+  expect(await (await fetch('http://ftp.gnu.org/b', { dispatcher: plain })).text()).toBe('by the site');
+  await expect(fetch('https://local.test/', { dispatcher: tunnel })).rejects.toThrow('fetch failed');
+  const basic = `Basic ${Buffer.from('ada:se:cret').toString('base64')}`;
+  expect(requests).toEqual([`CONNECT ftp.gnu.org:443 ${basic}`, `GET http://ftp.gnu.org/b ${basic}`]);
+  expect(connections).toEqual([`${PUBLIC}:3128`, `${PUBLIC}:3128`]);
 });
 
 test('what is no request to a proxy is explained', async () => {

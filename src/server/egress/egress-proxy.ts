@@ -8,14 +8,23 @@ import { readAuthority, shown, type Destination } from './destination.ts';
 import { egressError } from './egress-errors.ts';
 import type { EgressPolicy } from './egress-policy.ts';
 import { EgressUsage } from './egress-usage.ts';
-import { connectChecked, machineInternet, type Internet } from './internet.ts';
+import { checkAddresses, connectChecked, machineInternet, type Internet } from './internet.ts';
 import type { JobEndpoints } from './job-endpoints.ts';
+import type { SiteProxy } from './site-proxy.ts';
 
 interface EgressProxyOptions {
   readonly policy: EgressPolicy;
   readonly endpoints: JobEndpoints;
   readonly log: Logger;
+  /** Connects to hosts with public addresses. */
+  readonly siteProxy?: SiteProxy | undefined;
   readonly internet?: Internet;
+}
+
+interface Upstream {
+  readonly socket: Socket;
+  /** Whether it leads to the proxy of the site, and not to the host itself. */
+  readonly isSiteProxy: boolean;
 }
 
 interface Connection {
@@ -56,13 +65,16 @@ export class EgressProxy {
       const destination = readAuthority(request.url ?? '');
       const { endpoints } = this.#options;
       const isHere = endpoints.isAt(destination) && !endpoints.isBehindProxy;
-      const upstream = isHere ? undefined : await this.#open({ destination, job });
+      const upstream = isHere ? undefined : (await this.#open({ destination, job }, 'tunnel')).socket;
+      if (upstream !== undefined) this.#usage.add({ destination, job, direction: 'send' }, head.length);
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      if (head.length > 0) socket.unshift(head);
       if (upstream === undefined) {
+        if (head.length > 0) socket.unshift(head);
         endpoints.serve(socket);
         return;
       }
+      // Nothing can be put back into a socket whose other end has sent everything.
+      upstream.write(head);
       this.#count(socket, { destination, job, direction: 'send', peer: upstream });
       this.#count(upstream, { destination, job, direction: 'download', peer: socket });
       join(socket, upstream);
@@ -96,12 +108,14 @@ export class EgressProxy {
   /** Sends the request on without its body, and the answer back. */
   async #fetch({ url, request, response }: ForwardedRequest, connection: Connection): Promise<void> {
     const { rawHeaders, method } = request;
-    const upstream = await this.#open(connection);
+    const { siteProxy } = this.#options;
+    const { socket: upstream, isSiteProxy } = await this.#open(connection, 'request');
     response.once('close', () => upstream.destroy());
     this.#count(upstream, { ...connection, direction: 'download', peer: request.socket });
     const headers = ['Host', url.host, 'Connection', 'close', ...endToEnd(rawHeaders)];
     this.#usage.add({ ...connection, direction: 'send' }, url.href.length + headers.join().length);
-    const path = `${url.pathname}${url.search}`;
+    const path = isSiteProxy ? url.href : `${url.pathname}${url.search}`;
+    if (isSiteProxy) headers.push(...(siteProxy?.headers ?? []));
     const sent = sendRequest({ createConnection: () => upstream, method, path, headers, setHost: false });
     sent.end();
     const [answer] = (await once(sent, 'response').catch((error: unknown) => {
@@ -112,14 +126,19 @@ export class EgressProxy {
     answer.pipe(response);
   }
 
-  async #open({ destination, job }: Connection): Promise<Socket> {
-    const { policy, endpoints, internet = machineInternet } = this.#options;
+  async #open({ destination, job }: Connection, kind: 'tunnel' | 'request'): Promise<Upstream> {
+    const { policy, endpoints, siteProxy, internet = machineInternet } = this.#options;
     const isServer = endpoints.isAt(destination);
     const allowed = isServer ? undefined : policy.permit(destination, job);
     this.#usage.check({ destination, job });
     const scope = allowed === undefined ? 'any' : allowed.allowPrivate ? 'private' : 'public';
-    const upstream = await connectChecked(destination, { internet, scope });
-    return upstream.on('error', () => undefined);
+    const isSiteProxy = siteProxy !== undefined && scope === 'public';
+    // Where only the proxy of the site knows names, its own rules decide about addresses.
+    if (isSiteProxy) checkAddresses(await resolveIfKnown(destination.host, internet), { destination, scope });
+    const socket = !isSiteProxy
+      ? await connectChecked(destination, { internet, scope })
+      : await (kind === 'tunnel' ? siteProxy.tunnel(destination, internet) : siteProxy.connect(internet));
+    return { socket: socket.on('error', () => undefined), isSiteProxy };
   }
 
   /** Counts what comes from a stream, and ends both ends of the connection at the limit. */
@@ -159,9 +178,19 @@ interface ForwardedRequest {
 
 function join(one: Duplex, other: Duplex): void {
   one.pipe(other).pipe(one);
-  one.once('close', () => other.destroy());
-  other.once('close', () => one.destroy());
-  if (one.destroyed) other.destroy();
+  for (const [closed, open] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    // A slow reader still gets what was written before the other end closed.
+    const finish = () => (closed.readableEnded ? open.end(() => open.destroy()) : open.destroy());
+    if (closed.destroyed) finish();
+    else closed.once('close', finish);
+  }
+}
+
+async function resolveIfKnown(host: string, internet: Internet): Promise<readonly string[]> {
+  return internet.resolve(host).catch(() => []);
 }
 
 function readTarget({ url = '', method = '' }: IncomingMessage): URL {

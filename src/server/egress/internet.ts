@@ -18,19 +18,18 @@ type AddressScope = 'public' | 'private' | 'any';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
+interface ScopedInternet {
+  readonly internet: Internet;
+  readonly scope: AddressScope;
+}
+
 /** Resolves a name once, checks all its addresses, and connects to one of exactly these. */
-export async function connectChecked(
-  { host, port }: Destination,
-  { internet, scope }: { readonly internet: Internet; readonly scope: AddressScope },
-): Promise<Socket> {
+export async function connectChecked(destination: Destination, { internet, scope }: ScopedInternet): Promise<Socket> {
+  const { host, port } = destination;
   const addresses = await internet.resolve(host).catch((error: unknown) => {
     throw egressError('EGRESS_UNREACHABLE', { host, port, reason: messageOf(error) });
   });
-  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
-  for (const address of scope === 'any' ? [] : addresses) {
-    const kind = refusedKind(address, { allowPrivate: scope === 'private', own });
-    if (kind !== undefined) throw egressError('EGRESS_ADDRESS_REFUSED', { host, port, address, kind });
-  }
+  checkAddresses(addresses, { destination, scope });
   let reason = 'it has no address';
   for (const address of addresses) {
     try {
@@ -42,11 +41,24 @@ export async function connectChecked(
   throw egressError('EGRESS_UNREACHABLE', { host, port, reason });
 }
 
+/** Throws EGRESS_ADDRESS_REFUSED if one of the addresses is out of scope. */
+export function checkAddresses(
+  addresses: readonly string[],
+  { destination: { host, port }, scope }: { readonly destination: Destination; readonly scope: AddressScope },
+): void {
+  if (scope === 'any') return;
+  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+  for (const address of addresses) {
+    const kind = refusedKind(address, { allowPrivate: scope === 'private', own });
+    if (kind !== undefined) throw egressError('EGRESS_ADDRESS_REFUSED', { host, port, address, kind });
+  }
+}
+
 export const machineInternet: Internet = {
   resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
   connect: (host, port) =>
     new Promise((resolve, reject) => {
-      const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS });
+      const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS, allowHalfOpen: true });
       socket.once('timeout', () => socket.destroy(new Error(`no answer within ${CONNECT_TIMEOUT_MS / 1000} seconds`)));
       socket.once('error', reject);
       socket.once('connect', () => {

@@ -7,6 +7,7 @@ import { EgressPolicy } from './egress-policy.ts';
 import { EgressProxy } from './egress-proxy.ts';
 import type { Internet } from './internet.ts';
 import { JobEndpoints } from './job-endpoints.ts';
+import { SiteProxy } from './site-proxy.ts';
 import { sshCommand } from './ssh-connector.ts';
 
 interface ServerNetworkOptions {
@@ -15,6 +16,8 @@ interface ServerNetworkOptions {
   readonly url: string;
   readonly fetch: Hono['fetch'];
   readonly log: Logger;
+  /** Variables of the server, which may name the proxy of the site. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly internet?: Internet;
 }
 
@@ -27,11 +30,13 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
  * Returns what jobs in a sandbox reach: a proxy and, where the server's address is of the loopback interface, the
  * server at that same address. At any other address it is reached through the proxy.
  */
-export function serverNetwork({ settings, url, fetch, log, internet }: ServerNetworkOptions): JobNetwork {
+export function serverNetwork({ settings, url, fetch, log, internet, env = {} }: ServerNetworkOptions): JobNetwork {
   const { configuration, base } = settings;
   const endpoints = new JobEndpoints({ fetch, url, tls: configuration.tls, base });
   const policy = new EgressPolicy(configuration.network);
-  const proxy = new EgressProxy({ policy, endpoints, log, ...(internet === undefined ? {} : { internet }) });
+  const site = configuration.network.proxy ?? (env['https_proxy'] || env['HTTPS_PROXY'] || undefined);
+  const siteProxy = site === undefined ? undefined : new SiteProxy(site.includes('://') ? site : `http://${site}`);
+  const proxy = new EgressProxy({ policy, endpoints, log, siteProxy, ...(internet === undefined ? {} : { internet }) });
   const local = localListeners(new URL(url));
   const port = PROXY_PORTS.find((one) => local.every((other) => other.port !== one)) as number;
   const [address, direct] = [`http://127.0.0.1:${port}`, [...LOOPBACK, ...local.map(({ host }) => host)]];
