@@ -6,7 +6,7 @@ const LISTING = 'The operator can list it under `network.hosts` in the configura
 export const egressError = defineErrors({
   EGRESS_REQUEST_INVALID: {
     message: 'The egress proxy cannot read the request `{request}`',
-    hint: 'It serves `CONNECT host:port`, and `GET` and `HEAD` of `http://` URLs.',
+    hint: 'It serves `CONNECT host:port`, and requests for `http://` URLs.',
     status: 400,
   },
   EGRESS_HOST_REFUSED: {
@@ -22,6 +22,11 @@ export const egressError = defineErrors({
   EGRESS_TRUST_REFUSED: {
     message: 'Jobs of forks may not reach `{host}:{port}`: the network policy lists it for trusted jobs only',
     hint: `${LISTING} with \`purpose: sources\`, unless its address is private.`,
+    status: 403,
+  },
+  EGRESS_METHOD_REFUSED: {
+    message: 'Jobs of forks may not send `{method}` to `{host}:{port}`',
+    hint: 'They only download, with `GET` and `HEAD`.',
     status: 403,
   },
   EGRESS_ADDRESS_REFUSED: {

@@ -112,6 +112,17 @@ test('answers come as they are: status, length, encoding, redirects', async () =
   await expect(fetch('http://ftp.gnu.org/', { dispatcher: plain })).resolves.toMatchObject({ status: 403 });
 });
 
+test('a body is sent on with its length', async () => {
+  answer = (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (bytes: Buffer) => chunks.push(bytes));
+    request.on('end', () => response.end(`${request.headers['content-length']} ${Buffer.concat(chunks).toString()}`));
+  };
+  const { plain } = await proxyFor();
+  const response = await fetch('http://ftp.gnu.org/', { dispatcher: plain, method: 'POST', body: 'a report' });
+  expect(await response.text()).toBe('8 a report');
+});
+
 test('a host that ends the connection early is an error of the gateway, not of the proxy', async () => {
   answer = (request) => request.socket.destroy();
   const { plain } = await proxyFor();
@@ -198,6 +209,36 @@ test('a proxy of the site is used for public hosts, with its password', async ()
   const basic = `Basic ${Buffer.from('ada:se:cret').toString('base64')}`;
   expect(requests).toEqual([`CONNECT ftp.gnu.org:443 ${basic}`, `GET http://ftp.gnu.org/b ${basic}`]);
   expect(connections).toEqual([`${PUBLIC}:3128`, `${PUBLIC}:3128`]);
+});
+
+test('clients that break off at any point, and hosts that do, leave the proxy at work', async () => {
+  const outside = await listening(
+    createSocketServer((socket) => {
+      socket.on('error', () => undefined).write('HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n');
+      setTimeout(() => socket.resetAndDestroy(), 5);
+    }),
+  );
+  const { uri, plain } = await proxyFor({ outside });
+  const requests = [
+    'CONNECT ftp.gnu.org:443 HTTP/1.1\r\n\r\n'.padEnd(5000, 'x'),
+    'CONNECT 127.0.0.1:8080 HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n',
+    'GET http://ftp.gnu.org/ HTTP/1.1\r\nHost: x\r\n\r\nGET http://ftp.gnu.org/ HTTP/1.1\r\nHost: x\r\n\r\n',
+    'POST http://ftp.gnu.org/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\nExpect: 100-continue\r\n\r\nbody',
+    'GET http://127.0.0.1:8080/s3/x HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n',
+    'GET http://evil.test/ HTTP/1.1\r\nHost: x\r\n\r\n',
+    '\u0000\u0001not http\r\n\r\n',
+  ];
+  const clients = requests.flatMap((text) =>
+    [...Array(20).keys()].map(async (count) => {
+      const client = connect(Number(new URL(uri).port), '127.0.0.1').on('error', () => undefined);
+      client.write(text.slice(0, count === 0 ? undefined : Math.ceil((text.length * count) / 15)));
+      await sleep(count % 7);
+      client.resetAndDestroy();
+    }),
+  );
+  await Promise.all(clients);
+  await sleep(100);
+  expect(await (await fetch('http://127.0.0.1:8080/healthz', { dispatcher: plain })).text()).toBe('server /healthz');
 });
 
 test('what is no request to a proxy is explained', async () => {

@@ -6,7 +6,7 @@ import type { ConnectedJob } from '../../executor/index.ts';
 import { SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
 import { readAuthority, shown, type Destination } from './destination.ts';
 import { egressError } from './egress-errors.ts';
-import type { EgressPolicy } from './egress-policy.ts';
+import { isTrusted, type EgressPolicy } from './egress-policy.ts';
 import { EgressUsage } from './egress-usage.ts';
 import { checkAddresses, connectChecked, machineInternet, type Internet } from './internet.ts';
 import type { JobEndpoints } from './job-endpoints.ts';
@@ -95,8 +95,9 @@ export class EgressProxy {
         this.#options.endpoints.answer(request, response);
         return;
       }
-      if (request.method !== 'GET' && request.method !== 'HEAD')
-        throw egressError('EGRESS_REQUEST_INVALID', { request: `${request.method} ${shown(url.href)}` });
+      const { method = '' } = request;
+      if (!isTrusted(job.trust) && method !== 'GET' && method !== 'HEAD')
+        throw egressError('EGRESS_METHOD_REFUSED', { ...destination, method });
       await this.#fetch({ url, request, response }, { destination, job });
     } catch (error) {
       const { status, body } = this.#refuse(error, job);
@@ -105,23 +106,28 @@ export class EgressProxy {
     }
   }
 
-  /** Sends the request on without its body, and the answer back. */
+  /** Sends the request on, and the answer back. What the job of a fork sends has no body. */
   async #fetch({ url, request, response }: ForwardedRequest, connection: Connection): Promise<void> {
     const { rawHeaders, method } = request;
     const { siteProxy } = this.#options;
     const { socket: upstream, isSiteProxy } = await this.#open(connection, 'request');
-    response.once('close', () => upstream.destroy());
+    response.on('error', () => undefined).once('close', () => upstream.destroy());
+    if (response.destroyed) upstream.destroy();
     this.#count(upstream, { ...connection, direction: 'download', peer: request.socket });
-    const headers = ['Host', url.host, 'Connection', 'close', ...endToEnd(rawHeaders)];
+    const hasBody = isTrusted(connection.job.trust);
+    const headers = ['Host', url.host, 'Connection', 'close', ...endToEnd(rawHeaders, { hasBody })];
     this.#usage.add({ ...connection, direction: 'send' }, url.href.length + headers.join().length);
     const path = isSiteProxy ? url.href : `${url.pathname}${url.search}`;
     if (isSiteProxy) headers.push(...(siteProxy?.headers ?? []));
     const sent = sendRequest({ createConnection: () => upstream, method, path, headers, setHost: false });
-    sent.end();
+    // It may also fail when the answer has begun.
+    sent.on('error', () => response.headersSent && response.destroy());
+    if (hasBody) request.pipe(sent);
+    else sent.end();
     const [answer] = (await once(sent, 'response').catch((error: unknown) => {
       throw egressError('EGRESS_UNREACHABLE', { ...connection.destination, reason: messageOf(error) });
     })) as [IncomingMessage];
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEndAnswer(answer.rawHeaders));
+    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders, { hasBody: true }));
     answer.on('error', () => response.destroy());
     answer.pipe(response);
   }
@@ -199,12 +205,8 @@ function readTarget({ url = '', method = '' }: IncomingMessage): URL {
   return target;
 }
 
-function endToEnd(raw: readonly string[]): readonly string[] {
-  return raw.flatMap((name, index) => (index % 2 === 0 && !HOP_BY_HOP.test(name) ? [name, raw[index + 1] ?? ''] : []));
-}
-
-/** A length that the host declares is kept, for the progress of downloads. */
-function endToEndAnswer(raw: readonly string[]): string[] {
-  const length = raw.findIndex((name, index) => index % 2 === 0 && /^content-length$/i.test(name));
-  return [...endToEnd(raw), ...(length < 0 ? [] : ['Content-Length', raw[length + 1] ?? ''])];
+/** Drops what concerns one connection. The length of a body is kept: not every server takes a body without. */
+function endToEnd(raw: readonly string[], { hasBody }: { readonly hasBody: boolean }): string[] {
+  const isKept = (name: string) => !HOP_BY_HOP.test(name) || (hasBody && /^content-length$/i.test(name));
+  return raw.flatMap((name, index) => (index % 2 === 0 && isKept(name) ? [name, raw[index + 1] ?? ''] : []));
 }

@@ -37,7 +37,7 @@ export class SiteProxy {
     const target = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     const headers = ['Host', target, ...this.headers];
     const request = sendRequest({ createConnection: () => socket, method: 'CONNECT', path: target, headers });
-    request.end();
+    request.on('error', () => undefined).end();
     const [response, opened, head] = (await once(request, 'connect').catch((error: unknown) => {
       throw egressError('EGRESS_UNREACHABLE', { host, port, reason: `the proxy of the site: ${messageOf(error)}` });
     })) as [IncomingMessage, Socket, Buffer];
