@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => 
   image: async () => (await import('./image.ts')).image,
   'image-year': async () => async () => ({ skipped: [], ...(await (await import('./image-year.ts')).imageYear()) }),
   mirror: async () => (await import('./mirror.ts')).mirror,
+  sandbox: async () => (await import('./sandbox.ts')).sandbox,
   spack: async () => (await import('./spack.ts')).spack,
   start: async () => (await import('./start.ts')).start,
 };

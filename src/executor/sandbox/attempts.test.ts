@@ -55,8 +55,10 @@ function makeFolder(ids: { uid?: number; gid?: number }): void {
 }
 
 function viewOf(more: Partial<SandboxView> = {}): SandboxView {
+  const system = systemPlaces(folder);
   return {
-    readable: [...systemPlaces(), join(folder, 'tools')],
+    ...system,
+    readable: [...system.readable, join(folder, 'tools')],
     writable: [project],
     hidden: [folder, join(folder, 'tools/private')],
     temporary: join(folder, 'jobs/1/tmp'),
@@ -163,7 +165,7 @@ describe.skipIf(process.arch !== 'x64').each(cases)('a sandbox by $name that $us
       `${process.execPath} -e 'new (require("worker_threads").Worker)("console.log(1 + 1)", { eval: true })'`,
       `perl -e 'for (1 .. 5) { fork // die }' 2>/dev/null & wait; echo done`,
     ].join('; ');
-    const { stdout } = attempt(script, mechanism, { readable: [...systemPlaces(), process.execPath] });
+    const { stdout } = attempt(script, mechanism, { readable: [...systemPlaces(folder).readable, process.execPath] });
     expect(stdout).toBe('1\n2\ndone\n');
   });
 

@@ -9,6 +9,12 @@ export const SHARED_MEMORY = 2 ** 30;
 const split = (text: string): readonly string[] => text.split(' ');
 
 /**
+ * The first process of the process namespace: signals that it does not handle are lost on it, so the command is another
+ * one. Bubblewrap's own first process ends after bubblewrap has, and then is a zombie where nothing waits for orphans.
+ */
+const FIRST = 'exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; exit $?';
+
+/**
  * Bubblewrap, 0.6 or newer. It keeps a process outside of the new namespaces, which dies of a SIGTERM to the job's
  * process group, and all others with it. So `env` gives the signal back to the job alone, and whoever starts
  * bubblewrap ignores it.
@@ -18,7 +24,7 @@ export function bubblewrap(program: string): Mechanism {
     name: 'bwrap',
     words: ({ mounts, network, folder, filter }, command) => [
       program,
-      ...split('--unshare-user --unshare-ipc --unshare-pid --unshare-uts --die-with-parent'),
+      ...split('--unshare-user --unshare-ipc --unshare-pid --unshare-uts --die-with-parent --as-pid-1'),
       ...(network === 'none' ? ['--unshare-net'] : []),
       ...split(`--cap-drop ALL --cap-add CAP_SETFCAP --seccomp ${filter} --proc /proc --dev /dev`),
       ...split(`--size ${SHARED_MEMORY} --perms 1777 --tmpfs /dev/shm --remount-ro /dev`),
@@ -28,7 +34,9 @@ export function bubblewrap(program: string): Mechanism {
       ...mounts.flatMap(({ kind, path }) => (kind === 'empty-folder' ? ['--remount-ro', path] : [])),
       ...split('--remount-ro / --chdir'),
       folder,
-      ...split('-- env --default-signal=TERM'),
+      ...split('-- sh -c'),
+      FIRST,
+      ...split('sh env --default-signal=TERM'),
       ...command,
     ],
   };

@@ -71,7 +71,7 @@ async function faultOf(mechanism: Mechanism): Promise<string | undefined> {
     const [own, temporary] = [join(folder, 'own'), join(folder, 'tmp')];
     for (const path of [own, temporary, join(folder, 'other')]) await mkdir(path);
     const view = {
-      readable: systemPlaces(),
+      ...systemPlaces(folder),
       writable: [own],
       hidden: [],
       temporary,

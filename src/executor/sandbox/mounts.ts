@@ -40,17 +40,14 @@ interface Place {
  * mechanism that followed one while it builds the new root would end up elsewhere. Links themselves are made again.
  */
 export function mountsOf(view: SandboxView): readonly Mount[] {
-  const [readable, writable] = [view.readable, view.writable].map((paths) =>
-    paths.flatMap((path) => trace(path) ?? []),
-  );
-  const places = [...(readable ?? []), ...(writable ?? [])];
-  const binds = new Map<string, 'read' | 'write'>((readable ?? []).map(({ real }) => [real, 'read']));
-  for (const { real } of writable ?? []) binds.set(real, 'write');
-  const covers = coversOf(view.hidden, [...binds.keys()]);
+  const folders = new Set<string>();
+  const find = (paths: readonly string[]) => paths.flatMap((path) => trace(path, folders) ?? []);
+  const [readable, writable, hidden] = [find(view.readable), find(view.writable), find(view.hidden)];
+  const binds = new Map<string, 'read' | 'write'>(readable.map(({ real }) => [real, 'read']));
+  for (const { real } of writable) binds.set(real, 'write');
+  const covers = hidden.filter(({ real }) => nearest(real, binds) !== undefined).map(coverOf);
   const shown = [...binds].filter(([path]) => !isSeenAnyway(path, binds, covers));
-  const links = places
-    .flatMap((place) => place.links)
-    .filter(({ path }) => !shown.some(([one]) => isWithin(path, one)));
+  const links = [...readable, ...writable].flatMap((place) => place.links).filter(({ path }) => !nearest(path, binds));
   const unique = new Map(links.map((link) => [link.path, link]));
   const all: readonly Mount[] = [
     { kind: 'write', path: '/tmp', source: view.temporary },
@@ -63,30 +60,39 @@ export function mountsOf(view: SandboxView): readonly Mount[] {
   return all.toSorted((one, other) => depth(one.path) - depth(other.path));
 }
 
-/** What is hidden within something that is shown, unless it is itself shown by its name. */
-function coversOf(hidden: readonly string[], shown: readonly string[]): readonly Mount[] {
-  const found = hidden.flatMap((path) => trace(path) ?? []);
-  const inside = found.filter(({ real }) => shown.some((one) => one !== real && isWithin(real, one)));
-  return inside.map(({ real, isFolder }) => ({ kind: isFolder ? 'empty-folder' : 'empty-file', path: real }));
+function coverOf({ real, isFolder }: Place): Mount {
+  return { kind: isFolder ? 'empty-folder' : 'empty-file', path: real };
+}
+
+/** Returns the innermost of some folders around a path. */
+function nearest(path: string, folders: ReadonlyMap<string, unknown>): string | undefined {
+  for (let around = dirname(path); around !== '/'; around = dirname(around)) if (folders.has(around)) return around;
+  return undefined;
 }
 
 /** Whether a path that can be read lies in another one, with nothing in between that changes that. */
 function isSeenAnyway(path: string, binds: ReadonlyMap<string, 'read' | 'write'>, covers: readonly Mount[]): boolean {
   if (binds.get(path) === 'write') return false;
-  const around = [...binds.keys()].filter((one) => one !== path && isWithin(path, one));
-  const nearest = around.toSorted((one, other) => other.length - one.length)[0];
-  if (nearest === undefined || binds.get(nearest) === 'write') return false;
-  return !covers.some((cover) => isWithin(path, cover.path) && isWithin(cover.path, nearest));
+  const around = nearest(path, binds);
+  if (around === undefined || binds.get(around) === 'write') return false;
+  return !covers.some((cover) => isWithin(path, cover.path) && isWithin(cover.path, around));
 }
 
-/** Follows a path link by link; undefined where it leads nowhere that this process can see. */
-function trace(path: string): Place | undefined {
+/**
+ * Follows a path link by link; undefined where it leads nowhere that this process can see. Folders on the way are
+ * looked at once.
+ */
+function trace(path: string, folders: Set<string>): Place | undefined {
   const links: (Mount & { readonly kind: 'link' })[] = [];
   const rest = path.split('/').filter(Boolean);
   let [real, isFolder] = ['/', true];
   try {
     for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
       const next = name === '..' ? dirname(real) : join(real, name);
+      if (folders.has(next)) {
+        [real, isFolder] = [next, true];
+        continue;
+      }
       const found = lstatSync(next, { throwIfNoEntry: false });
       if (found === undefined || links.length > MOST_LINKS) return undefined;
       if (found.isSymbolicLink()) {
@@ -95,6 +101,7 @@ function trace(path: string): Place | undefined {
         if (target.startsWith('/')) real = '/';
         rest.unshift(...target.split('/').filter(Boolean));
       } else [real, isFolder] = [next, found.isDirectory()];
+      if (isFolder && real === next) folders.add(next);
     }
     return { real, isFolder, links };
   } catch {

@@ -107,7 +107,7 @@ my %mode;
 mkdir '/new/proc' or fail('/proc');
 mount_at('proc', '/new/proc', 'proc', $NOSUID | $NODEV | $NOEXEC);
 if ($uid == 0) {
-  for my $name (qw(sys sysrq-trigger)) {
+  for my $name (qw(sys sysrq-trigger irq bus)) {
     my $path = "/new/proc/$name";
     next unless -e $path;
     mount_at($path, $path, '', $BIND);

@@ -32,7 +32,6 @@ export class SandboxedShell implements JobShell {
   readonly #shell: ShellJob;
   readonly #job: SandboxedJob;
   #sandbox: SandboxSettings;
-  #system: readonly string[] | undefined;
 
   constructor(shell: ShellJob, job: SandboxedJob) {
     this.#shell = shell;
@@ -65,16 +64,18 @@ export class SandboxedShell implements JobShell {
     });
     const { hidden, readable } = this.#sandbox;
     const temporary = await mkdtemp(join(folder, 'scratch-'));
+    const state = dirname(slot.folder);
+    const system = systemPlaces(state);
     const view: SandboxView = {
-      readable: [...(this.#system ??= systemPlaces()), slot.shell.program, ...readable],
+      readable: [...system.readable, slot.shell.program, ...readable],
       writable,
       hidden,
       temporary,
-      renamed: { [SCRIPT]: slot.script.path },
+      renamed: { ...system.renamed, [SCRIPT]: slot.script.path },
       folder: project,
       network: 'slot',
     };
-    const plan = { view, filter: syscallFilterIn(dirname(slot.folder)) };
+    const plan = { view, filter: syscallFilterIn(state) };
     const enter = sandboxCommand(mechanism, plan, [slot.shell.program, SCRIPT, 'inside']);
     // The same file is read outside and inside: outside, its first line replaces the shell.
     slot.script.write(`if [ $# -eq 0 ]; then ${enter}; fi; shift\n${text}`);
