@@ -7,6 +7,7 @@ export * from './atomic-write.ts';
 export * from './bounded-map.ts';
 export * from './cache-folder.ts';
 export * from './certificate-hint.ts';
+export * from './chained-lines.ts';
 export * from './clock.ts';
 export * from './closest-word.ts';
 export * from './closing-file.ts';

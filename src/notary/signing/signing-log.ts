@@ -1,18 +1,20 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import * as z from 'zod';
-import { Serial, ifExists, messageOf, parseJson, sha256, systemClock, timestamp, type Clock } from '../../kit/index.ts';
+import {
+  Serial,
+  chainLine,
+  chainStart,
+  checkChain,
+  ifExists,
+  messageOf,
+  systemClock,
+  timestamp,
+  type ChainEnd,
+  type Clock,
+} from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 import { LogMemory } from './log-memory.ts';
 import type { SigningRecord } from './signing-record.ts';
-
-const Line = z.looseObject({
-  sequence: z.number().int().positive(),
-  time: z.string(),
-  previous: z.string().regex(/^[0-9a-f]{64}$/),
-});
-
-const START = '0'.repeat(64);
 
 /**
  * Opens the log of what a notary signed: JSON lines, each with its number and the SHA-256 of the line before. It is
@@ -27,9 +29,9 @@ export async function createSigningLog(
   });
   const whole = text?.slice(0, text.lastIndexOf('\n') + 1) ?? '';
   const memory = new LogMemory();
-  const end = verifySigningLog(whole);
+  const { lines: sequence, head } = verifySigningLog(whole);
   for (const record of readSigningLog(whole)) memory.take(record);
-  return new SigningLog({ path, clock, size: Buffer.byteLength(whole), ...end, memory });
+  return new SigningLog({ path, clock, size: Buffer.byteLength(whole), end: { sequence, head }, memory });
 }
 
 interface SigningLogState {
@@ -37,8 +39,7 @@ interface SigningLogState {
   readonly clock: Clock;
   readonly memory: LogMemory;
   size: number;
-  lines: number;
-  head: string;
+  end: ChainEnd;
 }
 
 /** One writer for a file. An append that resolves is on the disk. */
@@ -58,7 +59,7 @@ export class SigningLog {
 
   /** SHA-256 of the last line: kept elsewhere, it proves later that nothing was cut off the end. */
   get head(): string {
-    return this.#state.head;
+    return this.#state.end.head;
   }
 
   append(record: SigningRecord): Promise<void> {
@@ -76,9 +77,9 @@ export class SigningLog {
   }
 
   async #append(record: SigningRecord): Promise<void> {
-    const { path, clock, memory, size, lines, head } = this.#state;
+    const { path, clock, memory, size } = this.#state;
     if (this.#isClosed) throw failure(path, new Error('it is closed'));
-    const line = JSON.stringify({ sequence: lines + 1, time: timestamp(clock), ...record, previous: head });
+    const { line, end } = chainLine(record, timestamp(clock), this.#state.end);
     try {
       await mkdir(dirname(path), { recursive: true });
       const file = await open(path, 'a', 0o640);
@@ -94,8 +95,7 @@ export class SigningLog {
       throw failure(path, error);
     }
     this.#state.size += Buffer.byteLength(line) + 1;
-    this.#state.lines += 1;
-    this.#state.head = sha256(line);
+    this.#state.end = end;
     memory.take(record);
   }
 }
@@ -116,25 +116,9 @@ export function verifySigningLog(
   text: string,
   known?: string,
 ): { readonly lines: number; readonly head: string; readonly hasHead: boolean } {
-  const lines = text.split('\n').slice(0, -1);
-  if (!text.endsWith('\n') && text !== '')
-    throw notaryError('NOTARY_LOG_BROKEN', { line: lines.length + 1, reason: 'it has no end' });
-  let head = START;
-  let hasHead = known === head;
-  lines.forEach((line, index) => {
-    const reason = faultOf(line, index + 1, head);
-    if (reason !== undefined) throw notaryError('NOTARY_LOG_BROKEN', { line: index + 1, reason });
-    head = sha256(line);
-    hasHead ||= head === known;
-  });
-  return { lines: lines.length, head, hasHead };
-}
-
-function faultOf(line: string, sequence: number, previous: string): string | undefined {
-  const { data } = Line.safeParse(parseJson(line));
-  if (data === undefined) return 'it is no record';
-  if (data.sequence !== sequence) return `its number is ${data.sequence}`;
-  return data.previous === previous ? undefined : 'it does not follow from the line before';
+  const { lines, end, hasHead, fault } = checkChain(text, chainStart, known);
+  if (fault !== undefined) throw notaryError('NOTARY_LOG_BROKEN', { ...fault });
+  return { lines, head: end.head, hasHead };
 }
 
 function failure(path: string, error: unknown) {
