@@ -1,4 +1,5 @@
 import { timestamp, type Clock, type Logger, type Secret } from '../kit/index.ts';
+import type { AuditLog } from '../audit/index.ts';
 import type { Forge } from '../forge/index.ts';
 import type { IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
 import type { Notary } from '../notary/index.ts';
@@ -94,12 +95,17 @@ export interface Timed {
   readonly clock: Clock;
 }
 
+/** Records who did what. */
+export interface Audited {
+  readonly audit: AuditLog;
+}
+
 export interface ForgeWork extends ForgeRecords, Timed {
   readonly log: Logger;
 }
 
 /** Records statuses, which link to pages of the server. */
-export interface StatusReporting extends ForgeWork {
+export interface StatusReporting extends ForgeWork, Audited {
   /** URL by which jobs and people reach the server, without a slash at the end. */
   baseUrl(): string;
 }

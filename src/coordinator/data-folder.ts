@@ -7,6 +7,8 @@ export function dataFolder(root: string) {
   return {
     root,
     database: join(root, 'slipway.db'),
+    /** Who did what: see `src/audit`. */
+    audit: join(root, 'audit'),
     /** Log and artifacts of a job run. */
     job: (id: string) => join(root, 'jobs', id),
     /** The bare copy of a stack's repository. */

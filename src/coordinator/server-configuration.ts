@@ -133,6 +133,12 @@ const Limits = z.strictObject({
   ),
 });
 
+const Audit = z.strictObject({
+  days: Whole.default(0).describe(
+    'Days after which records of the audit log are removed, by whole months; 0: never. Their removal is recorded',
+  ),
+});
+
 /** How a server or a notary serves HTTPS. */
 export const TlsFiles = z
   .strictObject({
@@ -190,6 +196,7 @@ export const ServerConfiguration = z.strictObject({
   notary: Notary.prefault({}).describe('The process that has the keys'),
   network: NetworkConfiguration.prefault({}).describe('What jobs in a sandbox of the embedded runner reach'),
   limits: Limits.prefault({}).describe('Upper bounds'),
+  audit: Audit.prefault({}).describe('The record of who did what'),
 });
 export type ServerConfiguration = z.infer<typeof ServerConfiguration>;
 

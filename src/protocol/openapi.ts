@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AuditRecord } from './audit-record.ts';
 import { operations, type Operation } from './operations.ts';
 import { ImageContents, ImageView, LayerView, PullView } from './image-view.ts';
 import { AttemptView, JobView } from './job-view.ts';
@@ -10,6 +11,7 @@ import { BranchView, RequestView } from './stack-view.ts';
 import { StatusView } from './status-view.ts';
 
 const shared = {
+  AuditRecord,
   AttemptView,
   BranchView,
   CommitView,

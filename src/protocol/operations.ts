@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { AuditPage } from './audit-record.ts';
 import { ImageDetail } from './image-view.ts';
 import { JobDetail, JobList } from './job-detail.ts';
 import { JobReproduction } from './job-reproduction.ts';
@@ -29,6 +30,15 @@ export interface Operation {
 const text = (name: string, description: string): QueryParameter => ({ name, type: 'string', description });
 const count = (name: string, description: string): QueryParameter => ({ name, type: 'integer', description });
 const stack = text('stack', 'Only of this stack');
+
+const auditQuery: readonly QueryParameter[] = [
+  stack,
+  text('who', 'Only by this account, job or runner; `*` stands for any text, as in `account:*`'),
+  text('action', 'Only this action; `*` stands for any text, as in `job.*`'),
+  text('outcome', '`done`, `refused` or `failed`'),
+  text('since', 'From this date or time on, or an age such as `7d`'),
+  text('until', 'Before this date or time, or age'),
+];
 
 /** All that can be read over REST, in the order of the manual. */
 export const operations: readonly Operation[] = [
@@ -112,6 +122,23 @@ export const operations: readonly Operation[] = [
     path: '/images/{id}',
     summary: 'An image with its layers',
     answer: { ImageDetail },
+  },
+  {
+    path: '/audit',
+    summary:
+      'The audit log, the newest record first. On loopback without configuration it is open; elsewhere it needs a token of the stack, and `stack`',
+    query: [
+      ...auditQuery,
+      count('before', 'Only records before this number'),
+      count('limit', 'At most so many; 100, at most 1000'),
+    ],
+    answer: { AuditPage },
+  },
+  {
+    path: '/audit/export',
+    summary: 'The audit log as a file, the oldest record first',
+    query: [...auditQuery, text('format', '`jsonl`, the default, or `csv`')],
+    mediaType: 'application/jsonl',
   },
   {
     path: '/events',

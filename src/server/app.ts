@@ -11,7 +11,7 @@ import {
 } from '../coordinator/index.ts';
 import type { Feed } from '../store/index.ts';
 import { coordinatorJobService } from './coordinator-job-service.ts';
-import { auditFile } from './gateway/audit-file.ts';
+import { recordRequests } from './audit-requests.ts';
 import { gatewayRoutes } from './gateway/gateway.ts';
 import { refuseForeign } from './foreign-requests.ts';
 import { eventRoutes } from './rest/events.ts';
@@ -52,9 +52,9 @@ const DELIVERIES_KEPT_MS = 30 * 24 * 3600 * 1000;
 /** Returns the whole server as a function from Request to Response. */
 export function createApp(coordinator: Coordinator, { feed, page, wake, poll, onContact, path }: AppOptions): Hono {
   const { context } = coordinator;
-  const { log, stacks, pipelines, tokens, folder, clock, configuration, ledger } = context;
+  const { log, stacks, pipelines, tokens, folder, clock, configuration, ledger, audit } = context;
   const app = new Hono();
-  app.use('*', refuseForeign(context), throttleTokens(clock));
+  app.use('*', recordRequests(audit), refuseForeign(context), throttleTokens(clock));
   app.onError((error, c) => answerProblem(error, c, context));
   const logs = new LogGrowth();
   const savePush = (stack: string, push: Push) => ledger.savePush(stack, { ...push, at: timestamp(clock) });
@@ -69,10 +69,13 @@ export function createApp(coordinator: Coordinator, { feed, page, wake, poll, on
     gatewayRoutes({
       credentials: async (accessKeyId) => mirrorCredentials(context, accessKeyId),
       store: mirrorOf,
-      acceptManifest: (grant, key, manifest) => acceptManifest(context, grant, { key, manifest }),
+      acceptManifest: (grant, key, manifest) => {
+        audit.require();
+        return acceptManifest(context, grant, { key, manifest });
+      },
       scratch: folder.temporary,
       kept: join(folder.root, 'gateway'),
-      audit: auditFile(join(folder.root, 'audit', 'gateway.jsonl'), { log, clock }),
+      audit: (entry) => audit.record(entry),
       host: () => new URL(context.baseUrl()).hostname,
       maxObjectBytes: configuration.limits.objectBytes,
       log,

@@ -22,6 +22,7 @@ import { servedJob } from './runner-api/served-job.ts';
 import { LogCheck } from './runner-api/log-check.ts';
 import { logSize } from './runner-api/log-size.ts';
 import { ChangeSignal } from './runner-api/change-signal.ts';
+import { recordAssignment } from './runner-api/record-assignment.ts';
 import { rejectInLog } from './runner-api/rejected-log.ts';
 import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
 
@@ -70,6 +71,7 @@ export function coordinatorJobService(
       const key = `${runner.id} ${requestId}`;
       const known = requestId === undefined ? undefined : answered.get(key);
       if (known === undefined && !hasCapacity(coordinator, runner)) return undefined;
+      if (known === undefined) context.audit.require();
       const answer = known ?? assignJob(coordinator, runner);
       if (requestId !== undefined) answered.set(key, answer);
       const assignment = await answer;
@@ -79,6 +81,7 @@ export function coordinatorJobService(
       }
       const isTwoPhase = request.info?.features?.['two_phase_job_commit'] === true;
       if (isTwoPhase && known === undefined) unconfirmed.add(assignment.run.id, steadyNow(clock));
+      if (known === undefined) recordAssignment(context, runner, assignment);
       return servedJob(context, assignment);
     },
     describeJob: async (token) => {

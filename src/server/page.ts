@@ -2,7 +2,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
 
 /** Addresses of the page's own router. All of them return the same document. */
-const views = ['/', '/stacks/*', '/pipelines/*', '/jobs/*', '/images/*'];
+const views = ['/', '/stacks/*', '/pipelines/*', '/jobs/*', '/images/*', '/audit'];
 
 /** All content comes from this server, nothing is inline, and no other page may frame this one. */
 const security = {

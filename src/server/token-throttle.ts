@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
 import { BoundedMap, sha256, type Clock } from '../kit/index.ts';
 import { serverError } from './errors.ts';
+import { addressOfRequest } from './remote-address.ts';
 
 /** Wrong tokens that one address may send in a row. */
 const ALLOWANCE = 10;
@@ -85,8 +86,7 @@ export async function checkToken<Found>(
 
 /** Returns the remote address; of IPv6 the network, since one machine may have all addresses of a /64. */
 function addressOf(c: Context): string | undefined {
-  const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
-  const address = incoming?.socket?.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '');
+  const address = addressOfRequest(c);
   if (address === undefined || !isIPv6(address)) return address;
   const [head = [], tail = []] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''));
   const missing = Array.from({ length: 8 - head.length - tail.length }, () => '0');

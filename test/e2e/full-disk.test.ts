@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { readAudit, verifyAudit } from '../../src/audit/index.ts';
 import { createDemoRepository, type DemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
@@ -152,7 +153,7 @@ test.skipIf(!canMount)(
     });
     const log = await logOf('bulky@1.0');
     expect(log).toMatch(
-      /error: bulky@1\.0 was built, but could not be pushed .* the disk of `.*\/disk\/data\/[^`]*` is full \(hint: Make room there, .*\[BUILD_PUSH_FAILED\]/,
+      /error: bulky@1\.0 was built, but could not be pushed .* the disk of `.*\/disk\/data\/[^`]*` is full \(hint: Free space there, .*\[BUILD_PUSH_FAILED\]/,
     );
     expect(await mirror()).toEqual(before);
     expect((await fetch(`${url}/mirrors/${stackName}/v3/layout.json`)).status).toBe(200);
@@ -177,7 +178,19 @@ test.skipIf(!canMount)(
     expect(server.exitCode, 'the server runs').toBeNull();
     expect((await fetch(`${url}/mirrors/${stackName}/v3/layout.json`)).status).toBe(200);
 
+    const hook = async () => (await fetch(`${url}/hooks/git/${stackName}`, { method: 'POST' })).status;
+    const answers: number[] = [];
+    while (answers.at(-1) !== 507 && answers.length < 90) answers.push(await hook());
+    expect(answers.at(-1), 'what cannot be recorded is not done').toBe(507);
+    const audit = dataFolder(join(disk, 'data')).audit;
+    const recorded = () => [...readAudit(audit, { action: 'hook.git', outcome: 'done' })].length;
+    const count = recorded();
+    expect(count, 'what was done is recorded').toBe(answers.filter((status) => status === 202).length);
+
     await makeRoom();
+    expect(await hook()).toBe(202);
+    expect(recorded()).toBe(count + 1);
+    verifyAudit(audit);
     // Whether the job failed for it, or began again once there was room: either way it has ended.
     expect((await finalStatus(head)).state).toMatch(/^(?:failure|success)$/);
     expect(await finalStatus(await push({}))).toMatchObject({ state: 'success' });

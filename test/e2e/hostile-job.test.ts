@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readAudit } from '../../src/audit/index.ts';
 import { AwsClient } from 'aws4fetch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AssignedJob } from '../../src/pipeline/index.ts';
@@ -48,17 +46,8 @@ async function ask(job: AssignedJob, path: string, init: RequestInit & { aws?: o
   return { status: answer.status, code: /<Code>(\w+)<\/Code>/.exec(text)?.[1], text };
 }
 
-/** The lines of the audit log; they are written beside the answer. */
-async function audited(
-  count: number,
-): Promise<readonly { job: string; method: string; key: string; reason: string }[]> {
-  for (;;) {
-    const text = await readFile(join(lab.folder.root, 'audit/gateway.jsonl'), 'utf8').catch(() => '');
-    const lines = text.split('\n').filter((line) => line !== '');
-    if (lines.length >= count) return lines.map((line) => JSON.parse(line) as Awaited<ReturnType<typeof audited>>[0]);
-    await sleep(5);
-  }
-}
+/** Reads what the audit log has of jobs. */
+const audited = () => [...readAudit(lab.folder.audit, { who: 'job:*' })];
 
 const everything = async () => (await gather(lab.stack.mirror.whole.list(''))).map(({ key }) => key);
 
@@ -113,7 +102,9 @@ describe('a hostile client with the credentials of a pull request’s job', () =
     ['write by a presigned URL', `lab/pr/7/${blob(EVIL)}`, { ...put, aws: { signQuery: true } }],
   ] as const)('can not %s, which is written down', async (_what, path, init) => {
     expect(await ask(job, path, init)).toMatchObject({ status: 403, code: 'AccessDenied' });
-    expect(await audited(1)).toMatchObject([{ job: job.run.id, method: init.method, reason: expect.any(String) }]);
+    expect(audited()).toMatchObject([
+      { who: `job:${job.run.id}`, outcome: 'refused', details: { method: init.method }, reason: expect.any(String) },
+    ]);
     expect(await everything()).toEqual(before);
   });
 
@@ -129,7 +120,7 @@ describe('a hostile client with the credentials of a pull request’s job', () =
     expect(await ask(job, `lab/${key}`, { method: 'PUT', body: 'mine' })).toMatchObject({ status: 200 });
     expect(await ask(job, `lab/${key}`, { method: 'DELETE' })).toMatchObject({ status: 204 });
     expect(await ask(job, `lab/${key}`)).toMatchObject({ status: 200, text: 'mine' });
-    expect(await audited(1)).toMatchObject([{ job: job.run.id, method: 'DELETE', key }]);
+    expect(audited()).toMatchObject([{ who: `job:${job.run.id}`, action: 'mirror.delete', on: key }]);
   });
 
   test('deletes many at once as little as one', async () => {
@@ -137,7 +128,7 @@ describe('a hostile client with the credentials of a pull request’s job', () =
     const body = `<Delete>${keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('')}</Delete>`;
     const { status, text } = await ask(job, 'lab?delete', { method: 'POST', body });
     expect([status, text.match(/<Code>AccessDenied<\/Code>/g)?.length]).toEqual([200, 2]);
-    expect((await audited(2)).map(({ key }) => key)).toEqual(keys);
+    expect(audited().map(({ on }) => on)).toEqual(keys);
     expect(await everything()).toEqual(before);
   });
 
@@ -174,8 +165,13 @@ describe('a hostile job of the protected branch', () => {
       code: 'AccessDenied',
       text: expect.stringContaining('NOTARY_NOT_IN_LOCK'),
     });
-    expect(await audited(1)).toMatchObject([
-      { job: job.run.id, method: 'PUT', key: manifestKey(intruder), reason: expect.stringContaining('is not in lock') },
+    expect(audited()).toMatchObject([
+      {
+        who: `job:${job.run.id}`,
+        action: 'mirror.push',
+        on: manifestKey(intruder),
+        reason: expect.stringContaining('is not in lock'),
+      },
     ]);
     expect(await lab.signed()).toEqual([]);
     expect(await gather(lab.stack.mirror.root('').list('v3/manifests/spec/'))).toEqual([]);
@@ -185,7 +181,7 @@ describe('a hostile job of the protected branch', () => {
     const job = await takeJob('branch');
     const answer = await ask(job, `lab/${manifestKey(gauge)}`, { method: 'PUT', body: '{}' });
     expect(answer).toMatchObject({ status: 403, code: 'AccessDenied' });
-    expect(await audited(1)).toMatchObject([{ job: job.run.id, key: manifestKey(gauge) }]);
+    expect(audited()).toMatchObject([{ who: `job:${job.run.id}`, on: manifestKey(gauge) }]);
     expect(await lab.signed()).toEqual([]);
   });
 

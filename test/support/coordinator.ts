@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { onTestFinished } from 'vitest';
 import { ZipFile } from 'yazl';
+import { AuditLog } from '../../src/audit/index.ts';
 import {
   Coordinator,
   RunnerRegistry,
@@ -348,6 +349,7 @@ export class Lab {
       folder,
       clock,
       log: silentLogger,
+      audit: new AuditLog({ folder: folder.audit, log: silentLogger, clock }),
       pipelines: createPipelineLedger(database),
       ledger: createForgeLedger(database),
       stacks: new Map([['lab', lab]]),

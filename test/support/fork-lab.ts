@@ -30,6 +30,8 @@ export interface ForkLab {
   /** Everything that a pipeline's jobs left: logs, artifacts, and the prefix of pull request 7. */
   remains(): Promise<string>;
   post(path: string, body: unknown, token?: string): Promise<{ status: number; body: Record<string, string> }>;
+  /** Stops the server, and starts it again on the same data. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,10 +63,10 @@ export async function forkLab(
   const stack = { name: 'lab', remote: remote.path, poll: 0, secrets, triggerToken: { env: 'TOKEN' }, ...stackOptions };
   const runners = [{ name: 'embedded', embedded: true, sandbox }];
   const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack], runners, ...options }, env);
-  const server = await openServer({ settings, env, log: silentLogger, version: '0', entry });
+  const open = () => openServer({ settings, env, log: silentLogger, version: '0', entry });
+  let server = await open();
   await plant(data);
   const stranger = spawn('sleep', ['600'], { env: { PLANTED: 'planted-other-process-93ef' }, stdio: 'ignore' });
-  const { pipelines, ledger } = server.coordinator.context;
 
   async function until<T>(look: () => T | undefined | false): Promise<T> {
     for (;;) {
@@ -75,18 +77,24 @@ export async function forkLab(
   }
   const ended = new Set(['success', 'failed', 'canceled', 'skipped']);
   return {
-    server,
+    get server() {
+      return server;
+    },
     remote,
     data,
     outside,
     until,
     secrets: () => readSecrets(data),
     status: (sha) => {
-      const found = ledger.statuses('lab').find((one) => one.sha === sha);
+      const found = server.coordinator.context.ledger.statuses('lab').find((one) => one.sha === sha);
       return found === undefined ? undefined : `${found.state}: ${found.description}`;
     },
     finished: (head) =>
-      until(() => pipelines.list({ stack: 'lab' }).find((one) => one.head === head && ended.has(one.status))),
+      until(() =>
+        server.coordinator.context.pipelines
+          .list({ stack: 'lab' })
+          .find((one) => one.head === head && ended.has(one.status)),
+      ),
     remains: () => readRemains(data),
     post: async (path, body, token = labToken) => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -96,6 +104,10 @@ export async function forkLab(
         body: JSON.stringify(body),
       });
       return { status: response.status, body: (await response.json()) as Record<string, string> };
+    },
+    restart: async () => {
+      await server.stop();
+      server = await open();
     },
     close: async () => {
       stranger.kill();

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { connection, watch } from './live.ts';
 import { route, type Route } from './router.ts';
 import { nextTheme, theme } from './theme.ts';
+import { AuditView } from './views/audit.tsx';
 import { ImagePage } from './views/image.tsx';
 import { JobPage } from './views/job.tsx';
 import { PackagesView } from './views/packages.tsx';
@@ -20,6 +21,7 @@ export function App() {
           <Mark />
           Slipway
         </a>
+        <a href="/audit">Audit log</a>
         <Connection />
         <button type="button" class="plain" onClick={nextTheme}>
           <span class="visually-hidden">Colours: </span>
@@ -49,6 +51,8 @@ function View({ route: at }: { route: Route }) {
       return <PipelinePage key={at.id} id={at.id} />;
     case 'job':
       return <JobPage key={at.id} id={at.id} />;
+    case 'audit':
+      return <AuditView />;
     case 'image':
       return <ImagePage id={at.id} />;
     case 'nowhere':

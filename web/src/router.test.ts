@@ -9,6 +9,8 @@ test.each([
   ['/pipelines/12', { view: 'pipeline', id: '12' }],
   ['/jobs/7', { view: 'job', id: '7' }],
   ['/images/3', { view: 'image', id: '3' }],
+  ['/audit', { view: 'audit' }],
+  ['/audit/3', { view: 'nowhere' }],
   ['/stacks', { view: 'nowhere' }],
   ['/api/v1/stacks', { view: 'nowhere' }],
   ['/jobs/7/log', { view: 'nowhere' }],

@@ -8,6 +8,7 @@ export type Route =
   | { readonly view: 'pipeline'; readonly id: string }
   | { readonly view: 'job'; readonly id: string }
   | { readonly view: 'image'; readonly id: string }
+  | { readonly view: 'audit' }
   | { readonly view: 'nowhere' };
 
 export const route = signal<Route>({ view: 'stacks' });
@@ -20,6 +21,7 @@ export function routeOf(path: string, query = ''): Route {
     .filter((part) => part !== '')
     .map(decode);
   if (first === undefined) return { view: 'stacks' };
+  if (first === 'audit' && second === undefined) return { view: 'audit' };
   if (second === undefined || more.length > 0) return { view: 'nowhere' };
   const request = new URLSearchParams(query).get('request') ?? undefined;
   if (first === 'stacks' && third === 'packages') return { view: 'packages', stack: second, request };

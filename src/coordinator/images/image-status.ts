@@ -1,6 +1,6 @@
 import type { Published } from '../../image/index.ts';
 import { clip } from '../../report/index.ts';
-import { currentTime, type ForgeRecords, type StatusReporting, type Timed } from '../context.ts';
+import { currentTime, type Audited, type ForgeRecords, type StatusReporting, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication, StatusRecord } from '../ports.ts';
 import { imageContext, previewContext, recordStatus } from '../status/status-report.ts';
@@ -17,6 +17,30 @@ export function settlePublication(
   // The status first: a publication that still waits is taken up again after a crash, and then reports the same.
   reportImages(context, { ...publication, ...change });
   context.ledger.updatePublication(publication.id, change);
+  recordPublication(context, { ...publication, ...change });
+}
+
+const OUTCOMES: Partial<Record<Publication['state'], 'done' | 'refused' | 'failed'>> = {
+  published: 'done',
+  refused: 'refused',
+  failed: 'failed',
+};
+
+/** What still waits is not recorded. */
+function recordPublication({ audit }: Audited, publication: Publication): void {
+  const { stack, repository, tag, state, actor, pipeline, ref, commit, digest, message } = publication;
+  const outcome = OUTCOMES[state];
+  if (outcome === undefined) return;
+  const known = Object.entries({ ref, commit, pipeline, digest }).filter((pair) => pair[1] !== undefined);
+  audit.record({
+    who: actor === undefined ? 'server' : `account:${actor}`,
+    action: 'registry.push',
+    stack,
+    on: `${repository}:${tag}`,
+    outcome,
+    reason: outcome === 'done' ? undefined : message,
+    details: Object.fromEntries(known as [string, string][]),
+  });
 }
 
 /** What becomes of a publication that succeeded. */

@@ -27,6 +27,7 @@ export function startSweeping(context: CoordinatorContext): () => Promise<void> 
   const { imageWorkBytes: bytes, imageWorkAge: age } = context.configuration.limits;
   const report = (message: string) => (error: unknown) => context.log.error({ error: messageOf(error) }, message);
   const sweep = async () => {
+    context.audit.expire(context.configuration.audit.days);
     await sweepArtifacts(context).catch(report('expired artifacts cannot be removed'));
     await context.imageWork.sweep({ bytes, age }).catch(report('unused layers of images cannot be removed'));
   };

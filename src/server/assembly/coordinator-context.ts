@@ -28,7 +28,7 @@ interface ContextParts {
 
 /** Opens the stacks, and joins all that the coordinator works with. */
 export async function createContext(server: ServerParts, parts: ContextParts): Promise<CoordinatorContext> {
-  const { settings, folder, log, env, version } = server;
+  const { settings, folder, log, audit, env, version } = server;
   const { database, tokens, runners, notary } = parts;
   const { configuration } = settings;
   const path = env.PATH;
@@ -44,6 +44,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     folder,
     clock: systemClock,
     log,
+    audit,
     pipelines: createPipelineLedger(database),
     ledger,
     stacks,

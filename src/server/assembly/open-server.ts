@@ -14,16 +14,18 @@ import { packageRoot } from '../../kit/index.ts';
 import { Database, createFeed, lockDataFolder } from '../../store/index.ts';
 import { createApp } from '../app.ts';
 import { listen, type Listener } from '../listen.ts';
+import { auditedSigning } from '../notary/audited-signing.ts';
 import { linkNotary } from '../notary/notary-link.ts';
 import { startReaping, startSweeping } from './background-work.ts';
 import { createContext } from './coordinator-context.ts';
 import { Poller } from './poller.ts';
 import { knownRunners } from './runners.ts';
 import { serverSecret } from './server-keys.ts';
+import { openServerAudit, recordStart, recordStop } from './server-audit.ts';
 import type { ServerParts } from './server-parts.ts';
 import { startRunners } from './start-runners.ts';
 
-interface ServerOptions extends Omit<ServerParts, 'folder'> {
+interface ServerOptions extends Omit<ServerParts, 'folder' | 'audit'> {
   /** Descriptor of a bound socket to listen on; without it the configured address is bound. */
   readonly socket?: number;
 }
@@ -48,12 +50,15 @@ export async function openServer(options: ServerOptions): Promise<RunningServer>
   const lock = lockDataFolder(folder.root);
   // In the order of opening; closed in reverse order.
   const closing: Close[] = [() => lock.release()];
+  const { audit, settings } = openServerAudit({ ...options, folder });
+  closing.push(() => audit.close());
   const stop = async () => {
     for (const close of closing.splice(0).toReversed()) await close();
   };
   try {
-    return { ...(await open({ ...options, folder }, closing)), stop };
+    return { ...(await open({ ...options, settings, folder, audit }, closing)), stop };
   } catch (error) {
+    recordStart(audit, options, error);
     await stop();
     options.log.debug('the server did not start');
     throw error;
@@ -64,18 +69,21 @@ async function open(
   server: ServerParts & Pick<ServerOptions, 'socket'>,
   closing: Close[],
 ): Promise<Omit<RunningServer, 'stop'>> {
-  const { settings, folder, env, log, socket } = server;
+  const { settings, folder, env, log, audit, socket } = server;
   await rm(folder.temporary, { recursive: true, force: true });
   await mkdir(folder.temporary, { recursive: true });
   const journal = fileJournal(join(folder.runner, 'journal'));
   await reapLeftovers(journal);
   const database = new Database(folder.database);
   closing.push(() => database.close());
-  const notary = await linkNotary(server);
+  const link = await linkNotary(server);
+  const notary = { ...link, signing: auditedSigning(link.signing, audit) };
   closing.push(() => notary.close());
   let listener: Listener | undefined;
   const url = () => listener?.url ?? '';
-  const tokens = createTokens(await serverSecret(folder.keys));
+  const secret = await serverSecret(folder.keys);
+  audit.hide([secret]);
+  const tokens = createTokens(secret);
   const runners = await knownRunners(settings, tokens, await findSandbox());
   const coordinator = new Coordinator(await createContext(server, { tokens, runners, database, notary, url }));
   closing.push(() => coordinator.settle());
@@ -95,6 +103,8 @@ async function open(
   const { listen: address, tls } = settings.configuration;
   listener = await listen(app, { address, fd: socket, tls, base: settings.base });
   closing.push(() => listener?.close());
+  recordStart(audit, server);
+  closing.splice(2, 0, () => recordStop(audit));
   // Nothing ran so far.
   await recover(coordinator, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
   await startRunners(server, { coordinator, closing, runners, journal, url: url(), app });

@@ -1,3 +1,4 @@
+import type { AuditLog } from '../../audit/index.ts';
 import type { DataFolder, ServerSettings } from '../../coordinator/index.ts';
 import type { Logger } from '../../kit/index.ts';
 
@@ -7,6 +8,7 @@ export interface ServerParts {
   readonly folder: DataFolder;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
+  readonly audit: AuditLog;
   readonly version: string;
   /** The script that node runs, so that jobs find `slipway`. */
   readonly entry: string;

@@ -1,5 +1,7 @@
+import type { AuditEntry } from '../../audit/index.ts';
 import { systemClock, type SlipwayError } from '../../kit/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
+import { remoteAddress } from '../remote-address.ts';
 import type { EntityTags } from './entity-tags.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
@@ -8,6 +10,12 @@ import { decode } from './s3-canonical.ts';
 import type { IncomingBody } from './s3-receive.ts';
 import { decideAccess, type AccessDecision, type GatewayAction, type Grant } from './s3-grant.ts';
 import { readSignature, verifySignature, type ChunkSigning, type SignatureClaim } from './s3-signature.ts';
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  GET: 'mirror.read',
+  HEAD: 'mirror.read',
+  DELETE: 'mirror.delete',
+};
 
 /** What all requests share. */
 export interface GatewayService {
@@ -61,15 +69,31 @@ export function refusal(call: Call, reason: string, key: string = call.key): Sli
   return gatewayError('GATEWAY_ACCESS_DENIED', { reason });
 }
 
-/** Writes a request of a job into the log and the audit file. */
+/** Writes a refused request of a job into the server's log and the audit log. */
 export function record(
-  { port, grant, raw, bucket, key: own }: Call,
-  { reason, key = own, method = raw.method }: { reason: string; key?: string; method?: string },
+  call: Call,
+  { reason, key = call.key, method = call.raw.method }: { reason: string; key?: string; method?: string },
   message: string,
 ): void {
-  const fields = { job: grant.job, method, bucket, key, reason };
-  port.log.warn(fields, message);
-  port.audit?.(fields);
+  const { port, grant, bucket } = call;
+  port.log.warn({ job: grant.job, method, bucket, key, reason }, message);
+  port.audit?.({ ...requestOf(call, method), on: key, outcome: 'refused', reason });
+}
+
+/** Records that an entry of a mirror was accepted. */
+export function recordPush(call: Call): void {
+  call.port.audit?.({ ...requestOf(call, call.raw.method), on: call.key, outcome: 'done' });
+}
+
+function requestOf({ grant, bucket, incoming }: Call, method: string): Omit<AuditEntry, 'outcome'> {
+  const action = ACTIONS[method] ?? 'mirror.push';
+  return {
+    who: `job:${grant.job}`,
+    from: remoteAddress(incoming),
+    action,
+    stack: grant.bucket,
+    details: { method, bucket },
+  };
 }
 
 export function storeOf({ port, bucket }: Call): ObjectStore {

@@ -1,6 +1,6 @@
+import type { AuditEntry } from '../../audit/index.ts';
 import type { Clock, Logger } from '../../kit/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
-import type { Refusal } from './audit-file.ts';
 import type { Grant } from './s3-grant.ts';
 
 /** The server as the gateway needs it. Calls may come at any time, also several at once. */
@@ -19,8 +19,8 @@ export interface GatewayPort {
   /** Folder for data that outlive a restart: parts of uploads, and the tags of large objects. */
   readonly kept: string;
   readonly log: Logger;
-  /** Records each refused request. */
-  readonly audit?: (refusal: Refusal) => void;
+  /** Records each refused request, and each entry that was accepted. */
+  readonly audit?: (entry: AuditEntry) => void;
   readonly clock?: Clock;
   /** Bytes; 10 GiB by default. */
   readonly maxObjectBytes?: number;

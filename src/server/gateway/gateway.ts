@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
+import { reasonText } from '../audit-requests.ts';
+import { remoteAddress } from '../remote-address.ts';
 import { SlipwayError, type Logger } from '../../kit/index.ts';
 import type { ObjectInfo } from '../../mirror/index.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
@@ -51,12 +53,32 @@ async function answer(body: IncomingBody, gateway: GatewayService): Promise<Resp
 }
 
 async function respond(body: IncomingBody, url: URL, gateway: GatewayService): Promise<Response> {
+  let call: Call | undefined;
   try {
-    return await route(await authenticate(body, url, gateway));
+    call = await authenticate(body, url, gateway);
+    return await route(call);
   } catch (error) {
+    if (call === undefined) recordUnknown(body, url, { error, gateway });
     logFailure(error, { method: body.raw.method, path: url.pathname, log: gateway.port.log });
     return s3ErrorResponse(error, url.pathname.replace(/^\/s3/, ''));
   }
+}
+
+/** Records a request whose signature is not that of a running job. */
+function recordUnknown(
+  { raw, incoming }: IncomingBody,
+  url: URL,
+  { error, gateway }: { error: unknown; gateway: GatewayService },
+): void {
+  if (!(error instanceof SlipwayError) || error.status !== 403) return;
+  gateway.port.audit?.({
+    who: 'anonymous',
+    from: remoteAddress(incoming),
+    action: 'mirror.authenticate',
+    on: `${raw.method} ${url.pathname}`,
+    outcome: 'refused',
+    reason: reasonText(error),
+  });
 }
 
 function route(call: Call): Promise<Response> | Response {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { SlipwayError } from '../../kit/index.ts';
 import { isCountedOn } from '../../mirror/index.ts';
 import { gatewayError } from './gateway-errors.ts';
-import { permit, record, refuseEnded, storeOf, type Call } from './gateway-call.ts';
+import { permit, record, recordPush, refuseEnded, storeOf, type Call } from './gateway-call.ts';
 import { checkIfMatch, matches } from './s3-object.ts';
 import { checkPayload, withBody, type ReceivedBody } from './s3-receive.ts';
 import type { AccessDecision } from './s3-grant.ts';
@@ -61,6 +61,7 @@ export async function putObject(call: Call, decision: Allowed, body: ReceivedBod
 async function accept(call: Call, text: string): Promise<void> {
   try {
     await call.port.acceptManifest(call.grant, call.key, text);
+    recordPush(call);
   } catch (error) {
     if (error instanceof SlipwayError && error.status < 500)
       record(call, { reason: `${error.code}: ${error.message}` }, 'an upload of a job was refused');

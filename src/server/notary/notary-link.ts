@@ -20,7 +20,7 @@ export interface NotaryLink {
   close(): Promise<void>;
 }
 
-export type LinkParts = Omit<ServerParts, 'version'>;
+export type LinkParts = Omit<ServerParts, 'version' | 'audit'>;
 
 // Longer paths do not fit into the address of a socket (108 bytes on Linux, 104 elsewhere).
 const LONGEST_SOCKET = 100;

@@ -3,6 +3,7 @@ import { messageOf } from '../../kit/index.ts';
 import type { Coordinator, CoordinatorContext } from '../../coordinator/index.ts';
 import { openapi, type StackList } from '../../protocol/index.ts';
 import { answerProblem } from './problem-answer.ts';
+import { auditRoutes } from './rest-audit.ts';
 import { imageRoutes } from './rest-images.ts';
 import { jobRoutes } from './rest-jobs.ts';
 import { logRoutes } from './rest-logs.ts';
@@ -28,6 +29,7 @@ export function restRoutes(coordinator: Coordinator): Hono {
   const parts = [packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
   for (const part of parts) app.route('/api/v1', part(context));
   app.route('/api/v1', reproductionRoutes(coordinator));
+  app.route('/api/v1', auditRoutes(coordinator));
   app.onError((error, c) => answerProblem(error, c, context));
   return app;
 }

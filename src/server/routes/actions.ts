@@ -12,6 +12,7 @@ import {
 } from '../../coordinator/index.ts';
 import { ImageView, viewOf } from '../../protocol/index.ts';
 import { publicationOf } from '../rest/rest-images.ts';
+import { noteRequest } from '../audit-requests.ts';
 import { authorized, readJson } from './authorized.ts';
 
 /** `POST /api/v1/pipelines/<id>/jobs/<action>`: a job by its name, since a manual job has no id before it runs. */
@@ -42,6 +43,7 @@ export function actionRoutes(coordinator: Coordinator): Hono {
     return authorized(c, { coordinator, stack: stackOf(id), subject: `pipeline ${id}` }, () => work(id));
   };
   const act = (c: Context, job: JobReference, options: Parameters<typeof actOnJob>[2]) => {
+    noteRequest(c, { on: `job \`${job.name}\` of pipeline ${job.pipeline}`, details: namesOf(options.variables) });
     const run = actOnJob(coordinator, job, options);
     const status = pipelines.state(job.pipeline).jobs[job.name]?.status;
     return c.json({ pipeline: job.pipeline, job: job.name, id: run?.id, attempt: run?.attempt, status });
@@ -80,6 +82,7 @@ export function actionRoutes(coordinator: Coordinator): Hono {
     const stack = publicationOf(context, id)?.stack;
     return authorized(c, { coordinator, stack, subject: `image ${id}` }, async (opened) => {
       const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
+      noteRequest(c, { details: { replace } });
       return c.json(imageAnswer(await retryPublication(coordinator, opened, { id, replace })), 202);
     });
   });
@@ -89,4 +92,10 @@ export function actionRoutes(coordinator: Coordinator): Hono {
     ),
   );
   return app;
+}
+
+/** Values of variables may be secret, and are not recorded. */
+export function namesOf(variables: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const names = Object.keys(variables);
+  return names.length === 0 ? {} : { variables: names.join(' ') };
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { SlipwayError, messageOf, readLimited } from '../../kit/index.ts';
 import { Problem, viewOf } from '../../protocol/index.ts';
 import { isSameToken, type Coordinator, type Stack } from '../../coordinator/index.ts';
+import { noteRequest, reasonText } from '../audit-requests.ts';
 import { serverError } from '../errors.ts';
 import { requireStack } from '../require-stack.ts';
 import { checkToken } from '../token-throttle.ts';
@@ -30,6 +31,7 @@ export async function authorized(
   try {
     if (name === undefined) throw serverError('SERVER_NOT_FOUND', { what: subject });
     const stack = requireStack(coordinator.context, name);
+    noteRequest(c, { stack: name });
     const accounts = [{ token: stack.triggerToken, actor: undefined }, ...(stack.accounts ?? [])];
     if (accounts.every((account) => account.token === undefined))
       throw serverError('SERVER_TOKEN_NOT_SET', { stack: name });
@@ -38,6 +40,7 @@ export async function authorized(
       accounts.find((one) => one.token !== undefined && isSameToken(token, one.token.reveal())),
     );
     if (account === undefined) throw serverError('SERVER_TOKEN_WRONG', { stack: name });
+    noteRequest(c, { who: account.actor === undefined ? `token:${name}` : `account:${account.actor}` });
     return await work(stack, account.actor);
   } catch (error) {
     return refuse(c, error);
@@ -60,5 +63,6 @@ export async function readJson(request: Request): Promise<unknown> {
 export function refuse(c: Context, error: unknown): Response {
   if (error instanceof z.ZodError || error instanceof SyntaxError) return c.json({ message: messageOf(error) }, 400);
   if (!(error instanceof SlipwayError) || error.status >= 500) throw error;
+  noteRequest(c, { reason: reasonText(error) });
   return c.json(viewOf(Problem, error), error.status as 422);
 }

@@ -4,6 +4,7 @@ import { isSameToken } from '../../coordinator/index.ts';
 import { checkToken } from '../token-throttle.ts';
 import type { Push } from '../../forge/index.ts';
 import type { Secret } from '../../kit/index.ts';
+import { noteRequest } from '../audit-requests.ts';
 import { bearerOf, readJson, refuse } from './authorized.ts';
 
 export const Sha = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, 'must be a whole SHA');
@@ -51,6 +52,7 @@ export function gitHookRoutes({ tokenOf, save, wake }: GitHookParts): Hono {
         );
         if (accepted === undefined) return c.json({ message: 'not authorized' }, 401);
         const { actor, pushes } = GitHookRequest.parse(await readJson(c.req.raw));
+        noteRequest(c, { who: `hook:${stack}`, details: { actor, refs: pushes.map(({ ref }) => ref).join(' ') } });
         for (const push of pushes) save(stack, { ...push, actor });
       } catch (error) {
         return refuse(c, error);

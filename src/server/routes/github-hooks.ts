@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Delivery } from '../../coordinator/index.ts';
 import { pushOfWebhook, type Push } from '../../forge/index.ts';
 import type { Logger, Secret } from '../../kit/index.ts';
+import { noteRequest } from '../audit-requests.ts';
 
 interface GithubHookParts {
   /** Returns the secret of the stack's webhook; undefined if there is no such stack or webhook. */
@@ -50,6 +51,7 @@ export function githubHookRoutes(parts: GithubHookParts): Hono {
 function accept(c: Context, parts: GithubHookParts, { stack, body }: { stack: string; body: string }): Response {
   const event = c.req.header('x-github-event') ?? '';
   const id = c.req.header('x-github-delivery') ?? '';
+  noteRequest(c, { who: `webhook:${stack}`, on: `delivery ${id}`, details: { event } });
   if (event === 'ping') return c.json({ message: 'pong' });
   if (!DELIVERY_ID.test(id)) return refuse(c, 400, 'X-GitHub-Delivery is missing');
   if (!EVENTS.has(event)) return c.json({ message: 'not needed' }, 202);
@@ -62,6 +64,7 @@ function accept(c: Context, parts: GithubHookParts, { stack, body }: { stack: st
 }
 
 function refuse(c: Context, status: 400 | 401 | 404 | 413, message: string): Response {
+  noteRequest(c, { reason: message });
   return c.json({ message }, status);
 }
 

@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { Serial } from '../../kit/index.ts';
 import { approveRequest, beginRequested, type Coordinator } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
+import { noteRequest } from '../audit-requests.ts';
+import { namesOf } from './actions.ts';
 import { authorized, readJson } from './authorized.ts';
 import { Sha } from './git-hooks.ts';
 
@@ -28,16 +30,19 @@ export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) =>
     authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack, actor) => {
       const request = TriggerRequest.parse(await readJson(c.req.raw));
       const { name } = stack.configuration;
+      noteRequest(c, { on: `branch ${request.ref}`, details: namesOf(request.variables) });
       await poll(name);
       const record = await turns.run(name, () =>
         beginRequested(coordinator, stack, { ...request, source: 'api', actor }),
       );
+      noteRequest(c, { details: { ...namesOf(request.variables), pipeline: record.id, sha: record.sha } });
       return c.json(answerOf(coordinator, record), 201);
     }),
   );
   app.post('/api/v1/stacks/:stack/requests/:number/approve', (c) =>
     authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack) => {
       const { sha } = ApprovalRequest.parse(await readJson(c.req.raw));
+      noteRequest(c, { details: { sha } });
       const { name } = stack.configuration;
       await poll(name);
       const request = c.req.param('number');

@@ -143,6 +143,7 @@ export class SimulatedServer {
       folder: dataFolder(root),
       clock,
       log: pino({ level: 'error' }, { write: (line) => process.isDead || checks.logged(line) }),
+      audit: unused('audit'),
       pipelines: checks.watch(createPipelineLedger(database)),
       ledger: createForgeLedger(database),
       stacks: new Map([['lab', lab]]),

@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { PackageDetail, PackageList, PackageView } from '../../../src/protocol/index.ts';
 import { formatBytes } from '../format.ts';
 import { Crumbs, Empty, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Table } from '../parts/table.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
+import { useSettled } from '../use-settled.ts';
 
 const PAGE = 100;
 
@@ -138,14 +139,4 @@ function Detail({ path }: { path: string }) {
       ]}
     />
   );
-}
-
-/** Returns the value once it has not changed for a moment. */
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), 150);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
 }

@@ -15,6 +15,7 @@ import {
 } from '../../../mirror/index.ts';
 import { systemClock } from '../../../kit/index.ts';
 import { readTrust } from '../../../notary/index.ts';
+import { audited } from '../../audited.ts';
 import type { CommandContext } from '../../command.ts';
 import type { Terminal } from '../../terminal.ts';
 import { addWriteOptions, mirrorAt, openWriter, trustFlags, urlArgument, type WriteFlags } from './flags.ts';
@@ -34,12 +35,17 @@ export function configureCheck(command: Command, context: CommandContext): void 
     .option('--no-tarballs', 'do not read the tarballs, only what describes them')
     .option('--newest <number>', 'the highest number of a statement of the index so far: a lower one is a replay')
     .option('--repair', 'repair what needs no build: index, layout, blobs of no entry');
-  addWriteOptions(verifyCommand).action((url: string, flags: VerifyFlags) => verify(url, flags, context));
+  addWriteOptions(verifyCommand).action((url: string, flags: VerifyFlags) => {
+    const work = () => verify(url, flags, context);
+    return flags.repair ? audited({ action: 'mirror.repair', on: url }, context, work) : work();
+  });
   const indexCommand = command
     .command('index')
     .description('rebuild the index from the entries, in each layout that exists')
     .argument('<url>', urlArgument);
-  addWriteOptions(indexCommand).action((url: string, flags: WriteFlags) => index(url, flags, context));
+  addWriteOptions(indexCommand).action((url: string, flags: WriteFlags) =>
+    audited({ action: 'mirror.index', on: url }, context, () => index(url, flags, context)),
+  );
 }
 
 async function verify(url: string, flags: VerifyFlags, context: CommandContext): Promise<void> {

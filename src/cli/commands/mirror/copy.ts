@@ -13,6 +13,7 @@ import {
 } from '../../../mirror/index.ts';
 import { readLockfile, type BuildcacheName } from '../../../spack/index.ts';
 import { readTrust } from '../../../notary/index.ts';
+import { audited } from '../../audited.ts';
 import type { CommandContext } from '../../command.ts';
 import { addWriteOptions, mirrorAt, openWriter, trustFlags, urlArgument, type WriteFlags } from './flags.ts';
 
@@ -28,11 +29,14 @@ export function configureCopy(command: Command, context: CommandContext): void {
       command.command(name).description(description).argument('<from>', urlArgument).argument('<to>', urlArgument),
     );
   add('copy', 'copy every package with its signature; what is there already is not sent').action(
-    (from: string, to: string, flags: WriteFlags) => copy({ from, to }, flags, context),
+    (from: string, to: string, flags: WriteFlags) =>
+      audited({ action: 'mirror.copy', on: to }, context, () => copy({ from, to }, flags, context)),
   );
   add('promote', 'copy just the packages of a lock with their signatures, or nothing if one is missing or wrong')
     .requiredOption('--lock <file>', 'the spack.lock')
-    .action((from: string, to: string, flags: WriteFlags & { lock: string }) => copy({ from, to }, flags, context));
+    .action((from: string, to: string, flags: WriteFlags & { lock: string }) =>
+      audited({ action: 'mirror.promote', on: to }, context, () => copy({ from, to }, flags, context)),
+    );
 }
 
 async function copy({ from, to }: Ends, flags: WriteFlags & { lock?: string }, context: CommandContext): Promise<void> {

@@ -14,6 +14,7 @@ import {
 } from '../../../mirror/index.ts';
 import { readLockfile } from '../../../spack/index.ts';
 import { readOptionalTrust } from '../../../notary/index.ts';
+import { audited } from '../../audited.ts';
 import type { CommandContext } from '../../command.ts';
 import { repeated } from '../../lock-options.ts';
 import { confirmPruning } from './confirm-pruning.ts';
@@ -60,14 +61,17 @@ export function configureKeep(command: Command, context: CommandContext): void {
     .option('--delete', 'really remove it')
     .option('--yes', 'remove more packages than are kept without a prompt')
     .option('--idle', 'also remove blobs of the last days; only while no push is under way, which could need them');
-  addWriteOptions(pruneCommand).action((url: string, flags: PruneFlags) => pruneMirror(url, flags, context));
+  addWriteOptions(pruneCommand).action((url: string, flags: PruneFlags) => {
+    const work = () => pruneMirror(url, flags, context);
+    return flags.delete ? audited({ action: 'mirror.prune', on: url }, context, work) : work();
+  });
   const snapshotCommand = command
     .command('snapshot')
     .description('keep the present state of the mirror as a mirror of its own below snapshots/, without copying bytes')
     .argument('<url>', urlArgument)
     .option('--name <name>', 'by default the date, as 2026-01-31');
   addWriteOptions(snapshotCommand).action((url: string, flags: WriteFlags & { name?: string }) =>
-    snapshot(url, flags, context),
+    audited({ action: 'mirror.snapshot', on: url }, context, () => snapshot(url, flags, context)),
   );
 }
 

@@ -11,6 +11,7 @@ import {
   type Migrated,
 } from '../../../mirror/index.ts';
 import { readDetachedTrust, readTrust } from '../../../notary/index.ts';
+import { audited } from '../../audited.ts';
 import type { CommandContext } from '../../command.ts';
 import { mirrorAt, readSigner, trustFlags, type TrustFlags } from './flags.ts';
 
@@ -35,7 +36,9 @@ export function configureMigrate(command: Command, context: CommandContext): voi
     .option('--keys <file>', 'public keys that entries of <from> must be signed with (default: SLIPWAY_TRUSTED_KEYS)')
     .option('--unsigned', 'migrate entries without a signature too')
     .option('--json', 'print one line of JSON')
-    .action((from: string, to: string, flags: MigrateFlags) => migrate({ from, to }, flags, context));
+    .action((from: string, to: string, flags: MigrateFlags) =>
+      audited({ action: 'mirror.migrate', on: to }, context, () => migrate({ from, to }, flags, context)),
+    );
 }
 
 async function migrate(

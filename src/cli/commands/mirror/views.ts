@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { listViews, mirrorError, openCurrentMirror, removeView } from '../../../mirror/index.ts';
+import { audited } from '../../audited.ts';
 import type { CommandContext } from '../../command.ts';
 import { jsonOption, mirrorAt, urlArgument, type JsonFlag } from './flags.ts';
 
@@ -21,7 +22,11 @@ export function configureViews(command: Command, context: CommandContext): void 
     .argument('<name...>', 'as `slipway mirror views` prints it: locks/… or snapshots/…')
     .option('--delete', 'really remove them')
     .option(...jsonOption)
-    .action((url: string, names: readonly string[], flags: ForgetFlags) => forget({ url, names }, flags, context));
+    .action((url: string, names: readonly string[], flags: ForgetFlags) => {
+      const work = () => forget({ url, names }, flags, context);
+      const on = `${url} ${names.join(' ')}`;
+      return flags.delete ? audited({ action: 'mirror.forget', on }, context, work) : work();
+    });
 }
 
 interface ForgetFlags extends JsonFlag {

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { AuditLog } from '../audit/index.ts';
+import type { ServerFlags } from '../coordinator/index.ts';
+import { SlipwayError, messageOf } from '../kit/index.ts';
+import type { CommandContext } from './command.ts';
+import { createLogger } from './logger.ts';
+
+interface AuditedCommand {
+  /** `key.rotate`, `mirror.prune`, … */
+  readonly action: string;
+  readonly on?: string;
+  /** Which server's data folder has the log; by default the one that `slipway serve` would use here. */
+  readonly server?: Pick<ServerFlags, 'config' | 'data'>;
+}
+
+/**
+ * Does the work of a command that changes keys or a mirror, and records it in the audit log of the server, which may
+ * run meanwhile. Without a data folder there is no log, and nothing is recorded.
+ */
+export async function audited(
+  command: AuditedCommand,
+  context: CommandContext,
+  work: () => Promise<void>,
+): Promise<void> {
+  const audit = await openAudit(command.server ?? {}, context);
+  audit?.require();
+  const { action, on } = command;
+  const about = { who: `user:${userName()}`, from: 'command line', action, on };
+  try {
+    await work();
+    audit?.record({ ...about, outcome: 'done' });
+  } catch (error) {
+    const code = error instanceof SlipwayError ? `${error.code}: ` : '';
+    audit?.record({ ...about, outcome: 'failed', reason: code + messageOf(error) });
+    throw error;
+  } finally {
+    audit?.close();
+  }
+}
+
+async function openAudit(
+  { config, data }: Pick<ServerFlags, 'config' | 'data'>,
+  { env, cwd }: CommandContext,
+): Promise<AuditLog | undefined> {
+  // Most commands on mirrors need no coordinator.
+  const { dataFolder, loadServerSettings } = await import('../coordinator/index.ts');
+  const { configuration } = await loadServerSettings({ config, data }, env, cwd);
+  const { root, audit } = dataFolder(configuration.data);
+  return existsSync(root) ? new AuditLog({ folder: audit, log: createLogger('error') }) : undefined;
+}
+
+/** The user may be unknown to the machine, as in a container. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}
