@@ -5,6 +5,7 @@ import { Recipe } from '../../src/builder/recipes/recipe.ts';
 import { NotaryConfiguration } from '../../src/server/notary/configuration.ts';
 import { ServerConfiguration } from '../../src/coordinator/server-configuration.ts';
 import { StackPolicy } from '../../src/coordinator/changes/stack-policy.ts';
+import { writeAttackTable } from './attack-table.ts';
 import { commandsPage } from './commands-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
@@ -17,8 +18,10 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 /** Every page that is made from the code: its path from the root, and what it should hold. */
 export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   const architecture = 'docs/architecture.md';
+  const security = 'docs/security.md';
   return new Map([
     [architecture, writeImportColumn(await readFile(join(root, architecture), 'utf8'))],
+    [security, writeAttackTable(await readFile(join(root, security), 'utf8'))],
     ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/configuration.md', configurationPage(configuredFiles)],
     ['docs/reference/errors.md', await errorsPage(root)],

@@ -88,7 +88,7 @@ test('a busy port is named, with a way out', async () => {
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr:
-      `error: Another program listens on \`${address}\` already [SERVER_PORT_IN_USE]\n` +
+      `error: Another program already listens on \`${address}\`. [SERVER_PORT_IN_USE]\n` +
       'hint: Stop it, or choose another port with `--listen` (port 0 takes a free one).\n',
   });
 });
@@ -106,7 +106,7 @@ test('an address that is not of this machine is named', async () => {
   const { status, stderr } = await refused('--data', 'data', '--listen', '192.0.2.1:8080');
   expect(status).toBe(2);
   expect(stderr).toMatch(
-    /^error: The server cannot listen on `192\.0\.2\.1:8080`: .*EADDRNOTAVAIL.* \[SERVER_ADDRESS_UNUSABLE\]\nhint: Give an address of this machine/,
+    /^error: The server cannot listen on `192\.0\.2\.1:8080`: .*EADDRNOTAVAIL.* \[SERVER_ADDRESS_UNUSABLE\]\nhint: Use an address of this machine/,
   );
 });
 
@@ -128,7 +128,7 @@ test('a signing key that cannot be read ends the server, and is named', async ()
   env = { ...env, SPACK_SIGNING_KEY: 'no key' };
   const { status, stderr } = await refused('--data', 'data', '--listen', '127.0.0.1:0');
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^error: The signing key can not be read: .* \[NOTARY_KEY_UNREADABLE\]\n/);
+  expect(stderr).toMatch(/^error: The signing key cannot be read: .* \[NOTARY_KEY_UNREADABLE\]\n/);
 });
 
 test('the notary of a server that was killed is waited for', async () => {
@@ -144,12 +144,12 @@ test('the notary of a server that was killed is waited for', async () => {
   const waits = new Promise<void>((resolve) => {
     next.stderr?.on('data', (chunk: Buffer) => {
       stderr += String(chunk);
-      if (stderr.includes('its end is waited for')) resolve();
+      if (stderr.includes('waiting until it ends')) resolve();
     });
   });
   await Promise.race([waits, once(next, 'exit')]);
   process.kill(notary, 'SIGCONT');
-  expect(stderr).toContain('its end is waited for');
+  expect(stderr).toContain('waiting until it ends');
   const url = await listening(next);
   expect((await fetch(`${url}/api/v1/stacks`)).status).toBe(200);
 });

@@ -39,11 +39,14 @@ export interface ForkLab {
 interface LabServer {
   readonly sandbox?: 'always' | 'never';
   readonly baseUrl?: string;
+  readonly limits?: Readonly<Record<string, number>>;
+  /** Embedded runners besides the first. */
+  readonly moreRunners?: NonNullable<Parameters<typeof settingsOf>[0]['runners']>;
 }
 
 export async function forkLab(
   stackOptions: Readonly<Record<string, unknown>> = {},
-  { sandbox = 'always', ...options }: LabServer = {},
+  { sandbox = 'always', moreRunners = [], ...options }: LabServer = {},
 ): Promise<ForkLab> {
   const remote = await gitRemote();
   const folder = await mkdtemp(join(tmpdir(), 'slipway-forks-'));
@@ -61,7 +64,7 @@ export async function forkLab(
     { name: 'TRUSTED_SECRET', from: { file: join(outside, 'secret') }, scope: 'trusted' as const },
   ];
   const stack = { name: 'lab', remote: remote.path, poll: 0, secrets, triggerToken: { env: 'TOKEN' }, ...stackOptions };
-  const runners = [{ name: 'embedded', embedded: true, sandbox }];
+  const runners = [{ name: 'embedded', embedded: true, sandbox }, ...moreRunners];
   const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack], runners, ...options }, env);
   const open = () => openServer({ settings, env, log: silentLogger, version: '0', entry });
   let server = await open();
