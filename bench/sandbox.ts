@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JobNetwork } from '../src/executor/network/job-network.ts';
+import { networkNamespace } from '../src/executor/network/network-namespace.ts';
 import { tryMechanism } from '../src/executor/sandbox/find-sandbox.ts';
 import type { Mechanism } from '../src/executor/sandbox/mechanism.ts';
 import { SandboxedShell } from '../src/executor/shells/sandboxed-shell.ts';
@@ -14,6 +16,14 @@ import type { BenchOptions, BenchReport } from './report.ts';
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 /** Its first process would otherwise end after it, and be nobody's child: what it costs would not be counted. */
 const BARE = 'bwrap --as-pid-1 --ro-bind / / --proc /proc --dev /dev --unshare-all --die-with-parent bash "$1"';
+
+/** The same listeners as those of a server. */
+const network: JobNetwork = {
+  listeners: [3128, 8080].map((port) => ({ name: 'server', host: '127.0.0.1', port })),
+  variables: {},
+  defaults: {},
+  serve: (socket) => socket.destroy(),
+};
 
 /** What a job's script that does nothing costs in a sandbox of ours, beside bubblewrap by itself. */
 export async function sandbox({ isQuick }: BenchOptions): Promise<BenchReport> {
@@ -61,7 +71,10 @@ async function ownCost(folder: string, count: number, mechanism: Mechanism): Pro
     mkdirSync(path, { recursive: true });
   await makeSlotPipes(slots, [0]);
   const shell = { program: '/bin/bash', name: 'bash' } as const;
-  const slot = new Slot(0, { folder: slots, shell, within: [], marker: 'abc', wait: systemWait, grace: 1000 });
+  const within = await networkNamespace();
+  if (within === undefined) throw new Error('this machine cannot create network namespaces');
+  const options = { folder: slots, shell, within, network, marker: 'abc', wait: systemWait, grace: 1000 };
+  const slot = new Slot(0, options);
   slot.start({ PATH });
   const settings = { mode: 'always', mechanism, hidden: [], readable: [process.execPath] } as const;
   const own = { slot, marker: 'abc1', project: join(job, 'project'), isColoured: false };
@@ -73,13 +86,14 @@ async function ownCost(folder: string, count: number, mechanism: Mechanism): Pro
     onOutput: () => undefined,
     signal: new AbortController().signal,
   };
-  const keeper = slot.leader?.pid as number;
   const run = async () => {
     const code = await sandboxed.run(script);
     if (code !== 0) throw new Error(`a script in a sandbox by ${mechanism.name} ended with ${code}`);
   };
   // A server runs many jobs, so what is compiled for the first of them does not count.
   for (let done = 0; done < 50; done += 1) await run();
+  // What created the namespace is the parent of the keeper, and waits.
+  const keeper = Number(/^keeper (\d+)/.exec(readFileSync(join(slots, '0.sh.groups'), 'utf8'))?.[1]);
   const [start, shells, node] = [performance.now(), processCpuMs(keeper).withChildren, process.cpuUsage()];
   for (let done = 0; done < count; done += 1) await run();
   const wallMs = (performance.now() - start) / count;
