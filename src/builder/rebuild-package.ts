@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import { messageOf, removeTree } from '../kit/index.ts';
+import { messageOf, removeTree, type NamedSecrets } from '../kit/index.ts';
 import {
   entryState,
   installEntry,
@@ -7,7 +7,6 @@ import {
   packPrefix,
   pushPackage,
   type MirrorLayout,
-  type NamedSecrets,
   type PackedTarball,
   type SignText,
   type Verifier,

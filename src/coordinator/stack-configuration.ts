@@ -137,7 +137,10 @@ export const StackConfiguration = z
       'How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job win over it',
     ),
     variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
-    secrets: z.array(SecretVariable).default([]).describe('Variables whose values are masked in logs'),
+    secrets: z
+      .array(SecretVariable)
+      .default([])
+      .describe('Variables whose values are masked in logs, and refused in artifacts, packages and images'),
     mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
     layouts: z
       .array(z.enum(['v3', 'v2']))

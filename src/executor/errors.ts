@@ -50,6 +50,10 @@ export const runnerError = defineErrors({
     hint: 'They may have expired; run that job again.',
     status: 404,
   },
+  RUNNER_ARTIFACT_HOLDS_SECRET: {
+    message: 'Files contain the values of secret variables, so nothing was stored: {found}.',
+    hint: 'Keep the value out of the file, or the file out of `artifacts:paths`. Replace the secret if others could read it.',
+  },
   RUNNER_ARTIFACT_REFUSED: {
     message: 'The server answered {status} to the artifact `{name}`: {reason}',
     hint: 'A 413 means that it is too large: leave less in `artifacts:paths`.',

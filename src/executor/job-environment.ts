@@ -98,8 +98,16 @@ function runnerVariables(
     ['CI_RUNNER_REVISION', version],
     ...(runnerToken === undefined ? [] : [['CI_RUNNER_SHORT_TOKEN', shortToken(runnerToken)] as const]),
     ['CI_SHARED_ENVIRONMENT', 'true'],
+    ...secretNames(job),
     ...(job.image ? [['CI_JOB_IMAGE', job.image.name] as const] : []),
   ];
+}
+
+/** Names of the variables whose values the job's packages must not contain. The value of a file variable is its path. */
+function secretNames({ variables }: JobResponse): readonly (readonly [string, string])[] {
+  const secret = variables.filter(({ masked, file }) => masked === true && file !== true);
+  const names = [...new Set(secret.map(({ key }) => key))].join(',');
+  return names === '' ? [] : [['SLIPWAY_SECRET_VARIABLES', names]];
 }
 
 /** The first characters behind the prefix, as many as GitLab Runner shows. */

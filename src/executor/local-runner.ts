@@ -5,11 +5,12 @@ import { removeTree, systemClock, systemWait, type Clock, type Wait } from '../k
 import type { JobResponse } from '../protocol/index.ts';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
-import { JobLog, maskedValues } from './exchange/job-log.ts';
+import { JobLog } from './exchange/job-log.ts';
 import { LocalExchange, type LocalSubmodules } from './exchange/local-exchange.ts';
 import { makeJobEnvironment } from './job-environment.ts';
 import { jobMarker, newMarker } from './job-marker.ts';
 import type { JobOutcome } from './job-outcome.ts';
+import { secretsOf } from './job-secrets.ts';
 import { endJobProcesses } from './processes/job-processes.ts';
 import { killProcesses } from './processes/kill-processes.ts';
 import { Watchdog } from './processes/watchdog.ts';
@@ -184,7 +185,7 @@ export class LocalRunner {
   }
 
   #logOf(job: JobResponse, { onOutput }: LocalJobOptions): JobLog {
-    return new JobLog({ write: onOutput, secrets: maskedValues(job), isDetailed: false, clock: this.#clock });
+    return new JobLog({ write: onOutput, secrets: secretsOf(job), isDetailed: false, clock: this.#clock });
   }
 
   async #open(job: JobResponse, slot: Slot) {

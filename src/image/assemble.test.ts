@@ -6,6 +6,7 @@ import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testImage, type TarEntry, type TestImageOptions } from '../../test/support/image.ts';
 import { packagedStack, type PackagedStack } from '../../test/support/packaged-stack.ts';
+import { Secret } from '../kit/index.ts';
 import { layersOf, layoutRepository, openLayout, validateImage, type Blob, type Image } from '../oci/index.ts';
 import { assembleImage, type AssembleOptions } from './assemble.ts';
 import { openBase, type ImageBase } from './base.ts';
@@ -128,6 +129,19 @@ describe('what may not be in an image', () => {
     for (const path of ['etc', 'etc/passwd']) {
       await expect(assemble({ files: { [path]: '/etc/x' } })).rejects.toMatchObject({ code: 'IMAGE_FILE_REFUSED' });
     }
+  });
+
+  test('is a file of the repository that contains a secret', async () => {
+    await writeFile(
+      join(stack.folder, 'checkout/token'),
+      `token: ${Buffer.from('hunter2-hunter2').toString('base64')}`,
+    );
+    const options = { secrets: [['TOKEN', new Secret('hunter2-hunter2')]] as const };
+    await expect(assemble({ files: { token: '/etc/token' } }, options)).rejects.toMatchObject({
+      code: 'IMAGE_LAYER_HOLDS_SECRET',
+      details: { path: '/etc/token', name: 'TOKEN' },
+    });
+    expect((await assemble({ files: { token: '/etc/token' } })).blobs.length).toBeGreaterThan(1);
   });
 
   test('is two files in one place', async () => {

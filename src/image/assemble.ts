@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import PQueue from 'p-queue';
+import { SecretSearch, type NamedSecrets } from '../kit/index.ts';
 import { sbangProgram, type GrowElf, type ObjectStore } from '../mirror/index.ts';
 import type { Image } from '../oci/index.ts';
 import type { EnvironmentChange } from '../spack/index.ts';
@@ -27,6 +28,7 @@ import { packageLayer, type ImageLayer } from './layers/package-layers.ts';
 import { packageBlob } from './package-blob.ts';
 import { isBelow } from './paths.ts';
 import type { ImagePlan, PlannedPackage } from './plan.ts';
+import { refuseSecretEntries } from './refuse-secret.ts';
 
 export interface AssembleOptions {
   readonly plan: ImagePlan;
@@ -51,6 +53,8 @@ export interface AssembleOptions {
   readonly commit?: string;
   /** URL of the stack's repository. */
   readonly source?: string;
+  /** Values that no file of the image may contain. */
+  readonly secrets?: NamedSecrets;
   /** Time in the image; by default the epoch, so that the same content has the same digest. */
   readonly created?: Date;
 }
@@ -65,7 +69,8 @@ const AT_ONCE = 4;
  */
 export async function assembleImage(options: AssembleOptions): Promise<Image> {
   const { plan, definition, work } = options;
-  const facts = factsReader(join(work, 'facts'));
+  const secrets = new SecretSearch(options.secrets ?? []);
+  const facts = factsReader({ folder: join(work, 'facts'), secrets });
   const base = await readBase(options.base, facts);
   const make = layerMaker(join(work, 'layers'));
   const packages = await placePackages(options, { facts, make });
@@ -76,7 +81,7 @@ export async function assembleImage(options: AssembleOptions): Promise<Image> {
   for (const layer of plan.layers) layers.push(await packageLayer(layer, parts));
   const mirror = await mirrorPart(options, make);
   const { layer: view, changes } = await viewLayer(options, packages, base);
-  const last = await lastLayer({ ...options, more: mirror.entries }, packages, base);
+  const last = await lastLayer({ ...options, more: mirror.entries, search: secrets }, packages, base);
   checkRoot(base, packages);
   return putTogether({
     ...options,
@@ -124,12 +129,18 @@ function chosenViews(root: ImageDefinition['view'], environment: string | undefi
   return environment === undefined ? [] : viewsOf(environment);
 }
 
+interface LastLayerOptions extends AssembleOptions {
+  /** Further entries. */
+  readonly more: readonly LayerEntry[];
+  readonly search: SecretSearch;
+}
+
 /**
  * Makes the layer of files, users, folders and `sbang`. It restores the base's folders, which tarballs of packages
  * would change to root's with mode 0755.
  */
 async function lastLayer(
-  { definition, files: source = async () => [], more }: AssembleOptions & { readonly more: readonly LayerEntry[] },
+  { definition, files: source = async () => [], more, search }: LastLayerOptions,
   packages: readonly PlacedPackage[],
   { index, accounts }: BaseRoot,
 ): Promise<ImageLayer | undefined> {
@@ -143,6 +154,7 @@ async function lastLayer(
     return { kind: 'file', path: path.slice(1), mode: 0o755, content: sbangProgram };
   });
   const own = [...sbang, ...userEntries(definition.users, accounts), ...more, ...files];
+  refuseSecretEntries(search, own);
   refuseCrossings(
     [...own, ...folders].map(({ path }) => path),
     index,

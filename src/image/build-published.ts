@@ -68,7 +68,7 @@ async function smokeTestAll(
   images: Publishable,
   { definition: { smoke }, work, env, signal, note }: BuildPublishedOptions,
 ): Promise<void> {
-  const facts = factsReader(join(work, 'facts'));
+  const facts = factsReader({ folder: join(work, 'facts') });
   for (const image of imagesOf(images)) {
     const { notes } = await smokeTest(image, { smoke, facts, path: env.PATH, signal });
     for (const one of notes) note(`note: ${one}; no program of the image loads it`);

@@ -179,6 +179,10 @@ export const imageError = defineErrors({
       'to replace it always, set `moved: replace`.',
     status: 409,
   },
+  IMAGE_LAYER_HOLDS_SECRET: {
+    message: 'The image would contain the value of the secret variable `{name}` in `{path}`, so it is not published.',
+    hint: 'Keep the value out of the package or file, build it again, and replace the secret if others could read it.',
+  },
   IMAGE_BASE_INVALID: {
     message: 'Base `{base}` cannot be used: {reason}',
     hint: 'Write `scratch`, an image reference, or `oci:<folder>:<name>` for a layout inside the repository.',

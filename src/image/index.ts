@@ -11,6 +11,7 @@ export { imagesOf, platformOf, platformText, readPublished, topOf, type Publisha
 export { ImageDefinition } from './definition.ts';
 export { INPUTS_ANNOTATION, buildDockerfile, prepareBuild } from './dockerfile/build-dockerfile.ts';
 export type { BuildSubject } from './dockerfile/build-variables.ts';
+export { searchBuiltImage } from './dockerfile/search-built.ts';
 export { factsReader } from './facts/facts-cache.ts';
 export { folderFiles } from './folder-files.ts';
 export { matchRules, refusedMatches, type PushedRef, type RuleMatch } from './rules/match-rules.ts';

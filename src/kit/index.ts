@@ -5,6 +5,7 @@
  */
 export * from './atomic-write.ts';
 export * from './bounded-map.ts';
+export { withoutLineBreaks } from './byte-patterns.ts';
 export * from './cache-folder.ts';
 export * from './certificate-hint.ts';
 export * from './chained-lines.ts';
@@ -41,8 +42,10 @@ export * from './retry.ts';
 export * from './run-program.ts';
 export * from './schema-issue.ts';
 export * from './secret.ts';
+export * from './secret-encodings.ts';
 export * from './secret-name.ts';
 export * from './serial.ts';
+export * from './secret-search.ts';
 export * from './suggestion.ts';
 export * from './timer.ts';
 export * from './wait.ts';

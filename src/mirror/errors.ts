@@ -156,8 +156,8 @@ export const mirrorError = defineErrors({
     hint: 'Change what the package installs there',
   },
   MIRROR_PREFIX_HOLDS_SECRET: {
-    message: '`{path}` holds the value of `{name}`, which is secret; it was not packed',
-    hint: 'Keep the value out of what the package installs, and change it wherever it is used: others may hold it too',
+    message: '`{path}` contains the value of the secret variable `{name}`, so the package was not packed.',
+    hint: 'Keep the value out of what the package installs, and replace the secret: the job’s other files may contain it too.',
   },
   MIRROR_SPEC_NOT_IN_LOCK: {
     message: 'There is no package with hash `{hash}` in the lock',

@@ -8,7 +8,6 @@ export { BlockGzip } from './archive/block-gzip.ts';
 export { gzip } from './archive/gzip.ts';
 export { inspectTarball } from './archive/inspect.ts';
 export { packPrefix, type PackedTarball } from './archive/pack.ts';
-export type { NamedSecrets } from './archive/secret-scan.ts';
 export { unpackTarball } from './archive/unpack.ts';
 export { IndexPublisher, type RebuiltIndex } from './catalog/index-publisher.ts';
 export { indexPath } from './catalog/index-rows.ts';

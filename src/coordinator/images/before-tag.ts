@@ -59,7 +59,7 @@ interface Tried {
  */
 export async function tryImages(context: ImageTrials, { stack, definition, images, untrusted }: Tried): Promise<void> {
   const { smoke, base } = definition;
-  const facts = factsReader(join(context.imageWork.path, 'facts'));
+  const facts = factsReader({ folder: join(context.imageWork.path, 'facts') });
   for (const image of imagesOf(images)) {
     const { path, folder } = context;
     const options = { smoke, facts, path, temporary: folder.temporary, untrusted };

@@ -2,6 +2,7 @@ import {
   INPUTS_ANNOTATION,
   buildDockerfile,
   prepareBuild,
+  searchBuiltImage,
   type BuildSubject,
   type Image,
   type ImageDefinition,
@@ -12,6 +13,7 @@ import {
 import type { ImagePublishing, Stack } from '../context.ts';
 import type { Publication } from '../ports.ts';
 import { mountingPublisher } from './mounting-publisher.ts';
+import { secretsOfStack } from './stack-secrets.ts';
 
 interface DockerfileRequest {
   readonly stack: Stack;
@@ -49,7 +51,10 @@ export async function publishDockerfile(context: ImagePublishing, request: Docke
     path: context.path,
     annotations: { 'io.slipway.lock': `sha256:${lockDigest}`, 'org.opencontainers.image.revision': commit },
     onLine: (line) => context.log.debug({ stack: publication.stack, tag, line }, 'image build'),
-    use: (image) => publish(image, request.how(image)),
+    use: async (image) => {
+      await searchBuiltImage(image, secretsOfStack(stack), context.imageWork.path);
+      return publish(image, request.how(image));
+    },
   });
 }
 

@@ -22,6 +22,7 @@ import { publishDockerfile } from './dockerfile-publisher.ts';
 import { imageLocks } from './image-locks.ts';
 import { mountingPublisher } from './mounting-publisher.ts';
 import { policyAt } from './policy-at.ts';
+import { secretsOfStack } from './stack-secrets.ts';
 import { writeV2View } from './v2-view.ts';
 
 /**
@@ -68,6 +69,7 @@ export async function publishTested(
     growElf,
     work: context.imageWork.path,
     files: (path) => stack.forge.readFiles(commit, path),
+    secrets: secretsOfStack(stack),
     commit,
     source,
   });

@@ -30,6 +30,7 @@ import { isRecorded, isSameImage, newerThan, superseded, type ImageName } from '
 import { policyAt } from './policy-at.ts';
 import { mayPass } from './publish-again.ts';
 import { gone, removePreviews } from './remove-previews.ts';
+import { secretsOfStack } from './stack-secrets.ts';
 
 /**
  * Records the previews of a pull request of the team that has passed: what it built is published as `pr-<number>`,
@@ -141,6 +142,7 @@ async function publishPreview(
     baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
     work: context.imageWork.path,
     files: (path) => stack.forge.readFiles(commit, path),
+    secrets: secretsOfStack(stack),
     commit: record.head,
   });
   const publish = await mountingPublisher(context, { stack: record.stack, target });

@@ -1,4 +1,4 @@
-import { isSecretName } from '../../kit/index.ts';
+import { Redactor, isSecretName } from '../../kit/index.ts';
 import type { PipelineFiles } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { AssignedJob, JobRun } from '../../pipeline/index.ts';
@@ -28,12 +28,13 @@ const OF_THE_JOB = /^(?:AWS_|S3_ENDPOINT_URL$|SLIPWAY_MIRROR|SLIPWAY_TESTED_LOCK
  */
 export async function describeReproduction(coordinator: Coordinator, run: JobRun): Promise<Reproduction> {
   const { context } = coordinator;
-  const { variables, ...assignment } = await coordinator.driver.describe(run);
-  const { open, withheld } = sortOut(variables);
+  const { variables, plan, ...assignment } = await coordinator.driver.describe(run);
+  const { open, withheld, mask } = sortOut(variables);
   const lockDigest = await lockOf(context, run, variables);
   const failure = run.status === 'failed' ? failureOfRun(context, run.id) : undefined;
   return {
     ...assignment,
+    plan: { ...plan, script: plan.script.map(mask), afterScript: plan.afterScript.map(mask) },
     variables: open,
     withheld,
     lockDigest,
@@ -53,17 +54,20 @@ async function lockOf(
   return (await lockWith(context, locksOfRun(context, run), hash)).digest;
 }
 
-/** A value in which a secret stands is as secret as that. */
+/** A value that contains a secret in any encoding is a secret too. */
 export function sortOut(variables: AssignedJob['variables']): {
   readonly open: AssignedJob['variables'];
   readonly withheld: readonly string[];
+  /** Masks secrets in another text of the job. */
+  readonly mask: (text: string) => string;
 } {
   const own = variables.filter(({ key }) => !OF_THE_JOB.test(key));
   const hidden = variables.filter(({ key, masked }) => masked || isSecretName(key)).map(({ value }) => value);
-  const secrets = hidden.filter((value) => value.length >= 4);
+  const redactor = new Redactor(hidden);
+  const mask = (text: string) => redactor.redact(text);
   const isSecret = ({ key, value, masked }: AssignedJob['variables'][number]) =>
-    masked || isSecretName(key) || secrets.some((secret) => value.includes(secret));
-  return { open: own.filter((one) => !isSecret(one)), withheld: own.filter(isSecret).map(({ key }) => key) };
+    masked || isSecretName(key) || mask(value) !== value;
+  return { open: own.filter((one) => !isSecret(one)), withheld: own.filter(isSecret).map(({ key }) => key), mask };
 }
 
 /** Reads what ran a job, as GitLab's runners and our own print it at the beginning of a log. */

@@ -1,16 +1,12 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { ArtifactFile } from './artifact-files.ts';
+import { PackedFiles, type FilesToPack } from './packed-files.ts';
 
 /** Writes a report: a gzip member for each file, one after the other, as GitLab's runner does. */
-export async function gzipFiles(project: string, files: readonly ArtifactFile[], archive: string): Promise<void> {
-  for (const file of files.filter((one) => one.kind === 'file')) {
-    await pipeline(
-      createReadStream(join(project, file.path)),
-      createGzip(),
-      createWriteStream(archive, { flags: 'a', mode: 0o600 }),
-    );
-  }
+export async function gzipFiles(request: FilesToPack, archive: string): Promise<void> {
+  const packed = new PackedFiles(request);
+  for (const { path } of request.files.filter(({ kind }) => kind === 'file'))
+    await pipeline(packed.open(path), createGzip(), createWriteStream(archive, { flags: 'a', mode: 0o600 }));
+  packed.refuseSecrets();
 }

@@ -1,3 +1,4 @@
+import type { NamedSecrets } from '../../kit/index.ts';
 import { selectArtifactFiles } from '../artifacts/artifact-files.ts';
 import { explain } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
@@ -14,6 +15,8 @@ interface KeptFrom {
   /** What git does not track, if any cache asks for it. */
   readonly untracked: readonly string[];
   readonly setting: CacheSetting;
+  /** Values that no file may contain. */
+  readonly secrets: NamedSecrets;
 }
 
 /** The caches that are to be kept after this outcome. */
@@ -36,7 +39,7 @@ export async function keepCaches(list: readonly JobCache[], from: KeptFrom): Pro
     );
 }
 
-async function keep(cache: JobCache, { caches, project, untracked, setting }: KeptFrom): Promise<void> {
+async function keep(cache: JobCache, { caches, project, untracked, setting, secrets }: KeptFrom): Promise<void> {
   const { print, expand, scope } = setting;
   const [key = ''] = keysOf(cache, setting);
   print(`Creating cache ${key}...`);
@@ -53,6 +56,6 @@ async function keep(cache: JobCache, { caches, project, untracked, setting }: Ke
     );
   for (const line of left) print(yellow(`WARNING: not kept: ${line}`));
   if (files.length === 0) return print('Nothing to keep');
-  await caches.keep({ scope, key }, (path) => zipFiles(project, files, path));
+  await caches.keep({ scope, key }, (path) => zipFiles({ folder: project, files, secrets }, path));
   print('Created cache');
 }

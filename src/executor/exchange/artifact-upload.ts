@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { Retryable, retry, type Wait } from '../../kit/index.ts';
+import { Retryable, retry, type NamedSecrets, type Wait } from '../../kit/index.ts';
 import type { JobArtifact } from '../../protocol/index.ts';
 import { gzipFiles } from '../artifacts/gzip-files.ts';
 import { zipFiles } from '../artifacts/zip-files.ts';
@@ -19,6 +19,8 @@ interface UploadParts {
   readonly wait: Wait;
   /** Folder for the archive while it is sent. */
   readonly folder: string;
+  /** Values that no file may contain. */
+  readonly secrets: NamedSecrets;
 }
 
 /** Tries of an upload: GitLab's runner makes six after a 503, three after anything else. */
@@ -26,7 +28,7 @@ const TRIES_UNAVAILABLE = 6;
 const TRIES_OTHER = 3;
 const RETRY_PAUSE = 1000;
 
-/** Packs and uploads one entry of a job's artifacts. A refused upload is a failure. */
+/** Packs and uploads one entry of a job's artifacts. A refused upload and a file with a secret are failures. */
 export async function uploadArtifact(
   artifact: JobArtifact,
   content: ArtifactContent,
@@ -35,7 +37,7 @@ export async function uploadArtifact(
   const pack = artifact.artifact_format === 'gzip' ? gzipFiles : zipFiles;
   const archive = join(parts.folder, `artifact-${artifact.artifact_type}`);
   try {
-    await pack(content.folder, content.files, archive);
+    await pack({ folder: content.folder, files: content.files, secrets: parts.secrets }, archive);
     const fileName = archiveName(artifact, content);
     await send(formFor(archive, { fileName, artifact, signal: content.signal }), {
       ...parts,

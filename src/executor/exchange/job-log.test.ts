@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { Secret } from '../../kit/index.ts';
 import { JobLog } from './job-log.ts';
 
 function openLog(isDetailed = true, secrets: readonly string[] = ['s3cret-word']) {
   let written = '';
   const write = (bytes: Buffer) => void (written += bytes.toString());
-  const log = new JobLog({ write, secrets, isDetailed, clock: { now: () => 7000 } });
+  const named = secrets.map((value, index) => [`SECRET_${index}`, new Secret(value)] as const);
+  const log = new JobLog({ write, secrets: named, isDetailed, clock: { now: () => 7000 } });
   return { log, written: () => written };
 }
 

@@ -1,43 +1,32 @@
-import { Redactor, type Clock } from '../../kit/index.ts';
-import type { JobResponse } from '../../protocol/index.ts';
+import { Redactor, type Clock, type NamedSecrets } from '../../kit/index.ts';
 import { sectionEnd, sectionStart, type SectionName } from '../section.ts';
 
 interface JobLogOptions {
   /** Receives the log, piece by piece, with secrets masked. */
   readonly write: (bytes: Buffer) => void;
   /** Values that the log must not show. */
-  readonly secrets: readonly string[];
+  readonly secrets: NamedSecrets;
   /** Whether the log has sections and reports progress, as the log of a runner does. */
   readonly isDetailed: boolean;
   readonly clock: Clock;
 }
 
-/** Secrets that are shorter are not masked (see `Redactor`). */
-const SHORTEST_SECRET = 4;
-
-/** Returns the values of a job's variables that its log must not show. */
-export function maskedValues({ variables }: Pick<JobResponse, 'variables'>): readonly string[] {
-  return variables.flatMap(({ masked, value }) => (masked === true ? [value] : []));
-}
-
 /** A job's log: masks secrets wherever the output is cut, and begins each line of its own on a new line. */
 export class JobLog {
   readonly #options: JobLogOptions;
-  readonly #redactor: Redactor | undefined;
+  readonly #redactor: Redactor;
   #isLineEnded = true;
 
   constructor(options: JobLogOptions) {
     this.#options = options;
-    const secrets = options.secrets.filter(({ length }) => length >= SHORTEST_SECRET);
-    this.#redactor = secrets.length === 0 ? undefined : new Redactor(secrets);
+    this.#redactor = new Redactor(Array.from(options.secrets, ([, secret]) => secret.reveal()));
   }
 
   /** Adds output of the job as it is. */
   readonly write = (bytes: Buffer): void => {
     if (bytes.length === 0) return;
     this.#isLineEnded = bytes.at(-1) === LINE_END;
-    if (this.#redactor === undefined) this.#options.write(bytes);
-    else this.#pass(this.#redactor.write(bytes));
+    this.#pass(this.#redactor.isEmpty ? bytes : this.#redactor.write(bytes));
   };
 
   /** Adds a line that every log has: a warning, or why the job failed. */
@@ -73,7 +62,7 @@ export class JobLog {
 
   /** Adds what was held back because it could have begun a secret. Nothing can be written afterwards. */
   end(): void {
-    if (this.#redactor !== undefined) this.#pass(this.#redactor.end());
+    this.#pass(this.#redactor.end());
   }
 
   /** The mark at the end of a section has no line break of its own: what follows may continue it. */
@@ -83,8 +72,8 @@ export class JobLog {
     this.#isLineEnded = true;
   }
 
-  #pass(text: string): void {
-    if (text !== '') this.#options.write(Buffer.from(text));
+  #pass(bytes: Buffer): void {
+    if (bytes.length > 0) this.#options.write(bytes);
   }
 }
 

@@ -8,6 +8,7 @@ import type { JobArtifact, JobDependency, JobResponse, JobUpdate } from '../../p
 import { extractArchive } from '../artifacts/extract-archive.ts';
 import { runnerError } from '../errors.ts';
 import type { JobOutcome } from '../job-outcome.ts';
+import { secretsOf } from '../job-secrets.ts';
 import type { JobSettings } from '../job-settings.ts';
 import { red } from '../section.ts';
 import type { CheckoutRequest } from '../workspace/checkouts.ts';
@@ -15,7 +16,7 @@ import { fetchByGit, sourceLines } from '../workspace/git-sources.ts';
 import { uploadArtifact } from './artifact-upload.ts';
 import type { ArtifactContent, Exchange, SourceRequest } from './exchange.ts';
 import { JobLink } from './job-link.ts';
-import { JobLog, maskedValues } from './job-log.ts';
+import { JobLog } from './job-log.ts';
 import { JobTrace } from './job-trace.ts';
 
 /** How often the outcome of a job is sent at most, and the waits in between. */
@@ -83,7 +84,7 @@ export class RunnerApiExchange implements Exchange {
     this.#trace = trace;
     this.#log = new JobLog({
       write: (bytes) => trace.write(bytes),
-      secrets: [this.#job.token, ...maskedValues(this.#job)],
+      secrets: secretsOf(this.#job),
       isDetailed: true,
       clock,
     });
@@ -123,7 +124,8 @@ export class RunnerApiExchange implements Exchange {
 
   async storeArtifact(artifact: JobArtifact, content: ArtifactContent): Promise<void> {
     const { folder, settings } = this.#parts;
-    await uploadArtifact(artifact, content, { link: this.#link, log: this.log, wait: settings.wait, folder });
+    const secrets = secretsOf(this.#job);
+    await uploadArtifact(artifact, content, { link: this.#link, log: this.log, wait: settings.wait, folder, secrets });
   }
 
   /** Sends the rest of the log and the outcome, and tries again until the server has both. */

@@ -1,6 +1,7 @@
 import { cachesToKeep, keepCaches } from '../caches/keep-caches.ts';
 import type { CacheSetting } from '../caches/job-cache.ts';
 import { restoreCaches } from '../caches/restore-caches.ts';
+import { secretsOf } from '../job-secrets.ts';
 import { pathIn } from '../workspace/workspace.ts';
 import { expandIn, type JobContext } from './job-context.ts';
 import { listUntracked } from './untracked-files.ts';
@@ -27,7 +28,7 @@ export async function archiveCacheStage(context: JobContext, isSuccess: boolean)
   await exchange.log.section(name, `Saving cache for ${isSuccess ? 'successful' : 'failed'} job`, async () => {
     const untracked = list.some((cache) => cache.untracked === true) ? await listUntracked(context) : [];
     const project = await workspace.readable([...list.flatMap(({ paths }) => paths.map(setting.expand)), ...untracked]);
-    await keepCaches(list, { caches: caches.folder, project, untracked, setting });
+    await keepCaches(list, { caches: caches.folder, project, untracked, setting, secrets: secretsOf(job) });
   });
 }
 

@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { hardSecret, writeEncoded } from '../../../test/support/encoded-secret.ts';
 import { tarOf, type TarEntry } from '../../../test/support/image.ts';
+import { Secret, SecretSearch, secretEncodings } from '../../kit/index.ts';
 import { bytesBlob, digestOf, mediaTypes } from '../../oci/index.ts';
 import { readLayerFacts } from './layer-facts.ts';
 import { RootIndex } from './root-index.ts';
@@ -9,6 +11,19 @@ async function factsOf(entries: readonly TarEntry[]) {
   const tar = await tarOf(entries);
   return { tar, facts: await readLayerFacts(bytesBlob(gzipSync(tar), mediaTypes.layerGzip)) };
 }
+
+describe('a layer with a secret', () => {
+  test.each(secretEncodings)('in $name is refused', async ({ name }) => {
+    const text = `${'x'.repeat(70_000)} ${await writeEncoded(name, hardSecret)} after`;
+    const layer = bytesBlob(gzipSync(await tarOf([{ name: 'opt/a/config', text }])), mediaTypes.layerGzip);
+    const reading = readLayerFacts(layer, new SecretSearch([['TOKEN', new Secret(hardSecret)]]));
+    await expect(reading).rejects.toMatchObject({
+      code: 'IMAGE_LAYER_HOLDS_SECRET',
+      details: { path: '/opt/a/config', name: 'TOKEN' },
+    });
+    expect((await readLayerFacts(layer)).paths).toHaveLength(1);
+  });
+});
 
 describe('the facts of a layer', () => {
   test('are its paths, links and folders, the digest of its tar, and what its texts say', async () => {

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
-import { digestStream, isElf } from '../../kit/index.ts';
+import { SecretSearch, digestStream, isElf, type SecretScan } from '../../kit/index.ts';
 import type { Blob } from '../../oci/index.ts';
 import { runEnvironmentFile } from '../../spack/index.ts';
 import { isFile, layerEntries, plainPath, type TarEntry } from '../layers/layer-tar.ts';
+import { refuseSecret } from '../refuse-secret.ts';
 import { readElf, type Elf } from './elf.ts';
 
 /** One entry of a layer. Paths have no slash at either end. */
@@ -49,8 +50,11 @@ const LOADER_CACHE = 'etc/ld.so.cache';
 const DISTRIBUTION = '/.spack/binary_distribution';
 const KEPT_TEXTS: ReadonlySet<string> = new Set(['etc/passwd', 'etc/group', 'etc/shadow']);
 
-/** Reads a layer from end to end, one file at a time. */
-export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
+/**
+ * Reads a layer from end to end, one file at a time. Throws IMAGE_LAYER_HOLDS_SECRET for the first file that contains a
+ * secret.
+ */
+export async function readLayerFacts(layer: Blob, secrets: SecretSearch = new SecretSearch([])): Promise<LayerFacts> {
   const meter = digestStream();
   const paths: LayerPath[] = [];
   const loaderFolders: string[] = [];
@@ -60,7 +64,9 @@ export async function readLayerFacts(layer: Blob): Promise<LayerFacts> {
   for await (const entry of layerEntries(layer, [meter])) {
     const found = describe(entry);
     const { path } = found;
-    const body = await headOf(entry);
+    const scan = secrets.open();
+    const body = await headOf(entry, scan);
+    refuseSecret(secrets, path, scan.found ?? secrets.find(`${path} ${found.target ?? ''}`));
     const elf = readElf(body);
     paths.push(elf === undefined ? found : { ...found, elf });
     if (path.endsWith(DISTRIBUTION)) installTree ??= treeIn(body);
@@ -93,12 +99,13 @@ function describe(entry: TarEntry): LayerPath {
  * The whole file if it is a program or small enough to look into; otherwise its beginning. The rest is read all the
  * same: an entry that is left in the middle would stop the archive.
  */
-async function headOf(entry: TarEntry): Promise<Buffer> {
+async function headOf(entry: TarEntry, scan: SecretScan): Promise<Buffer> {
   const { name, size } = entry.header;
   const isSmall = size <= MAX_TEXT || name.endsWith(DISTRIBUTION) || isKept(name) || plainPath(name) === LOADER_CACHE;
   const isProgram = (head: Buffer) => isElf(head) && size <= MAX_ELF && !name.endsWith('.o');
   const chunks: Buffer[] = [];
   for await (const chunk of entry as AsyncIterable<Buffer>) {
+    scan.push(chunk);
     const [head] = chunks;
     if (head === undefined || isSmall || isProgram(head)) chunks.push(chunk);
   }

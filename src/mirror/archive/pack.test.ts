@@ -6,8 +6,9 @@ import { text } from 'node:stream/consumers';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
+import { hardSecret, writeEncoded } from '../../../test/support/encoded-secret.ts';
 import { prefixOf, temporaryFolder, tinyLock, tinyPrefix, tinyTarball } from '../../../test/support/mirror-package.ts';
-import { Secret, digestFile, sha256 } from '../../kit/index.ts';
+import { Secret, digestFile, secretEncodings, sha256 } from '../../kit/index.ts';
 import { writeSpecFile } from '../../spack/index.ts';
 import { packPrefix } from './pack.ts';
 
@@ -195,6 +196,14 @@ describe('packing', () => {
       );
     },
   );
+
+  test.each(secretEncodings)('refuses a prefix with the value of a secret in $name', async ({ name }) => {
+    const folder = await tinyPrefix(await temporaryFolder(), gauge);
+    await writeFile(join(folder, 'share/config'), `before ${await writeEncoded(name, hardSecret)} after`);
+    const packing = pack(folder, { secrets: new Map([['TOKEN', new Secret(hardSecret)]]) });
+    await expect(packing).rejects.toMatchObject({ code: 'MIRROR_PREFIX_HOLDS_SECRET', details: { name: 'TOKEN' } });
+    expect((await pack(folder)).size).toBeGreaterThan(0);
+  });
 
   test('an output that cannot be written is told with its path', async () => {
     const folder = await tinyPrefix(await temporaryFolder(), gauge);

@@ -4,15 +4,22 @@ import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack as tarPack, type Header, type Pack } from 'tar-stream';
-import { SlipwayError, closingFile, digestStream, messageOf } from '../../kit/index.ts';
+import {
+  SecretSearch,
+  SlipwayError,
+  closingFile,
+  digestStream,
+  messageOf,
+  type NamedSecrets,
+} from '../../kit/index.ts';
 import { readSpecFile, type SpecNode } from '../../spack/index.ts';
 import { formatBinaryDistribution } from './binary-distribution.ts';
 import { BlockGzip } from './block-gzip.ts';
 import { mirrorError } from '../errors.ts';
 import { readPrefixTree, sortedByName, type PrefixTree, type PrefixFile } from './prefix-tree.ts';
 import { RootScan } from '../stores/root-scan.ts';
-import { SecretScan, type NamedSecrets } from './secret-scan.ts';
 import { writeFailure } from '../stores/store-failure.ts';
+import { unpackedLog } from './unpacked-log.ts';
 
 interface PackRequest {
   /** Folder on disk with the installed files. */
@@ -113,6 +120,7 @@ class TarWriter {
   readonly #request: PackRequest;
   readonly #base: string;
   readonly #root: string;
+  readonly #secrets: SecretSearch;
   readonly #firstNames = new Map<string, string>();
   readonly #mentions = { text: [] as string[], binary: [] as string[], link: [] as string[] };
 
@@ -121,6 +129,7 @@ class TarWriter {
     this.#request = request;
     this.#base = request.prefix.replace(/^\/+|\/+$/g, '');
     this.#root = request.storeRoot ?? posix.dirname(request.prefix);
+    this.#secrets = new SecretSearch(request.secrets ?? []);
   }
 
   async write(tree: PrefixTree): Promise<void> {
@@ -149,6 +158,7 @@ class TarWriter {
 
   async #link(path: string, target: string): Promise<void> {
     if (target.startsWith(this.#root)) this.#mentions.link.push(path);
+    this.#refuse(path, this.#secrets.find(target));
     await this.#entry({ name: `${this.#base}/${path}`, linkname: target, mode: 0o755, type: 'symlink' });
   }
 
@@ -159,19 +169,27 @@ class TarWriter {
     if (first !== undefined) return this.#entry({ name, linkname: first, mode, type: 'link' });
     if (file.identity !== undefined) this.#firstNames.set(file.identity, name);
     const scan = new RootScan(this.#root);
-    const secrets = new SecretScan(this.#request.secrets ?? new Map());
+    const secrets = this.#secrets.open();
     const inspect = (bytes: Buffer): void => {
       scan.push(bytes);
-      if (path.startsWith('.spack/') && bytes.length === file.size && bytes.length > 1) secrets.pushLog(bytes);
-      else secrets.push(bytes);
+      secrets.push(bytes);
+      if (path.startsWith('.spack/') && bytes.length === file.size) this.#refuse(path, this.#secretInLog(bytes));
     };
     await this.#body({ name, mode, size: file.size, type: 'file' }, file, inspect);
-    if (secrets.found !== undefined)
-      throw mirrorError('MIRROR_PREFIX_HOLDS_SECRET', { path: `/${name}`, name: secrets.found });
+    this.#refuse(path, secrets.found ?? this.#secrets.find(path));
     const mention = scan.result();
     // Spack looks neither at its own files nor at manual pages.
     if (mention !== 'none' && !/(?:^|\/)(?:\.spack|man)\//.test(path)) this.#mentions[mention].push(path);
     return undefined;
+  }
+
+  #secretInLog(bytes: Buffer): string | undefined {
+    return this.#secrets.isEmpty ? undefined : this.#secrets.find(unpackedLog(bytes));
+  }
+
+  #refuse(path: string, name: string | undefined): void {
+    if (name === undefined) return;
+    throw mirrorError('MIRROR_PREFIX_HOLDS_SECRET', { path: this.#secrets.mask(`/${this.#base}/${path}`), name });
   }
 
   async #body(header: TarHeader, file: PrefixFile, inspect: (bytes: Buffer) => void): Promise<void> {
@@ -184,6 +202,7 @@ class TarWriter {
       inspect(bytes);
       await this.#entry(header, bytes);
     } catch (error) {
+      if (error instanceof SlipwayError) throw error;
       throw mirrorError('MIRROR_PREFIX_UNSUITABLE', { path: header.name, reason: messageOf(error) }, { cause: error });
     }
   }

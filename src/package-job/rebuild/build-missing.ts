@@ -91,11 +91,15 @@ function jobSigner(job: RebuildJob, env: PackageJobContext['env']): ((text: stri
   throw packageJobError('PACKAGE_JOB_VARIABLE_MISSING', { variable: 'SPACK_SIGNING_KEY', remedy });
 }
 
-/** Returns the values of variables with names of secrets, which no package may contain. */
+/**
+ * Returns the values that no package may contain: of the variables that Slipway's runner lists as secret, and of those
+ * whose names suggest it, since other runners list none.
+ */
 function secretsOf(env: PackageJobContext['env']): ReadonlyMap<string, Secret> {
+  const listed = new Set(env['SLIPWAY_SECRET_VARIABLES']?.split(','));
   return new Map(
     Object.entries(env).flatMap(([name, value]) =>
-      value !== undefined && isSecretName(name) ? [[name, new Secret(value)] as const] : [],
+      value !== undefined && (listed.has(name) || isSecretName(name)) ? [[name, new Secret(value)] as const] : [],
     ),
   );
 }

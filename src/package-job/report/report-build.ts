@@ -47,7 +47,7 @@ export async function withReport(
 ): Promise<Rebuilt> {
   const recorder = new BuildRecorder(systemClock);
   const redactor = new Redactor([...subject.secrets.values()].map((secret) => secret.reveal()));
-  const hide = (text: string) => redactor.write(text) + redactor.end();
+  const hide = (text: string) => redactor.redact(text);
   const log: BuildLog = (line) => {
     recorder.add(hide(line));
     subject.log(line);

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { extractArchive } from '../../src/executor/index.ts';
+import { secretEncodings, withoutLineBreaks } from '../../src/kit/index.ts';
+import { encoders, hardSecret, writeEncoded } from '../support/encoded-secret.ts';
+import { temporaryFolder } from '../support/mirror-package.ts';
+import { serveStack, type ServedStack, type ServeOptions } from '../support/served-stack.ts';
+
+const encodings = secretEncodings.map(({ name }) => name);
+const needles = new Map<string, Buffer>();
+for (const name of encodings) needles.set(name, withoutLineBreaks(Buffer.from(await writeEncoded(name, hardSecret))));
+
+/** Jobs that print the secret in each encoding, leave it in files, report it, and have it in their description. */
+function pipeline(go: string): string {
+  const each = encodings.map((name, index) => `(${encoders[name]}; echo) | tee encoded-${index}`);
+  const wait = ['echo waiting', `until [ -e ${go} ]; do sleep 0.1; done`];
+  const variables = { ADDRESS: 'https://user:$PHRASE@example.org' };
+  return JSON.stringify({
+    printing: { variables, script: [...each, ...wait] },
+    leaving: { script: each, artifacts: { paths: ['encoded-*'] } },
+    reporting: { script: ['echo "LEAKED=$PHRASE" > leaked.env'], artifacts: { reports: { dotenv: 'leaked.env' } } },
+  });
+}
+
+/** Names of the encodings in which bytes contain the secret. */
+function foundIn(...contents: readonly Buffer[]): readonly string[] {
+  const plain = contents.map((bytes) => withoutLineBreaks(bytes));
+  return encodings.filter((name) => plain.some((bytes) => bytes.includes(needles.get(name) as Buffer)));
+}
+
+async function filesBelow(folder: string): Promise<readonly Buffer[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(paths.map((path) => readFile(path)));
+}
+
+/** The command lines of all processes. */
+async function commandLines(): Promise<readonly Buffer[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  return Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`).catch(() => Buffer.alloc(0))));
+}
+
+let served: ServedStack | undefined;
+afterEach(() => served?.close());
+
+/** Runs the jobs of a stack, and returns where the secret is found while they run and afterwards. */
+async function leak(options: ServeOptions) {
+  const go = join(await temporaryFolder(), 'go');
+  const runners = [{ name: 'embedded', embedded: true, concurrency: 2, sandbox: 'never' as const }];
+  const stack = (served = await serveStack({ ...options, server: { runners } }));
+  const sha = await stack.push('main', { '.gitlab-ci.yml': pipeline(go) });
+  stack.server.wake('small-stack');
+  while (!/^waiting$/m.test((await stack.jobs(sha)).get('printing')?.log ?? '')) await sleep(50);
+  const processes = foundIn(...(await commandLines()));
+  await writeFile(go, '');
+  await stack.finalStatus(sha);
+  const jobs = await stack.jobs(sha);
+  const { pipelines } = stack.server.coordinator.context;
+  const runs = pipelines.list({ stack: 'small-stack' }).flatMap(({ id }) => pipelines.runs(id));
+  const bundles = await Promise.all(
+    runs.map(async ({ id }) => fetch(`${stack.server.url}/api/v1/jobs/${id}/reproduction`).then((one) => one.text())),
+  );
+  const unpacked = await temporaryFolder();
+  for (const { id } of runs) {
+    const archive = await fetch(`${stack.server.url}/api/v1/jobs/${id}/artifacts`);
+    if (archive.status !== 200) continue;
+    const file = join(await temporaryFolder(), 'archive.zip');
+    await writeFile(file, Buffer.from(await archive.arrayBuffer()));
+    await extractArchive(file, unpacked, { job: id, maxBytes: 2 ** 20 });
+  }
+  return {
+    jobs,
+    processes,
+    logs: foundIn(...[...jobs.values()].map(({ log }) => Buffer.from(log))),
+    artifacts: foundIn(...(await filesBelow(unpacked))),
+    bundles: foundIn(...bundles.map((text) => Buffer.from(text))),
+    // The database, its log, and whatever else the server keeps.
+    data: foundIn(...(await filesBelow(join(stack.folder, 'data')))),
+  };
+}
+
+describe('a secret that jobs print and leave in twelve encodings', () => {
+  test('is in no log, artifact, bundle, database or command line, and the jobs that leave it fail', async () => {
+    expect(encodings).toHaveLength(12);
+    const stack = { secrets: [{ name: 'PHRASE', from: { env: 'PLANTED' }, scope: 'protected' as const }] };
+    const { jobs, ...found } = await leak({ stack, env: { PLANTED: hardSecret } });
+    expect(found).toEqual({ processes: [], logs: [], artifacts: [], bundles: [], data: [] });
+    expect(jobs.get('printing')).toMatchObject({ status: 'success' });
+    expect(jobs.get('printing')?.log.match(/\[MASKED\]/g)?.length).toBeGreaterThanOrEqual(12);
+    const { status, log } = jobs.get('leaving') as { status: string; log: string };
+    expect(status).toBe('failed');
+    for (const index of encodings.keys()) expect(log).toContain(`\`encoded-${index}\` (PHRASE)`);
+    expect(log).toContain('hint: Keep the value out of the file');
+    expect(jobs.get('reporting')).toMatchObject({ status: 'failed' });
+  }, 60_000);
+
+  test('control: is found everywhere if it is not declared', async () => {
+    const { jobs, ...found } = await leak({ stack: { variables: { PHRASE: hardSecret } } });
+    expect(found).toMatchObject({
+      logs: encodings,
+      artifacts: encodings,
+      data: expect.arrayContaining(['plain']) as [],
+    });
+    expect(found.bundles).toContain('JSON');
+    expect([...jobs.values()].map(({ status }) => status)).toEqual(['success', 'success', 'success']);
+    const process = spawn('sh', ['-c', 'sleep 30', hardSecret]);
+    expect(foundIn(...(await commandLines()))).toContain('plain');
+    process.kill();
+  }, 60_000);
+});
