@@ -77,6 +77,13 @@ const Registry = z.strictObject({
   password: SecretSource,
 });
 
+const JobLimits = z.strictObject({
+  memory: Positive.optional().describe('Bytes of memory of all its processes; default: nine tenths of the machine’s'),
+  processes: Positive.default(16_384).describe('Processes and threads'),
+  openFiles: Positive.default(65_536).describe('Open files of each process'),
+  disk: Positive.default(100_000_000_000).describe('Bytes in its folder'),
+});
+
 export const RunnerConfiguration = z.strictObject({
   name: Text.describe('Name, shown with its jobs'),
   token: SecretSource.optional().describe('Authentication token; the embedded runner needs none'),
@@ -95,6 +102,7 @@ export const RunnerConfiguration = z.strictObject({
         '`always`, and where no sandbox works its jobs wait. For other runners, whose default is `never`, `always` ' +
         'declares that each job is isolated there (a container, a machine for each job)',
     ),
+  limits: JobLimits.prefault({}).describe('Embedded runner: what one job in a sandbox may use'),
 });
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
 

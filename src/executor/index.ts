@@ -15,6 +15,7 @@ export { namedPrograms } from './sandbox/named-programs.ts';
 export type { JobOutcome } from './job-outcome.ts';
 export { LocalRunner } from './local-runner.ts';
 export type { ProgramFolders } from './sandbox/program-folders.ts';
+export { defaultLimits } from './limits/limit-guard.ts';
 export { findSandbox, sandboxAvailable, type FoundSandbox } from './sandbox/find-sandbox.ts';
 export type { PrepareSandbox, SandboxMode, SandboxSettings } from './sandbox/sandbox.ts';
 export type { JobContainer } from './shells/container-shell.ts';

@@ -6,6 +6,8 @@ interface SandboxPlan {
   readonly view: SandboxView;
   /** File with the filter of system calls. */
   readonly filter: string;
+  /** Shell text that comes first. */
+  readonly before?: string;
 }
 
 const FILTER_DESCRIPTOR = 9;
@@ -15,9 +17,9 @@ const FILTER_DESCRIPTOR = 9;
  * been set yet: a variable such as LD_PRELOAD would act before the sandbox is there.
  */
 export function sandboxCommand(mechanism: Mechanism, plan: SandboxPlan, command: readonly string[]): string {
-  const { view, filter } = plan;
+  const { view, filter, before = '' } = plan;
   const { network, folder } = view;
   const parts = { mounts: mountsOf(view), network, folder, filter: FILTER_DESCRIPTOR };
   const words = mechanism.words(parts, command).map(quoteForShell);
-  return `trap '' TERM; exec ${words.join(' ')} ${FILTER_DESCRIPTOR}<${quoteForShell(filter)}`;
+  return `${before === '' ? '' : `${before}; `}trap '' TERM; exec ${words.join(' ')} ${FILTER_DESCRIPTOR}<${quoteForShell(filter)}`;
 }

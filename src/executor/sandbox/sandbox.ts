@@ -1,4 +1,5 @@
 import type { JobResponse } from '../../protocol/index.ts';
+import type { JobLimits } from '../limits/job-limits.ts';
 import { JobFailure } from '../job-outcome.ts';
 import type { Mechanism } from './mechanism.ts';
 
@@ -21,6 +22,8 @@ export interface SandboxSettings {
    * another.
    */
   readonly caches?: readonly string[];
+  /** What each script of a job may use; by default `defaultLimits`. */
+  readonly limits?: JobLimits;
   /** Called once a job has its sources, before its script. */
   readonly prepare?: PrepareSandbox;
 }

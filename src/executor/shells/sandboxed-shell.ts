@@ -10,7 +10,9 @@ import type { SandboxSettings } from '../sandbox/sandbox.ts';
 import { syscallFilterIn } from '../sandbox/syscall-filter.ts';
 import { systemPlaces } from '../sandbox/system-places.ts';
 import { unseenHint } from '../sandbox/unseen-hint.ts';
-import { yellow } from '../section.ts';
+import { defaultLimits, LimitGuard } from '../limits/limit-guard.ts';
+import { red, yellow } from '../section.ts';
+import { systemWait } from '../../kit/index.ts';
 import type { Environment, JobShell, Script } from './job-shell.ts';
 import type { ShellJob } from './kept-shell.ts';
 import { scriptText } from './script-text.ts';
@@ -75,11 +77,15 @@ export class SandboxedShell implements JobShell {
       folder: project,
       network: 'slot',
     };
-    const plan = { view, filter: syscallFilterIn(state) };
+    const { limits = defaultLimits } = this.#sandbox;
+    const name = `${marker}-${slot.index}`;
+    const guard = new LimitGuard({ name, limits, folder, group: () => slot.group, wait: systemWait });
+    const plan = { view, filter: syscallFilterIn(state), before: guard.entering };
     const enter = sandboxCommand(mechanism, plan, [slot.shell.program, SCRIPT, 'inside']);
     // The same file is read outside and inside: outside, its first line replaces the shell.
     slot.script.write(`if [ $# -eq 0 ]; then ${enter}; fi; shift\n${text}`);
-    const code = await slot.run({ marker, onOutput, signal });
+    const { code, message } = await guard.run(() => slot.run({ marker, onOutput, signal }));
+    if (message !== undefined) onOutput(Buffer.from(`\n${red(message)}\n`));
     const seen = [...readable, ...writable];
     const hint = code === NOT_FOUND ? unseenHint({ path: environment['PATH'] ?? '', script: text, seen }) : undefined;
     if (hint !== undefined) onOutput(Buffer.from(`${yellow(hint)}\n`));

@@ -3,6 +3,7 @@ import { Secret, type Logger } from '../../kit/index.ts';
 import { RunnerConfiguration, type RunnerTraits, type ServerSettings, type Tokens } from '../../coordinator/index.ts';
 import {
   Runner,
+  defaultLimits,
   type FoundSandbox,
   type JobNetwork,
   type Journal,
@@ -13,6 +14,7 @@ import {
 export type ConfiguredRunner = RunnerTraits & {
   readonly embedded: boolean;
   readonly sandbox: SandboxMode;
+  readonly limits: RunnerConfiguration['limits'];
 };
 
 /** Jobs at once of the embedded runner by default. */
@@ -95,7 +97,7 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     log: parts.log,
     base: parts.env,
     path: parts.bin,
-    sandbox: { mode: known.sandbox, ...parts.sandbox },
+    sandbox: { mode: known.sandbox, limits: { ...defaultLimits, ...known.limits }, ...parts.sandbox },
     network: parts.network,
     traceLimit: Math.max(0, parts.logBytes - NOTICE_BYTES),
   });

@@ -1,0 +1,33 @@
+/** What the processes of one job may use together. */
+export interface JobLimits {
+  /** Bytes. */
+  readonly memory: number;
+  /** Threads count too. */
+  readonly processes: number;
+  /** Open files of each process. */
+  readonly openFiles: number;
+  /** Bytes in the job's folder. */
+  readonly disk: number;
+}
+
+/** A limit that a job has reached. */
+export interface ReachedLimit {
+  readonly name: 'memory' | 'processes' | 'disk';
+  readonly used: number;
+}
+
+/** Returns the line for a job's log that names the limit, what was used, and the setting. */
+export function describeReached({ name, used }: ReachedLimit, limits: JobLimits): string {
+  const show = name === 'processes' ? String : inUnits;
+  const what = { memory: 'memory', processes: 'processes and threads', disk: 'disk' }[name];
+  return (
+    `ERROR: The job was ended at its limit of ${show(limits[name])} of ${what}: it used ${show(used)}.\n` +
+    `hint: Raise \`limits.${name}\` of the runner in the server's configuration, or let the job use less.`
+  );
+}
+
+function inUnits(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}

@@ -1,0 +1,96 @@
+import { totalmem } from 'node:os';
+import type { Wait } from '../../kit/index.ts';
+import { sendSignal } from '../processes/send-signal.ts';
+import { findControlGroups, JobGroups, type ControlGroups } from './control-groups.ts';
+import { DiskUsage } from './disk-usage.ts';
+import { describeReached, type JobLimits, type ReachedLimit } from './job-limits.ts';
+import { usageOf } from './process-usage.ts';
+
+/** Milliseconds between two looks. */
+const [LOOK, LOOKS_AT_DISK] = [1000, 5];
+const [GROUP_POLL, GROUP_POLLS] = [100, 20];
+
+let known: ControlGroups | undefined;
+
+export const defaultLimits: JobLimits = {
+  memory: Math.floor(totalmem() * 0.9),
+  processes: 16_384,
+  openFiles: 65_536,
+  disk: 100_000_000_000,
+};
+
+interface GuardedScript {
+  /** Distinguishes it from all others that run now. */
+  readonly name: string;
+  readonly limits: JobLimits;
+  /** The job's folder. */
+  readonly folder: string;
+  /** Process group of the script; undefined while it has none yet. */
+  readonly group: () => number | undefined;
+  readonly wait: Wait;
+}
+
+/**
+ * Holds one script of a job to its limits: by control groups where this process can make them, otherwise by looking at
+ * its processes every second. `entering` goes before the script; call `run` once.
+ */
+export class LimitGuard {
+  readonly #script: GuardedScript;
+  readonly #groups: JobGroups;
+  #reached: ReachedLimit | undefined;
+
+  constructor(script: GuardedScript, groups: ControlGroups = (known ??= findControlGroups())) {
+    this.#script = script;
+    this.#groups = new JobGroups(groups, script.name, script.limits);
+  }
+
+  /** Shell text after which a shell, and what it becomes, is limited. */
+  get entering(): string {
+    const { openFiles } = this.#script.limits;
+    const files = `ulimit -Hn ${openFiles} 2>/dev/null || ulimit -n ${openFiles} 2>/dev/null || :`;
+    return [this.#groups.entering, files].filter(Boolean).join('; ');
+  }
+
+  /** Runs the script. Returns its exit status, and what to write to the log if a limit has ended it. */
+  async run(start: () => Promise<number>): Promise<{ readonly code: number; readonly message?: string }> {
+    const { limits } = this.#script;
+    const over = new AbortController();
+    const watching = this.#watch(over.signal);
+    try {
+      const code = await start();
+      const reached = this.#reached ?? (code === 0 ? undefined : this.#groups.reached);
+      return reached === undefined ? { code } : { code: code || 1, message: describeReached(reached, limits) };
+    } finally {
+      over.abort();
+      await watching;
+      void this.#remove();
+    }
+  }
+
+  async #watch(over: AbortSignal): Promise<void> {
+    const { wait, limits, folder } = this.#script;
+    const disk = new DiskUsage(folder, limits.disk);
+    for (let looks = 0; !over.aborted && this.#reached === undefined; looks += 1) {
+      const used = looks % LOOKS_AT_DISK === 0 ? await disk.excess().catch(() => undefined) : undefined;
+      if (over.aborted) return;
+      this.#reached = used === undefined ? this.#excess() : { name: 'disk', used };
+      if (this.#reached === undefined) await wait(LOOK, over);
+    }
+    const group = this.#script.group();
+    if (this.#reached !== undefined && group !== undefined) sendSignal(-group, 'SIGKILL');
+  }
+
+  /** What the kernel does not limit. */
+  #excess(): ReachedLimit | undefined {
+    const group = this.#script.group();
+    const names = (['memory', 'processes'] as const).filter((name) => !this.#groups.has(name));
+    if (group === undefined || names.length === 0) return undefined;
+    const usage = usageOf(group);
+    const name = names.find((one) => usage[one] > this.#script.limits[one]);
+    return name === undefined ? undefined : { name, used: usage[name] };
+  }
+
+  async #remove(): Promise<void> {
+    for (let polls = 0; polls < GROUP_POLLS && !this.#groups.remove(); polls += 1) await this.#script.wait(GROUP_POLL);
+  }
+}
