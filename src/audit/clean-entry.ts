@@ -28,7 +28,7 @@ export class EntryCleaner {
 
   #cleanText(text: string): string {
     const bare = withoutCredentials(text).replaceAll(OWN_TOKEN, '$1[MASKED]');
-    const clean = this.#redactor.write(bare) + this.#redactor.end();
+    const clean = this.#redactor.redact(bare);
     return clean.length <= LONGEST ? clean : `${clean.slice(0, LONGEST)}…`;
   }
 }
