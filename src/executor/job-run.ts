@@ -104,7 +104,8 @@ export class JobRun {
     const print = (line: string) => {
       if (!isOver) this.#exchange.log.print(yellow(`WARNING: ${line}`));
     };
-    network?.enter({ id: this.job.id, trust: this.job.trust, print });
+    const { id, trust, job_info: info } = this.job;
+    network?.enter({ id, trust, project: info.project_name, print });
     return () => {
       isOver = true;
       network?.leave();

@@ -15,6 +15,8 @@ export interface JobListener {
 export interface ConnectedJob {
   readonly id: number;
   readonly trust: JobResponse['trust'];
+  /** Name of the project. */
+  readonly project: string;
   /** Writes a line to the job's log. */
   readonly print: (line: string) => void;
 }

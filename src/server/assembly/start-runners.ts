@@ -39,7 +39,14 @@ export async function startRunners(server: ServerParts, parts: RunnerParts): Pro
   parts.closing.push(() => stopping.abort());
   const { logBytes } = settings.configuration.limits;
   const { app, coordinator } = parts;
-  const network = serverNetwork({ settings, url: coordinator.context.baseUrl(), fetch: app.fetch, log, env });
+  const network = serverNetwork({
+    settings,
+    url: coordinator.context.baseUrl(),
+    fetch: app.fetch,
+    log,
+    env,
+    audit: (entry) => server.audit.record(entry),
+  });
   const fetch = async (request: Request) => app.fetch(request);
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
     const shared = { ...parts, fetch, network, folder, sandbox: { ...sandbox, prepare }, bin, logBytes, env, log };

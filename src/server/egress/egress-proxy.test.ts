@@ -9,6 +9,7 @@ import { Hono } from 'hono';
 import { fetch, ProxyAgent } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
+import type { AuditEntry } from '../../audit/index.ts';
 import { settingsOf } from '../../coordinator/index.ts';
 import { machineInternet } from './internet.ts';
 import { serverNetwork } from './server-network.ts';
@@ -21,11 +22,12 @@ const pem = { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) };
 const closing: (Server | SocketServer)[] = [];
 const connections: string[] = [];
 const lines: string[] = [];
+const audited: AuditEntry[] = [];
 let host: Server;
 let answer: Parameters<typeof createServer>[1];
 
 beforeEach(async () => {
-  for (const list of [connections, lines]) list.length = 0;
+  for (const list of [connections, lines, audited]) list.length = 0;
   answer = (request, response) => response.end(`${request.method} ${request.url} of ${request.headers.host}`);
   host = await listening(createServer((request, response) => answer?.(request, response)));
 });
@@ -65,6 +67,7 @@ async function proxyFor({ url = 'http://127.0.0.1:8080', tls: files, proxy: site
     url,
     fetch: app.fetch,
     log: silentLogger,
+    audit: (entry) => void audited.push(entry),
     internet: {
       resolve: async (name) => (name === 'local.test' || name.startsWith('slipway.') ? ['127.0.0.1'] : [PUBLIC]),
       connect: (address, port) => {
@@ -73,7 +76,7 @@ async function proxyFor({ url = 'http://127.0.0.1:8080', tls: files, proxy: site
       },
     },
   });
-  const job = { id: 1, trust: 'protected', print: (line: string) => void lines.push(line) } as const;
+  const job = { id: 1, trust: 'protected', project: 'lab', print: (line: string) => void lines.push(line) } as const;
   const proxy = await listening(
     createSocketServer({ allowHalfOpen: true }, (socket) => serve(socket, { listener: 'proxy', job })),
   );
@@ -143,7 +146,17 @@ test('a refusal is logged once, however often a job repeats it', async () => {
   const { tunnel } = await proxyFor();
   for (let count = 0; count < 3; count += 1)
     await expect(fetch('https://local.test/', { dispatcher: tunnel })).rejects.toThrow('fetch failed');
-  expect(lines).toEqual([expect.stringContaining('its address 127.0.0.1 is loopback')]);
+  const reason = 'Jobs may not reach `local.test:443`: its address 127.0.0.1 is loopback';
+  expect(lines).toEqual([expect.stringContaining(reason)]);
+  const entry = {
+    who: 'job:1',
+    action: 'network.connect',
+    stack: 'lab',
+    on: 'local.test:443',
+    outcome: 'refused',
+    reason,
+  };
+  expect(audited).toEqual(Array.from({ length: 3 }, () => ({ ...entry, details: { code: 'EGRESS_ADDRESS_REFUSED' } })));
   expect(connections).toEqual([]);
 });
 
@@ -239,6 +252,14 @@ test('clients that break off at any point, and hosts that do, leave the proxy at
   await Promise.all(clients);
   await sleep(100);
   expect(await (await fetch('http://127.0.0.1:8080/healthz', { dispatcher: plain })).text()).toBe('server /healthz');
+});
+
+test('a refused route of the server is recorded with its job', async () => {
+  const { tunnel, plain } = await proxyFor();
+  for (const dispatcher of [tunnel, plain])
+    expect((await fetch('http://127.0.0.1:8080/api/v1/jobs', { dispatcher })).status).toBe(403);
+  const entry = { who: 'job:1', action: 'network.request', stack: 'lab', on: '/api/v1/jobs', outcome: 'refused' };
+  expect(audited).toEqual(Array.from({ length: 2 }, () => expect.objectContaining(entry) as unknown));
 });
 
 test('what is no request to a proxy is explained', async () => {

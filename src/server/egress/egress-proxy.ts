@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, request as sendRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { AuditEntry } from '../../audit/index.ts';
 import type { ConnectedJob } from '../../executor/index.ts';
 import { SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
 import { readAuthority, shown, type Destination } from './destination.ts';
@@ -19,6 +20,8 @@ interface EgressProxyOptions {
   /** Connects to hosts with public addresses. */
   readonly siteProxy?: SiteProxy | undefined;
   readonly internet?: Internet;
+  /** Records refusals in the audit log. */
+  readonly audit?: ((entry: AuditEntry) => void) | undefined;
 }
 
 interface Upstream {
@@ -70,7 +73,7 @@ export class EgressProxy {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       if (upstream === undefined) {
         if (head.length > 0) socket.unshift(head);
-        endpoints.serve(socket);
+        endpoints.serve(socket, job);
         return;
       }
       // Nothing can be put back into a socket whose other end has sent everything.
@@ -92,7 +95,7 @@ export class EgressProxy {
       const destination = readAuthority(`${url.host}${url.port === '' ? ':80' : ''}`);
       if (this.#options.endpoints.isAt(destination)) {
         request.url = `${url.pathname}${url.search}`;
-        this.#options.endpoints.answer(request, response);
+        this.#options.endpoints.answer(request, { response, job });
         return;
       }
       const { method = '' } = request;
@@ -162,12 +165,13 @@ export class EgressProxy {
 
   /** Reports a refusal to the log of the server and, once, to that of the job. */
   #refuse(error: unknown, job: ConnectedJob): { readonly status: number; readonly body: string } {
-    const { log } = this.#options;
+    const { log, audit } = this.#options;
     if (!(error instanceof SlipwayError)) {
       log.error({ err: error, job: job.id }, 'egress proxy failed');
       return { status: 500, body: 'error: The egress proxy failed\n' };
     }
     const { code, message, hint = '', status } = error;
+    if (status === 403) audit?.(refusalOf(error, job));
     if (this.#usage.isNew(job, message)) {
       log.warn({ job: job.id, trust: job.trust, code }, message);
       job.print(`${message}. ${hint}`);
@@ -197,6 +201,12 @@ function join(one: Duplex, other: Duplex): void {
 
 async function resolveIfKnown(host: string, internet: Internet): Promise<readonly string[]> {
   return internet.resolve(host).catch(() => []);
+}
+
+function refusalOf({ message, code, details }: SlipwayError, { id, project }: ConnectedJob): AuditEntry {
+  const { host, port } = details;
+  const about = { who: `job:${id}`, action: 'network.connect', stack: project, on: `${host}:${port}` };
+  return { ...about, outcome: 'refused', reason: message, details: { code } };
 }
 
 function readTarget({ url = '', method = '' }: IncomingMessage): URL {

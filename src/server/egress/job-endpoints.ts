@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ServerType } from '@hono/node-server';
+import type { HttpBindings, ServerType } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { AuditEntry } from '../../audit/index.ts';
+import type { ConnectedJob } from '../../executor/index.ts';
+import type { SlipwayError } from '../../kit/index.ts';
 import { createHttpServer, type ListenOptions } from '../listen.ts';
 import { egressError } from './egress-errors.ts';
 import type { Destination } from './destination.ts';
@@ -11,6 +14,8 @@ interface JobEndpointsOptions extends Pick<ListenOptions, 'tls' | 'base'> {
   readonly fetch: Hono['fetch'];
   /** URL by which jobs know the server. */
   readonly url: string;
+  /** Records refusals in the audit log. */
+  readonly audit?: ((entry: AuditEntry) => void) | undefined;
 }
 
 const READ = ['GET', 'HEAD'];
@@ -34,12 +39,21 @@ export class JobEndpoints {
   readonly #hasTls: boolean;
   readonly #server: ServerType;
 
-  constructor({ fetch, url, ...options }: JobEndpointsOptions) {
+  /** By socket; with TLS a request has another one, and its job is not known. */
+  readonly #jobs = new WeakMap<object, ConnectedJob>();
+
+  constructor({ fetch, url, audit, ...options }: JobEndpointsOptions) {
     this.#url = new URL(url);
     this.#hasTls = options.tls !== undefined;
     this.#server = createHttpServer((request, env) => {
       const { pathname } = new URL(request.url);
-      return isForJobs(request.method, pathname) ? fetch(request, env) : refused(request.method, pathname);
+      const { method } = request;
+      if (isForJobs(method, pathname)) return fetch(request, env);
+      const error = egressError('EGRESS_ROUTE_REFUSED', { method, path: pathname });
+      const job = this.#jobs.get((env as HttpBindings).incoming.socket);
+      audit?.(refusalOf(error, job));
+      const { code, message, hint, status } = error;
+      return Response.json({ code, message, hint }, { status });
     }, options);
   }
 
@@ -55,13 +69,18 @@ export class JobEndpoints {
     return this.#url.protocol === 'https:' && !this.#hasTls;
   }
 
-  /** Serves a connection. */
-  serve(socket: Duplex): void {
+  /** Serves a connection of the job. */
+  serve(socket: Duplex, job: ConnectedJob): void {
+    this.#jobs.set(socket, job);
     this.#server.emit('connection', socket);
   }
 
   /** Answers a request that the proxy has read. */
-  answer(request: IncomingMessage, response: ServerResponse): void {
+  answer(
+    request: IncomingMessage,
+    { response, job }: { readonly response: ServerResponse; readonly job: ConnectedJob },
+  ): void {
+    this.#jobs.set(request.socket, job);
     this.#server.emit('request', request, response);
   }
 }
@@ -70,7 +89,11 @@ function isForJobs(method: string, path: string): boolean {
   return ROUTES.some(([methods, pattern]) => methods.includes(method) && pattern.test(path));
 }
 
-function refused(method: string, path: string): Response {
-  const { code, message, hint, status } = egressError('EGRESS_ROUTE_REFUSED', { method, path });
-  return Response.json({ code, message, hint }, { status });
+function refusalOf({ message, details }: SlipwayError, job: ConnectedJob | undefined): AuditEntry {
+  const about = {
+    who: job === undefined ? 'anonymous' : `job:${job.id}`,
+    action: 'network.request',
+    stack: job?.project,
+  };
+  return { ...about, on: String(details['path']), outcome: 'refused', reason: message };
 }

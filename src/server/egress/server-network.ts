@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Hono } from 'hono';
+import type { AuditEntry } from '../../audit/index.ts';
 import type { ServerSettings } from '../../coordinator/index.ts';
 import type { JobNetwork } from '../../executor/index.ts';
 import type { Logger } from '../../kit/index.ts';
@@ -19,6 +20,7 @@ interface ServerNetworkOptions {
   /** Variables of the server, which may name the proxy of the site. */
   readonly env?: NodeJS.ProcessEnv;
   readonly internet?: Internet;
+  readonly audit?: (entry: AuditEntry) => void;
 }
 
 type Listeners = JobNetwork['listeners'];
@@ -30,13 +32,28 @@ const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
  * Returns what jobs in a sandbox reach: a proxy and, where the server's address is of the loopback interface, the
  * server at that same address. At any other address it is reached through the proxy.
  */
-export function serverNetwork({ settings, url, fetch, log, internet, env = {} }: ServerNetworkOptions): JobNetwork {
+export function serverNetwork({
+  settings,
+  url,
+  fetch,
+  log,
+  internet,
+  audit,
+  env = {},
+}: ServerNetworkOptions): JobNetwork {
   const { configuration, base } = settings;
-  const endpoints = new JobEndpoints({ fetch, url, tls: configuration.tls, base });
+  const endpoints = new JobEndpoints({ fetch, url, tls: configuration.tls, base, audit });
   const policy = new EgressPolicy(configuration.network);
   const site = configuration.network.proxy ?? (env['https_proxy'] || env['HTTPS_PROXY'] || undefined);
   const siteProxy = site === undefined ? undefined : new SiteProxy(site.includes('://') ? site : `http://${site}`);
-  const proxy = new EgressProxy({ policy, endpoints, log, siteProxy, ...(internet === undefined ? {} : { internet }) });
+  const proxy = new EgressProxy({
+    policy,
+    endpoints,
+    log,
+    siteProxy,
+    audit,
+    ...(internet === undefined ? {} : { internet }),
+  });
   const local = localListeners(new URL(url));
   const port = PROXY_PORTS.find((one) => local.every((other) => other.port !== one)) as number;
   const [address, direct] = [`http://127.0.0.1:${port}`, [...LOOPBACK, ...local.map(({ host }) => host)]];
@@ -52,7 +69,7 @@ export function serverNetwork({ settings, url, fetch, log, internet, env = {} }:
     defaults: { GIT_SSH_COMMAND: sshCommand },
     serve: (socket, { listener, job }) => {
       if (listener === 'proxy') proxy.serve(socket, job);
-      else endpoints.serve(socket);
+      else endpoints.serve(socket, job);
     },
   };
 }
