@@ -18,7 +18,13 @@ if (python !== undefined && !hasBoto3) process.stderr.write('skipped: the Python
 
 const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
 const MANIFEST = `pr/7/v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.json`;
-const grant: Grant = { job: '42', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: HASH };
+const grant: Grant = {
+  job: '42',
+  bucket: 'stack',
+  readPrefixes: ['', 'pr/7/'],
+  writePrefix: 'pr/7/',
+  hashes: new Set([HASH]),
+};
 const TEXT = 'slipway!'.repeat(500_000);
 const BLOB = `pr/7/blobs/sha256/${sha256(TEXT).slice(0, 2)}/${sha256(TEXT)}`;
 const SMALL_BLOB = `pr/7/blobs/sha256/${sha256('good').slice(0, 2)}/${sha256('good')}`;

@@ -14,9 +14,9 @@ async function buildJob(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab
 
 describe('the credentials of a job', () => {
   test.each([
-    ['branch', { readPrefixes: [''], writePrefix: '', hash: lock.tide.hash }],
-    ['request', { readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: lock.tide.hash }],
-    ['fork', { readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: lock.tide.hash }],
+    ['branch', { readPrefixes: [''], writePrefix: '', hashes: new Set([lock.tide.hash]) }],
+    ['request', { readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hashes: new Set([lock.tide.hash]) }],
+    ['fork', { readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hashes: new Set([lock.tide.hash]) }],
   ] as const)('of a %s open what its trust allows, and one package to write', async (kind, grant) => {
     const { lab, job } = await buildJob(kind);
     expect(lab.grantOf(job)).toEqual({ job: job.run.id, bucket: 'lab', ...grant });
@@ -25,7 +25,7 @@ describe('the credentials of a job', () => {
   test('that builds no package open nothing to write', async () => {
     const lab = await openLab();
     await lab.happens(lab.push('main').event);
-    expect(lab.grantOf((await lab.take())!)).toMatchObject({ writePrefix: undefined, hash: undefined });
+    expect(lab.grantOf((await lab.take())!)).toMatchObject({ writePrefix: undefined, hashes: new Set() });
   });
 
   test('open nothing when the job has ended, or is being canceled', async () => {

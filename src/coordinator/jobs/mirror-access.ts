@@ -11,8 +11,8 @@ export interface MirrorGrant {
   /** Roots that may be read: '' is the protected one, `pr/7/` a pull request's. */
   readonly readPrefixes: readonly string[];
   readonly writePrefix: string | undefined;
-  /** The one package whose entry may be written. */
-  readonly hash: string | undefined;
+  /** The packages whose entries may be written. */
+  readonly hashes: ReadonlySet<string>;
 }
 
 /** Root of the mirror that a pipeline's jobs push to. */
@@ -54,7 +54,7 @@ function grantOf(context: PipelineRecords, run: JobRun): MirrorGrant {
     bucket: record.stack,
     readPrefixes: record.trust === 'protected' ? [''] : ['', writePrefix],
     writePrefix: hash === undefined ? undefined : writePrefix,
-    hash,
+    hashes: new Set(hash === undefined ? [] : [hash]),
   };
 }
 

@@ -24,7 +24,13 @@ describe("the mirror's own client at the gateway", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'slipway-gateway-client-'));
     whole = folderStore(join(folder, 'mirror'), { durable: false });
-    const grant = { job: '1', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: HASH };
+    const grant = {
+      job: '1',
+      bucket: 'stack',
+      readPrefixes: ['', 'pr/7/'],
+      writePrefix: 'pr/7/',
+      hashes: new Set([HASH]),
+    };
     const app = gatewayRoutes({
       credentials: async (id) => (id === 'AKJOB' ? { secretAccessKey: 'secret', grant } : undefined),
       store: () => whole,

@@ -14,7 +14,13 @@ import type { Grant } from './s3-grant.ts';
 
 const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
 const MANIFEST = `pr/7/v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.json`;
-const grant: Grant = { job: '42', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: HASH };
+const grant: Grant = {
+  job: '42',
+  bucket: 'stack',
+  readPrefixes: ['', 'pr/7/'],
+  writePrefix: 'pr/7/',
+  hashes: new Set([HASH]),
+};
 const notaryError = defineErrors({
   NOTARY_HASH_UNKNOWN: { message: 'Not in the lock', hint: 'Ask again.', status: 422, exitCode: 1 },
 });

@@ -13,7 +13,13 @@ import type { Grant } from './s3-grant.ts';
 
 const TEXT = 'slip-way!-and-more';
 const KEY = `pr/7/blobs/sha256/${sha256(TEXT).slice(0, 2)}/${sha256(TEXT)}`;
-const grant: Grant = { job: '42', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: undefined };
+const grant: Grant = {
+  job: '42',
+  bucket: 'stack',
+  readPrefixes: ['', 'pr/7/'],
+  writePrefix: 'pr/7/',
+  hashes: new Set(),
+};
 const md5 = (bytes: string | Buffer) => createHash('md5').update(bytes);
 
 let folder: string;

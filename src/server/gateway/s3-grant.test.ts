@@ -10,9 +10,15 @@ const STEM = `linux-debian12-x86_64_v3-gcc-12.2.0-zlib-1.3.1-${HASH}`;
 const V2 = `build_cache/${STEM}`;
 const V2_TARBALL = `build_cache/linux-debian12-x86_64_v3/gcc-12.2.0/zlib-1.3.1/${STEM}.spack`;
 
-const request: Grant = { job: '7', bucket: 'stack', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hash: HASH };
+const request: Grant = {
+  job: '7',
+  bucket: 'stack',
+  readPrefixes: ['', 'pr/7/'],
+  writePrefix: 'pr/7/',
+  hashes: new Set([HASH]),
+};
 const protectedJob: Grant = { ...request, readPrefixes: [''], writePrefix: '' };
-const reader: Grant = { ...request, writePrefix: undefined, hash: undefined };
+const reader: Grant = { ...request, writePrefix: undefined, hashes: new Set() };
 
 type Row = readonly [who: string, grant: Grant, action: GatewayAction, key: string];
 
@@ -73,7 +79,7 @@ describe('what a job may do', () => {
     ['writing a blob into a wrong folder', request, 'write', `pr/7/blobs/sha256/02/${DIGEST}`],
     ['writing a blob with another name', request, 'write', 'pr/7/blobs/sha256/01/01'],
     ['a reader writing', reader, 'write', `blobs/sha256/01/${DIGEST}`],
-    ['a job without a package writing a manifest', { ...request, hash: undefined }, 'write', `pr/7/${MANIFEST}`],
+    ['a job without a package writing a manifest', { ...request, hashes: new Set() }, 'write', `pr/7/${MANIFEST}`],
     ['deleting on the protected root', request, 'delete', `blobs/sha256/01/${DIGEST}`],
     ['deleting another entry', protectedJob, 'delete', MANIFEST.replace(HASH, OTHER)],
     ['deleting an index', protectedJob, 'delete', 'v3/manifests/index/index.manifest.json'],

@@ -7,8 +7,8 @@ export interface Grant {
   readonly readPrefixes: readonly string[];
   /** The mirror root that the job may push to; undefined: none. */
   readonly writePrefix: string | undefined;
-  /** Hash of the one package that the job may push. */
-  readonly hash: string | undefined;
+  /** Hashes of the packages that the job may push. */
+  readonly hashes: ReadonlySet<string>;
 }
 
 export type GatewayAction = 'read' | 'list' | 'write' | 'delete';
@@ -50,7 +50,7 @@ function isMirrorPath(path: string): boolean {
   return slash > 0 && READABLE.has(path.slice(0, slash));
 }
 
-function decideWrite({ writePrefix, hash }: Grant, key: string): AccessDecision {
+function decideWrite({ writePrefix, hashes }: Grant, key: string): AccessDecision {
   if (writePrefix === undefined) return refuse('This job may not write');
   if (!key.startsWith(writePrefix))
     return refuse(`\`${key}\` is not below \`${writePrefix}\`, where this job may write`);
@@ -59,8 +59,11 @@ function decideWrite({ writePrefix, hash }: Grant, key: string): AccessDecision 
   if (folder !== undefined && sha256.startsWith(folder)) return { allow: true, kind: 'blob', sha256 };
   const found = packageFile(path);
   if (found === undefined) return refuse(`\`${key}\` is neither a blob nor the manifest of a package`);
-  if (found.hash !== hash)
-    return refuse(`\`${key}\` is not the ${found.kind} of this job's package (${hash ?? 'it has none'})`);
+  if (!hashes.has(found.hash)) {
+    const [only = 'it has none', ...others] = hashes;
+    const allowed = others.length === 0 ? `this job's package (${only})` : `a package of this job's lock`;
+    return refuse(`\`${key}\` is not the ${found.kind} of ${allowed}`);
+  }
   return { allow: true, kind: found.kind };
 }
 
