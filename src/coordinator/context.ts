@@ -1,12 +1,13 @@
 import { timestamp, type Clock, type Logger, type Secret } from '../kit/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Forge } from '../forge/index.ts';
+import type { IdentityVerifier } from '../identity/index.ts';
 import type { IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
 import type { Notary } from '../notary/index.ts';
 import type { ImageTarget, RegistryCredentials, WorkFolder } from '../image/index.ts';
 import type { PipelineDriver } from '../pipeline/index.ts';
 import type { DataFolder } from './data-folder.ts';
-import type { ForgeLedger, PipelineLedger } from './ports.ts';
+import type { ForgeLedger, IdentityLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration } from './server-configuration.ts';
 import type { StackConfiguration } from './stack-configuration.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
@@ -36,6 +37,8 @@ export interface Stack {
   readonly forge: Forge;
   readonly mirror: StackMirror;
   readonly notary: Notary;
+  /** Verifies ID tokens of jobs that other CI systems run. */
+  readonly identities: IdentityVerifier;
   readonly secrets: readonly {
     readonly name: string;
     readonly value: Secret;
@@ -140,6 +143,7 @@ export interface ImagePublishing extends StatusReporting, PipelineFiles, ImageTa
 
 /** Everything that a coordinator works with; made once, at the server's start. Functions take only a part of it. */
 export interface CoordinatorContext extends ImagePublishing, JobArchives {
+  readonly identities: IdentityLedger;
   readonly tokens: Tokens;
   readonly idTokens: IdTokenIssuer;
   readonly signing: SigningIdentity;

@@ -8,6 +8,7 @@ import {
 } from '../pipeline/index.ts';
 import { PassedTime, Serial, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
+import { isExternal } from './identities/is-external.ts';
 import { recordPreviews } from './images/preview.ts';
 import { nextRetryAt } from './images/publish-again.ts';
 import { reconsiderPublications } from './images/actors.ts';
@@ -43,6 +44,8 @@ export class Coordinator {
   readonly turns = new FairTurns();
   /** Measures time since stored moments, without the clock's jumps while the server runs. */
   readonly passed: PassedTime;
+  /** Exchanges of ID tokens for one external pipeline, one after another. */
+  readonly exchanges = new Serial();
   readonly #publishing = new Serial();
   /** When publications that failed are tried again, by stack. */
   readonly #retries = new Map<string, () => void>();
@@ -169,7 +172,8 @@ export class Coordinator {
     await this.#clearClosed(record);
     if (trust !== 'protected') return (await recordPreviews(this.context, record)) ? this.publish(stack) : undefined;
     // A pipeline of an older commit moves no tag of an image.
-    const isOld = source === 'api' && this.context.ledger.knownRefs(stack).get(`refs/heads/${ref}`) !== sha;
+    const isAsked = source === 'api' || isExternal(record);
+    const isOld = isAsked && this.context.ledger.knownRefs(stack).get(`refs/heads/${ref}`) !== sha;
     if (refType === 'branch' && status === 'success' && !isOld) await recordBranchPublications(this.context, record);
     await this.publish(stack);
   }

@@ -16,6 +16,9 @@ export type { CoordinatorContext, SigningIdentity, Stack, StackMirror } from './
 export { Coordinator } from './coordinator.ts';
 export { dataFolder, type DataFolder } from './data-folder.ts';
 export { coordinatorError } from './errors.ts';
+export { exchangeIdentity, type ExchangedIdentity } from './identities/exchange-identity.ts';
+export { externalCredentials } from './identities/external-credentials.ts';
+export { finishExternal } from './identities/finish-external.ts';
 export { retryPublication, retryPublications } from './images/retry-publications.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
@@ -36,7 +39,9 @@ export { V2Mirror } from './jobs/v2-mirror.ts';
 export type {
   ArtifactRecord,
   Delivery,
+  ExternalPipeline,
   ForgeLedger,
+  IdentityLedger,
   PipelineLedger,
   Publication,
   RequestRecord,
@@ -64,5 +69,5 @@ export {
   type ServerSettings,
 } from './server-settings.ts';
 export type { NetworkConfiguration, NetworkHost } from './network-configuration.ts';
-export { imageSigning, remoteOf, type StackConfiguration } from './stack-configuration.ts';
+export { acceptedIdentities, imageSigning, remoteOf, type StackConfiguration } from './stack-configuration.ts';
 export { rootOf } from './status/status-report.ts';

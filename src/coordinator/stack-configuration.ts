@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import * as z from 'zod';
 import { cloneUrl, publicApiUrl } from '../forge/index.ts';
+import { IdentityProvider } from '../identity/index.ts';
 import { SecretSource } from './secret-source.ts';
 
 const Text = z.string().min(1);
@@ -87,6 +88,20 @@ export const imageSigning = {
     .describe('Which images the notary signs'),
 };
 
+/** Which jobs of other CI systems may push; the same in the notary's configuration. */
+export const acceptedIdentities = {
+  identities: z
+    .array(IdentityProvider)
+    .default([])
+    .describe(
+      'GitLab projects and GitHub repositories whose own jobs push to the mirror with ID tokens, without a runner of this server',
+    ),
+  identitiesOnly: z
+    .boolean()
+    .default(false)
+    .describe('Whether the notary signs for no pipelines but those whose jobs showed it an ID token'),
+};
+
 /** One entry of `stacks` in `slipway.server.yaml`. */
 export const StackConfiguration = z
   .strictObject({
@@ -148,6 +163,7 @@ export const StackConfiguration = z
       .default(['v3'])
       .describe('Layouts in which the mirror is kept: `v3`, and `v2` beside it for Spack 0.19 to 0.23'),
     ...imageSigning,
+    ...acceptedIdentities,
     testedLocks: z
       .enum(['protected', 'pull-request'])
       .default('protected')

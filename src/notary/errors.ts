@@ -59,6 +59,31 @@ export const notaryError = defineErrors({
     hint: 'A pipeline has one lock; start a new one',
     status: 403,
   },
+  NOTARY_IDENTITY_UNPROTECTED: {
+    message: 'Nothing is signed for `{ref}` of `{project}`: it is not a protected ref of the stack.',
+    hint: 'Protect the ref in the CI system, and name it in `protected` of the entry in `identities`.',
+    status: 403,
+  },
+  NOTARY_IDENTITY_REPLAYED: {
+    message: 'The ID token has been used before, for pipeline {pipeline}.',
+    hint: 'Request a new token in the job. If no job has shown it twice, find out who has read it.',
+    status: 401,
+  },
+  NOTARY_IDENTITY_UNKNOWN: {
+    message: 'The notary accepts no ID tokens for stack `{stack}`.',
+    hint: 'Give the stack the same `identities` in the configuration of the notary as in that of the server.',
+    status: 403,
+  },
+  NOTARY_IDENTITY_MISSING: {
+    message: 'The notary signs only for pipelines that showed it an ID token, and pipeline {pipeline} has not.',
+    hint: 'Push from a job that is named in `identities`, or take `identitiesOnly` out of the configuration of the notary.',
+    status: 403,
+  },
+  NOTARY_IDENTITY_EXPIRED: {
+    message: 'What the ID token of pipeline {pipeline} allowed has expired.',
+    hint: 'Exchange a new ID token in the job, or set a longer `lifetime` in the entry of `identities`.',
+    status: 403,
+  },
   NOTARY_STACK_UNKNOWN: {
     message: 'The notary does not know stack `{stack}`',
     hint: 'Name it, with its mirror, in the configuration of the notary',

@@ -4,6 +4,7 @@
  * is protected and which lock applies), and it keeps no mirror.
  */
 export { signImagePayload } from './signing/image-payload.ts';
+export type { IdentityPolicy } from './signing/identity.ts';
 export { createSigningService, type SignedStack } from './signing/signing-service.ts';
 export { packagesSignedWith } from './signing/signed-with.ts';
 export { createSigningLog, readSigningLog, verifySigningLog } from './signing/signing-log.ts';

@@ -20,7 +20,10 @@ interface NotaryOptions {
  * for different packages run at once, those for one package in turn. Accepting again what was accepted has the same
  * result.
  */
-export interface Notary extends Pick<SigningService, 'renew' | 'signStatement' | 'signImage' | 'knownKeys'> {
+export interface Notary extends Pick<
+  SigningService,
+  'renew' | 'recordIdentity' | 'signStatement' | 'signImage' | 'knownKeys'
+> {
   accept(request: SigningRequest): Promise<Attestation>;
 }
 

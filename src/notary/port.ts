@@ -32,6 +32,20 @@ export const RenewalRequest = z.strictObject({
 });
 export type RenewalRequest = z.infer<typeof RenewalRequest>;
 
+/** A job of another CI system, with its ID token, and the lock by which its pipeline builds. */
+export const IdentityMessage = z.strictObject({
+  stack: Name,
+  /** The server's record of the other system's pipeline. */
+  pipeline: Pipeline,
+  token: z.string().max(2 ** 14),
+  lockDigest: Sha256,
+});
+export type IdentityMessage = z.infer<typeof IdentityMessage>;
+
+/** How long packages of the pipeline are signed, in milliseconds since 1970. */
+export const IdentityGrant = z.object({ until: z.number() });
+export type IdentityGrant = z.infer<typeof IdentityGrant>;
+
 /** The statement on the index of a root of a mirror. */
 export const StatementRequest = z.strictObject({
   stack: Name,
@@ -137,6 +151,11 @@ export interface SigningService {
    * and its bytes still match. One that is validly signed is returned as it is.
    */
   renew(request: RenewalRequest): Promise<Attestation>;
+  /**
+   * Verifies the ID token of a job of another CI system, and logs that packages of its pipeline may be signed by this
+   * lock for a while. Throws to refuse: also a token that was used for anything else, and another lock of the pipeline.
+   */
+  recordIdentity(request: IdentityMessage): Promise<IdentityGrant>;
   /** Signs nothing but such a statement, and none with a lower number than it has signed for the same root. */
   signStatement(request: StatementRequest): Promise<string>;
   signImage(request: ImageSigningRequest): Promise<ImageSignature>;

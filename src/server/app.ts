@@ -4,6 +4,7 @@ import type { Push } from '../forge/index.ts';
 import { timestamp, type Clock } from '../kit/index.ts';
 import {
   acceptManifest,
+  externalCredentials,
   isSameToken,
   mirrorCredentials,
   projectNamespace,
@@ -19,6 +20,7 @@ import { gitHttpRoutes } from './routes/git-http.ts';
 import { LogGrowth } from './runner-api/log-growth.ts';
 import { mirrorReadRoutes } from './mirror-read.ts';
 import { pageRoutes } from './page.ts';
+import { externalIdentityRoutes } from './routes/external-identity.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { gitHookRoutes } from './routes/git-hooks.ts';
@@ -67,7 +69,8 @@ export function createApp(coordinator: Coordinator, { feed, page, wake, poll, on
       maxArtifactBytes: configuration.limits.artifactBytes,
     }),
     gatewayRoutes({
-      credentials: async (accessKeyId) => mirrorCredentials(context, accessKeyId),
+      credentials: async (accessKeyId) =>
+        mirrorCredentials(context, accessKeyId) ?? externalCredentials(context, accessKeyId),
       store: mirrorOf,
       acceptManifest: (grant, key, manifest) => {
         audit.require();
@@ -92,6 +95,7 @@ export function createApp(coordinator: Coordinator, { feed, page, wake, poll, on
       log,
     }),
     triggerRoutes(coordinator, poll),
+    externalIdentityRoutes(coordinator, poll),
     actionRoutes(coordinator),
     identityRoutes(context),
     restRoutes(coordinator),

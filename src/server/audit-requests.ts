@@ -26,6 +26,8 @@ const AUDITED: readonly AuditedPath[] = [
   { path: /^\/api\/v1\/images\/(\d+)\/retry$/, action: 'image.publish', on: 'image $1' },
   { path: /^\/api\/v1\/stacks\/([^/]+)\/images\/retry$/, action: 'image.publish', stack: '$1' },
   { path: /^\/api\/v1\/stacks\/([^/]+)\/trigger$/, action: 'pipeline.trigger', stack: '$1' },
+  { path: /^\/api\/v1\/stacks\/([^/]+)\/identity$/, action: 'identity.exchange', stack: '$1' },
+  { path: /^\/api\/v1\/stacks\/([^/]+)\/identity\/finish$/, action: 'identity.finish', stack: '$1' },
   {
     path: /^\/api\/v1\/stacks\/([^/]+)\/requests\/([^/]+)\/approve$/,
     action: 'request.approve',

@@ -44,6 +44,12 @@ export const serverError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  SERVER_IDENTITIES_NOT_SET: {
+    message: 'Stack `{stack}` accepts no ID tokens.',
+    hint: 'Set `identities` for the stack in the configuration of the server.',
+    status: 404,
+    exitCode: 2,
+  },
   SERVER_TOKENS_THROTTLED: {
     message: 'Too many wrong tokens came from this address.',
     hint: 'Check the token, and try again in {seconds} s.',

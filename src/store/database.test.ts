@@ -1,9 +1,11 @@
 import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import Libsql from 'libsql';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { Database } from './database.ts';
-import { schemaVersion } from './schema.ts';
+import { migrations, schemaVersion } from './migrations.ts';
 
 let path: string;
 beforeEach(async () => {
@@ -25,6 +27,18 @@ describe('the schema', () => {
     database.run("INSERT INTO refs (stack, ref, sha) VALUES ('lab', 'refs/heads/main', 'a1')");
     // A second run would fail, since the tables exist.
     expect(open().get('SELECT sha FROM refs')).toMatchObject({ sha: 'a1' });
+  });
+
+  test('of an earlier slipway gets what was added since, and keeps what it holds', async () => {
+    await mkdir(dirname(path));
+    const earlier = new Libsql(path);
+    earlier.exec(`${migrations[0]}; PRAGMA user_version = 1`);
+    earlier.exec("INSERT INTO refs (stack, ref, sha) VALUES ('lab', 'refs/heads/main', 'a1')");
+    earlier.close();
+    const database = open();
+    expect(version(database)).toBe(schemaVersion);
+    expect(database.all('SELECT token FROM identity_tokens')).toEqual([]);
+    expect(database.get('SELECT sha FROM refs')).toMatchObject({ sha: 'a1' });
   });
 
   test('of a newer slipway is refused, and left as it is', () => {

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { hasCode, makeFolder, messageOf, ownerOnlyFile } from '../kit/index.ts';
 import { storeError } from './errors.ts';
-import { schema, schemaVersion } from './schema.ts';
+import { migrations, schemaVersion } from './migrations.ts';
 
 /** NULL is read as undefined. */
 type Row = Readonly<Record<string, string | number | undefined>>;
@@ -108,8 +108,15 @@ export class Database {
     this.#handle.pragma('synchronous = FULL');
     const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
     if (found > schemaVersion) throw storeError('STORE_TOO_NEW', { path: this.path, found, known: schemaVersion });
-    if (found === 0) this.#handle.transaction(() => this.#handle.exec(schema))();
+    if (found < schemaVersion) this.#handle.transaction(() => this.#migrate())();
     this.#handle.pragma('foreign_keys = ON');
+  }
+
+  /** The version is read again: another process may have changed the schema since. */
+  #migrate(): void {
+    const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
+    for (const migration of migrations.slice(found)) this.#handle.exec(migration);
+    this.#handle.exec(`PRAGMA user_version = ${schemaVersion}`);
   }
 
   #prepare(sql: string): Libsql.Statement {

@@ -8,6 +8,7 @@ export { storeError } from './errors.ts';
 export { createFeed, type Feed, type FeedEntry } from './feed.ts';
 export { lockDataFolder } from './data-lock.ts';
 export { raiseNumbers } from './raise-numbers.ts';
+export { createIdentityLedger } from './identity-ledger.ts';
 export { createForgeLedger } from './forge-ledger.ts';
 export { createPipelineLedger } from './pipeline-ledger.ts';
 export { createRunnerLedger } from './runner-ledger.ts';

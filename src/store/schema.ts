@@ -1,6 +1,3 @@
-/** Counts the forms that the schema has had; stored as `user_version`. */
-export const schemaVersion = 1;
-
 /**
  * The tables. Ids that others see are decimal text; the integers here stay far below 2^53. Plans never change, and of a
  * state with thousands of jobs an event changes one or two: each has a row of its own. Jobs are stored under their
@@ -127,5 +124,4 @@ export const schema = `
     DELETE FROM feed WHERE kind = 'request' AND subject = NEW.stack || ' ' || NEW.number;
     INSERT INTO feed (kind, subject) VALUES ('request', NEW.stack || ' ' || NEW.number);
   END;
-  PRAGMA user_version = ${schemaVersion};
 `;

@@ -27,6 +27,7 @@ import {
 import type { AssignedJob } from '../../src/pipeline/index.ts';
 import type { ForgeEvent } from '../../src/forge/index.ts';
 import { WorkFolder } from '../../src/image/index.ts';
+import { createIdentityVerifier } from '../../src/identity/index.ts';
 import { Secret } from '../../src/kit/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { prefixedStore, pushEntry, putBlob, readEntry, writeLayout, type ObjectStore } from '../../src/mirror/index.ts';
@@ -49,7 +50,13 @@ import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
 import { coordinatorJobService } from '../../src/server/coordinator-job-service.ts';
 import type { JobService } from '../../src/server/runner-api/job-service.ts';
 import { manifestKey, writeLockfile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
-import { Database, createForgeLedger, createPipelineLedger, createRunnerLedger } from '../../src/store/index.ts';
+import {
+  Database,
+  createForgeLedger,
+  createIdentityLedger,
+  createPipelineLedger,
+  createRunnerLedger,
+} from '../../src/store/index.ts';
 import { childPipeline } from './child-pipeline.ts';
 import { tarballOf } from './lab-tarballs.ts';
 import { MemoryForge, type Files } from './memory-forge.ts';
@@ -340,6 +347,7 @@ export class Lab {
         images: { dockerfile: true },
         imageKey,
       }),
+      identities: createIdentityVerifier([], { clock }),
       secrets: this.#options.secrets ?? [],
       ...(this.#options.hookToken === undefined ? {} : { hookToken: this.#options.hookToken }),
       ...(this.#options.triggerToken === undefined ? {} : { triggerToken: this.#options.triggerToken }),
@@ -352,6 +360,7 @@ export class Lab {
       audit: new AuditLog({ folder: folder.audit, log: silentLogger, clock }),
       pipelines: createPipelineLedger(database),
       ledger: createForgeLedger(database),
+      identities: createIdentityLedger(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('lab secret')),
       signing: { fingerprint: signer.fingerprint, publicKey: signer.publicKey, imageKey: undefined },

@@ -23,7 +23,7 @@ interface LocalNotaryOptions extends SignedStack {
 
 /** A notary that signs with one key, in this process. */
 export function localNotary({ signer, store, index, imageKey, ...options }: LocalNotaryOptions): Notary {
-  const { verifier = createVerifier(signer.publicKey), signingLog, images } = options;
+  const { verifier = createVerifier(signer.publicKey), signingLog, images, identities } = options;
   const { fingerprint, publicKey } = signer;
   const signing = createSigningService({
     keys: {
@@ -38,7 +38,7 @@ export function localNotary({ signer, store, index, imageKey, ...options }: Loca
         throw notaryError('NOTARY_IMAGE_KEY_MISSING');
       },
     },
-    stack: () => ({ store, signingLog, images }),
+    stack: () => ({ store, signingLog, images, identities }),
     log: silentLogger,
   });
   return createNotary({ signing, store, verifier, index });

@@ -67,6 +67,8 @@ function lineOf(record: SigningRecord & { readonly time: string }): string {
   const { time, action } = record;
   if (action === 'image') return `${time} image ${record.image} as ${record.reference} for pipeline ${record.pipeline}`;
   if (action === 'index') return `${time} index ${record.number}${record.root === '' ? '' : ` of ${record.root}`}`;
+  if (action === 'identity')
+    return `${time} identity of pipeline ${record.externalPipeline} of ${record.project} for pipeline ${record.pipeline}`;
   const entry = `${record.name}@${record.version}/${record.hash.slice(0, 7)}`;
   const client = action === 'renewed' ? '' : ` for job ${record.job} of pipeline ${record.pipeline}`;
   return `${time} ${action} ${entry} with ${record.fingerprint.slice(-16)}${client}`;

@@ -1,6 +1,7 @@
 import { overdueJobs } from '../../pipeline/index.ts';
 import { steadyNow, type PassedTime } from '../../kit/index.ts';
 import type { CoordinatorContext, Dispatcher } from '../context.ts';
+import { isExternal } from '../identities/is-external.ts';
 
 /** Seconds beyond a job's timeout in which its runner may report that itself. */
 const GRACE = 300;
@@ -40,14 +41,20 @@ export class JobReaper {
     const busy = pipelines.runsInStatus(['running', 'canceling']);
     const runs = new Map(busy.map((run) => [`${run.pipeline} ${run.name} ${run.attempt}`, run]));
     for (const id of new Set(busy.map(({ pipeline }) => pipeline))) {
-      const stack = stacks.get(pipelines.record(id)?.stack ?? '');
+      const record = pipelines.record(id);
+      const stack = stacks.get(record?.stack ?? '');
+      // Nothing is heard of jobs elsewhere while they run, and nobody there learns that one was canceled.
+      const isElsewhere = record !== undefined && isExternal(record);
       const events = overdueJobs(pipelines.state(id), {
         now: clock.now(),
         passedSince: (moment) => passed.since(moment),
-        silentFor: ({ name, attempt }) => this.#silentFor(runs.get(`${id} ${name} ${attempt}`)?.id),
+        silentFor: ({ name, attempt, status }) => {
+          if (isElsewhere) return status === 'canceling' ? undefined : 0;
+          return this.#silentFor(runs.get(`${id} ${name} ${attempt}`)?.id);
+        },
         defaultTimeout: stack?.configuration.jobTimeout ?? 3600,
         grace: GRACE,
-        silence: configuration.limits.runnerSilence,
+        silence: isElsewhere ? 0 : configuration.limits.runnerSilence,
       });
       for (const event of events) {
         log.warn({ pipeline: id, ...event }, 'job ended by the server');

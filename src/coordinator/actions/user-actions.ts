@@ -1,6 +1,7 @@
 import type { JobRun, PipelineEvent, PipelineRecord } from '../../pipeline/index.ts';
 import { suggestion } from '../../kit/index.ts';
 import { checkVariables } from '../changes/requested-pipeline.ts';
+import { isExternal } from '../identities/is-external.ts';
 import { currentTime, type Dispatcher, type ForgeRecords, type PipelineRecords, type Timed } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 
@@ -68,9 +69,11 @@ function lowestFirst(context: PipelineRecords, pipeline: string): readonly strin
   return [...children.flatMap((child) => lowestFirst(context, child)), pipeline];
 }
 
-/** Refuses jobs of a closed request: what they push would stay on the mirror for ever. */
+/** Refuses jobs that another CI system runs, and those of a closed request: what they push would stay on the mirror for ever. */
 function requireOpen(context: PipelineRecords & ForgeRecords, pipeline: string): void {
-  const { stack, request } = context.pipelines.record(pipeline) as PipelineRecord;
+  const record = context.pipelines.record(pipeline) as PipelineRecord;
+  const { stack, request } = record;
+  if (isExternal(record)) throw coordinatorError('EXTERNAL_ACTION_REFUSED', { pipeline });
   if (request === undefined) return;
   const state = context.ledger.request(stack, request)?.state ?? 'closed';
   if (state !== 'open') throw coordinatorError('REQUEST_NOT_OPEN', { stack, request, state });

@@ -1,6 +1,7 @@
 import type { CoordinatorContext, PipelineRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
+import { isExternal } from '../identities/is-external.ts';
 import type { RequestRecord } from '../ports.ts';
 import { policyAtCommit } from './stack-policy.ts';
 import { trustOfRequest } from './trust.ts';
@@ -63,9 +64,9 @@ export function approveHead(
   return approved;
 }
 
-/** Returns the newest pipeline of a request's present head, in any state. */
+/** Returns the newest pipeline of this server for a request's present head, in any state. */
 export function pipelineOfHead(context: PipelineRecords, request: RequestRecord): PipelineRecord | undefined {
   const { stack, number, headSha } = request;
   const all = context.pipelines.list({ stack, request: number });
-  return all.find(({ head, parent }) => head === headSha && parent === undefined);
+  return all.find((one) => one.head === headSha && one.parent === undefined && !isExternal(one));
 }

@@ -9,7 +9,7 @@ import {
   type PipelineSubject,
   type Sources,
 } from '../../pipeline/index.ts';
-import type { ReadPipeline } from '../../gitlab/index.ts';
+import type { PipelineText, ReadPipeline } from '../../gitlab/index.ts';
 import { formatDiagnostic, type Diagnostic } from '../../kit/index.ts';
 import {
   currentTime,
@@ -27,6 +27,8 @@ const ENVIRONMENT_FILE = 'spack.yaml';
 export interface StartOptions {
   /** Stored event that the pipeline answers. */
   readonly inboxEvent?: string;
+  /** Configuration of the pipeline, in place of the commit's own. */
+  readonly configuration?: PipelineText;
   /** Given to this very pipeline; they win over the stack's own. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -45,13 +47,13 @@ export async function startPipeline(
     readonly sources: Sources;
   },
   subject: PipelineSubject,
-  { inboxEvent, variables = {} }: StartOptions = {},
+  { inboxEvent, configuration, variables = {} }: StartOptions = {},
 ): Promise<PipelineRecord | undefined> {
   const stack = context.stacks.get(subject.stack);
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: subject.stack });
   if (!(await hasStack(stack, subject))) return undefined;
   refuse(subject, (await policyAtCommit(stack, subject.sha)).diagnostics);
-  const { plan, notCreated, diagnostics } = await readPlanAt({ stack, subject, sources, variables });
+  const { plan, notCreated, diagnostics } = await readPlanAt({ stack, subject, sources, configuration, variables });
   for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
     context.log.warn(
       { stack: subject.stack, sha: subject.sha, warning: formatDiagnostic(warning) },
@@ -87,20 +89,26 @@ interface PlanRequest {
   readonly stack: Stack;
   readonly subject: PipelineSubject;
   readonly sources: Sources;
+  readonly configuration: PipelineText | undefined;
   readonly variables: Readonly<Record<string, string>>;
 }
 
-async function readPlanAt({ stack, subject, sources, variables }: PlanRequest): Promise<ReadPipeline> {
-  const own = await stack.forge.readFile(subject.sha, CI_FILE);
-  const file = own === undefined ? builtInPipelineFile : CI_FILE;
+async function readPlanAt(request: PlanRequest): Promise<ReadPipeline> {
+  const { stack, subject, sources, variables } = request;
   const facts = await sources.facts(subject);
   return readPlan(sources, {
     subject,
     facts,
-    texts: [{ text: own?.toString('utf8') ?? builtInPipeline, file }],
+    texts: [request.configuration ?? (await configurationAt(stack, subject))],
     predefined: predefinedVariables(facts, subject),
     explicitVariables: variables,
   });
+}
+
+async function configurationAt({ forge }: Stack, { sha }: PipelineSubject): Promise<PipelineText> {
+  const own = await forge.readFile(sha, CI_FILE);
+  if (own === undefined) return { text: builtInPipeline, file: builtInPipelineFile };
+  return { text: own.toString('utf8'), file: CI_FILE };
 }
 
 function refuse(subject: PipelineSubject, diagnostics: readonly Diagnostic[]): void {

@@ -12,6 +12,7 @@ import {
 } from '../context.ts';
 import { publicationRefused } from '../errors.ts';
 import { publishTested } from './image-publisher.ts';
+import { isOnProtectedBranch } from './on-protected-branch.ts';
 import { policyAt } from './policy-at.ts';
 import { subjectOfRef } from '../changes/subject-of-ref.ts';
 import { actorOf, pusherOf, pushedObject } from '../changes/pushers.ts';
@@ -24,7 +25,6 @@ import { actorRefusal, decide, type RuleDecision } from './actors.ts';
 import type { Publication } from '../ports.ts';
 import { explained, refusalText } from '../changes/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
-import { isProtectedBranch } from '../changes/trust.ts';
 
 /** A tag of the repository, as the forge reported it. */
 export type PushedTag = Pick<ForgeEvent & { type: 'tag-pushed' }, 'tag' | 'sha' | 'objectSha' | 'actor'>;
@@ -89,11 +89,6 @@ export async function recordTagPublications(
     if (!(error instanceof SlipwayError)) throw error;
     recordFault(context, pushed, error);
   }
-}
-
-/** Returns whether a protected branch contains the commit: only then is a tag of it published. */
-export async function isOnProtectedBranch({ configuration, forge }: Stack, commit: string): Promise<boolean> {
-  return (await forge.branchesWith(commit)).some((branch) => isProtectedBranch(configuration, branch));
 }
 
 /** Returns the part of a decision that concerns some images. */
@@ -180,9 +175,15 @@ async function advance(context: ImagePublishing, publication: Publication, begin
   const [failed] = tested;
   if (failed !== undefined) throw refusal(publication, `pipeline ${failed.id} of this tree ${endingOf(failed)}`);
   const stack = context.stacks.get(publication.stack) as Stack;
+  if (isBuiltElsewhere(stack)) return;
   const { refType, ref, commit: sha } = publication;
   const begun = refType === 'pull-request' ? undefined : await begin(await subjectOfRef(stack, { refType, ref, sha }));
   if (begun === undefined) throw refusal(publication, 'there is no stack in its commit');
+}
+
+/** Returns whether only pipelines of another CI system build protected refs. */
+function isBuiltElsewhere({ configuration: { identities, events } }: Stack): boolean {
+  return identities.length > 0 && !events.pushes;
 }
 
 function endingOf({ status }: PipelineRecord): string {

@@ -5,7 +5,7 @@ import type { Publication } from '../ports.ts';
 import { decidedAnew, waitingAgain } from './actors.ts';
 import { reportImages } from './image-status.ts';
 import { isSameImage } from './newer-image.ts';
-import { isOnProtectedBranch } from './publication.ts';
+import { isOnProtectedBranch } from './on-protected-branch.ts';
 
 interface Publisher extends Pick<Coordinator, 'publishSoon'> {
   readonly context: StatusReporting;

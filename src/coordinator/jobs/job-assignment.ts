@@ -10,6 +10,7 @@ import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import type { PipelineRecords } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
+import { isExternal } from '../identities/is-external.ts';
 import { failRun, isDataFault, jobOfRun } from './damaged-runs.ts';
 import { buildOf } from './mirror-access.ts';
 import { mayTake, type RunnerTraits } from './runner-registry.ts';
@@ -76,7 +77,7 @@ function waitingJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMa
     try {
       const waiting = described.get(run) ?? describeWaiting(context, run);
       const { record, jobPlan, build } = waiting;
-      if (!context.stacks.has(record.stack) || !mayTake(runner, record, jobPlan)) continue;
+      if (isExternal(record) || !context.stacks.has(record.stack) || !mayTake(runner, record, jobPlan)) continue;
       if (build !== undefined && underWay.has(build)) continue;
       const ofStack = found.get(record.stack) ?? [];
       found.set(record.stack, ofStack);

@@ -2,6 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../../kit/index.ts';
 
 const ACCESS_KEY = /^SLWJ(\d{1,15})$/;
+const IDENTITY_KEY = /^SLWX(\d{1,15})T(\d{10,11})N[0-9A-F]{16}$/;
+const PIPELINE_TOKEN = /^slwp-(SLWX[0-9A-Z]+)-([0-9A-Za-z]{40})$/;
 
 /**
  * Derives every credential that a job or runner gets from the server's secret and the id it is for, so that none is
@@ -17,6 +19,10 @@ export function createTokens(secret: Secret) {
       .replaceAll('-', 'x')
       .replaceAll('_', 'y')
       .slice(0, length);
+  const secretsOf = (accessKeyId: string) => ({
+    secretAccessKey: derive(`s3:${accessKeyId}`, 40),
+    pipelineToken: `slwp-${accessKeyId}-${derive(`pipeline:${accessKeyId}`, 40)}`,
+  });
   return {
     jobToken: (job: string) => `glcbt-${derive(`job:${job}`, 32)}`,
     runnerToken: (runner: string) => `glrt-${derive(`runner:${runner}`, 32)}`,
@@ -24,6 +30,23 @@ export function createTokens(secret: Secret) {
       accessKeyId: `SLWJ${job.padStart(12, '0')}`,
       secretAccessKey: derive(`s3:${job}`, 40),
     }),
+    /** The credentials that an ID token was exchanged for; they name their own end, in milliseconds since 1970. */
+    identityKey: (job: string, { expiresAt, token }: { readonly expiresAt: number; readonly token: string }) => {
+      const nonce = token.slice(0, 16).toUpperCase();
+      const accessKeyId = `SLWX${job}T${Math.floor(expiresAt / 1000)}N${nonce}`;
+      return { accessKeyId, ...secretsOf(accessKeyId) };
+    },
+    /** Returns the job and the end of such credentials, by their access key id. */
+    readIdentityKey: (accessKeyId: string) => {
+      const [, job, seconds] = IDENTITY_KEY.exec(accessKeyId) ?? [];
+      if (job === undefined) return undefined;
+      return { job, expiresAt: Number(seconds) * 1000, ...secretsOf(accessKeyId) };
+    },
+    /** Returns the access key id that a pipeline's token was made for; undefined for a wrong token. */
+    keyOfPipelineToken: (token: string) => {
+      const [, accessKeyId = ''] = PIPELINE_TOKEN.exec(token) ?? [];
+      return isSameToken(token, secretsOf(accessKeyId).pipelineToken) ? accessKeyId : undefined;
+    },
     /** Returns the job that an access key id was made for. */
     jobOfAccessKey: (accessKeyId: string) => {
       const match = ACCESS_KEY.exec(accessKeyId);

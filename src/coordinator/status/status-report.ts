@@ -2,9 +2,12 @@ import type { PipelineRecord, PipelineState } from '../../pipeline/index.ts';
 import { clip, summarizePipeline, type SummarizedJob } from '../../report/index.ts';
 import { currentTime, type PipelineFiles, type PipelineRecords, type StatusReporting } from '../context.ts';
 import { failedRun, failureLine } from '../jobs/failure-line.ts';
+import { isExternal } from '../identities/is-external.ts';
 import type { StatusRecord } from '../ports.ts';
 
 export const statusContext = 'slipway';
+/** Of pipelines that another CI system runs: they report themselves how they end. */
+const externalContext = 'slipway/external';
 export const imageContext = 'slipway/image';
 export const previewContext = 'slipway/preview';
 
@@ -40,7 +43,7 @@ export function reportPipeline(context: StatusReporting & PipelineFiles, pipelin
   recordStatus(context, {
     stack: root.stack,
     sha: root.head,
-    context: statusContext,
+    context: isExternal(root) ? externalContext : statusContext,
     state: status,
     description,
     page: pageOf(context, root.id, explained),

@@ -1,7 +1,7 @@
 import type { BuildcacheName } from '../../spack/index.ts';
 
 /** A record of a signature. */
-export type SigningRecord = EntryRecord | RenewalRecord | StatementRecord | ImageRecord;
+export type SigningRecord = EntryRecord | RenewalRecord | IdentityRecord | StatementRecord | ImageRecord;
 
 interface SignedTarball extends BuildcacheName {
   readonly stack: string;
@@ -24,6 +24,24 @@ export interface EntryRecord extends SignedTarball {
 /** An entry that was signed before has got a signature of another key. */
 export interface RenewalRecord extends SignedTarball {
   readonly action: 'renewed';
+}
+
+/** A job of another CI system has shown a valid ID token. */
+export interface IdentityRecord {
+  readonly action: 'identity';
+  readonly stack: string;
+  readonly pipeline: string;
+  readonly lockDigest: string;
+  readonly issuer: string;
+  readonly project: string;
+  readonly ref: string;
+  readonly commit: string;
+  /** Id of the pipeline in the other system. */
+  readonly externalPipeline: string;
+  /** Identifies the token, which is accepted once. */
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
 }
 
 interface StatementRecord {

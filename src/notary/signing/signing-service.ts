@@ -33,6 +33,7 @@ import type {
 } from '../port.ts';
 import { checkImage, type ImagePolicy } from './check-image.ts';
 import { signImagePayload } from './image-payload.ts';
+import { recordIdentity, requireCurrent, requireIdentity, type IdentityPolicy } from './identity.ts';
 import { LockCache } from './lock-cache.ts';
 import type { SigningLog } from './signing-log.ts';
 import type { EntryRecord } from './signing-record.ts';
@@ -44,6 +45,8 @@ export interface SignedStack {
   readonly store: ObjectStore;
   readonly signingLog: SigningLog;
   readonly images?: ImagePolicy;
+  /** Jobs of other CI systems; without it none of them is signed for. */
+  readonly identities?: IdentityPolicy;
 }
 
 /** The keys, which may change at any time. */
@@ -91,6 +94,11 @@ export function createSigningService(options: SigningServiceOptions): SigningSer
       const { name, version, hash } = request;
       return inTurn(request, { name, version, hash }, renew);
     },
+    recordIdentity: (request) => {
+      const { signingLog, identities: policy } = stackOf(request.stack);
+      if (policy === undefined) throw notaryError('NOTARY_IDENTITY_UNKNOWN', { stack: request.stack });
+      return turns.run(`identity ${request.stack}`, () => recordIdentity(request, { policy, signingLog }));
+    },
     signStatement: async (request) => {
       const { signingLog } = stackOf(request.stack);
       const task = async () => signStatement(request, { signer: await keys.signer(), signingLog });
@@ -98,7 +106,9 @@ export function createSigningService(options: SigningServiceOptions): SigningSer
     },
     signImage: (request) =>
       refusalsLogged(log, request, async () => {
-        const { signingLog, store, images: policy = {} } = stackOf(request.stack);
+        const { signingLog, store, images: policy = {}, identities } = stackOf(request.stack);
+        for (const { digest: lockDigest } of request.locks)
+          requireIdentity(signingLog.memory, identities, { pipeline: request.pipeline, lockDigest });
         const key = await keys.imageKey();
         const checks = { policy, store, verifier: await keys.verifier(), memory: signingLog.memory, locks };
         return signImagePayload(request, { key, signingLog, check: (image) => checkImage(image, request, checks) });
@@ -142,12 +152,14 @@ interface Work<Request = SigningRequest | RenewalRequest> {
 /** The requested package: the object's name must be one, and the lock must have its hash under this name. */
 async function identify(
   locks: LockCache,
-  { signingLog }: SignedStack,
+  { signingLog, identities }: SignedStack,
   request: SigningRequest,
 ): Promise<BuildcacheName> {
   const { key, lockDigest, lockName, pipeline } = request;
   const id = parseManifestKey(key);
   if (id === undefined) throw notaryError('NOTARY_NAME_REFUSED', { key: key.slice(0, 300) });
+  requireIdentity(signingLog.memory, identities, request);
+  requireCurrent(signingLog.memory, identities, pipeline);
   const before = signingLog.memory.lockOf(pipeline, lockName) ?? lockDigest;
   if (before !== lockDigest) throw notaryError('NOTARY_LOCK_CHANGED', { pipeline, lock: lockDigest, before });
   const allowed = await locks.allowed(lockDigest, request.readLock);

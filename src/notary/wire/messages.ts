@@ -12,6 +12,7 @@ import { notaryError } from '../errors.ts';
  * | `PUT /v1/locks/<digest>` with a lock's text | nothing |
  * | `POST /v1/attest` | `Attestation`; `NOTARY_LOCK_UNKNOWN` (409) requests the lock first |
  * | `POST /v1/renew` | `Attestation` |
+ * | `POST /v1/identities` | `IdentityGrant` |
  * | `POST /v1/statements` | `Signed` |
  * | `POST /v1/images` | `ImageSignature`; `NOTARY_LOCK_UNKNOWN` (409) requests the locks first |
  * | `POST /v1/numbers` | `UsedNumbers` |

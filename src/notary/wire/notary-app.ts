@@ -3,7 +3,14 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { SlipwayError, type Logger, type Secret } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
-import { EntryMessage, ImageMessage, RenewalRequest, StatementRequest, type SigningService } from '../port.ts';
+import {
+  EntryMessage,
+  IdentityMessage,
+  ImageMessage,
+  RenewalRequest,
+  StatementRequest,
+  type SigningService,
+} from '../port.ts';
 import type { LockCache } from '../signing/lock-cache.ts';
 import { NumbersMessage, readMessage, wireFailure } from './messages.ts';
 
@@ -50,6 +57,9 @@ export function notaryApp({ signing, token, log }: NotaryAppOptions): Hono {
     return c.json(await signing.attest({ ...message, readLock: unknownLock(message.lockDigest) }));
   });
   app.post('/v1/renew', async (c) => c.json(await signing.renew(readMessage(RenewalRequest, await c.req.text()))));
+  app.post('/v1/identities', async (c) =>
+    c.json(await signing.recordIdentity(readMessage(IdentityMessage, await c.req.text()))),
+  );
   app.post('/v1/statements', async (c) =>
     c.json({ text: await signing.signStatement(readMessage(StatementRequest, await c.req.text())) }),
   );

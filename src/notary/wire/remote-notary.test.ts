@@ -49,6 +49,7 @@ function signing(): SigningService & { readonly locks: LockCache } {
       return { manifest: 'signed', already: false, specFile: 'spec file' };
     },
     renew: async () => ({ manifest: 'signed anew', already: false }),
+    recordIdentity: async ({ token: shown }) => ({ until: shown.length }),
     signStatement: async ({ text }) => `signed ${text}`,
     signImage: async () => ({ signature: 'abc', publicKey: 'PEM' }),
     usedNumbers: async (stack) => ({ pipeline: stack === 'lab' ? 12 : 0, job: 34 }),
@@ -106,6 +107,8 @@ describe('a notary in another process', () => {
     expect(seen).toMatchObject([{ stack: 'lab', pipeline: '7', job: '9', lockDigest: digest, manifest: '{}' }, {}]);
     const name = { stack: 'lab', name: 'a', version: '1', hash: 'abcdefghijklmnopqrstuvwxyz234567' };
     expect(await remote.renew(name)).toEqual({ manifest: 'signed anew', already: false });
+    const identity = { stack: 'lab', pipeline: '7', token: 'shown', lockDigest: digest };
+    expect(await remote.recordIdentity(identity)).toEqual({ until: 5 });
     expect(await remote.signStatement({ stack: 'lab', root: '', text: 'index' })).toBe('signed index');
     const image = { stack: 'lab', pipeline: '7', payload: '{}', documents: ['{}'] };
     const locks = [{ digest, readLock: async () => LOCK }];

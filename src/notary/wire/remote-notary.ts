@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { hasCode } from '../../kit/index.ts';
 import {
   Attestation,
+  IdentityGrant,
   ImageSignature,
   KnownKeys,
   UsedNumbers,
@@ -42,6 +43,7 @@ export function remoteNotary(connection: Pick<NotaryConnection, 'send'>): Signin
     attest: ({ readLock, ...message }) =>
       withLocks([{ digest: message.lockDigest, readLock }], () => post('/v1/attest', Attestation, message)),
     renew: (request) => post('/v1/renew', Attestation, request),
+    recordIdentity: (request) => post('/v1/identities', IdentityGrant, request),
     signStatement: async (request) => (await post('/v1/statements', Signed, request)).text,
     signImage: (request) => {
       const locks = request.locks.map(({ readLock: _later, ...lock }) => lock);

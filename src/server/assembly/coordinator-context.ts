@@ -3,6 +3,7 @@ import { WorkFolder } from '../../image/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import {
   createForgeLedger,
+  createIdentityLedger,
   createPipelineLedger,
   createRunnerLedger,
   raiseNumbers,
@@ -48,6 +49,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     pipelines: createPipelineLedger(database),
     ledger,
     stacks,
+    identities: createIdentityLedger(database),
     tokens,
     runners: new RunnerRegistry(runners, systemClock, createRunnerLedger(database)),
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),

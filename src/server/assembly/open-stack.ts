@@ -7,6 +7,7 @@ import {
   type Stack,
   type StackConfiguration,
 } from '../../coordinator/index.ts';
+import { createIdentityVerifier } from '../../identity/index.ts';
 import { gitForge, githubForge } from '../../forge/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
@@ -39,6 +40,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
     mirror,
     forge: await openForge(configuration, parts),
     notary,
+    identities: createIdentityVerifier(configuration.identities, { clock: systemClock }),
     webhookSecret: await reveal(github?.webhookSecret, 'the webhook'),
     hookToken: await reveal(hookToken, 'the hook'),
     triggerToken: await reveal(triggerToken, 'triggers'),

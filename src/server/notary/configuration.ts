@@ -1,7 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { checkYaml, readNamedFile, readYaml, refuseErrors } from '../../kit/index.ts';
-import { SecretSource, TlsFiles, imageSigning, mirrorAccess, signingKeys } from '../../coordinator/index.ts';
+import {
+  SecretSource,
+  TlsFiles,
+  acceptedIdentities,
+  imageSigning,
+  mirrorAccess,
+  signingKeys,
+} from '../../coordinator/index.ts';
 
 const NotaryStack = z.strictObject({
   name: z.string().min(1).describe('Name of the stack, as the server has it'),
@@ -13,6 +20,7 @@ const NotaryStack = z.strictObject({
     ),
   ...mirrorAccess,
   ...imageSigning,
+  ...acceptedIdentities,
 });
 type NotaryStack = z.infer<typeof NotaryStack>;
 

@@ -76,7 +76,8 @@ function startRequest(parts: LinkParts, token: string): StartRequest {
       imageKey,
       stacks: stacks.map((stack) => {
         const { location: mirror, access } = mirrorLocation(stack, parts);
-        return { name: stack.name, mirror, ...access, signs: { dockerfile: true, ...stack.signs } };
+        const { name, signs, identities, identitiesOnly } = stack;
+        return { name, mirror, ...access, signs: { dockerfile: true, ...signs }, identities, identitiesOnly };
       }),
     },
   };

@@ -2,7 +2,8 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
-import { atomicWrite, hasCode, type Logger, type Secret } from '../../kit/index.ts';
+import { atomicWrite, hasCode, systemClock, type Logger, type Secret } from '../../kit/index.ts';
+import { createIdentityVerifier } from '../../identity/index.ts';
 import {
   KeyRing,
   addressFile,
@@ -102,11 +103,16 @@ async function openStacks(
 ): Promise<ReadonlyMap<string, SignedStack>> {
   const reveal = (source: SecretSource, purpose: string) => revealSecret(source, { env, base, purpose });
   const stacks = new Map<string, SignedStack>();
-  for (const { name, mirror, signs: images, ...access } of configuration.stacks)
+  for (const { name, mirror, signs: images, identities, identitiesOnly, ...access } of configuration.stacks)
     stacks.set(name, {
       store: await configuredStore(mirror, access, { env, base, stack: name, reveal }),
       signingLog: await createSigningLog(signingLogFile(folder, name)),
       images,
+      identities: {
+        verifier: createIdentityVerifier(identities, { clock: systemClock }),
+        clock: systemClock,
+        isRequired: identitiesOnly,
+      },
     });
   return stacks;
 }

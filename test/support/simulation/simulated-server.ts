@@ -1,4 +1,5 @@
 import { copyFileSync } from 'node:fs';
+import { createIdentityVerifier } from '../../../src/identity/index.ts';
 import { pino } from 'pino';
 import {
   JobReaper,
@@ -18,7 +19,12 @@ import {
 import { Secret, messageOf } from '../../../src/kit/index.ts';
 import { coordinatorJobService } from '../../../src/server/coordinator-job-service.ts';
 import type { JobService } from '../../../src/server/runner-api/job-service.ts';
-import { createForgeLedger, createPipelineLedger, createRunnerLedger } from '../../../src/store/index.ts';
+import {
+  createForgeLedger,
+  createIdentityLedger,
+  createPipelineLedger,
+  createRunnerLedger,
+} from '../../../src/store/index.ts';
 import { MemoryForge } from '../memory-forge.ts';
 import type { Checks } from './checks.ts';
 import { Network, delay } from './network.ts';
@@ -136,6 +142,7 @@ export class SimulatedServer {
       forge,
       mirror,
       notary: unused('notary'),
+      identities: createIdentityVerifier([], { clock }),
       secrets: [],
     };
     return {
@@ -146,6 +153,7 @@ export class SimulatedServer {
       audit: unused('audit'),
       pipelines: checks.watch(createPipelineLedger(database)),
       ledger: createForgeLedger(database),
+      identities: createIdentityLedger(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('simulated')),
       signing: { fingerprint: '', publicKey: '', imageKey: undefined },

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+
+const Text = z.string().min(1);
+const Pattern = z.string().startsWith('refs/', 'must be a full name, as in `refs/heads/main`');
+
+/** The issuer of the ID tokens of GitHub Actions at github.com. */
+const githubIssuer = 'https://token.actions.githubusercontent.com';
+
+/** Whose ID tokens are accepted for a stack; the same in the configuration of a notary on its own. */
+export const IdentityProvider = z
+  .strictObject({
+    issuer: z
+      .string()
+      .regex(
+        /^(?:https:\/\/[^\s?#@]+|http:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\])(?::\d+)?(?:\/[^\s?#@]*)?)$/,
+        'must be an `https://` address; `http://` on this machine alone',
+      )
+      .describe('Claim `iss`: the address of GitLab, or `https://token.actions.githubusercontent.com`'),
+    kind: z
+      .enum(['gitlab', 'github'])
+      .optional()
+      .describe('Whose claims the tokens have; default: `github` for the issuer of github.com, `gitlab` for any other'),
+    audience: Text.describe('Claim `aud`, which the job requests: the address of this server, for example'),
+    project: Text.describe('Claim `project_path` of GitLab or `repository` of GitHub'),
+    refs: z
+      .array(Pattern)
+      .default(['refs/*'])
+      .describe(
+        'Refs whose jobs may push; `*` stands for any text. What is not protected is pushed below `pr/`, unsigned',
+      ),
+    protected: z
+      .array(Pattern)
+      .default(['refs/heads/main'])
+      .describe(
+        'Refs whose jobs have packages signed and trigger images, if the forge protects them (`ref_protected`)',
+      ),
+    environment: Text.optional().describe('Claim `environment`, if the jobs must have one'),
+    workflow: Text.optional().describe(
+      'Path of the file that defines the jobs, if it must be this one: `.github/workflows/stack.yml` or `.gitlab-ci.yml`',
+    ),
+    lifetime: z
+      .number()
+      .int()
+      .min(60)
+      .max(86_400)
+      .default(3600)
+      .describe('Seconds that the credentials for the mirror are valid'),
+  })
+  .transform(({ kind, ...provider }) => ({
+    ...provider,
+    kind: kind ?? (provider.issuer === githubIssuer ? ('github' as const) : ('gitlab' as const)),
+  }));
+export type IdentityProvider = z.infer<typeof IdentityProvider>;
