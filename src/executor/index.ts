@@ -16,7 +16,16 @@ export type { JobOutcome } from './job-outcome.ts';
 export { LocalRunner } from './local-runner.ts';
 export type { ProgramFolders } from './sandbox/program-folders.ts';
 export { defaultLimits } from './limits/limit-guard.ts';
-export { findSandbox, sandboxAvailable, type FoundSandbox } from './sandbox/find-sandbox.ts';
+export {
+  findMechanism,
+  findSandbox,
+  sandboxAvailable,
+  tryMechanism,
+  type FoundSandbox,
+} from './sandbox/find-sandbox.ts';
 export type { PrepareSandbox, SandboxMode, SandboxSettings } from './sandbox/sandbox.ts';
+export { imageCommand } from './sandbox/sandbox-command.ts';
+export type { Mechanism } from './sandbox/mechanism.ts';
+export { syscallFilterIn } from './sandbox/syscall-filter.ts';
 export type { JobContainer } from './shells/container-shell.ts';
 export { shellWarnings } from './shell-warnings.ts';

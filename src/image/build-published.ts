@@ -66,11 +66,11 @@ export async function buildPublished(options: BuildPublishedOptions): Promise<Pu
 
 async function smokeTestAll(
   images: Publishable,
-  { definition: { smoke }, work, env, signal, note }: BuildPublishedOptions,
+  { definition: { smoke }, work, signal, note }: BuildPublishedOptions,
 ): Promise<void> {
   const facts = factsReader({ folder: join(work, 'facts') });
   for (const image of imagesOf(images)) {
-    const { notes } = await smokeTest(image, { smoke, facts, path: env.PATH, signal });
+    const { notes } = await smokeTest(image, { smoke, facts, signal });
     for (const one of notes) note(`note: ${one}; no program of the image loads it`);
   }
 }

@@ -46,14 +46,14 @@ export const imageError = defineErrors({
     hint: 'Fix the package, or the command in `smoke.commands`; no tag was moved.',
   },
   IMAGE_SMOKE_IMPOSSIBLE: {
-    message: 'The commands of `smoke` cannot be run on this machine; none of these works: {tried}',
-    hint: 'Install bubblewrap (`apt install bubblewrap`); without `smoke.commands` only libraries are checked.',
+    message: 'The commands of `smoke` cannot be run on this machine: no sandbox works ({reason})',
+    hint: '{remedy} Without `smoke.commands` only libraries are checked.',
     status: 501,
   },
   IMAGE_SMOKE_UNSANDBOXED: {
     message:
-      'The commands of `smoke` would run programs of a change that is not merged, and no sandbox works here: {tried}',
-    hint: 'Install bubblewrap (`apt install bubblewrap`) or podman on the machine of the server.',
+      'The commands of `smoke` would run programs of a change that is not merged, and no sandbox works here ({reason})',
+    hint: '{remedy}',
     status: 501,
   },
   IMAGE_EMPTY: {

@@ -22,7 +22,7 @@ export const importTable: ImportTable = {
   notary: ['spack', 'mirror', 'identity'],
   builder: ['spack', 'mirror'],
   generate: ['spack', 'gitlab', 'mirror'],
-  image: ['spack', 'oci', 'mirror'],
+  image: ['spack', 'oci', 'mirror', 'executor'],
   executor: ['protocol'],
   local: ['pipeline', 'gitlab', 'executor', 'mirror', 'protocol'],
   'package-job': ['spack', 'gitlab', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],

@@ -39,6 +39,22 @@ export function bubblewrap(program: string): Mechanism {
       ...split('sh env --default-signal=TERM'),
       ...command,
     ],
+    imageWords: ({ root, user, variables, folder, filter }, command) => [
+      program,
+      ...split(
+        '--unshare-user --unshare-ipc --unshare-pid --unshare-uts --unshare-net --die-with-parent --new-session',
+      ),
+      ...split(`--cap-drop ALL --seccomp ${filter} --uid ${user.uid} --gid ${user.gid} --bind`),
+      root,
+      ...split('/ --proc /proc --dev /dev'),
+      ...maskedKernelFiles().flatMap(words),
+      '--clearenv',
+      ...[...variables].flatMap(([name, value]) => ['--setenv', name, value]),
+      '--chdir',
+      folder,
+      '--',
+      ...command,
+    ],
   };
 }
 

@@ -29,9 +29,15 @@ const NO_NETWORK: FoundSandbox = {
 let found: Promise<FoundSandbox> | undefined;
 
 /** Returns the first mechanism that works on this machine, tried out once: there are many ways to forbid namespaces. */
-export function findSandbox(): Promise<FoundSandbox> {
+export function findMechanism(): Promise<FoundSandbox> {
   found ??= tryAll();
   return found;
+}
+
+/** Returns what the sandboxes of jobs are built by: a mechanism, where slots can have networks too. */
+export async function findSandbox(): Promise<FoundSandbox> {
+  const known = await findMechanism();
+  return known.mechanism === undefined || (await networkNamespace()) !== undefined ? known : NO_NETWORK;
 }
 
 export async function sandboxAvailable(): Promise<boolean> {
@@ -42,7 +48,7 @@ async function tryAll(): Promise<FoundSandbox> {
   const reasons: string[] = [];
   for (const name of ['bwrap', 'perl'] as const) {
     const tried = await tryMechanism(name);
-    if (typeof tried !== 'string') return (await networkNamespace()) === undefined ? NO_NETWORK : { mechanism: tried };
+    if (typeof tried !== 'string') return { mechanism: tried };
     reasons.push(`${name}: ${tried}`);
   }
   return { reason: reasons.join('; '), remedy: explainRefusal(reasons) };

@@ -9,6 +9,18 @@ interface SandboxParts {
   readonly filter: number;
 }
 
+/** The files of an image, which are all that its programs see. */
+export interface ImageParts {
+  /** Folder with the files; it is written to. */
+  readonly root: string;
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** The whole environment. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** The folder in which the command starts. */
+  readonly folder: string;
+  readonly filter: number;
+}
+
 /**
  * Builds sandboxes. All have the same properties: user, mount, process, IPC and host name namespaces of their own; a
  * root that has nothing but its mounts, `/proc` and a small `/dev`; no new privileges; the filter of system calls; and
@@ -20,4 +32,6 @@ export interface Mechanism {
   readonly name: 'bwrap' | 'perl';
   /** Returns the words that run a command in a sandbox. Whoever runs them ignores SIGTERM; the command does not. */
   words(parts: SandboxParts, command: readonly string[]): readonly string[];
+  /** Returns the words that run a program of an image, without a network. All of its processes end with SIGTERM. */
+  imageWords(image: ImageParts, command: readonly string[]): readonly string[];
 }

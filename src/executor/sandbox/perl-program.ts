@@ -7,7 +7,8 @@ const NUMBERS = {
 /**
  * Returns a program for perl, without modules, that does what bubblewrap does. Its arguments: `slot` or `none` (the
  * network), number of the descriptor of the filter of system calls, the folder in which the command starts, bytes of
- * `/dev/shm`, then three words for each mount (kind, path, source), `--`, and the command.
+ * `/dev/shm`, then three words for each mount (kind, path, source), `--`, and the command. Before the mounts may come
+ * the folder that is the root (`root`), the ids that the command sees (`user`), and its whole environment (`variable`).
  *
  * The process that is started stays outside and passes on the exit status. Its child is the first process of the new
  * process namespace: it builds the root on a tmpfs, makes that the root by pivot_root(2), and starts the command in a
@@ -25,6 +26,13 @@ use strict;
 my ($network, $filter, $folder, $shared, @words) = @ARGV;
 $^F = 1000;
 my ($uid, $gid) = ($>, $) + 0);
+my ($root, $own_uid, $own_gid, %variables) = (undef, $uid, $gid);
+while (@words and $words[0] =~ /^(?:root|user|variable)$/) {
+  my ($kind, $one, $two) = splice @words, 0, 3;
+  if ($kind eq 'root') { $root = $two }
+  elsif ($kind eq 'user') { ($own_uid, $own_gid) = ($one, $two) }
+  else { $variables{$one} = $two }
+}
 my ($RDONLY, $NOSUID, $NODEV, $NOEXEC, $REMOUNT, $BIND, $REC, $PRIVATE) =
   (1, 2, 4, 8, 32, 4096, 16384, 1 << 18);
 my $SETFCAP = 31;
@@ -101,10 +109,18 @@ mkdir '/tmp/new' or fail('/tmp/new');
 chdir '/tmp' or fail('/tmp');
 call('', 'pivot_root', '.', 'old');
 chdir '/' or fail('/');
-mount_at('tmpfs', '/new', 'tmpfs', $NOSUID | $NODEV, 'mode=0755,size=16m');
-
 my %mode;
-mkdir '/new/proc' or fail('/proc');
+if (defined $root) {
+  mount_at("/old$root", '/new', '', $BIND | $REC);
+  $mode{'/new'} = 'write';
+} else {
+  mount_at('tmpfs', '/new', 'tmpfs', $NOSUID | $NODEV, 'mode=0755,size=16m');
+}
+for my $name (qw(proc dev)) {
+  fail("/$name is a link") if -l "/new/$name";
+  mkdir "/new/$name" or -d "/new/$name" or fail("/$name");
+}
+
 mount_at('proc', '/new/proc', 'proc', $NOSUID | $NODEV | $NOEXEC);
 if ($uid == 0) {
   for my $name (qw(sys sysrq-trigger irq bus)) {
@@ -114,7 +130,6 @@ if ($uid == 0) {
     $mode{$path} = 'read';
   }
 }
-mkdir '/new/dev' or fail('/dev');
 mount_at('tmpfs', '/new/dev', 'tmpfs', $NOSUID, 'mode=0755,size=1m');
 for my $name (qw(null zero full random urandom tty)) {
   next unless -e "/old/dev/$name";
@@ -154,7 +169,7 @@ open(my $mounts, '<', '/new/proc/self/mountinfo') or fail('mountinfo');
 while (my $line = <$mounts>) {
   my ($point, $options) = (split / /, $line)[4, 5];
   $point =~ s/\\([0-7]{3})/chr oct $1/ge;
-  next unless $point =~ m{^/new/};
+  next unless $point =~ m{^/new(?:/|$)};
   my $around = $point;
   $around = parent($around) until exists $mode{$around} or $around eq '';
   next if $around eq '' or ($mode{$around} eq 'seal' and $around ne $point);
@@ -169,7 +184,7 @@ while (my $line = <$mounts>) {
   mount_at('none', $point, '', $flags);
 }
 close $mounts;
-mount_at('none', '/new', '', $REMOUNT | $BIND | $NOSUID | $NODEV | $RDONLY);
+mount_at('none', '/new', '', $REMOUNT | $BIND | $NOSUID | $NODEV | $RDONLY) unless defined $root;
 
 chdir '/new' or fail('/new');
 call('old root', 'umount2', '/old', 2);
@@ -178,7 +193,7 @@ call('base', 'umount2', '.', 2);
 chdir '/' or fail('/');
 
 call('of users', 'unshare', 0x10000000);
-map_ids($uid, $gid, 0, 0);
+map_ids($own_uid, $own_gid, 0, 0);
 for my $capability (0 .. 63) {
   next if $capability == $SETFCAP;
   last if syscall($number{prctl}, 24, $capability, 0, 0, 0) < 0;
@@ -196,6 +211,7 @@ my $second = fork // fail('fork');
 wait_for($second) if $second;
 chdir $folder or fail($folder);
 $SIG{TERM} = 'DEFAULT';
+%ENV = %variables if defined $root;
 call('', 'prctl', 22, 2, pack('S x![P] P', length($program) / 8, $program));
 exec { $words[0] } @words or do { print STDERR "sandbox: $words[0]: $!\n"; exit 127 };
 `;

@@ -10,6 +10,25 @@ export function perl(program: string): Mechanism {
   const text = perlProgram(process.arch as Architecture);
   return {
     name: 'perl',
+    imageWords: ({ root, user, variables, folder, filter }, command) => [
+      program,
+      '-e',
+      text,
+      'none',
+      String(filter),
+      folder,
+      String(SHARED_MEMORY),
+      'root',
+      '',
+      root,
+      'user',
+      String(user.uid),
+      String(user.gid),
+      ...[...variables].flatMap(([name, value]) => ['variable', name, value]),
+      ...maskedKernelFiles().flatMap(words),
+      '--',
+      ...command,
+    ],
     words: ({ mounts, network, folder, filter }, command) => [
       program,
       '-e',

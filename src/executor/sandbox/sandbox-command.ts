@@ -1,5 +1,5 @@
 import { quoteForShell } from '../shells/shell.ts';
-import type { Mechanism } from './mechanism.ts';
+import type { ImageParts, Mechanism } from './mechanism.ts';
 import { mountsOf, type SandboxView } from './mounts.ts';
 
 interface SandboxPlan {
@@ -8,6 +8,16 @@ interface SandboxPlan {
   readonly filter: string;
   /** Shell text that comes first. */
   readonly before?: string;
+}
+
+/** Returns shell text that replaces the shell by a program of an image. `filter`: file with the filter of system calls. */
+export function imageCommand(
+  mechanism: Mechanism,
+  { filter, ...image }: Omit<ImageParts, 'filter'> & { readonly filter: string },
+  command: readonly string[],
+): string {
+  const words = mechanism.imageWords({ ...image, filter: FILTER_DESCRIPTOR }, command).map(quoteForShell);
+  return `exec ${words.join(' ')} ${FILTER_DESCRIPTOR}<${quoteForShell(filter)}`;
 }
 
 const FILTER_DESCRIPTOR = 9;

@@ -55,10 +55,10 @@ export async function runCommands(
 async function runCommand(
   command: SmokeCommand,
   [program = '', ...words]: readonly string[],
-  { path, signal }: RunOptions,
+  { signal }: RunOptions,
 ): Promise<CommandResult> {
   const text = typeof command.run === 'string' ? command.run : command.run.join(' ');
-  const options = { env: { PATH: path ?? '' }, timeout: command.timeout * 1000, maxBytes: MAX_OUTPUT, signal };
+  const options = { env: {}, timeout: command.timeout * 1000, maxBytes: MAX_OUTPUT, signal };
   const result = await attemptProgram(program, words, options).catch((error: unknown) => {
     signal?.throwIfAborted();
     return messageOf(error);

@@ -4,7 +4,7 @@ import type { FoundSandbox } from '../../executor/index.ts';
 import { Secret } from '../../kit/index.ts';
 import { knownRunners } from './runners.ts';
 
-const available: FoundSandbox = { mechanism: { name: 'bwrap', words: () => [] } };
+const available: FoundSandbox = { mechanism: { name: 'bwrap', words: () => [], imageWords: () => [] } };
 const missing: FoundSandbox = { reason: 'bwrap: it is not installed', remedy: 'Install bubblewrap.' };
 
 async function known(runner: Readonly<Record<string, unknown>>, sandbox: FoundSandbox) {
