@@ -9,6 +9,7 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readAudit } from '../../src/audit/index.ts';
+import { readServerConfiguration } from '../../src/coordinator/index.ts';
 import { readPipeline } from '../../src/gitlab/index.ts';
 import { pushEntry, storeFromUrl } from '../../src/mirror/index.ts';
 import { lockDigest, manifestKey, writeLockfile, type SpecNode } from '../../src/spack/index.ts';
@@ -94,6 +95,9 @@ describe.skipIf(!hasCurl)('the example for GitLab', () => {
     const text = await readFile(join(examples, 'gitlab-id-token/.gitlab-ci.yml'), 'utf8');
     const { plan, diagnostics } = readPipeline(text, '.gitlab-ci.yml', { variables: {}, source: 'push' });
     expect(diagnostics).toEqual([]);
+    const file = 'slipway.server.yaml';
+    const server = await readFile(join(examples, 'gitlab-id-token', file), 'utf8');
+    expect(readServerConfiguration(server, file).diagnostics).toEqual([]);
     const work = join(folder, 'gitlab');
     await mkdir(work);
     const runJob = async (name: string, more: Readonly<Record<string, string>> = {}) => {

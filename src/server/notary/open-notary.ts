@@ -108,7 +108,7 @@ async function openStacks(
       store: await configuredStore(mirror, access, { env, base, stack: name, reveal }),
       signingLog: await createSigningLog(signingLogFile(folder, name)),
       images,
-      identities: {
+      identities: (identities.length > 0 || identitiesOnly || undefined) && {
         verifier: createIdentityVerifier(identities, { clock: systemClock }),
         clock: systemClock,
         isRequired: identitiesOnly,
