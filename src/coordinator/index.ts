@@ -56,10 +56,10 @@ export {
   readServerConfiguration,
   RunnerConfiguration,
   ServerConfiguration,
-  signingKeys,
   TlsFiles,
   type MirrorConfiguration,
 } from './server-configuration.ts';
+export { signingKeys, type KeyProtectionSource, type KeySource } from './key-configuration.ts';
 export {
   loadServerSettings,
   notaryFolder,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath } from '../kit/index.ts';
 import { NetworkConfiguration } from './network-configuration.ts';
+import { signingKeys } from './key-configuration.ts';
 import { SecretSource } from './secret-source.ts';
 import { StackConfiguration } from './stack-configuration.ts';
 
@@ -155,18 +156,6 @@ export const TlsFiles = z
   })
   .optional()
   .describe('TLS files; without them plain HTTP');
-
-/** The keys that a notary signs with, wherever it runs. */
-export const signingKeys = {
-  signingKey: SecretSource.optional().describe(
-    'OpenPGP key that signs the mirrors, in the form of `SPACK_SIGNING_KEY` (which is read if this is not set); ' +
-      'without either one is made at the first start',
-  ),
-  imageKey: SecretSource.optional().describe(
-    'Key that signs images, as `cosign generate-key-pair` writes it (with its password in `COSIGN_PASSWORD`) or ' +
-      'as plain PEM; without it one is made at the first start',
-  ),
-};
 
 /**
  * `slipway.server.yaml`, the server's configuration. Flags take precedence over `SLIPWAY_*`, and those over the file.

@@ -86,7 +86,10 @@ export async function revealSecret(
     if (value === '') throw missing(`variable \`${from.env}\``);
     return new Secret(value);
   }
-  const file = resolve(base, from.file);
+  const credentials = env.CREDENTIALS_DIRECTORY;
+  if ('credential' in from && credentials === undefined)
+    throw missing(`credential \`${from.credential}\` (CREDENTIALS_DIRECTORY is not set)`);
+  const file = 'file' in from ? resolve(base, from.file) : resolve(credentials as string, from.credential);
   try {
     return new Secret((await readFile(file, 'utf8')).trimEnd());
   } catch (error) {

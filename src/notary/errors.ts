@@ -44,6 +44,17 @@ export const notaryError = defineErrors({
     hint: 'Export it without one: a server cannot type it in.',
     exitCode: 2,
   },
+  NOTARY_KEY_ENCRYPTED: {
+    message: 'The key in `{file}` is encrypted, and no `keyProtection` is configured.',
+    hint: 'Configure the passphrase or the commands that it was encrypted with.',
+    status: 500,
+    exitCode: 2,
+  },
+  NOTARY_COMMAND_FAILED: {
+    message: '`{command}`, which works with a key of the notary, failed: {reason}.',
+    hint: 'Run it by hand as the notary’s user; it reads its standard input and must not ask questions.',
+    status: 500,
+  },
   NOTARY_LOCK_WRONG: {
     message: 'The lock that was sent as `{lock}` has the digest `{found}`',
     hint: 'The lock was changed after the pipeline recorded it. Find out who changed it, and run the pipeline again.',
@@ -145,8 +156,8 @@ export const notaryError = defineErrors({
     status: 409,
   },
   NOTARY_PASSWORD_WRONG: {
-    message: 'The key for images does not open with this password',
-    hint: 'Set the password in `COSIGN_PASSWORD`.',
+    message: 'The key cannot be decrypted with this password.',
+    hint: 'Check `keyProtection`, or `COSIGN_PASSWORD` for a key that cosign made.',
     exitCode: 2,
   },
   NOTARY_KEY_NOT_KNOWN: {

@@ -10,10 +10,19 @@ export { packagesSignedWith } from './signing/signed-with.ts';
 export { createSigningLog, readSigningLog, verifySigningLog } from './signing/signing-log.ts';
 export type { SigningRecord } from './signing/signing-record.ts';
 export { notaryError } from './errors.ts';
-export { exportCosignKey, generateCosignKey, readCosignKey, type CosignKey } from './keys/cosign-key.ts';
+export {
+  commandImageSigner,
+  exportCosignKey,
+  generateCosignKey,
+  readCosignKey,
+  readImagePublicKey,
+  type CosignKey,
+  type ImageSigner,
+} from './keys/cosign-key.ts';
+export { commandProtection, passphraseProtection, type KeyProtection } from './keys/key-protection.ts';
 export { KeyRing } from './keys/key-ring.ts';
 export { exportSigningKey, generateKey, readPublicKeys, readSecretKey, type SecretKey } from './keys/openpgp-key.ts';
-export { createSigner } from './keys/openpgp-signer.ts';
+export { commandSigner, createSigner } from './keys/openpgp-signer.ts';
 export { readDetachedTrust, readOptionalTrust, readTrust, type TrustRequest } from './keys/trust.ts';
 export { createDetachedVerifier, createVerifier } from './keys/verifier.ts';
 export { addressFile, keyFolder, readAddress, signingLogFile } from './notary-folder.ts';

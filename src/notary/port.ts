@@ -117,6 +117,8 @@ export const KnownKeys = z.object({
   keys: z.array(KnownKey),
   /** PEM of the key for images. */
   imageKey: z.string().optional(),
+  /** Keys for images, also those that signed before. An older notary does not list them. */
+  imageKeys: z.array(KnownKey).optional(),
 });
 export type KnownKeys = z.infer<typeof KnownKeys>;
 

@@ -8,6 +8,7 @@ export { openServer, type RunningServer } from './assembly/open-server.ts';
 export { bindSocket, type BoundSocket } from './bind-socket.ts';
 export { inheritedSocket, type InheritedSocket } from './inherited-socket.ts';
 export { loadNotaryConfiguration } from './notary/configuration.ts';
+export { openProtection } from './notary/open-keys.ts';
 export { openNotary } from './notary/open-notary.ts';
 export { reSign, type ReSigned } from './notary/re-sign.ts';
 export { serveSupervised } from './notary/supervised.ts';

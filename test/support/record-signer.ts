@@ -10,7 +10,7 @@ export function recordSigner(): { readonly sign: SignRecord; readonly publicKey:
     signed,
     sign: async (text) => {
       signed.push(text);
-      return { signature: key.sign(text), publicKey: key.publicKey };
+      return { signature: await key.sign(text), publicKey: key.publicKey };
     },
   };
 }

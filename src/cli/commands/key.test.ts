@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
-import { KeyRing, readCosignKey } from '../../notary/index.ts';
+import { KeyRing, generateCosignKey, readCosignKey } from '../../notary/index.ts';
 import { main } from '../main.ts';
 
 let cwd = '';
@@ -81,6 +81,39 @@ test('a key for images is one that cosign reads, and its public half is printed'
   expect(made).toMatchObject({ exitCode: 0, stdout: read.publicKey });
   expect((await stat(join(cwd, 'cosign.key'))).mode & 0o777).toBe(0o600);
   const ring = new KeyRing({ folder: join(cwd, 'slipway-data/notary/keys') });
-  await ring.importImageKey(read);
+  await ring.rotateImageKey(read);
   expect((await slipway('key', 'export', '--images')).stdout).toBe(read.publicKey);
+});
+
+test('the key for images is exchanged, and the one before stays valid until it is revoked', async () => {
+  const ring = new KeyRing({ folder: join(cwd, 'slipway-data/notary/keys') });
+  await ring.rotateImageKey(generateCosignKey());
+  const before = await ring.imageKey();
+  const { signing } = JSON.parse((await slipway('key', 'rotate', '--images', '--json')).stdout) as { signing: string };
+  const now = await new KeyRing({ folder: join(cwd, 'slipway-data/notary/keys') }).imageKey();
+  expect(now.id).toBe(signing);
+  expect((await slipway('key', 'export', '--images')).stdout).toBe(now.publicKey + before.publicKey);
+  expect(await slipway('key', 'revoke', signing)).toMatchObject({
+    stderr: expect.stringContaining('NOTARY_KEY_SIGNS'),
+  });
+  expect(await slipway('key', 'revoke', before.id)).toMatchObject({ exitCode: 0 });
+  expect((await slipway('key', 'export', '--images')).stdout).toBe(now.publicKey);
+});
+
+test('keys that are encrypted are opened with the passphrase that the configuration names', async () => {
+  const keyProtection = { passphrase: { file: 'passphrase' } };
+  await writeFile(join(cwd, 'passphrase'), 'correct horse battery staple');
+  await writeFile(join(cwd, 'slipway.server.yaml'), JSON.stringify({ keyProtection, stacks: [] }));
+  await create('new-key');
+  expect(await slipway('key', 'rotate', 'new-key')).toMatchObject({ exitCode: 0 });
+  const folder = join(cwd, 'slipway-data/notary/keys');
+  const secret = (await readdir(folder)).filter((name) => name.endsWith('.key'));
+  for (const name of secret)
+    expect(await readFile(join(folder, name), 'utf8')).toMatch(/^-----BEGIN SLIPWAY ENCRYPTED KEY/);
+  expect(await slipway('key', 'export', '--to', 'pair')).toMatchObject({ exitCode: 0 });
+  await writeFile(join(cwd, 'slipway.server.yaml'), JSON.stringify({ stacks: [] }));
+  expect(await slipway('key', 'export', '--to', 'other')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('NOTARY_KEY_ENCRYPTED'),
+  });
 });

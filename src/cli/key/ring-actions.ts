@@ -1,41 +1,53 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { loadServerSettings, notaryFolder } from '../../coordinator/index.ts';
 import { readNamedFile, systemClock, writeSecretFile } from '../../kit/index.ts';
 import {
-  KeyRing,
   exportSigningKey,
+  generateCosignKey,
   generateKey,
-  keyFolder,
   notaryError,
   packagesSignedWith,
+  readCosignKey,
   readPublicKeys,
   readSecretKey,
+  type KeyRing,
   type SecretKey,
 } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
-import type { ExportFlags, RingFlags } from './ring-flags.ts';
+import { openRing } from './open-ring.ts';
+import type { ExportFlags, RingFlags, RotateFlags } from './ring-flags.ts';
 
 export async function list(flags: RingFlags, context: CommandContext): Promise<void> {
   const { ring } = await openRing(flags, context);
   const keys = (await ring.list()).map(({ publicKey: _publicKey, ...key }) => key);
   if (flags.json) return context.terminal.json({ keys });
-  for (const { fingerprint, state, since, configured } of keys)
-    context.terminal.data(`${fingerprint} ${state} since ${since}${configured ? ', configured' : ''}`);
+  for (const { fingerprint, use, state, since, configured } of keys)
+    context.terminal.data(`${fingerprint} ${use} ${state} since ${since}${configured ? ', configured' : ''}`);
 }
 
-export async function rotate(file: string | undefined, flags: RingFlags, context: CommandContext): Promise<void> {
+export async function rotate(file: string | undefined, flags: RotateFlags, context: CommandContext): Promise<void> {
   const { ring } = await openRing(flags, context);
-  const before = (await ring.list()).find(({ state }) => state === 'signing');
-  await ring.refuseConfigured();
-  const key =
-    file === undefined
-      ? await generateKey({ name: 'Slipway', email: 'slipway@localhost', date: new Date(systemClock.now()) })
-      : await readSecretKey(await readNamedFile(file, context.cwd));
-  await ring.rotate(key);
-  if (flags.json) return context.terminal.json({ signing: key.fingerprint, before: before?.fingerprint });
-  context.terminal.data(`${key.fingerprint} signs from now on`);
+  const use = flags.images ? 'images' : 'packages';
+  const before = (await ring.list()).find((one) => one.use === use && one.state === 'signing');
+  await ring.refuseConfigured(use);
+  const text = file === undefined ? undefined : await readNamedFile(file, context.cwd);
+  const signing = flags.images ? await rotateImageKey(ring, text, context) : await rotateSigningKey(ring, text);
+  if (flags.json) return context.terminal.json({ signing, before: before?.fingerprint });
+  context.terminal.data(`${signing} signs from now on`);
   if (before !== undefined) context.terminal.data(`${before.fingerprint} stays accepted until it is revoked`);
+}
+
+async function rotateSigningKey(ring: KeyRing, text: string | undefined): Promise<string> {
+  const request = { name: 'Slipway', email: 'slipway@localhost', date: new Date(systemClock.now()) };
+  const key = text === undefined ? await generateKey(request) : await readSecretKey(text);
+  await ring.rotate(key);
+  return key.fingerprint;
+}
+
+async function rotateImageKey(ring: KeyRing, text: string | undefined, { env }: CommandContext): Promise<string> {
+  const key = text === undefined ? generateCosignKey() : readCosignKey(text, env.COSIGN_PASSWORD);
+  await ring.rotateImageKey(key);
+  return key.id;
 }
 
 export async function accept(file: string, flags: RingFlags, context: CommandContext): Promise<void> {
@@ -61,16 +73,24 @@ export async function revoke(name: string, flags: RingFlags, context: CommandCon
 export async function exportKeys(file: string | undefined, flags: ExportFlags, context: CommandContext): Promise<void> {
   const { ring, home } = await openRing(flags, context);
   if (flags.images) {
-    const { id, publicKey } = await ring.imageKey();
-    return flags.json ? context.terminal.json({ id, publicKey }) : context.terminal.data(publicKey.trimEnd());
+    const [signing, ...accepted] = await validKeys(ring, 'images');
+    if (signing === undefined) throw notaryError('NOTARY_IMAGE_KEY_MISSING');
+    const publicKey = [signing, ...accepted].map((one) => one.publicKey).join('');
+    if (flags.json) return context.terminal.json({ id: signing.fingerprint, publicKey });
+    return context.terminal.data(publicKey.trimEnd());
   }
   const key = file === undefined ? undefined : await readSecretKey(await readNamedFile(file, context.cwd));
-  const keys = key === undefined ? (await ring.list()).filter(({ state }) => state !== 'revoked') : [key];
+  const keys = key === undefined ? await validKeys(ring, 'packages') : [key];
   if (keys.length === 0) throw notaryError('NOTARY_KEYS_NONE', { folder: home });
   if (flags.to !== undefined) return writePair(key ?? (await ring.secretKey()), { ...flags, to: flags.to }, context);
   const publicKey = keys.map((one) => one.publicKey).join('\n');
   if (flags.json) return context.terminal.json({ fingerprint: keys[0]?.fingerprint, publicKey });
   context.terminal.data(publicKey.trimEnd());
+}
+
+/** Returns the keys that are not revoked; the one that signs comes first. */
+async function validKeys(ring: KeyRing, use: 'packages' | 'images') {
+  return (await ring.list()).filter((one) => one.use === use && one.state !== 'revoked');
 }
 
 async function writePair(
@@ -85,17 +105,4 @@ async function writePair(
   const files = ['public.key', 'private.key'].map((name) => join(to, name));
   if (json) return context.terminal.json({ fingerprint: key.fingerprint, files });
   context.terminal.data(`${key.fingerprint} in ${files.join(' and ')}`);
-}
-
-/**
- * Opens the keys in a notary's folder: the named one, else that of the server's configuration. It may run meanwhile.
- */
-async function openRing(flags: RingFlags, context: CommandContext): Promise<{ ring: KeyRing; home: string }> {
-  const home = await homeOf(flags, context);
-  return { ring: new KeyRing({ folder: keyFolder(home) }), home };
-}
-
-async function homeOf(flags: RingFlags, { env, cwd }: CommandContext): Promise<string> {
-  if (flags.folder !== undefined) return resolve(cwd, flags.folder);
-  return notaryFolder(await loadServerSettings(flags, env, cwd));
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command.ts';
-import { ringOptions, type ExportFlags, type ReSignFlags, type RingFlags } from './ring-flags.ts';
+import { ringOptions, type ExportFlags, type ReSignFlags, type RingFlags, type RotateFlags } from './ring-flags.ts';
 
 /** Adds the commands that work on the keys of a notary. Each loads what it needs, since the server is large. */
 export function addRingCommands(command: Command, context: CommandContext): void {
@@ -11,7 +11,10 @@ export function addRingCommands(command: Command, context: CommandContext): void
   ringOptions(command.command('export'))
     .description('print the public keys that count, or write a pair of files as Spack’s tutorial keeps them')
     .argument('[file]', 'file with a secret key; without it the keys of the notary')
-    .option('--images', 'the public key that images are signed with (`cosign.pub`) instead')
+    .option(
+      '--images',
+      'the public keys of images instead: the one that signs (`cosign.pub`), then those of older images',
+    )
     .option(
       '--to <folder>',
       'write `public.key`, and `private.key` in the form of SPACK_SIGNING_KEY, which only its owner can read',
@@ -26,7 +29,8 @@ export function addRingCommands(command: Command, context: CommandContext): void
   ringOptions(command.command('rotate'))
     .description('sign with another key from now on; signatures of the previous key stay valid until it is revoked')
     .argument('[file]', 'secret key; without it a new one is made')
-    .action((file: string | undefined, flags: RingFlags) =>
+    .option('--images', 'replace the key that images are signed with')
+    .action((file: string | undefined, flags: RotateFlags) =>
       changing('rotate', flags, async () => (await actions()).rotate(file, flags, context)),
     );
   ringOptions(command.command('accept'))

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 /** Which notary's keys are meant. */
 export interface RingFlags {
   readonly folder?: string;
+  readonly notaryConfig?: string;
   readonly config?: string;
   readonly data?: string;
   readonly json?: true;
@@ -10,6 +11,11 @@ export interface RingFlags {
 
 export interface ExportFlags extends RingFlags {
   readonly to?: string;
+  readonly images?: true;
+}
+
+/** Of commands that concern either kind of key. */
+export interface RotateFlags extends RingFlags {
   readonly images?: true;
 }
 
@@ -21,6 +27,7 @@ export interface ReSignFlags extends RingFlags {
 export function ringOptions(command: Command): Command {
   return command
     .option('--folder <folder>', 'folder of a notary that runs alone')
+    .option('--notary-config <file>', 'configuration of a notary that runs alone, where its keys are encrypted')
     .option('-c, --config <file>', 'configuration of the server (default: slipway.server.yaml, or SLIPWAY_CONFIG)')
     .option('--data <folder>', 'folder that the server keeps everything in')
     .option('--json', 'print one line of JSON');

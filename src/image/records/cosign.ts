@@ -42,9 +42,12 @@ export function signedDigest(bytes: Buffer): string | undefined {
   return data?.critical.image['docker-manifest-digest'];
 }
 
-/** Whether a signature (base64) is one of this key (PEM) for these bytes. */
-export function isSigned(bytes: Buffer, signature: string, publicKey: string | undefined): boolean {
-  return publicKey !== undefined && verify('sha256', bytes, publicKey, Buffer.from(signature, 'base64'));
+const PEM_BLOCK = /-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----/g;
+
+/** Whether a signature (base64) is one of this key, or of one of these keys (PEM), for these bytes. */
+export function isSigned(bytes: Buffer, signature: string, publicKeys: string | undefined): boolean {
+  const keys = publicKeys?.match(PEM_BLOCK) ?? [];
+  return keys.some((key) => verify('sha256', bytes, key, Buffer.from(signature, 'base64')));
 }
 
 /** A layer with annotations, as cosign keeps signatures and attestations in. */

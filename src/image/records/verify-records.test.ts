@@ -92,6 +92,12 @@ describe('the records of an image', () => {
     expect(await verifyEntries(image, report, beside())).toEqual([]);
   });
 
+  test('hold with one of several keys, such as the one before a rotation', async () => {
+    const { findings } = await records(recordSigner().publicKey + signer.publicKey);
+    expect(findings).toEqual((await records()).findings);
+    expect(findings).not.toEqual((await records(recordSigner().publicKey)).findings);
+  });
+
   test('are worth nothing with another key', async () => {
     const { findings, entries } = await records(recordSigner().publicKey);
     expect(findings.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([

@@ -1,7 +1,10 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
+import { Secret } from '../../kit/index.ts';
+import { generateCosignKey } from './cosign-key.ts';
+import { passphraseProtection } from './key-protection.ts';
 import { KeyRing } from './key-ring.ts';
 import { exportSigningKey, generateKey } from './openpgp-key.ts';
 import { createSigner } from './openpgp-signer.ts';
@@ -19,7 +22,8 @@ beforeEach(async () => {
   ring = new KeyRing({ folder, clock });
 });
 
-const states = async () => (await ring.list()).map(({ fingerprint, state }) => [fingerprint, state]);
+const states = async () =>
+  (await ring.list()).filter(({ use }) => use === 'packages').map(({ fingerprint, state }) => [fingerprint, state]);
 const signedBy = async (key: typeof one) => createSigner(key, clock).sign(TEXT);
 
 describe('a ring of keys', () => {
@@ -72,7 +76,7 @@ describe('a ring of keys', () => {
     await configured.fill(async () => three);
     expect((await configured.signer()).fingerprint).toBe(two.fingerprint);
     expect(await readdir(folder)).not.toContain(`${two.fingerprint}.key`);
-    await expect(configured.refuseConfigured()).rejects.toMatchObject({ code: 'NOTARY_KEY_CONFIGURED' });
+    await expect(configured.refuseConfigured('packages')).rejects.toMatchObject({ code: 'NOTARY_KEY_CONFIGURED' });
     await ring.fill(async () => three);
     expect(await states()).toEqual([
       [three.fingerprint, 'signing'],
@@ -99,5 +103,56 @@ describe('a ring of keys', () => {
     await expect(ring.rotate(one)).rejects.toMatchObject({ code: 'NOTARY_KEY_REVOKED' });
     const configured = new KeyRing({ folder, clock, configured: one });
     await expect(configured.fill()).rejects.toMatchObject({ code: 'NOTARY_KEY_REVOKED' });
+  });
+
+  test('exchanges the key for images, and lists the one before until it is revoked', async () => {
+    await ring.fill(async () => one);
+    const before = await ring.imageKey();
+    await ring.rotateImageKey(generateCosignKey());
+    const now = await new KeyRing({ folder, clock }).imageKey();
+    expect((await ring.imageKey()).id).toBe(now.id);
+    const { keys, imageKey, imageKeys } = await ring.knownKeys();
+    expect(keys.map(({ fingerprint }) => fingerprint)).toEqual([one.fingerprint]);
+    expect(imageKey).toBe(now.publicKey);
+    expect(imageKeys?.map(({ fingerprint, state }) => [fingerprint, state])).toEqual([
+      [now.id, 'signing'],
+      [before.id, 'accepted'],
+    ]);
+    await expect(ring.revoke(now.id)).rejects.toMatchObject({ code: 'NOTARY_KEY_SIGNS' });
+    await ring.revoke(before.id);
+    expect((await ring.knownKeys()).imageKeys?.map(({ state }) => state)).toEqual(['signing', 'revoked']);
+    expect(await readdir(folder)).not.toContain(`${before.id}.key`);
+  });
+
+  test('takes over the key for images of an older folder', async () => {
+    const key = generateCosignKey();
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'cosign.key'), key.privateKey.reveal());
+    await ring.fill(async () => one);
+    expect((await ring.imageKey()).id).toBe(key.id);
+    expect(await readdir(folder)).not.toContain('cosign.key');
+  });
+
+  test('encrypts its keys, those too that were stored in the clear before, and opens them with the same passphrase', async () => {
+    expect(await ring.fill(async () => one)).toBe(2);
+    const protection = passphraseProtection(new Secret('correct horse'));
+    const encrypted = new KeyRing({ folder, clock, protection });
+    expect(await encrypted.fill()).toBe(0);
+    await encrypted.rotate(two);
+    const stored = (await readdir(folder)).filter((name) => name.endsWith('.key'));
+    expect(stored).toHaveLength(3);
+    for (const name of stored) {
+      const text = await readFile(join(folder, name), 'utf8');
+      expect(text).toMatch(/^-----BEGIN SLIPWAY ENCRYPTED KEY-----\n/);
+      for (const key of [one, two]) expect(text).not.toContain(exportSigningKey(key).reveal().slice(0, 40));
+    }
+    const opened = new KeyRing({ folder, clock, protection });
+    expect((await opened.signer()).fingerprint).toBe(two.fingerprint);
+    expect((await opened.imageKey()).id).toBe((await encrypted.imageKey()).id);
+    const wrong = new KeyRing({ folder, clock, protection: passphraseProtection(new Secret('wrong horse')) });
+    await expect(wrong.signer()).rejects.toMatchObject({ code: 'NOTARY_PASSWORD_WRONG' });
+    await expect(new KeyRing({ folder, clock }).signer()).rejects.toMatchObject({ code: 'NOTARY_KEY_ENCRYPTED' });
+    // Public halves need no passphrase.
+    expect((await new KeyRing({ folder, clock }).knownKeys()).keys).toHaveLength(2);
   });
 });

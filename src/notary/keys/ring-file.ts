@@ -1,14 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { atomicWrite, ifExists, messageOf } from '../../kit/index.ts';
+import { Secret, atomicWrite, ifExists, messageOf } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
+import { isProtected, readStoredKey, storedKey, type KeyProtection } from './key-protection.ts';
 
-const Fingerprint = z.string().regex(/^[0-9A-F]{40}$/);
+/** Of an OpenPGP key, or the id of a key for images. */
+const Fingerprint = z.string().regex(/^(?:[0-9A-F]{40}|[0-9a-f]{64})$/);
 
 const RingEntry = z.strictObject({
   fingerprint: Fingerprint,
-  /** `signing`: exactly one; `accepted`: signed before, or comes from elsewhere; `revoked`: not accepted any more. */
+  /** What the key signs: the packages of mirrors with OpenPGP, or images as cosign does. */
+  use: z.enum(['packages', 'images']).default('packages'),
+  /** `signing`: exactly one of each use; `accepted`: signed before, or comes from elsewhere; `revoked`: not accepted any more. */
   state: z.enum(['signing', 'accepted', 'revoked']),
   /** When it came into this state, UTC ISO 8601. */
   since: z.string(),
@@ -22,15 +26,18 @@ const RingFile = z.strictObject({ keys: z.array(RingEntry) });
 const OWNER_ONLY = { mode: 0o600 };
 
 /**
- * A folder of keys: `keys.json` lists them, `<fingerprint>.pub` and `<fingerprint>.key` hold their halves,
- * the secret one as `SPACK_SIGNING_KEY`. Another process may change it (`slipway key …`): `entries` notices.
+ * A folder of keys: `keys.json` lists them, `<fingerprint>.pub` and `<fingerprint>.key` contain their halves. The secret
+ * one is in the form of `SPACK_SIGNING_KEY` or PEM, and encrypted if a protection is given. Other processes may change
+ * the folder meanwhile (`slipway key …`): `entries` notices.
  */
 export class RingFolder {
   readonly path: string;
+  readonly #protection: KeyProtection | undefined;
   #seen: { readonly mark: string; readonly entries: readonly RingEntry[] } | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, protection?: KeyProtection) {
     this.path = path;
+    this.#protection = protection;
   }
 
   /** The same list object as long as nothing has changed. */
@@ -54,13 +61,28 @@ export class RingFolder {
     await atomicWrite(join(this.path, `${fingerprint}.pub`), armored);
   }
 
-  /** The content of a file that only the owner reads; undefined if there is none. */
-  async secret(name: string): Promise<string | undefined> {
-    return ifExists(readFile(join(this.path, name), 'utf8'));
+  /** Returns the key in a file that only the owner reads; undefined if there is none. */
+  async secret(name: string): Promise<Secret | undefined> {
+    const file = join(this.path, name);
+    const stored = await ifExists(readFile(file, 'utf8'));
+    return stored === undefined ? undefined : readStoredKey(stored, { file, protection: this.#protection });
   }
 
-  async saveSecret(name: string, text: string): Promise<void> {
-    await atomicWrite(join(this.path, name), text, OWNER_ONLY);
+  async saveSecret(name: string, key: Secret): Promise<void> {
+    await atomicWrite(join(this.path, name), await storedKey(key, this.#protection), OWNER_ONLY);
+  }
+
+  /** Encrypts keys that were stored before a protection was configured. Returns how many keys are not encrypted. */
+  async protectAll(): Promise<number> {
+    const names = ((await ifExists(readdir(this.path))) ?? []).filter((name) => name.endsWith('.key'));
+    let plain = 0;
+    for (const name of names) {
+      const stored = await readFile(join(this.path, name), 'utf8');
+      if (isProtected(stored)) continue;
+      if (this.#protection === undefined) plain += 1;
+      else await this.saveSecret(name, new Secret(stored));
+    }
+    return plain;
   }
 
   get #list(): string {

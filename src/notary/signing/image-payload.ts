@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { messageOf } from '../../kit/index.ts';
-import type { CosignKey } from '../keys/cosign-key.ts';
+import type { ImageSigner } from '../keys/cosign-key.ts';
 import { notaryError } from '../errors.ts';
 import type { ImageSignature, ImageSigningRequest } from '../port.ts';
 import type { SigningLog } from './signing-log.ts';
@@ -54,14 +54,14 @@ export async function signImagePayload(
   const image = readPayload(payload);
   await check(image);
   const { digest, reference } = image;
-  const signature = key.sign(payload);
+  const signature = await key.sign(payload);
   const locks = request.locks.map((lock) => lock.digest);
   await signingLog.append({ action: 'image', stack, pipeline, image: digest, reference, locks, fingerprint: key.id });
   return { signature, publicKey: key.publicKey };
 }
 
 interface ImageSigning {
-  readonly key: CosignKey;
+  readonly key: ImageSigner;
   readonly signingLog: SigningLog;
   /** Throws unless the image may be signed. */
   readonly check: (image: PayloadImage) => Promise<void>;

@@ -21,7 +21,7 @@ import {
   type BuildcacheName,
 } from '../../spack/index.ts';
 import { notaryError } from '../errors.ts';
-import type { CosignKey } from '../keys/cosign-key.ts';
+import type { ImageSigner } from '../keys/cosign-key.ts';
 import type {
   Attestation,
   ImageSigningRequest,
@@ -55,7 +55,7 @@ export interface SigningKeys {
   /** Accepts signatures of every key that is not revoked. */
   verifier(): Promise<Verifier>;
   knownKeys(): Promise<KnownKeys>;
-  imageKey(): Promise<CosignKey>;
+  imageKey(): Promise<ImageSigner>;
 }
 
 interface SigningServiceOptions {

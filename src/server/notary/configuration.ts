@@ -32,6 +32,12 @@ export const NotaryConfiguration = z.strictObject({
     .regex(/^(?:unix:.+|(?:\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5})$/, 'must be `unix:<path>` or an address and a port')
     .default('unix:slipway-notary/socket')
     .describe('Socket or address that the server comes to; beyond this machine with `tls`'),
+  socketAccess: z
+    .enum(['owner', 'group'])
+    .default('owner')
+    .describe(
+      'Who may connect to a socket: the notary’s user, or members of its group too, for a server with a user of its own',
+    ),
   tls: TlsFiles,
   token: SecretSource.describe('What the server must show'),
   ...signingKeys,

@@ -34,6 +34,8 @@ export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
     const revealed = await settings.reveal(token, 'the token of the notary');
     return connect({ address: () => url, token: revealed, certificate: trusted }, { log });
   }
+  if (process.getuid?.() === 0)
+    log.warn('the server and its notary run as root: give each a user of its own (docs/guides/service.md)');
   const secret = randomBytes(32).toString('hex');
   const own = new NotaryProcess({ ...parts, request: startRequest(parts, secret) });
   await own.start();
@@ -63,7 +65,7 @@ async function connect(
 
 function startRequest(parts: LinkParts, token: string): StartRequest {
   const { settings } = parts;
-  const { signingKey, imageKey, stacks } = settings.configuration;
+  const { signingKey, imageKey, keyProtection, stacks } = settings.configuration;
   const home = notaryFolder(settings);
   const socket = join(home, 'socket');
   return {
@@ -74,6 +76,8 @@ function startRequest(parts: LinkParts, token: string): StartRequest {
       listen: Buffer.byteLength(socket) > LONGEST_SOCKET ? '127.0.0.1:0' : `unix:${socket}`,
       signingKey,
       imageKey,
+      keyProtection,
+      socketAccess: 'owner',
       stacks: stacks.map((stack) => {
         const { location: mirror, access } = mirrorLocation(stack, parts);
         const { name, signs, identities, identitiesOnly } = stack;

@@ -10,8 +10,6 @@ import {
   createSigningService,
   createSigningLog,
   notaryApp,
-  readCosignKey,
-  readSecretKey,
   signingLogFile,
   type SignedStack,
 } from '../../notary/index.ts';
@@ -20,6 +18,7 @@ import { lockDataFolder } from '../../store/index.ts';
 import { configuredStore } from '../assembly/configured-store.ts';
 import { revealSecret, type SecretSource } from '../../coordinator/index.ts';
 import type { NotaryConfiguration } from './configuration.ts';
+import { openImageKey, openProtection, openSigningKey } from './open-keys.ts';
 
 interface NotaryParts {
   readonly configuration: Omit<NotaryConfiguration, 'token'>;
@@ -81,19 +80,17 @@ async function lockFolder(
   }
 }
 
-async function openRing(folder: string, { configuration, env, base }: NotaryParts): Promise<KeyRing> {
-  const reveal = async (purpose: 'signingKey' | 'imageKey') => {
-    const source = configuration[purpose];
-    return source && (await revealSecret(source, { env, base, purpose })).reveal();
-  };
-  const text = (await reveal('signingKey')) ?? env.SPACK_SIGNING_KEY;
-  const image = await reveal('imageKey');
+async function openRing(folder: string, parts: NotaryParts): Promise<KeyRing> {
+  const { configuration, log } = parts;
   const ring = new KeyRing({
     folder: join(folder, 'keys'),
-    configured: text === undefined || text === '' ? undefined : await readSecretKey(text),
-    imageKey: image === undefined ? undefined : readCosignKey(image, env.COSIGN_PASSWORD),
+    configured: await openSigningKey(configuration.signingKey, parts),
+    imageKey: await openImageKey(configuration.imageKey, parts),
+    protection: await openProtection(configuration.keyProtection, parts),
   });
-  await ring.fill();
+  const unprotected = await ring.fill();
+  if (unprotected > 0)
+    log.warn({ folder, keys: unprotected }, 'keys of the notary are stored without encryption: set `keyProtection`');
   return ring;
 }
 
@@ -118,17 +115,17 @@ async function openStacks(
 }
 
 async function listenAt(app: Hono, { configuration, base }: NotaryParts): Promise<RunningNotary> {
-  const { listen: address, tls } = configuration;
+  const { listen: address, socketAccess, tls } = configuration;
   const socket = /^unix:(.+)$/.exec(address)?.[1];
   if (socket === undefined) {
     const { url, close } = await listen(app, { address, tls, base });
     return { address: url, close };
   }
-  // Only its owner may connect. An existing socket is unused, since this process has the folder's lock.
+  // Only its owner may connect, or its group as well. An existing socket is unused, since this process has the folder's lock.
   const path = resolve(base, socket);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await rm(path, { force: true });
   const { url, close } = await listen(app, { address: `unix:${path}` });
-  await chmod(path, 0o600);
+  await chmod(path, socketAccess === 'group' ? 0o660 : 0o600);
   return { address: url, close };
 }

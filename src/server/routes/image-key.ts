@@ -1,13 +1,18 @@
 import { Hono } from 'hono';
 import type { CoordinatorContext } from '../../coordinator/index.ts';
 
-/** `/keys/cosign.pub`: the key of image signatures, for `cosign verify --key` and `slipway image verify --key`. */
+/**
+ * `/keys/cosign.pub`: the keys of image signatures, for `cosign verify --key` and `slipway image verify --key`. The key
+ * that signs comes first, which is the only one that cosign reads; those of older images follow.
+ */
 export function imageKeyRoutes({ stacks }: Pick<CoordinatorContext, 'stacks'>): Hono {
   const app = new Hono();
   app.get('/keys/cosign.pub', async (c) => {
     const [stack] = stacks.values();
-    const key = (await stack?.notary.knownKeys())?.imageKey;
-    return key === undefined ? c.text('there is no key for images\n', 404) : c.text(key);
+    const known = await stack?.notary.knownKeys();
+    if (known?.imageKey === undefined) return c.text('there is no key for images\n', 404);
+    const accepted = known.imageKeys?.filter(({ state }) => state === 'accepted') ?? [];
+    return c.text([known.imageKey, ...accepted.map(({ publicKey }) => publicKey)].join(''));
   });
   return app;
 }

@@ -86,5 +86,5 @@ async function signerOf({ signKey }: BuildFlags, { cwd, env }: CommandContext) {
   if (signKey === undefined) return {};
   const key = readCosignKey(await readNamedFile(signKey, cwd), env.COSIGN_PASSWORD ?? '');
   const { publicKey } = key;
-  return { publicKey, sign: async (text: string) => ({ signature: key.sign(text), publicKey }) };
+  return { publicKey, sign: async (text: string) => ({ signature: await key.sign(text), publicKey }) };
 }
