@@ -180,6 +180,10 @@ describe.skipIf(!hasCurl)('the example for GitHub Actions', () => {
         env = { ...env, ...Object.fromEntries(set.map((line) => line.split(/=(.*)/s).slice(0, 2))) };
       }
       expect(asked).toEqual([`bearer of the run ${own.server.url}`]);
+      const mirror = `${own.server.url}/mirrors/${stackName}`;
+      for (const node of [gauge, tide])
+        expect(await (await fetch(`${mirror}/${manifestKey(node)}`)).text()).toContain('BEGIN PGP SIGNED MESSAGE');
+      expect(await own.finalStatus(head, 'slipway/external')).toMatchObject({ state: 'success' });
     } finally {
       server?.close();
       await own.close();
