@@ -10,7 +10,7 @@ import { registryRoutes } from '../src/server/registry.ts';
 /** Run by `bench/bytes.ts` in a process of its own: our gateway and our registry over a folder. Prints its address. */
 const [folder = ''] = process.argv.slice(2);
 const store = folderStore(join(folder, 'mirror'), { durable: false });
-const grant = { job: '1', bucket: 'stack', readPrefixes: [''], writePrefix: '', hashes: new Set<string>() };
+const grant = { job: '1', buckets: ['stack'], readPrefixes: [''], writePrefix: '', hashes: new Set<string>() };
 await openLayout(join(folder, 'layout'), { create: true });
 
 const app = new Hono();

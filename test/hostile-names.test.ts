@@ -37,7 +37,7 @@ async function openSite(): Promise<Site> {
   (lab.context.stacks as Map<string, Stack>).set('other', other);
   const feed = createFeed(lab.database);
   const never = { wake: () => false, poll: async () => undefined };
-  const app = createApp(lab.coordinator, { feed, page: '/nowhere', ...never });
+  const app = createApp(lab.coordinator, { access: lab.access, feed, page: '/nowhere', ...never });
   return { lab, app, other };
 }
 

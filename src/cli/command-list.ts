@@ -72,6 +72,11 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'key', summary: 'create, import and export signing keys', load: () => import('./commands/key.ts') },
   {
+    name: 'token',
+    summary: 'create, list and revoke access tokens',
+    load: () => import('./commands/token.ts'),
+  },
+  {
     name: 'hook',
     summary: 'make a git remote notify the server of every push',
     load: () => import('./commands/hook.ts'),

@@ -2,9 +2,10 @@ import { requestJson } from '../client/index.ts';
 import type { CommandModule } from './command.ts';
 import { cliError } from './errors.ts';
 import { splitVariable } from './split-variable.ts';
-import { addAccessOptions, stackAccess, type AccessOptions } from './stack-access.ts';
+import { addAccessOptions, serverAccess, type AccessOptions } from './server-access.ts';
 
 interface ActOptions extends AccessOptions {
+  readonly json?: true;
   readonly pipeline?: string;
   readonly job?: string;
   readonly name?: string;
@@ -28,22 +29,24 @@ const DESCRIPTIONS: Readonly<Record<Action, string>> = {
   cancel: 'Stop a job, or a whole pipeline with its children. Running jobs are requested to stop, and can clean up.',
 };
 
-/** `slipway retry`, `play` and `cancel`, which send the same request with the stack's token. */
+/** `slipway retry`, `play` and `cancel`, which send the same request. */
 export function configureAction(action: Action): CommandModule['configure'] {
   return (command, context) => {
     command
-      .description(`${DESCRIPTIONS[action]} The token is SLIPWAY_TRIGGER_TOKEN.`)
+      .description(DESCRIPTIONS[action])
       .option('--job <id>', 'a job by its id, as the page and `slipway logs` show it')
       .option('--pipeline <id>', action === 'play' ? 'the pipeline of the job' : 'a pipeline, or that of the job')
       .option('--name <name>', 'name of the job in the pipeline');
     if (action === 'play') command.option('--variable <key=value...>', 'variable for this job alone');
-    addAccessOptions(command).action(async (options: ActOptions) => {
-      const { terminal } = context;
-      const { path, body } = requestOf(action, options);
-      const answer = await requestJson<Answer>(await stackAccess(context, options), path, body);
-      if (options.json) terminal.json(answer);
-      else terminal.data(describe(answer));
-    });
+    addAccessOptions(command)
+      .option('--json', 'print one line of JSON')
+      .action(async (options: ActOptions) => {
+        const { terminal } = context;
+        const { path, body } = requestOf(action, options);
+        const answer = await requestJson<Answer>(await serverAccess(context, options), path, body);
+        if (options.json) terminal.json(answer);
+        else terminal.data(describe(answer));
+      });
   };
 }
 

@@ -20,7 +20,7 @@ beforeEach(async () => {
 async function serveLab(): Promise<string> {
   const page = join(lab.folder.root, 'no-page');
   const feed = createFeed(lab.database);
-  const app = createApp(lab.coordinator, { feed, page, wake: () => true, poll: async () => {} });
+  const app = createApp(lab.coordinator, { access: lab.access, feed, page, wake: () => true, poll: async () => {} });
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const listening = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(listening));
   });

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobDetail } from '../protocol/index.ts';
-import { clientError } from './errors.ts';
-import { requestJson, type ServerAccess } from './request.ts';
+import { refusal, requestJson, sendRequest, type ServerAccess } from './request.ts';
 
 const INTERVAL_MS = 500;
 const PIECE_BYTES = 1024 * 1024;
@@ -9,13 +8,13 @@ const FINAL = new Set(['success', 'failed', 'canceled', 'skipped']);
 
 /** Yields the log of a job, piece by piece; with `follow`, until the job has ended. */
 export async function* readJobLog(server: ServerAccess, job: string, follow: boolean): AsyncGenerator<Uint8Array> {
-  const { url, signal } = server;
+  const { signal } = server;
   let offset = 0;
   for (;;) {
     // The state is read before the log, so that the log is complete once the state is final.
     const { job: now } = await requestJson<JobDetail>(server, `/api/v1/jobs/${job}`);
     for (;;) {
-      const bytes = await readPiece(`${url}/api/v1/jobs/${job}/log`, offset, signal);
+      const bytes = await readPiece(server, `/api/v1/jobs/${job}/log`, offset);
       if (bytes.length === 0) break;
       offset += bytes.length;
       yield bytes;
@@ -25,13 +24,12 @@ export async function* readJobLog(server: ServerAccess, job: string, follow: boo
   }
 }
 
-async function readPiece(url: string, offset: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function readPiece(server: ServerAccess, path: string, offset: number): Promise<Uint8Array> {
   const headers = { range: `bytes=${offset}-${offset + PIECE_BYTES - 1}` };
-  const response = await fetch(url, { headers, signal });
+  const response = await sendRequest(server, path, { headers });
   // Nothing follows yet, or a runner that sends its log again has made it shorter for a while.
   if (response.status === 416) return new Uint8Array();
-  if (!response.ok)
-    throw clientError('CLIENT_SERVER_REFUSED', { url, status: response.status, reason: response.statusText });
+  if (!response.ok) throw await refusal(response);
   const bytes = new Uint8Array(await response.arrayBuffer());
   // What is between us and the server may ignore the range (RFC 9110, 14.2).
   return response.status === 206 ? bytes : bytes.subarray(offset);

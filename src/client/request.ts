@@ -24,24 +24,34 @@ export async function download(server: ServerAccess, path: string, file: string)
   await pipeline(body === null ? Readable.from([]) : Readable.fromWeb(body), createWriteStream(file));
 }
 
-async function send({ url, token, signal }: ServerAccess, path: string, body?: unknown): Promise<Response> {
-  const address = `${url.replace(/\/$/, '')}${path}`;
-  const headers = new Headers({ accept: 'application/json' });
-  if (token !== undefined) headers.set('authorization', `Bearer ${token.reveal()}`);
-  if (body !== undefined) headers.set('content-type', 'application/json');
-  const method = body === undefined ? 'GET' : 'POST';
-  const response = await fetch(address, { method, headers, body: JSON.stringify(body), signal }).catch(
-    (error: unknown) => {
-      throw unreachable(url, error);
-    },
-  );
-  if (!response.ok) throw refusal(address, response.status, await response.text());
+async function send(server: ServerAccess, path: string, body?: unknown): Promise<Response> {
+  const response = await sendRequest(server, path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw await refusal(response);
   return response;
 }
 
+/** Sends a request with the token. Throws CLIENT_SERVER_UNREACHABLE; the answer may be an error of the server. */
+export async function sendRequest(
+  { url, token, signal }: ServerAccess,
+  path: string,
+  { headers, ...init }: RequestInit = {},
+): Promise<Response> {
+  const sent = new Headers(headers);
+  if (token !== undefined) sent.set('authorization', `Bearer ${token.reveal()}`);
+  const address = `${url.replace(/\/$/, '')}${path}`;
+  return fetch(address, { ...init, headers: sent, signal }).catch((error: unknown) => {
+    throw unreachable(url, error);
+  });
+}
+
 /** Returns the server's own error; for the answer of another program, one of ours. */
-function refusal(url: string, status: number, text: string): SlipwayError {
-  const { code, message, hint } = problemOf(text);
+export async function refusal(response: Response): Promise<SlipwayError> {
+  const { url, status } = response;
+  const { code, message, hint } = problemOf(await response.text());
   if (code === undefined) return clientError('CLIENT_SERVER_REFUSED', { url, status, reason: message }, { hint });
   return new SlipwayError(code, { message: `\`${url}\` answered ${status}: ${message}`, hint, status });
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath } from '../kit/index.ts';
+import { AccessConfiguration } from './access-configuration.ts';
 import { NetworkConfiguration } from './network-configuration.ts';
 import { signingKeys } from './key-configuration.ts';
 import { SecretSource } from './secret-source.ts';
@@ -179,6 +180,7 @@ export const ServerConfiguration = z.strictObject({
         'the name of its machine, to `localhost` and to IP addresses; requests for any other name are refused',
     ),
   tls: TlsFiles,
+  access: AccessConfiguration.prefault({}).describe('Sign-in of people'),
   stacks: z.array(StackConfiguration).default([]).describe('The stacks and their repositories'),
   mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),
   registries: z

@@ -112,6 +112,12 @@ export const StackConfiguration = z
         'must be 3 to 63 lower-case letters, digits and hyphens (it names an S3 bucket)',
       )
       .describe('Name of the stack; also of its mirror’s bucket'),
+    private: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether only those may read it who have a role or a token for it: its pages, logs, artifacts, mirror and images',
+      ),
     remote: Text.optional().describe('URL or folder of the git repository; or else `github`'),
     github: Github.optional().describe('A repository on GitHub; or else `remote`'),
     defaultBranch: Text.default('main').describe('Branch that pull requests are merged into'),
@@ -135,7 +141,7 @@ export const StackConfiguration = z
       'Token that the hook of the git repository uses to report who pushed, for `actors` of image rules',
     ),
     triggerToken: SecretSource.optional().describe(
-      'Token for `slipway trigger` and `slipway approve`; without it, and without `triggerTokens`, neither is possible',
+      'Token with the scope `approve` on this stack; `slipway token create` makes others',
     ),
     triggerTokens: z
       .array(
@@ -146,7 +152,7 @@ export const StackConfiguration = z
       )
       .default([])
       .describe(
-        'Tokens of single accounts for the same: a pipeline that is triggered with one counts as that account’s',
+        'Tokens of single accounts with the same scope: a pipeline that is triggered with one counts as that account’s',
       ),
     clone: Clone.prefault({}).describe(
       'How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job win over it',

@@ -85,6 +85,11 @@ export function tagsOf(index: ImageIndex, repository: string): readonly string[]
   return tagged.map((one) => (refNameOf(one) as string).slice(repository.length + 1)).toSorted();
 }
 
+/** Manifests of a repository, tagged or not. */
+export function manifestsOf(index: ImageIndex, repository: string): readonly Descriptor[] {
+  return index.manifests.filter((one) => repositoryOf(one) === repository);
+}
+
 export function repositoriesIn(index: ImageIndex): readonly string[] {
   const names = index.manifests.map(repositoryOf).filter((name) => name !== undefined);
   return [...new Set(names)].toSorted();

@@ -34,7 +34,8 @@ export async function sweepBlobs(path: string, index: ImageIndex, uses: BlobUses
   }
 }
 
-async function neededBlobs(folder: string, top: ImageIndex): Promise<ReadonlySet<string>> {
+/** Returns the digests of all manifests below an index, and of the blobs that they name. */
+export async function neededBlobs(folder: string, top: Pick<ImageIndex, 'manifests'>): Promise<ReadonlySet<string>> {
   const needed = new Set<string>();
   const waiting = [...top.manifests];
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {

@@ -2,13 +2,14 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { Serial, atomicWrite, exists, hasCode, ifExists } from '../kit/index.ts';
+import { BoundedMap, Serial, atomicWrite, exists, hasCode, ifExists } from '../kit/index.ts';
 import { hexOf, isDigest, type Descriptor } from './descriptor.ts';
 import { ociError } from './errors.ts';
 import type { Blob, ManifestBytes } from './image.ts';
 import { guardWrite, writeBlob } from './layout-blobs.ts';
 import {
   findManifest,
+  manifestsOf,
   readLayoutIndex,
   repositoriesIn,
   tagsOf,
@@ -18,7 +19,7 @@ import {
   withoutUntagged,
   writeLayoutIndex,
 } from './layout-index.ts';
-import { sweepBlobs, type BlobUses } from './layout-sweep.ts';
+import { neededBlobs, sweepBlobs, type BlobUses } from './layout-sweep.ts';
 import { isRepositoryName, isTag } from './reference.ts';
 
 /**
@@ -48,6 +49,8 @@ export interface Layout {
   resolve(repository: string, reference: string): Promise<ManifestBytes | undefined>;
   tags(repository: string): Promise<readonly string[]>;
   repositories(): Promise<readonly string[]>;
+  /** Whether a manifest of the repository is, or names, the blob of this digest: all repositories share the blobs. */
+  holds(repository: string, digest: string): Promise<boolean>;
 }
 
 /** A manifest's name in a layout: `reference` is a tag or the manifest's digest. */
@@ -56,12 +59,16 @@ interface LayoutName {
   readonly reference: string;
 }
 
+/** States of repositories whose blobs are remembered. */
+const MOST_NAMED = 100;
+
 /** Opens a layout; with `create`, makes it where there is nothing. */
 export async function openLayout(folder: string, options: { create?: boolean } = {}): Promise<Layout> {
   const path = resolve(folder);
   if (options.create === true) await createLayout(path);
   await checkLayout(path);
   const uses = usesOf(path);
+  const named = new BoundedMap<string, ReadonlySet<string>>(MOST_NAMED);
   const fileOf = (digest: string) => join(path, 'blobs', 'sha256', hexOf(digest));
   const use = (digest: string) => void uses.set(digest, Date.now());
   const sizeOf = async (digest: string) =>
@@ -101,6 +108,13 @@ export async function openLayout(folder: string, options: { create?: boolean } =
     },
     tags: async (repository) => tagsOf(await readLayoutIndex(path), repository),
     repositories: async () => repositoriesIn(await readLayoutIndex(path)),
+    holds: async (repository, digest) => {
+      const manifests = manifestsOf(await readLayoutIndex(path), repository);
+      const key = JSON.stringify([repository, ...manifests.map((one) => one.digest)]);
+      const blobs = named.get(key) ?? (await neededBlobs(join(path, 'blobs', 'sha256'), { manifests: [...manifests] }));
+      named.set(key, blobs);
+      return blobs.has(digest);
+    },
   };
 }
 

@@ -9,6 +9,7 @@ export { generatorsOf } from './child-pipeline.ts';
 export type { AssignedJob } from './describe-job.ts';
 export { PipelineDriver } from './driver.ts';
 export { pipelineError } from './errors.ts';
+export { getsArtifactsOf } from './job-inputs.ts';
 export { jobResponse, variableOf } from './job-response.ts';
 export { MemoryStore } from './memory-store.ts';
 export type { JobRun, PipelineRecord, PipelineSubject, Trust } from './pipeline-record.ts';

@@ -1,5 +1,6 @@
 import { expandVariables, type JobPlan } from '../gitlab/index.ts';
 import { inputJobs } from './engine/input-jobs.ts';
+import { jobPlan } from './engine/job-graph.ts';
 import type { JobRun, PipelineRecord } from './pipeline-record.ts';
 import type { ArchiveSize, DriverPorts, JobOutput, PipelineStore, TextVariables } from './ports.ts';
 
@@ -37,6 +38,20 @@ export async function jobInputs(
       ? {}
       : { missing: `Job \`${missing.job}\` of another pipeline, which is needed, has not succeeded` }),
   };
+}
+
+/**
+ * Whether the artifacts of a job are among what another one gets: of its own pipeline what `inputJobs` names, and of
+ * the pipelines above what it needs of them.
+ */
+export function getsArtifactsOf(store: PipelineStore, reader: JobRun, owner: JobRun): boolean {
+  const { plan: pipeline } = store.state(reader.pipeline);
+  const plan = jobPlan(pipeline, reader.name);
+  const record = store.record(reader.pipeline);
+  if (plan === undefined || record === undefined) return false;
+  if (reader.pipeline === owner.pipeline) return inputJobs(pipeline, plan).includes(owner.name);
+  const isNeeded = (plan.needs ?? []).some((need) => need.pipeline !== undefined && need.job === owner.name);
+  return isNeeded && isAbove(store, record, owner.pipeline);
 }
 
 interface ForeignNeed {

@@ -3,6 +3,7 @@
  * core of GitLab's runner API (versions 16 to 19), so unmodified runners understand it; views and events are Slipway's
  * own. The module sends no request and decides nothing.
  */
+export * from './access-view.ts';
 export * from './audit-record.ts';
 export * from './errors.ts';
 export * from './image-view.ts';

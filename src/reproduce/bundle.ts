@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../kit/index.ts';
 import { JobReproduction } from '../protocol/index.ts';
-import { download, requestJson } from '../client/index.ts';
+import { download, requestJson, type ServerAccess } from '../client/index.ts';
 import { reproduceError } from './errors.ts';
 
 /** A job as it was, in a folder: `reproduction.json`, `log.txt`, `inputs/<job>.zip`. */
@@ -13,23 +13,14 @@ export interface Bundle {
 
 const DESCRIPTION = 'reproduction.json';
 
-interface BundleRequest {
-  readonly url: string;
-  /** Decimal id of the attempt. */
-  readonly job: string;
-  readonly folder: string;
-  readonly signal: AbortSignal;
-}
-
 /** Downloads a job's bundle from a server. The description is written last: a bundle that has one is whole. */
-export async function fetchBundle({ url, job, folder, signal }: BundleRequest): Promise<Bundle> {
-  const server = { url, signal };
+export async function fetchBundle(server: ServerAccess, job: string, folder: string): Promise<Bundle> {
   const reproduction = JobReproduction.parse(await requestJson(server, `/api/v1/jobs/${job}/reproduction`));
   await mkdir(join(folder, 'inputs'), { recursive: true });
   await download(server, `/api/v1/jobs/${job}/log`, join(folder, 'log.txt'));
   for (const input of reproduction.inputs)
     await download(server, `/api/v1/jobs/${input.job}/artifacts`, archiveOfInput(folder, input.job));
-  return writeBundle(folder, reproduction, url);
+  return writeBundle(folder, reproduction, server.url);
 }
 
 /** Writes the description of a bundle whose parts are there; `server` is where it came from. */

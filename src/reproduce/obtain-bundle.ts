@@ -1,6 +1,6 @@
 import { access, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { findJob } from '../client/index.ts';
+import { findJob, type ServerAccess } from '../client/index.ts';
 import { extractArchive } from '../executor/index.ts';
 import { digestFile, fileError, hasCode, messageOf } from '../kit/index.ts';
 import { bundleOfArchive } from './archive-bundle.ts';
@@ -19,8 +19,8 @@ export interface BundleSource {
   readonly repository: string;
   /** Looks for a name in this stack only. */
   readonly stack?: string;
-  /** Returns the address of the server; not called where none is needed. */
-  readonly serverUrl: () => Promise<string>;
+  /** Returns the server; not called where none is needed. */
+  readonly server: () => Promise<ServerAccess>;
   /** Receives a line for people. */
   readonly note: (line: string) => void;
   readonly progress: (line: string) => void;
@@ -38,9 +38,10 @@ export async function obtainBundle(source: BundleSource): Promise<ObtainedBundle
   const path = resolve(cwd, name);
   if (await isFolder(path)) return readBundle(path);
   if (/\.zip$/i.test(name)) return obtainFromArchive(path, source);
-  const url = await source.serverUrl();
+  const access = await source.server();
+  const { url } = access;
   const isFailed = ({ status }: { status: string }) => status === 'failed';
-  const job = await findJob({ url, signal }, { name, stack, prefer: isFailed });
+  const job = await findJob(access, { name, stack, prefer: isFailed });
   if (!['success', 'failed', 'canceled'].includes(job.status))
     throw reproduceError('REPRODUCE_JOB_NOT_RUN', { job: job.name, status: job.status });
   const folder = resolve(cwd, into ?? `reproduce-${job.id}`);
@@ -48,7 +49,7 @@ export async function obtainBundle(source: BundleSource): Promise<ObtainedBundle
   if (known !== undefined) return known;
   source.progress(`downloading job ${job.id} (${job.name})`);
   return orNothing(folder, async () => {
-    const bundle = await fetchBundle({ url, job: job.id, folder, signal });
+    const bundle = await fetchBundle(access, job.id, folder);
     await layOut(bundle, { near: resolve(cwd, repository), signal });
     return { ...bundle, server: url };
   });

@@ -18,7 +18,7 @@ interface ReproduceRequest extends BundleSource {
   readonly variables: Readonly<Record<string, string>>;
   /** The user's environment. */
   readonly env: ProcessVariables;
-  /** Returns the stack's token, if there is one: it opens what a pull request pushed. */
+  /** Returns the token for the server, if there is one: it opens what a pull request pushed. */
   readonly token: () => Promise<Secret | undefined>;
   /** Receives what the job prints. */
   readonly onOutput: (bytes: Buffer) => void;

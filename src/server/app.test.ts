@@ -3,12 +3,14 @@ import { execa } from 'execa';
 import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { embedded, imageKey, openLab, type Lab } from '../../test/support/coordinator.ts';
-import { Secret } from '../kit/index.ts';
+import { Secret, sha256 } from '../kit/index.ts';
+import { mediaTypes, openLayout } from '../oci/index.ts';
 import { createFeed } from '../store/index.ts';
 import { createApp } from './app.ts';
 
 function appOf(lab: Lab): Hono {
   return createApp(lab.coordinator, {
+    access: lab.access,
     feed: createFeed(lab.database),
     page: join(lab.folder.root, 'no-page'),
     wake: (stack) => stack === 'lab',
@@ -104,4 +106,82 @@ test('a query that makes no sense is answered with a problem, also where events 
     400,
     { code: 'SERVER_QUERY_INVALID', message: expect.stringContaining('abc'), hint: expect.any(String) },
   ]);
+});
+
+describe('the stream of events', () => {
+  test('has a private stack for its readers only, and ends when their token is revoked', async () => {
+    const lab = await openLab({ stack: { private: true } });
+    const app = appOf(lab);
+    const { token, record } = lab.access.createToken({
+      name: 'reader',
+      scope: 'read',
+      stacks: ['lab'],
+      createdBy: 'the test',
+      seconds: 3600,
+    });
+    const open = async (headers: Record<string, string>) => {
+      const response = await app.request('/api/v1/events?after=0', { headers });
+      const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+      const next = async () => {
+        const { value, done } = await reader.read();
+        return done ? undefined : new TextDecoder().decode(value);
+      };
+      await next();
+      return { next, cancel: () => reader.cancel() };
+    };
+    await lab.happens(lab.push('main').event);
+    const known = await open({ authorization: `Bearer ${token}` });
+    expect(await known.next()).toContain('"stack":"lab"');
+    const job = (await lab.take())!;
+    expect(await known.next()).toContain(`"id":"${job.run.id}"`);
+    lab.access.revokeToken(record.id);
+    expect(await known.next()).toBeUndefined();
+    const stranger = await open({});
+    const text = stranger.next();
+    await lab.work(job);
+    const quiet = Symbol('nothing came');
+    expect(await Promise.race([text, new Promise((resolve) => setImmediate(() => resolve(quiet)))])).toBe(quiet);
+    await stranger.cancel();
+  });
+});
+
+describe('the registry, where a stack is private', () => {
+  test('gives a token for what is public, and keeps blobs of private images out of public repositories', async () => {
+    const lab = await openLab({ stack: { private: true } });
+    await lab.happens(lab.push('main').event);
+    await lab.workAll();
+    const app = appOf(lab);
+    const challenge = (await app.request('/v2/')).headers.get('www-authenticate');
+    expect(challenge).toBe('Bearer realm="http://localhost/v2/token",service="slipway"');
+    expect(await (await app.request('/v2/token')).json()).toMatchObject({ token: 'public' });
+    const headers = { authorization: 'Bearer public' };
+    expect((await app.request('/v2/', { headers })).status).toBe(200);
+    expect((await app.request('/v2/lab/stack/tags/list', { headers })).status).toBe(401);
+    const { token } = lab.access.createToken({
+      name: 'reader',
+      scope: 'read',
+      stacks: ['lab'],
+      createdBy: 'the test',
+      seconds: 3600,
+    });
+    const basic = `Basic ${Buffer.from(`any:${token}`).toString('base64')}`;
+    expect(await (await app.request('/v2/token', { headers: { authorization: basic } })).json()).toMatchObject({
+      token,
+    });
+    const own = { authorization: `Bearer ${token}` };
+    const manifest = await app.request('/v2/lab/stack/manifests/latest', { headers: own });
+    const { config } = (await manifest.json()) as { config: { digest: string } };
+    expect((await app.request(`/v2/lab/stack/blobs/${config.digest}`, { headers: own })).status).toBe(200);
+    const layout = await openLayout(lab.folder.images);
+    const other = (await layout.resolve('lab/stack', 'latest'))!;
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] }));
+    const digest = `sha256:${sha256(bytes)}`;
+    await layout.putManifest(
+      { repository: 'open/stack', reference: 'latest' },
+      { descriptor: { mediaType: mediaTypes.index, digest, size: bytes.length }, bytes },
+    );
+    expect((await app.request('/v2/open/stack/manifests/latest', { headers })).status).toBe(200);
+    for (const one of [config.digest, other.descriptor.digest])
+      expect((await app.request(`/v2/open/stack/blobs/${one}`, { headers })).status).toBe(404);
+  });
 });

@@ -1,16 +1,23 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
+import type { Access } from '../access/index.ts';
 import type { Push } from '../forge/index.ts';
 import { timestamp, type Clock } from '../kit/index.ts';
 import {
   acceptManifest,
   externalCredentials,
-  isSameToken,
   mirrorCredentials,
   projectNamespace,
   type Coordinator,
 } from '../coordinator/index.ts';
 import type { Feed } from '../store/index.ts';
+import { authorize } from './access/authorize.ts';
+import { checkRoutes } from './access/check-routes.ts';
+import { jobPrincipal } from './access/job-principal.ts';
+import { hasPrivateStack } from './access/principal-of.ts';
+import { signInRoutes } from './access/sign-in-routes.ts';
+import { tokenMirrorCredentials } from './access/token-grant.ts';
+import { tokenRoutes } from './access/token-routes.ts';
 import { coordinatorJobService } from './coordinator-job-service.ts';
 import { recordRequests } from './audit-requests.ts';
 import { gatewayRoutes } from './gateway/gateway.ts';
@@ -35,6 +42,8 @@ import { jobArtifactRoutes } from './routes/job-artifacts.ts';
 import { triggerRoutes } from './routes/trigger.ts';
 
 interface AppOptions {
+  /** Tokens and sessions. */
+  readonly access: Access;
   /** Changes of pipelines, jobs, statuses and images. */
   readonly feed: Feed;
   /** Folder of the built page. */
@@ -52,11 +61,12 @@ interface AppOptions {
 const DELIVERIES_KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** Returns the whole server as a function from Request to Response. */
-export function createApp(coordinator: Coordinator, { feed, page, wake, poll, onContact, path }: AppOptions): Hono {
+export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
+  const { access, feed, page, wake, poll, onContact, path } = options;
   const { context } = coordinator;
-  const { log, stacks, pipelines, tokens, folder, clock, configuration, ledger, audit } = context;
+  const { log, stacks, folder, clock, configuration, ledger, audit } = context;
   const app = new Hono();
-  app.use('*', recordRequests(audit), refuseForeign(context), throttleTokens(clock));
+  app.use('*', recordRequests(audit), refuseForeign(context), throttleTokens(clock), authorize({ context, access }));
   app.onError((error, c) => answerProblem(error, c, context));
   const logs = new LogGrowth();
   const savePush = (stack: string, push: Push) => ledger.savePush(stack, { ...push, at: timestamp(clock) });
@@ -69,8 +79,10 @@ export function createApp(coordinator: Coordinator, { feed, page, wake, poll, on
       maxArtifactBytes: configuration.limits.artifactBytes,
     }),
     gatewayRoutes({
-      credentials: async (accessKeyId) =>
-        mirrorCredentials(context, accessKeyId) ?? externalCredentials(context, accessKeyId),
+      credentials: async (key) =>
+        mirrorCredentials(context, key) ??
+        (await externalCredentials(context, key)) ??
+        tokenMirrorCredentials(context, access, key),
       store: mirrorOf,
       acceptManifest: (grant, key, manifest) => {
         audit.require();
@@ -84,7 +96,7 @@ export function createApp(coordinator: Coordinator, { feed, page, wake, poll, on
       log,
     }),
     mirrorReadRoutes(mirrorOf),
-    registryRoutes(folder.images),
+    registryRoutes(folder.images, () => !hasPrivateStack(context)),
     imageKeyRoutes(context),
     gitHookRoutes({ tokenOf: (stack) => stacks.get(stack)?.hookToken, save: savePush, wake }),
     githubHookRoutes({
@@ -94,6 +106,8 @@ export function createApp(coordinator: Coordinator, { feed, page, wake, poll, on
       wake,
       log,
     }),
+    signInRoutes(context, access),
+    tokenRoutes(access, context.tokens),
     triggerRoutes(coordinator, poll),
     externalIdentityRoutes(coordinator, poll),
     actionRoutes(coordinator),
@@ -105,9 +119,7 @@ export function createApp(coordinator: Coordinator, { feed, page, wake, poll, on
       (project, token) => {
         const prefix = `${projectNamespace}/`;
         const name = project.startsWith(prefix) ? project.slice(prefix.length) : '';
-        const isJob = pipelines
-          .runsInStatus(['running', 'canceling'])
-          .some((run) => pipelines.record(run.pipeline)?.stack === name && isSameToken(token, tokens.jobToken(run.id)));
+        const isJob = jobPrincipal(context, token)?.job?.stack === name;
         return isJob ? stacks.get(name)?.forge.repository : undefined;
       },
       { log, path },
@@ -116,6 +128,7 @@ export function createApp(coordinator: Coordinator, { feed, page, wake, poll, on
     pageRoutes(page),
   ];
   for (const routes of parts) app.route('/', routes);
+  checkRoutes(app);
   return app;
 }
 

@@ -167,6 +167,46 @@ describe('a job’s archive', () => {
     expect(await open(lab, job, child)).toBe('forbidden');
   });
 
+  test('opens to the jobs that get it, and to no other of the pipeline', async () => {
+    const lab = await openLab();
+    const yaml = [
+      'stages: [one, two, three]',
+      'first: { stage: one, script: x }',
+      'second: { stage: one, script: x }',
+      'needing: { stage: two, script: x, needs: [first] }',
+      'bare: { stage: two, script: x, needs: [{ job: first, artifacts: false }] }',
+      'choosing: { stage: three, script: x, dependencies: [second] }',
+      'taking: { stage: three, script: x }',
+    ];
+    const files = { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': `${yaml.join('\n')}\n` };
+    await lab.happens(lab.push('main', files).event);
+    const jobs = new Map<string, AssignedJob>();
+    const take = async () => {
+      for (let job = await lab.take(); job !== undefined; job = await lab.take()) jobs.set(job.run.name, job);
+    };
+    await take();
+    for (const name of ['first', 'second']) {
+      await lab.leave(jobs.get(name)!, { [name]: name });
+      await lab.finish(jobs.get(name)!);
+    }
+    await take();
+    const opens = async (reader: string) => {
+      const found = ['first', 'second'].map(async (owner) => open(lab, jobs.get(owner)!, jobs.get(reader)!));
+      return (await Promise.all(found)).map((one) => one !== 'forbidden');
+    };
+    expect([await opens('needing'), await opens('bare')]).toEqual([
+      [true, false],
+      [false, false],
+    ]);
+    for (const name of ['needing', 'bare']) await lab.finish(jobs.get(name)!);
+    await take();
+    expect([await opens('choosing'), await opens('taking')]).toEqual([
+      [false, true],
+      [true, true],
+    ]);
+    expect(await opens('needing')).toEqual([false, false]);
+  });
+
   test('opens to no token that is made up', async () => {
     const { lab, job } = await running();
     await lab.work(job);

@@ -10,12 +10,12 @@ import {
   isSameToken,
   recordJunit,
   recordLock,
-  rootOf,
   type Coordinator,
   type RunnerTraits,
 } from '../coordinator/index.ts';
-import { jobPlan, type AssignedJob, type JobRun, type PipelineRecord } from '../pipeline/index.ts';
+import { getsArtifactsOf, jobPlan, type AssignedJob, type JobRun, type PipelineRecord } from '../pipeline/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
+import { runningJob } from './access/job-principal.ts';
 import type { JobService, TraceAppend } from './runner-api/job-service.ts';
 import { currentJob } from './runner-api/current-job.ts';
 import { servedJob } from './runner-api/served-job.ts';
@@ -85,7 +85,7 @@ export function coordinatorJobService(
       return servedJob(context, assignment);
     },
     describeJob: async (token) => {
-      const run = liveRun(coordinator, token);
+      const run = runningJob(context, token);
       return run === undefined ? undefined : currentJob(context, run);
     },
     authenticateJob: async (id, token) => {
@@ -130,7 +130,7 @@ export function coordinatorJobService(
       if (type === 'junit') await recordJunit(context, run.id, path);
     },
     openArtifact: async (id, token) => {
-      if (!mayRead(coordinator, id, token)) return 'forbidden';
+      if (!mayOpen(coordinator, id, token)) return 'forbidden';
       const archive = archiveOf(context, id);
       return archive && { path: artifactPath(context, archive), size: archive.size };
     },
@@ -216,18 +216,11 @@ async function appendTrace(
   return { outcome: 'accepted', size: end };
 }
 
-/** Whether a token opens a job's archive: its own, or that of a running job of the same family of pipelines. */
-function mayRead(coordinator: Coordinator, id: string, token: string): boolean {
-  const { pipelines, tokens } = coordinator.context;
+/** Whether a token opens a job's archive: that of a running job which gets it, or the running job's own. */
+function mayOpen({ context }: Coordinator, id: string, token: string): boolean {
+  const { pipelines } = context;
   const owner = pipelines.run(id);
-  if (owner === undefined) return false;
-  const reader = isSameToken(token, tokens.jobToken(id)) ? owner : liveRun(coordinator, token);
-  const root = ({ pipeline }: JobRun) => rootOf(coordinator.context, pipeline).id;
-  return reader !== undefined && root(reader) === root(owner);
-}
-
-/** Returns the running job with this token. */
-function liveRun({ context: { pipelines, tokens } }: Coordinator, token: string): JobRun | undefined {
-  const live = pipelines.runsInStatus(['running', 'canceling']);
-  return live.find(({ id }) => isSameToken(token, tokens.jobToken(id)));
+  const reader = runningJob(context, token);
+  if (owner === undefined || reader === undefined) return false;
+  return reader.id === owner.id || getsArtifactsOf(pipelines, reader, owner);
 }

@@ -33,15 +33,15 @@ export const serverError = defineErrors({
     status: 403,
   },
   SERVER_TOKEN_WRONG: {
-    message: 'The token is not one of stack `{stack}`.',
-    hint: 'Compare it with `triggerToken` or `triggerTokens` of the stack in the configuration of the server.',
+    message: 'The token is unknown, expired or revoked.',
+    hint: 'See `slipway token list` on the server, and compare the token with SLIPWAY_TOKEN or `--token-file`.',
     status: 401,
     exitCode: 2,
   },
-  SERVER_TOKEN_NOT_SET: {
-    message: 'Stack `{stack}` takes no such requests, because it has no token for them.',
-    hint: 'Set `triggerToken` for the stack in the configuration of the server.',
-    status: 404,
+  SERVER_SIGN_IN_NEEDED: {
+    message: 'This requires a token or sign-in.',
+    hint: 'Set SLIPWAY_TOKEN to a token that `slipway token create` made on the server, or sign in on its page.',
+    status: 401,
     exitCode: 2,
   },
   SERVER_IDENTITIES_NOT_SET: {
@@ -49,6 +49,17 @@ export const serverError = defineErrors({
     hint: 'Set `identities` for the stack in the configuration of the server.',
     status: 404,
     exitCode: 2,
+  },
+  SERVER_SCOPE_MISSING: {
+    message: 'This requires the scope `{scope}` on {what}, which {who} does not have.',
+    hint: 'An administrator of the server gives it with a role in its configuration, or with a token that has it.',
+    status: 403,
+    exitCode: 2,
+  },
+  SERVER_PAGE_HEADER_MISSING: {
+    message: 'A change in a session requires the header `X-Slipway-Page`, as the page of the server sends it.',
+    hint: 'Use a token instead of the session, or send the header.',
+    status: 403,
   },
   SERVER_TOKENS_THROTTLED: {
     message: 'Too many wrong tokens came from this address.',

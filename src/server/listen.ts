@@ -56,6 +56,13 @@ export function createHttpServer(fetch: Hono['fetch'], options: Pick<ListenOptio
   return createAdaptorServer({ fetch, ...tlsOptions(options) });
 }
 
+/** Whether only programs of this machine reach an address. */
+export function isLoopback(address: string): boolean {
+  if (address.startsWith('unix:')) return true;
+  const { host } = splitAddress(address);
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host);
+}
+
 /** Returns the parts of `host:port`, where an IPv6 address may be in brackets. */
 export function splitAddress(address: string): { readonly host: string; readonly port: number } {
   const split = address.lastIndexOf(':');

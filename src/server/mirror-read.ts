@@ -10,7 +10,7 @@ import { webBody } from './web-body.ts';
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /**
- * Public reading of mirrors at `https://` URLs: `/mirrors/<bucket>/…` is the protected root with its views
+ * Reading of mirrors at `https://` URLs: `/mirrors/<bucket>/…` is the protected root with its views
  * (`locks/<digest>/…`, and as a whole `locks/<digest>.tar`), without the prefixes of pull requests.
  */
 export function mirrorReadRoutes(storeOf: (bucket: string) => ObjectStore | undefined): Hono {
@@ -27,8 +27,8 @@ export function mirrorReadRoutes(storeOf: (bucket: string) => ObjectStore | unde
 }
 
 async function readMirror(c: Context, storeOf: (bucket: string) => ObjectStore | undefined): Promise<Response> {
-  const [, bucket = '', path = ''] = /^\/mirrors\/([^/]+)\/(.*)$/s.exec(new URL(c.req.url).pathname) ?? [];
-  const store = storeOf(decode(bucket));
+  const [, path = ''] = /^\/mirrors\/[^/]+\/(.*)$/s.exec(new URL(c.req.url).pathname) ?? [];
+  const store = storeOf(c.req.param('bucket') ?? '');
   const key = decode(path);
   const view = /^(locks\/[0-9a-f]{64})\.tar$/.exec(key)?.[1];
   if (store !== undefined && view !== undefined) return archiveResponse(c, store, view);

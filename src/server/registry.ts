@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { anonymous } from '../access/index.ts';
 import { hasCode } from '../kit/index.ts';
 import {
   isDigest,
@@ -10,8 +11,13 @@ import {
   openLayout,
   type Layout,
 } from '../oci/index.ts';
+import { PUBLIC_TOKEN, bearerOf, credentialOf } from './access/credential.ts';
+import { principalOf } from './access/principal-of.ts';
+import { refusalResponse } from './access/refusal.ts';
 import { parseRange, partOf } from './byte-range.ts';
 import { matchesTag } from './entity-tag.ts';
+import { serverError } from './errors.ts';
+import { readRegistryPath } from './registry-path.ts';
 import { webBody } from './web-body.ts';
 
 /** Returns the layout with a repository; undefined if there is no such repository. */
@@ -19,18 +25,28 @@ type RegistryLookup = (repository: string) => Promise<Layout | undefined>;
 
 /**
  * Serves the pull side of the OCI distribution specification under `/v2/` from a layout on disk, which may not exist
- * before the first image. Nothing can be pushed. All images are public.
+ * before the first image. Nothing can be pushed. `isOpen` tells whether all images are public: clients are asked to
+ * authenticate otherwise, and get a token for what is public without a password.
  */
-export function registryRoutes(layout: string): Hono {
+export function registryRoutes(layout: string, isOpen: () => boolean = () => true): Hono {
   const lookup = lookupIn(layout);
+  const greet = (c: Context) => {
+    if (isOpen() || bearerOf(c) !== '' || principalOf(c) !== anonymous) return c.json({});
+    return refusalResponse(c, serverError('SERVER_SIGN_IN_NEEDED'));
+  };
   const app = new Hono();
   app.use('/v2/*', async (context, next) => {
     await next();
     context.header('Docker-Distribution-API-Version', 'registry/2.0');
   });
-  app.get('/v2', (context) => context.json({}));
-  app.get('/v2/', (context) => context.json({}));
-  app.get('/v2/*', (context) => serve(context, lookup));
+  app.get('/v2', greet);
+  app.get('/v2/', greet);
+  // The middleware has checked the token that is the password: clients send it back with every request.
+  app.get('/v2/token', (c) => {
+    const token = credentialOf(c) || PUBLIC_TOKEN;
+    return c.json({ token, access_token: token, expires_in: 300 });
+  });
+  app.get('/v2/*', (context) => serve(context, lookup, isOpen()));
   app.all('/v2/*', (context) => {
     context.header('Allow', 'GET, HEAD');
     return problem(context, [405, 'UNSUPPORTED'], 'images are published by pipelines; nothing can be pushed here');
@@ -49,16 +65,18 @@ function lookupIn(path: string): RegistryLookup {
   };
 }
 
-async function serve(context: Context, lookup: RegistryLookup): Promise<Response> {
-  const match = /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/([^/]+)$/.exec(decodePath(context.req.path));
-  const [, name = '', kind = '', reference = ''] = match ?? [];
-  if (match === null || (kind === 'tags' && reference !== 'list')) {
+async function serve(context: Context, lookup: RegistryLookup, isOpen: boolean): Promise<Response> {
+  const { name, kind, reference } = readRegistryPath(context);
+  if (kind === '' || (kind === 'tags' && reference !== 'list')) {
     return problem(context, [404, 'UNSUPPORTED'], 'there is nothing at this address');
   }
   if (!isRepositoryName(name)) return problem(context, [400, 'NAME_INVALID'], `\`${name}\` is not a repository name`);
   const layout = await lookup(name);
   if (layout === undefined) return problem(context, [404, 'NAME_UNKNOWN'], `there is no repository \`${name}\``);
   const request = { layout, name, reference };
+  // A blob of a private image must not open in the name of a public repository.
+  if (kind === 'blobs' && !isOpen && !(await layout.holds(name, reference)))
+    return problem(context, [404, 'BLOB_UNKNOWN'], `there is no blob ${reference} in \`${name}\``);
   if (kind === 'tags') return serveTags(context, request);
   if (kind === 'referrers') return serveReferrers(context, request);
   return kind === 'blobs' ? serveBlob(context, request) : serveManifest(context, request);
@@ -136,12 +154,4 @@ function contentHeaders(digest: string, isImmutable: boolean): Record<string, st
 /** OCI distribution-spec, "Error Codes". */
 function problem(context: Context, [status, code]: [400 | 404 | 405 | 416, string], message: string): Response {
   return context.json({ errors: [{ code, message, detail: {} }] }, status);
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

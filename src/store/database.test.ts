@@ -38,6 +38,7 @@ describe('the schema', () => {
     const database = open();
     expect(version(database)).toBe(schemaVersion);
     expect(database.all('SELECT token FROM identity_tokens')).toEqual([]);
+    expect(database.all('SELECT id FROM access_tokens')).toEqual([]);
     expect(database.get('SELECT sha FROM refs')).toMatchObject({ sha: 'a1' });
   });
 

@@ -3,6 +3,7 @@
  * coordinator (pipelines with their events, job runs, the state of remotes, posted statuses) and holds no rule of its
  * own: the engine decides what an event means, the coordinator what to do about it.
  */
+export { createAccessLedger } from './access-ledger.ts';
 export { Database } from './database.ts';
 export { storeError } from './errors.ts';
 export { createFeed, type Feed, type FeedEntry } from './feed.ts';

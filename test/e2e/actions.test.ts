@@ -29,7 +29,7 @@ describe('a served pipeline, and what people do with its jobs', () => {
 
   async function slipway(...words: readonly string[]) {
     const { terminal, stdout, stderr } = collectedTerminal();
-    const env = { SLIPWAY_TRIGGER_TOKEN: labToken, SLIPWAY_URL: lab.server.url };
+    const env = { SLIPWAY_TOKEN: labToken, SLIPWAY_URL: lab.server.url };
     const context = { env, cwd: lab.data, terminal, signal: new AbortController().signal };
     return { status: await main(words, context), stdout: stdout(), stderr: stderr() };
   }

@@ -35,7 +35,7 @@ describe('a pipeline that is asked for', () => {
 
   async function slipway(...words: readonly string[]) {
     const { terminal, stdout, stderr } = collectedTerminal();
-    const env = { SLIPWAY_TRIGGER_TOKEN: labToken, SLIPWAY_URL: lab.server.url };
+    const env = { SLIPWAY_TOKEN: labToken, SLIPWAY_URL: lab.server.url };
     const context = { env, cwd: lab.data, terminal, signal: new AbortController().signal };
     return { status: await main(words, context), stdout: stdout(), stderr: stderr() };
   }
@@ -100,7 +100,7 @@ describe('a pipeline that is asked for', () => {
     const before = lab.server.coordinator.context.pipelines.list({ stack: 'lab' }).length;
     expect(await lab.post('trigger', { ref: 'main' }, 'wrong')).toMatchObject({
       status: 401,
-      body: { code: 'SERVER_TOKEN_WRONG', message: 'The token is not one of stack `lab`.' },
+      body: { code: 'SERVER_TOKEN_WRONG', message: 'The token is unknown, expired or revoked.' },
     });
     for (const name of ['AWS_SECRET_ACCESS_KEY', 'SLIPWAY_TRUST', 'CI_JOB_TOKEN']) {
       expect(await lab.post('trigger', { ref: 'main', variables: { [name]: 'x' } })).toMatchObject({ status: 422 });
@@ -117,11 +117,11 @@ describe('a pipeline that is asked for', () => {
   test.skipIf(!hasCurl)('is asked for by the example for GitHub Actions', async () => {
     const workflow = parse(await readFile(example, 'utf8')) as { jobs: { trigger: { steps: { run: string }[] } } };
     const script = workflow.jobs.trigger.steps[0]?.run ?? '';
-    const env = { SLIPWAY_URL: lab.server.url, SLIPWAY_STACK: 'lab', SLIPWAY_TRIGGER_TOKEN: labToken };
+    const env = { SLIPWAY_URL: lab.server.url, SLIPWAY_STACK: 'lab', SLIPWAY_TOKEN: labToken };
     const github = { GITHUB_REF_NAME: 'main', GITHUB_SHA: tip, PATH: process.env['PATH'] };
     const { stdout } = await execa('bash', ['-e', '-c', script], { env: { ...env, ...github }, extendEnv: false });
     expect(JSON.parse(stdout)).toMatchObject({ stack: 'lab', sha: tip, trust: 'protected' });
-    const wrong = { ...env, ...github, SLIPWAY_TRIGGER_TOKEN: 'wrong' };
+    const wrong = { ...env, ...github, SLIPWAY_TOKEN: 'wrong' };
     const refused = await execa('bash', ['-e', '-c', script], { env: wrong, extendEnv: false, reject: false });
     expect(refused.exitCode).toBe(22);
   });

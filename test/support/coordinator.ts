@@ -24,6 +24,7 @@ import {
   type RunnerTraits,
   type Stack,
 } from '../../src/coordinator/index.ts';
+import type { Access, SignInProvider } from '../../src/access/index.ts';
 import type { AssignedJob } from '../../src/pipeline/index.ts';
 import type { ForgeEvent } from '../../src/forge/index.ts';
 import { WorkFolder } from '../../src/image/index.ts';
@@ -61,20 +62,13 @@ import { childPipeline } from './child-pipeline.ts';
 import { tarballOf } from './lab-tarballs.ts';
 import { MemoryForge, type Files } from './memory-forge.ts';
 import { memoryStore } from './memory-store.ts';
+import { embedded } from './embedded-runner.ts';
+import { labAccess } from './lab-access.ts';
 import { labMirror } from './lab-mirror.ts';
 import { localNotary } from './local-notary.ts';
 import { temporaryFolder, tinyLock } from './mirror-package.ts';
 
-export const embedded: RunnerTraits = {
-  id: 1,
-  name: 'embedded',
-  token: 'glrt-embedded',
-  concurrency: 10,
-  tags: [],
-  runUntagged: true,
-  protectedOnly: false,
-  untrusted: true,
-};
+export { embedded };
 export const lock = tinyLock();
 export const tinyStack: Files = {
   'spack.yaml': 'spack: { specs: [gauge] }\n',
@@ -92,6 +86,8 @@ export interface LabOptions {
   readonly triggerToken?: Secret;
   readonly hookToken?: Secret;
   readonly runners?: readonly RunnerTraits[];
+  /** Where people can sign in. */
+  readonly providers?: readonly SignInProvider[];
   /** How registries are reached. */
   readonly registry?: Pick<RegistryClientOptions, 'fetch' | 'credentials' | 'wait'>;
 }
@@ -121,6 +117,10 @@ export class Lab {
 
   get context(): CoordinatorContext {
     return this.coordinator.context;
+  }
+
+  get access(): Access {
+    return labAccess(this.context, this.database, this.#options.providers);
   }
 
   get stack(): Stack {

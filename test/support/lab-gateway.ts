@@ -15,6 +15,7 @@ export interface LabGateway {
 
 export async function serveLab(lab: Lab): Promise<LabGateway> {
   const app = createApp(lab.coordinator, {
+    access: lab.access,
     feed: createFeed(lab.database),
     page: lab.folder.temporary,
     wake: () => false,

@@ -1,12 +1,12 @@
 import { findJob, readJobLog } from '../../client/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { LogPrinter } from '../log-printer.ts';
-import { serverUrl, urlOption } from '../server-url.ts';
+import { serverAccess, tokenOption, type AccessOptions } from '../server-access.ts';
+import { urlOption } from '../server-url.ts';
 
-interface LogsOptions {
+interface LogsOptions extends AccessOptions {
   readonly follow?: true;
   readonly stack?: string;
-  readonly url?: string;
 }
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -16,12 +16,13 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('-f, --follow', 'continue until the job has ended')
     .option('--stack <name>', 'look for the name in this stack only')
     .option(...urlOption)
+    .option(...tokenOption)
     .action((job: string, options: LogsOptions) => logs(context, job, options));
 };
 
 async function logs(context: CommandContext, name: string, options: LogsOptions): Promise<void> {
-  const { terminal, signal } = context;
-  const server = { url: await serverUrl(context, options.url), signal };
+  const { terminal } = context;
+  const server = await serverAccess(context, options);
   const job = await findJob(server, { name, stack: options.stack });
   const printer = new LogPrinter(terminal);
   for await (const bytes of readJobLog(server, job.id, options.follow === true)) printer.write(bytes);

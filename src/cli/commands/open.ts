@@ -1,10 +1,10 @@
 import { requestJson } from '../../client/index.ts';
 import { spawnProgram } from '../../kit/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { serverUrl, urlOption } from '../server-url.ts';
+import { serverAccess, tokenOption, type AccessOptions } from '../server-access.ts';
+import { urlOption } from '../server-url.ts';
 
-interface OpenOptions {
-  readonly url?: string;
+interface OpenOptions extends AccessOptions {
   readonly pipeline?: string;
   readonly job?: string;
   readonly browser: boolean;
@@ -18,15 +18,17 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--job <id>', 'the page of this job, with its log')
     .option('--no-browser', 'print the address and open nothing')
     .option(...urlOption)
+    .option(...tokenOption)
     .action((stack: string | undefined, options: OpenOptions) => open(context, stack, options));
 };
 
 async function open(context: CommandContext, stack: string | undefined, options: OpenOptions): Promise<void> {
-  const { env, terminal, signal } = context;
-  const url = await serverUrl(context, options.url);
+  const { env, terminal } = context;
+  const server = await serverAccess(context, options);
+  const { url } = server;
   const path = pathOf(stack, options);
   // A missing stack, pipeline or job is an error of the command, not a page that reports it.
-  await requestJson({ url, signal }, `/api/v1${path === '/' ? '/stacks' : path}`);
+  await requestJson(server, `/api/v1${path === '/' ? '/stacks' : path}`);
   terminal.data(`${url}${path}`);
   if (options.browser && terminal.isInteractive) startBrowser(`${url}${path}`, env);
 }

@@ -30,7 +30,7 @@ afterEach(() => new Promise((resolve) => server.close(resolve)));
 async function run(...words: readonly string[]) {
   const terminal = collectedTerminal();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const env = { SLIPWAY_URL: url, SLIPWAY_TRIGGER_TOKEN: 'secret' };
+  const env = { SLIPWAY_URL: url, SLIPWAY_TOKEN: 'secret' };
   const context = { env, cwd: '/', terminal: terminal.terminal, signal: new AbortController().signal };
   const status = await main(['publish', 'retry', ...words], context);
   return { status, stdout: terminal.stdout(), stderr: terminal.stderr() };

@@ -2,9 +2,10 @@ import type { ImageView } from '../../protocol/index.ts';
 import { requestJson } from '../../client/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { addAccessOptions, stackAccess, type AccessOptions } from '../stack-access.ts';
+import { addAccessOptions, serverAccess, type AccessOptions } from '../server-access.ts';
 
 interface RetryOptions extends AccessOptions {
+  readonly json?: true;
   readonly image?: string;
   readonly stack?: string;
   readonly replace?: true;
@@ -16,14 +17,13 @@ export const configure: CommandModule['configure'] = (command, context) => {
   command.description('Publish images again that could not be published.');
   const retryCommand = command
     .command('retry')
-    .description(
-      'Publish one image again, or all of a stack that failed or wait for another attempt. ' +
-        'The token is SLIPWAY_TRIGGER_TOKEN.',
-    )
+    .description('Publish one image again, or all of a stack that failed or wait for another attempt.')
     .option('--image <id>', 'an image by its id, as in the address of its page')
     .option('--stack <name>', 'all images of this stack that could not be published')
     .option('--replace', 'with --image: overwrite the tag even if another party moved it, or if its git tag was moved');
-  addAccessOptions(retryCommand).action((options: RetryOptions) => retry(context, options));
+  addAccessOptions(retryCommand)
+    .option('--json', 'print one line of JSON')
+    .action((options: RetryOptions) => retry(context, options));
 };
 
 async function retry(context: CommandContext, options: RetryOptions): Promise<void> {
@@ -34,7 +34,7 @@ async function retry(context: CommandContext, options: RetryOptions): Promise<vo
       message: 'name the images: --image ID, or --stack NAME for all that failed; --replace goes with --image',
       program: 'slipway publish retry',
     });
-  const access = await stackAccess(context, options);
+  const access = await serverAccess(context, options);
   const images =
     image === undefined
       ? await requestJson<{ images: readonly Answer[] }>(access, pathOf('stacks', `${stack}/images`), {})

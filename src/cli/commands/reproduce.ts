@@ -2,10 +2,10 @@ import { Option } from 'commander';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { repeated } from '../lock-options.ts';
 import { LogPrinter } from '../log-printer.ts';
-import { readToken } from '../read-token.ts';
 import { parseSecrets, parseVariables } from '../../local/index.ts';
 import { failureOf, reproduceJob, shownFolder, type ContainerChoice, type Verdict } from '../../reproduce/index.ts';
-import { serverUrl, urlOption } from '../server-url.ts';
+import { givenToken, serverAccess, tokenOption } from '../server-access.ts';
+import { urlOption } from '../server-url.ts';
 
 interface ReproduceOptions {
   readonly into?: string;
@@ -46,10 +46,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--allow-untrusted', 'run the code of an outsider’s pull request outside of a container')
     .option('--stack <name>', 'look for the name in this stack only')
     .option(...urlOption)
-    .option(
-      '--token-file <file>',
-      'file with the stack’s token, instead of SLIPWAY_TRIGGER_TOKEN: opens what a pull request pushed',
-    )
+    .option(...tokenOption)
     .option('--json', 'print the verdict as JSON, without the output of the job')
     .action((job: string, options: ReproduceOptions) => reproduce(job, options, context));
 };
@@ -71,8 +68,8 @@ async function reproduce(source: string, options: ReproduceOptions, context: Com
     container: options.container,
     mayRunUntrusted: options.allowUntrusted === true,
     variables: { ...parseVariables(options.variable ?? []), ...parseSecrets(options.secret ?? [], env) },
-    serverUrl: () => serverUrl(context, options.url),
-    token: () => tokenOf(options, context),
+    server: () => serverAccess(context, options),
+    token: () => givenToken(context, options),
     note: (line) => terminal.note(line),
     progress: (line) => terminal.progress(line),
     onOutput: (bytes) => (isJson ? undefined : printer.write(bytes)),
@@ -87,10 +84,4 @@ function before({ there: { exitCode, failure } }: Verdict): string {
   if (exitCode === undefined && failure === undefined) return '';
   const status = exitCode === undefined ? '' : ` with exit status ${exitCode}`;
   return `; there it failed${status}${failure === undefined ? '' : ` (${failure})`}`;
-}
-
-async function tokenOf({ tokenFile: file }: ReproduceOptions, context: CommandContext) {
-  const variable = 'SLIPWAY_TRIGGER_TOKEN';
-  if (file === undefined && (context.env[variable] ?? '') === '') return undefined;
-  return readToken(context, { file, variable });
 }

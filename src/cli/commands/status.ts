@@ -4,12 +4,12 @@ import { readStacks } from '../../client/index.ts';
 import type { StackSummary } from '../../protocol/index.ts';
 import { readStoredStacks } from '../../server/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { serverAccess, tokenOption, type AccessOptions } from '../server-access.ts';
 import { describeStack } from '../status-lines.ts';
 import { configureStatusPost } from './status-post.ts';
 
-interface StatusOptions extends ServerFlags {
+interface StatusOptions extends ServerFlags, AccessOptions {
   readonly stack?: string;
-  readonly url?: string;
   readonly json?: boolean;
 }
 
@@ -23,6 +23,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
       '--url <url>',
       'query this server, instead of reading the data folder (default: SLIPWAY_URL, if there is none)',
     )
+    .option(...tokenOption)
     .option('--stack <name>', 'only this stack')
     .option('--json', 'one JSON document')
     .action(async (options: StatusOptions) => {
@@ -33,14 +34,15 @@ export const configure: CommandModule['configure'] = (command, context) => {
 };
 
 async function readSummaries(
-  { env, cwd, signal }: CommandContext,
-  { url, stack, ...flags }: StatusOptions,
+  context: CommandContext,
+  { url, tokenFile, stack, ...flags }: StatusOptions,
 ): Promise<readonly StackSummary[]> {
-  if (url !== undefined) return readStacks({ url, signal }, stack);
+  const { env, cwd } = context;
+  if (url !== undefined) return readStacks(await serverAccess(context, { url, tokenFile }), stack);
   const { configuration } = await loadServerSettings(flags, env, cwd);
   const remote = env['SLIPWAY_URL'];
   const isElsewhere = flags.data === undefined && !existsSync(dataFolder(configuration.data).database);
   return isElsewhere && remote !== undefined
-    ? readStacks({ url: remote, signal }, stack)
+    ? readStacks(await serverAccess(context, { url: remote, tokenFile }), stack)
     : readStoredStacks(configuration, stack);
 }

@@ -24,7 +24,7 @@ export async function externalCredentials(
   const writePrefix = mirrorRootOf(context, run);
   const grant = {
     job: run.id,
-    bucket: record.stack,
+    buckets: [record.stack],
     readPrefixes: record.trust === 'protected' ? [''] : ['', writePrefix],
     writePrefix,
     hashes: await hashesOf(context, record),

@@ -19,7 +19,7 @@ describe('the credentials of a job', () => {
     ['fork', { readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hashes: new Set([lock.tide.hash]) }],
   ] as const)('of a %s open what its trust allows, and one package to write', async (kind, grant) => {
     const { lab, job } = await buildJob(kind);
-    expect(lab.grantOf(job)).toEqual({ job: job.run.id, bucket: 'lab', ...grant });
+    expect(lab.grantOf(job)).toEqual({ job: job.run.id, buckets: ['lab'], ...grant });
   });
 
   test('that builds no package open nothing to write', async () => {

@@ -7,7 +7,7 @@ import { jobPlan, type JobRun, type PipelineRecord } from '../../pipeline/index.
 /** What a job's credentials open at the gateway. */
 export interface MirrorGrant {
   readonly job: string;
-  readonly bucket: string;
+  readonly buckets: readonly string[];
   /** Roots that may be read: '' is the protected one, `pr/7/` a pull request's. */
   readonly readPrefixes: readonly string[];
   readonly writePrefix: string | undefined;
@@ -51,7 +51,7 @@ function grantOf(context: PipelineRecords, run: JobRun): MirrorGrant {
   const hash = plan && hashOf(plan);
   return {
     job: run.id,
-    bucket: record.stack,
+    buckets: [record.stack],
     readPrefixes: record.trust === 'protected' ? [''] : ['', writePrefix],
     writePrefix: hash === undefined ? undefined : writePrefix,
     hashes: new Set(hash === undefined ? [] : [hash]),

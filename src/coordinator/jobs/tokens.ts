@@ -4,10 +4,11 @@ import type { Secret } from '../../kit/index.ts';
 const ACCESS_KEY = /^SLWJ(\d{1,15})$/;
 const IDENTITY_KEY = /^SLWX(\d{1,15})T(\d{10,11})N[0-9A-F]{16}$/;
 const PIPELINE_TOKEN = /^slwp-(SLWX[0-9A-Z]+)-([0-9A-Za-z]{40})$/;
+const TOKEN_ACCESS_KEY = /^SLWT(\d{1,15})$/;
 
 /**
  * Derives every credential that a job or runner gets from the server's secret and the id it is for, so that none is
- * stored. Each is valid only while the store says that the job runs.
+ * stored. Each is valid only while the store says that the job runs, or that the access token counts.
  */
 export type Tokens = ReturnType<typeof createTokens>;
 
@@ -50,6 +51,15 @@ export function createTokens(secret: Secret) {
     /** Returns the job that an access key id was made for. */
     jobOfAccessKey: (accessKeyId: string) => {
       const match = ACCESS_KEY.exec(accessKeyId);
+      return match === null ? undefined : String(Number(match[1]));
+    },
+    /** S3 signs with a secret that both sides know, and of an access token only the digest is kept: hence a key beside it. */
+    tokenAccessKey: (token: string) => ({
+      accessKeyId: `SLWT${token.padStart(12, '0')}`,
+      secretAccessKey: derive(`s3-token:${token}`, 40),
+    }),
+    tokenOfAccessKey: (accessKeyId: string) => {
+      const match = TOKEN_ACCESS_KEY.exec(accessKeyId);
       return match === null ? undefined : String(Number(match[1]));
     },
   };

@@ -13,7 +13,10 @@ export async function testedLocksOfServer(context: PackageJobContext): Promise<T
   const url = env['SLIPWAY_TESTED_LOCKS'];
   if (url === undefined || url === '') return undefined;
   return orNone(context, async () => {
-    const response = await fetch(url, { signal });
+    // The locks of a private stack are for its jobs alone.
+    const token = env['CI_JOB_TOKEN'];
+    const headers = token === undefined || token === '' ? undefined : { 'JOB-TOKEN': token };
+    const response = await fetch(url, { signal, headers });
     if (!response.ok) throw new Error(`status ${response.status}`);
     const { TestedLocks: schema } = await import('../../protocol/index.ts');
     return schema.parse(await response.json());

@@ -17,6 +17,7 @@ import { listen, type Listener } from '../listen.ts';
 import { auditedSigning } from '../notary/audited-signing.ts';
 import { linkNotary } from '../notary/notary-link.ts';
 import { startReaping, startSweeping } from './background-work.ts';
+import { openAccess, reportAccess } from './open-access.ts';
 import { createContext } from './coordinator-context.ts';
 import { Poller } from './poller.ts';
 import { knownRunners } from './runners.ts';
@@ -92,7 +93,9 @@ async function open(
       log.warn({ runner, obstacle }, 'the runner takes no jobs; `sandbox: never` runs trusted jobs without');
   const poller = new Poller(coordinator);
   const reaper = new JobReaper(coordinator);
+  const access = await openAccess(settings, coordinator.context, database);
   const app = createApp(coordinator, {
+    access,
     feed: createFeed(database),
     page: join(packageRoot(), 'dist', 'web'),
     wake: (stack) => poller.wake(stack),
@@ -105,6 +108,7 @@ async function open(
   closing.push(() => listener?.close());
   recordStart(audit, server);
   closing.splice(2, 0, () => recordStop(audit));
+  reportAccess(coordinator.context, access, address);
   // Nothing ran so far.
   await recover(coordinator, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
   await startRunners(server, { coordinator, closing, runners, journal, url: url(), app });

@@ -50,8 +50,8 @@ export async function authenticate(body: IncomingBody, url: URL, gateway: Gatewa
 /** Bucket and key: path style, or virtual-host style where the host is the server's with the bucket before it. */
 function locationOf(url: URL, grant: Grant, port: GatewayPort): { bucket: string; key: string } {
   const host = port.host?.();
-  if (host !== undefined && url.hostname === `${grant.bucket}.${host}`)
-    return { bucket: grant.bucket, key: decode(url.pathname.replace(/^\/s3\/?/, '')) };
+  const named = host === undefined ? undefined : grant.buckets.find((one) => url.hostname === `${one}.${host}`);
+  if (named !== undefined) return { bucket: named, key: decode(url.pathname.replace(/^\/s3\/?/, '')) };
   const [, bucket = '', key = ''] = /^\/s3\/?([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
   return { bucket: decode(bucket), key: decode(key) };
 }
@@ -88,10 +88,10 @@ export function recordPush(call: Call): void {
 function requestOf({ grant, bucket, incoming }: Call, method: string): Omit<AuditEntry, 'outcome'> {
   const action = ACTIONS[method] ?? 'mirror.push';
   return {
-    who: `job:${grant.job}`,
+    who: /^\d+$/.test(grant.job) ? `job:${grant.job}` : grant.job.replace(/^token /, 'token:'),
     from: remoteAddress(incoming),
     action,
-    stack: grant.bucket,
+    stack: grant.buckets.length === 1 ? grant.buckets[0] : bucket,
     details: { method, bucket },
   };
 }

@@ -26,7 +26,7 @@ describe("the mirror's own client at the gateway", () => {
     whole = folderStore(join(folder, 'mirror'), { durable: false });
     const grant = {
       job: '1',
-      bucket: 'stack',
+      buckets: ['stack'],
       readPrefixes: ['', 'pr/7/'],
       writePrefix: 'pr/7/',
       hashes: new Set([HASH]),

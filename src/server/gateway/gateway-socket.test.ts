@@ -22,7 +22,7 @@ let server: Listener;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-gateway-'));
   const store = folderStore(join(folder, 'mirror'), { durable: false });
-  const grant = { job: '1', bucket: 'stack', readPrefixes: [''], writePrefix: '', hashes: new Set<string>() };
+  const grant = { job: '1', buckets: ['stack'], readPrefixes: [''], writePrefix: '', hashes: new Set<string>() };
   const app = gatewayRoutes({
     credentials: async () => ({ secretAccessKey: 'secret', grant }),
     store: () => store,

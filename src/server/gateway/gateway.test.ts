@@ -16,7 +16,7 @@ const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
 const MANIFEST = `pr/7/v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.json`;
 const grant: Grant = {
   job: '42',
-  bucket: 'stack',
+  buckets: ['stack'],
   readPrefixes: ['', 'pr/7/'],
   writePrefix: 'pr/7/',
   hashes: new Set([HASH]),

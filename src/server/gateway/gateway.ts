@@ -84,8 +84,8 @@ function recordUnknown(
 function route(call: Call): Promise<Response> | Response {
   const { raw, bucket, key, grant, claim } = call;
   const isRead = raw.method === 'GET' || raw.method === 'HEAD';
-  if (bucket !== grant.bucket)
-    throw refusal(call, bucket === '' ? 'Buckets are not listed' : `\`${bucket}\` is not this job's bucket`);
+  if (!grant.buckets.includes(bucket))
+    throw refusal(call, bucket === '' ? 'Buckets are not listed' : `\`${bucket}\` is not a bucket of this access key`);
   if (claim.expires !== undefined && !isRead) throw refusal(call, 'A presigned URL can only be read');
   return key === '' ? routeBucket(call) : routeObject(call);
 }

@@ -15,7 +15,7 @@ const TEXT = 'slip-way!-and-more';
 const KEY = `pr/7/blobs/sha256/${sha256(TEXT).slice(0, 2)}/${sha256(TEXT)}`;
 const grant: Grant = {
   job: '42',
-  bucket: 'stack',
+  buckets: ['stack'],
   readPrefixes: ['', 'pr/7/'],
   writePrefix: 'pr/7/',
   hashes: new Set(),

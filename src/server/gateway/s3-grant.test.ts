@@ -12,7 +12,7 @@ const V2_TARBALL = `build_cache/linux-debian12-x86_64_v3/gcc-12.2.0/zlib-1.3.1/$
 
 const request: Grant = {
   job: '7',
-  bucket: 'stack',
+  buckets: ['stack'],
   readPrefixes: ['', 'pr/7/'],
   writePrefix: 'pr/7/',
   hashes: new Set([HASH]),

@@ -1,8 +1,9 @@
-/** The rights of a job at the gateway, while it runs. */
+/** The rights of a job at the gateway while it runs, or of an access token. */
 export interface Grant {
-  /** Id of the job, for the log. */
+  /** Id of the job, or name of the token, for the log. */
   readonly job: string;
-  readonly bucket: string;
+  /** Stacks whose mirrors it may use. */
+  readonly buckets: readonly string[];
   /** Mirror roots that the job may read: `''` for the protected one, `pr/7/` for a pull request's. */
   readonly readPrefixes: readonly string[];
   /** The mirror root that the job may push to; undefined: none. */

@@ -10,6 +10,8 @@ export interface EventFilter {
   readonly pipeline?: string;
   /** The job whose log is followed. */
   readonly job?: string;
+  /** Whether events of a stack may be sent. */
+  isReadable(stack: string): boolean;
 }
 
 /** Returns the topmost pipeline above one; the same id if there is no such pipeline. */
@@ -28,10 +30,11 @@ interface Change {
 export function eventOf(
   context: CoordinatorContext,
   entry: FeedEntry,
-  { stack, pipeline }: EventFilter,
+  { stack, pipeline, isReadable }: EventFilter,
 ): ServerEvent | undefined {
   const change = changeOf(context, entry);
-  if (change === undefined || (stack !== undefined && change.stack !== stack)) return undefined;
+  if (change === undefined || !isReadable(change.stack)) return undefined;
+  if (stack !== undefined && change.stack !== stack) return undefined;
   if (pipeline === undefined) return change.event;
   const isFamily = change.pipeline !== undefined && familyRoot(context, change.pipeline) === pipeline;
   return isFamily ? change.event : undefined;

@@ -145,12 +145,13 @@ describe('the stream of events', () => {
 
   test('says that a log grew to whoever asked for that log', async () => {
     const lab = await openLab();
+    await lab.happens(lab.push('main').event);
     const { logs, watch } = watchable(lab);
-    const reader = await watch('?job=5');
+    const reader = await watch('?job=1');
     await reader.next();
     logs.grown('4', 10);
-    logs.grown('5', 20);
-    expect(await reader.next()).toEqual({ event: { type: 'log', job: '5', size: 20 } });
+    logs.grown('1', 20);
+    expect(await reader.next()).toEqual({ event: { type: 'log', job: '1', size: 20 } });
     await reader.close();
   });
 

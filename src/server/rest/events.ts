@@ -5,6 +5,9 @@ import type { Feed } from '../../store/index.ts';
 import { eventOf, familyRoot, type EventFilter } from './event-views.ts';
 import type { LogGrowth } from '../runner-api/log-growth.ts';
 import { ChangeSignal } from '../runner-api/change-signal.ts';
+import type { Principal } from '../../access/index.ts';
+import { mayRead, senderOf } from '../access/principal-of.ts';
+import { stackOf } from '../access/subject.ts';
 import { countOf } from './query-count.ts';
 
 interface EventSources {
@@ -33,8 +36,9 @@ export function eventRoutes(context: CoordinatorContext, sources: EventSources):
     const header = c.req.header('last-event-id');
     const after =
       header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : countOf(c, 'after', { standard: newest });
+    const sender = senderOf(c);
     const filter = { stack, job, pipeline: pipeline === undefined ? undefined : familyRoot(context, pipeline) };
-    const reader = new EventReader(context, { ...sources, changes, filter }, after);
+    const reader = new EventReader(context, { ...sources, changes, filter, renewed: () => sender.renewed() }, after);
     return new Response(reader.stream(), {
       headers: {
         'Content-Type': 'text/event-stream; charset=utf-8',
@@ -48,7 +52,9 @@ export function eventRoutes(context: CoordinatorContext, sources: EventSources):
 
 interface ReaderSources extends EventSources {
   readonly changes: ChangeSignal;
-  readonly filter: EventFilter;
+  readonly filter: Omit<EventFilter, 'isReadable'>;
+  /** Returns who reads, as of now; undefined once their credential counts no more. */
+  renewed(): Principal | undefined;
 }
 
 class EventReader {
@@ -76,6 +82,7 @@ class EventReader {
       {
         pull: async (controller) => {
           const text = await this.#next();
+          if (text === undefined) return controller.close();
           if (!this.#closed.signal.aborted) controller.enqueue(encoder.encode(text));
         },
         cancel: () => this.#closed.abort(),
@@ -84,29 +91,34 @@ class EventReader {
     );
   }
 
-  async #next(): Promise<string> {
+  /** Undefined ends the stream. */
+  async #next(): Promise<string | undefined> {
     const greeting = this.#greeting;
     this.#greeting = '';
     if (greeting !== '') return greeting;
     for (;;) {
       const mark = this.#sources.changes.mark();
-      const text = this.#newEvents();
+      const reader = this.#sources.renewed();
+      if (reader === undefined) return undefined;
+      const text = this.#newEvents(reader);
       if (text !== '') return text;
       if (!(await this.#wait(mark))) return ': heartbeat\n\n';
     }
   }
 
   /** Returns the events since the last call. */
-  #newEvents(): string {
+  #newEvents(reader: Principal): string {
     let text = '';
+    const isReadable = (stack: string) => mayRead(this.#context, reader, stack);
     for (const entry of this.#sources.feed.after(this.#cursor, BATCH)) {
       this.#cursor = entry.id;
-      const event = eventOf(this.#context, entry, this.#sources.filter);
+      const event = eventOf(this.#context, entry, { ...this.#sources.filter, isReadable });
       if (event !== undefined) text += write(event, entry.id);
     }
     const { job } = this.#sources.filter;
     const size = job === undefined ? undefined : this.#sources.logs.size(job);
     if (job === undefined || size === undefined || size === this.#logSize) return text;
+    if (!stackOf(this.#context, 'job', job)?.every(isReadable)) return text;
     this.#logSize = size;
     return text + write({ type: 'log', job, size });
   }

@@ -39,7 +39,10 @@ export function imageRoutes(context: CoordinatorContext): Hono {
   return app;
 }
 
-export function publicationOf({ stacks, ledger }: CoordinatorContext, id: string): Publication | undefined {
+export function publicationOf(
+  { stacks, ledger }: Pick<CoordinatorContext, 'stacks' | 'ledger'>,
+  id: string,
+): Publication | undefined {
   return [...stacks.keys()].flatMap((stack) => ledger.publications(stack)).find((one) => one.id === id);
 }
 

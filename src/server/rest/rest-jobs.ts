@@ -4,12 +4,14 @@ import { lockCandidates, rootOf, type CoordinatorContext } from '../../coordinat
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { AttemptView, viewOf, type JobDetail, type JobList, type TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
-import { requireStack } from '../require-stack.ts';
+import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { found } from './problem-answer.ts';
 import { descendants, jobView, pipelineView } from './views.ts';
 
 /** How many of the newest pipelines are searched for a job's name. */
 const SEARCHED = 50;
+/** Those that the sender may read are looked for among so many. */
+const LOOK_BACK = 10_000;
 
 export function jobRoutes(context: CoordinatorContext): Hono {
   const { pipelines } = context;
@@ -17,9 +19,12 @@ export function jobRoutes(context: CoordinatorContext): Hono {
   app.get('/jobs', (c) => {
     const { name, stack } = c.req.query();
     if (name === undefined || name === '') throw serverError('SERVER_QUERY_INVALID', { name: 'name', value: '' });
-    if (stack !== undefined) requireStack(context, stack);
+    if (stack !== undefined) requireStack(c, context, stack);
+    const principal = principalOf(c);
     const families = pipelines
-      .list({ stack, limit: SEARCHED })
+      .list({ stack, limit: LOOK_BACK })
+      .filter((record) => mayRead(context, principal, record.stack))
+      .slice(0, SEARCHED)
       .flatMap((record) => [record, ...descendants(context, record.id)]);
     const runs = families.flatMap(({ id }) => pipelines.runs(id)).filter((run) => isNamed(run.name, name));
     const newestFirst = runs.toSorted((a, b) => Number(b.id) - Number(a.id));

@@ -3,7 +3,7 @@ import { compareText } from '../../kit/index.ts';
 import type { CoordinatorContext, StackMirror } from '../../coordinator/index.ts';
 import { readEntry, type Entry } from '../../mirror/index.ts';
 import { PackageView, viewOf, type PackageDetail, type PackageList } from '../../protocol/index.ts';
-import { requireStack } from '../require-stack.ts';
+import { requireStack } from '../access/principal-of.ts';
 import { found } from './problem-answer.ts';
 import { countOf } from './query-count.ts';
 
@@ -39,7 +39,7 @@ export function packageRoutes(context: CoordinatorContext): Hono {
 /** Returns the protected root, or that of a known pull request. */
 function mirrorOf(context: CoordinatorContext, c: Context): { mirror: StackMirror; prefix: string } {
   const name = c.req.param('stack') ?? '';
-  const { mirror } = requireStack(context, name);
+  const { mirror } = requireStack(c, context, name);
   const number = c.req.query('request');
   if (number !== undefined) found(context.ledger.request(name, number), `pull request ${number}`);
   return { mirror, prefix: number === undefined ? '' : `pr/${number}` };

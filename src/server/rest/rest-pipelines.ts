@@ -3,7 +3,7 @@ import { CommitView, viewOf, type PipelineDetail, type PipelineList } from '../.
 import type { CoordinatorContext } from '../../coordinator/index.ts';
 import { BoundedMap } from '../../kit/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
-import { requireStack } from '../require-stack.ts';
+import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { found } from './problem-answer.ts';
 import { countOf } from './query-count.ts';
 import { descendants, jobViews, pipelineView } from './views.ts';
@@ -35,11 +35,15 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
   const app = new Hono();
   app.get('/pipelines', (c) => {
     const { stack, request, before } = c.req.query();
-    if (stack !== undefined) requireStack(context, stack);
+    if (stack !== undefined) requireStack(c, context, stack);
+    const principal = principalOf(c);
     const limit = countOf(c, 'limit', { standard: 30, most: 100 });
     const older = pipelines
       .list({ stack, request, limit: LOOK_BACK })
-      .filter(({ id }) => before === undefined || Number(id) < Number(before));
+      .filter(
+        ({ id, stack: name }) =>
+          (before === undefined || Number(id) < Number(before)) && mayRead(context, principal, name),
+      );
     const page = older.slice(0, limit);
     return c.json({
       pipelines: page.map(pipelineView),

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { messageOf } from '../../kit/index.ts';
 import type { Coordinator, CoordinatorContext } from '../../coordinator/index.ts';
 import { openapi, type StackList } from '../../protocol/index.ts';
+import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { answerProblem } from './problem-answer.ts';
 import { auditRoutes } from './rest-audit.ts';
 import { imageRoutes } from './rest-images.ts';
@@ -23,9 +24,13 @@ export function restRoutes(coordinator: Coordinator): Hono {
   });
   app.get('/api/v1/openapi.json', (c) => c.json(openapi(context.version)));
   app.get('/api/v1/stacks', (c) =>
-    c.json({ stacks: [...context.stacks.keys()].map((name) => stackView(context, name)) } satisfies StackList),
+    c.json({
+      stacks: [...context.stacks.values()]
+        .filter(({ configuration }) => mayRead(context, principalOf(c), configuration.name))
+        .map((stack) => stackView(context, stack)),
+    } satisfies StackList),
   );
-  app.get('/api/v1/stacks/:stack', (c) => c.json(stackView(context, c.req.param('stack'))));
+  app.get('/api/v1/stacks/:stack', (c) => c.json(stackView(context, requireStack(c, context, c.req.param('stack')))));
   const parts = [packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
   for (const part of parts) app.route('/api/v1', part(context));
   app.route('/api/v1', reproductionRoutes(coordinator));
@@ -45,8 +50,8 @@ export function healthRoutes({ pipelines, configuration, stacks, log }: Coordina
       log.error({ error: messageOf(error) }, 'the store does not answer');
       return c.text('the store does not answer\n', 503);
     }
-    const closed = configuration.stacks.filter(({ name }) => !stacks.has(name)).map(({ name }) => name);
-    return closed.length === 0 ? c.text('ready\n') : c.text(`not open yet: ${closed.join(', ')}\n`, 503);
+    const closed = configuration.stacks.filter(({ name }) => !stacks.has(name)).length;
+    return closed === 0 ? c.text('ready\n') : c.text(`${closed} stacks are not open yet\n`, 503);
   });
   return app;
 }

@@ -6,6 +6,7 @@ import {
   type CoordinatorContext,
   type Publication,
   type RequestRecord,
+  type Stack,
   type StackConfiguration,
 } from '../../coordinator/index.ts';
 import { jobPlan, type JobRun, type JobState, type PipelineRecord } from '../../pipeline/index.ts';
@@ -21,7 +22,6 @@ import {
   type StackView,
   type StatusView,
 } from '../../protocol/index.ts';
-import { requireStack } from '../require-stack.ts';
 
 const ENDED_REQUESTS = 20;
 const NEWEST_PIPELINES = 20;
@@ -29,8 +29,8 @@ const NEWEST_PIPELINES = 20;
 const LOOK_BACK = 200;
 
 /** Returns all that the page of a stack shows. */
-export function stackView(context: CoordinatorContext, name: string): StackView {
-  const { configuration } = requireStack(context, name);
+export function stackView(context: CoordinatorContext, { configuration }: Stack): StackView {
+  const { name } = configuration;
   const pipelines = context.pipelines.list({ stack: name, limit: LOOK_BACK });
   const statuses = newestStatuses(context, name);
   const problem = defaultBranchProblem(configuration, context.ledger.knownRefs(name));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
-import { actionRoutes } from './actions.ts';
+import { createApp } from '../app.ts';
+import { createFeed } from '../../store/index.ts';
 
 const token = 'lab-token';
 
@@ -12,7 +13,13 @@ async function served(options: { readonly hasToken?: boolean } = {}) {
     '.gitlab-ci.yml': 'a: { script: x }\n"m 1/2": { script: x, when: manual }\n',
   };
   await lab.happens(lab.push('main', files).event);
-  const app = actionRoutes(lab.coordinator);
+  const app = createApp(lab.coordinator, {
+    access: lab.access,
+    feed: createFeed(lab.database),
+    page: '/nowhere',
+    wake: () => false,
+    poll: async () => undefined,
+  });
   const post = async (path: string, body: unknown = {}, given = token) => {
     const headers = { authorization: `Bearer ${given}`, 'content-type': 'application/json' };
     const response = await app.request(`/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -65,7 +72,7 @@ describe('what people ask of jobs over REST', () => {
     expect(lab.jobs('1')).toEqual(['a pending', 'm 1/2 manual']);
   });
 
-  test('needs the stack’s token, and there is nothing to ask for where a stack has none', async () => {
+  test('needs a token with the scope', async () => {
     const { lab, post } = await served();
     const paths = ['/pipelines/1/cancel', '/pipelines/1/jobs/play', '/jobs/1/cancel'];
     for (const path of paths)
@@ -77,8 +84,13 @@ describe('what people ask of jobs over REST', () => {
       });
     expect(lab.jobs('1')).toEqual(['a pending', 'm 1/2 manual']);
     const without = await served({ hasToken: false });
-    for (const path of paths)
-      expect(await without.post(path), path).toMatchObject({ status: 404, body: { code: 'SERVER_TOKEN_NOT_SET' } });
+    for (const path of paths) {
+      expect(await without.post(path), path).toMatchObject({ status: 401, body: { code: 'SERVER_TOKEN_WRONG' } });
+      expect(await without.post(path, {}, ''), path).toMatchObject({
+        status: 401,
+        body: { code: 'SERVER_SIGN_IN_NEEDED' },
+      });
+    }
   });
 
   test('publishes an image again, or all of a stack that failed', async () => {

@@ -9,11 +9,12 @@ import {
   type Coordinator,
   type PipelineAction,
   type Publication,
+  type Stack,
 } from '../../coordinator/index.ts';
 import { ImageView, viewOf } from '../../protocol/index.ts';
 import { publicationOf } from '../rest/rest-images.ts';
 import { noteRequest } from '../audit-requests.ts';
-import { authorized, readJson } from './authorized.ts';
+import { answering, readJson } from './request-body.ts';
 
 /** `POST /api/v1/pipelines/<id>/jobs/<action>`: a job by its name, since a manual job has no id before it runs. */
 const JobActionRequest = z.strictObject({
@@ -32,16 +33,11 @@ type JobReference = Parameters<typeof actOnJob>[1];
 const JOB_ACTIONS: readonly JobAction[] = ['retry', 'play', 'cancel'];
 const PIPELINE_ACTIONS: readonly PipelineAction[] = ['retry', 'cancel'];
 
-/** Actions of people on jobs, pipelines and images that exist, with the stack's token. */
+/** Actions of people on jobs, pipelines and images that exist. */
 export function actionRoutes(coordinator: Coordinator): Hono {
   const app = new Hono();
   const { context } = coordinator;
   const { pipelines } = context;
-  const stackOf = (pipeline = '') => pipelines.record(pipeline)?.stack;
-  const onPipeline = (c: Context, work: (pipeline: string) => Promise<Response> | Response) => {
-    const id = c.req.param('id') ?? '';
-    return authorized(c, { coordinator, stack: stackOf(id), subject: `pipeline ${id}` }, () => work(id));
-  };
   const act = (c: Context, job: JobReference, options: Parameters<typeof actOnJob>[2]) => {
     noteRequest(c, { on: `job \`${job.name}\` of pipeline ${job.pipeline}`, details: namesOf(options.variables) });
     const run = actOnJob(coordinator, job, options);
@@ -50,15 +46,15 @@ export function actionRoutes(coordinator: Coordinator): Hono {
   };
   for (const action of JOB_ACTIONS) {
     app.post(`/api/v1/jobs/:id{[0-9]+}/${action}`, (c) => {
-      const id = c.req.param('id');
-      const run = pipelines.run(id);
-      return authorized(c, { coordinator, stack: stackOf(run?.pipeline), subject: `job ${id}` }, async () => {
+      const run = pipelines.run(c.req.param('id'));
+      return answering(c, async () => {
         const { variables } = RunActionRequest.parse(await readJson(c.req.raw));
         return act(c, run as JobReference, { action, variables });
       });
     });
     app.post(`/api/v1/pipelines/:id{[0-9]+}/jobs/${action}`, (c) =>
-      onPipeline(c, async (pipeline) => {
+      answering(c, async () => {
+        const pipeline = c.req.param('id');
         const { name, variables } = JobActionRequest.parse(await readJson(c.req.raw));
         return act(c, { pipeline, name }, { action, variables });
       }),
@@ -66,8 +62,8 @@ export function actionRoutes(coordinator: Coordinator): Hono {
   }
   for (const action of PIPELINE_ACTIONS) {
     app.post(`/api/v1/pipelines/:id{[0-9]+}/${action}`, (c) =>
-      onPipeline(c, (pipeline) => {
-        const { id, status } = actOnPipeline(coordinator, pipeline, action);
+      answering(c, () => {
+        const { id, status } = actOnPipeline(coordinator, c.req.param('id'), action);
         return c.json({ pipeline: id, status, url: `${context.baseUrl()}/pipelines/${id}` });
       }),
     );
@@ -79,17 +75,18 @@ export function actionRoutes(coordinator: Coordinator): Hono {
   });
   app.post('/api/v1/images/:id{[0-9]+}/retry', (c) => {
     const id = c.req.param('id');
-    const stack = publicationOf(context, id)?.stack;
-    return authorized(c, { coordinator, stack, subject: `image ${id}` }, async (opened) => {
+    const stack = context.stacks.get(publicationOf(context, id)?.stack ?? '') as Stack;
+    return answering(c, async () => {
       const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
       noteRequest(c, { details: { replace } });
-      return c.json(imageAnswer(await retryPublication(coordinator, opened, { id, replace })), 202);
+      return c.json(imageAnswer(await retryPublication(coordinator, stack, { id, replace })), 202);
     });
   });
   app.post('/api/v1/stacks/:stack/images/retry', (c) =>
-    authorized(c, { coordinator, stack: c.req.param('stack') }, (stack) =>
-      c.json({ images: retryPublications(coordinator, stack).map(imageAnswer) }, 202),
-    ),
+    answering(c, () => {
+      const stack = context.stacks.get(c.req.param('stack')) as Stack;
+      return c.json({ images: retryPublications(coordinator, stack).map(imageAnswer) }, 202);
+    }),
   );
   return app;
 }

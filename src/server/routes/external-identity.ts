@@ -11,8 +11,9 @@ import {
 import { readLimited } from '../../kit/index.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { serverError } from '../errors.ts';
-import { requireStack } from '../require-stack.ts';
-import { bearerOf, readJson, refuse } from './authorized.ts';
+import { bearerOf } from '../access/credential.ts';
+import { requireStack } from '../access/principal-of.ts';
+import { readJson, refuse } from './request-body.ts';
 
 const LARGEST_LOCK = 128 * 2 ** 20;
 
@@ -62,9 +63,12 @@ async function answered(
 ): Promise<Response> {
   c.header('Cache-Control', 'no-store');
   try {
-    const stack = requireStack(coordinator.context, c.req.param('stack') ?? '');
-    const { name, identities } = stack.configuration;
-    if (identities.length === 0) throw serverError('SERVER_IDENTITIES_NOT_SET', { stack: name });
+    const name = c.req.param('stack') ?? '';
+    const known = coordinator.context.stacks.get(name);
+    const hasIdentities = known !== undefined && known.configuration.identities.length > 0;
+    // Who has not shown an ID token yet gets no other answer for a private stack than for none.
+    const stack = hasIdentities ? known : requireStack(c, coordinator.context, name);
+    if (!hasIdentities) throw serverError('SERVER_IDENTITIES_NOT_SET', { stack: name });
     return await work(stack);
   } catch (error) {
     return refuse(c, error);

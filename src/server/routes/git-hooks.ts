@@ -4,8 +4,9 @@ import { isSameToken } from '../../coordinator/index.ts';
 import { checkToken } from '../token-throttle.ts';
 import type { Push } from '../../forge/index.ts';
 import type { Secret } from '../../kit/index.ts';
+import { bearerOf } from '../access/credential.ts';
+import { readJson, refuse } from './request-body.ts';
 import { noteRequest } from '../audit-requests.ts';
-import { bearerOf, readJson, refuse } from './authorized.ts';
 
 export const Sha = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, 'must be a whole SHA');
 

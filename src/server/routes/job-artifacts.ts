@@ -13,7 +13,7 @@ import { decode } from '../gateway/s3-canonical.ts';
 import { isReadable } from '../gateway/s3-grant.ts';
 import { objectResponse } from '../gateway/s3-object.ts';
 import { fileBody } from '../web-body.ts';
-import { authorized } from './authorized.ts';
+import { answering } from './request-body.ts';
 
 /** What reproducing a job needs: its archives at the address that Spack knows, and the mirror of a pull request. */
 export function jobArtifactRoutes(coordinator: Coordinator): Hono {
@@ -23,14 +23,10 @@ export function jobArtifactRoutes(coordinator: Coordinator): Hono {
   app.get('/api/v4/projects/:project/jobs/:id{[0-9]+}/artifacts', (c) =>
     archiveResponse(c, context, c.req.param('id')),
   );
-  // With the stack's token: only the protected root is public.
   app.get('/api/v1/jobs/:id{[0-9]+}/mirror/*', (c) => {
-    const id = c.req.param('id');
-    const run = context.pipelines.run(id);
-    const stack = run && context.pipelines.record(run.pipeline)?.stack;
-    return authorized(c, { coordinator, stack, subject: `job ${id}` }, (opened) =>
-      readMirror(c, opened, mirrorRootOf(context, run as JobRun)),
-    );
+    const run = context.pipelines.run(c.req.param('id')) as JobRun;
+    const stack = context.stacks.get(context.pipelines.record(run.pipeline)?.stack ?? '') as Stack;
+    return answering(c, () => readMirror(c, stack, mirrorRootOf(context, run)));
   });
   return app;
 }

@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { Serial } from '../../kit/index.ts';
-import { approveRequest, beginRequested, type Coordinator } from '../../coordinator/index.ts';
+import { approveRequest, beginRequested, type Coordinator, type Stack } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
+import { principalOf } from '../access/principal-of.ts';
+import { answering, readJson } from './request-body.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { namesOf } from './actions.ts';
-import { authorized, readJson } from './authorized.ts';
 import { Sha } from './git-hooks.ts';
 
 /** `POST /api/v1/stacks/<stack>/trigger` */
@@ -19,15 +20,17 @@ const TriggerRequest = z.strictObject({
 const ApprovalRequest = z.strictObject({ sha: Sha });
 
 /**
- * The two requests that start pipelines, each with the stack's token: one for a branch, and one for a held pull request
- * of a fork. They are answered one after the other, so that a repeated approval starts one pipeline. `poll` reads a
+ * The two requests that start pipelines: one for a branch, and one for a held pull request of a fork. They are answered one after the other, so that a repeated approval starts one pipeline. `poll` reads a
  * stack's remote before.
  */
 export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) => Promise<void>): Hono {
   const app = new Hono();
+  const { context } = coordinator;
   const turns = new Serial();
   app.post('/api/v1/stacks/:stack/trigger', (c) =>
-    authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack, actor) => {
+    answering(c, async () => {
+      const stack = context.stacks.get(c.req.param('stack')) as Stack;
+      const { actor } = principalOf(c);
       const request = TriggerRequest.parse(await readJson(c.req.raw));
       const { name } = stack.configuration;
       noteRequest(c, { on: `branch ${request.ref}`, details: namesOf(request.variables) });
@@ -40,7 +43,8 @@ export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) =>
     }),
   );
   app.post('/api/v1/stacks/:stack/requests/:number/approve', (c) =>
-    authorized(c, { coordinator, stack: c.req.param('stack') }, async (stack) => {
+    answering(c, async () => {
+      const stack = context.stacks.get(c.req.param('stack')) as Stack;
       const { sha } = ApprovalRequest.parse(await readJson(c.req.raw));
       noteRequest(c, { details: { sha } });
       const { name } = stack.configuration;

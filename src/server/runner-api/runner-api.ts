@@ -16,7 +16,7 @@ import {
   parseContentRangeStart,
   protocolHeader,
 } from '../../protocol/index.ts';
-import { bearerOf } from '../routes/authorized.ts';
+import { bearerOf } from '../access/credential.ts';
 import { checkToken } from '../token-throttle.ts';
 import { fileBody } from '../web-body.ts';
 import { receiveUpload } from './artifact-upload.ts';

@@ -1,0 +1,31 @@
+import type { Context } from 'hono';
+import { protocolHeader } from '../../protocol/index.ts';
+
+const BEARER = /^Bearer +(\S+)$/i;
+const BASIC = /^Basic +([\w+/=-]+)$/i;
+
+/** The bearer token that a registry gives those who have sent none; it opens what is public. */
+export const PUBLIC_TOKEN = 'public';
+
+/** Returns the bearer token of a request, or empty text. */
+export function bearerOf(c: Context): string {
+  return BEARER.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
+}
+
+/**
+ * Returns the token that a request sends, or empty text: that of a job in the header that GitLab has for it, a bearer
+ * token, or the password of HTTP Basic with any name.
+ */
+export function credentialOf(c: Context): string {
+  const bearer = bearerOf(c);
+  if (bearer === PUBLIC_TOKEN) return '';
+  return c.req.header(protocolHeader.jobToken) ?? (bearer || passwordOf(c));
+}
+
+function passwordOf(c: Context): string {
+  const encoded = BASIC.exec(c.req.header('authorization') ?? '')?.[1];
+  if (encoded === undefined) return '';
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? '' : text.slice(colon + 1);
+}

@@ -1,0 +1,123 @@
+import type { Scope } from '../../access/index.ts';
+
+/** What a route is about, and the parameter of its path that names it. */
+export type Subject = 'stack' | 'bucket' | 'pipeline' | 'job' | 'image' | 'repository' | 'audit';
+
+/** What a route takes. A public stack can be read by everyone. */
+export type Permission =
+  | { readonly by: 'nothing' }
+  /** Everyone is answered; private stacks are left out for those who may not read them. */
+  | { readonly by: 'nothing'; readonly isFiltered: true }
+  | { readonly by: 'scope'; readonly scope: Scope; readonly subject: Subject; readonly isForJob?: true }
+  /** On all stacks. */
+  | { readonly by: 'scope'; readonly scope: Scope; readonly subject: 'server' }
+  /** The route checks it: it is no principal of `src/access`. */
+  | { readonly by: 'runner token' | 'job token' | 'hook token' | 'webhook signature' | 'S3 signature' | 'ID token' };
+
+const nothing: Permission = { by: 'nothing' };
+const filtered: Permission = { by: 'nothing', isFiltered: true };
+const runnerToken: Permission = { by: 'runner token' };
+const jobToken: Permission = { by: 'job token' };
+const admin: Permission = { by: 'scope', scope: 'admin', subject: 'server' };
+
+const read = (subject: Subject): Permission => ({ by: 'scope', scope: 'read', subject });
+/** For the job itself too, and with a bucket for all running jobs of its stack. */
+const readOrJob = (subject: 'job' | 'bucket'): Permission => ({ by: 'scope', scope: 'read', subject, isForJob: true });
+const run = (subject: Subject): Permission => ({ by: 'scope', scope: 'run', subject });
+
+/**
+ * What each route of the server takes, by its method and pattern. A server with a route that has no row, or with a row
+ * that has no route, does not start. `docs/permissions.md` says what follows for each kind of principal.
+ */
+export const permissions: Readonly<Record<string, Permission>> = {
+  'GET /healthz': nothing,
+  'GET /readyz': nothing,
+
+  'POST /api/v4/runners/verify': runnerToken,
+  'DELETE /api/v4/runners': runnerToken,
+  'DELETE /api/v4/runners/managers': runnerToken,
+  'POST /api/v4/jobs/request': runnerToken,
+  'GET /api/v4/job': jobToken,
+  'PUT /api/v4/jobs/:id{[0-9]+}': jobToken,
+  'PATCH /api/v4/jobs/:id{[0-9]+}/trace': jobToken,
+  'POST /api/v4/jobs/:id{[0-9]+}/artifacts': jobToken,
+  'GET /api/v4/jobs/:id{[0-9]+}/artifacts': jobToken,
+  'GET /:project{[^/]+\\.git}/info/refs': jobToken,
+  'POST /:project{[^/]+\\.git}/git-upload-pack': jobToken,
+  'POST /:project{[^/]+\\.git}/git-receive-pack': nothing,
+  'GET /:group/:project{[^/]+\\.git}/info/refs': jobToken,
+  'POST /:group/:project{[^/]+\\.git}/git-upload-pack': jobToken,
+  'POST /:group/:project{[^/]+\\.git}/git-receive-pack': nothing,
+  'ALL /s3': { by: 'S3 signature' },
+  'ALL /s3/*': { by: 'S3 signature' },
+
+  'POST /api/v1/stacks/:stack/identity': { by: 'ID token' },
+  'POST /api/v1/stacks/:stack/identity/finish': { by: 'ID token' },
+
+  'POST /hooks/git/:stack': { by: 'hook token' },
+  'POST /hooks/github/:stack': { by: 'webhook signature' },
+
+  'GET /mirrors/:bucket/*': readOrJob('bucket'),
+  'GET /v2': filtered,
+  'GET /v2/': filtered,
+  'GET /v2/token': nothing,
+  'GET /v2/*': read('repository'),
+  'ALL /v2/*': nothing,
+  'GET /keys/cosign.pub': nothing,
+  'GET /oauth/discovery/keys': nothing,
+  'GET /.well-known/openid-configuration': nothing,
+
+  'GET /api/v1/openapi.json': nothing,
+  'GET /api/v1/stacks': filtered,
+  'GET /api/v1/stacks/:stack': read('stack'),
+  'GET /api/v1/stacks/:stack/packages': read('stack'),
+  'GET /api/v1/stacks/:stack/packages/:hash': read('stack'),
+  'GET /api/v1/pipelines': filtered,
+  'GET /api/v1/pipelines/:id': read('pipeline'),
+  'GET /api/v1/jobs': filtered,
+  'GET /api/v1/jobs/:id': read('job'),
+  'GET /api/v1/jobs/:id/log': read('job'),
+  'GET /api/v1/jobs/:id/log/index': read('job'),
+  'GET /api/v1/jobs/:id/reproduction': read('job'),
+  'GET /api/v1/jobs/:id/artifacts': read('job'),
+  'GET /api/v1/jobs/:id/tested-locks': readOrJob('job'),
+  'GET /api/v4/projects/:project/jobs/:id{[0-9]+}/artifacts': read('job'),
+  'GET /api/v1/images/:id': read('image'),
+  'GET /api/v1/events': filtered,
+
+  // What a pull request pushed is for its team: also of a public stack only the protected root is public.
+  'GET /api/v1/jobs/:id{[0-9]+}/mirror/*': run('job'),
+  'POST /api/v1/stacks/:stack/trigger': run('stack'),
+  'POST /api/v1/stacks/:stack/images/retry': run('stack'),
+  'POST /api/v1/stacks/:stack/requests/:number/approve': { by: 'scope', scope: 'approve', subject: 'stack' },
+  'POST /api/v1/jobs/:id{[0-9]+}/retry': run('job'),
+  'POST /api/v1/jobs/:id{[0-9]+}/play': run('job'),
+  'POST /api/v1/jobs/:id{[0-9]+}/cancel': run('job'),
+  'POST /api/v1/pipelines/:id{[0-9]+}/jobs/retry': run('pipeline'),
+  'POST /api/v1/pipelines/:id{[0-9]+}/jobs/play': run('pipeline'),
+  'POST /api/v1/pipelines/:id{[0-9]+}/jobs/cancel': run('pipeline'),
+  'POST /api/v1/pipelines/:id{[0-9]+}/retry': run('pipeline'),
+  'POST /api/v1/pipelines/:id{[0-9]+}/cancel': run('pipeline'),
+  'POST /api/v1/images/:id{[0-9]+}/retry': run('image'),
+
+  'GET /api/v1/audit': { by: 'scope', scope: 'approve', subject: 'audit' },
+  'GET /api/v1/audit/export': { by: 'scope', scope: 'approve', subject: 'audit' },
+  'GET /api/v1/session': nothing,
+  'POST /auth/token': nothing,
+  'GET /auth/:provider/sign-in': nothing,
+  'GET /auth/:provider/callback': nothing,
+  'POST /auth/sign-out': nothing,
+  'GET /api/v1/tokens': admin,
+  'POST /api/v1/tokens': admin,
+  'POST /api/v1/tokens/:id{[0-9]+}/revoke': admin,
+  'POST /api/v1/sessions/end': admin,
+
+  'GET /assets/*': nothing,
+  'GET /favicon.svg': nothing,
+  'GET /': nothing,
+  'GET /stacks/*': nothing,
+  'GET /pipelines/*': nothing,
+  'GET /jobs/*': nothing,
+  'GET /images/*': nothing,
+  'GET /audit': nothing,
+};

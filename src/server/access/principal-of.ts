@@ -1,0 +1,45 @@
+import type { Context } from 'hono';
+import { anonymous, holds, type Principal } from '../../access/index.ts';
+import { coordinatorError, type CoordinatorContext, type Stack } from '../../coordinator/index.ts';
+import { suggestion } from '../../kit/index.ts';
+
+const VARIABLE = 'principal';
+
+/** Who sent a request, and how to find out later whether their credential still counts. */
+export interface Sender {
+  readonly principal: Principal;
+  /** Undefined once the token is revoked or expired, or the session has ended. */
+  renewed(): Principal | undefined;
+}
+
+type Stacks = Pick<CoordinatorContext, 'stacks'>;
+
+export function setSender(c: Context, sender: Sender): void {
+  c.set(VARIABLE, sender);
+}
+
+export function principalOf(c: Context): Principal {
+  return senderOf(c).principal;
+}
+
+export function senderOf(c: Context): Sender {
+  return (c.get(VARIABLE) as Sender | undefined) ?? { principal: anonymous, renewed: () => anonymous };
+}
+
+/** Whether a principal may read a stack. One that is not configured any more is for those who may read all. */
+export function mayRead({ stacks }: Stacks, principal: Principal, name: string): boolean {
+  return stacks.get(name)?.configuration.private === false || holds(principal, 'read', name);
+}
+
+export function hasPrivateStack({ stacks }: Stacks): boolean {
+  return [...stacks.values()].some(({ configuration }) => configuration.private);
+}
+
+/** Returns the stack of a name. For the sender one that they may not read does not exist. */
+export function requireStack(c: Context, context: Stacks, name: string): Stack {
+  const principal = principalOf(c);
+  const stack = context.stacks.get(name);
+  if (stack !== undefined && mayRead(context, principal, name)) return stack;
+  const readable = [...context.stacks.keys()].filter((one) => mayRead(context, principal, one));
+  throw coordinatorError('STACK_UNKNOWN', { stack: name.slice(0, 100) }, { hint: suggestion(name, readable) });
+}
