@@ -26,14 +26,14 @@ describe.skipIf(chromium === undefined)('the buttons of the page', () => {
     await lab?.close();
   });
 
-  test('ask for the stack’s token once, then retry, play with variables and cancel', async () => {
+  test('ask for an access token once, then retry, play with variables and cancel', async () => {
     const { page, faults } = await browser.open(`${lab.server.url}/pipelines/${id}`);
     await page.locator('header.head .status.failed').waitFor();
     await page.getByRole('button', { name: `Retry failed pipeline ${id}` }).click();
-    const token = page.getByLabel('The stack’s token');
+    const token = page.locator('.actions').getByLabel('Access token');
     await token.fill('wrong');
     await token.press('Enter');
-    await page.getByText('That is not the token of this stack.').waitFor();
+    await page.getByText('The token is unknown, expired or revoked.').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await token.fill(labToken);
     await token.press('Enter');

@@ -43,7 +43,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     expect(await seriousViolations(page)).toEqual([]);
     await page.goBack();
     await page.getByRole('button', { name: `Cancel pipeline ${id}` }).click();
-    await page.getByLabel('The stack’s token').fill('planted-trigger-token-5b1e');
+    await page.locator('.actions').getByLabel('Access token').fill('planted-trigger-token-5b1e');
     await page.locator('.question button[type=submit]').click();
     await page.getByText('took', { exact: true }).waitFor();
     expect(faults).toEqual([]);
@@ -102,7 +102,10 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
   test('keeps what was written into a form when the server refuses it', async () => {
     const id = await start('hand: { script: echo, when: manual }\n');
     const { page } = await browser.open(`${lab.server.url}/pipelines/${id}`);
-    await page.evaluate("sessionStorage.setItem('slipway-token', 'planted-trigger-token-5b1e')");
+    await page.getByText('Sign in').first().click();
+    await page.locator('.account').getByLabel('Access token').fill('planted-trigger-token-5b1e');
+    await page.locator('.account button[type=submit]').click();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
     await page.getByRole('button', { name: 'Play hand' }).first().click();
     const variables = page.getByLabel('Variables, one NAME=value a line');
     await variables.fill('WHO=me\nCI_COMMIT_SHA=mine');

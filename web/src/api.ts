@@ -23,17 +23,14 @@ export interface ActionAnswer {
   readonly status: string;
 }
 
-const TOKEN = 'slipway-token';
+export function postAction(path: string, body: unknown = {}): Promise<ActionAnswer> {
+  return postJson<ActionAnswer>(`/api/v1${path}`, body);
+}
 
-/** The stack's token is kept for this browser window only. */
-export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token);
-export const forgetToken = (): void => sessionStorage.removeItem(TOKEN);
-export const hasToken = (): boolean => sessionStorage.getItem(TOKEN) !== null;
-
-export async function postAction(path: string, body: unknown = {}): Promise<ActionAnswer> {
-  const authorization = `Bearer ${sessionStorage.getItem(TOKEN) ?? ''}`;
-  const headers = { accept: 'application/json', 'content-type': 'application/json', authorization };
-  return answerOf(await fetch(`/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+/** The header shows the server that the request comes from its own page: other sites cannot set it. */
+export async function postJson<T>(address: string, body: unknown): Promise<T> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json', 'x-slipway-page': '1' };
+  return answerOf<T>(await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) }));
 }
 
 async function answerOf<T>(response: Response): Promise<T> {

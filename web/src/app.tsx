@@ -3,6 +3,7 @@ import { connection, watch } from './live.ts';
 import { route, type Route } from './router.ts';
 import { nextTheme, theme } from './theme.ts';
 import { AuditView } from './views/audit.tsx';
+import { Account } from './parts/account.tsx';
 import { ImagePage } from './views/image.tsx';
 import { JobPage } from './views/job.tsx';
 import { PackagesView } from './views/packages.tsx';
@@ -23,6 +24,7 @@ export function App() {
         </a>
         <a href="/audit">Audit log</a>
         <Connection />
+        <Account />
         <button type="button" class="plain" onClick={nextTheme}>
           <span class="visually-hidden">Colours: </span>
           {theme.value === 'system' ? '◐ auto' : theme.value === 'light' ? '○ light' : '● dark'}

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 import { allJobs } from '../graph/graph-layout.ts';
-import { ApiFailure, forgetToken, hasToken, keepToken, postAction, type ActionAnswer } from '../api.ts';
+import { ApiFailure, postAction, type ActionAnswer } from '../api.ts';
+import { isSignedIn, loadSession, signInWithToken } from '../session.ts';
+import { TokenField } from './account.tsx';
 
 /** A request to the server that a person can make. */
 export interface Action {
@@ -36,25 +38,28 @@ export function actionsOfPipeline(detail: PipelineDetail): readonly Action[] {
   return ended.has(status) ? retry : [...retry, { word: 'Cancel', to, path: `/pipelines/${id}/cancel` }];
 }
 
-/** Buttons for actions. The first one in a browser window requires the stack's token. */
+/** Buttons for actions. Whoever is not signed in is asked for an access token. */
 export function ActionBar(options: { actions: readonly Action[]; onDone?: (answer: ActionAnswer) => void }) {
   const { actions, onDone } = options;
   const [pending, setPending] = useState<Action>();
   const [problem, setProblem] = useState<string>();
-  const perform = async (action: Action, variables = {}) => {
+  const perform = async (action: Action, { variables = {}, token }: Answer = {}) => {
     setProblem(undefined);
     try {
+      if (token !== undefined) await signInWithToken(token);
       const answer = await postAction(action.path, action.takesVariables ? { ...action.body, variables } : action.body);
       setPending(undefined);
       onDone?.(answer);
     } catch (error) {
       setProblem(problemText(error));
       // An open form stays, with its input.
-      if (isTokenWrong(error)) setPending(action);
+      if (!isSignInNeeded(error)) return;
+      await loadSession().catch(() => undefined);
+      setPending(action);
     }
   };
   const begin = (action: Action) => {
-    if (hasToken() && action.takesVariables !== true) void perform(action);
+    if (isSignedIn() && action.takesVariables !== true) void perform(action);
     else setPending(action);
   };
   return (
@@ -73,7 +78,7 @@ export function ActionBar(options: { actions: readonly Action[]; onDone?: (answe
         <Question
           key={pending.path}
           action={pending}
-          onAnswer={(variables) => void perform(pending, variables)}
+          onAnswer={(answer) => void perform(pending, answer)}
           onLeave={() => setPending(undefined)}
         />
       )}
@@ -86,35 +91,30 @@ export function ActionBar(options: { actions: readonly Action[]; onDone?: (answe
   );
 }
 
+/** What a person has entered. */
+interface Answer {
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Absent where they are signed in. */
+  readonly token?: string;
+}
+
 interface QuestionOptions {
   readonly action: Action;
-  readonly onAnswer: (variables: Readonly<Record<string, string>>) => void;
+  readonly onAnswer: (answer: Answer) => void;
   readonly onLeave: () => void;
 }
 
 function Question({ action, onAnswer, onLeave }: QuestionOptions) {
   const [token, setToken] = useState('');
   const [lines, setLines] = useState('');
-  const needsToken = !hasToken();
+  const needsToken = !isSignedIn();
   const answer = (event: Event) => {
     event.preventDefault();
-    if (needsToken) keepToken(token);
-    onAnswer(readVariables(lines));
+    onAnswer({ variables: readVariables(lines), token: needsToken ? token : undefined });
   };
   return (
     <form class="question" onSubmit={answer}>
-      {needsToken && (
-        <label>
-          The stack’s token
-          <input
-            type="password"
-            required
-            autocomplete="off"
-            value={token}
-            onInput={(event) => setToken(event.currentTarget.value)}
-          />
-        </label>
-      )}
+      {needsToken && <TokenField token={token} onInput={setToken} />}
       {action.takesVariables && (
         <label>
           Variables, one NAME=value a line
@@ -139,15 +139,12 @@ function readVariables(lines: string): Readonly<Record<string, string>> {
   return Object.fromEntries(pairs);
 }
 
-function isTokenWrong(error: unknown): boolean {
-  const isRefused = error instanceof ApiFailure && error.status === 401;
-  if (isRefused) forgetToken();
-  return isRefused;
+function isSignInNeeded(error: unknown): boolean {
+  return error instanceof ApiFailure && error.status === 401;
 }
 
 function problemText(error: unknown): string {
   if (!(error instanceof ApiFailure)) return 'The server does not answer.';
-  if (error.status === 401) return 'That is not the token of this stack.';
   return error.problem.hint === undefined
     ? error.message
     : `${error.message.replace(/\.$/, '')}. ${error.problem.hint}`;

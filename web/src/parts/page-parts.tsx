@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiFailure } from '../api.ts';
+import { SignIn } from './account.tsx';
 
 export function Crumbs({ steps }: { steps: readonly (readonly [text: string, address?: string])[] }) {
   return (
@@ -25,6 +26,7 @@ export function Waiting({ failure }: { failure?: Error }) {
     <div class="problem" role="alert">
       <p>{failure instanceof ApiFailure ? failure.message : 'The server does not answer.'}</p>
       {hint !== undefined && <p class="faint">{hint}</p>}
+      {failure instanceof ApiFailure && failure.status === 401 && <SignIn onDone={() => location.reload()} />}
     </div>
   );
 }

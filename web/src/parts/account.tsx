@@ -1,0 +1,70 @@
+import { useState } from 'preact/hooks';
+import { ApiFailure } from '../api.ts';
+import { session, signInAddress, signInWithToken, signOut } from '../session.ts';
+
+/** Who is signed in, with a button to sign out; or the ways to sign in. */
+export function Account() {
+  const known = session.value;
+  if (known === undefined) return null;
+  if (known.isSession)
+    return (
+      <p class="account">
+        {known.name}
+        <button type="button" class="plain" onClick={() => void signOut()}>
+          Sign out
+        </button>
+      </p>
+    );
+  return (
+    <details class="account">
+      <summary>Sign in</summary>
+      <SignIn onDone={() => location.reload()} />
+    </details>
+  );
+}
+
+/** The providers of the server, and a field for an access token. */
+export function SignIn({ onDone }: { readonly onDone: () => void }) {
+  const [token, setToken] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const send = async (event: Event) => {
+    event.preventDefault();
+    try {
+      await signInWithToken(token);
+      onDone();
+    } catch (error) {
+      setProblem(error instanceof ApiFailure ? error.message : 'The server does not answer.');
+    }
+  };
+  return (
+    <form class="question" onSubmit={(event) => void send(event)}>
+      {session.value?.providers.map(({ id, title }) => (
+        <a key={id} href={signInAddress(id)}>
+          Sign in with {title}
+        </a>
+      ))}
+      <TokenField token={token} onInput={setToken} />
+      <button type="submit">Sign in</button>
+      {problem !== undefined && (
+        <p class="notice" role="alert">
+          {problem}
+        </p>
+      )}
+    </form>
+  );
+}
+
+export function TokenField({ token, onInput }: { readonly token: string; readonly onInput: (token: string) => void }) {
+  return (
+    <label>
+      Access token
+      <input
+        type="password"
+        required
+        autocomplete="off"
+        value={token}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
