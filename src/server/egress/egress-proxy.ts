@@ -5,12 +5,15 @@ import type { Duplex } from 'node:stream';
 import type { AuditEntry } from '../../audit/index.ts';
 import type { ConnectedJob } from '../../executor/index.ts';
 import { SlipwayError, messageOf, type Logger } from '../../kit/index.ts';
-import { readAuthority, shown, type Destination } from './destination.ts';
+import { readAuthority, shown } from './destination.ts';
 import { egressError } from './egress-errors.ts';
 import { isTrusted, type EgressPolicy } from './egress-policy.ts';
 import { EgressUsage } from './egress-usage.ts';
-import { checkAddresses, connectChecked, machineInternet, type Internet } from './internet.ts';
+import { endToEnd } from './end-to-end.ts';
+import { machineInternet, type Internet } from './internet.ts';
 import type { JobEndpoints } from './job-endpoints.ts';
+import { joinStreams } from './join-streams.ts';
+import { openUpstream, type Connection, type UpstreamRules } from './open-upstream.ts';
 import type { SiteProxy } from './site-proxy.ts';
 
 interface EgressProxyOptions {
@@ -24,21 +27,6 @@ interface EgressProxyOptions {
   readonly audit?: ((entry: AuditEntry) => void) | undefined;
 }
 
-interface Upstream {
-  readonly socket: Socket;
-  /** Whether it leads to the proxy of the site, and not to the host itself. */
-  readonly isSiteProxy: boolean;
-}
-
-interface Connection {
-  readonly destination: Destination;
-  readonly job: ConnectedJob;
-}
-
-/** Headers that concern one connection only (RFC 9110, section 7.6.1). */
-const HOP_BY_HOP =
-  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|content-length|expect)$/i;
-
 /**
  * The HTTP proxy by which jobs in a sandbox reach other hosts. It resolves a name once, checks every address, and
  * connects to exactly these. The server itself is answered here, not connected to.
@@ -48,10 +36,13 @@ export class EgressProxy {
   readonly #http = createServer((request, response) => void this.#forward(request, response));
   readonly #jobs = new WeakMap<Duplex, ConnectedJob>();
   readonly #usage: EgressUsage;
+  readonly #rules: UpstreamRules;
 
   constructor(options: EgressProxyOptions) {
+    const { policy, endpoints, siteProxy, internet = machineInternet } = options;
     this.#options = options;
-    this.#usage = new EgressUsage(options.policy.forkBytes);
+    this.#usage = new EgressUsage(policy.forkBytes);
+    this.#rules = { policy, endpoints, siteProxy, internet, usage: this.#usage };
     this.#http.on('connect', (request, socket, head) => void this.#tunnel(request, socket, head));
   }
 
@@ -68,7 +59,7 @@ export class EgressProxy {
       const destination = readAuthority(request.url ?? '');
       const { endpoints } = this.#options;
       const isHere = endpoints.isAt(destination) && !endpoints.isBehindProxy;
-      const upstream = isHere ? undefined : (await this.#open({ destination, job }, 'tunnel')).socket;
+      const upstream = isHere ? undefined : (await openUpstream({ destination, job }, 'tunnel', this.#rules)).socket;
       if (upstream !== undefined) this.#usage.add({ destination, job, direction: 'send' }, head.length);
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       if (upstream === undefined) {
@@ -80,7 +71,7 @@ export class EgressProxy {
       upstream.write(head);
       this.#count(socket, { destination, job, direction: 'send', peer: upstream });
       this.#count(upstream, { destination, job, direction: 'download', peer: socket });
-      join(socket, upstream);
+      joinStreams(socket, upstream);
     } catch (error) {
       const { status, body } = this.#refuse(error, job);
       const type = 'Content-Type: text/plain\r\nConnection: close';
@@ -112,8 +103,7 @@ export class EgressProxy {
   /** Sends the request on, and the answer back. What the job of a fork sends has no body. */
   async #fetch({ url, request, response }: ForwardedRequest, connection: Connection): Promise<void> {
     const { rawHeaders, method } = request;
-    const { siteProxy } = this.#options;
-    const { socket: upstream, isSiteProxy } = await this.#open(connection, 'request');
+    const { socket: upstream, isSiteProxy } = await openUpstream(connection, 'request', this.#rules);
     response.on('error', () => undefined).once('close', () => upstream.destroy());
     if (response.destroyed) upstream.destroy();
     this.#count(upstream, { ...connection, direction: 'download', peer: request.socket });
@@ -121,7 +111,7 @@ export class EgressProxy {
     const headers = ['Host', url.host, 'Connection', 'close', ...endToEnd(rawHeaders, { hasBody })];
     this.#usage.add({ ...connection, direction: 'send' }, url.href.length + headers.join().length);
     const path = isSiteProxy ? url.href : `${url.pathname}${url.search}`;
-    if (isSiteProxy) headers.push(...(siteProxy?.headers ?? []));
+    if (isSiteProxy) headers.push(...(this.#rules.siteProxy?.headers ?? []));
     const sent = sendRequest({ createConnection: () => upstream, method, path, headers, setHost: false });
     // It may also fail when the answer has begun.
     sent.on('error', () => response.headersSent && response.destroy());
@@ -133,21 +123,6 @@ export class EgressProxy {
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders, { hasBody: true }));
     answer.on('error', () => response.destroy());
     answer.pipe(response);
-  }
-
-  async #open({ destination, job }: Connection, kind: 'tunnel' | 'request'): Promise<Upstream> {
-    const { policy, endpoints, siteProxy, internet = machineInternet } = this.#options;
-    const isServer = endpoints.isAt(destination);
-    const allowed = isServer ? undefined : policy.permit(destination, job);
-    this.#usage.check({ destination, job });
-    const scope = allowed === undefined ? 'any' : allowed.allowPrivate ? 'private' : 'public';
-    const isSiteProxy = siteProxy !== undefined && scope === 'public';
-    // Where only the proxy of the site knows names, its own rules decide about addresses.
-    if (isSiteProxy) checkAddresses(await resolveIfKnown(destination.host, internet), { destination, scope });
-    const socket = !isSiteProxy
-      ? await connectChecked(destination, { internet, scope })
-      : await (kind === 'tunnel' ? siteProxy.tunnel(destination, internet) : siteProxy.connect(internet));
-    return { socket: socket.on('error', () => undefined), isSiteProxy };
   }
 
   /** Counts what comes from a stream, and ends both ends of the connection at the limit. */
@@ -186,23 +161,6 @@ interface ForwardedRequest {
   readonly response: ServerResponse;
 }
 
-function join(one: Duplex, other: Duplex): void {
-  one.pipe(other).pipe(one);
-  for (const [closed, open] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    // A slow reader still gets what was written before the other end closed.
-    const finish = () => (closed.readableEnded ? open.end(() => open.destroy()) : open.destroy());
-    if (closed.destroyed) finish();
-    else closed.once('close', finish);
-  }
-}
-
-async function resolveIfKnown(host: string, internet: Internet): Promise<readonly string[]> {
-  return internet.resolve(host).catch(() => []);
-}
-
 function refusalOf({ message, code, details }: SlipwayError, { id, project }: ConnectedJob): AuditEntry {
   const { host, port } = details;
   const about = { who: `job:${id}`, action: 'network.connect', stack: project, on: `${host}:${port}` };
@@ -213,10 +171,4 @@ function readTarget({ url = '', method = '' }: IncomingMessage): URL {
   const target = /^http:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : undefined;
   if (target === undefined) throw egressError('EGRESS_REQUEST_INVALID', { request: `${method} ${shown(url)}` });
   return target;
-}
-
-/** Drops what concerns one connection. The length of a body is kept: not every server takes a body without. */
-function endToEnd(raw: readonly string[], { hasBody }: { readonly hasBody: boolean }): string[] {
-  const isKept = (name: string) => !HOP_BY_HOP.test(name) || (hasBody && /^content-length$/i.test(name));
-  return raw.flatMap((name, index) => (index % 2 === 0 && isKept(name) ? [name, raw[index + 1] ?? ''] : []));
 }
