@@ -3,7 +3,7 @@ import { createServer, type Socket, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { openRunnerBench, type RunnerBench } from '../../../test/support/runner-bench.ts';
-import { tryMechanism } from '../sandbox/find-sandbox.ts';
+import { faultIn, tryMechanism } from '../sandbox/find-sandbox.ts';
 import type { Mechanism } from '../sandbox/mechanism.ts';
 import type { ConnectedJob, JobNetwork } from './job-network.ts';
 import { networkNamespace } from './network-namespace.ts';
@@ -18,6 +18,7 @@ const mechanisms = tried.flatMap(([name, found]) => {
   return [];
 });
 
+const LIMIT = '/proc/sys/user/max_user_namespaces';
 const PORT = 7001;
 const ASK = `{ exec 3<>/dev/tcp/127.0.0.1/${PORT} && cat <&3; }`;
 
@@ -91,6 +92,14 @@ describe.each(mechanisms)('jobs of one slot, in a sandbox by %s', (_, mechanism)
     expect(connections[0]?.socket.destroyed).toBe(true);
     const log = await run(4, [`${ask} || true`]);
     expect(log).toContain('Connection refused');
+  });
+
+  test('have a sandbox that was tried out within the network of a slot', async () => {
+    const within = (await networkNamespace()) ?? [];
+    expect(await faultIn(within, mechanism)).toBeUndefined();
+    // No namespace may be created below this one.
+    const forbidden = ['unshare', '--user', '--map-root-user', 'sh', '-c', `echo 0 >${LIMIT}; exec "$@"`, 'sh'];
+    expect(await faultIn(forbidden, mechanism)).toBeDefined();
   });
 
   test('have the variables of the network', async () => {

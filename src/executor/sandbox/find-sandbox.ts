@@ -27,6 +27,7 @@ const NO_NETWORK: FoundSandbox = {
 };
 
 let found: Promise<FoundSandbox> | undefined;
+let foundInSlot: Promise<FoundSandbox> | undefined;
 
 /** Returns the first mechanism that works on this machine, tried out once: there are many ways to forbid namespaces. */
 export function findMechanism(): Promise<FoundSandbox> {
@@ -34,10 +35,10 @@ export function findMechanism(): Promise<FoundSandbox> {
   return found;
 }
 
-/** Returns what the sandboxes of jobs are built by: a mechanism, where slots can have networks too. */
-export async function findSandbox(): Promise<FoundSandbox> {
-  const known = await findMechanism();
-  return known.mechanism === undefined || (await networkNamespace()) !== undefined ? known : NO_NETWORK;
+/** Returns what the sandboxes of jobs are built by: a mechanism that works in the network of a slot, tried out once. */
+export function findSandbox(): Promise<FoundSandbox> {
+  foundInSlot ??= tryInSlot();
+  return foundInSlot;
 }
 
 export async function sandboxAvailable(): Promise<boolean> {
@@ -54,13 +55,25 @@ async function tryAll(): Promise<FoundSandbox> {
   return { reason: reasons.join('; '), remedy: explainRefusal(reasons) };
 }
 
+/** Some systems let a program create namespaces, and forbid it to what this program starts. */
+async function tryInSlot(): Promise<FoundSandbox> {
+  const known = await findMechanism();
+  if (known.mechanism === undefined) return known;
+  const within = await networkNamespace();
+  if (within === undefined) return NO_NETWORK;
+  const fault = await faultIn(within, known.mechanism);
+  if (fault === undefined) return known;
+  const reason = `${known.mechanism.name} within a network namespace: ${fault}`;
+  return { reason, remedy: explainRefusal([reason]) };
+}
+
 /** Returns a mechanism, or why it does not work here. */
 export async function tryMechanism(name: Mechanism['name']): Promise<Mechanism | string> {
   if (!hasSyscallFilter(process.arch)) return `there is no filter of system calls for ${process.arch}`;
   const program = await findProgram(name, SYSTEM_PATH);
   if (program === undefined) return 'it is not installed';
   const mechanism = mechanisms[name](program);
-  const fault = await faultOf(mechanism);
+  const fault = await faultIn([], mechanism);
   return fault ?? mechanism;
 }
 
@@ -71,7 +84,8 @@ const TRY = [
   'exit 2',
 ].join('; ');
 
-async function faultOf(mechanism: Mechanism): Promise<string | undefined> {
+/** Returns why a mechanism does not work after the words that create the network of a slot. */
+export async function faultIn(within: readonly string[], mechanism: Mechanism): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-sandbox-'));
   try {
     const [own, temporary] = [join(folder, 'own'), join(folder, 'tmp')];
@@ -82,10 +96,11 @@ async function faultOf(mechanism: Mechanism): Promise<string | undefined> {
       hidden: [],
       temporary,
       folder: own,
-      network: 'none',
+      network: within.length > 0 ? 'slot' : 'none',
     } as const;
     const text = sandboxCommand(mechanism, { view, filter: syscallFilterIn(folder) }, ['sh', '-c', TRY]);
-    const tried = await attemptProgram('/bin/sh', ['-c', text], { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' } });
+    const [program, ...words] = [...within, '/bin/sh', '-c', text];
+    const tried = await attemptProgram(program, words, { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' } });
     return tried.isSuccess ? undefined : tried.reason;
   } finally {
     await rm(folder, { recursive: true, force: true });
