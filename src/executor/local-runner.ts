@@ -7,7 +7,7 @@ import { ArtifactStore } from './artifacts/artifact-store.ts';
 import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
 import { JobLog } from './exchange/job-log.ts';
 import { LocalExchange, type LocalSubmodules } from './exchange/local-exchange.ts';
-import { makeJobEnvironment } from './job-environment.ts';
+import { baseEnvironment, makeJobEnvironment } from './job-environment.ts';
 import { jobMarker, newMarker } from './job-marker.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { secretsOf } from './job-secrets.ts';
@@ -16,8 +16,10 @@ import { killProcesses } from './processes/kill-processes.ts';
 import { Watchdog } from './processes/watchdog.ts';
 import { runJob } from './run-job.ts';
 import { ContainerShell, type JobContainer } from './shells/container-shell.ts';
-import type { Environment } from './shells/job-shell.ts';
-import { KeptShell } from './shells/kept-shell.ts';
+import type { JobShell } from './shells/job-shell.ts';
+import type { SandboxSettings } from './sandbox/sandbox.ts';
+import { KeptShell, type ShellJob } from './shells/kept-shell.ts';
+import { SandboxedShell } from './shells/sandboxed-shell.ts';
 import { findShell } from './shells/shell.ts';
 import { keeperMarker, type Slot } from './shells/slot.ts';
 import { Slots } from './shells/slots.ts';
@@ -36,6 +38,10 @@ export interface LocalRunnerOptions {
   readonly home?: string;
   /** In place: what jobs run in, instead of shells of this machine. */
   readonly container?: JobContainer;
+  /** Not in place: jobs run in a sandbox. `writable` returns folders that they share, below the runner's root. */
+  readonly sandbox?: Pick<SandboxSettings, 'readable' | 'hidden'> & {
+    readonly writable: (root: string) => readonly string[];
+  };
   /** Jobs at once. */
   readonly concurrency: number;
   /** The environment of whoever runs this, of which jobs get PATH, USER, LANG and TZ. */
@@ -115,7 +121,9 @@ export class LocalRunner {
     const marker = newMarker();
     const watchdog = new Watchdog({ root, marker, grace, path });
     try {
-      const means = isInPlace ? ({ kind: 'in-place' } as const) : await chooseMeans(workingCopy, root);
+      const means = isInPlace
+        ? ({ kind: 'in-place' } as const)
+        : await chooseMeans(workingCopy, root, options.sandbox !== undefined);
       const folder = join(root, 'slots');
       for (const one of [folder, join(root, 'bin')]) await mkdir(one);
       const within = means.kind === 'overlay' ? means.namespaces : [];
@@ -201,12 +209,20 @@ export class LocalRunner {
       kept: isAtHome ? ['HOME', 'TMPDIR'] : [],
       path,
     });
-    slot.start(container === undefined ? environment : definedIn(base));
+    const isInside = container !== undefined || this.#options.sandbox !== undefined;
+    slot.start(isInside ? baseEnvironment({ base, path }) : environment);
     const workspace = await this.#workspace(slot, project);
     const shellJob = { slot, marker: jobMarker(marker, job.id), project, isColoured };
-    const shell =
-      container === undefined ? new KeptShell(shellJob, workspace.within) : new ContainerShell(shellJob, container);
-    return { environment, workspace, shell };
+    return { environment, workspace, shell: this.#shellOf(job, shellJob, workspace) };
+  }
+
+  #shellOf(job: JobResponse, shellJob: ShellJob, { within }: Workspace): JobShell {
+    const { container, sandbox } = this.#options;
+    if (container !== undefined) return new ContainerShell(shellJob, container);
+    if (sandbox === undefined) return new KeptShell(shellJob, within);
+    const readable = [...sandbox.readable, this.programs];
+    const settings = { mode: 'always', ...sandbox, readable, writable: sandbox.writable(this.root) } as const;
+    return new SandboxedShell(shellJob, { job, folder: shellJob.slot.folder, sandbox: settings });
   }
 
   /** An overlay is mounted at one path for all slots, each in a namespace of its own. */
@@ -236,12 +252,6 @@ export class LocalRunner {
     await copyManyPaths({ folder: workingCopy, ...files }, folder);
     return { tree: { folder, ...files }, missing };
   }
-}
-
-function definedIn(variables: LocalRunnerOptions['base']): Environment {
-  return Object.fromEntries(
-    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }
 
 /** In place, what a job leaves is where the next one finds it. */

@@ -7,6 +7,12 @@ export const localError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  CLI_RUN_SANDBOX_MISSING: {
+    message: 'No sandbox works on this machine ({reason})',
+    hint: '{remedy}',
+    status: 501,
+    exitCode: 2,
+  },
   CLI_RUN_NOTHING: {
     message: '`{folder}` has neither `{file}` nor a `spack.yaml`',
     hint: 'Run it in the folder of a stack, or name the pipeline with `--file`.',

@@ -1,12 +1,20 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError, SlipwayError, cacheFolder, programEntry, systemClock, systemTimer } from '../kit/index.ts';
+import {
+  ConfigurationError,
+  SlipwayError,
+  cacheFolder,
+  packageRoot,
+  programEntry,
+  systemClock,
+  systemTimer,
+} from '../kit/index.ts';
 import { trustedKeys } from '../mirror/index.ts';
 import type { TextVariables } from '../pipeline/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
-import { LocalRunner, writeLauncher } from '../executor/index.ts';
+import { findSandbox, LocalRunner, namedPrograms, writeLauncher } from '../executor/index.ts';
 import { localError } from './errors.ts';
 import { jsonReporter, messageAt } from './json-reporter.ts';
 import { keepMirror } from './kept-mirror.ts';
@@ -120,6 +128,7 @@ async function runPlan(
     workingCopy: folder,
     temporary: env.TMPDIR ?? tmpdir(),
     isInPlace: options.inPlace === true,
+    ...(options.sandbox === true ? { sandbox: await sandboxOf(env, folder) } : {}),
     concurrency,
     base: env,
     isColoured: terminal.colors.isColorSupported && options.json !== true,
@@ -146,7 +155,10 @@ async function runPlan(
     const publish = await keptMirror(ofStack.SLIPWAY_MIRROR, env);
     const pipeline = await run.run(subject, plan);
     await publish?.();
-    return { pipeline, hasOwnMirror: existsSync(ownMirror(runner.root)) };
+    return {
+      pipeline,
+      hasOwnMirror: existsSync(ownMirror(runner.root)) && readdirSync(ownMirror(runner.root)).length > 0,
+    };
   } finally {
     await runner.close();
     process.off('exit', killAll);
@@ -163,6 +175,21 @@ async function keptMirror(
 
 function ownMirror(root: string): string {
   return join(root, 'mirror');
+}
+
+/** Jobs see the system, programs that the environment names, and the mirror of the run. */
+async function sandboxOf(env: RunRequest['env'], folder: string) {
+  const found = await findSandbox();
+  if (found.mechanism === undefined)
+    throw localError('CLI_RUN_SANDBOX_MISSING', { reason: found.reason, remedy: found.remedy });
+  const { readable, hidden } = await namedPrograms(env);
+  const writable = (root: string): readonly string[] => {
+    const mirror = env.SLIPWAY_MIRROR === undefined ? ownMirror(root) : resolve(folder, env.SLIPWAY_MIRROR);
+    if (env.SLIPWAY_MIRROR?.includes('://') === true) return [];
+    mkdirSync(mirror, { recursive: true });
+    return [mirror];
+  };
+  return { readable: [packageRoot(), process.execPath, ...readable], hidden, writable };
 }
 
 /**

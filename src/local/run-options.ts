@@ -8,6 +8,7 @@ export interface RunOptions {
   readonly file?: string;
   readonly concurrency?: string;
   readonly inPlace?: true;
+  readonly sandbox?: true;
   readonly json?: true;
 }
 

@@ -5,9 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { sandboxAvailable } from '../../src/executor/index.ts';
 import { processesNaming } from '../support/processes-naming.ts';
 
 const program = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
+
+const hasSandbox = await sandboxAvailable();
+if (!hasSandbox) process.stderr.write('skipped: `run --sandbox`; no sandbox works on this machine\n');
 
 let folder: string;
 let temporary: string;
@@ -291,6 +295,19 @@ parent: { stage: build, trigger: { include: child.yml } }
     expect(isKilled).toBe(true);
     await vi.waitFor(async () => expect(await processesNaming(temporary)).toEqual([]), { timeout: 30_000 });
     await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 30_000 });
+  });
+
+  test.skipIf(!hasSandbox)('shows a job nothing but its sources, with --sandbox', async () => {
+    writeFileSync(join(temporary, 'private'), 'not for jobs\n');
+    const script = [`cat file`, `ls ${temporary} || echo unseen`, 'echo made > made'];
+    const yaml = `job: { script: ${JSON.stringify(script)}, artifacts: { paths: [made] } }\n`;
+    writeFileSync(join(folder, 'file'), 'of the working copy\n');
+    const outside = await run(yaml, ['--json']);
+    expect(outside.stdout).toContain('"line":"private"');
+    const inside = await run(yaml, ['--json', '--sandbox']);
+    expect(inside).toMatchObject({ status: 0, stdout: expect.stringContaining('"line":"of the working copy"') });
+    expect(inside.stdout).not.toContain('"line":"private"');
+    expect(await run(yaml, ['--in-place', '--sandbox'])).toMatchObject({ status: 2 });
   });
 
   test('builds a stack of recipes that has no pipeline of its own', async () => {

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { CommandModule } from '../command.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { repeated } from '../lock-options.ts';
@@ -34,6 +35,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--file <path>', 'the pipeline (default: .gitlab-ci.yml, else the built-in pipeline)')
     .option('--concurrency <n>', 'jobs at once (default: as many as there are processors)')
     .option('--in-place', 'run all jobs in this folder, as make does')
+    .addOption(new Option('--sandbox', 'run jobs in the sandbox that the server has for them').conflicts('inPlace'))
     .option('--json', 'print events and a summary, one JSON document a line')
     .action(async (jobs: readonly string[], { list, preview, ...options }: CommandOptions) => {
       const { cwd: folder, env, signal, terminal } = context;

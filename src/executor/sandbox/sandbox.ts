@@ -17,6 +17,8 @@ export interface SandboxSettings {
   readonly hidden: readonly string[];
   /** What a job reads besides the system: the program `slipway`, node, and what `programFolders` finds. */
   readonly readable: readonly string[];
+  /** Folders that every job writes, besides its own. */
+  readonly writable?: readonly string[];
   /**
    * Folders of caches that jobs of protected refs share and write; the first is theirs unless SLIPWAY_CACHE names
    * another.

@@ -34,6 +34,7 @@ export class SandboxedShell implements JobShell {
   readonly #shell: ShellJob;
   readonly #job: SandboxedJob;
   #sandbox: SandboxSettings;
+  #scripts = 0;
 
   constructor(shell: ShellJob, job: SandboxedJob) {
     this.#shell = shell;
@@ -78,7 +79,8 @@ export class SandboxedShell implements JobShell {
       network: 'slot',
     };
     const { limits = defaultLimits } = this.#sandbox;
-    const name = `${marker}-${slot.index}`;
+    this.#scripts += 1;
+    const name = `${marker}-${this.#scripts}`;
     const guard = new LimitGuard({ name, limits, folder, group: () => slot.group, wait: systemWait });
     const plan = { view, filter: syscallFilterIn(state), before: guard.entering };
     const enter = sandboxCommand(mechanism, plan, [slot.shell.program, SCRIPT, 'inside']);
@@ -97,7 +99,8 @@ export class SandboxedShell implements JobShell {
     const { job, folder, sandbox } = this.#job;
     const shared = job.trust === 'protected' ? (sandbox.caches ?? []) : [];
     const named = shared.find((path) => path === environment['SLIPWAY_CACHE']) ?? shared[0];
-    const own = [this.#shell.project, join(folder, 'home'), join(folder, 'tmp')];
+    const more = sandbox.writable ?? [];
+    const own = [this.#shell.project, join(folder, 'home'), join(folder, 'tmp'), ...more];
     if (named === undefined) return { writable: own, cache: join(folder, 'home', '.cache') };
     return { writable: [...own, named], cache: named };
   }

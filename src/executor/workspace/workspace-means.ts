@@ -20,12 +20,13 @@ export type WorkspaceMeans =
 
 /**
  * Takes a snapshot of the working copy and chooses the cheapest means that this machine has; tried out, since there are
- * many ways to forbid it. `root` is the folder for temporary files.
+ * many ways to forbid it. `root` is the folder for temporary files. A sandbox keeps the ids of the user, which a
+ * namespace with an overlay does not.
  */
-export async function chooseMeans(workingCopy: string, root: string): Promise<WorkspaceMeans> {
+export async function chooseMeans(workingCopy: string, root: string, isSandboxed: boolean): Promise<WorkspaceMeans> {
   const snapshot = await takeSnapshot(workingCopy, join(root, 'snapshot'));
   const isSmall = snapshot.paths.length <= SMALL.files && snapshot.bytes <= SMALL.bytes;
-  const namespaces = isSmall ? undefined : await overlayNamespaces(root);
+  const namespaces = isSmall || isSandboxed ? undefined : await overlayNamespaces(root);
   return namespaces === undefined ? { kind: 'copy', snapshot } : { kind: 'overlay', snapshot, namespaces };
 }
 
