@@ -50,7 +50,7 @@ export type {
   UnpostedStatus,
 } from './ports.ts';
 export { recover } from './recovery.ts';
-export { SecretSource } from './secret-source.ts';
+export { SecretSource, secretSources } from './secret-source.ts';
 export {
   mirrorAccess,
   readServerConfiguration,

@@ -14,3 +14,12 @@ export const SecretSource = z
     'Where the value is: `{ env: NAME }`, `{ file: PATH }`, or `{ credential: NAME }` (`LoadCredential=` of systemd)',
   );
 export type SecretSource = z.infer<typeof SecretSource>;
+
+/** Returns the files or variables of all secret sources in a part of a configuration; variables of stacks hold none. */
+export function secretSources(part: unknown, kind: 'file' | 'env'): readonly string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]: [string, unknown]) => {
+    if (name === 'variables') return [];
+    return name === kind && typeof value === 'string' ? [value] : secretSources(value, kind);
+  });
+}

@@ -1,13 +1,17 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { extractArchive } from '../../src/executor/index.ts';
 import { secretEncodings, withoutLineBreaks } from '../../src/kit/index.ts';
+import { programEntry } from '../../src/kit/package-root.ts';
 import { encoders, hardSecret, writeEncoded } from '../support/encoded-secret.ts';
 import { temporaryFolder } from '../support/mirror-package.ts';
-import { serveStack, type ServedStack, type ServeOptions } from '../support/served-stack.ts';
+import { serveStack, testSigningKey, type ServedStack, type ServeOptions } from '../support/served-stack.ts';
+import { serverPid } from '../support/server-process.ts';
 
 const encodings = secretEncodings.map(({ name }) => name);
 const needles = new Map<string, Buffer>();
@@ -31,10 +35,14 @@ function foundIn(...contents: readonly Buffer[]): readonly string[] {
   return encodings.filter((name) => plain.some((bytes) => bytes.includes(needles.get(name) as Buffer)));
 }
 
-async function filesBelow(folder: string): Promise<readonly Buffer[]> {
+/** Contents of the files of a folder, without those that are removed meanwhile. */
+async function filesBelow(
+  folder: string,
+  isSearched: (path: string) => boolean = () => true,
+): Promise<readonly Buffer[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Promise.all(paths.map((path) => readFile(path)));
+  return Promise.all(paths.filter(isSearched).map((path) => readFile(path).catch(() => Buffer.alloc(0))));
 }
 
 /** The command lines of all processes. */
@@ -109,5 +117,63 @@ describe('a secret that jobs print and leave in twelve encodings', () => {
     const process = spawn('sh', ['-c', 'sleep 30', hardSecret]);
     expect(foundIn(...(await commandLines()))).toContain('plain');
     process.kill();
+  }, 60_000);
+});
+
+describe('a server and a notary that are killed while a job has a secret', () => {
+  let child: ChildProcess | undefined;
+  afterEach(() => void child?.kill('SIGKILL'));
+
+  /** Starts the built program, lets it write reports of Node.js, kills it, and returns all that it leaves. */
+  async function crash(variables: Readonly<Record<string, string>>): Promise<readonly Buffer[]> {
+    const folder = await temporaryFolder();
+    const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
+    await writeFile(join(repository.work, '.gitlab-ci.yml'), pipeline(join(folder, 'go')));
+    await repository.commitAndPush('main', 'Leak');
+    const secrets = [{ name: 'PHRASE', from: { env: 'PLANTED' }, scope: 'protected' }];
+    const runners = [{ name: 'embedded', embedded: true, concurrency: 2, sandbox: 'never' }];
+    const stacks = [{ name: 'lab', remote: repository.remote, poll: 1, secrets }];
+    await writeFile(
+      join(folder, 'slipway.server.yaml'),
+      JSON.stringify({ data: 'data', listen: '127.0.0.1:0', stacks, runners }),
+    );
+    const output: Buffer[] = [];
+    child = spawn(process.execPath, [programEntry(), 'serve'], {
+      cwd: folder,
+      env: {
+        PATH: process.env.PATH,
+        PLANTED: hardSecret,
+        SPACK_SIGNING_KEY: await testSigningKey(),
+        NODE_OPTIONS: '--report-on-signal --report-signal=SIGUSR2',
+        ...variables,
+      },
+    });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk));
+    const logs = async () => Buffer.concat(await filesBelow(join(folder, 'data/jobs')).catch(() => [])).toString();
+    while (!/^waiting$/m.test(await logs())) await sleep(100);
+    const pids = [
+      child.pid as number,
+      await serverPid(join(folder, 'data')),
+      await serverPid(join(folder, 'data/notary')),
+    ];
+    for (const pid of pids) process.kill(pid, 'SIGUSR2');
+    const reports = async () => (await readdir(folder)).filter((name) => name.startsWith('report.'));
+    while ((await reports()).length < 3) await sleep(100);
+    const exited = once(child, 'exit');
+    for (const pid of pids.toReversed()) process.kill(pid, 'SIGABRT');
+    await exited;
+    await writeFile(join(folder, 'go'), '');
+    // Workspaces of jobs, in which they write what they like, are removed at the next start.
+    const kept = await filesBelow(join(folder, 'data'), (path) => !path.startsWith(join(folder, 'data/runner/')));
+    const written = await Promise.all((await reports()).map((name) => readFile(join(folder, name))));
+    return [...output, ...kept, ...written];
+  }
+
+  test('leave it in no report, log or file', async () => {
+    expect(foundIn(...(await crash({})))).toEqual([]);
+  }, 60_000);
+
+  test('control: a variable that the server does not know as a secret is in the report', async () => {
+    expect(foundIn(...(await crash({ UNKNOWN: hardSecret })))).toContain('JSON');
   }, 60_000);
 });

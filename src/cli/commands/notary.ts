@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { readNamedFile } from '../../kit/index.ts';
+import { forgetVariables } from '../forget-variables.ts';
 import { createLogger } from '../logger.ts';
 import { notaryError, readSigningLog, verifySigningLog, type SigningRecord } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
@@ -44,6 +45,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
 async function run({ config, logLevel, supervised }: RunOptions, context: CommandContext): Promise<void> {
   const log = createLogger(logLevel);
   const { env, cwd, terminal, signal } = context;
+  // The server's environment has secrets of stacks too.
+  forgetVariables((name) => !/^(?:PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|NODE_\w+)$/.test(name));
   if (supervised) return serveSupervised({ env, log, reply: (line) => terminal.json(line) });
   const { configuration, base } = await loadNotaryConfiguration(config, cwd);
   const token = await revealSecret(configuration.token, { env, base, purpose: 'token' });

@@ -13,8 +13,9 @@ import {
 } from '../../server/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
+import { forgetVariables } from '../forget-variables.ts';
 import { createLogger } from '../logger.ts';
-import { loadServerSettings, type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
+import { loadServerSettings, secretSources, type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
 import { interrupted } from '../interrupted.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -29,11 +30,18 @@ export const configure: CommandModule['configure'] = (command, context) => {
       const socket = inheritedSocket(context.env, { pid: process.pid, hasChannel: process.send !== undefined });
       const load = () => loadServerSettings(flags, context.env, context.cwd);
       const settings = await load();
+      forgetSecrets(settings);
       const kept = socket === undefined ? await bind(settings) : undefined;
       if (kept !== undefined) return keep(context, { socket: kept, check: load, log: createLogger(flags.logLevel) });
       await serve(context, { settings, log: createLogger(flags.logLevel), socket });
     });
 };
+
+/** This command has a copy of the environment. */
+function forgetSecrets({ configuration }: ServerSettings): void {
+  const secrets = new Set([...secretSources(configuration, 'env'), 'SPACK_SIGNING_KEY', 'COSIGN_PASSWORD']);
+  forgetVariables((name) => secrets.has(name));
+}
 
 type ServeFlags = ServerFlags & { readonly logLevel: string };
 

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { DataFolder, ServerSettings } from '../../coordinator/index.ts';
+import { secretSources, type DataFolder, type ServerSettings } from '../../coordinator/index.ts';
 import { namedPrograms, type ProgramFolders } from '../../executor/index.ts';
 import { packageRoot } from '../../kit/index.ts';
 
@@ -27,20 +27,11 @@ function secretPaths({ configuration, base }: ServerSettings, folder: DataFolder
   const { stacks, mirrors, notary, tls } = configuration;
   const remotes = stacks.flatMap(({ remote }) => (remote?.startsWith('/') ? [remote] : []));
   const paths = [
-    ...secretFiles(configuration),
+    ...secretSources(configuration, 'file'),
     notary.folder,
     ...mirrors.map(({ path }) => path),
     tls?.key,
     ...remotes,
   ];
   return [folder.root, ...paths.flatMap((path) => (path === undefined ? [] : [resolve(base, path)]))];
-}
-
-/** Returns the files of all secret sources in a part of the configuration; variables of stacks hold none. */
-function secretFiles(part: unknown): readonly string[] {
-  if (typeof part !== 'object' || part === null) return [];
-  return Object.entries(part).flatMap(([name, value]: [string, unknown]) => {
-    if (name === 'variables') return [];
-    return name === 'file' && typeof value === 'string' ? [value] : secretFiles(value);
-  });
 }
