@@ -36,6 +36,7 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/publish.ts'),
   },
   { name: 'logs', summary: 'print or follow the log of a job', load: () => import('./commands/logs.ts') },
+  { name: 'quota', summary: 'show quotas, and block or unblock', load: () => import('./commands/quota.ts') },
   { name: 'audit', summary: 'show who did what, and what was refused', load: () => import('./commands/audit.ts') },
   { name: 'open', summary: 'open the server’s page', load: () => import('./commands/open.ts') },
   {

@@ -13,6 +13,8 @@ import type { StackConfiguration } from './stack-configuration.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
 import type { RunnerRegistry } from './jobs/runner-registry.ts';
 import type { Tokens } from './jobs/tokens.ts';
+import type { Blocks } from './quotas/blocks.ts';
+import type { Quotas } from './quotas/quotas.ts';
 import type { V2Mirror } from './jobs/v2-mirror.ts';
 
 /** A mirror's protected root, and the roots of pull requests beside it. */
@@ -149,6 +151,9 @@ export interface CoordinatorContext extends ImagePublishing, JobArchives {
   readonly signing: SigningIdentity;
   /** Runners that may request jobs. */
   readonly runners: RunnerRegistry;
+  /** Who was stopped. */
+  readonly blocks: Blocks;
+  readonly quotas: Quotas;
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;
 }

@@ -11,6 +11,8 @@ export function dataFolder(root: string) {
     audit: join(root, 'audit'),
     /** Log and artifacts of a job run. */
     job: (id: string) => join(root, 'jobs', id),
+    /** Stacks, authors and pull requests that somebody stopped. */
+    blocks: join(root, 'blocks.json'),
     /** The bare copy of a stack's repository. */
     repository: (stack: string) => join(root, 'repositories', `${stack}.git`),
     mirror: (stack: string) => join(root, 'mirrors', stack),

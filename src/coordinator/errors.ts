@@ -161,6 +161,26 @@ export const coordinatorError = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  QUOTA_EXCEEDED: {
+    message: '{state}.',
+    hint: 'It can start at {at} UTC. `slipway quota` shows what is used; the setting is in `slipway.server.yaml`.',
+    status: 429,
+  },
+  QUOTA_BLOCKED: {
+    message: '{owner} is blocked {reason}.',
+    hint: 'Nothing starts until `slipway quota unblock`, or until `blocked` of the stack no longer names it.',
+    status: 403,
+  },
+  QUOTA_NOT_BLOCKED: {
+    message: '{owner} is not blocked by an action.',
+    hint: 'See `slipway quota`; what the configuration blocks is unblocked there.',
+    status: 409,
+  },
+  MANIFEST_NOT_IN_LOCK: {
+    message: 'Job {job} pushed `{name}` /{hash}, which the lock of pipeline {pipeline} does not have.',
+    hint: 'Push what the generate job of the same pipeline locked.',
+    status: 403,
+  },
   SETTING_INVALID: {
     message: '`{setting}` of the command line or a `SLIPWAY_` variable: {reason}',
     hint: 'Run `slipway serve --help` for its options.',

@@ -49,6 +49,10 @@ export type {
   StatusRecord,
   UnpostedStatus,
 } from './ports.ts';
+export { block, unblock } from './quotas/block-actions.ts';
+export { Blocks } from './quotas/blocks.ts';
+export type { QuotaOwner } from './quotas/quota-owner.ts';
+export { Quotas } from './quotas/quotas.ts';
 export { recover } from './recovery.ts';
 export { SecretSource, secretSources } from './secret-source.ts';
 export {

@@ -143,6 +143,10 @@ export interface PipelineLedger extends PipelineStore {
    * another pipeline is made, since what is computed from it takes a while for thousands of jobs.
    */
   durations(): ReadonlyMap<string, number>;
+  /** Returns the topmost pipelines of a stack that were created since then. */
+  createdSince(stack: string, at: string): readonly PipelineRecord[];
+  /** Returns the runs that a runner had and that ended since then. */
+  runsEndedSince(at: string): readonly JobRun[];
 }
 
 /** Events of forges, statuses that are posted to them, and publications. Every call is one transaction. */

@@ -3,6 +3,7 @@ import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath } from 
 import { AccessConfiguration } from './access-configuration.ts';
 import { NetworkConfiguration } from './network-configuration.ts';
 import { signingKeys } from './key-configuration.ts';
+import { QuotaSettings } from './quotas/quota-settings.ts';
 import { SecretSource } from './secret-source.ts';
 import { StackConfiguration } from './stack-configuration.ts';
 
@@ -93,6 +94,13 @@ export const RunnerConfiguration = z.strictObject({
   concurrency: Positive.optional().describe(
     'Jobs at once, on all machines that share the token; default: 2 for the embedded runner, no limit for others',
   ),
+  cores: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'Cores that one of its jobs has, for `cpuHours` of quotas; default: the machine’s cores by `concurrency` for the embedded runner, 1 for others',
+    ),
   tags: z.array(z.string()).default([]).describe('Jobs with tags go to runners that have all of them'),
   runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
   protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),
@@ -195,6 +203,7 @@ export const ServerConfiguration = z.strictObject({
   notary: Notary.prefault({}).describe('The process that has the keys'),
   network: NetworkConfiguration.prefault({}).describe('What jobs in a sandbox of the embedded runner reach'),
   limits: Limits.prefault({}).describe('Upper bounds'),
+  quotas: QuotaSettings.prefault({}).describe('What each stack may use; `quotas` of a stack wins'),
   audit: Audit.prefault({}).describe('The record of who did what'),
 });
 export type ServerConfiguration = z.infer<typeof ServerConfiguration>;

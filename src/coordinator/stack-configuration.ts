@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import * as z from 'zod';
 import { cloneUrl, publicApiUrl } from '../forge/index.ts';
 import { IdentityProvider } from '../identity/index.ts';
+import { BlockedSettings, StackQuotas } from './quotas/quota-settings.ts';
 import { SecretSource } from './secret-source.ts';
 
 const Text = z.string().min(1);
@@ -183,6 +184,8 @@ export const StackConfiguration = z
       .max(1000)
       .default(1)
       .describe('Share of the runners while several stacks wait for one: turns that it has for each turn of weight 1'),
+    quotas: StackQuotas.prefault({}).describe('Limits in place of the server’s `quotas`'),
+    blocked: BlockedSettings.prefault({}).describe('What starts nothing, whatever it has used'),
     jobTimeout: z
       .number()
       .int()

@@ -23,6 +23,7 @@ export * from './parse-body.ts';
 export * from './pipeline-view.ts';
 export * from './problem.ts';
 export * from './protocol-header.ts';
+export * from './quota-view.ts';
 export * from './run-status.ts';
 export * from './server-event.ts';
 export * from './stack-summary.ts';

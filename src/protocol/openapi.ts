@@ -7,6 +7,7 @@ import { LogSection } from './log-index.ts';
 import { PackageView } from './package-view.ts';
 import { CommitView, PipelineView, PipelineWithJobs } from './pipeline-view.ts';
 import { Problem } from './problem.ts';
+import { BlockView, QuotaView } from './quota-view.ts';
 import { BranchView, RequestView } from './stack-view.ts';
 import { StatusView } from './status-view.ts';
 
@@ -24,6 +25,8 @@ const shared = {
   PipelineView,
   PipelineWithJobs,
   Problem,
+  QuotaView,
+  BlockView,
   PullView,
   RequestView,
   StatusView,

@@ -6,6 +6,7 @@ import { JobReproduction } from './job-reproduction.ts';
 import { LogIndex } from './log-index.ts';
 import { PackageDetail, PackageList } from './package-view.ts';
 import { PipelineDetail, PipelineList } from './pipeline-view.ts';
+import { QuotaList } from './quota-view.ts';
 import { ServerEvent } from './server-event.ts';
 import { StackList, StackView } from './stack-view.ts';
 import { TestedLocks } from './tested-lock.ts';
@@ -64,6 +65,11 @@ export const operations: readonly Operation[] = [
     summary: 'One package with its manifest',
     query: [text('request', 'Number of a pull request')],
     answer: { PackageDetail },
+  },
+  {
+    path: '/stacks/{stack}/quotas',
+    summary: 'What the stack, its authors and its pull requests use of their quotas, and who is blocked',
+    answer: { QuotaList },
   },
   {
     path: '/pipelines',

@@ -38,6 +38,7 @@ import { registryRoutes } from './registry.ts';
 import { answerProblem } from './rest/problem-answer.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
+import { quotaRoutes } from './routes/quotas.ts';
 import { jobArtifactRoutes } from './routes/job-artifacts.ts';
 import { triggerRoutes } from './routes/trigger.ts';
 
@@ -111,6 +112,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     triggerRoutes(coordinator, poll),
     externalIdentityRoutes(coordinator, poll),
     actionRoutes(coordinator),
+    quotaRoutes(coordinator, wake),
     identityRoutes(context),
     restRoutes(coordinator),
     jobArtifactRoutes(coordinator),

@@ -20,6 +20,8 @@ export function pipelineQueries(database: Database) {
         request,
         limit,
       ),
+    createdSince: (stack, at) =>
+      select('parent_pipeline IS NULL AND stack = ? AND created_at >= ? ORDER BY pipelines.id', stack, at),
     children: (pipeline) => select('parent_pipeline = ? ORDER BY pipelines.id', pipeline),
     addLock: (pipeline, { job, path, digest, inputs }) =>
       database.transaction(() => {

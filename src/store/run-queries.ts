@@ -36,6 +36,7 @@ export function runQueries(database: Database, stateOf: (pipeline: string) => Pi
       )[0],
     runsInStatus: (statuses) =>
       runs('status IN (SELECT value FROM json_each(?)) ORDER BY job_runs.id', JSON.stringify(statuses)),
+    runsEndedSince: (at) => runs('finished_at >= ? AND started_at IS NOT NULL ORDER BY job_runs.id', at),
     addArtifact: ({ job, type, format, file, size, expiresAt }) =>
       database.replace('artifacts', { job: Number(job), type, format, file, size, expires_at: expiresAt }),
     setTests: (job, tests) => database.replace('test_reports', { job: Number(job), summary: JSON.stringify(tests) }),

@@ -154,6 +154,18 @@ describe('a hostile client with the credentials of a pull request’s job', () =
   });
 });
 
+test('a job of a pull request cannot push a package that its pipeline’s lock has not, whatever it says that it builds', async () => {
+  const intruder = tinyNode('intruder', '6.6', []);
+  const job = await takeJob('request', {
+    'jobs_scratch_dir/pipeline.yml': childPipeline([{ node: intruder, needs: [] }]),
+  });
+  expect([...(lab.grantOf(job)?.hashes ?? [])]).toEqual([intruder.hash]);
+  const answer = await ask(job, `lab/pr/7/${manifestKey(intruder)}`, { method: 'PUT', body: '{}' });
+  expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('MANIFEST_NOT_IN_LOCK') });
+  expect(audited()).toMatchObject([{ who: `job:${job.run.id}`, outcome: 'refused' }]);
+  expect(await gather(lab.stack.mirror.root('pr/7').list('v3/manifests/spec/'))).toEqual([]);
+});
+
 describe('a hostile job of the protected branch', () => {
   test('gets nothing signed that its pipeline’s lock has not, and that is written down', async () => {
     const intruder = tinyNode('intruder', '6.6', []);

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { onTestFinished } from 'vitest';
 import { ZipFile } from 'yazl';
+import type * as z from 'zod';
 import { AuditLog } from '../../src/audit/index.ts';
 import {
+  Blocks,
   Coordinator,
+  Quotas,
   RunnerRegistry,
   ServerConfiguration,
   acceptManifest,
@@ -82,6 +85,7 @@ export const imageKey = generateCosignKey();
 export interface LabOptions {
   readonly stack?: Partial<CoordinatorContext['configuration']['stacks'][number]>;
   readonly limits?: Partial<CoordinatorContext['configuration']['limits']>;
+  readonly quotas?: z.input<typeof ServerConfiguration>['quotas'];
   readonly secrets?: Stack['secrets'];
   readonly triggerToken?: Secret;
   readonly hookToken?: Secret;
@@ -258,14 +262,7 @@ export class Lab {
         manifest: Buffer.from(body as Uint8Array).toString(),
       });
     };
-    const gateway: ObjectStore = {
-      url: store.url,
-      get: (key) => store.get(key),
-      open: (key) => store.open(key),
-      head: (key) => store.head(key),
-      list: (key) => store.list(key),
-      put,
-    };
+    const gateway: ObjectStore = { ...store, put };
     await pushEntry(gateway, { lock: of, hash: node.hash, tarball: await tarballOf(node, of) });
   }
 
@@ -320,11 +317,12 @@ export class Lab {
 
   async #makeContext(): Promise<CoordinatorContext> {
     const { folder, database } = this;
-    const { stack, limits } = this.#options;
+    const { stack, limits, quotas } = this.#options;
     const configuration = ServerConfiguration.parse({
       data: folder.root,
       stacks: [{ name: 'lab', remote: '/remote.git', ...stack }],
       limits,
+      quotas,
     });
     const clock = { now: () => (this.#time += 1) + this.#ahead, steady: () => this.#time };
     const verifier = createVerifier(signingKey.publicKey, { clock });
@@ -352,7 +350,7 @@ export class Lab {
       ...(this.#options.hookToken === undefined ? {} : { hookToken: this.#options.hookToken }),
       ...(this.#options.triggerToken === undefined ? {} : { triggerToken: this.#options.triggerToken }),
     };
-    return {
+    const context: Omit<CoordinatorContext, 'quotas'> = {
       configuration,
       folder,
       clock,
@@ -386,7 +384,9 @@ export class Lab {
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',
       path: process.env.PATH,
+      blocks: new Blocks(folder.blocks),
     };
+    return { ...context, quotas: new Quotas(context) };
   }
 }
 

@@ -3,7 +3,7 @@ import type { PassedTime } from '../../kit/index.ts';
 import type { CoordinatorContext, Dispatcher } from '../context.ts';
 
 interface StuckJobs extends Dispatcher<
-  Pick<CoordinatorContext, 'pipelines' | 'runners' | 'clock' | 'log' | 'configuration'>
+  Pick<CoordinatorContext, 'pipelines' | 'runners' | 'quotas' | 'clock' | 'log' | 'configuration'>
 > {
   readonly passed: PassedTime;
 }
@@ -13,7 +13,8 @@ interface StuckJobs extends Dispatcher<
  * one any. Cheap; call it every half minute or so.
  */
 export function endStuckJobs({ context, driver, passed }: StuckJobs): void {
-  const { pipelines, runners, clock, log, configuration } = context;
+  const { pipelines, runners, quotas, clock, log, configuration } = context;
+  const obstacleOf = quotas.jobObstacles();
   const waiting = new Set([...pipelines.readyRuns()].map(({ pipeline }) => pipeline));
   for (const id of waiting) {
     const record = pipelines.record(id) as PipelineRecord;
@@ -22,7 +23,8 @@ export function endStuckJobs({ context, driver, passed }: StuckJobs): void {
       passedSince: (moment) => passed.since(moment),
       obstacle: (job) => runners.obstacle(record, job),
       stuckLimit: configuration.limits.stuckJob,
-      pendingLimit: configuration.limits.pendingJob,
+      // Jobs that wait for a quota run when it allows them.
+      pendingLimit: obstacleOf(record) === undefined ? configuration.limits.pendingJob : 0,
     });
     for (const event of events) {
       log.warn({ pipeline: id, ...event }, 'job that waited for a runner ended by the server');

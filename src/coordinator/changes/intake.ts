@@ -4,7 +4,7 @@ import { currentTime, type Stack } from '../context.ts';
 import { removePreviews } from '../images/remove-previews.ts';
 import { defaultBranchProblem } from './default-branch.ts';
 import { approveHead, holdReason, pipelineOfHead } from './forks.ts';
-import { reportConflict, reportExcluded, reportHeld, reportRefusal } from './no-pipeline.ts';
+import { reportConflict, reportExcluded, reportHeld, reportRefusal, reportWait } from './no-pipeline.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord } from '../ports.ts';
@@ -28,21 +28,44 @@ export async function pollStack(coordinator: Coordinator, stack: Stack): Promise
   await coordinator.reconsider(stack);
 }
 
-/** Handles stored events, oldest first; each once, also across a crash. */
+/**
+ * Handles stored events, oldest first; each once, also across a crash. One whose pipeline may not start yet, because of
+ * a quota or a block, stays stored, and is handled again with the next call.
+ */
 export async function workInbox(coordinator: Coordinator, stack: Stack): Promise<void> {
   const { context } = coordinator;
   const { name } = stack.configuration;
+  const waiting = new Map<string, string>();
   for (const { id, event } of context.ledger.pendingEvents(name)) {
+    // What waited for a quota is outdated by whatever happened to its pull request since.
+    const request = requestOf(event);
+    const outdated = request === undefined ? undefined : waiting.get(request);
     try {
       await handle(coordinator, stack, { id, event });
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
+      if (isWait(error)) {
+        reportWait(context, name, { event, error });
+        if (request !== undefined) waiting.set(request, id);
+        if (outdated !== undefined) context.ledger.eventDone(outdated);
+        continue;
+      }
       context.log.warn({ stack: name, event: event.type, code: error.code, error: messageOf(error) }, 'event refused');
       reportRefusal(context, name, { event, error });
     }
+    if (outdated !== undefined) context.ledger.eventDone(outdated);
     context.ledger.eventDone(id);
     coordinator.outbox.deliver(name);
   }
+}
+
+function requestOf(event: ForgeEvent): string | undefined {
+  if (event.type === 'pull-request-updated') return event.pullRequest.number;
+  return event.type === 'pull-request-closed' ? event.number : undefined;
+}
+
+function isWait(error: SlipwayError): boolean {
+  return error.code === 'QUOTA_EXCEEDED' || error.code === 'QUOTA_BLOCKED';
 }
 
 async function handle(
@@ -54,6 +77,7 @@ async function handle(
   switch (event.type) {
     case 'branch-pushed':
       if (!events.pushes || !isProtectedBranch(stack.configuration, event.branch)) return;
+      coordinator.context.quotas.requireStart({ stack: stack.configuration.name, source: 'push', actor: event.actor });
       return begin(coordinator, stack, {
         subject: await subjectOfRef(stack, { ...event, refType: 'branch', ref: event.branch }),
         inboxEvent: id,
@@ -76,6 +100,7 @@ export async function approveRequest(
   head: { request: string; sha: string },
 ): Promise<PipelineRecord | undefined> {
   const { context } = coordinator;
+  context.quotas.requireStart({ stack: stack.configuration.name, source: 'pull_request', request: head.request });
   const request = approveHead(context, stack.configuration.name, head);
   const hold = await holdReason(context, stack, request);
   if (hold !== undefined) reportHeld(context, request, hold);
@@ -113,6 +138,7 @@ async function beginRequest(
 ): Promise<void> {
   const { context } = coordinator;
   const { name } = stack.configuration;
+  context.quotas.requireStart({ stack: name, source: 'pull_request', request: request.number });
   const merge = await stack.forge.mergeForTest(request);
   if ('conflict' in merge) return reportConflict(context, request, merge.conflict);
   const subject: PipelineSubject = {

@@ -1,6 +1,6 @@
 import type { ForgeEvent } from '../../forge/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
-import type { Stack, StatusReporting } from '../context.ts';
+import type { CoordinatorContext, Stack, StatusReporting } from '../context.ts';
 import type { PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord, StatusRecord } from '../ports.ts';
 import { imageContext, recordStatus, statusContext } from '../status/status-report.ts';
@@ -59,6 +59,27 @@ export function reportRefusal(
     description: refusalText(error),
     detail: wholeText(error),
     part: isRequest ? 'requests' : isTag ? 'images' : 'branches',
+  });
+}
+
+/** Reports that the pipeline of a change waits for a quota, or for the end of a block. */
+export function reportWait(
+  context: StatusReporting & Pick<CoordinatorContext, 'quotas'>,
+  stack: string,
+  { event, error }: { event: ForgeEvent; error: SlipwayError },
+): void {
+  if (event.type === 'pull-request-closed') return;
+  const isRequest = event.type === 'pull-request-updated';
+  const detail = `Waits: ${wholeText(error)}`;
+  const on = isRequest ? `pull request ${event.pullRequest.number}` : `commit ${event.sha}`;
+  context.quotas.recordWait({ stack, on }, error.message);
+  report(context, {
+    stack,
+    sha: isRequest ? event.pullRequest.headSha : event.sha,
+    state: 'pending',
+    description: `Waits: ${error.message}`,
+    detail,
+    part: isRequest ? 'requests' : 'branches',
   });
 }
 

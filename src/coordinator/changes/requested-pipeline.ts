@@ -1,7 +1,7 @@
 import { pipelineError, type PipelineRecord, type PipelineSubject } from '../../pipeline/index.ts';
 import type { Actor } from '../../forge/index.ts';
 import { suggestion } from '../../kit/index.ts';
-import type { ForgeRecords, Stack } from '../context.ts';
+import type { CoordinatorContext, ForgeRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { branchesIn } from './default-branch.ts';
@@ -33,13 +33,14 @@ const RESERVED = /^(?:AWS_|SLIPWAY_|CI_|CI$|GITLAB_CI$|S3_ENDPOINT_URL$)/;
  * else as the team's unmerged work. Throws for a branch or commit that is not there, and before anything is stored.
  */
 export async function beginRequested(
-  coordinator: PipelineStarter<ForgeRecords>,
+  coordinator: PipelineStarter<ForgeRecords & Pick<CoordinatorContext, 'quotas'>>,
   stack: Stack,
   request: PipelineRequest,
 ): Promise<PipelineRecord> {
   const { ref, source, actor } = request;
   const { name } = stack.configuration;
   const variables = checkVariables(request.variables ?? {});
+  coordinator.context.quotas.requireStart({ stack: name, source, actor });
   const sha = await resolveRef(coordinator.context, stack, request);
   const { tree } = await stack.forge.commit(sha);
   const trust = isProtectedBranch(stack.configuration, ref) ? 'protected' : 'pull-request';

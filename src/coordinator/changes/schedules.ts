@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { LONGEST_WAIT, SlipwayError, messageOf, systemTimer } from '../../kit/index.ts';
 import { beginRequested, type PipelineStarter } from './requested-pipeline.ts';
-import type { ForgeWork, PipelineRecords, Stack, StackRegistry } from '../context.ts';
+import type { CoordinatorContext, ForgeWork, PipelineRecords, Stack, StackRegistry } from '../context.ts';
 import type { ScheduleConfiguration } from '../stack-configuration.ts';
 
 /**
@@ -16,7 +16,7 @@ export function nextRun(schedule: ScheduleConfiguration, after: number): number 
   return new Cron(schedule.cron as string, { timezone: 'UTC' }).nextRun(new Date(after))?.getTime();
 }
 
-type Starter = PipelineStarter<ForgeWork & PipelineRecords & StackRegistry>;
+type Starter = PipelineStarter<ForgeWork & PipelineRecords & StackRegistry & Pick<CoordinatorContext, 'quotas'>>;
 
 /** Polls the stack's remote, so that the branch's tip is known. */
 type Poll = (stack: string) => Promise<void>;

@@ -2,7 +2,7 @@ import { BoundedMap } from '../../kit/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { CoordinatorContext, PipelineFiles, Timed } from '../context.ts';
 import { readRecordedLock, recordedLocks } from '../jobs/lock-record.ts';
-import { mirrorRootOf, type MirrorGrant } from '../jobs/mirror-access.ts';
+import { maxBytesOf, mirrorRootOf, type MirrorGrant } from '../jobs/mirror-access.ts';
 import { isExternal } from './is-external.ts';
 
 /** Hashes by the digest of their lock, which never changes. */
@@ -13,7 +13,7 @@ const known = new BoundedMap<string, ReadonlySet<string>>(32);
  * pipeline ends.
  */
 export async function externalCredentials(
-  context: PipelineFiles & Timed & Pick<CoordinatorContext, 'tokens'>,
+  context: PipelineFiles & Timed & Pick<CoordinatorContext, 'tokens' | 'quotas'>,
   accessKeyId: string,
 ): Promise<{ secretAccessKey: string; grant: MirrorGrant } | undefined> {
   const key = context.tokens.readIdentityKey(accessKeyId);
@@ -28,6 +28,7 @@ export async function externalCredentials(
     readPrefixes: record.trust === 'protected' ? [''] : ['', writePrefix],
     writePrefix,
     hashes: await hashesOf(context, record),
+    maxBytes: maxBytesOf(context, record),
   };
   return { secretAccessKey: key.secretAccessKey, grant };
 }

@@ -52,6 +52,7 @@ export async function beginExternal(
   subject: ExternalSubject,
 ): Promise<PipelineRecord> {
   const { sha, trust } = subject;
+  coordinator.context.quotas.requireStart(subject);
   const refuse = (reason: string, cause?: unknown) =>
     coordinatorError('EXTERNAL_COMMIT_REFUSED', { sha, reason }, { cause });
   const { tree } = await stack.forge.commit(sha).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { BoundedMap } from '../../kit/index.ts';
 import { readEntry, v3Layout, type Entry, type ObjectStore } from '../../mirror/index.ts';
 import {
   blobKey,
@@ -14,8 +15,9 @@ import {
 } from '../../spack/index.ts';
 import type { PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { lockWith, locksOfRun, notaryLockName } from './lock-record.ts';
+import { lockWith, locksOfRun, notaryLockName, readRecordedLock } from './lock-record.ts';
 import type { MirrorGrant } from './mirror-access.ts';
+import type { RecordedLock } from '../ports.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 
@@ -38,6 +40,7 @@ export async function acceptManifest(
   const inner = { ...pushed, key: prefix === '' ? pushed.key : pushed.key.slice(prefix.length + 1) };
   const entry = await asLayoutV3({ stack, prefix, job: run.id }, inner);
   if (root.trust === 'protected') return acceptProtected(context, { stack, root, run }, entry);
+  await requireInLock(context, { root, run }, entry);
   return acceptUnsigned({ stack, prefix, job: run.id }, entry);
 }
 
@@ -80,6 +83,38 @@ function faultOf(
   if (spec.buildcacheLayoutVersion !== 2) return `its layout is ${spec.buildcacheLayoutVersion ?? 0}, not 2`;
   if (spec.nodes[0].hash !== hash) return `it describes ${spec.nodes[0].hash}`;
   return v2SpecKey(spec.nodes, 'plain') === key ? undefined : 'it describes a package of another name';
+}
+
+/**
+ * A job of a pull request chooses its own variables, and with them the hash that its credentials are for. So the hash
+ * must be in the lock of its pipeline too, under the same name; the notary checks the same for protected ones.
+ */
+async function requireInLock(
+  context: PipelineFiles,
+  { root, run }: { root: PipelineRecord; run: JobRun },
+  { key }: Pushed,
+): Promise<void> {
+  const id = parseManifestKey(key);
+  if (id === undefined) throw coordinatorError('MANIFEST_NAME_REFUSED', { key, job: run.id });
+  const { name, hash } = id;
+  const own = await lockWith(context, locksOfRun(context, run), hash);
+  if ((await namesInLock(context, own)).get(hash) !== name)
+    throw coordinatorError('MANIFEST_NOT_IN_LOCK', { job: run.id, name, hash, pipeline: root.id });
+}
+
+/** Of the locks that jobs push packages of at present. */
+const lockNames = new BoundedMap<string, Promise<ReadonlyMap<string, string>>>(32);
+
+/** Returns the names of a lock's packages by their hashes. */
+function namesInLock(context: PipelineFiles, recorded: RecordedLock): Promise<ReadonlyMap<string, string>> {
+  const read = async () => {
+    const { lock } = await readRecordedLock(context, recorded);
+    return new Map([...lock.nodes.values()].map(({ hash, name }) => [hash, name]));
+  };
+  const names = lockNames.get(recorded.digest) ?? read();
+  lockNames.set(recorded.digest, names);
+  names.catch(() => lockNames.delete(recorded.digest));
+  return names;
 }
 
 /** The notary checks, signs and writes the entry. */

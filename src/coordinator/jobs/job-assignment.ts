@@ -30,6 +30,7 @@ export async function assignJob(coordinator: Coordinator, runner: RunnerTraits):
 /** Returns undefined if the job cannot run, for a missing artifact or damaged data: then it has failed. */
 async function assign(coordinator: Coordinator, run: JobRun, runner: RunnerTraits): Promise<AssignedJob | undefined> {
   const { pipeline, name: job, attempt } = run;
+  coordinator.context.quotas.started(run.id);
   try {
     return await coordinator.driver.assign({ pipeline, job, attempt }, runner.name);
   } catch (error) {
@@ -73,12 +74,18 @@ function waitingJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMa
   const { context } = coordinator;
   const found = new Map<string, Waiting[]>();
   const underWay = buildsUnderWay(context);
+  const obstacleOf = context.quotas.jobObstacles();
   for (const run of context.pipelines.readyRuns()) {
     try {
       const waiting = described.get(run) ?? describeWaiting(context, run);
       const { record, jobPlan, build } = waiting;
       if (isExternal(record) || !context.stacks.has(record.stack) || !mayTake(runner, record, jobPlan)) continue;
       if (build !== undefined && underWay.has(build)) continue;
+      const obstacle = obstacleOf(record);
+      if (obstacle !== undefined) {
+        context.quotas.recordWait({ stack: record.stack, on: `jobs of pipeline ${record.id}` }, obstacle);
+        continue;
+      }
       const ofStack = found.get(record.stack) ?? [];
       found.set(record.stack, ofStack);
       ofStack.push(waiting);

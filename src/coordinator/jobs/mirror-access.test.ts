@@ -5,7 +5,7 @@ import { mirrorCredentials } from './mirror-access.ts';
 
 /** The job that builds `tide`. */
 async function buildJob(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab; job: AssignedJob }> {
-  const lab = await openLab();
+  const lab = await openLab({ quotas: { request: { bytes: 1000 } } });
   const { sha, event } = lab.push(kind === 'branch' ? 'main' : 'fix');
   await lab.happens(kind === 'branch' ? event : lab.forge.request('7', sha, { fork: kind === 'fork' }));
   await lab.work((await lab.take())!);
@@ -14,9 +14,12 @@ async function buildJob(kind: 'branch' | 'request' | 'fork'): Promise<{ lab: Lab
 
 describe('the credentials of a job', () => {
   test.each([
-    ['branch', { readPrefixes: [''], writePrefix: '', hashes: new Set([lock.tide.hash]) }],
-    ['request', { readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hashes: new Set([lock.tide.hash]) }],
-    ['fork', { readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hashes: new Set([lock.tide.hash]) }],
+    ['branch', { readPrefixes: [''], writePrefix: '', hashes: new Set([lock.tide.hash]), maxBytes: 0 }],
+    [
+      'request',
+      { readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hashes: new Set([lock.tide.hash]), maxBytes: 1000 },
+    ],
+    ['fork', { readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/', hashes: new Set([lock.tide.hash]), maxBytes: 1000 }],
   ] as const)('of a %s open what its trust allows, and one package to write', async (kind, grant) => {
     const { lab, job } = await buildJob(kind);
     expect(lab.grantOf(job)).toEqual({ job: job.run.id, buckets: ['lab'], ...grant });

@@ -13,6 +13,8 @@ export interface MirrorGrant {
   readonly writePrefix: string | undefined;
   /** The packages whose entries may be written. */
   readonly hashes: ReadonlySet<string>;
+  /** Bytes that may be below `writePrefix`; 0 for any number. */
+  readonly maxBytes?: number;
 }
 
 /** Root of the mirror that a pipeline's jobs push to. */
@@ -27,7 +29,7 @@ function branchFolder(ref: string): string {
 
 /** The secret and the grant behind an access key, while its job runs. */
 export function mirrorCredentials(
-  context: PipelineRecords & Pick<CoordinatorContext, 'tokens'>,
+  context: PipelineRecords & Pick<CoordinatorContext, 'tokens' | 'quotas'>,
   accessKeyId: string,
 ): { secretAccessKey: string; grant: MirrorGrant } | undefined {
   const job = context.tokens.jobOfAccessKey(accessKeyId);
@@ -44,7 +46,7 @@ export function mirrorRootOf(context: PipelineRecords, run: JobRun): string {
   return root === '' ? '' : `${root}/`;
 }
 
-function grantOf(context: PipelineRecords, run: JobRun): MirrorGrant {
+function grantOf(context: PipelineRecords & Pick<CoordinatorContext, 'quotas'>, run: JobRun): MirrorGrant {
   const record = context.pipelines.record(run.pipeline) as PipelineRecord;
   const writePrefix = mirrorRootOf(context, run);
   const plan = jobPlan(context.pipelines.state(run.pipeline).plan, run.name);
@@ -55,7 +57,17 @@ function grantOf(context: PipelineRecords, run: JobRun): MirrorGrant {
     readPrefixes: record.trust === 'protected' ? [''] : ['', writePrefix],
     writePrefix: hash === undefined ? undefined : writePrefix,
     hashes: new Set(hash === undefined ? [] : [hash]),
+    maxBytes: maxBytesOf(context, record),
   };
+}
+
+/** Returns the bytes that a pipeline may have below its prefix; 0 for any number, as for the protected root. */
+export function maxBytesOf(
+  { quotas }: Pick<CoordinatorContext, 'quotas'>,
+  { stack, request, trust }: PipelineRecord,
+): number {
+  if (trust === 'protected') return 0;
+  return quotas.limitOf({ kind: 'request', stack, name: request ?? '' }, 'bytes');
 }
 
 /** Returns the package that a job makes by its own variables. A protected entry is checked against the lock as well. */

@@ -13,6 +13,8 @@ export interface RunnerTraits {
   readonly token: string;
   /** Jobs that it may have at once. */
   readonly concurrency: number;
+  /** Of one of its jobs; 1 by default. */
+  readonly cores?: number;
   readonly tags: readonly string[];
   readonly runUntagged: boolean;
   readonly protectedOnly: boolean;

@@ -10,11 +10,19 @@ import { messageOf } from '../../kit/index.ts';
 const REAP_INTERVAL_MS = 30_000;
 const SWEEP_INTERVAL_MS = 3600_000;
 
-/** Ends jobs whose runner is gone, or that no runner takes, at an interval. Returns a function that stops it. */
-export function startReaping(coordinator: Coordinator, reaper: JobReaper): () => void {
+/**
+ * Ends jobs whose runner is gone, or that no runner takes, and wakes stacks with events that wait for a quota, at an
+ * interval. Returns a function that stops it. */
+export function startReaping(
+  coordinator: Coordinator,
+  reaper: JobReaper,
+  wake: (stack: string) => boolean,
+): () => void {
   const timer = setInterval(() => {
     reaper.reap();
     endStuckJobs(coordinator);
+    const { stacks, ledger } = coordinator.context;
+    for (const stack of stacks.keys()) if (ledger.pendingEvents(stack).length > 0) wake(stack);
   }, REAP_INTERVAL_MS);
   return () => clearInterval(timer);
 }

@@ -1,4 +1,11 @@
-import { RunnerRegistry, createIdTokenIssuer, type CoordinatorContext, type Stack } from '../../coordinator/index.ts';
+import {
+  Blocks,
+  Quotas,
+  RunnerRegistry,
+  createIdTokenIssuer,
+  type CoordinatorContext,
+  type Stack,
+} from '../../coordinator/index.ts';
 import { WorkFolder } from '../../image/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import {
@@ -40,7 +47,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
   for (const stack of configuration.stacks)
     stacks.set(stack.name, await openStack(stack, { ...server, ledger, notary }));
   raiseNumbers(database, await usedNumbers(folder, { stacks: [...stacks.keys()], signing: notary.signing, path }));
-  return {
+  const context: Omit<CoordinatorContext, 'quotas'> = {
     configuration,
     folder,
     clock: systemClock,
@@ -67,5 +74,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     baseUrl,
     version,
     path,
+    blocks: new Blocks(folder.blocks),
   };
+  return { ...context, quotas: new Quotas(context) };
 }

@@ -116,7 +116,7 @@ async function open(
   closing.push(() => poller.stop());
   const schedules = new Schedules(coordinator, (stack) => poller.poll(stack));
   schedules.start();
-  closing.push(startReaping(coordinator, reaper));
+  closing.push(startReaping(coordinator, reaper, (stack) => poller.wake(stack)));
   closing.push(startSweeping(coordinator.context));
   closing.push(() => schedules.stop());
   return {

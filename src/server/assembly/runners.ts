@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Secret, type Logger } from '../../kit/index.ts';
 import { RunnerConfiguration, type RunnerTraits, type ServerSettings, type Tokens } from '../../coordinator/index.ts';
@@ -35,8 +36,9 @@ export async function knownRunners(
   const runners =
     configured.length > 0 ? configured : [RunnerConfiguration.parse({ name: 'embedded', embedded: true })];
   return Promise.all(
-    runners.map(async ({ concurrency, token, ...runner }, index) => ({
+    runners.map(async ({ concurrency, token, cores, ...runner }, index) => ({
       ...runner,
+      cores: cores ?? (runner.embedded ? availableParallelism() / (concurrency ?? EMBEDDED_JOBS) : 1),
       ...isolation(runner, found),
       concurrency: concurrency ?? (runner.embedded ? EMBEDDED_JOBS : Number.POSITIVE_INFINITY),
       id: index + 1,

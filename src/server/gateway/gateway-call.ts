@@ -1,12 +1,14 @@
 import type { AuditEntry } from '../../audit/index.ts';
-import { systemClock, type SlipwayError } from '../../kit/index.ts';
+import { SlipwayError, systemClock } from '../../kit/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
+import { reasonText } from '../audit-requests.ts';
 import { remoteAddress } from '../remote-address.ts';
 import type { EntityTags } from './entity-tags.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import type { MultipartFolder } from './multipart-folder.ts';
 import { decode } from './s3-canonical.ts';
+import type { PrefixUsage } from './prefix-usage.ts';
 import type { IncomingBody } from './s3-receive.ts';
 import { decideAccess, type AccessDecision, type GatewayAction, type Grant } from './s3-grant.ts';
 import { readSignature, verifySignature, type ChunkSigning, type SignatureClaim } from './s3-signature.ts';
@@ -22,6 +24,7 @@ export interface GatewayService {
   readonly port: GatewayPort;
   readonly etags: EntityTags;
   readonly uploads: MultipartFolder;
+  readonly usage: PrefixUsage;
 }
 
 /** A request with a valid signature, and the rights of its job. */
@@ -78,6 +81,26 @@ export function record(
   const { port, grant, bucket } = call;
   port.log.warn({ job: grant.job, method, bucket, key, reason }, message);
   port.audit?.({ ...requestOf(call, method), on: key, outcome: 'refused', reason });
+}
+
+/** Refuses an upload that is larger than what is left of the quota of its pull request. */
+export function refuseOverQuota(call: Call, size: number): Promise<void> {
+  return recordExcess(call, () => call.usage.check(call.grant, storeOf(call), size));
+}
+
+/** Writes an object of this size within the quota of its pull request. */
+export function withinQuota<T>(call: Call, size: number, work: () => Promise<T>): Promise<T> {
+  return recordExcess(call, () => call.usage.write(call.grant, { store: storeOf(call), size }, work));
+}
+
+async function recordExcess<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'GATEWAY_QUOTA_EXCEEDED')
+      record(call, { reason: reasonText(error) }, 'an upload exceeds the quota of its pull request');
+    throw error;
+  }
 }
 
 /** Records that an entry of a mirror was accepted. */

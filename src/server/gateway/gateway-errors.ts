@@ -7,6 +7,11 @@ export const gatewayError = defineErrors({
     hint: 'A job reads the protected mirror and its own prefix, and writes its own package there, until it ends.',
     status: 403,
   },
+  GATEWAY_QUOTA_EXCEEDED: {
+    message: '`{prefix}` has {used} of {limit} bytes, and {size} more are too many (`quotas.request.bytes`).',
+    hint: 'Close pull requests that are done, or raise the limit in `slipway.server.yaml` for the server or the stack.',
+    status: 403,
+  },
   GATEWAY_INVALID_ACCESS_KEY_ID: {
     message: 'The access key is not known, or its job has ended',
     hint: 'Use AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY as the running job has them.',

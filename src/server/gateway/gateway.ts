@@ -4,7 +4,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { reasonText } from '../audit-requests.ts';
 import { remoteAddress } from '../remote-address.ts';
-import { SlipwayError, type Logger } from '../../kit/index.ts';
+import { SlipwayError, systemClock, type Logger } from '../../kit/index.ts';
 import type { ObjectInfo } from '../../mirror/index.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { EntityTags } from './entity-tags.ts';
@@ -13,6 +13,7 @@ import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import { MultipartFolder } from './multipart-folder.ts';
 import { abortUpload, beginMultipart, completeUpload, listParts, listUploads, uploadPart } from './multipart.ts';
+import { PrefixUsage } from './prefix-usage.ts';
 import { writeObject } from './put-object.ts';
 import { s3ErrorResponse } from './s3-error.ts';
 import { decideAccess } from './s3-grant.ts';
@@ -34,6 +35,7 @@ export function gatewayRoutes(port: GatewayPort): Hono {
     port,
     etags: new EntityTags(join(port.kept, 'tags')),
     uploads: new MultipartFolder(join(port.kept, 'uploads')),
+    usage: new PrefixUsage(() => (port.clock ?? systemClock).now()),
   };
   app.all('/s3', (c) => answer(bodyOf(c), gateway));
   app.all('/s3/*', (c) => answer(bodyOf(c), gateway));

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, timestamp } from '../../kit/index.ts';
 import { gatewayError } from './gateway-errors.ts';
-import { permit, refuseEnded, type Call } from './gateway-call.ts';
+import { permit, refuseEnded, refuseOverQuota, type Call } from './gateway-call.ts';
 import type { Upload, UploadPart } from './multipart-folder.ts';
 import { xmlResponse } from './s3-xml.ts';
 import { readSmallBody, withBody } from './s3-receive.ts';
@@ -40,6 +40,7 @@ export async function uploadPart(call: Call): Promise<Response> {
     await refuseEnded(call);
     const others = (await uploads.parts(id)).filter((part) => part.number !== number);
     const total = others.reduce((sum, part) => sum + part.size, body.size);
+    await refuseOverQuota(call, total);
     if (total > limit) throw gatewayError('GATEWAY_ENTITY_TOO_LARGE', { limit });
     await uploads.addPart(id, number, body);
     return new Response(null, { status: 200, headers: { ETag: `"${body.md5}"` } });

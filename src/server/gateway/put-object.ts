@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { SlipwayError } from '../../kit/index.ts';
 import { isCountedOn } from '../../mirror/index.ts';
 import { gatewayError } from './gateway-errors.ts';
-import { permit, record, recordPush, refuseEnded, storeOf, type Call } from './gateway-call.ts';
+import {
+  permit,
+  record,
+  recordPush,
+  refuseEnded,
+  refuseOverQuota,
+  storeOf,
+  withinQuota,
+  type Call,
+} from './gateway-call.ts';
 import { checkIfMatch, matches } from './s3-object.ts';
 import { checkPayload, withBody, type ReceivedBody } from './s3-receive.ts';
 import type { AccessDecision } from './s3-grant.ts';
@@ -20,11 +29,19 @@ export async function writeObject(call: Call): Promise<Response> {
   const decision = permit(call, 'write', call.key);
   checkPayload(call.claim);
   refuseCopy(call);
+  await refuseOverQuota(call, announcedSize(call));
   return withBody(call, limitOf(call, decision), async (body) => {
     await refuseEnded(call);
     const etag = await putObject(call, decision, { ...body, etag: body.md5 });
     return new Response(null, { status: 200, headers: { ETag: `"${etag}"` } });
   });
+}
+
+/** Large uploads are refused before their body is received. */
+function announcedSize({ raw }: Call): number {
+  const { headers } = raw;
+  const size = Number(headers.get('x-amz-decoded-content-length') ?? headers.get('content-length'));
+  return Number.isSafeInteger(size) && size > 0 ? size : 0;
 }
 
 export function refuseCopy({ raw }: Call): void {
@@ -52,7 +69,7 @@ export async function putObject(call: Call, decision: Allowed, body: ReceivedBod
     return putBlob(call, `${grant.writePrefix ?? ''}blobs/sha256/${body.sha256.slice(0, 2)}/${body.sha256}`, body);
   const text = await readText(body);
   if (decision.kind === 'build number') return putBuildNumber(call, text, body);
-  await accept(call, text);
+  await withinQuota(call, body.size, () => accept(call, text));
   const info = await storeOf(call).head(key);
   return info === undefined ? body.md5 : call.etags.tag(storeOf(call), call.bucket, info);
 }
@@ -85,10 +102,12 @@ async function putBlob(call: Call, key: string, body: ReceivedBody & { etag: str
   if (isCountedOn(present, body.size)) return body.etag;
   const contentType = call.raw.headers.get('content-type') ?? 'application/octet-stream';
   try {
-    await store.put(
-      key,
-      { file: body.file, size: body.size, temporary: true },
-      { ...(present === undefined ? { ifMatch: 'absent' } : {}), contentType },
+    await withinQuota(call, body.size, () =>
+      store.put(
+        key,
+        { file: body.file, size: body.size, temporary: true },
+        { ...(present === undefined ? { ifMatch: 'absent' } : {}), contentType },
+      ),
     );
   } catch (error) {
     // Another job may have put the same blob first.

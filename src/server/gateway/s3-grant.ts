@@ -10,6 +10,8 @@ export interface Grant {
   readonly writePrefix: string | undefined;
   /** Hashes of the packages that the job may push. */
   readonly hashes: ReadonlySet<string>;
+  /** Bytes that may be below `writePrefix`; 0 for any number. */
+  readonly maxBytes?: number;
 }
 
 export type GatewayAction = 'read' | 'list' | 'write' | 'delete';

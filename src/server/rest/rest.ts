@@ -10,6 +10,7 @@ import { jobRoutes } from './rest-jobs.ts';
 import { logRoutes } from './rest-logs.ts';
 import { packageRoutes } from './rest-packages.ts';
 import { pipelineRoutes } from './rest-pipelines.ts';
+import { quotaListRoutes } from './rest-quotas.ts';
 import { reproductionRoutes } from './rest-reproduction.ts';
 import { stackView } from './views.ts';
 
@@ -31,7 +32,7 @@ export function restRoutes(coordinator: Coordinator): Hono {
     } satisfies StackList),
   );
   app.get('/api/v1/stacks/:stack', (c) => c.json(stackView(context, requireStack(c, context, c.req.param('stack')))));
-  const parts = [packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
+  const parts = [quotaListRoutes, packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
   for (const part of parts) app.route('/api/v1', part(context));
   app.route('/api/v1', reproductionRoutes(coordinator));
   app.route('/api/v1', auditRoutes(coordinator));

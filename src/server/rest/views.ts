@@ -91,7 +91,7 @@ export function requestView(
 }
 
 function describeJob(
-  { pipelines, runners }: CoordinatorContext,
+  { pipelines, runners, quotas }: CoordinatorContext,
   job: JobPlan,
   progress: Partial<JobState> & Pick<JobRun, 'pipeline' | 'status'>,
 ): JobView {
@@ -106,7 +106,7 @@ function describeJob(
     kind: job.kind,
     needs: job.needs?.flatMap((need) => (need.pipeline === undefined ? [need.job] : [])),
     allowFailure: job.allowFailure === true,
-    stuck: isPending ? runners.obstacle(record, job) : undefined,
+    stuck: isPending ? (runners.obstacle(record, job) ?? quotas.obstacle(record)) : undefined,
   });
 }
 

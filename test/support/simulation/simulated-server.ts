@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import {
   JobReaper,
   Coordinator,
+  Blocks,
+  Quotas,
   RunnerRegistry,
   ServerConfiguration,
   createTokens,
@@ -145,12 +147,13 @@ export class SimulatedServer {
       identities: createIdentityVerifier([], { clock }),
       secrets: [],
     };
-    return {
+    const context: Omit<CoordinatorContext, 'quotas'> = {
       configuration,
       folder: dataFolder(root),
       clock,
       log: pino({ level: 'error' }, { write: (line) => process.isDead || checks.logged(line) }),
-      audit: unused('audit'),
+      // Thousands of synced writes would take longer than all the rest.
+      audit: { record: () => undefined, require: () => undefined } as unknown as CoordinatorContext['audit'],
       pipelines: checks.watch(createPipelineLedger(database)),
       ledger: createForgeLedger(database),
       identities: createIdentityLedger(database),
@@ -168,6 +171,8 @@ export class SimulatedServer {
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',
       path: undefined,
+      blocks: new Blocks(dataFolder(root).blocks),
     };
+    return { ...context, quotas: new Quotas(context) };
   }
 }
