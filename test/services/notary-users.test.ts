@@ -40,6 +40,7 @@ describe.skipIf(!canChange)('a notary with a user of its own', () => {
           status,
         );
         const [key = ''] = (await readdir(join(base, 'home/keys'))).filter((name) => name.endsWith('.key'));
+        expect(key).toMatch(/^[0-9a-f]{64}\.key$/);
         expect(await asOther('cat', join(base, 'home/keys', key))).toBe('');
       } finally {
         await notary.close();
