@@ -70,6 +70,7 @@ import { labAccess } from './lab-access.ts';
 import { labMirror } from './lab-mirror.ts';
 import { localNotary } from './local-notary.ts';
 import { temporaryFolder, tinyLock } from './mirror-package.ts';
+import { withPut } from './with-put.ts';
 
 export { embedded };
 export const lock = tinyLock();
@@ -262,8 +263,7 @@ export class Lab {
         manifest: Buffer.from(body as Uint8Array).toString(),
       });
     };
-    const gateway: ObjectStore = { ...store, put };
-    await pushEntry(gateway, { lock: of, hash: node.hash, tarball: await tarballOf(node, of) });
+    await pushEntry(withPut(store, put), { lock: of, hash: node.hash, tarball: await tarballOf(node, of) });
   }
 
   /** The objects of a package's entry, unsigned, in the order in which they are to be pushed. */
