@@ -73,6 +73,7 @@ const logSize = (lab: ForkLab, head: string) => {
   return statSync(join(folder.root, 'jobs', run?.id ?? '', 'trace.log')).size;
 };
 
+const leave = (text: string) => job(`echo "${text}" > left`, { artifacts: { paths: ['left'] } });
 const PLANTED = 'planted-by-an-archive';
 /** Uploads an archive of its own making, which the next job unpacks. */
 const archive = async (): Promise<Files> => ({
@@ -130,6 +131,19 @@ export const changeAttacks: readonly ChangeAttack[] = [
       const head = await approved(lab, job('true'));
       await lab.finished(head);
       return soon(() => lab.status(head)?.startsWith('success') === true);
+    },
+  },
+  {
+    threat: 'T13',
+    what: 'leaves a secret of its job as an artifact',
+    protection: 'declared secrets are searched for in what is packed',
+    attempt: async (lab) => {
+      await lab.finished(await push(lab, 'refs/heads/team', leave('$TRUSTED_SECRET')));
+      return (await lab.remains()).includes('planted-trusted-secret');
+    },
+    control: async (lab) => {
+      await lab.finished(await push(lab, 'refs/heads/team', leave('no declared secret')));
+      return (await lab.remains()).includes('no declared secret');
     },
   },
   {
