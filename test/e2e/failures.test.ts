@@ -2,21 +2,33 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { Duplex } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { serveStack, type Change, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 let stack: ServedStack;
 let before: ReadonlyMap<string, string>;
+/** The proxy of a site, which answers for every host. */
+const proxy = createServer((_, response) => void response.end('not what was expected'));
 
 beforeAll(async () => {
-  stack = await serveStack();
+  proxy.on('connect', (_, socket: Duplex) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    proxy.emit('connection', socket);
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  stack = await serveStack({ server: { network: { hosts: [{ host: 'sources.site.test' }], proxy: address } } });
   expect(await stack.finalStatus(await stack.push('main', smallStack))).toMatchObject({ state: 'success' });
 });
 beforeEach(async () => {
   before = await stack.mirror();
 });
-afterAll(() => stack.close());
+afterAll(async () => {
+  await stack.close();
+  proxy.close();
+});
 
 /** Pushes a change to a branch, and gives how it ended. */
 async function pushed(branch: string, change: Change) {
@@ -119,11 +131,8 @@ test('a cycle is named whole', async () => {
 });
 
 test('a wrong sha256 of a source is told with the right one, and the file is not kept', async () => {
-  // Over HTTP, as sources come: a pull request's jobs do not see this machine's temporary files.
-  const site = createServer((_, response) => void response.end('not what was expected')).listen(0, '127.0.0.1');
-  await once(site, 'listening');
-  const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/archive`;
-  onTestFinished(() => void site.close());
+  // Over HTTP, as sources come: jobs do not see this machine's temporary files, nor its loopback.
+  const url = 'http://sources.site.test/archive';
   const actual = createHash('sha256').update('not what was expected').digest('hex');
   const wanted = 'a1'.repeat(32);
   const source = `source: { url: "${url}", sha256: ${wanted} }\n`;
