@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,4 +12,14 @@ export function packageRoot(): string {
 /** The script that a job's `slipway` runs. */
 export function programEntry(): string {
   return join(packageRoot(), 'bin', 'slipway.js');
+}
+
+/**
+ * Folders in which Node.js finds a package and all that it depends on: its own with its `node_modules`, wherever that
+ * leads, or the outermost `node_modules` around it, where an installation puts what packages share.
+ */
+export function packageFolders(root: string = packageRoot()): readonly string[] {
+  const around = /^.*?\/node_modules(?=\/)/.exec(root)?.[0];
+  const own = join(root, 'node_modules');
+  return [around ?? root, ...(existsSync(own) ? [realpathSync(own)] : [])];
 }

@@ -6,7 +6,7 @@ import {
   ConfigurationError,
   SlipwayError,
   cacheFolder,
-  packageRoot,
+  packageFolders,
   programEntry,
   systemClock,
   systemTimer,
@@ -189,7 +189,7 @@ async function sandboxOf(env: RunRequest['env'], folder: string) {
     mkdirSync(mirror, { recursive: true });
     return [mirror];
   };
-  return { readable: [packageRoot(), process.execPath, ...readable], hidden, writable };
+  return { readable: [...packageFolders(), process.execPath, ...readable], hidden, writable };
 }
 
 /**

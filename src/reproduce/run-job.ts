@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { LocalRunner, writeLauncher, type JobContainer } from '../executor/index.ts';
-import { SlipwayError, packageRoot, programEntry, type ProcessVariables } from '../kit/index.ts';
+import { SlipwayError, packageFolders, programEntry, type ProcessVariables } from '../kit/index.ts';
 import type { JobReproduction, JobResponse } from '../protocol/index.ts';
 import type { JobLocation } from './container.ts';
 
@@ -95,7 +95,7 @@ function containerOf(
       ...location.container,
       entrypoint: reproduction.image?.entrypoint,
       folder,
-      readOnly: [packageRoot(), process.execPath],
+      readOnly: [...packageFolders(), process.execPath],
       path,
       isOnHost: /^https?:\/\/(?:127\.|localhost\b|\[::1\])/.test(variables['SLIPWAY_MIRROR_SOURCE'] ?? ''),
     }
