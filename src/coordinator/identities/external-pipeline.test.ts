@@ -77,7 +77,7 @@ describe('a pipeline elsewhere', () => {
     const key = tokens.identityKey(job, { expiresAt: clock.now() + hour, token: identity.token });
     const found = await externalCredentials(lab.context, key.accessKeyId);
     expect(found?.secretAccessKey).toBe(key.secretAccessKey);
-    expect(found?.grant).toMatchObject({ bucket: 'lab', writePrefix: '', readPrefixes: [''] });
+    expect(found?.grant).toMatchObject({ buckets: ['lab'], writePrefix: '', readPrefixes: [''] });
     expect([...(found?.grant.hashes ?? [])].toSorted()).toEqual([...lock.nodes.keys()].toSorted());
     // A later end in the id is another id, whose secret nobody was told.
     const longer = await externalCredentials(lab.context, key.accessKeyId.replace('T', 'T9'));
