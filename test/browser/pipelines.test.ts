@@ -44,7 +44,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     await page.goBack();
     await page.getByRole('button', { name: `Cancel pipeline ${id}` }).click();
     await page.locator('.actions').getByLabel('Access token').fill('planted-trigger-token-5b1e');
-    await page.locator('.question button[type=submit]').click();
+    await page.locator('.actions .question button[type=submit]').click();
     await page.getByText('took', { exact: true }).waitFor();
     expect(faults).toEqual([]);
     await page.close();
