@@ -16,7 +16,7 @@ import { killProcesses } from './processes/kill-processes.ts';
 import { Watchdog } from './processes/watchdog.ts';
 import { runJob } from './run-job.ts';
 import { ContainerShell, type JobContainer } from './shells/container-shell.ts';
-import type { JobShell } from './shells/job-shell.ts';
+import type { Environment, JobShell } from './shells/job-shell.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
 import { KeptShell, type ShellJob } from './shells/kept-shell.ts';
 import { SandboxedShell } from './shells/sandboxed-shell.ts';
@@ -197,7 +197,7 @@ export class LocalRunner {
   }
 
   async #open(job: JobResponse, slot: Slot) {
-    const { base, home, container, isColoured, path = this.programs } = this.#options;
+    const { base, home, isColoured, path = this.programs } = this.#options;
     const { means, marker } = this.#parts;
     const project = this.#projectOf(slot);
     const isAtHome = means.kind === 'in-place' && home === undefined;
@@ -209,11 +209,17 @@ export class LocalRunner {
       kept: isAtHome ? ['HOME', 'TMPDIR'] : [],
       path,
     });
-    const isInside = container !== undefined || this.#options.sandbox !== undefined;
-    slot.start(isInside ? baseEnvironment({ base, path }) : environment);
+    slot.start(this.#keeperEnvironment(environment));
     const workspace = await this.#workspace(slot, project);
     const shellJob = { slot, marker: jobMarker(marker, job.id), project, isColoured };
     return { environment, workspace, shell: this.#shellOf(job, shellJob, workspace) };
+  }
+
+  /** The container runtime is the user's own; what builds a sandbox sees nothing of the job. */
+  #keeperEnvironment(job: Environment): Environment {
+    const { container, sandbox, base, path = this.programs } = this.#options;
+    if (container !== undefined) return definedIn(base);
+    return sandbox === undefined ? job : baseEnvironment({ base, path });
   }
 
   #shellOf(job: JobResponse, shellJob: ShellJob, { within }: Workspace): JobShell {
@@ -257,4 +263,10 @@ export class LocalRunner {
 /** In place, what a job leaves is where the next one finds it. */
 function withoutArchives(job: JobResponse): JobResponse {
   return { ...job, artifacts: job.artifacts.filter(({ artifact_type: type }) => type !== 'archive') };
+}
+
+function definedIn(variables: LocalRunnerOptions['base']): Environment {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

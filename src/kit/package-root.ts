@@ -19,7 +19,8 @@ export function programEntry(): string {
  * leads, or the outermost `node_modules` around it, where an installation puts what packages share.
  */
 export function packageFolders(root: string = packageRoot()): readonly string[] {
-  const around = /^.*?\/node_modules(?=\/)/.exec(root)?.[0];
+  const around = /^.*?\/node_modules(?=\/)/.exec(root)?.[0] ?? root;
   const own = join(root, 'node_modules');
-  return [around ?? root, ...(existsSync(own) ? [realpathSync(own)] : [])];
+  const modules = existsSync(own) ? realpathSync(own) : root;
+  return modules.startsWith(around) ? [around] : [around, modules];
 }
