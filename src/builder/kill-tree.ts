@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { listProcesses, readStat } from '../kit/index.ts';
 
 /**
  * Kills a process and all its descendants. Each is stopped before its children are listed, so that it cannot start
@@ -6,28 +6,8 @@ import { readFileSync, readdirSync } from 'node:fs';
  */
 export function killTree(pid: number): void {
   trySignal(pid, 'SIGSTOP');
-  for (const child of processNumbers().filter((candidate) => parentOf(candidate) === pid)) killTree(child);
+  for (const child of listProcesses().filter((one) => readStat(one)?.parent === pid)) killTree(child);
   trySignal(pid, 'SIGKILL');
-}
-
-function processNumbers(): readonly number[] {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** proc(5): the fourth field of `stat`, after the name in brackets. */
-function parentOf(pid: number): number | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
-  }
 }
 
 function trySignal(pid: number, signal: NodeJS.Signals): void {

@@ -55,6 +55,7 @@ export * from './yaml-positions.ts';
 export * from './yaml-source.ts';
 export * from './compare-text.ts';
 export * from './if-exists.ts';
+export * from './is-within.ts';
 export * from './mapping.ts';
 export * from './process-variables.ts';
 export * from './quoted-list.ts';

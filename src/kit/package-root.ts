@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isWithin } from './is-within.ts';
 
 /** Folder of slipway's own package: the same from the sources and from the bundle. */
 export function packageRoot(): string {
@@ -22,5 +23,5 @@ export function packageFolders(root: string = packageRoot()): readonly string[] 
   const around = /^.*?\/node_modules(?=\/)/.exec(root)?.[0] ?? root;
   const own = join(root, 'node_modules');
   const modules = existsSync(own) ? realpathSync(own) : root;
-  return modules.startsWith(around) ? [around] : [around, modules];
+  return isWithin(modules, around) ? [around] : [around, modules];
 }

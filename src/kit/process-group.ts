@@ -28,12 +28,7 @@ export function isSameProcess(identity: ProcessIdentity): boolean {
 /** Numbers of the processes in the session that `identity` leads, none of which started before it. */
 export function sessionMembers(identity: ProcessIdentity): readonly number[] {
   if (!hasProc()) return isAlive(-identity.pid) ? [-identity.pid] : [];
-  const members: number[] = [];
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    if (isSessionMember(Number(entry), identity)) members.push(Number(entry));
-  }
-  return members;
+  return listProcesses().filter((pid) => isSessionMember(pid, identity));
 }
 
 /** Whether a process is in the session that `identity` leads, and did not start before it. */
@@ -43,11 +38,32 @@ export function isSessionMember(pid: number, identity: ProcessIdentity): boolean
   return BigInt(stat.startTime) >= BigInt(identity.startTime || '0');
 }
 
-function readStat(pid: number): { state: string; session: number; startTime: string } | undefined {
+/** Returns the numbers of all processes; none where there is no /proc. */
+export function listProcesses(): readonly number[] {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', session: Number(fields[3]), startTime: fields[19] ?? '' };
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch {
+    return [];
+  }
+}
+
+/** Fields of proc(5), `stat`, after the name, which may hold anything. */
+interface ProcessStat {
+  /** `Z`: it has ended, and its parent has not waited for it. */
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly startTime: string;
+}
+
+/** Returns what the kernel knows of a process; undefined if it is gone. */
+export function readStat(pid: number): ProcessStat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state = '', parent, group, session, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const startTime = rest[15] ?? '';
+    return { state, parent: Number(parent), group: Number(group), session: Number(session), startTime };
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { listProcesses, readStat } from '../../kit/index.ts';
 
 interface Usage {
   /** Bytes that belong to no file. Pages that forked processes still share count for each of them. */
@@ -22,22 +23,11 @@ export function usageOf(root: number): Usage {
 
 function childrenOfAll(): ReadonlyMap<number, readonly number[]> {
   const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const parent = parentOf(Number(name));
-    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  for (const pid of listProcesses()) {
+    const parent = readStat(pid)?.parent;
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
   return children;
-}
-
-/** Reads the field after name and state (proc(5), `stat`); the name may hold anything. */
-function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
-  }
 }
 
 function readStatus(pid: number): string {

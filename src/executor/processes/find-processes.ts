@@ -1,8 +1,14 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { identifyProcess, isSessionMember, sessionMembers, type ProcessIdentity } from '../../kit/index.ts';
+import {
+  identifyProcess,
+  isSessionMember,
+  listProcesses,
+  sessionMembers,
+  type ProcessIdentity,
+} from '../../kit/index.ts';
 import { sendSignal } from './send-signal.ts';
-import { MARKER_VARIABLE, isGroupMember, listProcesses, markedProcesses, markerOf } from './marked-processes.ts';
+import { MARKER_VARIABLE, isGroupMember, markedProcesses, markerOf } from './marked-processes.ts';
 
 /** What the processes of a job are recognized by. */
 export interface JobTraces {

@@ -1,4 +1,5 @@
-import { isGroupMember, listProcesses, markedProcesses } from './marked-processes.ts';
+import { listProcesses } from '../../kit/index.ts';
+import { isGroupMember, markedProcesses } from './marked-processes.ts';
 import { sendSignal } from './send-signal.ts';
 
 const PAUSE = 10;

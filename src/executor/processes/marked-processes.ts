@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { listProcesses, readStat } from '../../kit/index.ts';
 
 /** The variable that marks every process of a job, however it was started. */
 export const MARKER_VARIABLE = 'SLIPWAY_JOB_MARKER';
@@ -21,15 +22,6 @@ export function markerOf(pid: number): string | undefined {
   return MARKED.exec(environmentOf(pid))?.[1];
 }
 
-/** Numbers of all processes; none where there is no /proc. */
-export function listProcesses(): readonly number[] {
-  try {
-    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-  } catch {
-    return [];
-  }
-}
-
 /** Empty for zombies, for other users' processes and for those that are gone. */
 function environmentOf(pid: number): string {
   try {
@@ -39,16 +31,8 @@ function environmentOf(pid: number): string {
   }
 }
 
-/**
- * Whether a process is in a process group and not dead (proc(5), `stat`: state and group are fields 1 and 3 after the
- * name).
- */
+/** Whether a process is in a process group and has not ended. */
 export function isGroupMember(pid: number, group: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state !== 'Z' && Number(pgrp) === group;
-  } catch {
-    return false;
-  }
+  const stat = readStat(pid);
+  return stat !== undefined && stat.state !== 'Z' && stat.group === group;
 }

@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isWithin } from './is-within.ts';
+import { isWithin } from '../../kit/index.ts';
 
 /** What a sandbox shows. Paths are absolute; what does not exist is left out. */
 export interface SandboxView {

@@ -1,6 +1,6 @@
-import { access, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isWithin } from './is-within.ts';
+import { exists, isWithin } from '../../kit/index.ts';
 import { isSystemPath } from './system-places.ts';
 
 /** Names that lead to programs and tools. Only the operator's count, never a job's own. */
@@ -156,11 +156,4 @@ async function secretsIn(places: readonly string[]): Promise<readonly string[]> 
   const names = places.flatMap((place) => secretNames.map((name) => join(place, name)));
   const found = await Promise.all(names.map(async (path) => ((await exists(path)) ? [path] : [])));
   return found.flat();
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

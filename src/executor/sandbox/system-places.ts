@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isWithin } from './is-within.ts';
+import { isWithin } from '../../kit/index.ts';
 
 /** What every sandbox shows of the system, read-only. */
 interface SystemPlaces {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isWithin } from './is-within.ts';
+import { isWithin } from '../../kit/index.ts';
 import { isSystemPath } from './system-places.ts';
 
 interface NamedPrograms {
