@@ -14,7 +14,10 @@ import { processCpuMs } from './process-tree.ts';
 import type { BenchOptions, BenchReport } from './report.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin';
-/** Its first process would otherwise end after it, and be nobody's child: what it costs would not be counted. */
+/**
+ * `--as-pid-1`: otherwise bubblewrap starts a process of its own in the namespace, which may end after bubblewrap itself,
+ * and its CPU time would not be counted.
+ */
 const BARE = 'bwrap --as-pid-1 --ro-bind / / --proc /proc --dev /dev --unshare-all --die-with-parent bash "$1"';
 
 /** The same listeners as those of a server. */
@@ -92,7 +95,7 @@ async function ownCost(folder: string, count: number, mechanism: Mechanism): Pro
   };
   // A server runs many jobs, so what is compiled for the first of them does not count.
   for (let done = 0; done < 50; done += 1) await run();
-  // What created the namespace is the parent of the keeper, and waits.
+  // The keeper's parent created the namespace and only waits, so the keeper's children are what is measured.
   const keeper = Number(/^keeper (\d+)/.exec(readFileSync(join(slots, '0.sh.groups'), 'utf8'))?.[1]);
   const [start, shells, node] = [performance.now(), processCpuMs(keeper).withChildren, process.cpuUsage()];
   for (let done = 0; done < count; done += 1) await run();

@@ -16,7 +16,7 @@ const Roles = z
       .refine(({ users, groups }) => users.length + groups.length > 0, 'a role has `users` or `groups`'),
   )
   .default([])
-  .describe('Which people may do what. Whoever has no role cannot sign in');
+  .describe('What people and groups may do. People without a role cannot sign in');
 
 const Openid = z.strictObject({
   title: Text.default('OpenID Connect').describe('Name of the service, for the button'),
