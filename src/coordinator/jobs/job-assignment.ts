@@ -7,7 +7,7 @@ import {
   type PipelineRecord,
 } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
-import { messageOf } from '../../kit/index.ts';
+import { memoized, messageOf } from '../../kit/index.ts';
 import type { PipelineRecords } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { isExternal } from '../identities/is-external.ts';
@@ -74,14 +74,16 @@ function waitingJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMa
   const { context } = coordinator;
   const found = new Map<string, Waiting[]>();
   const underWay = buildsUnderWay(context);
-  const obstacleOf = context.quotas.jobObstacles();
+  const obstacleNow = context.quotas.jobObstacles();
+  // All jobs of a pipeline have the same.
+  const obstacleOf = memoized((pipeline: string) => obstacleNow(context.pipelines.record(pipeline) as PipelineRecord));
   for (const run of context.pipelines.readyRuns()) {
     try {
       const waiting = described.get(run) ?? describeWaiting(context, run);
       const { record, jobPlan, build } = waiting;
       if (isExternal(record) || !context.stacks.has(record.stack) || !mayTake(runner, record, jobPlan)) continue;
       if (build !== undefined && underWay.has(build)) continue;
-      const obstacle = obstacleOf(record);
+      const obstacle = obstacleOf(record.id);
       if (obstacle !== undefined) {
         context.quotas.recordWait({ stack: record.stack, on: `jobs of pipeline ${record.id}` }, obstacle);
         continue;
