@@ -1,5 +1,5 @@
 import { connect } from 'node:tls';
-import { hasCode } from '../kit/index.ts';
+import { hasCode, plainHost } from '../kit/index.ts';
 
 const LONGEST_MS = 5000;
 
@@ -7,7 +7,7 @@ const LONGEST_MS = 5000;
  * Returns whether a server speaks TLS, whatever its certificate; undefined if none listens. No byte of HTTP is sent.
  */
 export async function speaksTls({ hostname, port }: URL): Promise<boolean | undefined> {
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const host = plainHost(hostname);
   const options = { host, port: port === '' ? 443 : Number(port), rejectUnauthorized: false, timeout: LONGEST_MS };
   return new Promise((resolve) => {
     const socket = connect(options);

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { CoordinatorContext } from '../coordinator/index.ts';
-import type { SlipwayError } from '../kit/index.ts';
+import { type SlipwayError, plainHost } from '../kit/index.ts';
 import { Problem, viewOf } from '../protocol/index.ts';
 import { serverError } from './errors.ts';
 
@@ -46,7 +46,7 @@ function ownNames({ configuration, baseUrl, stacks }: CoordinatorContext): Reado
 
 function isLocal(name: string | undefined): boolean {
   if (name === undefined) return false;
-  return name === 'localhost' || name.endsWith('.localhost') || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+  return name === 'localhost' || name.endsWith('.localhost') || isIP(plainHost(name)) !== 0;
 }
 
 /** The name in `host:port`, in lower case and without a final dot; undefined where it is no host. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { messageOf } from '../kit/index.ts';
+import { messageOf, plainHost } from '../kit/index.ts';
 import { serverError } from './errors.ts';
 
 export interface ListenOptions {
@@ -66,7 +66,7 @@ export function isLoopback(address: string): boolean {
 /** Returns the parts of `host:port`, where an IPv6 address may be in brackets. */
 export function splitAddress(address: string): { readonly host: string; readonly port: number } {
   const split = address.lastIndexOf(':');
-  return { host: address.slice(0, split).replace(/^\[|\]$/g, ''), port: Number(address.slice(split + 1)) };
+  return { host: plainHost(address.slice(0, split)), port: Number(address.slice(split + 1)) };
 }
 
 function tlsOptions({ tls, base = '' }: Pick<ListenOptions, 'tls' | 'base'>): object {

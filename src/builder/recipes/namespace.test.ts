@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { namespaceInvocation, namespacesAvailable, type NamespaceView } from './namespace.ts';
-import { systemPath } from './system-path.ts';
+import { SYSTEM_PATH } from '../../kit/index.ts';
 
 const available = await namespacesAvailable();
 if (!available) process.stderr.write('skipped: this machine has no user namespaces\n');
@@ -39,7 +39,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(script: string, target: string = view.target): string {
   const { program, args } = namespaceInvocation({ ...view, target }, ['sh', '-c', script]);
-  return execFileSync(program, [...args], { encoding: 'utf8', env: { PATH: systemPath } }).trim();
+  return execFileSync(program, [...args], { encoding: 'utf8', env: { PATH: SYSTEM_PATH } }).trim();
 }
 
 describe.skipIf(!available)('a view of the file system', () => {
@@ -68,7 +68,7 @@ describe.skipIf(!available)('a view of the file system', () => {
 
   test('gives the exit status of the command', () => {
     const { program, args } = namespaceInvocation(view, ['sh', '-c', 'exit 42']);
-    expect(spawnSync(program, [...args], { env: { PATH: systemPath } }).status).toBe(42);
+    expect(spawnSync(program, [...args], { env: { PATH: SYSTEM_PATH } }).status).toBe(42);
   });
 
   test('is assembled by the programs of the system, and the command keeps its own PATH', () => {
@@ -92,7 +92,7 @@ describe.skipIf(!available)('a view of the file system', () => {
     const flags = ['--reuid=65534', '--regid=65534', '--clear-groups'];
     const text = execFileSync('setpriv', [...flags, program, ...args], {
       encoding: 'utf8',
-      env: { PATH: systemPath },
+      env: { PATH: SYSTEM_PATH },
       cwd: '/',
     });
     expect(text.trim()).toBe('65534');

@@ -1,9 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attemptProgram } from '../../kit/index.ts';
+import { attemptProgram, SYSTEM_PATH } from '../../kit/index.ts';
 import { enterNamespace } from './enter-namespace.ts';
-import { systemPath } from './system-path.ts';
 
 /** A view of the file system in which `target` is the folder `store`, and everything else is as it is. */
 export interface NamespaceView {
@@ -37,7 +36,7 @@ export function namespaceInvocation(view: NamespaceView, command: readonly strin
   const flags = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child=SIGKILL'];
   const folders = [view.root, view.store, view.target, view.workFolder];
   const ids = [String(uid), String(gid)];
-  const start = `path=\${PATH:-${systemPath}} script=$1; shift; export PATH=${systemPath}
+  const start = `path=\${PATH:-${SYSTEM_PATH}} script=$1; shift; export PATH=${SYSTEM_PATH}
 exec unshare ${flags.join(' ')} -- sh -c "$script" slipway "$path" "$@"`;
   return { program: '/bin/sh', args: ['-c', start, 'slipway', enterNamespace, ...folders, ...ids, ...command] };
 }
@@ -55,7 +54,7 @@ export async function namespacesAvailable(): Promise<boolean> {
     await mkdir(view.root);
     await mkdir(join(view.store, 'inside'), { recursive: true });
     const { program, args } = namespaceInvocation(view, ['test', '-d', `${view.target}/inside`]);
-    return (await attemptProgram(program, args, { env: { PATH: systemPath, LC_ALL: 'C' } })).isSuccess;
+    return (await attemptProgram(program, args, { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' } })).isSuccess;
   } catch {
     return false;
   } finally {

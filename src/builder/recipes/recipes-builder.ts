@@ -5,8 +5,8 @@ import type { BuildRequest, Builder, LockRequest } from '../builder.ts';
 import { buildFromRecipe } from './build-package.ts';
 import { lockFromRecipes } from './lock-environment.ts';
 import { namespacesAvailable } from './namespace.ts';
-import { systemPath } from './system-path.ts';
 import { readToolchain, type Toolchain } from './toolchain.ts';
+import { SYSTEM_PATH } from '../../kit/index.ts';
 
 export interface RecipesBuilderOptions {
   /** Where verified source archives are kept; may be shared. */
@@ -32,7 +32,7 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
     (probe ??= Promise.resolve(options.namespaces ?? namespacesAvailable()));
   const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
   const lock = async ({ environment }: LockRequest): Promise<Lockfile> => {
-    const toolchain = options.toolchain ?? (await readToolchain(systemPath));
+    const toolchain = options.toolchain ?? (await readToolchain(SYSTEM_PATH));
     return lockFromRecipes(environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
   };
   return {
@@ -41,7 +41,7 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
     inputs: async (request) => lockDigest(writeLockfile(await lock(request))),
     async build(request: BuildRequest) {
       const namespaces = await hasNamespaces();
-      return buildFromRecipe(request, { path: systemPath, cacheFolder, namespaces, fallbackStore: fallback });
+      return buildFromRecipe(request, { path: SYSTEM_PATH, cacheFolder, namespaces, fallbackStore: fallback });
     },
   };
 }

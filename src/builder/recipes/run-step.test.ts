@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runStep, stepScript } from './run-step.ts';
-import { systemPath } from './system-path.ts';
+import { SYSTEM_PATH } from '../../kit/index.ts';
 
 let folder: string;
 let lines: string[];
@@ -25,7 +25,7 @@ async function run(
     position: 'recipes/zoo.yaml:4:1',
     invocation: { program: 'sh', args: ['-c', stepScript(commands)] },
     workFolder: folder,
-    environment: { PATH: systemPath, ANIMAL: 'lion' },
+    environment: { PATH: SYSTEM_PATH, ANIMAL: 'lion' },
     log: (line) => {
       lines.push(line);
       options.onLine?.(line);

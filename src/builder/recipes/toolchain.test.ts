@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { osIdentity } from '../../spack/index.ts';
 import { compilerIdentity, readToolchain } from './toolchain.ts';
-import { systemPath } from './system-path.ts';
+import { SYSTEM_PATH } from '../../kit/index.ts';
 
 describe('the toolchain', () => {
   test.each([
@@ -24,7 +24,7 @@ describe('the toolchain', () => {
   });
 
   test('is read from this machine', async () => {
-    expect(await readToolchain(systemPath)).toMatchObject({
+    expect(await readToolchain(SYSTEM_PATH)).toMatchObject({
       compiler: expect.stringMatching(/^\w+-\d+/),
       arch: { platform: 'linux' },
     });

@@ -1,7 +1,4 @@
-import { findProgram, runProgram } from '../../kit/index.ts';
-
-/** Programs that create namespaces come from here, never from the search path of jobs. */
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+import { findProgram, runProgram, SYSTEM_PATH } from '../../kit/index.ts';
 
 /** Sets the flag IFF_UP by SIOCSIFFLAGS (netdevice(7)). */
 const PERL = `$r = pack("a16sx22", "lo", 1); socket(S, 2, 2, 0); ioctl(S, 0x8914, $r) or die`;

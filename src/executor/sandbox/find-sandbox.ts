@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attemptProgram, findProgram } from '../../kit/index.ts';
+import { attemptProgram, findProgram, SYSTEM_PATH } from '../../kit/index.ts';
 import { networkNamespace } from '../network/network-namespace.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import { explainRefusal } from './explain-refusal.ts';
@@ -10,9 +10,6 @@ import { perl } from './perl.ts';
 import { sandboxCommand } from './sandbox-command.ts';
 import { hasSyscallFilter, syscallFilterIn } from './syscall-filter.ts';
 import { systemPlaces } from './system-places.ts';
-
-/** Programs that build a sandbox come from here, never from a job's own search path. */
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** The mechanism of this machine, or why none works and what to do. */
 export type FoundSandbox =

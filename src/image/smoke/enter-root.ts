@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { findProgram } from '../../kit/index.ts';
+import { findProgram, SYSTEM_PATH } from '../../kit/index.ts';
 import {
   findMechanism,
   imageCommand,
@@ -24,8 +24,6 @@ interface InsideRoot {
   readonly user: { readonly uid: number; readonly gid: number };
   readonly variables: ReadonlyMap<string, string>;
 }
-
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface EntranceOptions {
   /** Whether the programs of the image come from a change that is not merged: they run in a sandbox or not at all. */

@@ -4,7 +4,7 @@ import type { HttpBindings, ServerType } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { AuditEntry } from '../../audit/index.ts';
 import type { ConnectedJob } from '../../executor/index.ts';
-import type { SlipwayError } from '../../kit/index.ts';
+import { type SlipwayError, plainHost } from '../../kit/index.ts';
 import { createHttpServer, type ListenOptions } from '../listen.ts';
 import { egressError } from './egress-errors.ts';
 import type { Destination } from './destination.ts';
@@ -61,7 +61,7 @@ export class JobEndpoints {
   isAt({ host, port }: Destination): boolean {
     const { hostname, protocol } = this.#url;
     const own = Number(this.#url.port || (protocol === 'https:' ? 443 : 80));
-    return host === hostname.replace(/^\[|\]$/g, '') && port === own;
+    return host === plainHost(hostname) && port === own;
   }
 
   /** Whether another program speaks HTTPS for the server at that address. */

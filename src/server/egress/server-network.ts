@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import type { AuditEntry } from '../../audit/index.ts';
 import type { ServerSettings } from '../../coordinator/index.ts';
 import type { JobNetwork } from '../../executor/index.ts';
-import type { Logger } from '../../kit/index.ts';
+import { type Logger, plainHost } from '../../kit/index.ts';
 import { EgressPolicy } from './egress-policy.ts';
 import { EgressProxy } from './egress-proxy.ts';
 import type { Internet } from './internet.ts';
@@ -76,7 +76,7 @@ export function serverNetwork({
 
 /** The addresses of a URL, if they are of the loopback interface; a URL may also name the address of all interfaces. */
 function localListeners({ hostname, port: digits, protocol }: URL): Listeners {
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const host = plainHost(hostname);
   const port = Number(digits || (protocol === 'https:' ? 443 : 80));
   const at = (address: string) => ({ name: 'server', host: address, port });
   if (host === 'localhost') return [at('127.0.0.1'), { ...at('::1'), isOptional: true }];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as sendRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, plainHost } from '../../kit/index.ts';
 import type { Destination } from './destination.ts';
 import { egressError } from './egress-errors.ts';
 import type { Internet } from './internet.ts';
@@ -22,7 +22,7 @@ export class SiteProxy {
   /** Connects to the proxy itself, for requests that name a whole URL. */
   async connect(internet: Internet): Promise<Socket> {
     const { hostname, port } = this.#url;
-    const host = hostname.replace(/^\[|\]$/g, '');
+    const host = plainHost(hostname);
     try {
       const [address = host] = await internet.resolve(host);
       return await internet.connect(address, Number(port || 80));
