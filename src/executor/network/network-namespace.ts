@@ -5,12 +5,19 @@ const PERL = `$r = pack("a16sx22", "lo", 1); socket(S, 2, 2, 0); ioctl(S, 0x8914
 /** A new network namespace has a loopback interface that is down. */
 const LOOPBACK_UP = `PATH=${SYSTEM_PATH}; ip link set lo up 2>/dev/null || perl -e '${PERL}' || exit 1`;
 
+let found: Promise<readonly string[] | undefined> | undefined;
+
 /**
  * Returns the words that run a command in a network namespace of its own, as the same user and with the same files. The
  * command cannot change the namespace unless root runs it. Undefined where this machine cannot create one; that is
- * tried out, since there are many ways to forbid it.
+ * tried out once, since there are many ways to forbid it.
  */
-export async function networkNamespace(): Promise<readonly string[] | undefined> {
+export function networkNamespace(): Promise<readonly string[] | undefined> {
+  found ??= firstThatWorks();
+  return found;
+}
+
+async function firstThatWorks(): Promise<readonly string[] | undefined> {
   const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   for (const [name, ...words] of namespaceWays(user)) {
     const program = await findProgram(name, SYSTEM_PATH);
