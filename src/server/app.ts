@@ -14,7 +14,7 @@ import type { Feed } from '../store/index.ts';
 import { authorize } from './access/authorize.ts';
 import { checkRoutes } from './access/check-routes.ts';
 import { jobPrincipal } from './access/job-principal.ts';
-import { hasPrivateStack } from './access/principal-of.ts';
+import { hasPrivateStack, isHiddenStack } from './access/principal-of.ts';
 import { signInRoutes } from './access/sign-in-routes.ts';
 import { tokenMirrorCredentials } from './access/token-grant.ts';
 import { tokenRoutes } from './access/token-routes.ts';
@@ -99,7 +99,12 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     mirrorReadRoutes(mirrorOf),
     registryRoutes(folder.images, () => !hasPrivateStack(context)),
     imageKeyRoutes(context),
-    gitHookRoutes({ tokenOf: (stack) => stacks.get(stack)?.hookToken, save: savePush, wake }),
+    gitHookRoutes({
+      isHidden: (stack) => isHiddenStack(context, stack),
+      tokenOf: (stack) => stacks.get(stack)?.hookToken,
+      save: savePush,
+      wake,
+    }),
     githubHookRoutes({
       secretOf: (stack) => stacks.get(stack)?.webhookSecret,
       save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...deliveryTimes(clock) }),

@@ -35,6 +35,11 @@ export function hasPrivateStack({ stacks }: Stacks): boolean {
   return [...stacks.values()].some(({ configuration }) => configuration.private);
 }
 
+/** Whether those who may not read private stacks must not learn if there is a stack of this name. */
+export function isHiddenStack(context: Stacks, name: string): boolean {
+  return hasPrivateStack(context) && context.stacks.get(name)?.configuration.private !== false;
+}
+
 /** Returns the stack of a name. For the sender one that they may not read does not exist. */
 export function requireStack(c: Context, context: Stacks, name: string): Stack {
   const principal = principalOf(c);

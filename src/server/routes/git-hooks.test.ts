@@ -5,11 +5,12 @@ import { gitHookRoutes } from './git-hooks.ts';
 
 const pushes = [{ ref: 'refs/tags/v1', sha: 'a'.repeat(40) }];
 
-async function post(request: { token?: string; body?: unknown; stack?: string }) {
-  const { token, body, stack = 'lab' } = request;
+async function post(request: { token?: string; body?: unknown; stack?: string; hidden?: readonly string[] }) {
+  const { token, body, stack = 'lab', hidden = [] } = request;
   const saved: Push[] = [];
   const woken: string[] = [];
   const app = gitHookRoutes({
+    isHidden: (name) => hidden.includes(name),
     tokenOf: (name) => (name === 'lab' ? new Secret('hook-token') : undefined),
     save: (_stack, push) => void saved.push(push),
     wake: (name) => (name === 'lab' || name === 'plain') && woken.push(name) > 0,
@@ -36,6 +37,15 @@ describe('the door for hooks of git', () => {
     const refused = { saved: [], woken: [] };
     expect(await post({ token: 'guessed', body })).toEqual({ status: 401, ...refused });
     expect(await post({ token: 'hook-token', body, stack: 'plain' })).toEqual({ status: 404, ...refused });
+  });
+
+  test('answers for a private stack as for one that does not exist', async () => {
+    const hidden = ['lab', 'plain', 'none'];
+    const statuses = async (request: Parameters<typeof post>[0]) =>
+      Promise.all(hidden.map(async (stack) => (await post({ ...request, stack, hidden })).status));
+    expect(await statuses({})).toEqual([202, 202, 202]);
+    expect(await statuses({ token: 'guessed', body: { actor: 'ada', pushes } })).toEqual([401, 401, 401]);
+    expect(await post({ stack: 'lab', hidden })).toEqual({ status: 202, saved: [], woken: ['lab'] });
   });
 
   test.each([

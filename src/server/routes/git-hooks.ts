@@ -27,6 +27,8 @@ const GitHookRequest = z.strictObject({
 });
 
 interface GitHookParts {
+  /** Whether a stack of this name, or its absence, must not be revealed. */
+  isHidden(stack: string): boolean;
   /** Returns the token of the stack's hook; undefined if it has none. */
   tokenOf(stack: string): Secret | undefined;
   /** Stores who pushed what. */
@@ -37,19 +39,19 @@ interface GitHookParts {
 
 /**
  * `POST /hooks/git/<stack>`: the remote has changed. Anybody may report that. Who pushed is accepted only with the
- * stack's token, which the host of the remote has.
+ * stack's token, which the host of the remote has. Private stacks are answered like stacks that do not exist.
  */
-export function gitHookRoutes({ tokenOf, save, wake }: GitHookParts): Hono {
+export function gitHookRoutes({ isHidden, tokenOf, save, wake }: GitHookParts): Hono {
   const app = new Hono();
   app.post('/hooks/git/:stack', async (c) => {
     const stack = c.req.param('stack');
     if (c.req.header('authorization') !== undefined) {
       const token = tokenOf(stack);
-      if (token === undefined) return c.json({ message: 'the stack has no `hookToken`' }, 404);
+      if (token === undefined && !isHidden(stack)) return c.json({ message: 'the stack has no `hookToken`' }, 404);
       const bearer = bearerOf(c);
       try {
         const accepted = await checkToken(c, { kind: 'hook', token: bearer }, () =>
-          isSameToken(bearer, token.reveal()) ? token : undefined,
+          token !== undefined && isSameToken(bearer, token.reveal()) ? token : undefined,
         );
         if (accepted === undefined) return c.json({ message: 'not authorized' }, 401);
         const { actor, pushes } = GitHookRequest.parse(await readJson(c.req.raw));
@@ -59,7 +61,7 @@ export function gitHookRoutes({ tokenOf, save, wake }: GitHookParts): Hono {
         return refuse(c, error);
       }
     }
-    return wake(stack) ? c.body(null, 202) : c.json({ message: 'no such stack' }, 404);
+    return wake(stack) || isHidden(stack) ? c.body(null, 202) : c.json({ message: 'no such stack' }, 404);
   });
   return app;
 }

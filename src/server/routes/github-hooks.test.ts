@@ -99,7 +99,7 @@ describe('the door for GitHub’s webhooks', () => {
   });
 
   test.each<[string, Sent, number]>([
-    ['a stack that is not there', { stack: 'other' }, 404],
+    ['a stack that is not there', { stack: 'other' }, 401],
     ['another secret', { secret: 'guessed' }, 401],
     ['a signature that is no signature', { headers: { 'X-Hub-Signature-256': 'sha256=' } }, 401],
     ['the old kind of signature', { headers: { 'X-Hub-Signature-256': '', 'X-Hub-Signature': 'sha1=0' } }, 401],

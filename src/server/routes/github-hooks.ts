@@ -37,9 +37,9 @@ export function githubHookRoutes(parts: GithubHookParts): Hono {
   app.post('/hooks/github/:stack', limit, async (c) => {
     const stack = c.req.param('stack');
     const secret = parts.secretOf(stack);
-    if (secret === undefined) return refuse(c, 404, 'not found');
     const body = await c.req.text();
-    if (!(await isSigned(body, c.req.header('x-hub-signature-256') ?? '', secret))) {
+    // The same without such a stack or webhook, so that nobody learns which there are.
+    if (secret === undefined || !(await isSigned(body, c.req.header('x-hub-signature-256') ?? '', secret))) {
       parts.log.warn({ stack }, 'a webhook with a wrong signature was refused');
       return refuse(c, 401, 'wrong signature');
     }
@@ -63,7 +63,7 @@ function accept(c: Context, parts: GithubHookParts, { stack, body }: { stack: st
   return c.json({ message: 'accepted' }, 202);
 }
 
-function refuse(c: Context, status: 400 | 401 | 404 | 413, message: string): Response {
+function refuse(c: Context, status: 400 | 401 | 413, message: string): Response {
   noteRequest(c, { reason: message });
   return c.json({ message }, status);
 }
