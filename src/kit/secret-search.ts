@@ -1,3 +1,5 @@
+import { scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
 import { BytePatterns, withoutLineBreaks } from './byte-patterns.ts';
 import { redact } from './redact.ts';
 import { encodedForms } from './secret-encodings.ts';
@@ -16,6 +18,7 @@ const SHORTEST_SEARCHED = 8;
 export class SecretSearch {
   readonly #patterns: BytePatterns<string>;
   readonly #values: readonly string[];
+  #digest: Promise<string> | undefined;
 
   constructor(secrets: NamedSecrets) {
     const searched = Array.from(secrets, ([name, secret]) => ({ name, value: secret.reveal() })).filter(
@@ -28,6 +31,19 @@ export class SecretSearch {
 
   get isEmpty(): boolean {
     return this.#patterns.isEmpty;
+  }
+
+  /**
+   * Returns a digest of the set of values, which is the same in every process; undefined for an empty one. It may be
+   * stored beside what was searched: it takes long to compute, so that values cannot be guessed from it.
+   */
+  async digest(): Promise<string | undefined> {
+    if (this.isEmpty) return undefined;
+    const values = JSON.stringify([...new Set(this.#values)].toSorted());
+    this.#digest ??= promisify<string, string, number, Buffer>(scrypt)(values, 'slipway secrets', 32).then((key) =>
+      key.toString('hex'),
+    );
+    return this.#digest;
   }
 
   /** Begins the search of one file. */
