@@ -143,7 +143,7 @@ async function runSteps(
   done('tag pushed at once: image', `${image.reference} ${image.digest?.slice(0, 19)}, ${image.layers} layers`);
   done('status on the tagged commit', await successStatus(github, { sha: tagged, context: 'slipway/image' }, signal));
 
-  const printed = await runImage({ reference: image.reference ?? '', folder: join(folder, 'image'), path: env.PATH });
+  const printed = await runImage({ reference: image.reference ?? '', folder: join(folder, 'image') });
   assert.match(printed, /M2/, 'the program in the image prints its table');
   done('pulled, unpacked, run', `${printed.split('\n').length} lines printed`);
   const images = {

@@ -130,6 +130,8 @@ export interface ImageTrials extends DataFiles {
   readonly log: Logger;
   /** Layers that had to be made, and what is known of layers. */
   readonly imageWork: WorkFolder;
+  /** Whether programs of images may run without a sandbox where none works: those of merged changes with `never`. */
+  readonly sandbox: 'always' | 'never';
   /** Search path for the machine's programs. */
   readonly path: string | undefined;
 }

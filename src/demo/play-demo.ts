@@ -20,7 +20,6 @@ interface DemoParts {
   readonly example: string;
   /** A folder to unpack the image into. */
   readonly scratch: string;
-  readonly path: string | undefined;
   readonly terminal: WatchOutput;
   readonly signal: AbortSignal;
 }
@@ -35,7 +34,7 @@ export interface DemoOutcome {
 
 /** Takes two changes from pull request to image: in the first everything is new, in the second one package. */
 export async function playDemo(parts: DemoParts): Promise<DemoOutcome> {
-  const { server, repository, terminal, scratch, path } = parts;
+  const { server, repository, terminal, scratch } = parts;
   const watch = watchStack(server.coordinator, demoStack, parts);
   const hookServer = { url: server.url, stack: demoStack };
   await installHook({ remote: repository.remote, server: hookServer, fallback: notifyCommand(hookServer) });
@@ -50,9 +49,9 @@ export async function playDemo(parts: DemoParts): Promise<DemoOutcome> {
   });
   const image = await watch.imageOf('1');
 
-  terminal.note(`The image is pulled from ${server.url} and run with its own files alone.`);
+  terminal.note(`The image is pulled from ${server.url} and its program is run.`);
   const host = new URL(server.url).host;
-  const ran = await runImage({ reference: `${host}/${image.repository}:${image.tag}`, folder: scratch, path });
+  const ran = await runImage({ reference: `${host}/${image.repository}:${image.tag}`, folder: scratch });
 
   terminal.note('A second pull request changes one package that nothing depends on.');
   await repository.git('checkout', '--quiet', '-b', 'new-notes');

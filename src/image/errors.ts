@@ -46,14 +46,10 @@ export const imageError = defineErrors({
     hint: 'Fix the package, or the command in `smoke.commands`; no tag was moved.',
   },
   IMAGE_SMOKE_IMPOSSIBLE: {
-    message: 'The commands of `smoke` cannot be run on this machine: no sandbox works ({reason})',
-    hint: '{remedy} Without `smoke.commands` only libraries are checked.',
-    status: 501,
-  },
-  IMAGE_SMOKE_UNSANDBOXED: {
-    message:
-      'The commands of `smoke` would run programs of a change that is not merged, and no sandbox works here ({reason})',
-    hint: '{remedy}',
+    message: 'The commands of `smoke` cannot run on this machine: no sandbox works ({reason})',
+    hint:
+      '{remedy} A server whose embedded runner has `sandbox: never` runs those of merged changes without a sandbox; ' +
+      '`slipway image build --no-smoke` runs none.',
     status: 501,
   },
   IMAGE_EMPTY: {

@@ -30,6 +30,7 @@ export { recordImages } from './records/record-images.ts';
 export { spdxDocument } from './records/spdx.ts';
 export { verifyEntries } from './records/verify-entries.ts';
 export { verifyRecords } from './records/verify-records.ts';
+export { openImage } from './smoke/open-image.ts';
 export { smokeTest } from './smoke/smoke-test.ts';
 export { WorkFolder } from './work-folder.ts';
 export { requireFaultless, verifyImage, type VerifiedImages, type VerifiedRecords } from './verify-image.ts';

@@ -369,6 +369,7 @@ export class Lab {
         read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
       },
       imageWork: new WorkFolder(this.folder.imageWork),
+      sandbox: 'always',
       imageTarget: async (name) => {
         const { registry, repository } = parseReference(name);
         if (registry !== undefined)

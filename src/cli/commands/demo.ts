@@ -60,7 +60,6 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
         repository,
         example,
         scratch: join(folder, 'image'),
-        path: env.PATH,
         terminal,
         signal,
       });

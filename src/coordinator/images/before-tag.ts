@@ -61,9 +61,13 @@ export async function tryImages(context: ImageTrials, { stack, definition, image
   const { smoke, base } = definition;
   const facts = factsReader({ folder: join(context.imageWork.path, 'facts') });
   for (const image of imagesOf(images)) {
-    const { path, folder } = context;
-    const options = { smoke, facts, path, temporary: folder.temporary, untrusted };
-    const { missingInBase, notes } = await smokeTest(image, options);
+    const options = { smoke, facts, temporary: context.folder.temporary, untrusted, mode: context.sandbox };
+    const { missingInBase, notes, unsandboxed } = await smokeTest(image, options);
+    if (unsandboxed !== undefined)
+      context.log.warn(
+        { stack, reason: unsandboxed },
+        'the commands of `smoke` ran without a sandbox: none works, and a runner has `sandbox: never`',
+      );
     if (notes.length > 0)
       context.log.info({ stack, notes }, 'libraries that no program of the image loads lack others');
     if (missingInBase > 0)

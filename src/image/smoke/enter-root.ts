@@ -1,17 +1,18 @@
-import { dirname } from 'node:path';
-import { findProgram, SYSTEM_PATH } from '../../kit/index.ts';
+import { dirname, join } from 'node:path';
 import {
   findMechanism,
   imageCommand,
   syscallFilterIn,
   type FoundSandbox,
   type Mechanism,
+  type SandboxMode,
 } from '../../executor/index.ts';
 import { imageError } from '../errors.ts';
 
-/** Runs programs with a folder as their root. */
+/** Runs programs of an image whose files are in a folder. */
 export interface Entrance {
-  readonly name: Mechanism['name'] | 'chroot';
+  /** Why no sandbox isolates them; undefined where one does. */
+  readonly unsandboxed?: string;
   /** Returns the command to run, the program's own words at the end. */
   words(inside: InsideRoot): readonly string[];
 }
@@ -26,28 +27,26 @@ interface InsideRoot {
 }
 
 export interface EntranceOptions {
-  /** Whether the programs of the image come from a change that is not merged: they run in a sandbox or not at all. */
+  /** Whether the programs of the image come from a change that is not merged. */
   readonly untrusted?: boolean;
+  /** `never` permits programs of merged changes to run without a sandbox where none works; by default `always`. */
+  readonly mode?: SandboxMode;
   /** By default what this machine has. */
   readonly sandbox?: FoundSandbox;
 }
 
-/** Returns the sandbox of this machine. Without one, root can run programs of merged changes by chroot. */
-export async function findEntrance({ untrusted = false, sandbox }: EntranceOptions): Promise<Entrance> {
+/** Returns the sandbox of this machine. Throws IMAGE_SMOKE_IMPOSSIBLE where none works and one is required. */
+export async function findEntrance({ untrusted = false, mode, sandbox }: EntranceOptions): Promise<Entrance> {
   const found = sandbox ?? (await findMechanism());
   if (found.mechanism !== undefined) return entranceBy(found.mechanism);
-  const [chroot, env] = await Promise.all(['chroot', 'env'].map((name) => findProgram(name, SYSTEM_PATH)));
   const { reason, remedy } = found;
-  if (untrusted) throw imageError('IMAGE_SMOKE_UNSANDBOXED', { reason, remedy });
-  if (process.getuid?.() !== 0 || chroot === undefined || env === undefined)
-    throw imageError('IMAGE_SMOKE_IMPOSSIBLE', { reason, remedy });
-  return withoutSandbox(chroot, env);
+  if (untrusted || mode !== 'never') throw imageError('IMAGE_SMOKE_IMPOSSIBLE', { reason, remedy });
+  return withoutSandbox(reason);
 }
 
 /** Its files are written to `root`, and the filter of system calls beside it. */
 export function entranceBy(mechanism: Mechanism): Entrance {
   return {
-    name: mechanism.name,
     words: ({ words, ...image }) => {
       const filter = syscallFilterIn(dirname(image.root));
       return ['/bin/sh', '-c', imageCommand(mechanism, { ...image, filter }, words)];
@@ -55,18 +54,15 @@ export function entranceBy(mechanism: Mechanism): Entrance {
   };
 }
 
-/** A program that means harm gets out of it. */
-function withoutSandbox(chroot: string, env: string): Entrance {
+/** Runs programs from the unpacked files, as this user and with the root folder and the network of this machine. */
+function withoutSandbox(reason: string): Entrance {
   return {
-    name: 'chroot',
-    words: ({ root, words, user, variables }) => [
-      env,
-      '-i',
-      ...[...variables].map(([name, value]) => `${name}=${value}`),
-      chroot,
-      `--userspec=${user.uid}:${user.gid}`,
-      root,
-      ...words,
-    ],
+    unsandboxed: reason,
+    words: ({ root, folder, variables, words: [program = '', ...rest] }) => {
+      const path = (variables.get('PATH') ?? '').split(':').map((part) => join(root, part));
+      const environment = [...variables, ['PATH', path.join(':')]].map(([name, value]) => `${name}=${value}`);
+      const file = program.startsWith('/') ? join(root, program) : program;
+      return ['/bin/sh', '-c', 'cd "$0" && exec env -i "$@"', join(root, folder), ...environment, file, ...rest];
+    },
   };
 }

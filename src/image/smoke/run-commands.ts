@@ -1,11 +1,7 @@
 import { attemptProgram, messageOf, type ProgramResult } from '../../kit/index.ts';
-import type { Image } from '../../oci/index.ts';
-import { SYSTEM_PATH, splitVariable } from '../image-config.ts';
-import { unpackImage } from '../unpack/unpack-image.ts';
 import type { SmokeCommand } from './definition.ts';
-import { findEntrance, type Entrance, type EntranceOptions } from './enter-root.ts';
-import { imageUser } from './image-user.ts';
 import { matchOutput } from './match-output.ts';
+import type { OpenImage } from './open-image.ts';
 
 export interface CommandResult {
   /** As people write it. */
@@ -17,11 +13,8 @@ export interface CommandResult {
   readonly output: string;
 }
 
-interface RunOptions extends EntranceOptions {
-  /** Where the image is unpacked; it must not exist yet. Whoever calls removes it. */
-  readonly folder: string;
+interface RunOptions {
   readonly signal?: AbortSignal;
-  readonly entrance?: Entrance;
 }
 
 const MAX_OUTPUT = 64 * 1024;
@@ -29,25 +22,16 @@ const SHOWN = 2000;
 /** Milliseconds for one regular expression. */
 const MATCH_LIMIT = 5000;
 
-/**
- * Unpacks an image and runs commands in it, one after the other, as a container would: its files, variables, user and
- * folder, no network, nothing of this machine.
- */
+/** Runs commands in an image, one after the other. */
 export async function runCommands(
-  image: Image,
+  image: OpenImage,
   commands: readonly SmokeCommand[],
   options: RunOptions,
 ): Promise<readonly CommandResult[]> {
-  const entrance = options.entrance ?? (await findEntrance(options));
-  await unpackImage(image, options.folder);
-  const { Env: env, User: name, WorkingDir: folder } = image.config.config ?? {};
-  const variables = new Map([['PATH', SYSTEM_PATH], ...(env ?? []).map(splitVariable)]);
-  const user = await imageUser(options.folder, name);
   const results: CommandResult[] = [];
   for (const command of commands) {
     const words = typeof command.run === 'string' ? ['/bin/sh', '-c', command.run] : command.run;
-    const inside = { root: options.folder, words, folder: folder || '/', user, variables };
-    results.push(await runCommand(command, entrance.words(inside), options));
+    results.push(await runCommand(command, image.words(words), options));
   }
   return results;
 }

@@ -145,14 +145,31 @@ describe.skipIf(!hasCompiler || entrance === undefined)('the commands of an imag
     await tryOut(await imageWith(whole()), { commands: [['talk']] });
     expect((await readdir(folder)).filter((name) => name.startsWith('slipway-smoke-'))).toEqual([]);
   });
+});
 
-  test('of an unmerged change are refused where no sandbox works', async () => {
-    const sandbox = { reason: 'bwrap: it is not installed', remedy: 'Install bubblewrap.' };
-    const image = await imageWith(whole());
-    await expect(tryOut(image, { commands: [['talk']] }, { untrusted: true, sandbox })).rejects.toMatchObject({
-      code: 'IMAGE_SMOKE_UNSANDBOXED',
+describe.skipIf(!hasCompiler)('where no sandbox works, the commands of an image', () => {
+  const sandbox = { reason: 'bwrap: it is not installed', remedy: 'Install bubblewrap.' };
+
+  test.each([
+    ['any change', { sandbox }],
+    ['an unmerged change, whatever the mode', { sandbox, mode: 'never', untrusted: true }],
+  ] as const)('of %s are refused with the fix', async (_, options) => {
+    await expect(tryOut(await imageWith(whole()), { commands: [['talk']] }, options)).rejects.toMatchObject({
+      code: 'IMAGE_SMOKE_IMPOSSIBLE',
       message: expect.stringContaining('bwrap: it is not installed'),
       hint: expect.stringContaining('Install bubblewrap.'),
     });
+  });
+
+  test('of a merged change run from its files with `sandbox: never`, and the report says why', async () => {
+    execFileSync('cc', ['-o', 'alone', 'say.c', 'main.c'], { cwd: folder });
+    process.env.SECRET = 'of the server';
+    const image = await imageWith({ ...whole(), 'opt/stack/talk/bin/alone': await readFile(join(folder, 'alone')) });
+    const commands = [{ run: ['alone'], output: '^said mine none' }, { run: ['/opt/stack/talk/bin/alone'] }];
+    const report = await tryOut(image, { commands }, { sandbox, mode: 'never' });
+    delete process.env.SECRET;
+    expect(report).toMatchObject({ unsandboxed: sandbox.reason, commands: [{ passed: true }, { passed: true }] });
+    const failing = tryOut(image, { commands: [['alone', '3']] }, { sandbox, mode: 'never' });
+    await expect(failing).rejects.toMatchObject({ code: 'IMAGE_SMOKE_FAILED' });
   });
 });

@@ -8,6 +8,7 @@ import type { MissingLibrary } from '../facts/missing-libraries.ts';
 import { checkLibraries } from './check-libraries.ts';
 import { commandsOf, type SmokeTest } from './definition.ts';
 import type { EntranceOptions } from './enter-root.ts';
+import { openImage } from './open-image.ts';
 import { runCommands, type CommandResult } from './run-commands.ts';
 
 interface SmokeOptions extends EntranceOptions {
@@ -20,6 +21,8 @@ interface SmokeOptions extends EntranceOptions {
 
 interface SmokeReport {
   readonly commands: readonly CommandResult[];
+  /** Why the commands ran without a sandbox. */
+  readonly unsandboxed?: string;
   /** How many things programs of the base lack. */
   readonly missingInBase: number;
   /** Missing libraries of libraries that no program loads when it starts: `/a/libx.so needs liby.so`. */
@@ -30,8 +33,8 @@ const SHOWN = 5;
 
 /**
  * Tries an image: looks that what its packages are linked with is there, then runs the commands. Throws
- * IMAGE_LIBRARIES_MISSING or IMAGE_SMOKE_FAILED, and IMAGE_SMOKE_IMPOSSIBLE (or IMAGE_SMOKE_UNSANDBOXED) where nothing
- * can be run. An image for another processor than this machine's is only looked at.
+ * IMAGE_LIBRARIES_MISSING or IMAGE_SMOKE_FAILED, and IMAGE_SMOKE_IMPOSSIBLE where nothing can be run. An image for
+ * another processor than this machine's is only looked at.
  */
 export async function smokeTest(image: Image, options: SmokeOptions): Promise<SmokeReport> {
   const { smoke, facts } = options;
@@ -44,13 +47,14 @@ export async function smokeTest(image: Image, options: SmokeOptions): Promise<Sm
   if (commands.length === 0) return { commands: [], ...found };
   const folder = await mkdtemp(join(options.temporary ?? tmpdir(), 'slipway-smoke-'));
   try {
-    const results = await runCommands(image, commands, { ...options, folder: join(folder, 'root') });
+    const opened = await openImage(image, { ...options, folder: join(folder, 'root') });
+    const results = await runCommands(opened, commands, options);
     const failed = results.find(({ passed }) => !passed);
     if (failed !== undefined) {
       const { command, reason, output } = failed;
       throw imageError('IMAGE_SMOKE_FAILED', { command, reason, output: output === '' ? 'nothing' : output });
     }
-    return { commands: results, ...found };
+    return { commands: results, unsandboxed: opened.unsandboxed, ...found };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -69,6 +69,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
       read: (path, name, maxBytes) => readArchiveFile(path, name, { maxBytes }),
     },
     imageWork: new WorkFolder(folder.imageWork),
+    sandbox: runners.some(({ embedded, sandbox }) => embedded && sandbox === 'never') ? 'never' : 'always',
     imageTarget: imageTargets({ folder, baseUrl, registryCredentials }),
     registryCredentials,
     baseUrl,

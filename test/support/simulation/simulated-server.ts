@@ -163,6 +163,7 @@ export class SimulatedServer {
       verifier: unused('verifier'),
       archives: unused('archives'),
       imageWork: unused('imageWork'),
+      sandbox: 'always',
       imageTarget: async () => unused('imageTarget'),
       registryCredentials: async () => undefined,
       idTokens: unused('idTokens'),
