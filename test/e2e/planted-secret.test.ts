@@ -40,15 +40,43 @@ async function filesBelow(
   folder: string,
   isSearched: (path: string) => boolean = () => true,
 ): Promise<readonly Buffer[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Promise.all(paths.filter(isSearched).map((path) => readFile(path).catch(() => Buffer.alloc(0))));
+  const entries = await readdir(folder, { withFileTypes: true }).catch(ifMissing([]));
+  const contents = entries.map(async (entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path, isSearched);
+    return entry.isFile() && isSearched(path) ? [await readFile(path).catch(ifMissing(Buffer.alloc(0)))] : [];
+  });
+  return (await Promise.all(contents)).flat();
 }
+
+/** Returns a value instead of an error that says that a file does not exist. */
+const ifMissing =
+  <T>(value: T) =>
+  (error: NodeJS.ErrnoException): T => {
+    if (error.code === 'ENOENT') return value;
+    throw error;
+  };
 
 /** The command lines of all processes. */
 async function commandLines(): Promise<readonly Buffer[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   return Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`).catch(() => Buffer.alloc(0))));
+}
+
+/** Reports of Node.js in a folder, without those that a process is still writing. */
+async function reportsBelow(folder: string): Promise<readonly Buffer[]> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith('report.'));
+  const contents = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  return contents.filter((bytes) => isJson(bytes.toString()));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 let served: ServedStack | undefined;
@@ -149,7 +177,7 @@ describe('a server and a notary that are killed while a job has a secret', () =>
       },
     });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk));
-    const logs = async () => Buffer.concat(await filesBelow(join(folder, 'data/jobs')).catch(() => [])).toString();
+    const logs = async () => Buffer.concat(await filesBelow(join(folder, 'data/jobs'))).toString();
     while (!/^waiting$/m.test(await logs())) await sleep(100);
     const pids = [
       child.pid as number,
@@ -157,16 +185,14 @@ describe('a server and a notary that are killed while a job has a secret', () =>
       await serverPid(join(folder, 'data/notary')),
     ];
     for (const pid of pids) process.kill(pid, 'SIGUSR2');
-    const reports = async () => (await readdir(folder)).filter((name) => name.startsWith('report.'));
-    while ((await reports()).length < 3) await sleep(100);
+    while ((await reportsBelow(folder)).length < pids.length) await sleep(100);
     const exited = once(child, 'exit');
     for (const pid of pids.toReversed()) process.kill(pid, 'SIGABRT');
     await exited;
     await writeFile(join(folder, 'go'), '');
     // Workspaces of jobs, in which they write what they like, are removed at the next start.
     const kept = await filesBelow(join(folder, 'data'), (path) => !path.startsWith(join(folder, 'data/runner/')));
-    const written = await Promise.all((await reports()).map((name) => readFile(join(folder, name))));
-    return [...output, ...kept, ...written];
+    return [...output, ...kept, ...(await reportsBelow(folder))];
   }
 
   test('leave it in no report, log or file', async () => {
