@@ -1,35 +1,38 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { AuditLog } from '../audit/index.ts';
+import { AuditLog, type AuditEntry } from '../audit/index.ts';
 import type { ServerFlags } from '../coordinator/index.ts';
 import { SlipwayError, messageOf } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { createLogger } from './logger.ts';
 
-interface AuditedCommand {
+interface AuditedCommand<Result> {
   /** `key.rotate`, `mirror.prune`, … */
   readonly action: string;
   readonly on?: string;
+  /** Returns more for the record of what was done. */
+  readonly recorded?: (result: Result) => Pick<AuditEntry, 'on' | 'details'>;
   /** Which server's data folder has the log; by default the one that `slipway serve` would use here. */
   readonly server?: Pick<ServerFlags, 'config' | 'data'>;
 }
 
 /**
- * Does the work of a command that changes keys or a mirror, and records it in the audit log of the server, which may
+ * Does the work of a command that changes keys, tokens or a mirror, and records it in the audit log of the server, which may
  * run meanwhile. Without a data folder there is no log, and nothing is recorded.
  */
-export async function audited(
-  command: AuditedCommand,
+export async function audited<Result>(
+  command: AuditedCommand<Result>,
   context: CommandContext,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<Result>,
+): Promise<Result> {
   const audit = await openAudit(command.server ?? {}, context);
   audit?.require();
   const { action, on } = command;
   const about = { who: `user:${userName()}`, from: 'command line', action, on };
   try {
-    await work();
-    audit?.record({ ...about, outcome: 'done' });
+    const result = await work();
+    audit?.record({ ...about, ...command.recorded?.(result), outcome: 'done' });
+    return result;
   } catch (error) {
     const code = error instanceof SlipwayError ? `${error.code}: ` : '';
     audit?.record({ ...about, outcome: 'failed', reason: code + messageOf(error) });

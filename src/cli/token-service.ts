@@ -1,40 +1,49 @@
 import { loadServerSettings, type ServerFlags } from '../coordinator/index.ts';
 import { requestJson } from '../client/index.ts';
 import type { CreatedToken, TokenList, TokenRequest, TokenView } from '../protocol/index.ts';
-import { openStoredTokens } from '../server/index.ts';
+import { openStoredTokens, auditedToken, type StoredTokens } from '../server/index.ts';
+import { audited } from './audited.ts';
 import type { CommandContext } from './command.ts';
 import { serverAccess, type AccessOptions } from './server-access.ts';
 
 export type TokenPlace = ServerFlags & AccessOptions;
 
 interface Tokens {
-  create(request: TokenRequest): Promise<CreatedToken> | CreatedToken;
-  list(): Promise<readonly TokenView[]> | readonly TokenView[];
-  revoke(id: string): Promise<TokenView> | TokenView;
-  endSessions(name: string): Promise<number> | number;
+  create(request: TokenRequest): Promise<CreatedToken>;
+  list(): Promise<readonly TokenView[]>;
+  revoke(id: string): Promise<TokenView>;
+  endSessions(name: string): Promise<number>;
 }
 
-interface TokenService {
-  use<T>(work: (tokens: Tokens) => Promise<T> | T): Promise<T>;
-}
-
-/** Returns the tokens of the server at `--url`, or those in the data folder, which is opened for the work alone. */
-export async function tokenService(context: CommandContext, options: TokenPlace): Promise<TokenService> {
-  if (options.url !== undefined) return { use: async (work) => work(await remoteTokens(context, options)) };
+/** Returns the tokens of the server at `--url`, or those in the data folder, whose audit log then has the changes. */
+export async function tokenService(context: CommandContext, options: TokenPlace): Promise<Tokens> {
+  if (options.url !== undefined) return remoteTokens(context, options);
   const { configuration } = await loadServerSettings(
     { config: options.config, data: options.data },
     context.env,
     context.cwd,
   );
+  const stored = async <T>(work: (tokens: StoredTokens) => T): Promise<T> => {
+    const tokens = await openStoredTokens(configuration.data);
+    try {
+      return work(tokens);
+    } finally {
+      tokens.close();
+    }
+  };
+  const server = { config: options.config, data: options.data };
   return {
-    use: async (work) => {
-      const stored = await openStoredTokens(configuration.data);
-      try {
-        return await work(stored);
-      } finally {
-        stored.close();
-      }
-    },
+    create: async (request) =>
+      audited({ action: 'token.create', on: request.name, server, recorded: auditedToken }, context, () =>
+        stored((tokens) => tokens.create(request)),
+      ),
+    list: () => stored((tokens) => tokens.list()),
+    revoke: async (id) =>
+      audited({ action: 'token.revoke', on: `token ${id}`, server, recorded: auditedToken }, context, () =>
+        stored((tokens) => tokens.revoke(id)),
+      ),
+    endSessions: async (name) =>
+      audited({ action: 'session.end', on: name, server }, context, () => stored((tokens) => tokens.endSessions(name))),
   };
 }
 

@@ -4,7 +4,8 @@
  * nothing about a change itself.
  */
 export { createApp } from './app.ts';
-export { openStoredTokens } from './access/stored-tokens.ts';
+export { auditedToken } from './access/create-token.ts';
+export { openStoredTokens, type StoredTokens } from './access/stored-tokens.ts';
 export { openServer, type RunningServer } from './assembly/open-server.ts';
 export { bindSocket, type BoundSocket } from './bind-socket.ts';
 export { inheritedSocket, type InheritedSocket } from './inherited-socket.ts';

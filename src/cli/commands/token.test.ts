@@ -3,6 +3,7 @@ import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { serveLab } from '../../../test/support/lab-gateway.ts';
 import type { CreatedToken, TokenView } from '../../protocol/index.ts';
+import { readAudit } from '../../audit/index.ts';
 import { main } from '../main.ts';
 
 async function run(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -39,6 +40,15 @@ describe('slipway token, in the data folder of a server that runs', () => {
     expect((await run(['revoke', '1', ...at])).stdout).toMatch(/^1 {2}ci {2}read on lab, revoked /);
     expect(await read(stdout.trim())).toBe(401);
     expect((await run(['revoke', '7', ...at])).stderr).toContain('ACCESS_TOKEN_UNKNOWN');
+    await run(['revoke', '--sessions-of', 'ada', ...at]);
+    const details = { name: 'ci', scope: 'read', stacks: 'lab' };
+    const by = { who: expect.stringMatching(/^user:/), from: 'command line' };
+    expect([...readAudit(lab.folder.audit, { who: 'user:*' })]).toMatchObject([
+      { ...by, action: 'token.create', on: 'token 1', outcome: 'done', details },
+      { ...by, action: 'token.revoke', on: 'token 1', outcome: 'done', details },
+      { ...by, action: 'token.revoke', on: 'token 7', outcome: 'failed', reason: expect.stringContaining('UNKNOWN') },
+      { ...by, action: 'session.end', on: 'ada', outcome: 'done' },
+    ]);
   });
 
   test('asks for its stacks, a scope that exists, and a folder with data', async () => {

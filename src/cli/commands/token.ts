@@ -58,7 +58,7 @@ async function create(options: CreateOptions, context: CommandContext): Promise<
   if (!(Number(days) > 0)) throw usage('create', '`--days` must be a positive number');
   const stacks = allStacks === true ? ['*'] : [...stack];
   const service = await tokenService(context, options);
-  const created = await service.use((tokens) => tokens.create({ name, scope, stacks, actor, days: Number(days) }));
+  const created = await service.create({ name, scope, stacks, actor, days: Number(days) });
   if (json === true) return context.terminal.json(created);
   context.terminal.data(created.token);
   context.terminal.note(`Token ${created.id}: ${describe(created)}. It is not shown again.`);
@@ -68,7 +68,7 @@ async function create(options: CreateOptions, context: CommandContext): Promise<
 
 async function list(options: TokenPlace & JsonOption, context: CommandContext): Promise<void> {
   const service = await tokenService(context, options);
-  const tokens = await service.use((one) => one.list());
+  const tokens = await service.list();
   if (options.json === true) return context.terminal.json({ tokens });
   for (const token of tokens) context.terminal.data(`${token.id}  ${token.name}  ${describe(token)}`);
   if (tokens.length === 0) context.terminal.note('There are no tokens.');
@@ -83,12 +83,12 @@ async function revoke(id: string | undefined, options: RevokeOptions, context: C
   const { terminal } = context;
   const service = await tokenService(context, options);
   if (id !== undefined && sessionsOf === undefined) {
-    const token = await service.use((tokens) => tokens.revoke(id));
+    const token = await service.revoke(id);
     return json === true ? terminal.json(token) : terminal.data(`${token.id}  ${token.name}  ${describe(token)}`);
   }
   if (sessionsOf === undefined || id !== undefined)
     throw usage('revoke', 'name the id of a token, or a person with --sessions-of');
-  const ended = await service.use((tokens) => tokens.endSessions(sessionsOf));
+  const ended = await service.endSessions(sessionsOf);
   if (json === true) terminal.json({ ended });
   else terminal.data(`${ended} ${ended === 1 ? 'session' : 'sessions'} of ${sessionsOf} ended`);
 }

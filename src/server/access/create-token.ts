@@ -16,6 +16,11 @@ export function createToken({ access, credentials }: Parts, request: TokenReques
   return { ...tokenView(record), token, s3: credentials.tokenAccessKey(record.id) };
 }
 
+/** Returns what the audit log records of a token. */
+export function auditedToken({ id, name, scope, stacks }: TokenView) {
+  return { on: `token ${id}`, details: { name, scope, stacks: stacks.join(' ') } };
+}
+
 export function tokenView(record: TokenRecord): TokenView {
   return viewOf(TokenView, { ...record, stacks: [...record.stacks] });
 }

@@ -2,8 +2,9 @@ import { Hono } from 'hono';
 import type { Access } from '../../access/index.ts';
 import type { Tokens } from '../../coordinator/index.ts';
 import { SessionsEndRequest, TokenRequest, type TokenList } from '../../protocol/index.ts';
+import { noteRequest } from '../audit-requests.ts';
 import { answering, readJson } from '../routes/request-body.ts';
-import { createToken, tokenView } from './create-token.ts';
+import { auditedToken, createToken, tokenView } from './create-token.ts';
 import { principalOf } from './principal-of.ts';
 
 /** Creates, lists and revokes access tokens, and ends sessions. */
@@ -15,15 +16,22 @@ export function tokenRoutes(access: Access, credentials: Tokens): Hono {
   app.post('/api/v1/tokens', (c) =>
     answering(c, async () => {
       const request = TokenRequest.parse(await readJson(c.req.raw));
-      return c.json(createToken({ access, credentials }, request, principalOf(c).name), 201);
+      const created = createToken({ access, credentials }, request, principalOf(c).name);
+      noteRequest(c, auditedToken(created));
+      return c.json(created, 201);
     }),
   );
   app.post('/api/v1/tokens/:id{[0-9]+}/revoke', (c) =>
-    answering(c, () => c.json(tokenView(access.revokeToken(c.req.param('id'))))),
+    answering(c, () => {
+      const revoked = tokenView(access.revokeToken(c.req.param('id')));
+      noteRequest(c, auditedToken(revoked));
+      return c.json(revoked);
+    }),
   );
   app.post('/api/v1/sessions/end', (c) =>
     answering(c, async () => {
       const { name } = SessionsEndRequest.parse(await readJson(c.req.raw));
+      noteRequest(c, { on: name });
       return c.json({ ended: access.endSessionsOf(name) });
     }),
   );
