@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath } from '../kit/index.ts';
 import { AccessConfiguration } from './access-configuration.ts';
@@ -151,6 +152,8 @@ const Limits = z.strictObject({
   ),
 });
 
+const ProxyAddress = z.string().refine(isAddressOrNetwork, 'must be an IP address, or a network as in 10.0.0.0/8');
+
 const Audit = z.strictObject({
   days: Whole.default(0).describe(
     'Days after which records of the audit log are removed, by whole months; 0: never. Their removal is recorded',
@@ -187,6 +190,17 @@ export const ServerConfiguration = z.strictObject({
       'Further host names by which the server is reached. It also answers to those of `baseUrl` and `listen`, to ' +
         'the name of its machine, to `localhost` and to IP addresses; requests for any other name are refused',
     ),
+  trustedProxies: z
+    .array(ProxyAddress)
+    .default([])
+    .describe(
+      'Addresses (`192.0.2.1`) and networks (`10.0.0.0/8`) of reverse proxies whose `forwardedHeader` is believed; ' +
+        'without it the header is ignored',
+    ),
+  forwardedHeader: z
+    .enum(['X-Forwarded-For', 'Forwarded'])
+    .default('X-Forwarded-For')
+    .describe('Header to which these proxies add the address that they were connected from'),
   tls: TlsFiles,
   access: AccessConfiguration.prefault({}).describe('Sign-in of people'),
   stacks: z.array(StackConfiguration).default([]).describe('The stacks and their repositories'),
@@ -207,6 +221,12 @@ export const ServerConfiguration = z.strictObject({
   audit: Audit.prefault({}).describe('The record of who did what'),
 });
 export type ServerConfiguration = z.infer<typeof ServerConfiguration>;
+
+function isAddressOrNetwork(text: string): boolean {
+  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(bits) <= (family === 6 ? 128 : 32);
+}
 
 /** Reads `slipway.server.yaml`. All faults are returned together, each with its position. */
 export function readServerConfiguration(

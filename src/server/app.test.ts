@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { AwsClient } from 'aws4fetch';
 import { execa } from 'execa';
 import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { embedded, imageKey, openLab, type Lab } from '../../test/support/coordinator.ts';
+import { readAudit } from '../audit/index.ts';
 import { Secret, sha256 } from '../kit/index.ts';
 import { mediaTypes, openLayout } from '../oci/index.ts';
 import { createFeed } from '../store/index.ts';
@@ -98,6 +100,24 @@ test('wrong tokens are throttled wherever one is shown, and the runner that is k
     429, 429, 429,
   ]);
   expect(await runner(embedded.token)).toBe(200);
+});
+
+test('behind a trusted proxy, the audit log and the gateway have the address of the client', async () => {
+  const lab = await openLab({ server: { trustedProxies: ['10.0.0.1'] } });
+  const app = appOf(lab);
+  const headers = { 'x-forwarded-for': '192.0.2.7' };
+  const stranger = new AwsClient({ accessKeyId: 'AK', secretAccessKey: 'x', service: 's3', region: 'us-east-1' });
+  for (const remoteAddress of ['10.0.0.1', '10.0.0.2']) {
+    const env = { incoming: { socket: { remoteAddress } } };
+    await app.request('/hooks/git/lab', { method: 'POST', headers }, env);
+    await app.request(await stranger.sign('http://localhost/s3/lab/v3/layout.json', { headers }), undefined, env);
+  }
+  expect([...readAudit(lab.folder.audit, {})].map((one) => [one.action, one.from])).toEqual([
+    ['hook.git', '192.0.2.7'],
+    ['mirror.authenticate', '192.0.2.7'],
+    ['hook.git', '10.0.0.2'],
+    ['mirror.authenticate', '10.0.0.2'],
+  ]);
 });
 
 test('a query that makes no sense is answered with a problem, also where events are asked for', async () => {

@@ -34,6 +34,7 @@ import { gitHookRoutes } from './routes/git-hooks.ts';
 import { githubHookRoutes } from './routes/github-hooks.ts';
 import { imageKeyRoutes } from './routes/image-key.ts';
 import { throttleTokens } from './token-throttle.ts';
+import { findAddresses } from './remote-address.ts';
 import { registryRoutes } from './registry.ts';
 import { answerProblem } from './rest/problem-answer.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
@@ -67,7 +68,8 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
   const { context } = coordinator;
   const { log, stacks, folder, clock, configuration, ledger, audit } = context;
   const app = new Hono();
-  app.use('*', recordRequests(audit), refuseForeign(context), throttleTokens(clock), authorize({ context, access }));
+  app.use('*', findAddresses(configuration), recordRequests(audit), refuseForeign(context));
+  app.use('*', throttleTokens(clock), authorize({ context, access }));
   app.onError((error, c) => answerProblem(error, c, context));
   const logs = new LogGrowth();
   const savePush = (stack: string, push: Push) => ledger.savePush(stack, { ...push, at: timestamp(clock) });

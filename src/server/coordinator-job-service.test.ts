@@ -106,7 +106,7 @@ describe('a log', () => {
   });
 
   test('that is larger than allowed fails the job, and keeps what fits', async () => {
-    const { lab, job } = await running({ limits: { logBytes: 8 } });
+    const { lab, job } = await running({ server: { limits: { logBytes: 8 } } });
     await trace(lab, job, 0, '12345678');
     const answer = await trace(lab, job, 8, '9');
     expect([answer.status, answer.headers.get('job-status')]).toEqual([403, 'failed']);

@@ -85,8 +85,8 @@ export const imageKey = generateCosignKey();
 
 export interface LabOptions {
   readonly stack?: Partial<CoordinatorContext['configuration']['stacks'][number]>;
-  readonly limits?: Partial<CoordinatorContext['configuration']['limits']>;
   readonly quotas?: z.input<typeof ServerConfiguration>['quotas'];
+  readonly server?: z.input<typeof ServerConfiguration>;
   readonly secrets?: Stack['secrets'];
   readonly triggerToken?: Secret;
   readonly hookToken?: Secret;
@@ -317,12 +317,12 @@ export class Lab {
 
   async #makeContext(): Promise<CoordinatorContext> {
     const { folder, database } = this;
-    const { stack, limits, quotas } = this.#options;
+    const { stack, quotas, server } = this.#options;
     const configuration = ServerConfiguration.parse({
       data: folder.root,
       stacks: [{ name: 'lab', remote: '/remote.git', ...stack }],
-      limits,
       quotas,
+      ...server,
     });
     const clock = { now: () => (this.#time += 1) + this.#ahead, steady: () => this.#time };
     const verifier = createVerifier(signingKey.publicKey, { clock });
@@ -347,8 +347,8 @@ export class Lab {
       }),
       identities: createIdentityVerifier([], { clock }),
       secrets: this.#options.secrets ?? [],
-      ...(this.#options.hookToken === undefined ? {} : { hookToken: this.#options.hookToken }),
-      ...(this.#options.triggerToken === undefined ? {} : { triggerToken: this.#options.triggerToken }),
+      hookToken: this.#options.hookToken,
+      triggerToken: this.#options.triggerToken,
     };
     const context: Omit<CoordinatorContext, 'quotas'> = {
       configuration,

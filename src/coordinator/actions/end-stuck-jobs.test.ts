@@ -69,7 +69,7 @@ test('a runner that has been silent for two hours is no longer waited for, one t
 });
 
 test('a clock that jumps by hours makes no runner absent and no job late', async () => {
-  const lab = await begun({ runners: [embedded, guarded], limits: { pendingJob: 2 * 3600 } });
+  const lab = await begun({ runners: [embedded, guarded], server: { limits: { pendingJob: 2 * 3600 } } });
   lab.jump(180 * minute);
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')).toEqual(['big pending', 'plain pending', 'after created']);
@@ -77,7 +77,7 @@ test('a clock that jumps by hours makes no runner absent and no job late', async
 });
 
 test('a job that only waits its turn ends after a day, or whenever the configuration says', async () => {
-  const lab = await begun({ runners: [embedded, guarded], limits: { pendingJob: 3 * 3600 } });
+  const lab = await begun({ runners: [embedded, guarded], server: { limits: { pendingJob: 3 * 3600 } } });
   lab.tick(179 * minute);
   await lab.jobService.greet(embedded);
   await lab.jobService.greet(guarded);

@@ -11,7 +11,7 @@ patient: { script: x, timeout: 10 hours, retry: { max: 1, when: stuck_or_timeout
 
 /** A pipeline both of whose jobs a runner has, and a reaper that has been there since. */
 async function running(): Promise<{ lab: Lab; reaper: JobReaper; runs: readonly string[] }> {
-  const lab = await openLab({ limits: { runnerSilence: 3600 } });
+  const lab = await openLab({ server: { limits: { runnerSilence: 3600 } } });
   const { event } = lab.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': configuration });
   await lab.happens(event);
   const reaper = new JobReaper(lab.coordinator);

@@ -51,14 +51,14 @@ describe('a file larger than the server takes', () => {
     ['of the pipeline', { '.gitlab-ci.yml': large }],
     ['that is included', { '.gitlab-ci.yml': 'include: part.yml\n', 'part.yml': large }],
   ])('%s is refused', async (_, files) => {
-    const { lab, sha } = await pushed(files, { limits });
+    const { lab, sha } = await pushed(files, { server: { limits } });
     expect(lab.context.pipelines.record('1')).toBeUndefined();
     expect(lab.status(sha)).toContain('its text in bytes');
   });
 
   test('of a child is refused', async () => {
     const files = { '.gitlab-ci.yml': 't: { trigger: { include: one.yml } }\n', 'one.yml': large };
-    const { lab } = await pushed(files, { limits });
+    const { lab } = await pushed(files, { server: { limits } });
     expect(lab.jobs('1')).toEqual(['t failed']);
   });
 });

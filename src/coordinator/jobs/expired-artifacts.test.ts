@@ -47,7 +47,7 @@ describe('what a job left', () => {
   });
 
   test('stays a while where nothing is said, and for ever where `never` is', async () => {
-    const lab = await openLab({ limits: { artifactAge: 3 * 3600 } });
+    const lab = await openLab({ server: { limits: { artifactAge: 3 * 3600 } } });
     const [silent, never] = [await left(lab, ''), await left(lab, ', expire_in: never')];
     lab.tick(2 * hour);
     await sweepArtifacts(lab.context);

@@ -2,7 +2,6 @@ import type { AuditEntry } from '../../audit/index.ts';
 import { SlipwayError, systemClock } from '../../kit/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { reasonText } from '../audit-requests.ts';
-import { remoteAddress } from '../remote-address.ts';
 import type { EntityTags } from './entity-tags.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
@@ -108,11 +107,11 @@ export function recordPush(call: Call): void {
   call.port.audit?.({ ...requestOf(call, call.raw.method), on: call.key, outcome: 'done' });
 }
 
-function requestOf({ grant, bucket, incoming }: Call, method: string): Omit<AuditEntry, 'outcome'> {
+function requestOf({ grant, bucket, from }: Call, method: string): Omit<AuditEntry, 'outcome'> {
   const action = ACTIONS[method] ?? 'mirror.push';
   return {
     who: /^\d+$/.test(grant.job) ? `job:${grant.job}` : grant.job.replace(/^token /, 'token:'),
-    from: remoteAddress(incoming),
+    from,
     action,
     stack: grant.buckets.length === 1 ? grant.buckets[0] : bucket,
     details: { method, bucket },

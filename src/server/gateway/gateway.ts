@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { reasonText } from '../audit-requests.ts';
-import { remoteAddress } from '../remote-address.ts';
+import { addressOfRequest } from '../remote-address.ts';
 import { SlipwayError, systemClock, type Logger } from '../../kit/index.ts';
 import type { ObjectInfo } from '../../mirror/index.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
@@ -44,7 +44,11 @@ export function gatewayRoutes(port: GatewayPort): Hono {
 
 /** A request of the embedded runner, which is in this process, has no socket. */
 function bodyOf(c: Context): IncomingBody {
-  return { raw: c.req.raw, incoming: (c.env as Partial<HttpBindings> | undefined)?.incoming };
+  return {
+    raw: c.req.raw,
+    incoming: (c.env as Partial<HttpBindings> | undefined)?.incoming,
+    from: addressOfRequest(c),
+  };
 }
 
 async function answer(body: IncomingBody, gateway: GatewayService): Promise<Response> {
@@ -68,14 +72,14 @@ async function respond(body: IncomingBody, url: URL, gateway: GatewayService): P
 
 /** Records a request whose signature is not that of a running job. */
 function recordUnknown(
-  { raw, incoming }: IncomingBody,
+  { raw, from }: IncomingBody,
   url: URL,
   { error, gateway }: { error: unknown; gateway: GatewayService },
 ): void {
   if (!(error instanceof SlipwayError) || error.status !== 403) return;
   gateway.port.audit?.({
     who: 'anonymous',
-    from: remoteAddress(incoming),
+    from,
     action: 'mirror.authenticate',
     on: `${raw.method} ${url.pathname}`,
     outcome: 'refused',

@@ -24,6 +24,8 @@ export interface IncomingBody {
   readonly raw: Request;
   /** The message of Node's server, if it came over a socket: reading it costs half as much as the web stream. */
   readonly incoming?: IncomingMessage | undefined;
+  /** Address that the request comes from; undefined within this process. */
+  readonly from?: string | undefined;
 }
 
 const MOST_DRAINED = 256 * 2 ** 20;
