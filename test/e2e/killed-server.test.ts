@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createDemoRepository, layOver } from '../../src/demo/demo-repository.ts';
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
@@ -65,12 +65,18 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Processes of jobs of this test: those whose environment or command line names its folder. */
-async function jobProcesses(): Promise<readonly string[]> {
+/**
+ * Processes of jobs of this test, by number and words: those whose environment names its folder. Keepers are processes
+ * that start those of jobs.
+ */
+async function processesOf(kind: 'jobs' | 'keepers'): Promise<readonly string[]> {
   const found: string[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-    if (environment.includes('SLIPWAY_JOB_MARKER=') && environment.includes(folder)) found.push(pid);
+    if (!environment.includes('SLIPWAY_JOB_MARKER=') || !environment.includes(folder)) continue;
+    if (environment.includes('SLIPWAY_JOB_MARKER=keeper-') !== (kind === 'keepers')) continue;
+    const words = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+    found.push(`${pid} ${words.replaceAll('\0', ' ')}`);
   }
   return found;
 }
@@ -92,12 +98,12 @@ async function published(url: string): Promise<unknown> {
 test('a server killed at twenty random moments finishes the pipeline, and builds nothing again that was accepted', async () => {
   const moments: number[] = [];
   for (let kill = 0; kill < KILLS; kill += 1) {
-    const before = await jobProcesses();
+    const before = await processesOf('jobs');
     const { child } = await serve();
-    const after = await jobProcesses();
+    const after = await processesOf('jobs');
     expect(
-      after.filter((pid) => before.includes(pid)),
-      'what the killed server left running is gone when the next one listens',
+      after.filter((one) => before.includes(one)),
+      'what jobs of the killed server left running is gone when the next one listens',
     ).toEqual([]);
     const moment = randomInt(LONGEST_LIFE);
     moments.push(moment);
@@ -108,7 +114,8 @@ test('a server killed at twenty random moments finishes the pipeline, and builds
   const image = await published(last.url);
   await end(last.child);
   expect(image, `killed after ${moments.join(', ')} ms`).toMatchObject({ state: 'published' });
-  expect(await jobProcesses()).toEqual([]);
+  expect(await processesOf('jobs')).toEqual([]);
+  await vi.waitFor(async () => expect(await processesOf('keepers')).toEqual([]), { timeout: 30_000 });
   await expectWholeAndOnce();
 });
 

@@ -1,12 +1,17 @@
 import type { Shell } from '../shells/shell.ts';
 import type { JobListener } from './job-network.ts';
 
-/** Listens where it runs, and passes the sockets to the parent process by the channel that Node.js has between both. */
+/**
+ * Listens where it runs, and passes the sockets to the parent process by the channel that Node.js has between both. A
+ * socket that the parent did not take before it was killed would keep the program running, and then Node.js emits no
+ * `disconnect` either.
+ */
 const PROGRAM = `
 const net = require('node:net');
 const listeners = JSON.parse(process.argv[1]);
 let left = listeners.length;
 const finish = () => (left -= 1) === 0 && process.disconnect();
+setInterval(() => process.connected || process.exit(left), 100).unref();
 for (const { name, host, port, isOptional } of listeners) {
   const server = net.createServer();
   if (isOptional) server.on('error', finish);
