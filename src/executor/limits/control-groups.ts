@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { identifyProcess, isSameProcess } from '../../kit/index.ts';
 import type { JobLimits, ReachedLimit } from './job-limits.ts';
 
 type Resource = 'memory' | 'processes';
@@ -21,7 +22,8 @@ interface CgroupFiles {
 
 /** What the group of this process is called while jobs have groups beside it. */
 const OWN_GROUP = 'slipway-server';
-const JOB_GROUP = 'slipway-job-';
+/** What the groups of jobs of this process are called: other servers of the machine may have theirs beside them. */
+const JOB_GROUP = `slipway-job-${process.pid}-${identifyProcess(process.pid)?.startTime ?? ''}-`;
 
 /**
  * Finds the control groups that this process can use: its own of version 2 if it is delegated (systemd:
@@ -78,9 +80,12 @@ function firstGroup({ mounts, groups }: CgroupFiles, controller: 'memory' | 'pid
   }
 }
 
-/** Removes groups of jobs that a server left which was killed. Those with processes stay. */
+/** Removes groups of jobs of servers that were killed. Those with processes stay. */
 function swept(group: ControlGroup): ControlGroup {
-  for (const name of readdirSync(group.folder)) if (name.startsWith(JOB_GROUP)) tryRemove(join(group.folder, name));
+  for (const name of readdirSync(group.folder)) {
+    const [, pid, startTime = ''] = /^slipway-job-(\d+)-(\d*)-/.exec(name) ?? [];
+    if (pid !== undefined && !isSameProcess({ pid: Number(pid), startTime })) tryRemove(join(group.folder, name));
+  }
   return group;
 }
 

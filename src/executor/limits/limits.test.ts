@@ -1,11 +1,21 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { makeSlotPipes, Slot } from '../shells/slot.ts';
 import { SandboxedShell } from '../shells/sandboxed-shell.ts';
-import { systemWait } from '../../kit/index.ts';
+import { identifyProcess, systemWait } from '../../kit/index.ts';
 import { tryMechanism } from '../sandbox/find-sandbox.ts';
 import { findControlGroups, JobGroups, type ControlGroups } from './control-groups.ts';
 import { DiskUsage } from './disk-usage.ts';
@@ -112,7 +122,7 @@ test('in a delegated group of version 2 the server moves aside, and jobs have gr
   expect(found.memory).toEqual({ version: 2, folder: service });
   expect(readFileSync(join(service, 'cgroup.subtree_control'), 'utf8')).toBe('+memory +pids');
   const job = new JobGroups(found, 'one', { ...defaultLimits, memory: 1000, processes: 7 });
-  const own = join(service, 'slipway-job-one');
+  const own = join(service, readdirSync(service).find((name) => name.endsWith('-one')) ?? '');
   const read = (name: string) => readFileSync(join(own, name), 'utf8');
   expect([read('memory.max'), read('memory.oom.group'), read('pids.max')]).toEqual(['1000', '1', '7']);
   expect(job.entering).toBe(`echo 0 >'${own}/cgroup.procs' || exit 125`);
@@ -121,6 +131,23 @@ test('in a delegated group of version 2 the server moves aside, and jobs have gr
   writeFileSync(join(own, 'memory.peak'), '998\n');
   expect(job.reached).toEqual({ name: 'memory', used: 998 });
   expect(findControlGroups({ mounts, groups: '0::/user.slice/session-1.scope\n' })).toEqual({});
+});
+
+test.skipIf(!hasGroups)('groups that a killed server left are removed, and those of other servers are not', () => {
+  const { folder: parent = '' } = groups.memory ?? {};
+  const other = spawn('sleep', ['60']);
+  const { startTime = '' } = identifyProcess(other.pid ?? 0) ?? {};
+  const [running, left] = [startTime, String(Number(startTime) - 1)].map((time) =>
+    join(parent, `slipway-job-${other.pid}-${time}-aa-1`),
+  ) as [string, string];
+  for (const path of [running, left]) mkdirSync(path);
+  try {
+    findControlGroups();
+    expect([running, left].map((path) => existsSync(path))).toEqual([true, false]);
+  } finally {
+    other.kill();
+    rmdirSync(running);
+  }
 });
 
 test('the line for the log names limit, use and setting', () => {
