@@ -24,8 +24,11 @@ const columns = [
   'run',
   'approve',
   'admin',
+  'local',
 ] as const;
 type Column = (typeof columns)[number];
+/** Without sign-in there are no other columns, and a local program has its rights there alone. */
+const signedIn = columns.filter((column) => column !== 'local');
 
 interface Row {
   readonly route: string;
@@ -71,7 +74,11 @@ interface Sender {
   /** Fields of the bodies of the runner API. */
   readonly body?: Readonly<Record<string, string>>;
   readonly s3?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** What the listener tells of the connection. */
+  readonly connection?: object;
 }
+
+const loopback = { listener: 'loopback', incoming: { socket: { remoteAddress: '127.0.0.1' } } };
 
 let lab: Awaited<ReturnType<typeof openLab>>;
 let app: Hono;
@@ -120,11 +127,27 @@ async function openSite(): Promise<void> {
     run: token('run', 'lab'),
     approve: token('approve', 'lab'),
     admin: token('admin', '*'),
+    local: { headers: {}, connection: loopback },
   };
   const [image] = lab.context.ledger.publications('lab');
   token('read', 'lab');
   // The newest is the last one, which nobody sends.
   values = { image: image?.id ?? '', spare: lab.access.tokens()[0]?.id ?? '' };
+}
+
+/** The same without sign-in: no private stacks, no tokens. */
+async function openLocalSite(): Promise<void> {
+  lab = await openLab({ runners });
+  await lab.happens(lab.push('main').event);
+  await lab.workAll();
+  app = await openApp();
+  const nobody: Sender = { headers: {} };
+  senders = {
+    ...(Object.fromEntries(columns.map((column) => [column, nobody])) as typeof senders),
+    local: { headers: {}, connection: loopback },
+  };
+  const [image] = lab.context.ledger.publications('lab');
+  values = { image: image?.id ?? '', spare: '1' };
 }
 
 async function pollAll(): Promise<void> {
@@ -181,7 +204,7 @@ function gitAddress(path: string): string {
 async function send(route: string, column: Column): Promise<Response> {
   const [word = ''] = route.split(' ');
   const method = word === 'ALL' ? (route === 'ALL /v2/*' ? 'POST' : 'GET') : word;
-  const { headers, body, s3 } = senders[column];
+  const { headers, body, s3, connection } = senders[column];
   const url = `http://127.0.0.1:1${addressOf(route)}`;
   if (route.startsWith('ALL /s3') && s3 !== undefined) {
     const client = new AwsClient({ ...s3, service: 's3', region: 'us-east-1' });
@@ -189,7 +212,7 @@ async function send(route: string, column: Column): Promise<Response> {
   }
   const git = `Basic ${Buffer.from(`gitlab-ci-token:${body?.['token']}`).toString('base64')}`;
   const own = route.includes('.git') && column === 'job of another stack' ? { authorization: git } : headers;
-  if (method === 'GET') return app.request(url, { headers: own });
+  if (method === 'GET') return app.request(url, { headers: own }, connection);
   // The runner's token stays usable for the other rows.
   const sent =
     route === 'DELETE /api/v4/runners' && column === '`gitlab-runner`' ? { token: 'glrt-unregistered' } : body;
@@ -197,11 +220,8 @@ async function send(route: string, column: Column): Promise<Response> {
   const json = { ...sent, ...(isJobs ? { state: 'running', token: sent?.token ?? 'none' } : { system_id: 's_1' }) };
   const text = route.includes('/api/v4/') ? JSON.stringify(json) : '{}';
   const kept = sent === body ? own : {};
-  return app.request(url, {
-    method,
-    headers: { ...kept, 'content-type': 'application/json', 'x-slipway-page': '1' },
-    body: text,
-  });
+  const all = { ...kept, 'content-type': 'application/json', 'x-slipway-page': '1' };
+  return app.request(url, { method, headers: all, body: text }, connection);
 }
 
 /** The cell that an answer belongs to. */
@@ -222,10 +242,18 @@ async function textOf(route: string, response: Response): Promise<string> {
   return pieces.map(({ value }) => new TextDecoder().decode(value)).join('');
 }
 
-async function cellsOf(route: string): Promise<Row['cells']> {
+async function cellsOf(route: string, among: readonly Column[]): Promise<Partial<Row['cells']>> {
   const found: Partial<Record<Column, string>> = {};
-  for (const column of columns) found[column] = await cellOf(route, await send(route, column));
-  return found as Row['cells'];
+  for (const column of among) found[column] = await cellOf(route, await send(route, column));
+  return found;
+}
+
+/** The cells of some columns, as the document has them and as the server answers. */
+async function compare(among: readonly Column[]): Promise<void> {
+  const written = rows.map(({ route, cells }) => [route, Object.fromEntries(among.map((one) => [one, cells[one]]))]);
+  const found: unknown[] = [];
+  for (const { route } of rows) found.push([route, await cellsOf(route, among)]);
+  expect(found).toEqual(written);
 }
 
 test('each cell of docs/permissions.md is what the server does, and each route has a row', async () => {
@@ -233,9 +261,10 @@ test('each cell of docs/permissions.md is what the server does, and each route h
   const written = rows.map(({ route }) => route).toSorted();
   expect(written).toEqual([...routesOf(app)].toSorted());
   expect(written).toEqual(Object.keys(permissions).toSorted());
-  const found = new Map<string, Row['cells']>();
-  for (const { route } of rows) found.set(route, await cellsOf(route));
-  expect(found).toEqual(new Map(rows.map(({ route, cells }) => [route, cells])));
+  await compare(signedIn);
+  // Where one can sign in, a local program is as anonymous as others.
+  for (const { route, cells } of rows.filter(({ route }) => permissions[route]?.by === 'scope'))
+    expect(await cellOf(route, await send(route, 'local')), route).toBe(cells.anonymous);
 
   const { configuration } = lab.stack;
   const opened = { ...lab.stack, configuration: { ...configuration, private: false } };
@@ -246,6 +275,19 @@ test('each cell of docs/permissions.md is what the server does, and each route h
   const acting = rows.filter(({ cells }) => cells.anonymous === '401' && cells.read === '403');
   expect(acting.length).toBeGreaterThan(10);
   for (const { route } of acting) expect((await send(route, 'anonymous')).status, route).toBe(401);
+});
+
+test('without sign-in a local program is answered as its column says, and nobody else', async () => {
+  await openLocalSite();
+  await compare(['local']);
+  const acting = rows.filter(({ cells }) => cells.local === 'yes' && cells.read === '403');
+  expect(acting.length).toBeGreaterThan(10);
+  for (const { route } of acting) {
+    expect((await send(route, 'anonymous')).status, route).toBe(401);
+    const pages = { ...loopback, incoming: { socket: { remoteAddress: '192.0.2.7' } } };
+    senders = { ...senders, read: { headers: {}, connection: pages } };
+    expect((await send(route, 'read')).status, route).toBe(403);
+  }
 });
 
 test('a server with a route that has no row does not start', () => {

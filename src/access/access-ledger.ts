@@ -30,6 +30,8 @@ export interface AccessLedger {
   addToken(token: Omit<TokenRecord, 'id'>, digest: string): string;
   /** All tokens, revoked and expired ones included, the newest first. */
   tokens(): readonly TokenRecord[];
+  /** Whether a token was ever added. */
+  hasTokens(): boolean;
   token(id: string): TokenRecord | undefined;
   tokenByDigest(digest: string): TokenRecord | undefined;
   recordUse(id: string, at: string): void;

@@ -99,6 +99,11 @@ export class Access {
     return this.#ledger.tokens();
   }
 
+  /** Whether anyone can sign in, or could: also if all tokens have expired or were revoked. */
+  canSignIn(): boolean {
+    return this.#declared.size > 0 || this.providers.length > 0 || this.#ledger.hasTokens();
+  }
+
   /** Revokes a token by its id. Throws ACCESS_TOKEN_UNKNOWN. */
   revokeToken(id: string): TokenRecord {
     const found = this.#ledger.token(id);

@@ -8,7 +8,7 @@ export interface Grant {
 
 /** Who sent a request. */
 export interface Principal {
-  readonly kind: 'anonymous' | 'token' | 'session' | 'job';
+  readonly kind: 'anonymous' | 'local' | 'token' | 'session' | 'job';
   /** For people and logs: `token ci`, `ada (github)`, `job 12`. */
   readonly name: string;
   /** Account at the forge that pipelines of this principal count as started by. */

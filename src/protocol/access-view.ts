@@ -50,6 +50,8 @@ export const SessionView = z.object({
   name: z.string().optional(),
   /** Whether signing out ends it. */
   isSession: z.boolean(),
+  /** Whether the sender may act without a token, on loopback without configuration. */
+  isLocal: z.boolean(),
   /** The highest scope on each stack that the sender can read. */
   stacks: z.record(z.string(), Scope),
   providers: z.array(z.object({ id: z.string(), title: z.string() })),

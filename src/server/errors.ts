@@ -44,6 +44,12 @@ export const serverError = defineErrors({
     status: 401,
     exitCode: 2,
   },
+  SERVER_FOREIGN_CHANGE: {
+    message: 'The request has no token, and {reason}.',
+    hint: 'Without a token, this server accepts changes only from programs of its machine, as JSON, and from its own page.',
+    status: 403,
+    exitCode: 2,
+  },
   SERVER_IDENTITIES_NOT_SET: {
     message: 'Stack `{stack}` accepts no ID tokens.',
     hint: 'Set `identities` for the stack in the configuration of the server.',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
+import { listenerOf } from './remote-address.ts';
 import { listen, type ListenOptions } from './listen.ts';
 
 const app = new Hono().get('/', (c) => c.text('here'));
@@ -17,6 +18,18 @@ test('port 0 takes a free port, and the URL says which', async () => {
   const { url } = await open({ address: '127.0.0.1:0' });
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
   expect(await (await fetch(url)).text()).toBe('here');
+});
+
+test.each([
+  ['127.0.0.1:0', 'loopback'],
+  ['localhost:0', 'loopback'],
+  ['0.0.0.0:0', 'network'],
+])('a listener at %s tells the app that it is reached from: %s', async (address, reach) => {
+  const asked = new Hono().get('/', (c) => c.text(listenerOf(c) ?? ''));
+  const listener = await listen(asked, { address });
+  onTestFinished(() => listener.close());
+  expect(listener.reach).toBe(reach);
+  expect(await (await fetch(listener.url)).text()).toBe(reach);
 });
 
 test('`unix:` and a path is a socket', async () => {

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { isIPv4, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { messageOf, plainHost } from '../kit/index.ts';
 import { serverError } from './errors.ts';
+import type { ListenerReach } from './remote-address.ts';
 
 export interface ListenOptions {
   /** `host:port`, where port 0 takes a free one, or `unix:<path>`. */
@@ -20,6 +21,8 @@ export interface ListenOptions {
 export interface Listener {
   /** URL of the address, or `unix:<path>`. */
   readonly url: string;
+  /** By the address that is bound, which may differ from the configured one. */
+  readonly reach: ListenerReach;
   /** Ends all connections and frees the port. */
   close(): Promise<void>;
 }
@@ -28,14 +31,21 @@ export interface Listener {
 export async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
   const { host, port } = splitAddress(options.address);
   const path = /^unix:(.+)$/.exec(options.address)?.[1];
-  const server = createHttpServer(app.fetch, options);
+  let reach: ListenerReach = 'network';
+  const server = createHttpServer(
+    (request, env) => app.fetch(request, Object.assign({}, env, { listener: reach })),
+    options,
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, options.address)));
     if (options.fd !== undefined) server.listen({ fd: options.fd }, resolve);
     else server.listen(path === undefined ? { port, host } : { path }, resolve);
   });
+  const bound = server.address();
+  if (bound !== null && typeof bound === 'object' && isLoopbackAddress(bound.address)) reach = 'loopback';
   return {
-    url: path === undefined ? urlOf(server.address() as AddressInfo, options) : options.address,
+    url: path === undefined ? urlOf(bound as AddressInfo, options) : options.address,
+    reach,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -56,11 +66,9 @@ export function createHttpServer(fetch: Hono['fetch'], options: Pick<ListenOptio
   return createAdaptorServer({ fetch, ...tlsOptions(options) });
 }
 
-/** Whether only programs of this machine reach an address. */
-export function isLoopback(address: string): boolean {
-  if (address.startsWith('unix:')) return true;
-  const { host } = splitAddress(address);
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host);
+/** Whether only programs of this machine reach an IP address. */
+export function isLoopbackAddress(address: string): boolean {
+  return address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 }
 
 /** Returns the parts of `host:port`, where an IPv6 address may be in brackets. */

@@ -9,6 +9,15 @@ interface IncomingConnection {
   readonly socket?: { readonly remoteAddress?: string | undefined };
 }
 
+/** Where a listener is reached from: from this machine alone, or by others. */
+export type ListenerReach = 'loopback' | 'network';
+
+/** What a listener gives the app besides a request; nothing for requests within this process. */
+interface ConnectionBindings {
+  readonly incoming?: IncomingConnection;
+  readonly listener?: ListenerReach;
+}
+
 /** Makes `addressOfRequest` believe the header of trusted proxies, on all routes after this. */
 export function findAddresses(
   settings: Pick<ServerConfiguration, 'trustedProxies' | 'forwardedHeader'>,
@@ -28,8 +37,13 @@ export function addressOfRequest(c: Context): string | undefined {
   return (c.get(VARIABLE) as string | undefined) ?? peerOf(c);
 }
 
+/** Returns the reach of the server’s own listener; undefined for connections of jobs, and within this process. */
+export function listenerOf(c: Context): ListenerReach | undefined {
+  return ((c.env ?? {}) as ConnectionBindings).listener;
+}
+
 function peerOf(c: Context): string | undefined {
-  const { incoming } = (c.env ?? {}) as { incoming?: IncomingConnection };
+  const { incoming } = (c.env ?? {}) as ConnectionBindings;
   return plain(incoming?.socket?.remoteAddress);
 }
 

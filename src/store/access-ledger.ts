@@ -38,6 +38,7 @@ function tokens(database: Database) {
       database
         .all<Stored<TokenRecord, 'stacks'>>(`SELECT ${TOKEN} FROM access_tokens ORDER BY access_tokens.id DESC`)
         .map(read),
+    hasTokens: () => database.get('SELECT 1 FROM access_tokens LIMIT 1') !== undefined,
     token: (id) => find('id = ?', Number(id)),
     tokenByDigest: (digest) => find('digest = ?', digest),
     recordUse: (id, at) => database.run('UPDATE access_tokens SET last_used_at = ? WHERE id = ?', at, Number(id)),

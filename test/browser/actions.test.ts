@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forkLab, labToken, type ForkLab } from '../support/fork-lab.ts';
 import { findPart } from '../support/part.ts';
+import { serveStack, stackName } from '../support/served-stack.ts';
 import { seriousViolations } from './accessibility.ts';
 import { openBrowser, type Browser } from './browser.ts';
 
@@ -69,4 +71,24 @@ describe.skipIf(chromium === undefined)('the buttons of the page', () => {
     expect(faults).toEqual([]);
     await page.close();
   });
+});
+
+test.skipIf(chromium === undefined)('on loopback without configuration the buttons ask for no token', async () => {
+  const served = await serveStack({ stack: { events: { pushes: true, pullRequests: false } } });
+  const browser = await openBrowser(chromium as string);
+  try {
+    const { pipelines } = served.server.coordinator.context;
+    await served.finalStatus(await served.push('main', { '.gitlab-ci.yml': pipeline }));
+    const id = pipelines.list({ stack: stackName })[0]?.id ?? '';
+    const { page, faults } = await browser.open(`${served.server.url}/pipelines/${id}`);
+    await page.locator('header.head .status.failed').waitFor();
+    await page.getByRole('button', { name: `Retry failed pipeline ${id}` }).click();
+    while (pipelines.latestRun(id, 'flaky')?.attempt !== 2) await sleep(20);
+    expect(await page.getByLabel('Access token').count()).toBe(0);
+    expect(await page.getByText('Sign in').count()).toBe(0);
+    expect(faults).toEqual([]);
+  } finally {
+    await browser.close();
+    await served.close();
+  }
 });

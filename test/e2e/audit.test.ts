@@ -15,10 +15,13 @@ later: { script: [echo later], when: manual }
 describe('the audit log of a server', () => {
   let lab: ForkLab;
   let id = '';
+  let token = '';
   beforeAll(async () => {
     lab = await forkLab({ events: { pushes: false, pullRequests: false } }, { sandbox: 'never' });
     await lab.remote.commit('refs/heads/main', { '.gitlab-ci.yml': pipeline });
     id = (await lab.post('trigger', { ref: 'main', variables: { MARK: 'a private value' } })).body['id'] ?? '';
+    const reader = ['--name', 'auditor', '--scope', 'approve', '--all-stacks'];
+    token = (await slipway('token', 'create', '--data', lab.data, ...reader)).stdout.trim();
   });
   afterAll(() => lab.close());
 
@@ -28,8 +31,10 @@ describe('the audit log of a server', () => {
     const context = { env, cwd: lab.data, terminal, signal: new AbortController().signal };
     return { status: await main(words, context), stdout: stdout(), stderr: stderr() };
   }
+  const ask = (path: string) =>
+    fetch(`${lab.server.url}/api/v1/audit${path}`, { headers: { authorization: `Bearer ${token}` } });
   const read = async (query = ''): Promise<readonly AuditRecord[]> =>
-    ((await (await fetch(`${lab.server.url}/api/v1/audit?${query}`)).json()) as AuditPage).records;
+    ((await (await ask(`?${query}`)).json()) as AuditPage).records;
 
   test('has the start of the server with the digest of its configuration', async () => {
     expect(await read('action=server.*')).toMatchObject([
@@ -86,7 +91,7 @@ describe('the audit log of a server', () => {
   });
 
   test('is exported, and printed without a server', async () => {
-    const csv = await (await fetch(`${lab.server.url}/api/v1/audit/export?format=csv&action=job.play`)).text();
+    const csv = await (await ask('/export?format=csv&action=job.play')).text();
     expect(csv.trimEnd().split('\r\n')).toHaveLength(3);
     const { stdout } = await slipway('audit', '--data', lab.data, '--action', 'job.play', '--outcome', 'done');
     expect(stdout).toMatch(

@@ -9,8 +9,9 @@ export async function loadSession(): Promise<void> {
   session.value = await getJson<SessionView>('/session');
 }
 
-export function isSignedIn(): boolean {
-  return session.value?.isSession === true;
+/** Whether actions need no token: after signing in, or at a server on this machine without configuration. */
+export function mayAct(): boolean {
+  return session.value?.isSession === true || session.value?.isLocal === true;
 }
 
 /** Exchanges an access token for a session, so that the page keeps no token. */

@@ -64,6 +64,8 @@ async function create(options: CreateOptions, context: CommandContext): Promise<
   context.terminal.note(`Token ${created.id}: ${describe(created)}. It is not shown again.`);
   context.terminal.note(`For mirrors over S3: AWS_ACCESS_KEY_ID=${created.s3.accessKeyId}`);
   context.terminal.note(`                     AWS_SECRET_ACCESS_KEY=${created.s3.secretAccessKey}`);
+  if (created.id === '1')
+    context.terminal.note('This is the first token: from now on, local programs need a token for changes as well.');
 }
 
 async function list(options: TokenPlace & JsonOption, context: CommandContext): Promise<void> {

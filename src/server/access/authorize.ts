@@ -6,13 +6,21 @@ import type { CoordinatorContext } from '../../coordinator/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { serverError } from '../errors.ts';
-import { isLoopback } from '../listen.ts';
 import { checkToken } from '../token-throttle.ts';
 import { routeName } from './check-routes.ts';
 import { credentialOf } from './credential.ts';
 import { jobPrincipal } from './job-principal.ts';
+import { LocalAccess } from './local-access.ts';
 import { permissions, type Permission } from './permissions.ts';
-import { hasPrivateStack, mayRead, principalOf, requireStack, setSender, type Sender } from './principal-of.ts';
+import {
+  hasPrivateStack,
+  mayRead,
+  principalOf,
+  requireStack,
+  senderOf,
+  setSender,
+  type Sender,
+} from './principal-of.ts';
 import { refusalResponse } from './refusal.ts';
 import { PAGE_HEADER, sessionCookie } from './session-cookie.ts';
 import { nameOf, stackOf } from './subject.ts';
@@ -24,15 +32,18 @@ interface Authorization {
   readonly access: Access;
 }
 
+type SenderParts = Authorization & { readonly local: LocalAccess };
+
 /** Finds out who sends a request, and refuses it if its row in the table of permissions does not allow it. */
 export function authorize(parts: Authorization): MiddlewareHandler {
+  const local = new LocalAccess(parts);
   return async (c, next) => {
     const names = matchedRoutes(c).map(routeName);
     const index = names.findIndex((name) => name !== undefined);
     const permission = permissions[names[index] ?? ''];
     if (permission?.by !== 'nothing' && permission?.by !== 'scope') return next();
     try {
-      setSender(c, await senderFor(c, parts));
+      setSender(c, await senderFor(c, { ...parts, local }));
       noteRequest(c, { who: auditName(principalOf(c)) });
       if (permission.by === 'scope') check(c, parts.context, { permission, index });
     } catch (error) {
@@ -47,7 +58,7 @@ export function authorize(parts: Authorization): MiddlewareHandler {
   };
 }
 
-async function senderFor(c: Context, { context, access }: Authorization): Promise<Sender> {
+async function senderFor(c: Context, { context, access, local }: SenderParts): Promise<Sender> {
   const token = credentialOf(c);
   const find = (): Principal | undefined => access.principalOfToken(token) ?? jobPrincipal(context, token);
   if (token !== '') {
@@ -57,7 +68,7 @@ async function senderFor(c: Context, { context, access }: Authorization): Promis
   }
   const session = getCookie(c, sessionCookie(context).name);
   const principal = session === undefined ? undefined : access.principalOfSession(session);
-  if (session === undefined || principal === undefined) return { principal: anonymous, renewed: () => anonymous };
+  if (session === undefined || principal === undefined) return local.senderOf(c);
   const isChange = c.req.method !== 'GET' && c.req.method !== 'HEAD';
   if (isChange && c.req.header(PAGE_HEADER) === undefined) throw serverError('SERVER_PAGE_HEADER_MISSING');
   return { principal, renewed: () => access.principalOfSession(session) };
@@ -70,31 +81,24 @@ function check(
 ): void {
   const principal = principalOf(c);
   const { scope, subject } = permission;
-  if (subject === 'server') return demand(principal, holds(principal, scope), { scope, what: 'all stacks' });
-  if (subject === 'audit' && isOpenLocally(context)) return;
+  if (subject === 'server') return demand(c, holds(principal, scope), { scope, what: 'all stacks' });
   const name = nameOf(c, index, subject);
-  if (subject === 'audit' && name === '')
-    return demand(principal, holds(principal, scope), { scope, what: 'all stacks' });
+  if (subject === 'audit' && name === '') return demand(c, holds(principal, scope), { scope, what: 'all stacks' });
   const stacks = stackOf(context, subject, name);
   if (stacks?.length === 1) noteRequest(c, { stack: stacks[0] });
   if ('isForJob' in permission && isOwnJob(principal, subject, name)) return;
   const isVisible = stacks !== undefined && stacks.every((stack) => mayRead(context, principal, stack));
   if (!isVisible) throw hidden(c, context, { subject, name });
   const isAllowed = stacks.every((stack) => scope === 'read' || holds(principal, scope, stack));
-  demand(principal, isAllowed, { scope, what: `stack \`${stacks.join('`, `')}\`` });
+  demand(c, isAllowed, { scope, what: `stack \`${stacks.join('`, `')}\`` });
 }
 
 /** Who sent a request, as the audit log names them. */
 function auditName({ kind, name, actor, job }: Principal): string {
   if (job !== undefined) return `job:${job.id}`;
+  if (kind === 'local') return kind;
   if (actor !== undefined || kind === 'session') return `account:${actor ?? name}`;
   return name.replace(/^token /, 'token:');
-}
-
-/** On loopback without configuration, and without private stacks, everyone reads the audit log. */
-function isOpenLocally(context: CoordinatorContext): boolean {
-  const { listen, baseUrl, hosts } = context.configuration;
-  return isLoopback(listen) && baseUrl === undefined && hosts.length === 0 && !hasPrivateStack(context);
 }
 
 /** A running job reads the mirror of its stack, and the records that are made for it. */
@@ -116,12 +120,9 @@ function hidden(
   return serverError('SERVER_NOT_FOUND', { what: `${subject} ${name.slice(0, 100)}` });
 }
 
-function demand(
-  principal: Principal,
-  isAllowed: boolean,
-  needed: { readonly scope: string; readonly what: string },
-): void {
+function demand(c: Context, isAllowed: boolean, needed: { readonly scope: string; readonly what: string }): void {
   if (isAllowed) return;
-  if (principal === anonymous) throw serverError('SERVER_SIGN_IN_NEEDED');
+  const { principal, refusal } = senderOf(c);
+  if (principal === anonymous) throw refusal ?? serverError('SERVER_SIGN_IN_NEEDED');
   throw serverError('SERVER_SCOPE_MISSING', { who: principal.name, ...needed });
 }

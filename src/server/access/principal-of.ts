@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { anonymous, holds, type Principal } from '../../access/index.ts';
 import { coordinatorError, type CoordinatorContext, type Stack } from '../../coordinator/index.ts';
-import { suggestion } from '../../kit/index.ts';
+import { suggestion, type SlipwayError } from '../../kit/index.ts';
 
 const VARIABLE = 'principal';
 
@@ -10,6 +10,8 @@ export interface Sender {
   readonly principal: Principal;
   /** Undefined once the token is revoked or expired, or the session has ended. */
   renewed(): Principal | undefined;
+  /** Why this request is not one of a local program, on a server where those need no token. */
+  readonly refusal?: SlipwayError;
 }
 
 type Stacks = Pick<CoordinatorContext, 'stacks'>;

@@ -135,8 +135,9 @@ function sessionView(c: Context, context: Parts, { providers }: Access): Session
   const readable = [...context.stacks.keys()].filter((stack) => mayRead(context, principal, stack));
   const highest = (stack: string) => scopes.findLast((scope) => holds(principal, scope, stack)) ?? 'read';
   return {
-    ...(principal === anonymous ? {} : { name: principal.name }),
+    ...(principal === anonymous || principal.kind === 'local' ? {} : { name: principal.name }),
     isSession: principal.kind === 'session',
+    isLocal: principal.kind === 'local',
     stacks: Object.fromEntries(readable.map((stack) => [stack, highest(stack)])),
     providers: providers.map(({ id, title }) => ({ id, title })),
   };

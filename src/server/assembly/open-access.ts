@@ -2,7 +2,8 @@ import { Access, githubSignIn, openidSignIn, type DeclaredToken, type SignInProv
 import type { CoordinatorContext, ServerSettings, Stack } from '../../coordinator/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import { createAccessLedger, type Database } from '../../store/index.ts';
-import { isLoopback } from '../listen.ts';
+import { closedBy } from '../access/local-access.ts';
+import type { Listener } from '../listen.ts';
 
 /** Opens what decides who may do what, from the configuration and the stored tokens and sessions. */
 export async function openAccess(
@@ -44,19 +45,25 @@ async function signInProviders({ configuration, reveal }: ServerSettings): Promi
   return providers;
 }
 
-/** Logs at the start who can read what, and how people prove who they are. */
-export function reportAccess(context: CoordinatorContext, access: Access, address: string): void {
+/** Logs at the start who can do what, and how people prove who they are. */
+export function reportAccess(context: CoordinatorContext, access: Access, { reach }: Listener): void {
   const { log, stacks, baseUrl } = context;
   const named = (isPrivate: boolean) =>
     [...stacks.values()].filter((one) => one.configuration.private === isPrivate).map((one) => one.configuration.name);
   const signIn = ['token', ...access.providers.map(({ id }) => id)];
   const fields = { public: named(false), private: named(true), signIn };
-  const isLocal = isLoopback(address);
-  if (isLocal) log.info(fields, 'local programs can read public stacks; private ones and changes require sign-in');
-  else log.info(fields, 'everyone who reaches the server can read public stacks; the rest requires sign-in');
-  if (!isLocal && baseUrl().startsWith('http:'))
-    log.warn(
-      { baseUrl: baseUrl() },
-      'tokens and sessions are sent without encryption; set `tls`, or `baseUrl` of a proxy',
-    );
+  if (reach === 'network') {
+    log.info(fields, 'everyone who reaches the server can read public stacks; the rest requires sign-in');
+    if (baseUrl().startsWith('http:'))
+      log.warn(
+        { baseUrl: baseUrl() },
+        'tokens and sessions are sent without encryption; set `tls`, or `baseUrl` of a proxy',
+      );
+    return;
+  }
+  const reason = closedBy(context, access);
+  if (reason === undefined)
+    log.info(fields, 'local programs can do everything but manage tokens; `slipway token create` ends this');
+  else
+    log.info({ ...fields, reason }, 'local programs can read public stacks; private ones and changes require sign-in');
 }

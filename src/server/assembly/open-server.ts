@@ -108,7 +108,7 @@ async function open(
   closing.push(() => listener?.close());
   recordStart(audit, server);
   closing.splice(2, 0, () => recordStop(audit));
-  reportAccess(coordinator.context, access, address);
+  reportAccess(coordinator.context, access, listener);
   // Nothing ran so far.
   await recover(coordinator, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
   await startRunners(server, { coordinator, closing, runners, journal, url: url(), app });

@@ -2,10 +2,10 @@ import { useState } from 'preact/hooks';
 import { ApiFailure } from '../api.ts';
 import { session, signInAddress, signInWithToken, signOut } from '../session.ts';
 
-/** Who is signed in, with a button to sign out; or the ways to sign in. */
+/** Who is signed in, with a button to sign out; or the ways to sign in, if that is needed. */
 export function Account() {
   const known = session.value;
-  if (known === undefined) return null;
+  if (known === undefined || known.isLocal) return null;
   if (known.isSession)
     return (
       <p class="account">

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 import { allJobs } from '../graph/graph-layout.ts';
 import { ApiFailure, postAction, type ActionAnswer } from '../api.ts';
-import { isSignedIn, loadSession, signInWithToken } from '../session.ts';
+import { loadSession, mayAct, signInWithToken } from '../session.ts';
 import { TokenField } from './account.tsx';
 
 /** A request to the server that a person can make. */
@@ -38,7 +38,7 @@ export function actionsOfPipeline(detail: PipelineDetail): readonly Action[] {
   return ended.has(status) ? retry : [...retry, { word: 'Cancel', to, path: `/pipelines/${id}/cancel` }];
 }
 
-/** Buttons for actions. Whoever is not signed in is asked for an access token. */
+/** Buttons for actions. They ask for an access token where one is needed. */
 export function ActionBar(options: { actions: readonly Action[]; onDone?: (answer: ActionAnswer) => void }) {
   const { actions, onDone } = options;
   const [pending, setPending] = useState<Action>();
@@ -59,7 +59,7 @@ export function ActionBar(options: { actions: readonly Action[]; onDone?: (answe
     }
   };
   const begin = (action: Action) => {
-    if (isSignedIn() && action.takesVariables !== true) void perform(action);
+    if (mayAct() && action.takesVariables !== true) void perform(action);
     else setPending(action);
   };
   return (
@@ -94,7 +94,7 @@ export function ActionBar(options: { actions: readonly Action[]; onDone?: (answe
 /** What a person has entered. */
 interface Answer {
   readonly variables?: Readonly<Record<string, string>>;
-  /** Absent where they are signed in. */
+  /** Absent where none is needed. */
   readonly token?: string;
 }
 
@@ -107,7 +107,7 @@ interface QuestionOptions {
 function Question({ action, onAnswer, onLeave }: QuestionOptions) {
   const [token, setToken] = useState('');
   const [lines, setLines] = useState('');
-  const needsToken = !isSignedIn();
+  const needsToken = !mayAct();
   const answer = (event: Event) => {
     event.preventDefault();
     onAnswer({ variables: readVariables(lines), token: needsToken ? token : undefined });
