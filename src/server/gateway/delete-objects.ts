@@ -1,6 +1,7 @@
 import { gatewayError } from './gateway-errors.ts';
 import { permit, record, refusal, type Call } from './gateway-call.ts';
 import { decideAccess } from './s3-grant.ts';
+import { keyBelow } from './s3-location.ts';
 import { readSmallBody } from './s3-receive.ts';
 import { xmlResponse } from './s3-xml.ts';
 import { readXml } from './s3-xml-read.ts';
@@ -26,13 +27,14 @@ export async function deleteObjects(call: Call): Promise<Response> {
   if (keys.length === 0 || keys.length > MOST_KEYS) throw gatewayError('GATEWAY_MALFORMED_XML');
   const denied: { Key: string; Code: string; Message: string }[] = [];
   const gone: { Key: string }[] = [];
-  for (const key of keys) {
+  for (const named of keys) {
+    const key = keyBelow(call, named);
     const decision = decideAccess(call.grant, 'delete', key);
     if (decision.allow) {
       keep(call, key);
-      gone.push({ Key: key });
+      gone.push({ Key: named });
     } else {
-      denied.push({ Key: key, Code: 'AccessDenied', Message: refusal(call, decision.reason, key).message });
+      denied.push({ Key: named, Code: 'AccessDenied', Message: refusal(call, decision.reason, key).message });
     }
   }
   const isQuiet = document.Delete?.Quiet === 'true';

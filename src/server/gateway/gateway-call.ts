@@ -6,10 +6,10 @@ import type { EntityTags } from './entity-tags.ts';
 import { gatewayError } from './gateway-errors.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import type { MultipartFolder } from './multipart-folder.ts';
-import { decode } from './s3-canonical.ts';
 import type { PrefixUsage } from './prefix-usage.ts';
 import type { IncomingBody } from './s3-receive.ts';
 import { decideAccess, type AccessDecision, type GatewayAction, type Grant } from './s3-grant.ts';
+import { locationOf, type Location } from './s3-location.ts';
 import { readSignature, verifySignature, type ChunkSigning, type SignatureClaim } from './s3-signature.ts';
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -27,10 +27,8 @@ export interface GatewayService {
 }
 
 /** A request with a valid signature, and the rights of its job. */
-export interface Call extends GatewayService, IncomingBody {
+export interface Call extends GatewayService, IncomingBody, Location {
   readonly url: URL;
-  readonly bucket: string;
-  readonly key: string;
   readonly claim: SignatureClaim;
   readonly signing: ChunkSigning;
   readonly grant: Grant;
@@ -47,15 +45,6 @@ export async function authenticate(body: IncomingBody, url: URL, gateway: Gatewa
   const clock = port.clock ?? systemClock;
   const signing = verifySignature(request, claim, { secret: known.secretAccessKey, clock });
   return { ...gateway, ...body, url, ...locationOf(url, known.grant, port), claim, signing, grant: known.grant };
-}
-
-/** Bucket and key: path style, or virtual-host style where the host is the server's with the bucket before it. */
-function locationOf(url: URL, grant: Grant, port: GatewayPort): { bucket: string; key: string } {
-  const host = port.host?.();
-  const named = host === undefined ? undefined : grant.buckets.find((one) => url.hostname === `${one}.${host}`);
-  if (named !== undefined) return { bucket: named, key: decode(url.pathname.replace(/^\/s3\/?/, '')) };
-  const [, bucket = '', key = ''] = /^\/s3\/?([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
-  return { bucket: decode(bucket), key: decode(key) };
 }
 
 /** Returns the decision on an action if it is allowed. Otherwise records and throws the refusal. */

@@ -5,7 +5,7 @@ import { Hono, type Context } from 'hono';
 import { reasonText } from '../audit-requests.ts';
 import { addressOfRequest } from '../remote-address.ts';
 import { SlipwayError, systemClock, type Logger } from '../../kit/index.ts';
-import type { ObjectInfo } from '../../mirror/index.ts';
+import type { ObjectInfo, ObjectStore } from '../../mirror/index.ts';
 import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { EntityTags } from './entity-tags.ts';
 import { authenticate, permit, refusal, storeOf, type Call, type GatewayService } from './gateway-call.ts';
@@ -18,6 +18,7 @@ import { writeObject } from './put-object.ts';
 import { s3ErrorResponse } from './s3-error.ts';
 import { decideAccess } from './s3-grant.ts';
 import { listDocument, listPage, readListRequest } from './s3-list.ts';
+import { keyBelow, keyToRead, listNamed } from './s3-location.ts';
 import { objectResponse } from './s3-object.ts';
 import type { IncomingBody } from './s3-receive.ts';
 import { xmlResponse } from './s3-xml.ts';
@@ -135,22 +136,24 @@ function refuseSubresource(query: URLSearchParams): void {
   if (subresource !== undefined) throw gatewayError('GATEWAY_NOT_IMPLEMENTED', { what: `\`?${subresource}\`` });
 }
 
-function read(call: Call): Promise<Response> {
-  permit(call, 'read', call.key);
-  const { key, raw, bucket, etags } = call;
+async function read(call: Call): Promise<Response> {
+  const { raw, bucket, etags } = call;
   const store = storeOf(call);
+  const isPlain = decideAccess(call.grant, 'read', call.key).allow;
+  const key = isPlain ? await keyToRead(store, call) : call.key;
+  permit(call, 'read', key);
   const tag = (info: ObjectInfo) => etags.tag(store, bucket, info);
   return objectResponse({ store, key, isHead: raw.method === 'HEAD', headers: raw.headers, tag });
 }
 
 async function list(call: Call): Promise<Response> {
-  const { bucket, etags, url } = call;
-  const request = readListRequest(bucket, url.searchParams);
-  permit(call, 'list', request.prefix);
+  const { bucket, etags, url, named } = call;
+  const request = readListRequest(named?.bucket ?? bucket, url.searchParams);
+  permit(call, 'list', keyBelow(call, request.prefix));
   const store = storeOf(call);
-  const page = await listPage(readable(call, store.list(request.prefix)), request);
+  const page = await listPage(readable(call, listed(store, call, request.prefix)), request);
   const tags = new Map<string, string>();
-  for (const object of page.objects) tags.set(object.key, await etags.tag(store, bucket, object));
+  for (const object of page.objects) tags.set(object.key, await etags.tag(store, bucket, storedAs(object)));
   return new Response(
     listDocument(page, request, ({ key }) => tags.get(key) ?? ''),
     {
@@ -159,8 +162,17 @@ async function list(call: Call): Promise<Response> {
   );
 }
 
+function listed(store: ObjectStore, { named }: Call, prefix: string): AsyncIterable<ObjectInfo> {
+  return named === undefined ? store.list(prefix) : listNamed(store, named, prefix);
+}
+
+/** An object of a list of a mirror under another name is stored under its own. */
+function storedAs(object: ObjectInfo & { readonly stored?: ObjectInfo }): ObjectInfo {
+  return object.stored ?? object;
+}
+
 async function* readable({ grant }: Call, objects: AsyncIterable<ObjectInfo>): AsyncGenerator<ObjectInfo> {
-  for await (const object of objects) if (decideAccess(grant, 'read', object.key).allow) yield object;
+  for await (const object of objects) if (decideAccess(grant, 'read', storedAs(object).key).allow) yield object;
 }
 
 function logFailure(error: unknown, { method, path, log }: { method: string; path: string; log: Logger }): void {
