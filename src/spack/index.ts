@@ -60,4 +60,5 @@ export { mergeConfig, mergeScopes, removeConfig, type ConfigMapping } from './co
 export { architectureText, compilerOf, packageTitle, variantsText } from './lock/node-text.ts';
 export { readEnvironment, readEnvironmentFrom, type Environment } from './environment/environment.ts';
 export { isEnvironmentKey } from './environment/environment-keys.ts';
+export { destinationMirror } from './environment/destination-mirror.ts';
 export type { Mirror, MirrorConnection } from './environment/mirrors-section.ts';

@@ -8,7 +8,7 @@ import {
   type StackFiles,
   type StackRules,
 } from '../../generate/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import { destinationMirror, type Lockfile } from '../../spack/index.ts';
 import type { JobEnvironment } from '../job-environment.ts';
 
 export interface SettingsRequest {
@@ -59,12 +59,8 @@ export function pipelineSettings(request: SettingsRequest): PipelineSettings {
 }
 
 function mirrorsOf({ mirrors }: StackFiles, url: string | undefined): NonNullable<PipelineSettings['mirrors']> {
-  const binary = mirrors.filter((one) => one.binary);
-  const named = (name: string) => binary.find((one) => one.name === name);
-  // Before 0.21 the destination had no name: binaries went to the first mirror.
-  const first = named('buildcache-destination') ?? binary.find((one) => one.name !== 'buildcache-source');
-  const destination = url === undefined ? first : { fetchUrl: url, pushUrl: url };
-  return { destination, source: named('buildcache-source') };
+  const destination = url === undefined ? destinationMirror(mirrors) : { fetchUrl: url, pushUrl: url };
+  return { destination, source: mirrors.find(({ name, binary }) => binary && name === 'buildcache-source') };
 }
 
 function forwarded({ env, spackRepo, spackRef }: SettingsRequest): Readonly<Record<string, string>> {
