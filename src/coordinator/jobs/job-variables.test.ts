@@ -35,6 +35,15 @@ describe('a job', () => {
     expect(JSON.stringify(job.variables).includes('team-key')).toBe(names.length > 0);
   });
 
+  test('has the token for CDash under the name that Spack reads, too', async () => {
+    const token = { name: 'CDASH_AUTH_TOKEN', value: new Secret('sesame-sesame'), scope: 'protected' } as const;
+    const lab = await openLab({ secrets: [token] });
+    await lab.happens(lab.push('main', tinyStack).event);
+    const job = (await lab.take())!;
+    for (const key of ['CDASH_AUTH_TOKEN', 'SPACK_CDASH_AUTH_TOKEN'])
+      expect(job.variables.find((one) => one.key === key)).toMatchObject({ value: 'sesame-sesame', masked: true });
+  });
+
   test('gets nothing of the server’s environment', async () => {
     const { job } = await jobOf('branch');
     const own = new Set(job.variables.map(({ key }) => key));

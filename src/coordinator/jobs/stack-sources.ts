@@ -90,10 +90,16 @@ function factsOf(
     targetBranch,
     variables: {},
     projectVariables: variables,
-    secrets: Object.fromEntries(secrets.map((one) => [one.name, one.value.reveal()])),
+    secrets: withSpackName(Object.fromEntries(secrets.map((one) => [one.name, one.value.reveal()]))),
     jobTimeout,
     limits: { maxLength: context.configuration.limits.pipelineBytes },
   };
+}
+
+/** Spack's documentation has one name of the token for CDash, and Spack itself reads another. */
+function withSpackName(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { CDASH_AUTH_TOKEN: token } = secrets;
+  return token === undefined ? secrets : { SPACK_CDASH_AUTH_TOKEN: token, ...secrets };
 }
 
 type Values = Readonly<Record<string, VariableValue>>;
