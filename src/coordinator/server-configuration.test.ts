@@ -41,6 +41,26 @@ describe('the server’s configuration', () => {
     expect(read(text).configuration).toBeUndefined();
   });
 
+  const oneStack = (lines: string) => `stacks:\n  - name: lab\n    remote: /r\n${lines}`;
+  const secret = (name: string) => `      - { name: ${name}, from: { env: ${name} } }\n`;
+
+  test.each([
+    [`    secrets:\n${secret('SPACK_SIGNING_KEY')}`, '5:11 Jobs do not sign', 'signingKey: { env: SPACK_SIGNING_KEY }'],
+    ['    variables:\n      SPACK_SIGNING_KEY: x\n', '5:7 Jobs do not sign', 'signingKey: { env: SPACK_SIGNING_KEY }'],
+    ['    variables: { SLIPWAY_MIRROR: "s3://x" }\n', '4:18 `SLIPWAY_MIRROR` would replace', 'Remove it.'],
+    [`    secrets:\n${secret('AWS_SESSION_TOKEN')}`, '5:11 Keys that expire', 'credential_process'],
+    [`    secrets:\n${secret('AWS_ACCESS_KEY_ID')}`, '5:11 `AWS_ACCESS_KEY_ID` and', 'Add `AWS_SECRET_ACCESS_KEY`'],
+    ['    variables: { AWS_ACCESS_KEY_ID: AK }\n', '4:18 `AWS_ACCESS_KEY_ID` is not secret', 'under `secrets`'],
+    [
+      `    mirror: big\n    secrets:\n${secret('S3_ENDPOIT_URL')}mirrors:\n  - { name: big, path: /m }\n`,
+      '6:11 `S3_ENDPOIT_URL` would replace',
+      '`credentials` and `endpoint` under `mirrors`',
+    ],
+  ])('refuses variables of a stack that its jobs cannot have, as %j, with the change to make', (lines, fault, hint) => {
+    expect(faults(oneStack(lines))).toEqual([expect.stringContaining(fault)]);
+    expect(read(oneStack(lines)).diagnostics[0]?.hint).toContain(hint);
+  });
+
   test('reports all of its faults at once', () => {
     expect(faults('listen: x\ndata: 3\nstacks: 1\n').map((fault) => fault.split(' ')[0])).toEqual([
       '2:1',

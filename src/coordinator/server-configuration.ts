@@ -5,6 +5,7 @@ import { AccessConfiguration } from './access-configuration.ts';
 import { NetworkConfiguration } from './network-configuration.ts';
 import { signingKeys } from './key-configuration.ts';
 import { QuotaSettings } from './quotas/quota-settings.ts';
+import { variableFaults } from './s3-variables.ts';
 import { SecretSource } from './secret-source.ts';
 import { StackConfiguration } from './stack-configuration.ts';
 
@@ -45,6 +46,12 @@ const Mirror = z
       .describe(
         '`s3://bucket/prefix` or `oci://registry/repository` (`oci+http://…` without TLS); each stack has a part ' +
           'of its own below it',
+      ),
+    perStack: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether each stack has a part of its own below it; with `false` it is exactly there, the mirror of one stack',
       ),
     ...mirrorAccess,
   })
@@ -240,6 +247,9 @@ export function readServerConfiguration(
     ...duplicates(value, 'stacks'),
     ...duplicates(value, 'runners'),
     ...unknownMirrors(value),
+    ...value.stacks.flatMap((stack, index) =>
+      variableFaults(stack).map((fault) => ({ ...fault, path: ['stacks', index, ...fault.path] })),
+    ),
     ...runnersWithoutToken(value),
   ];
   if (faults.length > 0) return { diagnostics: faults.map(({ path, ...fault }) => source.fault(path, fault)) };

@@ -12,6 +12,12 @@ export const serverError = defineErrors({
     status: 500,
     exitCode: 2,
   },
+  SERVER_MIRROR_REFUSED: {
+    message: 'The mirror of stack `{stack}` cannot be served: {reason}.',
+    hint: '{remedy}',
+    status: 500,
+    exitCode: 2,
+  },
   SERVER_NOT_FOUND: {
     message: 'There is no {what}',
     hint: 'See `slipway status`, or `/api/v1/stacks`.',

@@ -50,6 +50,8 @@ export interface ServeOptions {
   readonly server?: Partial<Given>;
   /** The server's environment, for the secrets that the configuration names. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What `main` has before the server starts. */
+  readonly files?: Change;
 }
 
 type Given = Required<Parameters<typeof settingsOf>[0]>;
@@ -58,6 +60,7 @@ type Given = Required<Parameters<typeof settingsOf>[0]>;
 export async function serveStack(options: ServeOptions = {}): Promise<ServedStack> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'slipway-served-')));
   const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
+  if (options.files !== undefined) await pushChange(repository, 'main', options.files);
   const env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey(), ...options.env };
   const stacks = [{ name: stackName, remote: repository.remote, poll: 0, ...options.stack }];
   const settings = settingsOf({ data: join(folder, 'data'), listen: '127.0.0.1:0', ...options.server, stacks }, env);

@@ -4,12 +4,12 @@ import {
   RunnerRegistry,
   createIdTokenIssuer,
   type CoordinatorContext,
+  type ForgeLedger,
   type Stack,
 } from '../../coordinator/index.ts';
 import { WorkFolder } from '../../image/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import {
-  createForgeLedger,
   createIdentityLedger,
   createPipelineLedger,
   createRunnerLedger,
@@ -29,6 +29,7 @@ interface ContextParts {
   readonly tokens: CoordinatorContext['tokens'];
   readonly runners: readonly ConfiguredRunner[];
   readonly database: Database;
+  readonly ledger: ForgeLedger;
   readonly notary: NotaryLink;
   /** Returns the address that the server listens on; empty before it does. */
   url(): string;
@@ -37,10 +38,9 @@ interface ContextParts {
 /** Opens the stacks, and joins all that the coordinator works with. */
 export async function createContext(server: ServerParts, parts: ContextParts): Promise<CoordinatorContext> {
   const { settings, folder, log, audit, env, version } = server;
-  const { database, tokens, runners, notary } = parts;
+  const { database, ledger, tokens, runners, notary } = parts;
   const { configuration } = settings;
   const path = env.PATH;
-  const ledger = createForgeLedger(database);
   const baseUrl = () => (configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const registryCredentials = registryLogins(settings, env);
   const stacks = new Map<string, Stack>();

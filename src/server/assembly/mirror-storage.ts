@@ -25,11 +25,11 @@ export function mirrorLocation(
 ): { readonly location: string; readonly isFolder: boolean; readonly access: MirrorAccess } {
   const named = settings.configuration.mirrors.find(({ name }) => name === stack.mirror);
   if (named === undefined) return { location: folder.mirror(stack.name), isFolder: true, access: {} };
-  const { name: _name, path, url = '', ...access } = named;
-  if (path !== undefined)
-    return { location: join(resolve(settings.base, path), stack.name), isFolder: true, access: {} };
-  // Each stack has a prefix, or a repository, of its own below the mirror's URL.
-  return { location: `${url.replace(/\/+$/, '')}/${stack.name}`, isFolder: false, access };
+  const { name: _name, path, url = '', perStack, ...access } = named;
+  // Each stack has a folder, a prefix or a repository of its own below it.
+  const part = perStack ? [stack.name] : [];
+  if (path !== undefined) return { location: join(resolve(settings.base, path), ...part), isFolder: true, access: {} };
+  return { location: [url.replace(/\/+$/, ''), ...part].join('/'), isFolder: false, access };
 }
 
 /** Opens the storage of a stack's mirror for writing. */

@@ -11,7 +11,7 @@ import {
 } from '../../coordinator/index.ts';
 import { fileJournal, findSandbox, reapLeftovers } from '../../executor/index.ts';
 import { packageRoot } from '../../kit/index.ts';
-import { Database, createFeed, lockDataFolder } from '../../store/index.ts';
+import { Database, createFeed, createForgeLedger, lockDataFolder } from '../../store/index.ts';
 import { createApp } from '../app.ts';
 import { listen, type Listener } from '../listen.ts';
 import { auditedSigning } from '../notary/audited-signing.ts';
@@ -24,6 +24,7 @@ import { knownRunners } from './runners.ts';
 import { serverSecret } from './server-keys.ts';
 import { openServerAudit, recordStart, recordStop } from './server-audit.ts';
 import type { ServerParts } from './server-parts.ts';
+import { withSpackMirrors } from './spack-mirror.ts';
 import { startRunners } from './start-runners.ts';
 
 interface ServerOptions extends Omit<ServerParts, 'folder' | 'audit'> {
@@ -67,16 +68,19 @@ export async function openServer(options: ServerOptions): Promise<RunningServer>
 }
 
 async function open(
-  server: ServerParts & Pick<ServerOptions, 'socket'>,
+  { socket, ...parts }: ServerParts & Pick<ServerOptions, 'socket'>,
   closing: Close[],
 ): Promise<Omit<RunningServer, 'stop'>> {
-  const { settings, folder, env, log, audit, socket } = server;
+  const { folder, env, log, audit } = parts;
   await rm(folder.temporary, { recursive: true, force: true });
   await mkdir(folder.temporary, { recursive: true });
   const journal = fileJournal(join(folder.runner, 'journal'));
   await reapLeftovers(journal);
   const database = new Database(folder.database);
   closing.push(() => database.close());
+  const ledger = createForgeLedger(database);
+  const settings = await withSpackMirrors({ ...parts, ledger });
+  const server = { ...parts, settings };
   const link = await linkNotary(server);
   const notary = { ...link, signing: auditedSigning(link.signing, audit) };
   closing.push(() => notary.close());
@@ -86,7 +90,7 @@ async function open(
   audit.hide([secret]);
   const tokens = createTokens(secret);
   const runners = await knownRunners(settings, tokens, await findSandbox());
-  const coordinator = new Coordinator(await createContext(server, { tokens, runners, database, notary, url }));
+  const coordinator = new Coordinator(await createContext(server, { tokens, runners, database, ledger, notary, url }));
   closing.push(() => coordinator.settle());
   for (const { name: runner, obstacle } of runners)
     if (obstacle !== undefined)

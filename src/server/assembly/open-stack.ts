@@ -1,17 +1,10 @@
 import { systemClock } from '../../kit/index.ts';
-import {
-  isProtectedBranch,
-  remoteOf,
-  type ForgeLedger,
-  type SecretSource,
-  type Stack,
-  type StackConfiguration,
-} from '../../coordinator/index.ts';
+import type { ForgeLedger, SecretSource, Stack, StackConfiguration } from '../../coordinator/index.ts';
 import { createIdentityVerifier } from '../../identity/index.ts';
-import { gitForge, githubForge } from '../../forge/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
 import { mirrorStorage } from './mirror-storage.ts';
+import { openForge } from './open-forge.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { NotaryLink } from '../notary/notary-link.ts';
 import { fillLayoutV2, repairMirror, publishMirrorKeys, stackMirror } from './stack-mirror.ts';
@@ -58,26 +51,4 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
       })),
     ),
   };
-}
-
-async function openForge(configuration: StackConfiguration, parts: StackParts): Promise<Stack['forge']> {
-  const { folder, ledger, log, env, settings } = parts;
-  const { name, defaultBranch, github } = configuration;
-  const shared = {
-    repository: folder.repository(name),
-    defaultBranch,
-    isProtected: (branch: string) => isProtectedBranch(configuration, branch),
-    log,
-    clock: systemClock,
-    path: env.PATH,
-  };
-  if (github === undefined) {
-    return gitForge({
-      ...shared,
-      remote: remoteOf(configuration),
-      numberFor: (branch, taken) => ledger.requestNumber(name, branch, taken),
-    });
-  }
-  const token = await settings.reveal(github.token, `the token of GitHub for stack \`${name}\``);
-  return githubForge({ ...shared, github: github.repository, apiUrl: github.apiUrl, token });
 }

@@ -1,9 +1,18 @@
-import { dataFolder, notaryFolder, type StackConfiguration, type StackMirror } from '../../coordinator/index.ts';
+import { existsSync } from 'node:fs';
+import {
+  dataFolder,
+  notaryFolder,
+  type ServerSettings,
+  type StackConfiguration,
+  type StackMirror,
+} from '../../coordinator/index.ts';
 import { hasCode, systemClock } from '../../kit/index.ts';
 import { checkEntry, entryName, listEntries, type ObjectStore, type Verifier } from '../../mirror/index.ts';
 import { NotaryConnection, createNotary, readAddress, remoteNotary, type Notary } from '../../notary/index.ts';
 import { parseManifestKey, signedPayload, type BuildcacheName } from '../../spack/index.ts';
+import { Database, createForgeLedger } from '../../store/index.ts';
 import { mirrorStorage } from '../assembly/mirror-storage.ts';
+import { withSpackMirrors } from '../assembly/spack-mirror.ts';
 import { stackMirror } from '../assembly/stack-mirror.ts';
 import { KeyWatch } from './key-watch.ts';
 import { linkNotary, type LinkParts, type NotaryLink } from './notary-link.ts';
@@ -26,12 +35,26 @@ interface ReSignOptions extends Omit<LinkParts, 'folder'> {
  * Signs again what a revoked key signed on the mirrors of all stacks. The notary signs only what its log lists, because
  * somebody else may have had the key.
  */
-export async function* reSign(options: ReSignOptions): AsyncGenerator<ReSigned> {
+export async function* reSign(request: ReSignOptions): AsyncGenerator<ReSigned> {
+  const options = { ...request, settings: await withStoredMirrors(request) };
   const link = await reachNotary(options);
   try {
     for (const stack of options.settings.configuration.stacks) yield* renewStack(stack, { ...options, link });
   } finally {
     await link.close();
+  }
+}
+
+/** Returns the settings with the mirrors that stacks name in their repositories, as the server fetched these last. */
+async function withStoredMirrors({ settings, env, log }: ReSignOptions): Promise<ServerSettings> {
+  const folder = dataFolder(settings.configuration.data);
+  if (!existsSync(folder.database)) return settings;
+  const database = new Database(folder.database, { readonly: true });
+  try {
+    const ledger = createForgeLedger(database);
+    return await withSpackMirrors({ settings, folder, env, log, ledger, isOffline: true });
+  } finally {
+    database.close();
   }
 }
 

@@ -1,0 +1,117 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { gitRemote, type GitRemote } from '../../../test/support/git-remote.ts';
+import { silentLogger } from '../../../test/support/silent-logger.ts';
+import { dataFolder, settingsOf, type ServerConfiguration } from '../../coordinator/index.ts';
+import { SlipwayError } from '../../kit/index.ts';
+import { Database, createForgeLedger } from '../../store/index.ts';
+import { withSpackMirrors } from './spack-mirror.ts';
+
+let remote: GitRemote;
+let knownRefs: ReadonlyMap<string, string>;
+beforeEach(async () => {
+  knownRefs = new Map();
+  remote = await gitRemote();
+});
+afterEach(() => remote.dispose());
+
+type StackInput = Partial<Parameters<typeof settingsOf>[0]['stacks'] & object>[number];
+
+const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'S3_ENDPOIT_URL'];
+const secrets = names.map((name) => ({ name, from: { env: name } }));
+
+const push = (files: Readonly<Record<string, string>>) => remote.commit('refs/heads/main', files);
+
+async function mapped(
+  mirrors: object | undefined,
+  stack: Partial<StackInput> = {},
+): Promise<Pick<ServerConfiguration, 'mirrors' | 'stacks'>> {
+  if (mirrors !== undefined) await push({ 'spack.yaml': JSON.stringify({ spack: { specs: [], mirrors } }) });
+  const env = { PATH: process.env.PATH, S3_ENDPOIT_URL: 'minio.lab:9000' };
+  const stacks = [{ name: 'lab', remote: remote.path, secrets, ...stack }];
+  const settings = settingsOf({ data: join(remote.folder, 'data'), stacks }, env);
+  const ledger = { ...createForgeLedger(new Database(':memory:')), knownRefs: () => knownRefs };
+  const parts = { settings, env, log: silentLogger, ledger, folder: dataFolder(settings.configuration.data) };
+  return (await withSpackMirrors(parts)).configuration;
+}
+
+async function refusal(mirrors: object | undefined, stack: Partial<StackInput> = {}): Promise<string> {
+  const error: unknown = await mapped(mirrors, stack).then(
+    () => undefined,
+    (fault: unknown) => fault,
+  );
+  return error instanceof SlipwayError ? `${error.message} ${error.hint}` : String(error);
+}
+
+describe('a stack with the S3 variables of GitLab’s jobs', () => {
+  test.each([
+    [{ cloud: 's3://builds/mirror' }],
+    [{ other: 's3://elsewhere/x', 'buildcache-destination': { url: 's3://builds/mirror' } }],
+    [{ cloud: { fetch: 'https://builds.example/mirror', push: 's3://builds/mirror' } }],
+    [{ sources: { url: 's3://sources', binary: false }, cloud: 's3://builds/mirror' }],
+  ])('has the mirror that its spack.yaml names with %j, and its jobs do not get the keys', async (mirrors) => {
+    const variables = { AWS_REGION: 'eu-1', SITE: 'lab' };
+    const { stacks, mirrors: known } = await mapped(mirrors, { variables });
+    expect(known).toEqual([
+      {
+        name: 'spack.yaml of lab',
+        url: 's3://builds/mirror',
+        perStack: false,
+        region: 'eu-1',
+        endpoint: 'https://minio.lab:9000',
+        credentials: { id: { env: 'AWS_ACCESS_KEY_ID' }, secret: { env: 'AWS_SECRET_ACCESS_KEY' } },
+      },
+    ]);
+    expect(stacks[0]).toMatchObject({ mirror: 'spack.yaml of lab', secrets: [], variables });
+  });
+
+  test('may name it in an included file, in a folder of the environment', async () => {
+    await push({
+      'env/spack.yaml': 'spack: { specs: [], include: [site] }\n',
+      'env/site/mirrors.yaml': 'mirrors: { cloud: "s3://builds/mirror" }\n',
+    });
+    const { mirrors } = await mapped(undefined, { variables: { SLIPWAY_ENVIRONMENT: 'env' } });
+    expect(mirrors).toMatchObject([{ url: 's3://builds/mirror' }]);
+  });
+
+  test('and a mirror of the configuration keeps the latter', async () => {
+    const { stacks, mirrors } = await mapped({ cloud: 's3://builds/mirror' }, { secrets: [] });
+    expect([stacks[0]?.mirror, mirrors]).toEqual([undefined, []]);
+  });
+
+  test('keeps its mirror while the remote does not answer', async () => {
+    await mapped({ cloud: 's3://builds/mirror' });
+    const head = await remote.git('rev-parse', 'HEAD');
+    await rename(remote.path, `${remote.path}.away`);
+    await expect(mapped(undefined)).rejects.toThrow(/cannot be reached|does not/);
+    knownRefs = new Map([['refs/heads/main', head]]);
+    expect((await mapped(undefined)).mirrors).toMatchObject([{ url: 's3://builds/mirror' }]);
+  });
+
+  test.each([
+    [{ cloud: 'https://builds.example/mirror' }, 'which is not in an S3. Name the mirror under `mirrors`'],
+    [{ cloud: { url: 's3://b', binary: false } }, 'names no mirror for binaries. Name the mirror under `mirrors`'],
+    [
+      { cloud: { url: 's3://b', endpoint_url: 'https://m' } },
+      '`cloud` has `endpoint_url`, with which jobs would go past',
+    ],
+    [
+      { cloud: { url: 's3://b', access_pair: { id_variable: 'LAB_ID', secret_variable: 'LAB_SECRET' } } },
+      '`cloud` has `access_pair`, with which jobs would go past the gateway. Remove that from `spack.yaml`',
+    ],
+  ])('is refused with %j, with the change to make', async (mirrors, expected) => {
+    expect(await refusal(mirrors)).toContain(expected);
+  });
+
+  test('is refused where there is no default branch yet', async () => {
+    expect(await refusal(undefined, { defaultBranch: 'trunk' })).toContain('the remote has no branch `trunk`');
+  });
+
+  test('is refused where its spack.yaml cannot be read', async () => {
+    await push({ 'README.md': 'No stack yet\n' });
+    expect(await refusal(undefined)).toContain('There is no `spack.yaml` in the repository. Name the mirror');
+    await push({ 'spack.yaml': 'spack: { specs: [], include: [gone.yaml] }\n' });
+    expect(await refusal(undefined)).toMatch(/`spack.yaml` cannot be read: .*gone\.yaml.* Name the mirror/);
+  });
+});
