@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { DemoReport } from '../../src/demo/demo-report.ts';
 import { processesNaming } from './processes-naming.ts';
@@ -12,6 +12,8 @@ export interface DemoPlace {
    * The folder for temporary files. The demo's processes are recognized by its path, so it must be this run's alone.
    */
   readonly temporary: string;
+  /** By default that of this process; its folder comes first on PATH. */
+  readonly node?: string | undefined;
   /** Words before the program's, such as `setpriv …`. */
   readonly prefix?: readonly string[];
   /** Options besides `--json`. */
@@ -31,9 +33,10 @@ export interface FinishedDemo {
 /**
  * Runs the demo of the built program to its end, with nothing in its environment but PATH and TMPDIR: no HOME either.
  */
-export async function runDemo({ checkout, temporary, prefix = [], options = [] }: DemoPlace): Promise<FinishedDemo> {
-  const words = [...prefix, process.execPath, join(checkout, 'bin/slipway.js'), 'demo', '--json', ...options];
-  const env = { PATH: process.env.PATH, TMPDIR: temporary };
+export async function runDemo(place: DemoPlace): Promise<FinishedDemo> {
+  const { checkout, temporary, node = process.execPath, prefix = [], options = [] } = place;
+  const words = [...prefix, node, join(checkout, 'bin/slipway.js'), 'demo', '--json', ...options];
+  const env = { PATH: `${dirname(node)}:${process.env.PATH}`, TMPDIR: temporary };
   const child = spawn(words[0] as string, words.slice(1), { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const seen = once(child.stderr, 'readable').then(() => processesNaming(temporary));
   const [stdout, stderr] = await Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'close')]);
