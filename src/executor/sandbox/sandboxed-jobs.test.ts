@@ -46,6 +46,12 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
     expect(log).toContain('hint: The sandbox does not show `/home/ada/tools/bin/greet`. It shows the system');
   });
 
+  test('reads its variables of the type file', async () => {
+    const variables = [{ key: 'KEY_FILE', value: 'content of the file\n', file: true }];
+    const { log } = await run({ script: ['cat "$KEY_FILE"'], variables });
+    expect(log).toContain('content of the file\n');
+  });
+
   test('gets no such hint where the program is nowhere', async () => {
     const { log } = await run({ script: ['no-such-program'] });
     expect(log).toContain('exit code 127');

@@ -70,7 +70,7 @@ export class SandboxedShell implements JobShell {
     const state = dirname(slot.folder);
     const system = systemPlaces(state);
     const view: SandboxView = {
-      readable: [...system.readable, slot.shell.program, ...readable],
+      readable: [...system.readable, slot.shell.program, join(folder, 'files'), ...readable],
       writable,
       hidden,
       temporary,
