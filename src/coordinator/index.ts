@@ -73,6 +73,6 @@ export {
   type ServerFlags,
   type ServerSettings,
 } from './server-settings.ts';
-export type { NetworkConfiguration, NetworkHost } from './network-configuration.ts';
+export { NetworkConfiguration, type NetworkHost } from './network-configuration.ts';
 export { acceptedIdentities, imageSigning, remoteOf, type StackConfiguration } from './stack-configuration.ts';
 export { rootOf } from './status/status-report.ts';

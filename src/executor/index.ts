@@ -13,7 +13,7 @@ export { Runner, type RunnerOptions } from './runner.ts';
 export { writeLauncher } from './launcher.ts';
 export { namedPrograms } from './sandbox/named-programs.ts';
 export type { JobOutcome } from './job-outcome.ts';
-export { LocalRunner } from './local-runner.ts';
+export { LocalRunner, type LocalSandbox } from './local-runner.ts';
 export type { ProgramFolders } from './sandbox/program-folders.ts';
 export { defaultLimits } from './limits/limit-guard.ts';
 export {

@@ -9,6 +9,7 @@ import type { JobSettings } from './job-settings.ts';
 import { runJob } from './run-job.ts';
 import { needsSandbox } from './sandbox/sandbox.ts';
 import { yellow } from './section.ts';
+import { NO_NAMESPACE } from './network/network-namespace.ts';
 import { shellWarnings } from './shell-warnings.ts';
 import type { Environment } from './shells/job-shell.ts';
 import { KeptShell } from './shells/kept-shell.ts';
@@ -16,9 +17,6 @@ import { SandboxedShell } from './shells/sandboxed-shell.ts';
 import type { Slot } from './shells/slot.ts';
 import type { JobContext } from './stages/job-context.ts';
 import { ownFolder, type Workspace } from './workspace/workspace.ts';
-
-const NO_NAMESPACE =
-  'this machine cannot give jobs a network of their own; install `bubblewrap`, or `util-linux` and `perl`';
 
 /** One job from its assignment to its last update, in a folder of its own that is gone afterwards. */
 export class JobRun {

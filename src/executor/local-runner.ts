@@ -11,23 +11,33 @@ import { baseEnvironment, makeJobEnvironment } from './job-environment.ts';
 import { jobMarker, newMarker } from './job-marker.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { secretsOf } from './job-secrets.ts';
+import type { JobNetwork } from './network/job-network.ts';
+import { NO_NAMESPACE, networkNamespace } from './network/network-namespace.ts';
 import { endJobProcesses } from './processes/job-processes.ts';
 import { killProcesses } from './processes/kill-processes.ts';
 import { Watchdog } from './processes/watchdog.ts';
 import { runJob } from './run-job.ts';
+import { yellow } from './section.ts';
 import { ContainerShell, type JobContainer } from './shells/container-shell.ts';
 import type { Environment, JobShell } from './shells/job-shell.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
 import { KeptShell, type ShellJob } from './shells/kept-shell.ts';
 import { SandboxedShell } from './shells/sandboxed-shell.ts';
 import { findShell } from './shells/shell.ts';
-import { keeperMarker, type Slot } from './shells/slot.ts';
+import { keeperMarker, type Slot, type SlotOptions } from './shells/slot.ts';
 import { Slots } from './shells/slots.ts';
 import { listSubmoduleFiles } from './workspace/submodule-files.ts';
 import type { SubmoduleStrategy } from './workspace/submodules.ts';
 import { copyManyPaths, type Tree } from './workspace/tree-copy.ts';
 import { chooseMeans, type WorkspaceMeans } from './workspace/workspace-means.ts';
 import { inPlace, overlay, ownFolder, type Workspace } from './workspace/workspace.ts';
+
+export interface LocalSandbox extends Pick<SandboxSettings, 'readable' | 'hidden'> {
+  /** Returns folders that jobs write besides their own; `root` is the runner's. */
+  readonly writable: (root: string) => readonly string[];
+  /** All that jobs reach. Without it they reach what this machine reaches. */
+  readonly network?: JobNetwork;
+}
 
 export interface LocalRunnerOptions {
   readonly workingCopy: string;
@@ -38,10 +48,8 @@ export interface LocalRunnerOptions {
   readonly home?: string;
   /** In place: what jobs run in, instead of shells of this machine. */
   readonly container?: JobContainer;
-  /** Not in place: jobs run in a sandbox. `writable` returns folders that they share, below the runner's root. */
-  readonly sandbox?: Pick<SandboxSettings, 'readable' | 'hidden'> & {
-    readonly writable: (root: string) => readonly string[];
-  };
+  /** Jobs run in a sandbox. */
+  readonly sandbox?: LocalSandbox;
   /** Jobs at once. */
   readonly concurrency: number;
   /** The environment of whoever runs this, of which jobs get PATH, USER, LANG and TZ. */
@@ -126,8 +134,8 @@ export class LocalRunner {
         : await chooseMeans(workingCopy, root, options.sandbox !== undefined);
       const folder = join(root, 'slots');
       for (const one of [folder, join(root, 'bin')]) await mkdir(one);
-      const within = means.kind === 'overlay' ? means.namespaces : [];
-      const slots = await Slots.open({ folder, shell, within, marker, wait, grace, concurrency });
+      const around = await surroundings(means, options.sandbox);
+      const slots = await Slots.open({ folder, shell, ...around, marker, wait, grace, concurrency });
       return new LocalRunner(options, { root, slots, means, marker, watchdog });
     } catch (error) {
       await removeTree(root);
@@ -163,7 +171,7 @@ export class LocalRunner {
         wait: this.#wait,
         maxBytes: LARGEST,
         open: () => this.#open(job, slot),
-      });
+      }).finally(connect(slot, job, exchange.log));
       exchange.log.end();
       return { outcome, dotenv: exchange.dotenv };
     } finally {
@@ -201,7 +209,7 @@ export class LocalRunner {
     const { means, marker } = this.#parts;
     const project = this.#projectOf(slot);
     const isAtHome = means.kind === 'in-place' && home === undefined;
-    const environment = await makeJobEnvironment(job, {
+    const own = await makeJobEnvironment(job, {
       folder: home ?? slot.folder,
       project,
       index: slot.index,
@@ -209,26 +217,29 @@ export class LocalRunner {
       kept: isAtHome ? ['HOME', 'TMPDIR'] : [],
       path,
     });
-    slot.start(this.#keeperEnvironment(environment));
+    const environment = slot.network?.extend(own) ?? own;
+    slot.start(this.#keeperEnvironment(environment, slot));
     const workspace = await this.#workspace(slot, project);
     const shellJob = { slot, marker: jobMarker(marker, job.id), project, isColoured };
     return { environment, workspace, shell: this.#shellOf(job, shellJob, workspace) };
   }
 
   /** The container runtime is the user's own; what builds a sandbox sees nothing of the job. */
-  #keeperEnvironment(job: Environment): Environment {
+  #keeperEnvironment(job: Environment, { network }: Slot): Environment {
     const { container, sandbox, base, path = this.programs } = this.#options;
     if (container !== undefined) return definedIn(base);
-    return sandbox === undefined ? job : baseEnvironment({ base, path });
+    if (sandbox === undefined) return job;
+    const own = baseEnvironment({ base, path });
+    return network?.extend(own) ?? own;
   }
 
   #shellOf(job: JobResponse, shellJob: ShellJob, { within }: Workspace): JobShell {
-    const { container, sandbox } = this.#options;
+    const { container, sandbox, home = shellJob.slot.folder } = this.#options;
     if (container !== undefined) return new ContainerShell(shellJob, container);
     if (sandbox === undefined) return new KeptShell(shellJob, within);
     const readable = [...sandbox.readable, this.programs];
     const settings = { mode: 'always', ...sandbox, readable, writable: sandbox.writable(this.root) } as const;
-    return new SandboxedShell(shellJob, { job, folder: shellJob.slot.folder, sandbox: settings });
+    return new SandboxedShell(shellJob, { job, folder: home, sandbox: settings });
   }
 
   /** An overlay is mounted at one path for all slots, each in a namespace of its own. */
@@ -263,6 +274,23 @@ export class LocalRunner {
 /** In place, what a job leaves is where the next one finds it. */
 function withoutArchives(job: JobResponse): JobResponse {
   return { ...job, artifacts: job.artifacts.filter(({ artifact_type: type }) => type !== 'archive') };
+}
+
+/** Slots whose jobs have a network are in a namespace for it; others are where the means of their workspaces need. */
+async function surroundings(
+  means: WorkspaceMeans,
+  sandbox: LocalSandbox | undefined,
+): Promise<Pick<SlotOptions, 'within' | 'network'>> {
+  if (sandbox?.network === undefined) return { within: means.kind === 'overlay' ? means.namespaces : [] };
+  const within = await networkNamespace();
+  if (within === undefined) throw new Error(NO_NAMESPACE);
+  return { within, network: sandbox.network };
+}
+
+/** Makes connections of the slot the job's. Returns what ends them. */
+function connect({ network }: Slot, { id, trust, job_info: info }: JobResponse, log: JobLog): () => void {
+  network?.enter({ id, trust, project: info.project_name, print: (line) => log.print(yellow(`WARNING: ${line}`)) });
+  return () => network?.leave();
 }
 
 function definedIn(variables: LocalRunnerOptions['base']): Environment {

@@ -35,7 +35,7 @@ export const JobReproduction = z.object({
   /** Names of variables whose values are omitted because they are, or look like, secrets. */
   withheld: z.array(z.string()),
   /** Jobs whose archives were unpacked into the workspace, in order. */
-  inputs: z.array(z.object({ job: z.string(), name: z.string() })),
+  inputs: z.array(z.object({ job: z.string().regex(/^[\w-]+$/), name: z.string() })),
   /** Whether the job left an archive. */
   hasArtifacts: z.boolean(),
   /** Seconds. */

@@ -20,9 +20,17 @@ export const reproduceError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  REPRODUCE_SANDBOX_MISSING: {
+    message: 'Job `{job}` cannot run here: no sandbox works on this machine ({reason})',
+    hint:
+      '{remedy} If you have read the code of the job and trust it, run it with `--sandbox never`; it can then read and ' +
+      'change all that you can.',
+    status: 501,
+    exitCode: 2,
+  },
   REPRODUCE_JOB_UNTRUSTED: {
-    message: 'Job `{job}` runs the code of an outsider (pull request {request}), and no container can isolate it',
-    hint: 'Read the change first; then pass `--allow-untrusted`, or run it where podman or docker works.',
+    message: 'Job `{job}` runs the code of an outsider (pull request {request}), which never runs without a sandbox',
+    hint: 'Leave out `--sandbox never`, or run it in its image by podman or docker.',
     status: 403,
     exitCode: 2,
   },

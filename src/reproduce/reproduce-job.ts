@@ -1,10 +1,13 @@
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
-import type { Secret, ProcessVariables } from '../kit/index.ts';
+import { join, resolve } from 'node:path';
+import { findSandbox, namedPrograms, type LocalSandbox, type SandboxMode } from '../executor/index.ts';
+import { packageFolders, type Secret, type ProcessVariables } from '../kit/index.ts';
+import { checkBundle, checkInProject } from './check-bundle.ts';
 import { chooseLocation, type ContainerChoice, type JobLocation } from './container.ts';
 import { reproduceError } from './errors.ts';
 import { prepareMirror } from './job-mirror.ts';
 import { obtainBundle, type BundleSource, type ObtainedBundle } from './obtain-bundle.ts';
+import { reproductionNetwork } from './reproduction-network.ts';
 import { runJobHere } from './run-job.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -12,8 +15,10 @@ interface ReproduceRequest extends BundleSource {
   /** Whether the job runs, or is only downloaded. */
   readonly isRun: boolean;
   readonly container: ContainerChoice;
-  /** Whether the code of a stranger may run outside of a container. */
-  readonly mayRunUntrusted: boolean;
+  /** Whether a job that runs in no image runs in a sandbox. */
+  readonly sandbox: SandboxMode;
+  /** Names of hosts that a job in the sandbox reaches, besides those of a server without configuration. */
+  readonly hosts: readonly string[];
   /** Variables and secrets over those of the job. */
   readonly variables: Readonly<Record<string, string>>;
   /** The user's environment. */
@@ -33,18 +38,40 @@ interface Reproduced {
 
 /** Downloads a job, runs it, and judges whether it ends as it ended before. */
 export async function reproduceJob(request: ReproduceRequest): Promise<Reproduced> {
-  const { env, variables, isRun, mayRunUntrusted, container: choice } = request;
+  const { env, variables, isRun, container: choice } = request;
   const bundle = await obtainBundle(request);
   const { folder, reproduction } = bundle;
-  const { job, trust } = reproduction;
+  const { job } = reproduction;
+  await checkBundle(bundle);
   const location = await chooseLocation(reproduction, { choice, env });
   for (const line of introduction(bundle, location, { variables, folder: shownFolder(folder, request) }))
     request.note(line);
   const reproduced = { job: { id: job.id, name: job.name }, folder };
   if (!isRun) return reproduced;
-  if (trust === 'untrusted' && location.container === undefined && !mayRunUntrusted)
-    throw reproduceError('REPRODUCE_JOB_UNTRUSTED', { job: job.name, request: reproduction.request ?? '?' });
-  return { ...reproduced, verdict: await runAndJudge(bundle, location, request) };
+  const sandbox = location.container === undefined ? await sandboxFor(bundle, request) : undefined;
+  return { ...reproduced, verdict: await runAndJudge(bundle, { ...location, sandbox }, request) };
+}
+
+/** Returns the sandbox of a job that runs in no image; undefined where the user wants none. */
+async function sandboxFor(
+  { reproduction, folder, server }: ObtainedBundle,
+  { sandbox: mode, hosts, env, variables, note }: ReproduceRequest,
+): Promise<LocalSandbox | undefined> {
+  const { job, trust, request = '?' } = reproduction;
+  if (mode === 'never') {
+    if (trust === 'untrusted') throw reproduceError('REPRODUCE_JOB_UNTRUSTED', { job: job.name, request });
+    note('It runs without a sandbox: it can read and change all that you can.');
+    return undefined;
+  }
+  const { mechanism, ...fault } = await findSandbox();
+  if (mechanism === undefined) throw reproduceError('REPRODUCE_SANDBOX_MISSING', { job: job.name, ...fault });
+  const { readable, hidden } = await namedPrograms(env, { variables: [variables] });
+  return {
+    readable: [...packageFolders(), process.execPath, join(folder, 'bin'), ...readable],
+    hidden,
+    writable: () => [join(folder, 'mirror')],
+    network: reproductionNetwork({ server, hosts }),
+  };
 }
 
 /** Returns a folder as it is shown: relative if it is below the current one. */
@@ -52,13 +79,19 @@ export function shownFolder(folder: string, { cwd }: Pick<ReproduceRequest, 'cwd
   return folder.startsWith(`${cwd}/`) ? folder.slice(cwd.length + 1) : folder;
 }
 
-async function runAndJudge(bundle: ObtainedBundle, location: JobLocation, request: ReproduceRequest): Promise<Verdict> {
+async function runAndJudge(
+  bundle: ObtainedBundle,
+  location: JobLocation & { readonly sandbox: LocalSandbox | undefined },
+  request: ReproduceRequest,
+): Promise<Verdict> {
   const { reproduction, folder, server } = bundle;
   const { env, onOutput, signal } = request;
+  const environment = environmentOf(bundle);
+  await checkInProject(folder, environment);
   const mirrors = await prepareMirror({
     reproduction,
     folder,
-    environment: environmentOf(bundle),
+    environment,
     signal,
     server,
     token: await request.token(),

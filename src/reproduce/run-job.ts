@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { LocalRunner, writeLauncher, type JobContainer } from '../executor/index.ts';
+import { LocalRunner, writeLauncher, type JobContainer, type LocalSandbox } from '../executor/index.ts';
 import { SlipwayError, packageFolders, programEntry, type ProcessVariables } from '../kit/index.ts';
 import type { JobReproduction, JobResponse } from '../protocol/index.ts';
 import type { JobLocation } from './container.ts';
@@ -11,7 +11,7 @@ interface RunRequest {
   readonly reproduction: JobReproduction;
   /** Folder of this reproduction; `project` below it holds the sources. */
   readonly folder: string;
-  readonly location: JobLocation;
+  readonly location: JobLocation & { readonly sandbox: LocalSandbox | undefined };
   /** Variables that take precedence over those of the job. */
   readonly variables: Readonly<Record<string, string>>;
   readonly base: ProcessVariables;
@@ -43,6 +43,7 @@ export async function runJobHere(request: RunRequest): Promise<JobEnding> {
     isInPlace: true,
     home: folder,
     container: containerOf(request, path),
+    sandbox: request.location.sandbox,
     concurrency: 1,
     base,
     path,
@@ -68,6 +69,8 @@ function jobOf({ reproduction, variables }: RunRequest): JobResponse {
   return {
     id: 1,
     token: '',
+    // A bundle says itself how far it is trusted.
+    trust: reproduction.trust === 'untrusted' ? 'untrusted' : 'pull-request',
     allow_git_fetch: true,
     job_info: { name: job.name, stage: job.stage, project_id: 1, project_name: stack },
     git_info: {},

@@ -8,6 +8,7 @@ export { auditedToken } from './access/create-token.ts';
 export { openStoredTokens, type StoredTokens } from './access/stored-tokens.ts';
 export { openServer, type RunningServer } from './assembly/open-server.ts';
 export { bindSocket, type BoundSocket } from './bind-socket.ts';
+export { serverNetwork } from './egress/server-network.ts';
 export { inheritedSocket, type InheritedSocket } from './inherited-socket.ts';
 export { loadNotaryConfiguration } from './notary/configuration.ts';
 export { openProtection } from './notary/open-keys.ts';

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
+import { sandboxAvailable } from '../../src/executor/index.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
 import { serveStack, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
+const sandbox = (await sandboxAvailable()) ? 'always' : 'never';
 const TOKEN = 'trigger-token-of-the-stack';
 
 let stack: ServedStack;
@@ -38,7 +40,7 @@ async function reproduce(words: readonly string[], env: Readonly<Record<string, 
     terminal: collected.terminal,
     signal,
   };
-  const exitCode = await main(['reproduce', ...words], context);
+  const exitCode = await main(['reproduce', '--sandbox', sandbox, ...words], context);
   return { exitCode, stdout: collected.stdout(), stderr: collected.stderr() };
 }
 

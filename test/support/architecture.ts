@@ -42,7 +42,7 @@ export const importTable: ImportTable = {
     'identity',
   ],
   client: ['protocol'],
-  reproduce: ['forge', 'gitlab', 'protocol', 'spack', 'mirror', 'executor', 'coordinator', 'client'],
+  reproduce: ['forge', 'gitlab', 'protocol', 'spack', 'mirror', 'executor', 'coordinator', 'client', 'server'],
   server: [
     'access',
     'audit',

@@ -5,7 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
+import { sandboxAvailable } from '../../executor/index.ts';
 import { main } from '../main.ts';
+
+const sandbox = (await sandboxAvailable()) ? 'always' : 'never';
 
 let folder: string;
 
@@ -55,7 +58,12 @@ async function reproduce(...words: readonly string[]) {
   const collected = collectedTerminal();
   const { signal } = new AbortController();
   const env = { PATH: process.env['PATH'] };
-  const exitCode = await main(['reproduce', ...words], { env, cwd: folder, terminal: collected.terminal, signal });
+  const exitCode = await main(['reproduce', '--sandbox', sandbox, ...words], {
+    env,
+    cwd: folder,
+    terminal: collected.terminal,
+    signal,
+  });
   return { exitCode, stdout: collected.stdout(), stderr: collected.stderr() };
 }
 

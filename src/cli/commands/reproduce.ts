@@ -14,7 +14,8 @@ interface ReproduceOptions {
   readonly variable?: readonly string[];
   readonly secret?: readonly string[];
   readonly repository: string;
-  readonly allowUntrusted?: true;
+  readonly sandbox: 'always' | 'never';
+  readonly allowHost?: readonly string[];
   readonly stack?: string;
   readonly url?: string;
   readonly tokenFile?: string;
@@ -25,7 +26,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
       'Download a failed job and run it again: its commit, its lock, its script and variables without secrets, in ' +
-        'its image if it ran in one and podman or docker works here, else in a workspace of this machine. The exit ' +
+        'its image if it ran in one and podman or docker works here, else in a sandbox of this machine. The exit ' +
         'status is that of the job here.',
     )
     .argument(
@@ -43,7 +44,15 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--variable <name=value>', 'a variable that overrides those of the job; can be repeated', repeated)
     .option('--secret <name[=value]>', 'a secret that the job needs, by default from the environment', repeated)
     .option('--repository <dir>', 'a clone of the stack that may have the commit', '.')
-    .option('--allow-untrusted', 'run the code of an outsider’s pull request outside of a container')
+    .addOption(
+      new Option(
+        '--sandbox <mode>',
+        'whether a job that runs in no image runs in the sandbox that the server has for jobs',
+      )
+        .choices(['always', 'never'])
+        .default('always'),
+    )
+    .option('--allow-host <host>', 'a host that the job reaches from the sandbox; can be repeated', repeated)
     .option('--stack <name>', 'look for the name in this stack only')
     .option(...urlOption)
     .option(...tokenOption)
@@ -66,7 +75,8 @@ async function reproduce(source: string, options: ReproduceOptions, context: Com
     stack: options.stack,
     isRun: options.run,
     container: options.container,
-    mayRunUntrusted: options.allowUntrusted === true,
+    sandbox: options.sandbox,
+    hosts: options.allowHost ?? [],
     variables: { ...parseVariables(options.variable ?? []), ...parseSecrets(options.secret ?? [], env) },
     server: () => serverAccess(context, options),
     token: () => givenToken(context, options),

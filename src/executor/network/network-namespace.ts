@@ -5,6 +5,9 @@ const PERL = `$r = pack("a16sx22", "lo", 1); socket(S, 2, 2, 0); ioctl(S, 0x8914
 /** A new network namespace has a loopback interface that is down. */
 const LOOPBACK_UP = `PATH=${SYSTEM_PATH}; ip link set lo up 2>/dev/null || perl -e '${PERL}' || exit 1`;
 
+export const NO_NAMESPACE =
+  'this machine cannot give jobs a network of their own; install `bubblewrap`, or `util-linux` and `perl`';
+
 let found: Promise<readonly string[] | undefined> | undefined;
 
 /**

@@ -19,7 +19,7 @@ import type { SiteProxy } from './site-proxy.ts';
 interface EgressProxyOptions {
   readonly policy: EgressPolicy;
   readonly endpoints: JobEndpoints;
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
   /** Connects to hosts with public addresses. */
   readonly siteProxy?: SiteProxy | undefined;
   readonly internet?: Internet;

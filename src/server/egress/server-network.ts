@@ -12,11 +12,15 @@ import { SiteProxy } from './site-proxy.ts';
 import { sshCommand } from './ssh-connector.ts';
 
 interface ServerNetworkOptions {
-  readonly settings: Pick<ServerSettings, 'configuration' | 'base'>;
+  readonly settings: {
+    readonly configuration: Pick<ServerSettings['configuration'], 'network' | 'tls'>;
+    readonly base?: string;
+  };
   /** URL by which jobs know the server. */
   readonly url: string;
+  /** Answers requests to the server. */
   readonly fetch: Hono['fetch'];
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
   /** Variables of the server, which may name the proxy of the site. */
   readonly env?: NodeJS.ProcessEnv;
   readonly internet?: Internet;
