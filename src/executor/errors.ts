@@ -26,6 +26,11 @@ export const runnerError = defineErrors({
     hint: 'Somebody killed it, or the machine is out of memory or processes; run the pipeline again.',
     status: 500,
   },
+  RUNNER_LISTENING_FAILED: {
+    message: 'The network of jobs cannot have the server’s address `{host}:{port}`: {fault}',
+    hint: 'Use a port from 1024 on in `listen` of the server’s configuration, and in `baseUrl` where it has one.',
+    status: 500,
+  },
   RUNNER_CONTAINER_FAILED: {
     message: '{program} did not start `{image}`: {reason}',
     hint: 'Check that the image can be pulled from here, or run the job without it: `--container none`.',

@@ -12,7 +12,7 @@ import { jobMarker, newMarker } from './job-marker.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { secretsOf } from './job-secrets.ts';
 import type { JobNetwork } from './network/job-network.ts';
-import { NO_NAMESPACE, networkNamespace } from './network/network-namespace.ts';
+import { namespaceFor, NO_NAMESPACE } from './network/network-namespace.ts';
 import { endJobProcesses } from './processes/job-processes.ts';
 import { killProcesses } from './processes/kill-processes.ts';
 import { Watchdog } from './processes/watchdog.ts';
@@ -282,7 +282,7 @@ async function surroundings(
   sandbox: LocalSandbox | undefined,
 ): Promise<Pick<SlotOptions, 'within' | 'network'>> {
   if (sandbox?.network === undefined) return { within: means.kind === 'overlay' ? means.namespaces : [] };
-  const within = await networkNamespace();
+  const within = await namespaceFor(sandbox.network);
   if (within === undefined) throw new Error(NO_NAMESPACE);
   return { within, network: sandbox.network };
 }

@@ -11,7 +11,7 @@ import type { Journal } from './processes/journal.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
 import { newMarker } from './job-marker.ts';
 import type { JobNetwork } from './network/job-network.ts';
-import { networkNamespace } from './network/network-namespace.ts';
+import { namespaceFor } from './network/network-namespace.ts';
 import { findShell } from './shells/shell.ts';
 import { Checkouts } from './workspace/checkouts.ts';
 import type { SlotOptions } from './shells/slot.ts';
@@ -127,7 +127,7 @@ export class Runner {
   async #openSlots(options: SlotOptions): Promise<Slots> {
     const { concurrency, network, sandbox } = this.#options;
     const isApart = network !== undefined && sandbox?.mode === 'always';
-    const within = isApart ? await networkNamespace() : undefined;
+    const within = isApart ? await namespaceFor(network) : undefined;
     return Slots.open({ ...options, concurrency, ...(within === undefined ? {} : { within, network }) });
   }
 

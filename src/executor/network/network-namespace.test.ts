@@ -25,11 +25,15 @@ const cases = [
     ...one,
     name: `${one.user}: ${one.words.find((word) => /bwrap|unshare/.test(word))} (${index})`,
   }))
-  .filter(({ words: [program = '', ...words], name }) => {
-    const works = spawnSync(program, [...words, 'true']).status === 0;
+  .filter(({ words, name }) => {
+    const works = tryOut(words);
     if (!works) process.stderr.write(`skipped: this machine cannot create a network namespace by ${name}\n`);
     return works;
   });
+
+function tryOut(words: readonly string[]): boolean {
+  return spawnSync(words[0] ?? '', [...words.slice(1), 'true']).status === 0;
+}
 
 interface Outcome {
   readonly output: string;
@@ -37,9 +41,9 @@ interface Outcome {
 }
 
 /** Runs a script in a namespace with one listener, whose requests this process answers. */
-async function runIn(words: readonly string[], script: string): Promise<Outcome> {
+async function runIn(words: readonly string[], script: string, port = 8080): Promise<Outcome> {
   const listeners = [
-    { name: 'one', host: '127.0.0.1', port: 8080 },
+    { name: 'one', host: '127.0.0.1', port },
     { name: 'none', host: '203.0.113.1', port: 8080, isOptional: true } as const,
   ];
   const served: string[] = [];
@@ -92,6 +96,17 @@ test.each(cases)('sockets that are opened in a namespace serve it alone, by $nam
   expect(output.match(/answer of this process/g)).toHaveLength(2);
   expect(output).toMatch(/127.0.0.1\/\d+: Connection refused/);
   expect(output).not.toMatch(/service of the host|NODE_CHANNEL|the channel is open|changed/);
+});
+
+/** The way in which a user who is not root can open ports below 1024. */
+const [low = []] = (isRoot ? namespaceWays(NOBODY, 80) : namespaceWays(own, 80))
+  .filter(([name]) => name === 'unshare')
+  .map((words) => [...(isRoot ? asNobody : []), ...words]);
+
+test.skipIf(!tryOut(low))('an ordinary user opens sockets on ports below 1024', async () => {
+  expect((await runIn(low, get(80, '/low'), 80)).served).toEqual(['/low']);
+  const found = await networkNamespace([443, 80]);
+  expect((await runIn(found ?? [], get(80, '/found'), 80)).served).toEqual(['/found']);
 });
 
 test('the first way that works is taken', async () => {

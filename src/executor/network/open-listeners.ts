@@ -14,12 +14,20 @@ const finish = () => (left -= 1) === 0 && process.disconnect();
 setInterval(() => process.connected || process.exit(left), 100).unref();
 for (const { name, host, port, isOptional } of listeners) {
   const server = net.createServer();
-  if (isOptional) server.on('error', finish);
+  server.on('error', ({ message }) =>
+    isOptional ? finish() : process.send({ fault: message, host, port }, () => process.exit(1)));
   server.listen({ host, port }, () => process.send(name, server, {}, () => {
     server.close();
     finish();
   }));
 }`;
+
+/** What the program sends where it cannot listen. */
+export interface ListeningFault {
+  readonly fault: string;
+  readonly host: string;
+  readonly port: number;
+}
 
 /** Runs the program above, closes the channel (descriptor 3) and goes on as the words after it. */
 const SCRIPT = [

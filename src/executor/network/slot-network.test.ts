@@ -44,12 +44,12 @@ function greeter(): JobNetwork {
   };
 }
 
-async function start(mechanism: Mechanism): Promise<void> {
+async function start(mechanism: Mechanism, network = greeter()): Promise<void> {
   await bench.startRunner({
     base: { PATH: '/usr/bin:/bin' },
     concurrency: 1,
     sandbox: { mode: 'always', mechanism, hidden: [], readable: [process.execPath] },
-    network: greeter(),
+    network,
   });
 }
 
@@ -100,6 +100,14 @@ describe.each(mechanisms)('jobs of one slot, in a sandbox by %s', (_, mechanism)
     // No namespace may be created below this one.
     const forbidden = ['unshare', '--user', '--map-root-user', 'sh', '-c', `echo 0 >${LIMIT}; exec "$@"`, 'sh'];
     expect(await faultIn(forbidden, mechanism)).toBeDefined();
+  });
+
+  test('fail with the address and the remedy where a listener cannot be opened', async () => {
+    const listeners = [{ name: 'greeter', host: '203.0.113.1', port: 80 }];
+    await start(mechanism, { ...greeter(), listeners });
+    const log = await run(1, ['true']);
+    expect(log).toMatch(/cannot have the server’s address `203\.0\.113\.1:80`: .*EADDRNOTAVAIL/);
+    expect(log).toContain('Use a port from 1024 on');
   });
 
   test('have the variables of the network', async () => {

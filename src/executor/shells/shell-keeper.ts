@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { Socket, type Server } from 'node:net';
 import { runnerError } from '../errors.ts';
+import type { ListeningFault } from '../network/open-listeners.ts';
 import type { Shell } from './shell.ts';
 import { KeeperOutput } from './keeper-output.ts';
 import { jobLine, keeperScript, stepLine, wordsLine } from './keeper-script.ts';
@@ -64,6 +65,7 @@ export class ShellKeeper {
   readonly #commands: number;
   readonly #groups: string;
   #jobs = 0;
+  #fault: ListeningFault | undefined;
   #pending: Pending | undefined;
 
   constructor({ shell, pipes, environment, script, within = [], onListener }: KeeperOptions) {
@@ -83,10 +85,15 @@ export class ShellKeeper {
     closeSync(output.writer);
     this.#commands = commands.writer;
     this.#child.on('error', () => this.#fail());
-    this.#child.on('message', (name, server) => {
-      if (typeof name === 'string') onListener?.(name, server as Server);
+    this.#child.on('message', (message, server) => {
+      if (typeof message === 'string') onListener?.(message, server as Server);
+      else this.#fault = message as ListeningFault;
     });
-    this.#exit = once(this.#child, 'exit').then(() => this.#fail());
+    this.#exit = once(this.#child, 'exit').then(async () => {
+      // The message that tells why may come later.
+      if (this.#child.connected) await once(this.#child, 'disconnect');
+      this.#fail();
+    });
     this.#reader = new Socket({ fd: output.reader, readable: true, writable: false });
     const messages = new KeeperOutput(token, {
       output: (bytes) => this.#pending?.onOutput(bytes),
@@ -159,6 +166,9 @@ export class ShellKeeper {
   #fail(): void {
     const pending = this.#pending;
     this.#pending = undefined;
-    pending?.reject(runnerError('RUNNER_KEEPER_GONE'));
+    const fault = this.#fault;
+    const error =
+      fault === undefined ? runnerError('RUNNER_KEEPER_GONE') : runnerError('RUNNER_LISTENING_FAILED', { ...fault });
+    pending?.reject(error);
   }
 }
