@@ -43,21 +43,23 @@ export async function makeJobEnvironment(job: JobResponse, folders: EnvironmentP
     const { key, value, raw, file } = variable;
     own[key] = file === true ? join(files, fileName(key)) : value;
     if (raw !== true && file !== true && value.includes('$')) unexpanded.set(key, value);
-    else unexpanded.delete(key);
+    else if (unexpanded.size > 0) unexpanded.delete(key);
     if (file === true) await writeVariable(files, variable);
   }
   for (const [key, value] of runnerVariables(job, folders, own['SLIPWAY_VERSION'] ?? '')) {
     own[key] = value;
     unexpanded.delete(key);
   }
-  const environment: Record<string, string> = {
+  const expanded = Array.from(unexpanded, ([key, value]) => [key, expandOnce(value, (name) => own[name])] as const);
+  const inherited = {
     HOME: join(folders.folder, 'home'),
     TMPDIR: join(folders.folder, 'tmp'),
     ...baseEnvironment(folders),
-    ...own,
   };
-  for (const [key, value] of unexpanded) environment[key] = expandOnce(value, (name) => own[name]);
-  return environment;
+  // A copy of an object with so many variables takes longer than to make it.
+  for (const [key, value] of Object.entries(inherited)) own[key] ??= value;
+  for (const [key, value] of expanded) own[key] = value;
+  return own;
 }
 
 /** Returns what every program needs, and nothing of any job. */

@@ -30,14 +30,15 @@ export async function runJob(job: JobResponse, options: JobRunOptions): Promise<
     const outcome = timeUp.signal.aborted ? outOfTime(timeout) : outcomeOf(error);
     return logged(outcome, options);
   } finally {
-    over.abort();
+    over.abort('the job has ended');
   }
 }
 
 async function runInWorkspace(job: JobResponse, options: JobRunOptions, signal: AbortSignal): Promise<JobOutcome> {
   const opened = await options.open();
   try {
-    return await runStages({ job, ...options, ...opened, signal });
+    const scriptSignal = AbortSignal.any([signal, options.exchange.canceled]);
+    return await runStages({ job, ...options, ...opened, signal, scriptSignal });
   } finally {
     await opened.workspace.remove();
   }

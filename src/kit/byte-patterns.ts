@@ -24,7 +24,7 @@ interface Pattern<Value> {
 export class BytePatterns<Value> {
   readonly longest: number;
   readonly #window: number;
-  readonly #skips = new Uint8Array(BLOCKS);
+  readonly #skips: Uint8Array;
   /** Longest first. */
   readonly #byBlock = new Map<number, readonly Pattern<Value>[]>();
   readonly #byFirst = new Map<number, readonly Pattern<Value>[]>();
@@ -35,7 +35,7 @@ export class BytePatterns<Value> {
       .toSorted((a, b) => b.bytes.length - a.bytes.length);
     this.longest = all[0]?.bytes.length ?? 0;
     this.#window = Math.min(LONGEST_WINDOW, all.at(-1)?.bytes.length ?? LONGEST_WINDOW);
-    this.#skips.fill(this.#window - 1);
+    this.#skips = new Uint8Array(this.isEmpty ? 0 : BLOCKS).fill(this.#window - 1);
     for (const pattern of all) this.#add(pattern);
   }
 

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { KeeperOutput } from './keeper-output.ts';
 
 const TOKEN = 'abc123';
-const STREAM = `one\n\u001E${TOKEN}3 0\u001Etwo\u001E\u001Eabc\n\u001E${TOKEN}137 1\u001E\u001E${TOKEN}0 0\u001E`;
+const STREAM = `one\n\u001E${TOKEN}3 0\u001Etwo\u001E\u001Eabc\n\u001E${TOKEN}137 1 4711\u001E\u001E${TOKEN}0 0\u001E`;
 
 function read(chunks: readonly Buffer[]): { output: string; told: readonly string[] } {
   const told: string[] = [];
   let output = '';
   const reader = new KeeperOutput(TOKEN, {
     output: (bytes) => (output += bytes.toString()),
-    ended: (code, isAnyLeft) => told.push(`ended ${code} ${isAnyLeft}`),
+    ended: (code, isAnyLeft, group) => told.push(`ended ${code} ${isAnyLeft} ${group}`),
   });
   for (const chunk of chunks) reader.write(chunk);
   return { output, told };
@@ -18,7 +18,7 @@ function read(chunks: readonly Buffer[]): { output: string; told: readonly strin
 describe('messages of a keeper', () => {
   const whole = {
     output: 'one\ntwo\u001E\u001Eabc\n',
-    told: ['ended 3 false', 'ended 137 true', 'ended 0 false'],
+    told: ['ended 3 false undefined', 'ended 137 true 4711', 'ended 0 false undefined'],
   };
 
   test('are taken out of the output, and other marks are left in it', () => {

@@ -2,7 +2,8 @@ import { MARK } from './keeper-script.ts';
 
 interface KeeperListener {
   output(bytes: Buffer): void;
-  ended(exitCode: number, isAnyLeft: boolean): void;
+  /** `group`: number of the process group of a job; a tool has none of its own. */
+  ended(exitCode: number, isAnyLeft: boolean, group?: number): void;
 }
 
 const LONGEST_MESSAGE = 32;
@@ -53,7 +54,7 @@ export class KeeperOutput {
   }
 
   #tell(message: string): void {
-    const [exitCode = '', left] = message.split(' ');
-    this.#listener.ended(Number(exitCode), left === '1');
+    const [exitCode = '', left, group] = message.split(' ');
+    this.#listener.ended(Number(exitCode), left === '1', group === undefined ? undefined : Number(group));
   }
 }

@@ -9,8 +9,8 @@ export const MARK = '\u001E';
  * not from Node. It reads a line at a time: `job` runs a shell with the script (`$1`), `run` other words, each with the
  * job's marker in its environment; anything else is carried out as shell. A job leads a process group of its own (`set
  * -m`, or `setsid` where the shell cannot). The number of the group goes to a file, below the keeper's own number. At
- * the end the keeper reports the exit status, and whether the group still has processes. All of it is one loop, since
- * functions and `eval` take time.
+ * the end the keeper reports the exit status, whether the group still has processes, and its number. All of it is one
+ * loop, since functions and `eval` take time.
  */
 export function keeperScript(shell: Shell, token: string): string {
   const send = (text: string) => `printf '\\036%s\\036' "${token}${text}"`;
@@ -21,7 +21,7 @@ export function keeperScript(shell: Shell, token: string): string {
     '    jobs=$((jobs+1)); echo "$jobs $pid" >>"$script.groups"',
     '    wait "$pid"; code=$?; left=0',
     '    if kill -0 -- "-$pid"; then left=1; fi',
-    `    ${send('$code $left')} ;;`,
+    `    ${send('$code $left $pid')} ;;`,
   ];
   return [
     isBash ? 'set -m' : '',

@@ -44,6 +44,8 @@ interface KeptResult {
   readonly exitCode: number;
   /** Whether the command left processes in its group. */
   readonly isAnyLeft: boolean;
+  /** Number of the process group that a job had. */
+  readonly group: number | undefined;
 }
 
 const LONGEST_LINE = 64;
@@ -97,7 +99,7 @@ export class ShellKeeper {
     this.#reader = new Socket({ fd: output.reader, readable: true, writable: false });
     const messages = new KeeperOutput(token, {
       output: (bytes) => this.#pending?.onOutput(bytes),
-      ended: (exitCode, isAnyLeft) => this.#settle({ exitCode, isAnyLeft }),
+      ended: (exitCode, isAnyLeft, group) => this.#settle({ exitCode, isAnyLeft, group }),
     });
     this.#reader.on('data', (chunk: Buffer) => messages.write(chunk));
     this.#reader.on('error', () => this.#fail());
@@ -119,7 +121,7 @@ export class ShellKeeper {
     return this.#send(words === undefined ? jobLine(marker) : wordsLine(marker, words), onOutput);
   }
 
-  /** The process group of the newest job; undefined while it has none yet. */
+  /** The process group of the newest job; undefined while it has none yet. Reads a file: a result has it too. */
   get group(): number | undefined {
     try {
       const [, last = ''] = /(?:^|\n)(.*)\n$/.exec(readFileSync(this.#groups, 'latin1').slice(-LONGEST_LINE)) ?? [];

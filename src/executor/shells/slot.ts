@@ -125,10 +125,10 @@ export class Slot {
     const end = () => void this.#endRunning(job.marker, state);
     signal.addEventListener('abort', end, { once: true });
     try {
-      const { exitCode, isAnyLeft } = await this.#started.job(job);
+      const { exitCode, isAnyLeft, group } = await this.#started.job(job);
       state.isRunning = false;
-      if (this.#first !== undefined) this.#first.group ??= this.group;
-      if (isAnyLeft || signal.aborted) await endJobProcesses({ marker: job.marker, group: this.group }, this.#options);
+      this.#first.group ??= group;
+      if (isAnyLeft || signal.aborted) await endJobProcesses({ marker: job.marker, group }, this.#options);
       return exitCode;
     } catch (error) {
       state.isRunning = false;

@@ -27,6 +27,8 @@ export interface JobContext {
   readonly maxBytes: number;
   /** Aborted when the whole job must end: time is up, its outcome does not matter, the runner stops. */
   readonly signal: AbortSignal;
+  /** Aborted when the script, and what comes before it, must end. */
+  readonly scriptSignal: AbortSignal;
 }
 
 /** Returns a function that expands the variables of a job once. */
@@ -40,11 +42,6 @@ export function expandOnce(text: string, lookup: (name: string) => string | unde
   return text.replaceAll(/\$(?:\{[^}]*\}|[A-Za-z_]\w*|[*#$@!?0-9-])/g, (reference) =>
     reference === '$$' ? '$' : (lookup(reference.replaceAll(/^\$\{?|\}$/g, '')) ?? ''),
   );
-}
-
-/** Aborted when the script, and what comes before it, must end. */
-export function scriptSignal({ signal, exchange }: JobContext): AbortSignal {
-  return AbortSignal.any([signal, exchange.canceled]);
 }
 
 /** Before the script has begun, a cancellation ends the job outright. */

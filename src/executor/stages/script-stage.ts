@@ -1,7 +1,7 @@
 import type { JobOutcome } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
 import type { Script } from '../shells/job-shell.ts';
-import { scriptSignal, stopIfEnded, type JobContext } from './job-context.ts';
+import { stopIfEnded, type JobContext } from './job-context.ts';
 import type { ScriptLimits } from './script-limits.ts';
 
 const canceled: JobOutcome = { state: 'failed', reason: 'job_canceled', message: 'canceled' };
@@ -17,7 +17,7 @@ export async function scriptStage(context: JobContext, { script: limit }: Script
   const { job, exchange, environment, signal } = context;
   return exchange.log.section('step_script', 'Executing "step_script" stage of the job script', async () => {
     for (const { script } of job.steps.filter((one) => one.name !== 'after_script')) {
-      const run = { commands: script, environment, signal: scriptSignal(context) };
+      const run = { commands: script, environment, signal: context.scriptSignal };
       const { code, isOvertime } = await runWithin(context, run, limit);
       signal.throwIfAborted();
       if (exchange.canceled.aborted) return canceled;
@@ -64,6 +64,6 @@ async function runWithin(
   if (limit === undefined) return { code: await run(signal), isOvertime: false };
   const [done, overtime] = [new AbortController(), new AbortController()];
   void wait(limit, done.signal).then(() => done.signal.aborted || overtime.abort());
-  const code = await run(AbortSignal.any([signal, overtime.signal])).finally(() => done.abort());
+  const code = await run(AbortSignal.any([signal, overtime.signal])).finally(() => done.abort('the script has ended'));
   return { code, isOvertime: overtime.signal.aborted && !signal.aborted };
 }

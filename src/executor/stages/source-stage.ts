@@ -1,5 +1,5 @@
 import { JobFailure } from '../job-outcome.ts';
-import { scriptSignal, stopIfEnded, type JobContext } from './job-context.ts';
+import { stopIfEnded, type JobContext } from './job-context.ts';
 
 /** Brings the sources into the project folder, after what the job runs before. */
 export async function sourceStage(context: JobContext): Promise<void> {
@@ -16,16 +16,16 @@ export async function sourceStage(context: JobContext): Promise<void> {
         for (const { script } of hooks) await runHook(context, script);
       });
     if (!hasSources) return;
-    await exchange.fetchSources({ ...context, signal: scriptSignal(context) });
+    await exchange.fetchSources({ ...context, signal: context.scriptSignal });
     stopIfEnded(context);
   });
 }
 
 /** Runs in the empty project folder. https://docs.gitlab.com/ci/yaml/#hookspre_get_sources_script */
 async function runHook(context: JobContext, commands: readonly string[]): Promise<void> {
-  const { shell, environment, exchange } = context;
+  const { shell, environment, exchange, scriptSignal: signal } = context;
   const { log } = exchange;
-  const script = { commands, isShown: true, environment, onOutput: log.write, signal: scriptSignal(context) };
+  const script = { commands, isShown: true, environment, onOutput: log.write, signal };
   const code = await shell.run(script);
   log.endLine();
   stopIfEnded(context);
