@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import {
   PipelineMachine,
   createPipeline,
-  orderJobs,
+  jobOrder,
   remainingPath,
   type Duration,
   type Effect,
@@ -81,7 +81,7 @@ function uniform(text: string): readonly [number, number] {
 export function simulate(plan: PipelinePlan, workers: number, policy: Policy): Schedule {
   const machine = new PipelineMachine(createPipeline('1', plan));
   const plans = new Map(plan.jobs.map((job) => [job.name, job]));
-  const order = expectedBy(policy, plan);
+  const order = jobOrder(expectedBy(policy, plan));
   let ready: { plan: PipelinePlan; job: string; queuedAt: string }[] = [];
   let running: { job: string; end: number }[] = [];
   let now = 0;
@@ -92,7 +92,7 @@ export function simulate(plan: PipelinePlan, workers: number, policy: Policy): S
   };
   take(machine.apply({ type: 'started', at: at() }));
   for (;;) {
-    ready = [...orderJobs(ready, order)];
+    ready = ready.toSorted(order);
     for (const { job } of ready.splice(0, workers - running.length)) {
       take(machine.apply({ type: 'job-assigned', job, attempt: 1, runner: 'w', at: at() }));
       running.push({ job, end: now + durationOf(plans.get(job) as JobPlan) });

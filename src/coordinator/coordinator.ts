@@ -19,6 +19,7 @@ import {
   type PushedTag,
 } from './images/publication.ts';
 import { JobListeners } from './jobs/job-listeners.ts';
+import { ReadyQueue } from './jobs/ready-queue.ts';
 import { stackSources } from './jobs/stack-sources.ts';
 import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
 import { supersededBy } from './changes/supersede.ts';
@@ -38,6 +39,8 @@ export class Coordinator {
   readonly driver: PipelineDriver;
   /** Runners that wait for jobs, or for the cancellation of one. */
   readonly jobs: JobListeners;
+  /** Jobs that wait for a runner. */
+  readonly ready: ReadyQueue;
   /** Posts recorded statuses to the forges. */
   readonly outbox: StatusOutbox;
   /** Decides which stack's jobs are next. */
@@ -56,6 +59,7 @@ export class Coordinator {
     const { pipelines: store, clock } = context;
     this.context = context;
     this.jobs = new JobListeners(store);
+    this.ready = new ReadyQueue(context);
     this.outbox = new StatusOutbox(context);
     this.passed = new PassedTime(clock);
     const ports = { store, sources: stackSources(context), offers: this.jobs, clock, timer: systemTimer };

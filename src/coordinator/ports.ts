@@ -124,8 +124,8 @@ export interface PipelineLedger extends PipelineStore {
   run(id: string): JobRun | undefined;
   runs(pipeline: string): readonly JobRun[];
   runsInStatus(statuses: readonly JobStatus[]): readonly JobRun[];
-  /** Returns the runs that wait for a runner, oldest first; cheap, however many wait. */
-  readyRuns(): Iterable<JobRun>;
+  /** Calls back with the runs that each change concerned, once they are stored. The listener must not throw. */
+  watchRuns(listener: (runs: readonly JobRun[]) => void): void;
   /** Ends a run that no event can reach, since its pipeline has no such job. */
   closeRun(id: string, at: string): void;
   addArtifact(artifact: ArtifactRecord): void;

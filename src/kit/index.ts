@@ -26,6 +26,7 @@ export * from './log.ts';
 export * from './make-folder.ts';
 export * from './memoized.ts';
 export * from './named-file.ts';
+export * from './ordered-queue.ts';
 export * from './owner-only.ts';
 export * from './package-root.ts';
 export * from './parse-json.ts';

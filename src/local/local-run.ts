@@ -10,12 +10,11 @@ import {
   type PipelineSubject,
 } from '../pipeline/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
-import type { Clock, Timer } from '../kit/index.ts';
+import { OrderedQueue, type Clock, type Timer } from '../kit/index.ts';
 import type { JobOutcome, LocalRunner } from '../executor/index.ts';
 import { JobNotes } from './job-notes.ts';
 import { LocalPipeline } from './local-pipeline.ts';
 import { LocalSources } from './local-sources.ts';
-import { ReadyQueue } from './ready-queue.ts';
 import type { RunReporter } from './run-reporter.ts';
 
 interface LocalRunOptions {
@@ -31,13 +30,22 @@ interface LocalRunOptions {
   readonly played: ReadonlySet<string>;
 }
 
+/** A job that waits for its turn. */
+interface ReadyJob {
+  readonly key: string;
+  /** How many jobs must follow each other until all that waits for it is done. */
+  readonly path: number;
+  start(): void;
+}
+
 /** Runs a pipeline and its children to their end, all in memory. `run` once; `cancel` at any time. */
 export class LocalRun {
   readonly #options: LocalRunOptions;
   readonly #store: MemoryStore;
   readonly #sources: LocalSources;
   readonly #driver: PipelineDriver;
-  readonly #queue = new ReadyQueue();
+  readonly #queue = new OrderedQueue<ReadyJob>((one, other) => other.path - one.path);
+  readonly #queued = new Map<string, ReadyJob>();
   readonly #notes = new JobNotes();
   readonly #pipelines = new Map<string, LocalPipeline>();
   readonly #paths = new WeakMap<PipelinePlan, ReadonlyMap<string, number>>();
@@ -52,7 +60,7 @@ export class LocalRun {
     this.#sources = new LocalSources(options);
     const offers = {
       offer: (job: JobReference) => this.#offer(job),
-      withdraw: (job: Pick<JobReference, 'pipeline' | 'job'>) => this.#queue.remove(keyOf(job)),
+      withdraw: (job: Pick<JobReference, 'pipeline' | 'job'>) => this.#withdraw(keyOf(job)),
       cancel: (job: JobReference) => this.#running.get(keyOf(job))?.abort(),
     };
     const timer: Timer = (milliseconds, callback) => this.#timer(milliseconds, callback);
@@ -110,8 +118,16 @@ export class LocalRun {
 
   #offer(job: JobReference): void {
     const path = this.#pathsOf(this.#pipeline(job.pipeline).plan).get(job.job) ?? 0;
-    this.#queue.add({ key: keyOf(job), path, start: () => this.#start(job) });
+    const ready = { key: keyOf(job), path, start: () => this.#start(job) };
+    this.#queued.set(ready.key, ready);
+    this.#queue.add(ready);
     this.#startSoon();
+  }
+
+  #withdraw(key: string): void {
+    const queued = this.#queued.get(key);
+    if (queued !== undefined) this.#queue.delete(queued);
+    this.#queued.delete(key);
   }
 
   #pathsOf(plan: PipelinePlan): ReadonlyMap<string, number> {
@@ -127,7 +143,12 @@ export class LocalRun {
     this.#driver.background('queue', async () => {
       await Promise.resolve();
       this.#isStarting = false;
-      while (this.#running.size < this.#options.concurrency && this.#queue.size > 0) this.#queue.next()?.start();
+      while (this.#running.size < this.#options.concurrency) {
+        const next = this.#queue.first();
+        if (next === undefined) return;
+        this.#withdraw(next.key);
+        next.start();
+      }
     });
   }
 

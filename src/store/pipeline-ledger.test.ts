@@ -6,6 +6,7 @@ import type { PipelineLedger } from '../coordinator/index.ts';
 import {
   createPipeline,
   transitionAll,
+  type JobRun,
   type PipelineEvent,
   type PipelineState,
   type PipelineSubject,
@@ -232,16 +233,23 @@ describe('job runs', () => {
     expect([...createPipelineLedger(database).durations().keys()].toSorted()).toEqual(['check', 'gauge', 'libtide']);
   });
 
-  test('that wait for a runner are reported as they come and go, also after a restart', () => {
+  test('are reported as they are stored', () => {
+    const ready = new Map<string, JobRun>();
+    ledger.watchRuns((runs) => {
+      for (const run of runs)
+        if (run.status === 'pending') ready.set(run.id, run);
+        else ready.delete(run.id);
+    });
     const id = create();
-    const ready = () => [...ledger.readyRuns()].map(({ name, attempt }) => `${name} ${attempt}`);
     const seen = wholeRun.map((event) => {
       play(id, [event]);
-      const known = ready();
-      expect([...createPipelineLedger(database).readyRuns()]).toEqual([...ledger.readyRuns()]);
-      return known.join();
+      expect([...ready.values()]).toEqual(ledger.runsInStatus(['pending']));
+      return Array.from(ready.values(), ({ name, attempt }) => `${name} ${attempt}`).join();
     });
     expect(seen).toEqual(['tide 1', '', 'tide 2', '', 'gauge 1', '', 'gauge 2', '', 'check 1', '', '']);
+    ledger.apply(id, { type: 'retry', job: 'tide', at: at(99) }, at(99));
+    for (const run of ready.values()) ledger.closeRun(run.id, at(100));
+    expect(ready.size).toBe(0);
   });
 
   test('keep one artifact of each kind', () => {

@@ -11,7 +11,6 @@ import type { Database } from './database.ts';
 import { storeError } from './errors.ts';
 import { jobHistory, type JobHistory } from './job-history.ts';
 import { pipelineQueries } from './pipeline-queries.ts';
-import { ReadyRuns } from './ready-runs.ts';
 import { runQueries } from './run-queries.ts';
 import { closeRun, madeBy, writeRun } from './run-rows.ts';
 import { readState, writeHead, writeJob, writePlan } from './state-rows.ts';
@@ -20,7 +19,8 @@ import { StateCache } from './state-cache.ts';
 /** Pipelines, their events and job runs in SQLite. The state of active pipelines is kept in memory as well. */
 export function createPipelineLedger(database: Database): PipelineLedger {
   const states = new StateCache();
-  const ready = new ReadyRuns(database);
+  const listeners: ((runs: readonly JobRun[]) => void)[] = [];
+  const written = (runs: readonly JobRun[]) => listeners.forEach((listener) => listener(runs));
   const history = jobHistory(database);
   const queries = pipelineQueries(database);
 
@@ -72,8 +72,8 @@ export function createPipelineLedger(database: Database): PipelineLedger {
       try {
         const { effects, runs } = applyTo(machine, event, at);
         states.keep(machine);
-        ready.update(runs);
         learn(history, machine, runs);
+        written(runs);
         return { effects };
       } catch (error) {
         // What is in memory is ahead of what was stored.
@@ -82,10 +82,10 @@ export function createPipelineLedger(database: Database): PipelineLedger {
       }
     },
     durations: history.durations,
-    readyRuns: () => ready.all(),
+    watchRuns: (listener) => void listeners.push(listener),
     ...queries,
     ...runQueries(database, state),
-    closeRun: (id, at) => ready.update([closeRun(database, id, at)]),
+    closeRun: (id, at) => written([closeRun(database, id, at)]),
   };
 }
 

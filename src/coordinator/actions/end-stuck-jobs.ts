@@ -1,22 +1,23 @@
 import { stuckJobs, type PipelineRecord } from '../../pipeline/index.ts';
 import type { PassedTime } from '../../kit/index.ts';
 import type { CoordinatorContext, Dispatcher } from '../context.ts';
+import type { ReadyQueue } from '../jobs/ready-queue.ts';
 
 interface StuckJobs extends Dispatcher<
   Pick<CoordinatorContext, 'pipelines' | 'runners' | 'quotas' | 'clock' | 'log' | 'configuration'>
 > {
   readonly passed: PassedTime;
+  readonly ready: ReadyQueue;
 }
 
 /**
  * Ends jobs that wait for a runner in vain, as GitLab does: after a while those that no runner can take, after a longer
  * one any. Cheap; call it every half minute or so.
  */
-export function endStuckJobs({ context, driver, passed }: StuckJobs): void {
+export function endStuckJobs({ context, driver, passed, ready }: StuckJobs): void {
   const { pipelines, runners, quotas, clock, log, configuration } = context;
   const obstacleOf = quotas.jobObstacles();
-  const waiting = new Set([...pipelines.readyRuns()].map(({ pipeline }) => pipeline));
-  for (const id of waiting) {
+  for (const id of ready.pipelines()) {
     const record = pipelines.record(id) as PipelineRecord;
     const events = stuckJobs(pipelines.state(id), {
       now: clock.now(),

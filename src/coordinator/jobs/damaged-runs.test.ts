@@ -34,7 +34,7 @@ test.each([
     expect(logged.filter(({ msg }) => msg === 'damaged job failed')).toMatchObject([{ pipeline: '1', job: '1' }]);
     expect(lab.context.pipelines.run('1')).toMatchObject({ status: 'failed', failureReason: 'data_integrity_failure' });
     expect(lab.jobs('1')).toEqual([first, 'second running', 'after created']);
-    expect([...lab.context.pipelines.readyRuns()]).toEqual([]);
+    expect(lab.context.pipelines.runsInStatus(['pending'])).toEqual([]);
   },
 );
 

@@ -1,18 +1,12 @@
-import {
-  firstJob,
-  type AssignedJob,
-  type Candidate,
-  type Duration,
-  type JobRun,
-  type PipelineRecord,
-} from '../../pipeline/index.ts';
-import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { type AssignedJob, type Duration, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
+import type { PipelinePlan } from '../../gitlab/index.ts';
 import { memoized, messageOf } from '../../kit/index.ts';
 import type { PipelineRecords } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { isExternal } from '../identities/is-external.ts';
-import { failRun, isDataFault, jobOfRun } from './damaged-runs.ts';
+import { failRun, isDataFault } from './damaged-runs.ts';
 import { buildOf } from './mirror-access.ts';
+import type { ReadyJob } from './ready-queue.ts';
 import { mayTake, type RunnerTraits } from './runner-registry.ts';
 
 /**
@@ -42,70 +36,44 @@ async function assign(coordinator: Coordinator, run: JobRun, runner: RunnerTrait
   }
 }
 
-/** A job that waits for a runner. */
-interface Waiting extends Candidate {
-  readonly run: JobRun;
-  readonly record: PipelineRecord;
-  readonly jobPlan: JobPlan;
-  /** What it builds, and for which root of the mirror. */
-  readonly build: string | undefined;
-}
-
-/** What never changes of jobs that wait, since each request for a job looks at all of them. */
-const described = new WeakMap<JobRun, Waiting>();
-
 function chooseRun(coordinator: Coordinator, runner: RunnerTraits): JobRun | undefined {
-  const { context, turns } = coordinator;
-  const byStack = waitingJobs(coordinator, runner);
+  const { context, turns, ready } = coordinator;
+  const byStack = readyJobs(coordinator, runner);
   const [next] = turns.order(
     [...byStack.keys()].map((name) => ({ name, weight: context.stacks.get(name)?.configuration.weight ?? 1 })),
   );
   if (next === undefined) return undefined;
   turns.took(next);
-  return firstJob(byStack.get(next.name) ?? [], expectedSeconds(context))?.run;
+  return byStack.get(next.name)?.toSorted((one, other) => ready.compare(one, other))[0]?.run;
 }
 
 /**
- * What the runner may take, by stack. A job waits while another one builds the same package for the same root of the
- * mirror: handed out afterwards, it finds the package there. A stored job that does not match its pipeline fails, and
- * blocks no other.
+ * Returns by stack what the runner may take: the first job of each group. A job waits while another one builds the same
+ * package for the same root of the mirror: handed out afterwards, it finds the package there. A stored job that does
+ * not match its pipeline fails, and blocks no other.
  */
-function waitingJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMap<string, readonly Waiting[]> {
-  const { context } = coordinator;
-  const found = new Map<string, Waiting[]>();
+function readyJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMap<string, readonly ReadyJob[]> {
+  const { context, ready } = coordinator;
+  const { pipelines, quotas, stacks } = context;
   const underWay = buildsUnderWay(context);
-  const obstacleNow = context.quotas.jobObstacles();
+  const isFree = ({ build }: ReadyJob) => build === undefined || !underWay.has(build);
+  const obstacleNow = quotas.jobObstacles();
   // All jobs of a pipeline have the same.
-  const obstacleOf = memoized((pipeline: string) => obstacleNow(context.pipelines.record(pipeline) as PipelineRecord));
-  for (const run of context.pipelines.readyRuns()) {
-    try {
-      const waiting = described.get(run) ?? describeWaiting(context, run);
-      const { record, jobPlan, build } = waiting;
-      if (isExternal(record) || !context.stacks.has(record.stack) || !mayTake(runner, record, jobPlan)) continue;
-      if (build !== undefined && underWay.has(build)) continue;
-      const obstacle = obstacleOf(record.id);
-      if (obstacle !== undefined) {
-        context.quotas.recordWait({ stack: record.stack, on: `jobs of pipeline ${record.id}` }, obstacle);
-        continue;
-      }
-      const ofStack = found.get(record.stack) ?? [];
-      found.set(record.stack, ofStack);
-      ofStack.push(waiting);
-    } catch (error) {
-      failRun(coordinator, run, messageOf(error));
+  const obstacleOf = memoized((pipeline: string) => obstacleNow(pipelines.record(pipeline) as PipelineRecord));
+  const found = new Map<string, ReadyJob[]>();
+  const groups = ready.groups(expectedSeconds(context), (run, error) => failRun(coordinator, run, messageOf(error)));
+  for (const { record, job, jobs } of groups) {
+    if (isExternal(record) || !stacks.has(record.stack) || !mayTake(runner, record, job)) continue;
+    const first = jobs.first(isFree);
+    if (first === undefined) continue;
+    const obstacle = obstacleOf(record.id);
+    if (obstacle !== undefined) {
+      quotas.recordWait({ stack: record.stack, on: `jobs of pipeline ${record.id}` }, obstacle);
+      continue;
     }
+    found.set(record.stack, [...(found.get(record.stack) ?? []), first]);
   }
   return found;
-}
-
-/** Throws if the run does not match its pipeline. */
-function describeWaiting(context: PipelineRecords, run: JobRun): Waiting {
-  const { record, plan } = pipelineOf(context, run);
-  const jobPlan = jobOfRun(plan, run);
-  const build = buildOf(record, jobPlan);
-  const waiting = { run, record, jobPlan, build, plan, job: run.name, queuedAt: run.queuedAt ?? '' };
-  described.set(run, waiting);
-  return waiting;
 }
 
 /** What the jobs build that runners have now. */

@@ -30,7 +30,7 @@ type Trusted = Pick<PipelineRecord, 'trust'>;
 const AWAY = 2 * 3600 * 1000;
 
 /** Whether a runner may take a job of a pipeline at all. */
-export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: JobPlan): boolean {
+export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: Pick<JobPlan, 'kind' | 'tags'>): boolean {
   if (job.kind !== 'script' || runner.obstacle !== undefined || (trust === 'untrusted' && !runner.untrusted))
     return false;
   return matchesRunner(job, runner, { protectedRef: trust === 'protected' });

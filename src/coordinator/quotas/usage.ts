@@ -1,5 +1,5 @@
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
-import type { Clock } from '../../kit/index.ts';
+import { OrderedQueue, type Clock } from '../../kit/index.ts';
 import type { RunnerRegistry } from '../jobs/runner-registry.ts';
 import type { ForgeLedger, PipelineLedger } from '../ports.ts';
 import { ownerKey, ownersOf, type QuotaOwner } from './quota-owner.ts';
@@ -24,11 +24,17 @@ interface Span {
 
 /**
  * What stacks, authors and pull requests have used. It is derived from the stored runs and pipelines, so a restart
- * changes nothing. Runs that have ended are read once, and then each when it ends.
+ * changes nothing. Runs that have ended are read once, and then each when it ends. What they used is kept as sums: only
+ * jobs that run, and those that were running 24 hours ago, are looked at each time.
  */
 export class Usage {
   readonly #context: UsageContext;
-  #ended: Span[] | undefined;
+  /** Core-milliseconds of the spans that lie within the last 24 hours as a whole, by owner; these spans in order. */
+  readonly #whole = new Map<string, number>();
+  readonly #spans = new OrderedQueue<Span>((one, other) => one.from - other.from);
+  /** Spans that began earlier, and have not left these hours yet. */
+  #begun: readonly Span[] = [];
+  #isRead = false;
   /** Runs that have not ended as far as is known. */
   readonly #running = new Set<string>();
 
@@ -50,14 +56,19 @@ export class Usage {
   }
 
   /** CPU-hours of the last 24 hours, by owner: the time of each job times the cores of its runner. */
-  cpuHours(): ReadonlyMap<string, number> {
+  cpuHours(): Pick<ReadonlyMap<string, number>, 'get'> {
     const now = this.#context.clock.now();
-    const hours = new Map<string, number>();
-    for (const { owners, from, to, cores } of this.#spans(now)) {
-      const used = (Math.max(0, to - Math.max(from, now - DAY_MS)) * cores) / HOUR_MS;
-      for (const key of owners) hours.set(key, (hours.get(key) ?? 0) + used);
+    const since = now - DAY_MS;
+    const live = this.#read(now);
+    for (let span = this.#spans.first(); span !== undefined && span.from < since; span = this.#spans.first()) {
+      this.#spans.delete(span);
+      addTo(this.#whole, span, -lengthOf(span));
+      this.#begun = [...this.#begun, span];
     }
-    return hours;
+    this.#begun = this.#begun.filter(({ to }) => to > since);
+    const others = new Map<string, number>();
+    for (const span of [...this.#begun, ...live]) addTo(others, span, lengthOf(span, since));
+    return { get: (owner) => ((this.#whole.get(owner) ?? 0) + (others.get(owner) ?? 0)) / HOUR_MS };
   }
 
   /** When the pipelines of an owner were created that count in this hour, the oldest first. */
@@ -72,21 +83,22 @@ export class Usage {
       .toSorted((a, b) => a - b);
   }
 
-  #spans(now: number): readonly Span[] {
+  /** Takes note of the runs that have ended, and returns the spans of those that have not. */
+  #read(now: number): readonly Span[] {
     const { pipelines } = this.#context;
-    const since = new Date(now - DAY_MS).toISOString();
     const live = pipelines.runsInStatus(['running', 'canceling']);
-    const liveIds = new Set(live.map(({ id }) => id));
-    if (this.#ended === undefined) {
-      this.#ended = pipelines.runsEndedSince(since).flatMap((run) => this.#spanOf(run, now));
-    } else {
-      const gone = [...this.#running].filter((id) => !liveIds.has(id));
-      for (const id of gone) this.#ended.push(...this.#spanOf(pipelines.run(id), now));
-      this.#ended = this.#ended.filter(({ to }) => to > now - DAY_MS);
+    const isLive = new Set(live.map(({ id }) => id));
+    const ended = this.#isRead
+      ? Array.from(this.#running).flatMap((id) => (isLive.has(id) ? [] : (pipelines.run(id) ?? [])))
+      : pipelines.runsEndedSince(new Date(now - DAY_MS).toISOString());
+    this.#isRead = true;
+    for (const span of ended.flatMap((run) => this.#spanOf(run, now))) {
+      this.#spans.add(span);
+      addTo(this.#whole, span, lengthOf(span));
     }
     this.#running.clear();
-    for (const id of liveIds) this.#running.add(id);
-    return [...this.#ended, ...live.flatMap((run) => this.#spanOf(run, now))];
+    for (const id of isLive) this.#running.add(id);
+    return live.flatMap((run) => this.#spanOf(run, now));
   }
 
   #spanOf(run: JobRun | undefined, now: number): readonly Span[] {
@@ -100,6 +112,16 @@ export class Usage {
     const record = this.#context.pipelines.record(pipeline);
     return record === undefined ? [] : ownersOf(this.#context, record).map(ownerKey);
   }
+}
+
+/** Milliseconds of a span after a moment; the clock may have gone back meanwhile. */
+function lengthOf({ from, to }: Span, since = from): number {
+  return Math.max(0, to - Math.max(from, since));
+}
+
+/** Adds the time of a span to the sums of its owners. */
+function addTo(sums: Map<string, number>, { owners, cores }: Span, milliseconds: number): void {
+  for (const owner of owners) sums.set(owner, (sums.get(owner) ?? 0) + milliseconds * cores);
 }
 
 /** Schedules and tags are the operator's doing. */

@@ -20,27 +20,12 @@ interface RunnerTraits {
 const paths = new WeakMap<Duration, WeakMap<PipelinePlan, ReadonlyMap<string, number>>>();
 
 /**
- * Pending jobs, the longest remaining path first. Paths are kept for each function of durations: pass the same one for
- * as long as what it knows has not changed.
+ * Compares pending jobs: the one with the longest remaining path goes first, then the oldest. Paths are kept for each
+ * function of durations: pass the same one for as long as what it knows has not changed.
  */
-export function orderJobs<Job extends Candidate>(candidates: readonly Job[], durations: Duration): readonly Job[] {
-  const path = (candidate: Candidate) => pathsOf(candidate.plan, durations).get(candidate.job) ?? 0;
-  const measured = candidates.map((candidate) => ({ candidate, path: path(candidate) }));
-  return measured
-    .toSorted((a, b) => b.path - a.path || compare(a.candidate.queuedAt, b.candidate.queuedAt))
-    .map(({ candidate }) => candidate);
-}
-
-/** The first of `orderJobs`, without putting the others in order. */
-export function firstJob<Job extends Candidate>(candidates: Iterable<Job>, durations: Duration): Job | undefined {
-  let best: { readonly candidate: Job; readonly path: number } | undefined;
-  for (const candidate of candidates) {
-    const path = pathsOf(candidate.plan, durations).get(candidate.job) ?? 0;
-    const isBetter =
-      best === undefined || path > best.path || (path === best.path && candidate.queuedAt < best.candidate.queuedAt);
-    if (isBetter) best = { candidate, path };
-  }
-  return best?.candidate;
+export function jobOrder(durations: Duration): (one: Candidate, other: Candidate) => number {
+  const path = ({ plan, job }: Candidate) => pathsOf(plan, durations).get(job) ?? 0;
+  return (one, other) => path(other) - path(one) || compare(one.queuedAt, other.queuedAt);
 }
 
 /**
