@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const workers = { pool: 'forks', maxWorkers: 2 } as const;
+const workers = { pool: 'forks', maxWorkers: 2, expect: { poll: { timeout: 60_000 } } } as const;
 
 export default defineConfig({
   test: {

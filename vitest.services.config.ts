@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['test/services/**/*.test.ts', 'test/browser/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    expect: { poll: { timeout: 60_000 } },
     globalSetup: ['test/support/built-program.ts', 'test/browser/built-page.ts'],
     // One file plays the whole demo first.
     testTimeout: 900_000,

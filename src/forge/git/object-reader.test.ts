@@ -128,10 +128,9 @@ test('a process that waits for reads does not keep its owner running', async () 
     const reader = new ObjectReader({
       start: () => spawnProgram('git', ['-C', '${folder}', 'cat-file', '--batch'], { env: 'inherited', stdio: 'pipe' }),
       failure: () => new Error('failed'),
+      idle: 3_600_000,
     });
     console.log((await reader.read('${sha}')).bytes.toString());`;
   const words = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program];
-  const started = Date.now();
-  expect(execFileSync(process.execPath, words, { encoding: 'utf8' })).toBe('text\n');
-  expect(Date.now() - started).toBeLessThan(9000);
+  expect(execFileSync(process.execPath, words, { encoding: 'utf8', timeout: 120_000 })).toBe('text\n');
 });
