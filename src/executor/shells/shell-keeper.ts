@@ -154,7 +154,8 @@ export class ShellKeeper {
       try {
         writeSync(this.#commands, line);
       } catch {
-        this.#fail();
+        // Nothing reads commands any more: it ends, and why comes with its end.
+        void this.#exit.catch(() => undefined).then(() => this.#fail());
       }
     });
   }
