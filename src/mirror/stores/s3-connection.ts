@@ -28,6 +28,9 @@ interface S3Request {
 /** 400s that mean a body that did not arrive whole. */
 const passing = new Set(['RequestTimeout', 'IncompleteBody', 'BadDigest', 'XAmzContentSHA256Mismatch', 'SlowDown']);
 
+/** Codes of S3 for two writers at once. */
+const CONFLICTS = /^(?:ConditionalRequestConflict|OperationAborted)\b/;
+
 /** Credentials are renewed so long before their end: a request must not end while it is under way. */
 const AHEAD_MS = 5 * 60_000;
 
@@ -54,7 +57,8 @@ export class S3Connection {
 
   failure({ method, key }: Pick<S3Request, 'method' | 'key'>, status: number, reason: string): Error {
     const object = { method, key, store: this.url };
-    const isConflict = status === 412 || status === 409;
+    // S3 has more reasons for a 409 than another writer.
+    const isConflict = status === 412 || (status === 409 && CONFLICTS.test(reason));
     return isConflict
       ? mirrorError('MIRROR_STORE_CONFLICT', { ...object, reason })
       : requestFailure(object, status, reason);

@@ -52,6 +52,16 @@ test('a server that stays busy ends in an error with its words', async () => {
   expect(s3.requests).toHaveLength(6);
 });
 
+test.each([
+  ['ConditionalRequestConflict', 'MIRROR_STORE_CONFLICT', 'was changed by another writer'],
+  ['InvalidRequest', 'MIRROR_STORE_REQUEST_FAILED', 'failed: InvalidRequest: no lock [PIPELINE_LOCK_MISSING]'],
+])('of the 409s, %s is %s', async (code, expected, words) => {
+  const text = `<Error><Code>${code}</Code><Message>no lock [PIPELINE_LOCK_MISSING]</Message></Error>`;
+  const store = s3Store({ ...access, bucket: 'stack', fetch: async () => new Response(text, { status: 409 }) });
+  const failure = expect.objectContaining({ code: expected, message: expect.stringContaining(words) as string });
+  await expect(store.put('v3/a', Buffer.from('a'))).rejects.toEqual(failure);
+});
+
 test('a server whose disk is full is not asked again: it needs somebody to make room', async () => {
   const { s3, store } = open();
   s3.failNext(507);
