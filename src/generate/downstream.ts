@@ -1,8 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf, runProgram, withoutCredentials, type ProcessVariables } from '../kit/index.ts';
+import { ProgramError, messageOf, runProgram, withoutCredentials, type ProcessVariables } from '../kit/index.ts';
 import { generateError } from './errors.ts';
+
+/** Returns what git reports, without its advice: the last line of a failed push does not give the reason. */
+function faultOf(error: unknown): string {
+  const text = error instanceof ProgramError ? (error.result?.stderr.toString('utf8') ?? '') : '';
+  const lines = text.split('\n').map((line) => line.trim());
+  const facts = lines.filter((line) => /^(?:remote:|fatal:|error:|! \[)/.test(line) && !/^remote:\s*$/.test(line));
+  return facts.length === 0 ? messageOf(error) : facts.join('; ');
+}
 
 interface DownstreamPush {
   /** A git repository whose commit is being built. */
@@ -21,7 +29,8 @@ interface DownstreamPush {
 
 /**
  * Pushes the commit that is being built with a generated pipeline on top of it, for CI servers without child pipelines.
- * The project's own files, index and branches stay as they are. Gives the new commit.
+ * The project's own files, index and branches stay as they are. A shallow clone has no history to push, so that the
+ * commit then has no parent. Returns the new commit.
  */
 export async function pushDownstream(push: DownstreamPush): Promise<string> {
   const scratch = await mkdtemp(join(tmpdir(), 'slipway-downstream-'));
@@ -38,12 +47,14 @@ export async function pushDownstream(push: DownstreamPush): Promise<string> {
       await git(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`]);
     }
     const tree = await git(['write-tree']);
-    const commit = await git(['commit-tree', '-p', 'HEAD', '-m', push.message, tree]);
+    const isShallow = (await git(['rev-parse', '--is-shallow-repository'])) === 'true';
+    const parent = isShallow ? [] : ['-p', 'HEAD'];
+    const commit = await git(['commit-tree', ...parent, '-m', push.message, tree]);
     await git(['push', '--force', '--', push.repository, `${commit}:refs/heads/${push.branch}`]);
     return commit;
   } catch (error) {
-    const fault = (messageOf(error).split('\n').at(-1) ?? '').trim();
     const repository = withoutCredentials(push.repository);
+    const fault = faultOf(error).replaceAll(push.repository, repository);
     throw generateError('GENERATE_PUSH_FAILED', { repository, fault }, { cause: error });
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import {
   absentCompilers,
   concreteEnvironment,
   generatePipeline,
+  planBuild,
   pushDownstream,
   readStack,
   type BuildPlan,
@@ -137,7 +138,11 @@ async function leavePipeline({ env, request }: Work, { text, parts, copies }: Ge
 async function publish(work: Work, plan: BuildPlan, settings: PipelineSettings): Promise<string | undefined> {
   const { env, job, stack, chosen, note: warn } = work;
   await keepBuildGroup(work, { stack, lock: chosen.lock, plan, isUntrusted: job.trust === 'untrusted', warn });
-  return env['DOWNSTREAM_CI_REPO'] ? sendDownstream(work, plan, settings) : undefined;
+  if (!env['DOWNSTREAM_CI_REPO']) return undefined;
+  // The mirror of this server need not be that of the other: its jobs look for themselves what is there.
+  const isServed = env['SLIPWAY_TRUST'] !== undefined;
+  const whole = isServed ? planBuild(chosen.lock, new Map(), {}) : plan;
+  return sendDownstream(work, whole, settings);
 }
 
 /**
