@@ -7,7 +7,7 @@ export const coordinatorError = defineErrors({
   },
   PIPELINE_LOCK_MISSING: {
     message: 'Pipeline {pipeline} has recorded no lock, so nothing of it can be accepted on the protected mirror',
-    hint: 'The generate job must leave `concrete_environment/spack.lock` among its artifacts.',
+    hint: 'The generate job must leave `concrete_environment/spack.lock` among its artifacts; where no job generates, the commit must have it.',
     status: 409,
   },
   IMAGE_LOCK_MISSING: {

@@ -14,11 +14,12 @@ import { formatDiagnostic, type Diagnostic } from '../../kit/index.ts';
 import {
   currentTime,
   type CoordinatorContext,
-  type PipelineRecords,
+  type PipelineFiles,
   type Stack,
   type StackRegistry,
 } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
+import { committedLock } from '../jobs/committed-lock.ts';
 import { policyAtCommit } from './stack-policy.ts';
 
 const CI_FILE = '.gitlab-ci.yml';
@@ -43,7 +44,7 @@ export async function startPipeline(
     context,
     sources,
   }: {
-    readonly context: StackRegistry & PipelineRecords & Pick<CoordinatorContext, 'clock' | 'log'>;
+    readonly context: StackRegistry & PipelineFiles & Pick<CoordinatorContext, 'clock' | 'log'>;
     readonly sources: Sources;
   },
   subject: PipelineSubject,
@@ -68,11 +69,15 @@ export async function startPipeline(
       reason: notCreated ?? 'its rules leave no job',
     });
   }
+  const lock = await committedLock(context, stack, { sha: subject.sha, plan });
+  if (lock !== undefined && 'fault' in lock)
+    throw pipelineError('PIPELINE_NOT_CREATED', { sha: subject.sha, stack: subject.stack, reason: lock.fault });
   const record = context.pipelines.create(subject, {
     at: currentTime(context),
     state: (id) => createPipeline(id, plan),
     inboxEvent,
   });
+  if (lock !== undefined) context.pipelines.addLock(record.id, lock);
   context.log.info(
     { pipeline: record.id, stack: subject.stack, ref: subject.ref, sha: subject.sha, trust: subject.trust },
     'pipeline created',

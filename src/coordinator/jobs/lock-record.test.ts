@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { lock, openLab, type Lab } from '../../../test/support/coordinator.ts';
+import { lock, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import { lockDigest, writeLockfile } from '../../spack/index.ts';
 import { readRecordedLock, recordLock, recordedLocks } from './lock-record.ts';
 
@@ -57,4 +57,35 @@ test('a pipeline without a lock shows that', async () => {
   await lab.happens(lab.push('main').event);
   const record = lab.context.pipelines.record('1')!;
   expect(() => recordedLocks(lab.context, record)).toThrow(expect.objectContaining({ code: 'PIPELINE_LOCK_MISSING' }));
+});
+
+const generated = `variables: { SPACK_CONCRETE_ENV_DIR: jobs_scratch_dir/concrete_environment }
+tide@1.0: { script: [slipway rebuild] }
+`;
+
+test('a pipeline that was generated elsewhere has the lock in its commit', async () => {
+  const lab = await openLab();
+  await lab.happens(lab.push('main', { ...tinyStack, '.gitlab-ci.yml': generated, [path]: text }).event);
+  const record = lab.context.pipelines.record('1')!;
+  expect(record.lockDigest).toBe(lockDigest(text));
+  expect((await readRecordedLock(lab.context, recordedLocks(lab.context, record)[0]!)).digest).toBe(lockDigest(text));
+});
+
+test('where a job generates, the lock in the commit does not count', async () => {
+  const lab = await openLab();
+  const pipeline = `${generated}generate: { script: [slipway generate] }
+build: { needs: [generate], trigger: { include: [{ artifact: pipeline.yml, job: generate }] } }
+`;
+  await lab.happens(lab.push('main', { ...tinyStack, '.gitlab-ci.yml': pipeline, [path]: text }).event);
+  expect(lab.context.pipelines.record('1')).toMatchObject({ lockDigest: undefined });
+});
+
+test('a lock in a commit that cannot be used stops its pipeline, with the reason', async () => {
+  const lab = await openLab();
+  const broken = text.replaceAll('"zz"', '"yy"');
+  const { sha, event } = lab.push('main', { ...tinyStack, '.gitlab-ci.yml': generated, [path]: broken });
+  await lab.happens(event);
+  expect(lab.context.pipelines.record('1')).toBeUndefined();
+  const status = lab.context.ledger.statuses('lab').find((one) => one.sha === sha);
+  expect(status?.detail ?? status?.description).toContain(path);
 });
