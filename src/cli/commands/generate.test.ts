@@ -111,6 +111,32 @@ describe('slipway generate', () => {
     expect(await pipeline()).toMatch(/SPACK_REBUILD_CHECK_UP_TO_DATE: 'False'\n +SPACK_REBUILD_EVERYTHING: 'False'/);
   });
 
+  test('fetches the commit before into a shallow clone, or reports why nothing is left out', async () => {
+    const origin = join(cwd, 'origin');
+    const clone = join(cwd, 'clone');
+    await mkdir(join(origin, 'packages/zlib-ng'), { recursive: true });
+    for (const file of ['spack.yaml', 'spack.lock']) await cp(join(cwd, file), join(origin, file));
+    await git(['init', '-q'], origin);
+    for (const text of ['one', 'two']) {
+      await writeFile(join(origin, 'packages/zlib-ng/package.py'), text);
+      await git(['add', '.'], origin);
+      await git(['commit', '-q', '-m', text], origin);
+    }
+    env = { ...env, SPACK_PRUNE_UNTOUCHED: 'True', CI_PROJECT_DIR: clone };
+    const cloned = async () => {
+      await rm(clone, { recursive: true, force: true });
+      await git(['clone', '-q', '--depth=1', `file://${origin}`, clone]);
+      const { stdout, stderr } = await run('generate', '--env', clone, '--lock', join(clone, 'spack.lock'), '--json');
+      const { packages } = JSON.parse(stdout) as { packages: { reason: string }[] };
+      return { stderr, untouched: packages.filter(({ reason }) => reason === 'untouched by the change').length };
+    };
+    expect(await cloned()).toMatchObject({ untouched: 3, stderr: expect.not.stringContaining('leaves nothing out') });
+    env['CI_MERGE_REQUEST_DIFF_BASE_SHA'] = '0'.repeat(39) + '1';
+    const { untouched, stderr } = await cloned();
+    expect(untouched).toBe(0);
+    expect(stderr).toMatch(/SPACK_PRUNE_UNTOUCHED leaves nothing out: 0+1 cannot be compared with HEAD \(the clone is/);
+  });
+
   test('compares with the mirrors of the stack if none is named, and reports which cannot be read', async () => {
     const lab = await signedMirror({ isSigned: false });
     await writeFile(join(cwd, 'spack.lock'), writeLockfile(lab.lock));
@@ -215,12 +241,19 @@ describe('slipway generate', () => {
       }
       await git(['add', ...Object.keys(files)]);
       await git(['commit', '-q', '-m', 'more']);
-      const { stdout } = await slipway('--env', 'stack', '--json');
+      const { stdout, stderr } = await slipway('--env', 'stack', '--json');
+      notes.push(/leaves nothing out: (.*)/.exec(stderr)?.[1]);
       return (JSON.parse(stdout) as { packages: { build: boolean }[] }).packages.filter(({ build }) => build).length;
     };
+    const notes: (string | undefined)[] = [];
     const all = await builtAfter({ 'README.md': 'hello' });
     expect(await builtAfter({ 'packages/zlib_ng/package.py': '1' })).toBeLessThan(all);
     expect(await builtAfter({ 'packages/zlib_ng/package.py': '2', 'stack/configs/packages.yaml': '' })).toBe(all);
+    expect(notes).toEqual([
+      'the change touches no recipe.',
+      undefined,
+      'the change touches the stack or its configuration.',
+    ]);
   });
 
   test('lists what is to be copied to another mirror, and needs its source', async () => {

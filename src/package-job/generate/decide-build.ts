@@ -42,7 +42,7 @@ export async function decideBuild(request: DecisionRequest, context: PackageJobC
     if (isMirrorAbsent({ url: store.url, cwd })) note(`Mirror ${store.url} does not exist yet.`);
   }
   const states = await readMirrorState(lock, mirrors);
-  const changed = await changedPackages(env, job.projectFolder, request.stack.scopes);
+  const changed = await changedPackages(context, job.projectFolder, request.stack.scopes);
   const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));
   // As in Spack, the variable wins over the command line.
   const nothingPruned = (env['SPACK_PRUNE_UP_TO_DATE'] ?? String(prune)).toLowerCase() !== 'true';
