@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +8,7 @@ import {
   ImageDefinition,
   buildImages,
   contentsOf,
+  folderFiles,
   packagesOf,
   unpackImage,
   type Image,
@@ -18,7 +19,14 @@ import { createVerifier } from '../../src/notary/index.ts';
 import { validateImage } from '../../src/oci/index.ts';
 import { lockDigest, readLockfile, type Lockfile } from '../../src/spack/index.ts';
 import { findPart } from '../support/part.ts';
-import { findSpacks, installedPrefix, readyToBuild, spackLab, type SpackLab } from '../support/spack-lab.ts';
+import {
+  builtinRecipes,
+  findSpacks,
+  installedPrefix,
+  readyToBuild,
+  spackLab,
+  type SpackLab,
+} from '../support/spack-lab.ts';
 import { systemBase } from '../support/system-base.ts';
 
 const run = promisify(execFile);
@@ -49,7 +57,8 @@ describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
       const written = 'spack: { specs: [harbor], view: false, concretizer: { unify: true } }\n';
       await writeFile(place('env/spack.yaml'), written);
       // Spack itself would make the view on this very machine.
-      environment = written.replace('view: false', 'view: /opt/view');
+      const repos = version.startsWith('0.') ? '[ours]' : '{ lab: ours }';
+      environment = written.replace('view: false', `view: /opt/view, repos: ${repos}`);
       await builder.spack('-D', place('env'), 'concretize');
       await builder.spack('-D', place('env'), 'install', '--no-add');
       await builder.spack('gpg', 'create', 'Lab', 'lab@example.org');
@@ -61,6 +70,7 @@ describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
       read = { verifier: createVerifier(await readFile(place('spack.pub'), 'utf8')), requireSignature: true };
       await mkdir(place('checkout'));
       await systemBase(place('checkout'), ['/bin/sh', '/bin/cat']);
+      await cp(join(import.meta.dirname, '../fixtures/spack-lab'), place('checkout/ours'), { recursive: true });
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -80,6 +90,7 @@ describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
         definition,
         work: place('work'),
         baseOptions: { folder: place('checkout') },
+        files: folderFiles(place('checkout')),
       });
       expect(await validateImage(image as Image)).toEqual([]);
       return image as Image;
@@ -155,11 +166,16 @@ describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
         store: place('reader/s'),
         like: place('built'),
       });
-      const mirrors = (await readFile(join(root, 'etc/spack/mirrors.yaml'), 'utf8')).replace(
-        'file://',
-        `file://${root}`,
+      // It knows neither the mirror nor the recipes of the stack but by what the image brings.
+      const configured = async (name: string) =>
+        (await readFile(join(root, 'etc/spack', name), 'utf8')).replaceAll('/mirror', `${root}/mirror`);
+      await reader.configure('mirrors.yaml', await configured('mirrors.yaml'));
+      const { repos } = JSON.parse(await configured('repos.yaml')) as { repos: object };
+      const builtin = version.startsWith('0.') ? {} : { builtin: builtinRecipes() };
+      await reader.configure(
+        'repos.yaml',
+        JSON.stringify({ repos: Array.isArray(repos) ? repos : { ...repos, ...builtin } }),
       );
-      await reader.configure('mirrors.yaml', mirrors);
       const install = ['install', '--cache-only', 'harbor'];
       expect((await reader.trySpack(...install)).failed).toBe(true);
       await reader.spack('gpg', 'trust', join(root, 'mirror/public.key'));

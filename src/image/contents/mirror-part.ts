@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectStore } from '../../mirror/index.ts';
 import type { ImageDefinition, MirrorPart } from '../definition.ts';
+import type { FileSource } from '../folder-files.ts';
 import type { LayerMaker } from '../layers/layer-cache.ts';
 import { commonEntries, mirrorLayer } from '../layers/mirror-layers.ts';
 import type { LayerEntry } from '../layers/layer-tar.ts';
 import type { ImageLayer } from '../layers/package-layers.ts';
 import type { ImagePlan } from '../plan.ts';
+import { stackRecipes } from './stack-recipes.ts';
 import { mirrorTree, type MirrorTree, type MirrorTreeOptions } from './mirror-tree.ts';
 
 interface MirrorPartOptions {
@@ -15,13 +17,16 @@ interface MirrorPartOptions {
   readonly definition: Pick<ImageDefinition, 'mirror' | 'compression'>;
   readonly work: string;
   readonly mirror?: Pick<MirrorTreeOptions, 'read' | 'sign'>;
+  readonly environment?: string;
+  readonly files?: FileSource;
 }
 
 /** The build cache in the image: layers of its packages, and what it has beside them. */
 export async function mirrorPart(
-  { plan, store, definition, work, mirror = { read: { requireSignature: false } } }: MirrorPartOptions,
+  options: MirrorPartOptions,
   make: LayerMaker,
 ): Promise<{ layers: readonly ImageLayer[]; entries: readonly LayerEntry[] }> {
+  const { plan, store, definition, work, mirror = { read: { requireSignature: false } } } = options;
   if (plan.mirrorLayers.length === 0) return { layers: [], entries: [] };
   const { path, layout, configuration } = definition.mirror;
   await mkdir(work, { recursive: true });
@@ -32,7 +37,9 @@ export async function mirrorPart(
     const compression = definition.compression === 'stored' ? 'none' : definition.compression;
     const layers: ImageLayer[] = [];
     for (const layer of plan.mirrorLayers) layers.push(await mirrorLayer(layer, { tree, make, compression, path }));
-    const entries = [...(await commonEntries(tree, path)), ...mirrorEntries(tree, { path, configuration })];
+    const { environment, files } = options;
+    const recipes = await stackRecipes({ lock: plan.lock, environment, files, mirror: definition.mirror });
+    const entries = [...(await commonEntries(tree, path)), ...mirrorEntries(tree, { path, configuration }), ...recipes];
     return { layers, entries };
   } finally {
     await rm(folder, { recursive: true, force: true });
