@@ -1,7 +1,7 @@
 /**
  * The job executor: runs one job from its sources to its artifacts, for the embedded runner (which takes jobs from a
- * server by GitLab's runner API), for `slipway run` and for `slipway reproduce`. It knows nothing of pipelines,
- * packages or mirrors.
+ * server by GitLab's runner API), for `slipway run`, for `slipway reproduce` and for hooks that build images. It knows
+ * nothing of pipelines, packages or mirrors.
  */
 export { executableArch } from './executable-arch.ts';
 export { extractArchive } from './artifacts/extract-archive.ts';
@@ -28,4 +28,5 @@ export { imageCommand } from './sandbox/sandbox-command.ts';
 export type { Mechanism } from './sandbox/mechanism.ts';
 export { syscallFilterIn } from './sandbox/syscall-filter.ts';
 export type { JobContainer } from './shells/container-shell.ts';
+export { quoteForShell } from './shells/shell.ts';
 export { shellWarnings } from './shell-warnings.ts';

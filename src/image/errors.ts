@@ -33,6 +33,13 @@ export const imageError = defineErrors({
     message: '`{command}` did not build the image ({reason}); the last that it wrote:\n{output}',
     hint: 'Fix the Dockerfile or the hook; no tag was moved.',
   },
+  IMAGE_HOOK_UNSANDBOXED: {
+    message: 'The hook that builds the image cannot run on this machine: no sandbox works ({reason})',
+    hint:
+      '{remedy} With `hook: false` the Dockerfile is built without it; a server whose embedded runner has ' +
+      '`sandbox: never` runs it without a sandbox.',
+    status: 501,
+  },
   IMAGE_RECORDS_WRONG: {
     message: 'The records of image `{reference}` do not hold: {first}{more}',
     hint: 'Do not use the image before you know why: an image of a protected pipeline has all records.',

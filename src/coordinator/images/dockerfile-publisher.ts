@@ -49,6 +49,12 @@ export async function publishDockerfile(context: ImagePublishing, request: Docke
   return buildDockerfile(prepared, subject, {
     work: context.imageWork.path,
     path: context.path,
+    mode: context.sandbox,
+    onUnsandboxed: (reason) =>
+      context.log.warn(
+        { stack: publication.stack, reason },
+        'the hook of the image runs without a sandbox: none works, and a runner has `sandbox: never`',
+      ),
     annotations: { 'io.slipway.lock': `sha256:${lockDigest}`, 'org.opencontainers.image.revision': commit },
     onLine: (line) => context.log.debug({ stack: publication.stack, tag, line }, 'image build'),
     use: async (image) => {

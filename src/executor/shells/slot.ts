@@ -86,7 +86,7 @@ export class Slot {
     if (this.#keeper !== undefined) return;
     const { shell, within, network, marker } = this.#options;
     this.#environment = environment;
-    const opening = network === undefined ? [] : openingWords(shell, network.listeners);
+    const opening = network?.listeners.length ? openingWords(shell, network.listeners) : [];
     const onListener = (name: string, server: Server) => this.network?.listen(name, server);
     this.#keeper = new ShellKeeper({
       shell,
@@ -94,7 +94,7 @@ export class Slot {
       environment: { ...environment, [MARKER_VARIABLE]: keeperMarker(marker) },
       script: this.script.path,
       within: [...within, ...opening],
-      ...(network === undefined ? {} : { onListener }),
+      ...(opening.length === 0 ? {} : { onListener }),
     });
   }
 

@@ -136,6 +136,7 @@ esac
       work: join(folder, 'work'),
       path,
       builder: await builder(build),
+      mode: 'never',
       annotations: { 'io.slipway.lock': 'sha256:ab' },
       onLine: (line) => void lines.push(line),
       use: async ({ manifest }) => JSON.parse(manifest.bytes.toString()) as { annotations: Record<string, string> },
@@ -146,7 +147,7 @@ esac
   test('by a hook that calls docker reaches whichever builder there is, in the folder of the Dockerfile', async () => {
     const { image, lines, prepared } = await run({}, 'echo "$@"; ls; echo "$SOURCE_BRANCH"');
     expect(lines).toEqual([
-      'build --tag docker.io/lab/stack:v1 --file Dockerfile .',
+      'build --tag=docker.io/lab/stack:v1 --file Dockerfile .',
       'Dockerfile',
       'config.yaml',
       'hooks',

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { attemptProgram, messageOf, sha256, type ProgramResult } from '../../kit/index.ts';
+import { attemptProgram, messageOf, sha256, SYSTEM_PATH, type ProgramResult } from '../../kit/index.ts';
 import { layoutRepository, manifestOf, openLayout, readImage, type Image } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
 import type { FileSource, SourceFile } from '../folder-files.ts';
@@ -8,6 +8,7 @@ import { annotationsOf } from '../publish/publishable.ts';
 import { buildVariables, declaredArguments, localName, type BuildSubject } from './build-variables.ts';
 import { makeBuildFolders, type BuildFolders } from './build-folders.ts';
 import { exportWords, findBuilder, type ImageBuilder } from './builders.ts';
+import { runHook, type HookRun } from './run-hook.ts';
 import { pathsOf, type DockerfilePart, type DockerfilePaths } from './definition.ts';
 
 interface DockerfileInputs {
@@ -57,7 +58,7 @@ export async function prepareBuild({ part, subject, files, variables: own }: Doc
   return { paths, context, hook, variables, args, digest: sha256(JSON.stringify(inputs)) };
 }
 
-interface DockerfileBuild {
+interface DockerfileBuild extends Pick<HookRun, 'mode' | 'sandbox' | 'onUnsandboxed'> {
   /** A folder for this build's own use, beside which builders keep what they need again. */
   readonly work: string;
   readonly path: string | undefined;
@@ -70,31 +71,38 @@ interface DockerfileBuild {
 
 /**
  * Builds an image by its hook or by its Dockerfile, then hands it to `use`; its bytes are gone when that is done. What
- * is built gets no credentials and nothing of this process's environment. It runs as this user: only for what is
- * trusted as much as that.
+ * is built gets no credentials and nothing of this process's environment. The builder runs as this user: only for what
+ * is trusted as much as that. A hook runs in a sandbox.
  */
 export async function buildDockerfile<T>(
   prepared: PreparedBuild,
   subject: BuildSubject,
-  {
-    work,
-    path,
-    signal,
-    builder: explicit,
-    onLine = () => undefined,
-    annotations = {},
-    use,
-  }: DockerfileBuild & { use(image: Image): Promise<T> },
+  options: DockerfileBuild & { use(image: Image): Promise<T> },
 ): Promise<T> {
-  const builder = explicit ?? (await findBuilder(path));
+  const { work, path, signal, onLine = () => undefined, annotations = {}, use } = options;
+  const builder = options.builder ?? (await findBuilder(path));
   await mkdir(work, { recursive: true });
-  const folder = await mkdtemp(join(work, 'dockerfile-'));
+  const folder = await realpath(await mkdtemp(join(work, 'dockerfile-')));
   const storage = join(work, 'containers');
   try {
-    const folders = await makeBuildFolders({ folder, storage, files: prepared.context, builder, path });
-    const run = runner({ folders, variables: prepared.variables, signal, onLine });
-    const how = prepared.hook === undefined ? `${builder.name} build` : (prepared.paths.hook ?? 'hook');
-    await run(await buildWords(prepared, { builder, subject, folder }), how);
+    const folders = await makeBuildFolders({ folder, storage, files: prepared.context, path });
+    const { hook, paths, variables } = prepared;
+    const run = runner({ folders, variables, signal, onLine });
+    if (hook === undefined) await run(buildWords(prepared, { builder, subject }), `${builder.name} build`);
+    else
+      await reporting(paths.hook ?? 'hook', onLine, (heard) =>
+        runHook({
+          ...options,
+          hook,
+          folder,
+          folders,
+          builder,
+          variables,
+          path: path ?? SYSTEM_PATH,
+          signal,
+          onLine: heard,
+        }),
+      );
     const output = join(folder, 'image');
     await run(exportWords(builder, localName(subject), output), `${builder.name} push`);
     // The layers stay for the next build; the image itself is ours now.
@@ -117,24 +125,33 @@ function runner(options: {
   readonly onLine: (line: string) => void;
 }): Run {
   const { folders, variables, signal, onLine } = options;
-  return async ([program = '', ...words], command) => {
-    const tail: string[] = [];
-    const reason = await attemptProgram(program, words, {
-      cwd: folders.context,
-      env: { ...variables, ...folders.environment },
-      signal,
-      onLine: (line) => {
-        onLine(line);
-        tail.push(line);
-        if (tail.length > SHOWN) tail.shift();
-      },
-    }).then(failureOf, (error: unknown) => {
-      signal?.throwIfAborted();
-      return messageOf(error);
-    });
-    if (reason === undefined) return;
-    throw imageError('IMAGE_BUILD_FAILED', { command, reason, output: tail.join('\n') });
-  };
+  return ([program = '', ...words], command) =>
+    reporting(command, onLine, (heard) =>
+      attemptProgram(program, words, {
+        cwd: folders.context,
+        env: { ...variables, ...folders.environment },
+        signal,
+        onLine: heard,
+      }).then(failureOf, (error: unknown) => {
+        signal?.throwIfAborted();
+        return messageOf(error);
+      }),
+    );
+}
+
+/** Runs a part of the build, which returns why it failed; throws IMAGE_BUILD_FAILED with the last of its output. */
+async function reporting(
+  command: string,
+  onLine: (line: string) => void,
+  work: (onLine: (line: string) => void) => Promise<string | undefined>,
+): Promise<void> {
+  const tail: string[] = [];
+  const reason = await work((line) => {
+    onLine(line);
+    tail.push(line);
+    if (tail.length > SHOWN) tail.shift();
+  });
+  if (reason !== undefined) throw imageError('IMAGE_BUILD_FAILED', { command, reason, output: tail.join('\n') });
 }
 
 const SHOWN = 20;
@@ -144,19 +161,10 @@ function failureOf({ isSuccess, exitCode, ending }: ProgramResult): string | und
   return exitCode === undefined ? ending : `status ${exitCode}`;
 }
 
-async function buildWords(
-  { hook, args, paths }: PreparedBuild,
-  { builder, subject, folder }: { builder: ImageBuilder; subject: BuildSubject; folder: string },
-): Promise<readonly string[]> {
-  if (hook !== undefined) {
-    const file = join(folder, 'hook');
-    await writeFile(file, hook.bytes, { mode: 0o755 });
-    // Docker Hub does not require the file to be executable; the tutorial's is not.
-    const text = Buffer.from(hook.bytes).toString('utf8');
-    const interpreter = /^#!\s*(\S+)(?:[ \t]+(\S+))?/.exec(text);
-    const words = [interpreter?.[1], interpreter?.[2]].filter((word) => word !== undefined);
-    return [...(words.length === 0 ? ['/bin/sh'] : words), file];
-  }
+function buildWords(
+  { args, paths }: PreparedBuild,
+  { builder, subject }: { builder: ImageBuilder; subject: BuildSubject },
+): readonly string[] {
   const options = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   return [builder.program, 'build', ...options, '--file', paths.dockerfile, '--tag', localName(subject), '.'];
 }

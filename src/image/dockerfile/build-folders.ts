@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { attemptProgram, exists } from '../../kit/index.ts';
 import type { SourceFile } from '../folder-files.ts';
-import { dockerStandIn, type ImageBuilder } from './builders.ts';
 
 /** Folders of one build, and the environment of its processes. It has nothing of the server's own. */
 export interface BuildFolders {
@@ -16,18 +15,16 @@ interface BuildFoldersOptions {
   /** Where images and layers of builders are kept from one build to the next. */
   readonly storage: string;
   readonly files: readonly SourceFile[];
-  readonly builder: ImageBuilder;
   readonly path: string | undefined;
 }
 
 const MACHINE_POLICY = '/etc/containers/policy.json';
 
 export async function makeBuildFolders(options: BuildFoldersOptions): Promise<BuildFolders> {
-  const { folder, storage, files, builder, path = '' } = options;
-  const [context, home, bin] = ['context', 'home', 'bin'].map((name) => join(folder, name)) as [string, string, string];
+  const { folder, storage, files, path = '' } = options;
+  const [context, home] = [join(folder, 'context'), join(folder, 'builder-home')];
   for (const file of files) await put(join(context, file.path), file.bytes, file.executable ? 0o755 : 0o644);
-  await put(join(bin, 'docker'), dockerStandIn(builder), 0o755);
-  await mkdir(join(folder, 'tmp'), { recursive: true });
+  await mkdir(join(folder, 'builder-tmp'), { recursive: true });
   // Without any policy the builders refuse to read an image at all.
   const policy = '{"default":[{"type":"insecureAcceptAnything"}]}\n';
   if (!(await exists(MACHINE_POLICY))) await put(join(home, '.config/containers/policy.json'), policy);
@@ -36,9 +33,9 @@ export async function makeBuildFolders(options: BuildFoldersOptions): Promise<Bu
   return {
     context,
     environment: {
-      PATH: builder.name === 'docker' ? path : `${bin}:${path}`,
+      PATH: path,
       HOME: home,
-      TMPDIR: join(folder, 'tmp'),
+      TMPDIR: join(folder, 'builder-tmp'),
       CONTAINERS_CONF: join(folder, 'containers.conf'),
       CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf'),
       // Needs no namespaces that a server in a container of its own may not have.

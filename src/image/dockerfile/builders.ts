@@ -29,21 +29,29 @@ export async function findBuilder(path = ''): Promise<ImageBuilder> {
 }
 
 /**
- * A `docker` for hooks that call it, whatever builds: builds, tags and pulls go to the builder; pushes are left to us,
- * since the build has no credentials.
+ * Returns a `docker` for hooks: it has the builder at the other end of a socket do the work. Pushes are left to us, since
+ * the build has no credentials.
  */
-export function dockerStandIn({ name, program }: ImageBuilder): string {
-  const quoted = `'${program.replaceAll("'", String.raw`'\''`)}'`;
-  const imageOnly = 'if [ "$1" = inspect ]; then shift; set -- inspect --type image "$@"; fi\n';
-  const inspect = name === 'buildah' ? imageOnly : '';
-  return `#!/bin/sh
-case "$1" in
-  push) echo "docker push: left to slipway" >&2; exit 0 ;;
-  login|logout) exit 0 ;;
-  buildx) shift; if [ "$1" = build ]; then shift; set -- build "$@"; fi ;;
-  image) shift ;;
-esac
-${inspect}exec ${quoted} "$@"
+export function dockerProgram(socket: string): string {
+  return `#!${process.execPath}
+const words = process.argv.slice(2);
+if (words[0] === 'push') {
+  console.error('docker push: left to slipway');
+  process.exit(0);
+}
+if (words[0] === 'login' || words[0] === 'logout') process.exit(0);
+const connection = require('node:net').connect(${JSON.stringify(socket)});
+connection.on('error', (error) => {
+  console.error('docker: ' + error.message);
+  process.exitCode = 125;
+});
+connection.write(JSON.stringify({ words, cwd: process.cwd() }) + '\\n');
+process.exitCode = 125;
+require('node:readline').createInterface({ input: connection }).on('line', (text) => {
+  const { line, status } = JSON.parse(text);
+  if (line !== undefined) console.log(line);
+  else process.exitCode = status;
+});
 `;
 }
 
