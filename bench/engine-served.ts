@@ -93,7 +93,7 @@ async function startServer({ folder, remote, lag }: Places): Promise<Served> {
   writeFileSync(file, JSON.stringify(configuration));
   const child = spawn(process.execPath, ['--import', loopLag, program, 'serve', '--config', file], {
     cwd: folder,
-    env: { ...measuredEnvironment(), SLIPWAY_BENCH_LAG: lag },
+    env: { ...measuredEnvironment(), SLIPWAY_USERS: 'none', SLIPWAY_BENCH_LAG: lag },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const finished = pipelineEnd(child);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { AuditLog, type AuditEntry } from '../audit/index.ts';
 import type { ServerFlags } from '../coordinator/index.ts';
-import { SlipwayError, messageOf } from '../kit/index.ts';
+import { SlipwayError, asOwnerOf, messageOf } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { createLogger } from './logger.ts';
 
@@ -26,31 +26,45 @@ export async function audited<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const audit = await openAudit(command.server ?? {}, context);
-  audit?.require();
   const { action, on } = command;
   const about = { who: `user:${userName()}`, from: 'command line', action, on };
   try {
     const result = await work();
-    audit?.record({ ...about, ...command.recorded?.(result), outcome: 'done' });
+    await audit?.record({ ...about, ...command.recorded?.(result), outcome: 'done' });
     return result;
   } catch (error) {
     const code = error instanceof SlipwayError ? `${error.code}: ` : '';
-    audit?.record({ ...about, outcome: 'failed', reason: code + messageOf(error) });
+    await audit?.record({ ...about, outcome: 'failed', reason: code + messageOf(error) });
     throw error;
   } finally {
-    audit?.close();
+    await audit?.close();
   }
 }
 
+interface OpenAudit {
+  record(entry: AuditEntry): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the audit log as the owner of the data folder. Throws AUDIT_UNWRITABLE. */
 async function openAudit(
   { config, data }: Pick<ServerFlags, 'config' | 'data'>,
   { env, cwd }: CommandContext,
-): Promise<AuditLog | undefined> {
+): Promise<OpenAudit | undefined> {
   // Most commands on mirrors need no coordinator.
   const { dataFolder, loadServerSettings } = await import('../coordinator/index.ts');
   const { configuration } = await loadServerSettings({ config, data }, env, cwd);
-  const { root, audit } = dataFolder(configuration.data);
-  return existsSync(root) ? new AuditLog({ folder: audit, log: createLogger('error') }) : undefined;
+  const { root, audit: folder } = dataFolder(configuration.data);
+  if (!existsSync(root)) return undefined;
+  const audit = await asOwnerOf(root, () => {
+    const opened = new AuditLog({ folder, log: createLogger('error') });
+    opened.require();
+    return opened;
+  });
+  return {
+    record: (entry) => asOwnerOf(root, () => audit.record(entry)),
+    close: () => asOwnerOf(root, () => audit.close()),
+  };
 }
 
 /** The user may be unknown to the machine, as in a container. */

@@ -1,5 +1,6 @@
 import { loadServerSettings, type ServerFlags } from '../coordinator/index.ts';
 import { requestJson } from '../client/index.ts';
+import { asOwnerOf } from '../kit/index.ts';
 import type { CreatedToken, TokenList, TokenRequest, TokenView } from '../protocol/index.ts';
 import { openStoredTokens, auditedToken, type StoredTokens } from '../server/index.ts';
 import { audited } from './audited.ts';
@@ -23,14 +24,15 @@ export async function tokenService(context: CommandContext, options: TokenPlace)
     context.env,
     context.cwd,
   );
-  const stored = async <T>(work: (tokens: StoredTokens) => T): Promise<T> => {
-    const tokens = await openStoredTokens(configuration.data);
-    try {
-      return work(tokens);
-    } finally {
-      tokens.close();
-    }
-  };
+  const stored = <T>(work: (tokens: StoredTokens) => T): Promise<T> =>
+    asOwnerOf(configuration.data, async () => {
+      const tokens = await openStoredTokens(configuration.data);
+      try {
+        return work(tokens);
+      } finally {
+        tokens.close();
+      }
+    });
   const server = { config: options.config, data: options.data };
   return {
     create: async (request) =>

@@ -209,6 +209,19 @@ export const ServerConfiguration = z.strictObject({
     .default('X-Forwarded-For')
     .describe('Header to which these proxies add the address that they were connected from'),
   tls: TlsFiles,
+  users: z
+    .union([
+      z.literal('none'),
+      z.strictObject({
+        server: Text.describe('User of the server and its jobs'),
+        notary: Text.describe('User of the notary, which alone reads the signing keys'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'Users without rights that a server started as root runs as; default: `slipway` and `slipway-notary`. With `none` ' +
+        'it runs everything as root (`SLIPWAY_USERS`). Other users start both processes as themselves',
+    ),
   access: AccessConfiguration.prefault({}).describe('Sign-in of people'),
   stacks: z.array(StackConfiguration).default([]).describe('The stacks and their repositories'),
   mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),

@@ -71,6 +71,8 @@ function overrides(flags: ServerFlags, env: ProcessVariables, cwd: string): Part
     ...(data === undefined ? {} : { data: resolve(cwd, data) }),
     ...(listen === undefined ? {} : { listen }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
+    // Anything but `none` is refused by the schema.
+    ...(env.SLIPWAY_USERS === undefined ? {} : { users: env.SLIPWAY_USERS as 'none' }),
   };
 }
 

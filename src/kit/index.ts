@@ -19,6 +19,7 @@ export * from './elf-view.ts';
 export * from './errors.ts';
 export * from './file-errors.ts';
 export * from './find-program.ts';
+export * from './folder-owner.ts';
 export * from './git-address.ts';
 export * from './glob.ts';
 export * from './jwt.ts';

@@ -2,10 +2,13 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { hasCode } from './errors.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** Makes a folder, or takes one that is there already, and closes it to everybody but its owner. */
-export function ownerOnlyFolder(path: string): void {
-  makeFolder(path, 0o700);
-  restrict(path, 0o700);
+/**
+ * Makes a folder, or takes one that is there already, and closes it to everybody but its owner. With the mode 0710 its
+ * group can open what it knows the name of.
+ */
+export function ownerOnlyFolder(path: string, mode = 0o700): void {
+  makeFolder(path, mode);
+  restrict(path, mode);
 }
 
 /** The same for a file, which is empty if it is new. */

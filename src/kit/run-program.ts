@@ -8,8 +8,16 @@ export type { ChildProcess };
 /** All variables of a program, or those of this process: nothing is added. */
 export type ProgramEnvironment = ProcessVariables | 'inherited';
 
+/** Ids that root can give a program; its further groups are removed. */
+export interface ProgramUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface ProgramOptions {
   readonly env: ProgramEnvironment;
+  /** The user that it runs as; without it that of this process. */
+  readonly user?: ProgramUser;
   readonly cwd?: string;
   /** Standard input; without it the program finds the end of its input at once. */
   readonly input?: string | Uint8Array;
@@ -174,12 +182,13 @@ class Run {
   #isEnding = false;
 
   constructor(program: string, words: readonly string[], options: ProgramOptions) {
-    const { env, cwd, input, onLine, maxBytes = MOST_BYTES } = options;
+    const { env, cwd, user, input, onLine, maxBytes = MOST_BYTES } = options;
     this.program = program;
     this.#most = maxBytes;
     const child: ChildProcess = spawnProgram(program, words, {
       env,
       cwd,
+      user,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     this.child = child;
@@ -222,6 +231,7 @@ class Run {
 export interface SpawnProgramOptions {
   readonly env: ProgramEnvironment;
   readonly cwd?: string;
+  readonly user?: ProgramUser;
   /** As Node has it; without it all three streams are pipes. */
   readonly stdio?: StdioOptions;
   /** Whether the program leads a session of its own. */
@@ -254,7 +264,7 @@ export function spawnProgram(program: string, words: readonly string[], options:
 export function spawnProgram(
   program: string,
   words: readonly string[],
-  { env, ...options }: SpawnProgramOptions,
+  { env, user, ...options }: SpawnProgramOptions,
 ): ChildProcess {
-  return spawn(program, words, env === 'inherited' ? options : { ...options, env });
+  return spawn(program, words, { ...options, ...user, ...(env === 'inherited' ? {} : { env }) });
 }

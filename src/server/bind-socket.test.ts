@@ -14,7 +14,9 @@ test('a port that somebody listens on is refused at once', async () => {
   onTestFinished(() => void holder.close());
   await once(holder, 'listening');
   const { port } = holder.address() as AddressInfo;
-  await expect(bindSocket(`127.0.0.1:${port}`)).rejects.toThrow('EADDRINUSE');
+  await expect(bindSocket(`127.0.0.1:${port}`)).rejects.toMatchObject({
+    code: 'SERVER_PORT_IN_USE',
+  });
 });
 
 test('an address of no machine is refused at once', async () => {

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { serverError } from './errors.ts';
 import { splitAddress } from './listen.ts';
 
 /** A bound TCP socket, on which another process listens that gets the descriptor. */
@@ -20,7 +21,7 @@ interface SocketHandle extends BoundSocket {
 }
 
 /**
- * Binds `host:port`. Once a process has listened on the socket, the kernel queues connections for as long as it is
+ * Binds `host:port`. Throws SERVER_PORT_IN_USE or SERVER_ADDRESS_UNUSABLE. Once a process has listened on the socket, the kernel queues connections for as long as it is
  * open.
  */
 export async function bindSocket(address: string): Promise<BoundSocket> {
@@ -31,5 +32,7 @@ export async function bindSocket(address: string): Promise<BoundSocket> {
   const failure = typeof handle === 'number' ? handle : handle.getsockname({});
   if (typeof handle !== 'number' && failure === 0) return handle;
   if (typeof handle !== 'number') handle.close();
-  throw new Error(`bind ${getSystemErrorName(failure)} ${address}`);
+  const name = getSystemErrorName(failure);
+  if (name === 'EADDRINUSE') throw serverError('SERVER_PORT_IN_USE', { address });
+  throw serverError('SERVER_ADDRESS_UNUSABLE', { address, reason: `bind ${name}` });
 }

@@ -84,4 +84,32 @@ export const serverError = defineErrors({
     status: 500,
     exitCode: 2,
   },
+  SERVER_USERS_MISSING: {
+    message: 'A server that root starts runs as two users without rights. Missing: {missing}.',
+    hint:
+      'Create the users, or start the server as a user without rights. `users: none` (SLIPWAY_USERS=none) runs ' +
+      'everything as root, jobs included.\n' +
+      '  useradd --system --user-group --home-dir /var/lib/{server} --create-home {server}\n' +
+      '  useradd --system --gid {server} --home-dir /nonexistent {notary}',
+    status: 500,
+    exitCode: 2,
+  },
+  SERVER_USERS_UNFIT: {
+    message: '`{server}` and `{notary}` must be two users other than root.',
+    hint: 'Name two users without rights in `users`.',
+    status: 500,
+    exitCode: 2,
+  },
+  SERVER_FOLDER_OWNER: {
+    message: '`{path}` belongs to the user with the id {uid}, and must belong to `{user}`.',
+    hint: 'Run: {repair}',
+    status: 500,
+    exitCode: 2,
+  },
+  SERVER_USER_CANNOT_READ: {
+    message: 'User `{user}` cannot run the server: {reason}',
+    hint: 'Install Node.js and Slipway, and put the configuration, where that user can read them.',
+    status: 500,
+    exitCode: 2,
+  },
 });

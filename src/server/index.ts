@@ -16,5 +16,7 @@ export { openNotary } from './notary/open-notary.ts';
 export { reSign, type ReSigned } from './notary/re-sign.ts';
 export { serveSupervised } from './notary/supervised.ts';
 export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
-export { LISTENING, STOP, SocketKeeper, type KeeperOptions } from './socket-keeper.ts';
+export { LISTENING, STOP, SocketKeeper, Start } from './socket-keeper.ts';
 export { readStoredStacks } from './stored-stacks.ts';
+export { separateUsers, type SeparateUsers } from './users/separate-users.ts';
+export { splitUsers } from './users/split-users.ts';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, spawnProgram, type ChildProcess, type Clock, type Logger } from '../kit/index.ts';
+import * as z from 'zod';
+import { messageOf, spawnProgram, type ChildProcess, type Clock, type Logger, type ProgramUser } from '../kit/index.ts';
 import type { BoundSocket } from './bind-socket.ts';
 
 const FIRST_PAUSE_MS = 100;
@@ -15,17 +16,29 @@ export const LISTENING = 'listening';
 /** The parent's message that ends a server, which a signal may have reached already: a second one would kill it. */
 export const STOP = 'stop';
 
+/** Where a notary listens that the parent of the server keeps running. */
+const NotaryAddress = z.strictObject({ url: z.string(), token: z.string() });
+export type NotaryAddress = z.infer<typeof NotaryAddress>;
+
+/** The parent's first message. */
+export const Start = z.strictObject({ notary: NotaryAddress.optional() });
+export type Start = z.infer<typeof Start>;
+
 export interface KeeperOptions {
   readonly socket: BoundSocket;
   /** The program of the server and its arguments. */
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** The user that the server runs as; without it that of this process. */
+  readonly user?: ProgramUser;
+  /** The first message to each server. */
+  readonly start: Start;
   /** Ends the server, and then the keeper. */
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Throws if a server could not be started with the configuration as it is now. */
-  check(): Promise<unknown>;
+  /** Prepares the next server. Throws if one could not be started with the configuration as it is now. */
+  prepare(): Promise<unknown>;
 }
 
 /**
@@ -45,9 +58,9 @@ export class SocketKeeper {
 
   /** Replaces the server by a new process, unless the configuration has become invalid. */
   async replace(): Promise<void> {
-    const { log, check } = this.#options;
+    const { log, prepare } = this.#options;
     try {
-      await check();
+      await prepare();
     } catch (error) {
       log.error({ error: messageOf(error) }, 'the server is not replaced, since its new configuration is not valid');
       return;
@@ -80,16 +93,18 @@ export class SocketKeeper {
 
   /** Runs one server to its end. It has its own session, so that Ctrl-C at a terminal reaches it through us only. */
   async #serve(): Promise<Ending> {
-    const { socket, command, env } = this.#options;
+    const { socket, command, env, user, start } = this.#options;
     this.#isListening = false;
     this.#isReplacing = false;
     const [program = '', ...args] = command;
     const child = spawnProgram(program, args, {
       stdio: ['inherit', 'inherit', 'inherit', socket.fd, 'ipc'],
       env: { ...env, LISTEN_FDS: '1' },
+      user,
       detached: true,
     });
     this.#child = child;
+    child.send(start, () => undefined);
     child.on('message', (message) => (this.#isListening ||= message === LISTENING));
     return (await once(child, 'exit')) as unknown as Ending;
   }

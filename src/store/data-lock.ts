@@ -10,12 +10,15 @@ import {
 } from '../kit/index.ts';
 import { storeError } from './errors.ts';
 
-/** Keeps a data folder to one server. A lock whose process is gone (also after `kill -9`) is taken over. */
-export function lockDataFolder(path: string): { release(): void } {
+/**
+ * Keeps a data folder to one server, and its content to the server's user. A lock whose process is gone (also after
+ * `kill -9`) is taken over.
+ */
+export function lockDataFolder(path: string, mode?: number): { release(): void } {
   const file = join(path, 'server.lock');
   const mine = `${file}.${process.pid}`;
   try {
-    ownerOnlyFolder(path);
+    ownerOnlyFolder(path, mode);
     writeFileSync(mine, JSON.stringify(identifyProcess(process.pid)));
   } catch (error) {
     throw storeError('STORE_FOLDER_UNUSABLE', { path, reason: messageOf(error) }, { cause: error });

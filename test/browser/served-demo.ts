@@ -8,6 +8,7 @@ import { createDemoRepository, layOver, type DemoRepository } from '../../src/de
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 import { freePort } from '../support/free-port.ts';
+import { asStarted } from '../support/server-process.ts';
 
 /**
  * The built program serving the demo's stack at an address that stays, as a process that can be ended and started
@@ -30,7 +31,7 @@ export const stackName = 'first-light';
 export async function serveDemo(): Promise<ServedDemo> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-browser-'));
   const key = await generateKey({ name: 'Test', date: new Date(), algorithm: 'ed25519' });
-  const env = { PATH: process.env.PATH, HOME: folder, SPACK_SIGNING_KEY: exportSigningKey(key).reveal() };
+  const env = { ...asStarted, PATH: process.env.PATH, HOME: folder, SPACK_SIGNING_KEY: exportSigningKey(key).reveal() };
   const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
   const listen = `127.0.0.1:${await freePort()}`;
   const configuration = { data: 'data', listen, stacks: [{ name: stackName, remote: repository.remote, poll: 1 }] };

@@ -13,6 +13,7 @@ import { dataFolder } from '../../src/coordinator/index.ts';
 import type { PipelineDetail, StackView, StatusView } from '../../src/protocol/index.ts';
 import { applyChange, filesBelow, stackName, testSigningKey, type Change } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
+import { asStarted } from '../support/server-process.ts';
 
 const MEBIBYTE = 2 ** 20;
 const PACKAGE = 6 * MEBIBYTE;
@@ -44,7 +45,7 @@ beforeAll(async () => {
   };
   await writeFile(join(folder, 'slipway.server.yaml'), JSON.stringify(configuration));
   const serve = [process.execPath, programEntry(), 'serve', '--log-level', 'silent'];
-  const env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey() };
+  const env = { ...asStarted, PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey() };
   server = spawn('unshare', [...namespace, 'sh', '-c', mountTmpfs, mountPoint, ...serve], {
     cwd: folder,
     env,

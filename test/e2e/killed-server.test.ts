@@ -13,7 +13,7 @@ import { dataFolder } from '../../src/coordinator/index.ts';
 import { listEntries, folderStore } from '../../src/mirror/index.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 import { isClearsigned, readLockfile } from '../../src/spack/index.ts';
-import { killServer } from '../support/server-process.ts';
+import { asStarted, killServer } from '../support/server-process.ts';
 import { Database, createForgeLedger, createPipelineLedger } from '../../src/store/index.ts';
 
 const STACK = 'first-light';
@@ -27,7 +27,7 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-killed-'));
   const key = await generateKey({ name: 'Test', date: new Date(), algorithm: 'ed25519' });
-  env = { PATH: process.env.PATH, HOME: folder, SPACK_SIGNING_KEY: exportSigningKey(key).reveal() };
+  env = { ...asStarted, PATH: process.env.PATH, HOME: folder, SPACK_SIGNING_KEY: exportSigningKey(key).reveal() };
   const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
   await layOver(join(packageRoot(), 'examples', STACK), repository);
   await repository.commitAndPush('main', 'Bring the stack');

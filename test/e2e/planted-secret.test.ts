@@ -11,7 +11,7 @@ import { programEntry } from '../../src/kit/package-root.ts';
 import { encoders, hardSecret, writeEncoded } from '../support/encoded-secret.ts';
 import { temporaryFolder } from '../support/mirror-package.ts';
 import { serveStack, testSigningKey, type ServedStack, type ServeOptions } from '../support/served-stack.ts';
-import { serverPid } from '../support/server-process.ts';
+import { asStarted, serverPid } from '../support/server-process.ts';
 
 const encodings = secretEncodings.map(({ name }) => name);
 const needles = new Map<string, Buffer>();
@@ -169,6 +169,7 @@ describe('a server and a notary that are killed while a job has a secret', () =>
     child = spawn(process.execPath, [programEntry(), 'serve'], {
       cwd: folder,
       env: {
+        ...asStarted,
         PATH: process.env.PATH,
         PLANTED: hardSecret,
         SPACK_SIGNING_KEY: await testSigningKey(),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { programEntry } from '../../src/kit/package-root.ts';
-import { killServer, serverPid } from '../support/server-process.ts';
+import { asStarted, killServer, serverPid } from '../support/server-process.ts';
 import { testSigningKey } from '../support/served-stack.ts';
 
 let folder: string;
@@ -16,7 +16,7 @@ const started = new Set<ChildProcess>();
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'slipway-start-')));
-  env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey() };
+  env = { ...asStarted, PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey() };
 });
 afterEach(async () => {
   for (const child of started) {

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { bindSocket } from '../../src/server/index.ts';
-import { listenings, serverPid, untilGone } from '../support/server-process.ts';
+import { asStarted, listenings, serverPid, untilGone } from '../support/server-process.ts';
 import { testSigningKey } from '../support/served-stack.ts';
 
 const TOKEN = 'glrt-restart-0123456789';
@@ -21,7 +21,7 @@ const data = () => join(folder, 'data');
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'slipway-restart-')));
-  env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey(), TOKEN };
+  env = { ...asStarted, PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey(), TOKEN };
   const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
   await writeFile(join(repository.work, '.gitlab-ci.yml'), 'only: { script: x, artifacts: { paths: [out] } }\n');
   await repository.commitAndPush('main', 'Bring a job');

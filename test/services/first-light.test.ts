@@ -15,6 +15,7 @@ import { startDockerRegistry, type DockerRegistry } from '../support/docker-regi
 import { gather } from '../support/gather.ts';
 import { findPart } from '../support/part.ts';
 import { reportOf, runDemo } from '../support/run-demo.ts';
+import { asStarted } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 const gpg = findPart('gpg');
@@ -181,7 +182,7 @@ describe.skipIf(!canPlay)('what the demo leaves behind', () => {
       server = spawn(process.execPath, words, {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'inherit'],
-        env: { PATH: process.env.PATH },
+        env: { ...asStarted, PATH: process.env.PATH },
       });
       for await (const line of createInterface({ input: server.stdout as NodeJS.ReadableStream })) {
         host = /^listening on http:\/\/(\S+)$/.exec(line)?.[1] ?? '';

@@ -12,7 +12,7 @@ import type { PipelineDetail, StackView } from '../../src/protocol/index.ts';
 import { FleetRunner } from '../support/fleet-runner.ts';
 import { findPart } from '../support/part.ts';
 import { testSigningKey } from '../support/served-stack.ts';
-import { listenings, serverPid, untilGone } from '../support/server-process.ts';
+import { asStarted, listenings, serverPid, untilGone } from '../support/server-process.ts';
 
 const program = findPart('gitlab-runner');
 const TOKEN = 'glrt-restart-0123456789';
@@ -37,7 +37,7 @@ describe.skipIf(program === undefined)('an unmodified gitlab-runner', () => {
     await writeFile(join(folder, 'slipway.server.yaml'), JSON.stringify(configuration));
     server = spawn(process.execPath, [programEntry(), 'serve', '--log-level', 'fatal'], {
       cwd: folder,
-      env: { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey(), TOKEN },
+      env: { ...asStarted, PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey(), TOKEN },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     runner = new FleetRunner({ program: program as string, folder: join(folder, 'fleet'), bin: folder });

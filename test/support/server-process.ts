@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identifyProcess } from '../../src/kit/index.ts';
 
+/** Lets root start `slipway serve` without users of its own. */
+export const asStarted = { SLIPWAY_USERS: 'none' };
+
 /** The process that serves a data folder: a child of `slipway serve`, which holds the socket. */
 export async function serverPid(data: string): Promise<number> {
   const lock = await readFile(join(data, 'server.lock'), 'utf8');

@@ -1,15 +1,19 @@
+import { once } from 'node:events';
 import manifest from '../../../package.json' with { type: 'json' };
 import { programEntry, systemClock, type Logger } from '../../kit/index.ts';
 import {
   LISTENING,
   STOP,
   SocketKeeper,
+  Start,
   bindSocket,
   inheritedSocket,
   openServer,
+  separateUsers,
+  splitUsers,
   type BoundSocket,
   type InheritedSocket,
-  type KeeperOptions,
+  type SeparateUsers,
 } from '../../server/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
@@ -30,10 +34,12 @@ export const configure: CommandModule['configure'] = (command, context) => {
       const socket = inheritedSocket(context.env, { pid: process.pid, hasChannel: process.send !== undefined });
       const load = () => loadServerSettings(flags, context.env, context.cwd);
       const settings = await load();
+      const users = await separateUsers(settings.configuration);
       forgetSecrets(settings);
-      const kept = socket === undefined ? await bind(settings) : undefined;
-      if (kept !== undefined) return keep(context, { socket: kept, check: load, log: createLogger(flags.logLevel) });
-      await serve(context, { settings, log: createLogger(flags.logLevel), socket });
+      const parts = { settings, load, users, log: createLogger(flags.logLevel) };
+      const kept = socket === undefined ? await bind(settings, users) : users && heldBySystemd(socket);
+      if (kept !== undefined) return keep(context, { ...parts, socket: kept });
+      await serve(context, { ...parts, socket });
     });
 };
 
@@ -46,19 +52,48 @@ function forgetSecrets({ configuration }: ServerSettings): void {
 type ServeFlags = ServerFlags & { readonly logLevel: string };
 
 /**
- * Returns undefined if the address cannot be bound: the server reports why, after checking its data folder.
+ * Returns undefined if the address cannot be bound: the server reports why, after checking its data folder. As root it
+ * must not open that folder, and the error is thrown here.
  */
-function bind({ configuration }: ServerSettings): Promise<BoundSocket | undefined> {
-  return bindSocket(configuration.listen).catch(() => undefined);
+async function bind(
+  { configuration }: ServerSettings,
+  users: SeparateUsers | undefined,
+): Promise<BoundSocket | undefined> {
+  try {
+    return await bindSocket(configuration.listen);
+  } catch (error) {
+    if (users === undefined) return undefined;
+    throw error;
+  }
 }
 
-async function keep(context: CommandContext, parts: Pick<KeeperOptions, 'socket' | 'check' | 'log'>): Promise<void> {
+function heldBySystemd({ fd }: InheritedSocket): BoundSocket {
+  return { fd, close: () => undefined };
+}
+
+interface Keeping {
+  readonly socket: BoundSocket;
+  readonly settings: ServerSettings;
+  readonly users: SeparateUsers | undefined;
+  readonly log: Logger;
+  load(): Promise<ServerSettings>;
+}
+
+async function keep(context: CommandContext, parts: Keeping): Promise<void> {
+  const { settings, users, log, load } = parts;
   const { LISTEN_PID: _, ...env } = context.env;
   const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const keeper = new SocketKeeper({ ...parts, command, env, signal: context.signal, clock: systemClock });
+  const standard = { socket: parts.socket, command, log, signal: context.signal, clock: systemClock };
+  const split = users && (await splitUsers({ settings, users, env, log }));
+  if (context.signal.aborted) return split?.stop();
+  const prepare = async () => {
+    const next = await load();
+    await split?.prepare(next);
+  };
+  const keeper = new SocketKeeper({ ...standard, env, start: {}, prepare, ...split?.options });
   // At a terminal the signal means that the terminal was closed, and the server ends.
   if (!process.stdin.isTTY) process.on('SIGHUP', () => void keeper.replace());
-  const status = await keeper.run();
+  const status = await keeper.run().finally(() => split?.stop());
   parts.socket.close();
   if (status !== 0) throw new ExitStatus(status);
 }
@@ -70,27 +105,31 @@ interface Serving {
 }
 
 async function serve(context: CommandContext, { settings, log, socket }: Serving): Promise<void> {
-  const stop = socket?.isKept === true ? followParent() : context.signal;
+  const parent = socket?.isKept === true ? followParent() : undefined;
   const { LISTEN_FDS: _, LISTEN_PID: __, ...env } = context.env;
-  const parts = { version: manifest.version, entry: programEntry() };
+  const parts = { version: manifest.version, entry: programEntry(), keptNotary: (await parent?.start)?.notary };
   const server = await openServer({ settings, env, log, ...parts, socket: socket?.fd });
   context.terminal.data(`listening on ${server.url}`);
   if (socket?.isKept === true) process.send?.(LISTENING);
-  await interrupted(AbortSignal.any([context.signal, stop]));
+  await interrupted(AbortSignal.any([context.signal, ...(parent === undefined ? [] : [parent.stop])]));
   context.terminal.note('Stopping: what was under way goes on at the next start.');
   await server.stop();
 }
 
 /**
- * Aborted when the parent requests the end of the server. If the parent is killed, the server ends too, as if they were
- * one process.
+ * Follows the parent: `start` resolves with its first message, and `stop` is aborted when it requests the end of the
+ * server. If the parent is killed, the server ends too, as if they were one process.
  */
-function followParent(): AbortSignal {
+function followParent(): { readonly start: Promise<Start>; readonly stop: AbortSignal } {
   const stop = new AbortController();
+  const start = once(process, 'message').then(([message]) => {
+    // Until then it keeps the process running.
+    process.channel?.unref();
+    return Start.parse(message);
+  });
   process.on('message', (message) => {
     if (message === STOP) stop.abort();
   });
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-  process.channel?.unref();
-  return stop.signal;
+  return { start, stop: stop.signal };
 }

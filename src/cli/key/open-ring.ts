@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { loadServerSettings, notaryFolder, type KeyProtectionSource } from '../../coordinator/index.ts';
+import { asOwnerOf } from '../../kit/index.ts';
 import { KeyRing, keyFolder } from '../../notary/index.ts';
 import { loadNotaryConfiguration, openProtection } from '../../server/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -20,6 +21,11 @@ interface RingLocation {
   /** Folder that relative paths start from. */
   readonly base: string;
   readonly keyProtection?: KeyProtectionSource | undefined;
+}
+
+/** Does work as the owner of a notary's folder, if root asks for it. */
+export async function asRingOwner<T>(flags: RingFlags, context: CommandContext, work: () => Promise<T>): Promise<T> {
+  return asOwnerOf((await locateRing(flags, context)).home, work);
 }
 
 async function locateRing(flags: RingFlags, { env, cwd }: CommandContext): Promise<RingLocation> {

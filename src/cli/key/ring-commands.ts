@@ -8,6 +8,10 @@ export function addRingCommands(command: Command, context: CommandContext): void
     const { audited } = await import('../audited.ts');
     return audited({ action: `key.${action}`, on, server: { config, data } }, context, work);
   };
+  const changingRing = async (action: string, flags: RingFlags, work: () => Promise<void>) => {
+    const { asRingOwner } = await import('./open-ring.ts');
+    return changing(action, flags, () => asRingOwner(flags, context, work));
+  };
   ringOptions(command.command('export'))
     .description('print the public keys that count, or write a pair of files as Spack’s tutorial keeps them')
     .argument('[file]', 'file with a secret key; without it the keys of the notary')
@@ -31,19 +35,19 @@ export function addRingCommands(command: Command, context: CommandContext): void
     .argument('[file]', 'secret key; without it a new one is made')
     .option('--images', 'replace the key that images are signed with')
     .action((file: string | undefined, flags: RotateFlags) =>
-      changing('rotate', flags, async () => (await actions()).rotate(file, flags, context)),
+      changingRing('rotate', flags, async () => (await actions()).rotate(file, flags, context)),
     );
   ringOptions(command.command('accept'))
     .description('accept signatures of other keys, such as those of a migrated mirror')
     .argument('<file>', 'public keys, ASCII-armored')
     .action((file: string, flags: RingFlags) =>
-      changing('accept', flags, async () => (await actions()).accept(file, flags, context)),
+      changingRing('accept', flags, async () => (await actions()).accept(file, flags, context)),
     );
   ringOptions(command.command('revoke'))
     .description('stop accepting signatures of this key, and list what must be signed again')
     .argument('<key>', 'fingerprint, or its last 16 digits')
     .action((key: string, flags: RingFlags) =>
-      changing('revoke', flags, async () => (await actions()).revoke(key, flags, context)),
+      changingRing('revoke', flags, async () => (await actions()).revoke(key, flags, context)),
     );
   ringOptions(command.command('re-sign'))
     .description(

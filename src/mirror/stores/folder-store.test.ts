@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gather } from '../../../test/support/gather.ts';
@@ -23,6 +23,20 @@ test('what a killed writer left is not listed, and swept', async () => {
   expect(await sweepTemporary(folder)).toBe(1);
   expect(await readdir(join(folder, 'blobs'))).toEqual(['a']);
   expect(await sweepTemporary(join(folder, 'nothing'))).toBe(0);
+});
+
+test('objects can be read by whoever can enter the folder, however closed their source was', async () => {
+  const folder = await temporaryFolder();
+  const store = folderStore(join(folder, 'mirror'));
+  const file = join(folder, 'source');
+  for (const [key, kind] of [
+    ['copied', {}],
+    ['linked', { temporary: true }],
+  ] as const) {
+    await writeFile(file, 'bytes', { mode: 0o600 });
+    await store.put(key, { file, size: 5, ...kind });
+    expect((await stat(join(folder, 'mirror', key))).mode & 0o777).toBe(0o644);
+  }
 });
 
 test('a put that fails names the path and the remedy, and leaves nothing', async () => {

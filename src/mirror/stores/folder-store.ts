@@ -15,6 +15,9 @@ interface FolderStoreOptions {
   readonly durable?: boolean;
 }
 
+/** The notary may be another user, and so may Spack; whoever may not read them cannot enter the folder above. */
+const OBJECT_MODE = 0o644;
+
 /**
  * A mirror in a folder. Puts go through a temporary file and a rename. Conditional puts of one process wait for
  * each other; `ifMatch: 'absent'` holds between processes too.
@@ -140,6 +143,7 @@ class FolderStore implements ObjectStore {
     try {
       if (body instanceof Uint8Array) await file.writeFile(body);
       else if ((await file.stat()).size !== body.size) throw new Error(`${body.file} no longer has ${body.size} bytes`);
+      else await file.chmod(OBJECT_MODE);
       if (this.#durable) await file.sync();
     } finally {
       await file.close();

@@ -14,6 +14,7 @@ import { packageRoot } from '../../kit/index.ts';
 import { Database, createFeed, createForgeLedger, lockDataFolder } from '../../store/index.ts';
 import { createApp } from '../app.ts';
 import { listen, type Listener } from '../listen.ts';
+import type { NotaryAddress } from '../socket-keeper.ts';
 import { auditedSigning } from '../notary/audited-signing.ts';
 import { linkNotary } from '../notary/notary-link.ts';
 import { startReaping, startSweeping } from './background-work.ts';
@@ -30,6 +31,8 @@ import { startRunners } from './start-runners.ts';
 interface ServerOptions extends Omit<ServerParts, 'folder' | 'audit'> {
   /** Descriptor of a bound socket to listen on; without it the configured address is bound. */
   readonly socket?: number;
+  /** A notary that the parent process keeps running, as a user of its own with the group of this process. */
+  readonly keptNotary?: NotaryAddress | undefined;
 }
 
 export interface RunningServer {
@@ -49,7 +52,8 @@ type Close = () => Promise<void> | void;
 /** Opens the data folder, continues the work of the last server, and serves. */
 export async function openServer(options: ServerOptions): Promise<RunningServer> {
   const folder = dataFolder(options.settings.configuration.data);
-  const lock = lockDataFolder(folder.root);
+  // The notary reads the mirrors in it by its group.
+  const lock = lockDataFolder(folder.root, options.keptNotary === undefined ? undefined : 0o710);
   // In the order of opening; closed in reverse order.
   const closing: Close[] = [() => lock.release()];
   const { audit, settings } = openServerAudit({ ...options, folder });
@@ -68,7 +72,7 @@ export async function openServer(options: ServerOptions): Promise<RunningServer>
 }
 
 async function open(
-  { socket, ...parts }: ServerParts & Pick<ServerOptions, 'socket'>,
+  { socket, ...parts }: ServerParts & Pick<ServerOptions, 'socket' | 'keptNotary'>,
   closing: Close[],
 ): Promise<Omit<RunningServer, 'stop'>> {
   const { folder, env, log, audit } = parts;

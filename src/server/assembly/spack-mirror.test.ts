@@ -10,8 +10,10 @@ import { withSpackMirrors } from './spack-mirror.ts';
 
 let remote: GitRemote;
 let knownRefs: ReadonlyMap<string, string>;
+let keptNotary: { url: string; token: string } | undefined;
 beforeEach(async () => {
   knownRefs = new Map();
+  keptNotary = undefined;
   remote = await gitRemote();
 });
 afterEach(() => remote.dispose());
@@ -32,7 +34,8 @@ async function mapped(
   const stacks = [{ name: 'lab', remote: remote.path, secrets, ...stack }];
   const settings = settingsOf({ data: join(remote.folder, 'data'), stacks }, env);
   const ledger = { ...createForgeLedger(new Database(':memory:')), knownRefs: () => knownRefs };
-  const parts = { settings, env, log: silentLogger, ledger, folder: dataFolder(settings.configuration.data) };
+  const folder = dataFolder(settings.configuration.data);
+  const parts = { settings, env, log: silentLogger, ledger, folder, keptNotary };
   return (await withSpackMirrors(parts)).configuration;
 }
 
@@ -102,6 +105,11 @@ describe('a stack with the S3 variables of GitLab’s jobs', () => {
     ],
   ])('is refused with %j, with the change to make', async (mirrors, expected) => {
     expect(await refusal(mirrors)).toContain(expected);
+  });
+
+  test('is refused where the notary has a user of its own, which got its settings before', async () => {
+    keptNotary = { url: 'unix:/run/slipway/socket', token: 'x' };
+    expect(await refusal({ cloud: 's3://builds/mirror' })).toContain('a user of its own, and does not read');
   });
 
   test('is refused where there is no default branch yet', async () => {

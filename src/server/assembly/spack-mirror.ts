@@ -15,6 +15,7 @@ import { readStack } from '../../generate/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { destinationMirror, type Mirror, type MirrorConnection } from '../../spack/index.ts';
 import { serverError } from '../errors.ts';
+import type { NotaryAddress } from '../socket-keeper.ts';
 import { mirrorLocation } from './mirror-storage.ts';
 import { openForge } from './open-forge.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -23,6 +24,8 @@ interface SpackMirrorParts extends Pick<ServerParts, 'settings' | 'folder' | 'en
   readonly ledger: ForgeLedger;
   /** Whether remotes are not asked: what was fetched last counts. */
   readonly isOffline?: boolean;
+  /** A notary that got its settings before this server. */
+  readonly keptNotary?: NotaryAddress | undefined;
 }
 
 /**
@@ -53,6 +56,8 @@ async function mirrorOf(
   const { name, variables } = stack;
   const refuse = (reason: string, remedy: string) =>
     serverError('SERVER_MIRROR_REFUSED', { stack: name, reason, remedy });
+  if (parts.keptNotary !== undefined)
+    throw refuse('the notary has a user of its own, and does not read the repository of a stack', CONFIGURE);
   const url = refuseUnusable(await namedMirror(stack, parts, refuse), refuse);
   parts.log.info({ stack: name, mirror: url }, 'the mirror of the stack is that of its spack.yaml');
   const region = variables['AWS_REGION'] ?? variables['AWS_DEFAULT_REGION'];

@@ -12,6 +12,7 @@ import type { StartRequest } from './supervised.ts';
 import { KeyWatch } from './key-watch.ts';
 import { mirrorLocation } from '../assembly/mirror-storage.ts';
 import type { ServerParts } from '../assembly/server-parts.ts';
+import type { NotaryAddress } from '../socket-keeper.ts';
 import { NotaryProcess } from './notary-process.ts';
 
 export interface NotaryLink {
@@ -20,14 +21,19 @@ export interface NotaryLink {
   close(): Promise<void>;
 }
 
-export type LinkParts = Omit<ServerParts, 'version' | 'audit'>;
+export type LinkParts = Omit<ServerParts, 'version' | 'audit'> & {
+  /** The notary that the parent process keeps running, as a user of its own. */
+  readonly keptNotary?: NotaryAddress | undefined;
+};
 
 // Longer paths do not fit into the address of a socket (108 bytes on Linux, 104 elsewhere).
 const LONGEST_SOCKET = 100;
 
 /** Connects to the notary that the configuration names; else starts one and keeps it running. */
 export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
-  const { settings, log } = parts;
+  const { settings, log, keptNotary } = parts;
+  if (keptNotary !== undefined)
+    return connect({ address: () => keptNotary.url, token: new Secret(keptNotary.token) }, { log });
   const { url, token, certificate } = settings.configuration.notary;
   if (url !== undefined && token !== undefined) {
     const trusted = certificate && (await readNamedFile(certificate, settings.base));
@@ -35,11 +41,18 @@ export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
     return connect({ address: () => url, token: revealed, certificate: trusted }, { log });
   }
   if (process.getuid?.() === 0)
-    log.warn('the server and its notary run as root: give each a user of its own (docs/guides/service.md)');
-  const secret = randomBytes(32).toString('hex');
-  const own = new NotaryProcess({ ...parts, request: startRequest(parts, secret) });
+    log.warn(
+      'the server and its notary run as root: start it with `users`, or give each a unit (docs/guides/service.md)',
+    );
+  const socket = join(notaryFolder(settings), 'socket');
+  const listener: NotaryListener = {
+    token: randomBytes(32).toString('hex'),
+    listen: Buffer.byteLength(socket) > LONGEST_SOCKET ? '127.0.0.1:0' : `unix:${socket}`,
+    socketAccess: 'owner',
+  };
+  const own = new NotaryProcess({ ...parts, request: startRequest(parts, listener) });
   await own.start();
-  return connect({ address: () => own.address ?? '', token: new Secret(secret) }, { log, own });
+  return connect({ address: () => own.address ?? '', token: new Secret(listener.token) }, { log, own });
 }
 
 async function connect(
@@ -63,21 +76,24 @@ async function connect(
   }
 }
 
-function startRequest(parts: LinkParts, token: string): StartRequest {
+type NotaryListener = Pick<StartRequest, 'token'> & Pick<StartRequest['configuration'], 'listen' | 'socketAccess'>;
+
+/** Returns what a notary of this server is started with. */
+export function startRequest(
+  parts: Pick<ServerParts, 'settings' | 'folder' | 'env'>,
+  { token, ...listener }: NotaryListener,
+): StartRequest {
   const { settings } = parts;
   const { signingKey, imageKey, keyProtection, stacks } = settings.configuration;
-  const home = notaryFolder(settings);
-  const socket = join(home, 'socket');
   return {
     token,
     base: settings.base,
     configuration: {
-      folder: home,
-      listen: Buffer.byteLength(socket) > LONGEST_SOCKET ? '127.0.0.1:0' : `unix:${socket}`,
+      folder: notaryFolder(settings),
+      ...listener,
       signingKey,
       imageKey,
       keyProtection,
-      socketAccess: 'owner',
       stacks: stacks.map((stack) => {
         const { location: mirror, access } = mirrorLocation(stack, parts);
         const { name, signs, identities, identitiesOnly } = stack;

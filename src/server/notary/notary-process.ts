@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, spawnProgram, type ChildProcess, type Logger } from '../../kit/index.ts';
+import { messageOf, spawnProgram, type ChildProcess, type Logger, type ProgramUser } from '../../kit/index.ts';
 import { errorOf, notaryError } from '../../notary/index.ts';
 import { StartReply, type StartRequest } from './supervised.ts';
 
@@ -16,6 +16,8 @@ interface NotaryProcessOptions {
   readonly request: StartRequest;
   /** Its whole environment, which may contain the key. */
   readonly env: NodeJS.ProcessEnv;
+  /** The user that it runs as; without it that of this process. */
+  readonly user?: ProgramUser;
   readonly log: Logger;
 }
 
@@ -73,11 +75,12 @@ export class NotaryProcess {
 
   /** Starts a notary, and resolves when it listens. */
   async #launch(): Promise<Launched> {
-    const { entry, request, env, log } = this.#options;
+    const { entry, request, env, user, log } = this.#options;
     // In a session of its own, so that Ctrl-C at a terminal does not reach it. It ends when its standard input ends.
     const child = spawnProgram(process.execPath, [entry, 'notary', '--supervised', '--log-level', log.level], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env,
+      user,
       detached: true,
     });
     this.#child = child;

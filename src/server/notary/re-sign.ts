@@ -6,7 +6,7 @@ import {
   type StackConfiguration,
   type StackMirror,
 } from '../../coordinator/index.ts';
-import { hasCode, systemClock } from '../../kit/index.ts';
+import { becomeOwner, hasCode, systemClock } from '../../kit/index.ts';
 import { checkEntry, entryName, listEntries, type ObjectStore, type Verifier } from '../../mirror/index.ts';
 import { NotaryConnection, createNotary, readAddress, remoteNotary, type Notary } from '../../notary/index.ts';
 import { parseManifestKey, signedPayload, type BuildcacheName } from '../../spack/index.ts';
@@ -38,9 +38,12 @@ interface ReSignOptions extends Omit<LinkParts, 'folder'> {
 export async function* reSign(request: ReSignOptions): AsyncGenerator<ReSigned> {
   const options = { ...request, settings: await withStoredMirrors(request) };
   const link = await reachNotary(options);
+  // The address of the notary may be for root and the notary only; the mirrors are the server's.
+  const restore = becomeOwner(options.settings.configuration.data);
   try {
     for (const stack of options.settings.configuration.stacks) yield* renewStack(stack, { ...options, link });
   } finally {
+    restore();
     await link.close();
   }
 }
