@@ -63,7 +63,6 @@ test('the pushed pipeline is built and signed there, with what the first mirror 
   expect(await git(`--git-dir=${remote}`, 'rev-list', '--count', sha)).toBe('1');
   const there = await finished(second, sha);
   expect([...there.keys()].toSorted()).toEqual(['leaf@1.0', 'other@1.0', 'tool@1.0']);
-  for (const [name, { log }] of there) expect(log, name).toContain('built in');
   const { context } = second.server.coordinator;
   const [record] = context.pipelines.list({ stack: stackName });
   expect(record).toMatchObject({ head: sha, trust: 'protected', lockDigest: expect.stringMatching(/^[0-9a-f]{64}$/) });
