@@ -1,4 +1,4 @@
-import type { ImageSummary, JobSummary, StackSummary } from '../protocol/index.ts';
+import type { ImageSummary, JobSummary, PromotionSummary, StackSummary } from '../protocol/index.ts';
 
 const SHORT_SHA = 8;
 /** Jobs in these states are counted, not listed. */
@@ -12,8 +12,9 @@ export function describeStack({ name, problem, statuses, pipelines, images }: St
       `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${(detail ?? description).replace(/\s+/g, ' ')}`,
       ...(undelivered === undefined ? [] : [`    not at the forge: ${undelivered}`]),
     ]),
-    ...pipelines.flatMap(({ id, status, ref, sha, trust, jobs = [] }) => [
+    ...pipelines.flatMap(({ id, status, ref, sha, trust, promotion, jobs = [] }) => [
       `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`,
+      ...(promotion === undefined ? [] : [`    packages: ${describePromotion(promotion)}`]),
       ...describeJobs(jobs),
     ]),
     ...images.map(
@@ -32,6 +33,12 @@ function describeJobs(jobs: readonly JobSummary[]): readonly string[] {
     ...shown.map(describeJob),
     ...(counts.length === 0 ? [] : [`    jobs: ${counts.map(([status, count]) => `${count} ${status}`).join(', ')}`]),
   ];
+}
+
+function describePromotion({ promoted, rebuilt, from, reason }: PromotionSummary): string {
+  const origin = `${promoted} promoted from ${from.length === 1 ? 'pipeline' : 'pipelines'} ${from.join(', ')}`;
+  const others = `${rebuilt} rebuilt${reason === undefined ? '' : `: ${reason}`}`;
+  return [...(promoted === 0 ? [] : [origin]), ...(rebuilt === 0 ? [] : [others])].join('; ');
 }
 
 function describeJob({ id, name, status, allowFailure, failureReason, message }: JobSummary): string {

@@ -11,6 +11,7 @@ import type { ForgeLedger, IdentityLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration } from './server-configuration.ts';
 import type { StackConfiguration } from './stack-configuration.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
+import type { PromotionLedger } from './promotion/promotion-ledger.ts';
 import type { RunnerRegistry } from './jobs/runner-registry.ts';
 import type { Tokens } from './jobs/tokens.ts';
 import type { Blocks } from './quotas/blocks.ts';
@@ -139,6 +140,7 @@ export interface ImageTrials extends DataFiles {
 export interface ImagePublishing extends StatusReporting, PipelineFiles, ImageTargets, ImageTrials {
   /** Which signatures count on the protected mirrors. */
   readonly verifier: Verifier;
+  readonly promotions: PromotionLedger;
   /** Returns the credentials for a registry, for bases as for what is published; undefined if there are none. */
   registryCredentials(registry: string): Promise<RegistryCredentials | undefined>;
   /** Version of the program, for `CI_SERVER_VERSION` and labels. */

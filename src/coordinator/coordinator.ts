@@ -23,6 +23,8 @@ import { ReadyQueue } from './jobs/ready-queue.ts';
 import { stackSources } from './jobs/stack-sources.ts';
 import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
 import { supersededBy } from './changes/supersede.ts';
+import { endMergedRequests, endRequest } from './promotion/end-request.ts';
+import { Promoter } from './promotion/promoter.ts';
 import { StatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';
 
@@ -43,6 +45,8 @@ export class Coordinator {
   readonly ready: ReadyQueue;
   /** Posts recorded statuses to the forges. */
   readonly outbox: StatusOutbox;
+  /** Promotes packages of pull requests. */
+  readonly promoter: Promoter;
   /** Decides which stack's jobs are next. */
   readonly turns = new FairTurns();
   /** Measures time since stored moments, without the clock's jumps while the server runs. */
@@ -64,6 +68,11 @@ export class Coordinator {
     this.passed = new PassedTime(clock);
     const ports = { store, sources: stackSources(context), offers: this.jobs, clock, timer: systemTimer };
     this.driver = new PipelineDriver(ports, this.#listener());
+    this.promoter = new Promoter({
+      context,
+      background: (pipeline, work) => this.driver.background(pipeline, work),
+      released: () => this.jobs.offer(),
+    });
   }
 
   /** Creates a pipeline and starts it; undefined if the commit has nothing to make one of. */
@@ -175,6 +184,7 @@ export class Coordinator {
     this.report(pipeline);
     await this.#clearClosed(record);
     if (trust !== 'protected') return (await recordPreviews(this.context, record)) ? this.publish(stack) : undefined;
+    await endMergedRequests(this.context, stack);
     // A pipeline of an older commit moves no tag of an image.
     const isAsked = source === 'api' || isExternal(record);
     const isOld = isAsked && this.context.ledger.knownRefs(stack).get(`refs/heads/${ref}`) !== sha;
@@ -185,7 +195,7 @@ export class Coordinator {
   /** What a job pushed in the last moment before its request was closed does not stay either. */
   async #clearClosed({ stack, request }: PipelineRecord): Promise<void> {
     if (request === undefined || this.context.ledger.request(stack, request)?.state === 'open') return;
-    await this.context.stacks.get(stack)?.mirror.removeRequest(request);
+    await endRequest(this.context, { stack, number: request });
   }
 
   /** Publications that failed for a reason that may pass are taken up when the first of them is due. */

@@ -10,6 +10,16 @@ export const coordinatorError = defineErrors({
     hint: 'The generate job must leave `concrete_environment/spack.lock` among its artifacts; where no job generates, the commit must have it.',
     status: 409,
   },
+  PROMOTION_ENTRY_CHANGED: {
+    message: 'Entry `{entry}` on the mirror of the pull request is not what the gateway accepted from job {job}',
+    hint: 'It is built again. Find out who writes to the mirror besides this server.',
+    status: 409,
+  },
+  PROMOTION_TOO_LATE: {
+    message: 'Another pipeline has put `{entry}` onto the protected mirror meanwhile',
+    hint: 'Nothing needs to be done: that one stays.',
+    status: 409,
+  },
   IMAGE_LOCK_MISSING: {
     message: 'Pipeline {pipeline} has no lock of job {job}; it has {jobs}',
     hint: 'Correct `locks` in slipway.yaml, or let that job leave `concrete_environment/spack.lock`.',

@@ -30,7 +30,7 @@ export { assignJob } from './jobs/job-assignment.ts';
 export { recordJunit } from './jobs/junit-record.ts';
 export { lockCandidates, testersOf } from './jobs/lock-candidates.ts';
 export { recordLock } from './jobs/lock-record.ts';
-export { mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-access.ts';
+export { builtHash, mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-access.ts';
 export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
 export { RunnerRegistry, type RunnerTraits } from './jobs/runner-registry.ts';
 export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
@@ -49,6 +49,8 @@ export type {
   StatusRecord,
   UnpostedStatus,
 } from './ports.ts';
+export { summarizePromotions } from './promotion/summarize-promotions.ts';
+export type { Promotion, PromotionLedger, RequestPackage } from './promotion/promotion-ledger.ts';
 export { block, unblock } from './quotas/block-actions.ts';
 export { Blocks } from './quotas/blocks.ts';
 export type { QuotaOwner } from './quotas/quota-owner.ts';

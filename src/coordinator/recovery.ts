@@ -13,6 +13,7 @@ export async function recover(coordinator: Coordinator, lost: ReadonlySet<string
   const { context, driver } = coordinator;
   // A child that was retried at the last moment runs. Its parents must not end before they know it.
   for (const { id } of context.pipelines.active()) driver.resumeParent(id);
+  for (const record of context.pipelines.active()) coordinator.promoter.begin(record);
   failDamagedRuns(coordinator, context.pipelines.runsInStatus(['pending', 'running', 'canceling']));
   // In the order of the configuration, so that a data folder from before ids were stored keeps those it had.
   for (const stack of context.stacks.keys()) context.ledger.projectId(stack);

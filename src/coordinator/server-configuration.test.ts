@@ -30,6 +30,11 @@ describe('the server’s configuration', () => {
     ],
     ['stacks:\n  - { name: lab, remote: /r }\n  - { name: lab, remote: /q }\n', '3:7 `lab` is there twice'],
     ['stacks:\n  - { name: lab, remote: /r, mirror: big }\n', '2:30 There is no mirror `big` under `mirrors`'],
+    [
+      'runners:\n  - { name: far, token: { env: T }, trusted: true }\n',
+      '2:37 Runner `far` is `trusted`, but its jobs are not isolated from each other',
+    ],
+    ['trustedProxies: [10.0.0.0/33]\n', '1:18 `trustedProxies[0]`: must be an IP address, or a network'],
     ['limits:\n  logBytes: -1\n', '2:3 `limits.logBytes`'],
     ['baseUrl: ftp://x\n', '1:1 `baseUrl`'],
     [

@@ -120,6 +120,14 @@ export const RunnerConfiguration = z.strictObject({
         '`always`, and where no sandbox works its jobs wait. For other runners, whose default is `never`, `always` ' +
         'declares that each job is isolated there (a container, a machine for each job)',
     ),
+  trusted: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether packages that it builds for pull requests of the team may be promoted (`stacks[].promotion`). The ' +
+        'default is `true` for the embedded runner with a sandbox, and `false` for others, which need ' +
+        '`sandbox: always` for it: who runs them could replace what they build',
+    ),
   limits: JobLimits.prefault({}).describe('Embedded runner: what one job in a sandbox may use'),
 });
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
@@ -264,6 +272,7 @@ export function readServerConfiguration(
       variableFaults(stack).map((fault) => ({ ...fault, path: ['stacks', index, ...fault.path] })),
     ),
     ...runnersWithoutToken(value),
+    ...runnersWithoutSandbox(value),
   ];
   if (faults.length > 0) return { diagnostics: faults.map(({ path, ...fault }) => source.fault(path, fault)) };
   return { configuration: value, diagnostics };
@@ -290,6 +299,16 @@ function runnersWithoutToken({ runners }: ServerConfiguration): readonly Located
     const message = `Runner \`${name}\` has no token`;
     const hint = 'Name where its token is with `token`, or let the server run it with `embedded: true`.';
     return [{ path: ['runners', index], code: 'CONFIGURATION_RUNNER_TOKEN', message, hint }];
+  });
+}
+
+/** What earlier jobs can leave on the machine must not get into packages that are promoted. */
+function runnersWithoutSandbox({ runners }: ServerConfiguration): readonly LocatedFault[] {
+  return runners.flatMap(({ trusted, embedded, sandbox, name }, index) => {
+    if (trusted !== true || (sandbox ?? (embedded ? 'always' : 'never')) === 'always') return [];
+    const message = `Runner \`${name}\` is \`trusted\`, but its jobs are not isolated from each other`;
+    const hint = 'Set `sandbox: always` if they are, or leave out `trusted`.';
+    return [{ path: ['runners', index, 'trusted'], code: 'CONFIGURATION_RUNNER_TRUSTED', message, hint }];
   });
 }
 

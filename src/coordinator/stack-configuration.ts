@@ -178,6 +178,13 @@ export const StackConfiguration = z
         'Whose tested lock the pipeline of a protected ref takes where its tree is the same: that of a ' +
           '`protected` one, or that of a `pull-request` of the team’s as well. Outsiders’ never',
       ),
+    promotion: z
+      .enum(['never', 'pull-request'])
+      .default('never')
+      .describe(
+        'Whether packages are built again after a merge: `pull-request` takes those over that trusted runners built ' +
+          'for a pull request of the team, if the tree and the lock are the same. Outsiders’ never',
+      ),
     weight: z
       .number()
       .positive()

@@ -31,6 +31,7 @@ export { openMigration } from './layouts/migration-ends.ts';
 export { pushEntry, pushPackage } from './layouts/push.ts';
 export { searchLayout } from './layouts/search-layout.ts';
 export { signedTwin } from './layouts/signed-twin.ts';
+export { transferBlob } from './layouts/transfer.ts';
 export { publishV2IndexOf } from './layouts/v2-index.ts';
 export { v2Layout } from './layouts/v2-layout.ts';
 export { v3Layout } from './layouts/v3-layout.ts';

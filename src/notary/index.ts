@@ -28,6 +28,7 @@ export { createDetachedVerifier, createVerifier } from './keys/verifier.ts';
 export { addressFile, keyFolder, readAddress, signingLogFile } from './notary-folder.ts';
 export { createNotary, type Notary } from './notary.ts';
 export type {
+  Attestation,
   ImageSigningRequest,
   KnownKey,
   KnownKeys,

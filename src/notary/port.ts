@@ -18,6 +18,8 @@ export const EntryMessage = z.strictObject({
   key: z.string().max(1024),
   /** The unsigned manifest as the job wrote it. */
   manifest: z.string().max(2 ** 21),
+  /** The pull request's pipeline whose job built it, if it is promoted; for the log. */
+  promotedFrom: Pipeline.optional(),
   /** Also sign the entry's spec file of layout v2, for clients that know no other. */
   withSpecFile: z.boolean().optional(),
 });

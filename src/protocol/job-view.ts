@@ -20,6 +20,17 @@ export const JobView = z.object({
   message: z.string().optional(),
   /** Why no runner can take it, while it is pending: it will wait until one can, or fail. */
   stuck: z.string().optional(),
+  /** How the package of a protected pipeline's job came about, where the stack promotes packages of pull requests. */
+  promotion: z
+    .object({
+      outcome: z.enum(['promoted', 'rebuilt']),
+      /** Pipeline and job of the pull request that built it. */
+      fromPipeline: z.string().optional(),
+      fromJob: z.string().optional(),
+      /** Why it is built again. */
+      reason: z.string().optional(),
+    })
+    .optional(),
   exitCode: z.number().int().optional(),
   runner: z.string().optional(),
   /** The pipeline that a trigger job started. */

@@ -2,6 +2,17 @@ import * as z from 'zod';
 import { JobView } from './job-view.ts';
 import { RunStatus } from './run-status.ts';
 
+/** How many packages of a protected pipeline's lock were promoted from pull requests, and how many it builds again. */
+const PromotionSummary = z.object({
+  promoted: z.number().int(),
+  rebuilt: z.number().int(),
+  /** Pipelines of the pull requests. */
+  from: z.array(z.string()),
+  /** Why the first of the others is built again. */
+  reason: z.string().optional(),
+});
+export type PromotionSummary = z.infer<typeof PromotionSummary>;
+
 /** A pipeline for people, without its jobs. Times are UTC ISO 8601 with milliseconds. */
 export const PipelineView = z.object({
   /** Decimal. */
@@ -24,6 +35,8 @@ export const PipelineView = z.object({
   /** The pipeline whose trigger job started this one. */
   parent: z.string().optional(),
   lockDigest: z.string().optional(),
+  /** Of a protected pipeline, where the stack promotes packages of pull requests. */
+  promotion: PromotionSummary.optional(),
   createdAt: z.string(),
   finishedAt: z.string().optional(),
 });

@@ -10,7 +10,7 @@ export type JobSummary = Pick<
   'id' | 'pipeline' | 'name' | 'stage' | 'status' | 'attempt' | 'allowFailure' | 'failureReason' | 'message'
 >;
 
-export type PipelineSummary = Pick<PipelineView, 'id' | 'status' | 'ref' | 'sha' | 'trust'> & {
+export type PipelineSummary = Pick<PipelineView, 'id' | 'status' | 'ref' | 'sha' | 'trust' | 'promotion'> & {
   /** With those of its children; absent for a pipeline that passed, or has not begun. */
   readonly jobs?: readonly JobSummary[];
 };

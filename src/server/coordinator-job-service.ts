@@ -166,7 +166,7 @@ function logFile({ folder }: Coordinator['context'], run: JobRun): string {
 }
 
 /** Stores how the job ended. A lock among its artifacts is recorded first; an invalid one fails the job. */
-async function finishJob({ context, driver }: Coordinator, run: JobRun, update: JobUpdate): Promise<void> {
+async function finishJob({ context, driver, promoter }: Coordinator, run: JobRun, update: JobUpdate): Promise<void> {
   const event = { type: 'job-finished', ...attemptOf(context, run) } as const;
   if (update.state !== 'success')
     return driver.dispatch(run.pipeline, {
@@ -176,7 +176,8 @@ async function finishJob({ context, driver }: Coordinator, run: JobRun, update: 
       exitCode: update.exit_code ?? undefined,
     });
   try {
-    await recordLock(context, context.pipelines.record(run.pipeline) as PipelineRecord, run);
+    const record = context.pipelines.record(run.pipeline) as PipelineRecord;
+    if (await recordLock(context, record, run)) promoter.begin(record);
     driver.dispatch(run.pipeline, { ...event, outcome: 'success' });
   } catch (error) {
     // An invalid lock is the job's fault. After a failure of disk or database the runner repeats the update.

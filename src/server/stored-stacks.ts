@@ -3,13 +3,20 @@ import {
   coordinatorError,
   dataFolder,
   defaultBranchProblem,
+  summarizePromotions,
   type PipelineLedger,
   type ServerConfiguration,
   type StackConfiguration,
 } from '../coordinator/index.ts';
 import { suggestion } from '../kit/index.ts';
 import { Problem, listsJobs, viewOf, type JobSummary, type StackSummary } from '../protocol/index.ts';
-import { Database, createForgeLedger, createPipelineLedger, storeError } from '../store/index.ts';
+import {
+  Database,
+  createForgeLedger,
+  createPipelineLedger,
+  createPromotionLedger,
+  storeError,
+} from '../store/index.ts';
 
 /** Reads the summaries of stacks, or of one, from the database in a data folder. No server needs to run. */
 export function readStoredStacks(
@@ -32,6 +39,9 @@ function readStacks(
   only: string | undefined,
 ): readonly StackSummary[] {
   const [pipelines, ledger] = [createPipelineLedger(database), createForgeLedger(database)];
+  // Not before a server of this version has used the data folder.
+  const isKnown = database.get("SELECT 1 FROM sqlite_master WHERE name = 'promotions'") !== undefined;
+  const promotions = isKnown ? createPromotionLedger(database) : undefined;
   const seen = database.all('SELECT DISTINCT stack FROM refs').map((row) => String(row.stack));
   const known = [...new Set([...stacks.map(({ name }) => name), ...seen])];
   if (only !== undefined && !known.includes(only))
@@ -47,6 +57,7 @@ function readStacks(
     statuses: ledger.statuses(name),
     pipelines: pipelines
       .list({ stack: name, limit: 20 })
+      .map((record) => ({ ...record, promotion: summarizePromotions(promotions?.promotions(record.id) ?? []) }))
       .map((record) => (listsJobs(record) ? { ...record, jobs: familyJobs(pipelines, record.id) } : record)),
     images: ledger.publications(name),
   }));

@@ -12,4 +12,5 @@ export { raiseNumbers } from './raise-numbers.ts';
 export { createIdentityLedger } from './identity-ledger.ts';
 export { createForgeLedger } from './forge-ledger.ts';
 export { createPipelineLedger } from './pipeline-ledger.ts';
+export { createPromotionLedger } from './promotion-ledger.ts';
 export { createRunnerLedger } from './runner-ledger.ts';

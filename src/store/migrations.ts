@@ -23,8 +23,24 @@ const access = `
   CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 `;
 
+/** Packages that jobs of pull requests pushed, and their promotion to the protected mirror. */
+const promotions = `
+  CREATE TABLE request_packages (
+    seq INTEGER PRIMARY KEY, stack TEXT NOT NULL, prefix TEXT NOT NULL,
+    name TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, pipeline TEXT NOT NULL, tree TEXT NOT NULL,
+    lock TEXT NOT NULL, job TEXT NOT NULL, runner TEXT NOT NULL, is_trusted INTEGER NOT NULL, manifest TEXT NOT NULL,
+    UNIQUE (stack, prefix, hash, job, manifest)
+  );
+  CREATE TABLE promotions (
+    pipeline TEXT NOT NULL, hash TEXT NOT NULL, stack TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
+    outcome TEXT NOT NULL, tarball TEXT, from_pipeline TEXT, from_job TEXT, reason TEXT, at TEXT NOT NULL,
+    PRIMARY KEY (pipeline, hash)
+  ) WITHOUT ROWID;
+  CREATE INDEX promotions_by_tarball ON promotions (stack, tarball) WHERE tarball IS NOT NULL;
+`;
+
 /** Each makes of the schema before it the next one; the first makes all tables. None is changed once it was released. */
-export const migrations: readonly string[] = [schema, identities, access];
+export const migrations: readonly string[] = [schema, identities, access, promotions];
 
 /** The form of the schema; stored as `user_version`. */
 export const schemaVersion = migrations.length;

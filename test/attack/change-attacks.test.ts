@@ -7,7 +7,10 @@ const canRun = await sandboxAvailable();
 if (!canRun) process.stderr.write('skipped: attacks by changes need a sandbox\n');
 
 async function openLab(): Promise<ForkLab> {
-  const lab = await forkLab({}, { limits: { logBytes: LOG_BYTES }, moreRunners: [protectedRunner] });
+  const lab = await forkLab(
+    { promotion: 'pull-request' },
+    { limits: { logBytes: LOG_BYTES }, moreRunners: [protectedRunner] },
+  );
   onTestFinished(() => lab.close());
   await lab.remote.commit('refs/heads/main', { 'README.md': 'A stack\n' });
   lab.server.wake('lab');

@@ -92,7 +92,29 @@ const archive = async (): Promise<Files> => ({
   }),
 });
 
+const { 'slipway.yaml': _policy, ...packages } = image;
+/** Whether a package that was built before the merge is on the protected mirror after it. */
+async function promoted(lab: ForkLab): Promise<boolean> {
+  await lab.finished(await push(lab, MAIN, packages));
+  const { pipelines, promotions } = lab.server.coordinator.context;
+  const recorded = pipelines.list({ stack: 'lab' }).flatMap(({ id }) => promotions.promotions(id));
+  return recorded.some(({ outcome }) => outcome === 'promoted');
+}
+
 export const changeAttacks: readonly ChangeAttack[] = [
+  {
+    threat: 'T3',
+    what: 'has a package that its jobs built promoted to the protected mirror after the merge',
+    protection: 'only packages of the team’s requests, built on trusted runners, are promoted',
+    attempt: async (lab) => {
+      await lab.finished(await approved(lab, packages));
+      return promoted(lab);
+    },
+    control: async (lab) => {
+      await lab.finished(await push(lab, 'refs/heads/team', packages));
+      return promoted(lab);
+    },
+  },
   {
     threat: 'T8',
     what: 'gets a runner of protected refs by its tag',

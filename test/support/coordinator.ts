@@ -58,6 +58,7 @@ import {
   Database,
   createForgeLedger,
   createIdentityLedger,
+  createPromotionLedger,
   createPipelineLedger,
   createRunnerLedger,
 } from '../../src/store/index.ts';
@@ -325,11 +326,9 @@ export class Lab {
       ...server,
     });
     const clock = { now: () => (this.#time += 1) + this.#ahead, steady: () => this.#time };
-    const verifier = createVerifier(signingKey.publicKey, { clock });
-    const read = { verifier, requireSignature: true };
-    const mirror = labMirror(folder.mirror('lab'), read, configuration.stacks[0]?.layouts ?? []);
-    const index = mirror.publisher('');
-    const signer = createSigner(signingKey, clock);
+    const [verifier, signer] = [createVerifier(signingKey.publicKey, { clock }), createSigner(signingKey, clock)];
+    const layouts = configuration.stacks[0]?.layouts ?? [];
+    const mirror = labMirror(folder.mirror('lab'), { verifier, requireSignature: true }, layouts);
     const signingLog = await createSigningLog(join(folder.notary, 'lab.jsonl'), { clock });
     await writeLayout(mirror.root(''));
     const lab: Stack = {
@@ -339,7 +338,7 @@ export class Lab {
       notary: localNotary({
         signer,
         store: mirror.root(''),
-        index,
+        index: mirror.publisher(''),
         signingLog,
         verifier,
         images: { dockerfile: true },
@@ -359,6 +358,7 @@ export class Lab {
       pipelines: createPipelineLedger(database),
       ledger: createForgeLedger(database),
       identities: createIdentityLedger(database),
+      promotions: createPromotionLedger(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('lab secret')),
       signing: { fingerprint: signer.fingerprint, publicKey: signer.publicKey, imageKey: undefined },

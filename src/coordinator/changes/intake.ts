@@ -1,6 +1,7 @@
 import { SlipwayError, hasCode, messageOf } from '../../kit/index.ts';
 import type { ForgeEvent, PullRequest } from '../../forge/index.ts';
 import { currentTime, type Stack } from '../context.ts';
+import { endRequest } from '../promotion/end-request.ts';
 import { removePreviews } from '../images/remove-previews.ts';
 import { defaultBranchProblem } from './default-branch.ts';
 import { approveHead, holdReason, pipelineOfHead } from './forks.ts';
@@ -180,6 +181,6 @@ async function closeRequest(
   const request = context.ledger.request(name, event.number);
   if (request !== undefined) context.ledger.saveRequest({ ...request, state: event.merged ? 'merged' : 'closed' });
   coordinator.cancelRequest(name, event.number, event.merged ? 'merged' : 'closed');
-  await stack.mirror.removeRequest(event.number);
+  await endRequest(context, { stack: name, number: event.number });
   await removePreviews(context, stack, event.number);
 }

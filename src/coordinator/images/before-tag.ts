@@ -104,6 +104,7 @@ async function recordTested(context: ImagePublishing, tested: TestedImages): Pro
       ref: publication.ref,
       pipeline: pipeline.id,
       invocation: `${baseUrl}/pipelines/${pipeline.id}`,
+      promotedFrom: (tarball) => context.promotions.promotionOf(publication.stack, tarball)?.fromPipeline,
     },
     publicKey: imageKey,
     sign: imageKey === undefined ? undefined : sign,

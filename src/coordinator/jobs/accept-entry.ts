@@ -15,6 +15,8 @@ import {
 } from '../../spack/index.ts';
 import type { PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
+import { recordPackage, type PackageRecords } from '../promotion/record-package.ts';
+import type { Attestation } from '../../notary/index.ts';
 import { lockWith, locksOfRun, notaryLockName, readRecordedLock } from './lock-record.ts';
 import type { MirrorGrant } from './mirror-access.ts';
 import type { RecordedLock } from '../ports.ts';
@@ -29,7 +31,7 @@ interface Pushed {
 
 /** Called instead of a plain write when a job puts either: what is not accepted is never visible. */
 export async function acceptManifest(
-  context: PipelineFiles & StackRegistry,
+  context: PipelineFiles & StackRegistry & PackageRecords,
   grant: MirrorGrant,
   pushed: Pushed,
 ): Promise<void> {
@@ -40,8 +42,10 @@ export async function acceptManifest(
   const inner = { ...pushed, key: prefix === '' ? pushed.key : pushed.key.slice(prefix.length + 1) };
   const entry = await asLayoutV3({ stack, prefix, job: run.id }, inner);
   if (root.trust === 'protected') return acceptProtected(context, { stack, root, run }, entry);
-  await requireInLock(context, { root, run }, entry);
-  return acceptUnsigned({ stack, prefix, job: run.id }, entry);
+  const { digest: lock } = await requireInLock(context, { root, run }, entry);
+  const record = (id: BuildcacheName, manifest: string) =>
+    recordPackage(context, { root, run, prefix, lock }, { id, manifest });
+  return acceptUnsigned({ stack, prefix, job: run.id }, entry, record);
 }
 
 interface PushTarget {
@@ -93,13 +97,14 @@ async function requireInLock(
   context: PipelineFiles,
   { root, run }: { root: PipelineRecord; run: JobRun },
   { key }: Pushed,
-): Promise<void> {
+): Promise<RecordedLock> {
   const id = parseManifestKey(key);
   if (id === undefined) throw coordinatorError('MANIFEST_NAME_REFUSED', { key, job: run.id });
   const { name, hash } = id;
   const own = await lockWith(context, locksOfRun(context, run), hash);
   if ((await namesInLock(context, own)).get(hash) !== name)
     throw coordinatorError('MANIFEST_NOT_IN_LOCK', { job: run.id, name, hash, pipeline: root.id });
+  return own;
 }
 
 /** Of the locks that jobs push packages of at present. */
@@ -117,37 +122,64 @@ function namesInLock(context: PipelineFiles, recorded: RecordedLock): Promise<Re
   return names;
 }
 
-/** The notary checks, signs and writes the entry. */
 async function acceptProtected(
   context: PipelineFiles,
   { stack, root, run }: { stack: Stack; root: PipelineRecord; run: JobRun },
-  { key, manifest }: Pushed,
+  pushed: Pushed,
 ): Promise<void> {
-  const own = await lockWith(context, locksOfRun(context, run), parseManifestKey(key)?.hash);
-  const { digest } = own;
+  const lock = await lockWith(context, locksOfRun(context, run), parseManifestKey(pushed.key)?.hash);
+  await signEntry(context, { stack, root, lock, job: run.id }, pushed);
+}
+
+interface SigningSubject {
+  readonly stack: Stack;
+  /** The protected pipeline. */
+  readonly root: PipelineRecord;
+  readonly lock: RecordedLock;
+  /** The job that built the package. */
+  readonly job: string;
+  /** The pull request's pipeline that the job is of, if it is not one of `root`. */
+  readonly promotedFrom?: string;
+}
+
+/** Has the notary check, sign and write an entry of the protected mirror, whose blobs are there. */
+export async function signEntry(
+  context: PipelineFiles,
+  { stack, root, lock, job, promotedFrom }: SigningSubject,
+  { key, manifest }: Pushed,
+): Promise<Attestation> {
+  const { digest } = lock;
   const v2Mirror = stack.mirror.v2('');
-  const { specFile } = await stack.notary.accept({
+  const attestation = await stack.notary.accept({
     stack: root.stack,
     pipeline: root.id,
-    job: run.id,
+    job,
+    promotedFrom,
     lockDigest: digest,
-    lockName: notaryLockName(root, own),
+    lockName: notaryLockName(root, lock),
     readLock: () => readFile(context.folder.lock(digest), 'utf8'),
     key,
     manifest,
     withSpecFile: v2Mirror !== undefined,
   });
-  if (specFile !== undefined) await v2Mirror?.put(specFile);
+  if (attestation.specFile !== undefined) await v2Mirror?.put(attestation.specFile);
+  return attestation;
 }
 
 /** A pull request's own root: nothing is signed, but what cannot be read back is refused just the same. */
-async function acceptUnsigned({ stack, prefix, job }: PushTarget, { key, manifest }: Pushed): Promise<void> {
+async function acceptUnsigned(
+  { stack, prefix, job }: PushTarget,
+  { key, manifest }: Pushed,
+  record: (id: BuildcacheName, manifest: string) => void,
+): Promise<void> {
   const id = parseManifestKey(key);
   if (id === undefined) throw coordinatorError('MANIFEST_NAME_REFUSED', { key, job });
   const store = stack.mirror.root(prefix);
   // It is read together with this manifest, so it exists.
   const entry = (await readEntry(withPending(store, key, manifest), id, { requireSignature: false })) as Entry;
   await stack.mirror.prepare(prefix);
+  // Before it is visible: what is not recorded is not promoted, nor what was built with it.
+  record(id, manifest);
   await store.put(key, Buffer.from(manifest));
   await stack.mirror.publisher(prefix).add(entry.spec);
   await stack.mirror.v2(prefix)?.put(formatV2SpecFile(entry.spec, entry.tarball.sha256));

@@ -49,14 +49,15 @@ function chooseRun(coordinator: Coordinator, runner: RunnerTraits): JobRun | und
 
 /**
  * Returns by stack what the runner may take: the first job of each group. A job waits while another one builds the same
- * package for the same root of the mirror: handed out afterwards, it finds the package there. A stored job that does
- * not match its pipeline fails, and blocks no other.
+ * package for the same root of the mirror, or while the package may be promoted: handed out afterwards, it finds it
+ * there. A stored job that does not match its pipeline fails, and blocks no other.
  */
 function readyJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMap<string, readonly ReadyJob[]> {
-  const { context, ready } = coordinator;
+  const { context, ready, promoter } = coordinator;
   const { pipelines, quotas, stacks } = context;
   const underWay = buildsUnderWay(context);
-  const isFree = ({ build }: ReadyJob) => build === undefined || !underWay.has(build);
+  const isFree = ({ run, build }: ReadyJob) =>
+    build === undefined || (!underWay.has(build) && !promoter.holds(run.pipeline, build));
   const obstacleNow = quotas.jobObstacles();
   // All jobs of a pipeline have the same.
   const obstacleOf = memoized((pipeline: string) => obstacleNow(pipelines.record(pipeline) as PipelineRecord));

@@ -20,17 +20,18 @@ const MOST_LOCKS = 16;
  * Takes the locks out of what a finished job left, and records their digests for the pipeline. Only jobs of the topmost
  * pipeline are looked at: the children run what the locks decided, and cannot change it. The first lock may be any
  * job's; further ones, for other platforms, come from jobs that triggers make child pipelines of. What is recorded
- * stands.
+ * stands. Returns whether something was recorded.
  */
 export async function recordLock(
   context: JobArchives & Pick<CoordinatorContext, 'log'>,
   record: PipelineRecord,
   run: JobRun,
-): Promise<void> {
-  if (record.parent !== undefined) return;
+): Promise<boolean> {
+  if (record.parent !== undefined) return false;
   const known = context.pipelines.locks(record.id);
   const isGenerator = generatorsIn(context, record).has(run.name);
-  if (known.length > 0 && !isGenerator) return;
+  if (known.length > 0 && !isGenerator) return false;
+  let isNew = false;
   const paths = await findAllArchived(context, run.id, LOCK_NAME);
   for (const path of isGenerator ? paths : paths.slice(0, 1)) {
     const digest = await keepLock(context, run, path);
@@ -39,8 +40,10 @@ export async function recordLock(
     if (recorded.length === MOST_LOCKS) throw invalid(run, `its pipeline has ${MOST_LOCKS} others`);
     const inputs = await inputsBeside(context, run, path);
     context.pipelines.addLock(record.id, { job: run.name, path, digest, inputs });
+    isNew = true;
     context.log.info({ pipeline: record.id, job: run.name, lock: digest }, 'lock recorded');
   }
+  return isNew;
 }
 
 async function keepLock(context: JobArchives, run: JobRun, path: string): Promise<string> {

@@ -50,7 +50,7 @@ function grantOf(context: PipelineRecords & Pick<CoordinatorContext, 'quotas'>, 
   const record = context.pipelines.record(run.pipeline) as PipelineRecord;
   const writePrefix = mirrorRootOf(context, run);
   const plan = jobPlan(context.pipelines.state(run.pipeline).plan, run.name);
-  const hash = plan && hashOf(plan);
+  const hash = plan && builtHash(plan);
   return {
     job: run.id,
     buckets: [record.stack],
@@ -71,7 +71,7 @@ export function maxBytesOf(
 }
 
 /** Returns the package that a job makes by its own variables. A protected entry is checked against the lock as well. */
-function hashOf({ variables }: JobPlan): string | undefined {
+export function builtHash({ variables }: JobPlan): string | undefined {
   const hash = variables.SPACK_JOB_SPEC_DAG_HASH?.value;
   return hash !== undefined && /^[a-z2-7]{32}$/.test(hash) ? hash : undefined;
 }
@@ -80,6 +80,11 @@ function hashOf({ variables }: JobPlan): string | undefined {
  * Identifies what a job builds and where it pushes it: equal for jobs that would do the same. Undefined for other jobs.
  */
 export function buildOf(record: PipelineRecord, plan: JobPlan): string | undefined {
-  const hash = hashOf(plan);
+  const hash = builtHash(plan);
   return hash === undefined ? undefined : `${record.stack} ${writePrefixOf(record)} ${hash}`;
+}
+
+/** Returns the package of what `buildOf` returns. */
+export function hashOfBuild(build: string): string {
+  return build.slice(build.lastIndexOf(' ') + 1);
 }

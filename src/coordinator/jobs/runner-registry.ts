@@ -20,6 +20,8 @@ export interface RunnerTraits {
   readonly protectedOnly: boolean;
   /** Takes jobs of outsiders. */
   readonly untrusted: boolean;
+  /** What it builds for pull requests of the team may be promoted. */
+  readonly trusted?: boolean;
   /** Why it takes no job at all, as a sentence without a full stop. */
   readonly obstacle?: string;
 }

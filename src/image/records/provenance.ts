@@ -22,6 +22,8 @@ export interface BuildFacts {
   readonly root?: string;
   /** Mirror that the entries are of, without credentials. */
   readonly mirror: string;
+  /** Returns the pipeline of a pull request that built a tarball, by its SHA-256; undefined if none did. */
+  readonly promotedFrom?: (tarball: string) => string | undefined;
   /** By DAG hash, for the keys that signed them. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
   /** Digests of the bills that are attached, by media type. */
@@ -43,7 +45,12 @@ export function imageStatement(bill: Bill, build: BuildFacts): string {
         name: `${one.name}@${one.version}/${one.hash}`,
         uri: packageUrl(one),
         digest: { sha256: one.tarball?.sha256 },
-        annotations: { hash: one.hash, mirror: build.mirror, signedBy: build.entries.get(one.hash)?.signedBy },
+        annotations: {
+          hash: one.hash,
+          mirror: build.mirror,
+          signedBy: build.entries.get(one.hash)?.signedBy,
+          promotedFromPipeline: build.promotedFrom?.(one.tarball?.sha256 ?? ''),
+        },
       })),
     ],
     byproducts: Object.entries(build.bills).map(([mediaType, digest]) => ({

@@ -19,6 +19,8 @@ export interface EntryRecord extends SignedTarball {
   readonly lockDigest: string;
   /** Which of several locks of the pipeline. */
   readonly lockName?: string;
+  /** The pull request's pipeline whose job built it; absent if a job of `pipeline` did. */
+  readonly promotedFrom?: string;
 }
 
 /** An entry that was signed before has got a signature of another key. */

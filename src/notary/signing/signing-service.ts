@@ -259,7 +259,7 @@ function append(
   action: EntryRecord['action'],
   { tarball }: EntryRecords,
 ): Promise<void> {
-  const { pipeline, job, lockDigest, lockName } = request;
+  const { pipeline, job, lockDigest, lockName, promotedFrom } = request;
   return stack.signingLog.append({
     action,
     stack: request.stack,
@@ -267,6 +267,7 @@ function append(
     job,
     lockDigest,
     lockName,
+    promotedFrom,
     ...id,
     tarball: tarball.checksum,
     fingerprint: signer.fingerprint,

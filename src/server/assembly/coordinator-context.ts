@@ -11,6 +11,7 @@ import { WorkFolder } from '../../image/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import {
   createIdentityLedger,
+  createPromotionLedger,
   createPipelineLedger,
   createRunnerLedger,
   raiseNumbers,
@@ -57,6 +58,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     ledger,
     stacks,
     identities: createIdentityLedger(database),
+    promotions: createPromotionLedger(database),
     tokens,
     runners: new RunnerRegistry(runners, systemClock, createRunnerLedger(database)),
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),

@@ -40,6 +40,7 @@ export async function knownRunners(
       ...runner,
       cores: cores ?? (runner.embedded ? availableParallelism() / (concurrency ?? EMBEDDED_JOBS) : 1),
       ...isolation(runner, found),
+      trusted: runner.trusted ?? (runner.embedded && runner.sandbox !== 'never'),
       concurrency: concurrency ?? (runner.embedded ? EMBEDDED_JOBS : Number.POSITIVE_INFINITY),
       id: index + 1,
       // Without a configured token a derived one, which only the embedded runner gets.

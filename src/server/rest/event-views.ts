@@ -46,7 +46,7 @@ function changeOf(context: CoordinatorContext, { kind, subject, detail }: FeedEn
     case 'pipeline': {
       const record = pipelines.record(subject);
       if (record === undefined) return undefined;
-      return { event: { type: kind, pipeline: pipelineView(record) }, stack: record.stack, pipeline: subject };
+      return { event: { type: kind, pipeline: pipelineView(context, record) }, stack: record.stack, pipeline: subject };
     }
     case 'job': {
       const run = pipelines.run(subject);

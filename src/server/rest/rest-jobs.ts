@@ -54,8 +54,8 @@ function jobDetail(context: CoordinatorContext, run: JobRun): JobDetail {
   return {
     job: jobView(context, run),
     attempts: attempts.map((one) => viewOf(AttemptView, one)).toSorted((a, b) => a.attempt - b.attempt),
-    pipeline: pipelineView(pipelines.record(run.pipeline) as PipelineRecord),
-    root: pipelineView(rootOf(context, run.pipeline)),
+    pipeline: pipelineView(context, pipelines.record(run.pipeline) as PipelineRecord),
+    root: pipelineView(context, rootOf(context, run.pipeline)),
     tests: tests && { ...tests, failures: [...tests.failures] },
   };
 }

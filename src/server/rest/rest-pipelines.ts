@@ -30,7 +30,10 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     return view;
   }
 
-  const withJobs = (record: PipelineRecord) => ({ ...pipelineView(record), jobs: jobViews(context, record.id) });
+  const withJobs = (record: PipelineRecord) => ({
+    ...pipelineView(context, record),
+    jobs: jobViews(context, record.id),
+  });
 
   const app = new Hono();
   app.get('/pipelines', (c) => {
@@ -46,7 +49,7 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
       );
     const page = older.slice(0, limit);
     return c.json({
-      pipelines: page.map(pipelineView),
+      pipelines: page.map((record) => pipelineView(context, record)),
       next: page.length < older.length ? page.at(-1)?.id : undefined,
     } satisfies PipelineList);
   });

@@ -1,8 +1,11 @@
 import { withoutCredentials } from '../../kit/index.ts';
 import {
+  builtHash,
   defaultBranchProblem,
   isProtectedBranch,
   remoteOf,
+  rootOf,
+  summarizePromotions,
   type CoordinatorContext,
   type Publication,
   type RequestRecord,
@@ -42,7 +45,7 @@ export function stackView(context: CoordinatorContext, { configuration }: Stack)
     branches: branchViews(context, configuration, { pipelines, statuses }),
     requests: shownRequests(context, name).map((request) => requestView(context, request, statuses)),
     images: newestImages(context.ledger.publications(name)).map((publication) => viewOf(ImageView, publication)),
-    pipelines: pipelines.slice(0, NEWEST_PIPELINES).map(pipelineView),
+    pipelines: pipelines.slice(0, NEWEST_PIPELINES).map((record) => pipelineView(context, record)),
   };
 }
 
@@ -51,8 +54,9 @@ export function descendants(context: CoordinatorContext, id: string): readonly P
   return context.pipelines.children(id).flatMap((child) => [child, ...descendants(context, child.id)]);
 }
 
-export function pipelineView(record: PipelineRecord): PipelineView {
-  return viewOf(PipelineView, { ...record, pullRequest: record.request, parent: record.parent?.pipeline });
+export function pipelineView({ promotions }: CoordinatorContext, record: PipelineRecord): PipelineView {
+  const promotion = record.trust === 'protected' ? summarizePromotions(promotions.promotions(record.id)) : undefined;
+  return viewOf(PipelineView, { ...record, pullRequest: record.request, parent: record.parent?.pipeline, promotion });
 }
 
 /** Returns the jobs of a pipeline, each at its newest attempt, in the plan's order. */
@@ -60,11 +64,12 @@ export function jobViews(context: CoordinatorContext, id: string): JobView[] {
   const { pipelines } = context;
   const runs = new Map(pipelines.runs(id).map((run) => [`${run.job} ${run.attempt}`, run]));
   const { plan, jobs } = pipelines.state(id);
+  const promotionOf = promotionsBelow(context, id);
   return plan.jobs.map((job, index) => {
     const state = jobs[job.name];
     const run = runs.get(`${index} ${state?.attempt ?? 1}`);
     const status = state?.status ?? 'created';
-    return describeJob(context, job, { ...state, ...run, status, pipeline: id });
+    return describeJob(context, job, { ...state, ...run, status, pipeline: id, promotion: promotionOf(job) });
   });
 }
 
@@ -73,7 +78,8 @@ export function jobView(context: CoordinatorContext, run: JobRun): JobView {
   const { plan, jobs } = context.pipelines.state(run.pipeline);
   const job = (plan.jobs[run.job ?? -1] ?? jobPlan(plan, run.name)) as JobPlan;
   const state = jobs[job.name];
-  return describeJob(context, job, { ...(state?.attempt === run.attempt ? state : {}), ...run });
+  const promotion = promotionsBelow(context, run.pipeline)(job);
+  return describeJob(context, job, { ...(state?.attempt === run.attempt ? state : {}), ...run, promotion });
 }
 
 export function requestView(
@@ -85,15 +91,27 @@ export function requestView(
   return viewOf(RequestView, {
     ...request,
     author: request.author.replace(/\s*<[^>]*>$/, ''),
-    pipeline: newest && pipelineView(newest),
+    pipeline: newest && pipelineView(context, newest),
     status: statuses.get(`${request.headSha} slipway`),
   });
+}
+
+/** Returns how the packages of a pipeline's jobs came about: of a child pipeline, whose jobs build them. */
+function promotionsBelow(context: CoordinatorContext, id: string): (job: JobPlan) => JobView['promotion'] {
+  const record = context.pipelines.record(id);
+  if (record?.trust !== 'protected' || record.parent === undefined) return () => undefined;
+  const all = context.promotions.promotions(rootOf(context, id).id);
+  const known = new Map(all.map((one) => [one.hash, one]));
+  return (job) => {
+    const { outcome, fromPipeline, fromJob, reason } = known.get(builtHash(job) ?? '') ?? {};
+    return outcome === undefined || outcome === 'begun' ? undefined : { outcome, fromPipeline, fromJob, reason };
+  };
 }
 
 function describeJob(
   { pipelines, runners, quotas }: CoordinatorContext,
   job: JobPlan,
-  progress: Partial<JobState> & Pick<JobRun, 'pipeline' | 'status'>,
+  progress: Partial<JobState> & Pick<JobRun, 'pipeline' | 'status'> & Pick<JobView, 'promotion'>,
 ): JobView {
   const record = pipelines.record(progress.pipeline);
   const isPending = record !== undefined && progress.status === 'pending' && job.kind === 'script';
@@ -111,15 +129,17 @@ function describeJob(
 }
 
 function branchViews(
-  { ledger }: CoordinatorContext,
+  context: CoordinatorContext,
   configuration: StackConfiguration,
   known: { pipelines: readonly PipelineRecord[]; statuses: ReadonlyMap<string, StatusView> },
 ): BranchView[] {
-  return [...ledger.knownRefs(configuration.name)].flatMap(([ref, sha]) => {
+  return [...context.ledger.knownRefs(configuration.name)].flatMap(([ref, sha]) => {
     const name = ref.replace(/^refs\/heads\//, '');
     if (name === ref || !isProtectedBranch(configuration, name)) return [];
     const newest = known.pipelines.find((record) => record.refType === 'branch' && record.ref === name);
-    return [{ name, sha, pipeline: newest && pipelineView(newest), status: known.statuses.get(`${sha} slipway`) }];
+    return [
+      { name, sha, pipeline: newest && pipelineView(context, newest), status: known.statuses.get(`${sha} slipway`) },
+    ];
   });
 }
 

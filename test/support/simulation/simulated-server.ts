@@ -24,6 +24,7 @@ import type { JobService } from '../../../src/server/runner-api/job-service.ts';
 import {
   createForgeLedger,
   createIdentityLedger,
+  createPromotionLedger,
   createPipelineLedger,
   createRunnerLedger,
 } from '../../../src/store/index.ts';
@@ -157,6 +158,7 @@ export class SimulatedServer {
       pipelines: checks.watch(createPipelineLedger(database)),
       ledger: createForgeLedger(database),
       identities: createIdentityLedger(database),
+      promotions: createPromotionLedger(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('simulated')),
       signing: { fingerprint: '', publicKey: '', imageKey: undefined },

@@ -75,6 +75,7 @@ function JobHead({ detail }: { detail: JobDetail }) {
           ],
           ['runner', job.runner],
           ['exit status', job.exitCode],
+          ['package', job.promotion && <PromotionText job={job} />],
           ['tests', detail.tests && testsText(detail.tests)],
           ['attempts', attempts.length > 1 && <Attempts detail={detail} />],
         ]}
@@ -90,6 +91,15 @@ function JobHead({ detail }: { detail: JobDetail }) {
       {job.status === 'failed' && (
         <Copyable label="Command that runs it here" text={`slipway reproduce ${job.id} --url ${location.origin}`} />
       )}
+    </>
+  );
+}
+
+function PromotionText({ job: { promotion } }: { job: JobDetail['job'] }) {
+  if (promotion?.outcome !== 'promoted') return <>rebuilt: {promotion?.reason}</>;
+  return (
+    <>
+      promoted from <a href={linkTo.job(promotion.fromJob ?? '')}>pipeline {promotion.fromPipeline}</a>
     </>
   );
 }

@@ -1,0 +1,246 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { embedded, lock, openLab, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
+import { readAudit } from '../../audit/index.ts';
+import { readRecords } from '../../mirror/index.ts';
+import { blobKey, isClearsigned, manifestKey } from '../../spack/index.ts';
+import { actOnJob } from '../actions/user-actions.ts';
+
+const ci = (more: object = {}) =>
+  JSON.stringify({
+    stages: ['generate', 'build'],
+    generate: { stage: 'generate', script: ['slipway generate'], artifacts: { paths: ['jobs_scratch_dir'] }, ...more },
+    build: {
+      stage: 'build',
+      trigger: { include: [{ artifact: 'jobs_scratch_dir/pipeline.yml', job: 'generate' }], strategy: 'depend' },
+    },
+  });
+const files = { 'spack.yaml': 'spack: { specs: [gauge] }\n', '.gitlab-ci.yml': ci() };
+type Files = Readonly<Record<string, string>>;
+
+const trusted = { ...embedded, trusted: true };
+const open = (options: LabOptions = {}) =>
+  openLab({ stack: { promotion: 'pull-request', ...options.stack }, runners: options.runners ?? [trusted] });
+
+/** Tests a pull request to its end; gives its pipeline. */
+async function request(lab: Lab, more: { files?: Files; fork?: boolean } = {}): Promise<string> {
+  const { sha } = lab.push('fix', more.files ?? files);
+  await lab.happens(lab.forge.request('7', sha, { fork: more.fork ?? false }));
+  await lab.workAll();
+  const [newest] = lab.context.pipelines.list({ stack: 'lab', request: '7', limit: 1 });
+  expect(newest?.status).toBe('success');
+  return newest?.id ?? '';
+}
+
+/** Merges the request; gives what jobs built then, and what was recorded. */
+async function merge(lab: Lab, pushed: Files = files) {
+  const before = lab.built.length;
+  const { event } = lab.push('main', pushed);
+  await lab.happens({ type: 'pull-request-closed', number: '7', merged: true }, event);
+  await lab.workAll();
+  await lab.coordinator.settle();
+  const [newest] = lab.context.pipelines.list({ stack: 'lab', limit: 1 });
+  expect([newest?.trust, newest?.status]).toEqual(['protected', 'success']);
+  const recorded = lab.context.promotions.promotions(newest?.id ?? '');
+  return {
+    pipeline: newest?.id ?? '',
+    built: lab.built.slice(before),
+    promotions: Object.fromEntries(recorded.map((one) => [one.name, one])),
+  };
+}
+
+const audited = (lab: Lab) => [...readAudit(lab.folder.audit, { action: 'package.promote' })];
+const entryOf = async (lab: Lab, root = '') =>
+  (await lab.stack.mirror.root(root).get(manifestKey(lock.tide)))?.toString();
+
+describe('packages of a merged pull request', () => {
+  test('are signed and put onto the protected mirror as they are, and recorded', async () => {
+    const lab = await open();
+    const from = await request(lab);
+    const before = readRecords((await entryOf(lab, 'pr/7')) ?? '', 'tide');
+    const { built, promotions, pipeline } = await merge(lab);
+    expect(built).toEqual([]);
+    const promoted = { outcome: 'promoted', fromPipeline: from, fromJob: expect.any(String) };
+    expect(promotions).toMatchObject({ tide: promoted, gauge: promoted });
+    const entry = (await entryOf(lab)) ?? '';
+    expect([isClearsigned(entry), entry.includes(before.tarball.checksum)]).toEqual([true, true]);
+    expect((await lab.signed()).toSorted()).toEqual(['gauge', 'tide']);
+    expect(lab.context.promotions.promotionOf('lab', before.tarball.checksum)).toMatchObject({ fromPipeline: from });
+    expect(audited(lab).toSorted((a, b) => ((a.on ?? '') > (b.on ?? '') ? -1 : 1))).toMatchObject(
+      ['tide', 'gauge'].map((name) => ({
+        who: 'server',
+        stack: 'lab',
+        outcome: 'done',
+        on: expect.stringMatching(`^${name}-`),
+        details: { pipeline, fromPipeline: from },
+      })),
+    );
+  });
+
+  test('stay on the mirror of the request until the protected pipeline has ended', async () => {
+    const lab = await open();
+    await request(lab);
+    await lab.happens({ type: 'pull-request-closed', number: '7', merged: true });
+    expect(await entryOf(lab, 'pr/7')).toBeDefined();
+    expect((await merge(lab)).built).toEqual([]);
+    expect([await entryOf(lab, 'pr/7'), lab.context.promotions.prefixes('lab')]).toEqual([undefined, []]);
+  });
+
+  test('do not stay if the request was closed', async () => {
+    const lab = await open();
+    await request(lab);
+    await lab.happens({ type: 'pull-request-closed', number: '7', merged: false });
+    expect([await entryOf(lab, 'pr/7'), lab.context.promotions.prefixes('lab')]).toEqual([undefined, []]);
+  });
+});
+
+describe('packages are built again', () => {
+  const both = ['tide', 'gauge'];
+  const reasonOf = async (lab: Lab, pushed: Files = files) => {
+    const { built, promotions } = await merge(lab, pushed);
+    expect(built).toEqual(both);
+    expect(Object.values(promotions).map(({ outcome }) => outcome)).toEqual(['rebuilt', 'rebuilt']);
+    return promotions['tide']?.reason;
+  };
+  const untested = 'no pull request of the team has tested this tree with this lock';
+
+  test('without the setting', async () => {
+    const lab = await open({ stack: { promotion: 'never' } });
+    await request(lab);
+    const { built, promotions } = await merge(lab);
+    expect([built, promotions, audited(lab)]).toEqual([both, {}, []]);
+  });
+
+  test('if the tree is another', async () => {
+    const lab = await open();
+    await request(lab);
+    expect(await reasonOf(lab, { ...files, 'README.md': 'more' })).toBe(untested);
+  });
+
+  test('if the request is of a fork', async () => {
+    const lab = await open();
+    await request(lab, { fork: true });
+    expect(await reasonOf(lab)).toBe(untested);
+  });
+
+  test('if a runner that is not trusted ran a job of the pipeline', async () => {
+    const lab = await open({ runners: [embedded] });
+    await request(lab);
+    expect(await reasonOf(lab)).toBe('runner `embedded`, which ran `generate`, is not `trusted`');
+  });
+
+  test('if a job of the pipeline used a cache', async () => {
+    const lab = await open();
+    const cached = { ...files, '.gitlab-ci.yml': ci({ cache: { paths: ['kept'] } }) };
+    await request(lab, { files: cached });
+    expect(await reasonOf(lab, cached)).toBe('job `generate` has a cache, which other pipelines write too');
+  });
+
+  test('if a job of the pipeline was started with variables', async () => {
+    const lab = await open();
+    const manual = { ...files, '.gitlab-ci.yml': ci({ when: 'manual', allow_failure: false }) };
+    const { sha } = lab.push('fix', manual);
+    await lab.happens(lab.forge.request('7', sha));
+    const play = (pipeline: string, variables: Files) =>
+      actOnJob(lab.coordinator, { pipeline, name: 'generate' }, { action: 'play', variables });
+    play('1', { CFLAGS: '-O0' });
+    await lab.workAll();
+    const { event } = lab.push('main', manual);
+    await lab.happens(event);
+    const [newest] = lab.context.pipelines.list({ stack: 'lab', limit: 1 });
+    play(newest?.id ?? '', {});
+    await lab.workAll();
+    expect(lab.context.promotions.promotions(newest?.id ?? '').map(({ reason }) => reason)).toEqual(
+      both.map(() => 'job `generate` was started with variables'),
+    );
+  });
+
+  test('if a commit before pushed a package, or what it was built with, to the mirror of the request', async () => {
+    const lab = await open();
+    const first = await request(lab, { files: { ...files, 'README.md': 'first' } });
+    await request(lab);
+    const { built, promotions } = await merge(lab);
+    expect(built).toEqual(both);
+    const reason = expect.stringMatching(`^job \\d+ of pipeline ${first} pushed \`(tide|gauge)\` to the same mirror$`);
+    expect(promotions).toMatchObject({ tide: { reason }, gauge: { reason } });
+  });
+
+  test('if the entry on the mirror of the request was changed', async () => {
+    const lab = await open();
+    await request(lab);
+    const store = lab.stack.mirror.root('pr/7');
+    await store.put(manifestKey(lock.tide), Buffer.from(`${await entryOf(lab, 'pr/7')}\n`));
+    const { built, promotions } = await merge(lab);
+    expect(built).toEqual(['tide']);
+    expect(promotions).toMatchObject({
+      tide: { outcome: 'rebuilt', reason: expect.stringContaining('is not what the gateway accepted') },
+      gauge: { outcome: 'promoted' },
+    });
+    expect(
+      audited(lab)
+        .map(({ outcome }) => outcome)
+        .toSorted(),
+    ).toEqual(['done', 'refused']);
+  });
+
+  test('if the bytes on the mirror of the request were changed', async () => {
+    const lab = await open();
+    await request(lab);
+    const store = lab.stack.mirror.root('pr/7');
+    const { tarball } = readRecords((await entryOf(lab, 'pr/7')) ?? '', 'tide');
+    const bytes = (await store.get(blobKey(tarball.checksum))) as Buffer;
+    await store.put(blobKey(tarball.checksum), Buffer.concat([bytes.subarray(0, -1), Buffer.from('x')]));
+    const { built, promotions } = await merge(lab);
+    expect(built).toEqual(['tide']);
+    expect(promotions['tide']).toMatchObject({ outcome: 'rebuilt', reason: expect.stringContaining(tarball.checksum) });
+  });
+});
+
+const tried: number[] = [];
+afterAll(() => expect(tried.length).toBeGreaterThan(10));
+
+test(
+  'after whichever write the server is killed, each package is promoted or built again, and recorded as such',
+  { timeout: 600_000 },
+  async () => {
+    for (let writes = 0, goesOn = true; goesOn; writes += 1) {
+      const lab = await open();
+      const from = await request(lab);
+      const generate = await generated(lab);
+      lab.killAfter(writes);
+      goesOn = false;
+      for (let isDone = false; !isDone;) {
+        try {
+          // The runner repeats what was not answered; a job that was cut off is another attempt.
+          if (!goesOn) await lab.finish(generate);
+          await lab.coordinator.settle();
+          await lab.workAll();
+          await lab.coordinator.settle();
+          isDone = !lab.isDead;
+        } catch (error) {
+          if (!lab.isDead) throw error;
+        }
+        if (isDone) continue;
+        goesOn = true;
+        await lab.reopen();
+      }
+      tried.push(writes);
+      const [merged] = lab.context.pipelines.list({ stack: 'lab', limit: 1 });
+      const recorded = lab.context.promotions.promotions(merged?.id ?? '');
+      const outcomes = recorded
+        .map(({ name, outcome, fromPipeline }) => `${name} ${outcome} ${fromPipeline}`)
+        .toSorted();
+      const expected = [`gauge promoted ${from}`, `tide promoted ${from}`];
+      expect({ writes, status: merged?.status, outcomes }).toEqual({ writes, status: 'success', outcomes: expected });
+      expect((await lab.signed()).toSorted()).toEqual(['gauge', 'tide']);
+    }
+  },
+);
+
+/** Merges, and leaves what the generate job of the protected pipeline does. */
+async function generated(lab: Lab) {
+  await lab.happens(lab.push('main', files).event);
+  const job = await lab.take();
+  if (job === undefined) throw new Error('there is no generate job');
+  await lab.leave(job, lab.generated());
+  return job;
+}
