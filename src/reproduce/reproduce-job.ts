@@ -65,6 +65,7 @@ async function sandboxFor(
   }
   const { mechanism, ...fault } = await findSandbox();
   if (mechanism === undefined) throw reproduceError('REPRODUCE_SANDBOX_MISSING', { job: job.name, ...fault });
+  note(`It runs in the sandbox, by ${mechanism.name}.`);
   const { readable, hidden } = await namedPrograms(env, { variables: [variables] });
   return {
     readable: [...packageFolders(), process.execPath, join(folder, 'bin'), ...readable],
