@@ -98,6 +98,15 @@ test.each(cases)('sockets that are opened in a namespace serve it alone, by $nam
   expect(output).not.toMatch(/service of the host|NODE_CHANNEL|the channel is open|changed/);
 });
 
+test.each(cases)('a command keeps its PATH, by $name', ({ words: [program = '', ...words] }) => {
+  const PATH = `/job/bin:${process.env['PATH']}`;
+  const { stdout } = spawnSync(program, [...words, '/bin/sh', '-c', 'echo "$PATH"'], {
+    env: { PATH },
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe(`${PATH}\n`);
+});
+
 /** The way in which a user who is not root can open ports below 1024. */
 const [low = []] = (isRoot ? namespaceWays(NOBODY, 80) : namespaceWays(own, 80))
   .filter(([name]) => name === 'unshare')

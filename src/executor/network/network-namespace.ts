@@ -3,8 +3,8 @@ import { findProgram, runProgram, SYSTEM_PATH } from '../../kit/index.ts';
 
 /** Sets the flag IFF_UP by SIOCSIFFLAGS (netdevice(7)). */
 const PERL = `$r = pack("a16sx22", "lo", 1); socket(S, 2, 2, 0); ioctl(S, 0x8914, $r) or die`;
-/** A new network namespace has a loopback interface that is down. */
-const LOOPBACK_UP = `PATH=${SYSTEM_PATH}; ip link set lo up 2>/dev/null || perl -e '${PERL}' || exit 1`;
+/** A new network namespace has a loopback interface that is down. The command keeps the PATH that it is started with. */
+const LOOPBACK_UP = `(PATH=${SYSTEM_PATH}; ip link set lo up 2>/dev/null || perl -e '${PERL}') || exit 1`;
 
 export const NO_NAMESPACE =
   'this machine cannot give jobs a network of their own; install `bubblewrap`, or `util-linux` and `perl`';
@@ -56,7 +56,7 @@ export function namespaceWays(
 ): readonly (readonly [string, ...string[]])[] {
   const ports = first < FIRST_PORT ? `echo ${first} > /proc/sys/net/ipv4/ip_unprivileged_port_start || exit 1; ` : '';
   // The second user namespace restores the ids and has no rights over the network namespace of the first.
-  const asUser = `exec unshare --user --map-user=${uid} --map-group=${gid} -- "$@"`;
+  const asUser = `exec "$(PATH=${SYSTEM_PATH}; command -v unshare)" --user --map-user=${uid} --map-group=${gid} -- "$@"`;
   return [
     ['bwrap', '--unshare-net', '--dev-bind', '/', '/', '--'],
     ...(uid === 0 ? [['unshare', '--net', '--', 'sh', '-c', `${LOOPBACK_UP}; exec "$@"`, 'sh'] as const] : []),
