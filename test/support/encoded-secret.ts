@@ -1,4 +1,5 @@
 import { runProgram } from '../../src/kit/run-program.ts';
+import { secretEncodings, withoutLineBreaks } from '../../src/kit/index.ts';
 import type { SecretEncodingName } from '../../src/kit/secret-encodings.ts';
 
 /** A secret with characters that each encoding writes in its own way. */
@@ -27,4 +28,32 @@ export const encoders: Readonly<Record<SecretEncodingName, string>> = {
 export async function writeEncoded(name: SecretEncodingName, secret: string): Promise<string> {
   const env = { PATH: process.env.PATH, PHRASE: secret };
   return (await runProgram('sh', ['-c', encoders[name]], { env })).text;
+}
+
+/** `hardSecret` in each encoding, and a search for that which is not the program's. */
+interface EncodedSecret {
+  readonly encodings: readonly SecretEncodingName[];
+  readonly texts: ReadonlyMap<SecretEncodingName, string>;
+  /** Returns the encodings in which bytes contain the secret, also within strings of JSON. */
+  foundIn(...contents: readonly Buffer[]): readonly SecretEncodingName[];
+}
+
+export async function encodedSecret(): Promise<EncodedSecret> {
+  const texts = new Map<SecretEncodingName, string>();
+  for (const { name } of secretEncodings) texts.set(name, await writeEncoded(name, hardSecret));
+  const needles = [...texts].map(([name, text]) => [name, withoutLineBreaks(Buffer.from(text))] as const);
+  return {
+    encodings: [...texts.keys()],
+    texts,
+    foundIn: (...contents) => {
+      const plain = contents.flatMap((bytes) => [bytes, unescaped(bytes)]).map((bytes) => withoutLineBreaks(bytes));
+      return needles.filter(([, needle]) => plain.some((bytes) => bytes.includes(needle))).map(([name]) => name);
+    },
+  };
+}
+
+/** Bytes as if all of them were in strings of JSON. */
+function unescaped(bytes: Buffer): Buffer {
+  const one = (_: string, letter: string) => ({ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' })[letter] ?? letter;
+  return Buffer.from(bytes.toString('latin1').replace(/\\(.)/gs, one), 'latin1');
 }
