@@ -26,18 +26,20 @@ const lockText = writeLockfile(smallLock);
 const [gauge, tide] = [...smallLock.nodes.values()] as [SpecNode, SpecNode];
 
 let issuer: TestIssuer;
+let github: TestIssuer;
 let served: ServedStack;
 let folder: string;
 let sha: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-identity-'));
-  issuer = await testIssuer();
+  [issuer, github] = [await testIssuer(), await testIssuer()];
   const identity = { issuer: issuer.url, audience, project: 'lab/stack' };
+  const ofGithub = { ...identity, issuer: github.url, kind: 'github' as const };
   served = await serveStack({
     stack: {
       events: { pushes: false, pullRequests: false },
-      identities: [identity],
+      identities: [identity, ofGithub],
     },
   });
   sha = await served.push('main', {
@@ -52,6 +54,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await served.close();
   await issuer.close();
+  await github.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -140,7 +143,6 @@ describe.skipIf(!hasCurl)('the example for GitHub Actions', () => {
     const steps = workflow.jobs.build.steps as { name?: string; uses?: string; run?: string }[];
     for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
     expect(workflow.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
-    const github = await testIssuer();
     const own = await serveStack({
       stack: {
         events: { pushes: false },
@@ -187,7 +189,6 @@ describe.skipIf(!hasCurl)('the example for GitHub Actions', () => {
     } finally {
       server?.close();
       await own.close();
-      await github.close();
     }
   });
 });
@@ -288,5 +289,42 @@ describe('an ID token', () => {
     expect(await exchange({ pipeline_id: '3003' })).toMatchObject({ status: 201 });
     const { status, body } = await exchange({ pipeline_id: '3003', ref_protected: 'false' });
     expect({ status, body }).toMatchObject({ status: 403, body: { code: 'EXTERNAL_TRUST_CHANGED' } });
+  });
+});
+
+describe('an ID token of GitHub Actions', () => {
+  const sign = (claims: Readonly<Record<string, unknown>>) =>
+    github.sign({ ...githubClaims(github.url), sha, ...claims });
+  const ask = async (claims: Readonly<Record<string, unknown>>, lock?: string) =>
+    exchange({}, { token: await sign(claims), lock });
+
+  test.each([
+    ['of another audience', { aud: 'https://other.example.org' }, 403, 'IDENTITY_NOT_ALLOWED'],
+    ['of another repository', { repository: 'eve/stack' }, 403, 'IDENTITY_NOT_ALLOWED'],
+    ['that has expired', { exp: 1_700_000_000 }, 401, 'IDENTITY_TOKEN_INVALID'],
+  ])('%s is refused', async (_name, claims, status, code) => {
+    expect(await ask(claims)).toMatchObject({ status, body: { code } });
+  });
+
+  test('is accepted once', async () => {
+    const token = await sign({ run_id: '5001' });
+    expect(await exchange({}, { token })).toMatchObject({ status: 201, body: { SLIPWAY_TRUST: 'protected' } });
+    expect(await exchange({}, { token })).toMatchObject({ status: 401, body: { code: 'IDENTITY_TOKEN_REPLAYED' } });
+  });
+
+  test('binds all jobs of a run to one lock', async () => {
+    expect(await ask({ run_id: '5002' })).toMatchObject({ status: 201 });
+    const foreign = await ask({ run_id: '5002' }, writeLockfile(foreignLock));
+    expect(foreign).toMatchObject({ status: 403, body: { code: 'EXTERNAL_LOCK_CHANGED' } });
+  });
+
+  test('of an unprotected ref pushes unsigned, and not to the protected mirror', async () => {
+    const { body } = await ask({ run_id: '5003', ref_protected: 'false' });
+    expect(body).toMatchObject({ SLIPWAY_TRUST: 'pull-request' });
+    await push(body, tide);
+    const reader = await storeFromUrl(body['SLIPWAY_MIRROR'] ?? '', body);
+    expect((await reader.get(manifestKey(tide)))?.toString()).not.toContain('PGP');
+    const root = await storeFromUrl(`s3://${stackName}`, body);
+    await expect(root.put(manifestKey(tide), Buffer.from('{}'))).rejects.toThrow(/pr\/branch-/);
   });
 });
