@@ -1,8 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProgramError, messageOf, runProgram, withoutCredentials, type ProcessVariables } from '../kit/index.ts';
+import {
+  ProgramError,
+  Retryable,
+  messageOf,
+  retry,
+  runProgram,
+  withoutCredentials,
+  type ProcessVariables,
+} from '../kit/index.ts';
 import { generateError } from './errors.ts';
+
+/** Another pipeline pushes to the same branch at this moment. */
+const IS_HELD = /cannot lock ref|failed to update ref/;
 
 /** Returns what git reports, without its advice: the last line of a failed push does not give the reason. */
 function faultOf(error: unknown): string {
@@ -50,7 +61,16 @@ export async function pushDownstream(push: DownstreamPush): Promise<string> {
     const isShallow = (await git(['rev-parse', '--is-shallow-repository'])) === 'true';
     const parent = isShallow ? [] : ['-p', 'HEAD'];
     const commit = await git(['commit-tree', ...parent, '-m', push.message, tree]);
-    await git(['push', '--force', '--', push.repository, `${commit}:refs/heads/${push.branch}`]);
+    await retry(
+      async () => {
+        try {
+          await git(['push', '--force', '--', push.repository, `${commit}:refs/heads/${push.branch}`]);
+        } catch (error) {
+          throw IS_HELD.test(faultOf(error)) ? new Retryable(error) : error;
+        }
+      },
+      { signal },
+    );
     return commit;
   } catch (error) {
     const repository = withoutCredentials(push.repository);

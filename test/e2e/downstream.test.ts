@@ -30,6 +30,8 @@ beforeAll(async () => {
     server: { runners },
     files: { ...smallStack, '.gitlab-ci.yml': pipeline },
   });
+  // Its own pipeline pushes to the same branch.
+  await finished(first, await first.repository.git('rev-parse', 'HEAD'));
 });
 afterAll(async () => {
   await first?.close();
