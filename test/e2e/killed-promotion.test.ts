@@ -13,7 +13,7 @@ import { folderStore, readEntry } from '../../src/mirror/index.ts';
 import { isClearsigned } from '../../src/spack/index.ts';
 import { Database, createPipelineLedger, createPromotionLedger } from '../../src/store/index.ts';
 import { applyChange, testSigningKey } from '../support/served-stack.ts';
-import { killServer, listenings } from '../support/server-process.ts';
+import { asStarted, killServer, listenings } from '../support/server-process.ts';
 import { smallStack } from '../support/small-stack.ts';
 
 const STACK = 'small-stack';
@@ -27,7 +27,7 @@ test.skipIf(!canRun)('a server killed while it promotes packages finishes that a
   const stack = { name: STACK, remote: repository.remote, poll: 1, promotion: 'pull-request' };
   const configuration = { data: 'data', listen: '127.0.0.1:0', stacks: [stack] };
   await writeFile(join(folder, 'slipway.server.yaml'), JSON.stringify(configuration));
-  const env = { PATH: process.env.PATH, HOME: folder, SPACK_SIGNING_KEY: await testSigningKey() };
+  const env = { ...asStarted, PATH: process.env.PATH, HOME: folder, SPACK_SIGNING_KEY: await testSigningKey() };
   const data = dataFolder(join(folder, 'data'));
   await applyChange(repository.work, smallStack);
   await repository.commitAndPush('side', 'Change');
