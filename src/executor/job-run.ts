@@ -28,12 +28,13 @@ export class JobRun {
   readonly #interrupted = new AbortController();
 
   constructor(job: JobResponse, settings: JobSettings) {
-    this.job = job;
+    const { network, sandbox } = settings;
+    this.job = sandbox.mode === 'always' ? (network?.adapt?.(job) ?? job) : job;
     this.#settings = settings;
     this.#folder = join(settings.workFolder, String(job.id));
     this.#marker = jobMarker(settings.marker, job.id);
     const { signal: interrupted } = this.#interrupted;
-    this.#exchange = new RunnerApiExchange(job, { settings, folder: this.#folder, interrupted });
+    this.#exchange = new RunnerApiExchange(this.job, { settings, folder: this.#folder, interrupted });
   }
 
   /** Ends the job at once and reports nothing: it will be queued again. */

@@ -74,6 +74,7 @@ describe.skipIf(!canRun)('the network of a sandboxed job', () => {
   test.each([
     ['at a loopback address', undefined],
     ['at a name', 'http://slipway.site.test:8080'],
+    ['behind a program that speaks TLS for it', 'https://slipway.site.test'],
   ])('has the server %s, and nothing else of the host', async (_, baseUrl) => {
     lab = await forkLab({}, baseUrl === undefined ? {} : { baseUrl });
     const remains = await run(look());
@@ -83,10 +84,13 @@ describe.skipIf(!canRun)('the network of a sandboxed job', () => {
     expect(remains).toMatch(/^ok\n \[200\]$/m);
   });
 
-  test('is enough to build and push a package, where the server is reached through the proxy alone', async () => {
-    lab = await forkLab({}, { baseUrl: 'http://slipway.site.test:8080' });
-    expect(await run(recipe)).toContain('gauge@1.0: install');
-  });
+  test.each(['http://slipway.site.test:8080', 'https://slipway.site.test'])(
+    'is enough to build and push a package, where the server is reached through the proxy alone: %s',
+    async (baseUrl) => {
+      lab = await forkLab({}, { baseUrl });
+      expect(await run(recipe)).toContain('gauge@1.0: install');
+    },
+  );
 
   test('does not let a job report an outcome of its own', async () => {
     lab = await forkLab();

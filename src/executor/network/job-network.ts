@@ -28,6 +28,8 @@ export interface JobNetwork {
   readonly variables: Environment;
   /** Variables of jobs that do not set them themselves. */
   readonly defaults: Environment;
+  /** Returns a job with the addresses by which it reaches the server from here; without it they are as they came. */
+  adapt?(job: JobResponse): JobResponse;
   /**
    * Serves a connection to the listener of that name. Called for several jobs at once. The caller destroys the socket
    * when the job ends.

@@ -9,6 +9,11 @@ export const egressError = defineErrors({
     hint: 'It serves `CONNECT host:port`, and requests for `http://` URLs.',
     status: 400,
   },
+  EGRESS_SERVER_TLS: {
+    message: 'Jobs may not reach `{host}:{port}`: another program speaks TLS for the server there',
+    hint: 'In a sandbox the server is at `{url}`, as in `CI_SERVER_URL`, `CI_API_V4_URL` and `S3_ENDPOINT_URL`.',
+    status: 403,
+  },
   EGRESS_HOST_REFUSED: {
     message: 'Jobs may not reach `{host}:{port}`: no entry of the network policy names this host',
     hint: `${LISTING}: \`- host: {host}\`.`,

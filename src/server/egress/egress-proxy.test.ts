@@ -168,12 +168,18 @@ test('the server answers at its own address, with TLS where it has the files', a
   expect(connections).toEqual([]);
 });
 
-test('behind a TLS proxy jobs are connected to that, and to no other port of its host', async () => {
+test('behind a TLS proxy jobs reach the server by plain HTTP, and never that proxy', async () => {
   const outside = await listening(createTlsServer(pem, (_, response) => response.end('the site’s own proxy')));
-  const { tunnel } = await proxyFor({ url: 'https://slipway.site.test', outside });
-  expect(await (await fetch('https://slipway.site.test/x', { dispatcher: tunnel })).text()).toContain('own proxy');
-  await expect(fetch('https://slipway.site.test:8443/', { dispatcher: tunnel })).rejects.toThrow('fetch failed');
-  expect(connections).toEqual(['127.0.0.1:443']);
+  const { tunnel, plain } = await proxyFor({ url: 'https://slipway.site.test', outside });
+  for (const dispatcher of [tunnel, plain]) {
+    const at = (path: string) => fetch(`http://slipway.site.test${path}`, { dispatcher });
+    expect(await (await at('/s3/lab/key')).text()).toBe('server /s3/lab/key');
+    expect((await at('/api/v1/jobs')).status).toBe(403);
+  }
+  for (const url of ['https://slipway.site.test/s3/lab/key', 'https://slipway.site.test:8443/'])
+    await expect(fetch(url, { dispatcher: tunnel })).rejects.toThrow('fetch failed');
+  expect(lines[0]).toContain('In a sandbox the server is at `http://slipway.site.test`');
+  expect(connections).toEqual([]);
 });
 
 test('a slow reader gets all that a host has sent before it closed', async () => {

@@ -39,10 +39,10 @@ export class EgressProxy {
   readonly #rules: UpstreamRules;
 
   constructor(options: EgressProxyOptions) {
-    const { policy, endpoints, siteProxy, internet = machineInternet } = options;
+    const { policy, siteProxy, internet = machineInternet } = options;
     this.#options = options;
     this.#usage = new EgressUsage(policy.forkBytes);
-    this.#rules = { policy, endpoints, siteProxy, internet, usage: this.#usage };
+    this.#rules = { policy, siteProxy, internet, usage: this.#usage };
     this.#http.on('connect', (request, socket, head) => void this.#tunnel(request, socket, head));
   }
 
@@ -58,8 +58,10 @@ export class EgressProxy {
     try {
       const destination = readAuthority(request.url ?? '');
       const { endpoints } = this.#options;
-      const isHere = endpoints.isAt(destination) && !endpoints.isBehindProxy;
-      const upstream = isHere ? undefined : (await openUpstream({ destination, job }, 'tunnel', this.#rules)).socket;
+      endpoints.refuseTlsOf(destination);
+      const upstream = endpoints.isAt(destination)
+        ? undefined
+        : (await openUpstream({ destination, job }, 'tunnel', this.#rules)).socket;
       if (upstream !== undefined) this.#usage.add({ destination, job, direction: 'send' }, head.length);
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       if (upstream === undefined) {
@@ -84,6 +86,7 @@ export class EgressProxy {
     try {
       const url = readTarget(request);
       const destination = readAuthority(`${url.host}${url.port === '' ? ':80' : ''}`);
+      this.#options.endpoints.refuseTlsOf(destination);
       if (this.#options.endpoints.isAt(destination)) {
         request.url = `${url.pathname}${url.search}`;
         this.#options.endpoints.answer(request, { response, job });

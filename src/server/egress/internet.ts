@@ -13,8 +13,8 @@ export interface Internet {
   connect(address: string, port: number): Promise<Socket>;
 }
 
-/** Which addresses of a host may be connected to; `any` is for the server itself. */
-type AddressScope = 'public' | 'private' | 'any';
+/** Which addresses of a host may be connected to. */
+type AddressScope = 'public' | 'private';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -46,7 +46,6 @@ export function checkAddresses(
   addresses: readonly string[],
   { destination: { host, port }, scope }: { readonly destination: Destination; readonly scope: AddressScope },
 ): void {
-  if (scope === 'any') return;
   const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
   for (const address of addresses) {
     const kind = refusedKind(address, { allowPrivate: scope === 'private', own });

@@ -8,12 +8,13 @@ import { type SlipwayError, plainHost } from '../../kit/index.ts';
 import { createHttpServer, type ListenOptions } from '../listen.ts';
 import { egressError } from './egress-errors.ts';
 import type { Destination } from './destination.ts';
+import type { ServerAddress } from './server-address.ts';
 
 interface JobEndpointsOptions extends Pick<ListenOptions, 'tls' | 'base'> {
   /** The whole server. */
   readonly fetch: Hono['fetch'];
-  /** URL by which jobs know the server. */
-  readonly url: string;
+  /** Address by which jobs know the server. */
+  readonly address: ServerAddress;
   /** Records refusals in the audit log. */
   readonly audit?: ((entry: AuditEntry) => void) | undefined;
 }
@@ -35,16 +36,14 @@ const ROUTES: readonly (readonly [methods: readonly string[], path: RegExp])[] =
  * see and do, and the requests by which a runner reports the log and the outcome of a job.
  */
 export class JobEndpoints {
-  readonly #url: URL;
-  readonly #hasTls: boolean;
+  readonly #address: ServerAddress;
   readonly #server: ServerType;
 
   /** By socket; with TLS a request has another one, and its job is not known. */
   readonly #jobs = new WeakMap<object, ConnectedJob>();
 
-  constructor({ fetch, url, audit, ...options }: JobEndpointsOptions) {
-    this.#url = new URL(url);
-    this.#hasTls = options.tls !== undefined;
+  constructor({ fetch, address, audit, ...options }: JobEndpointsOptions) {
+    this.#address = address;
     this.#server = createHttpServer((request, env) => {
       const { pathname } = new URL(request.url);
       const { method } = request;
@@ -59,14 +58,15 @@ export class JobEndpoints {
 
   /** Whether this is the address by which jobs know the server. */
   isAt({ host, port }: Destination): boolean {
-    const { hostname, protocol } = this.#url;
-    const own = Number(this.#url.port || (protocol === 'https:' ? 443 : 80));
+    const { hostname, protocol, port: digits } = this.#address.url;
+    const own = Number(digits || (protocol === 'https:' ? 443 : 80));
     return host === plainHost(hostname) && port === own;
   }
 
-  /** Whether another program speaks HTTPS for the server at that address. */
-  get isBehindProxy(): boolean {
-    return this.#url.protocol === 'https:' && !this.#hasTls;
+  /** Throws for the address of a program that speaks TLS for the server. */
+  refuseTlsOf(destination: Destination): void {
+    if (!this.#address.isTlsOf(destination)) return;
+    throw egressError('EGRESS_SERVER_TLS', { ...destination, url: this.#address.url.origin });
   }
 
   /** Serves a connection of the job. */

@@ -4,14 +4,12 @@ import type { Destination } from './destination.ts';
 import type { EgressPolicy } from './egress-policy.ts';
 import type { EgressUsage } from './egress-usage.ts';
 import { checkAddresses, connectChecked, type Internet } from './internet.ts';
-import type { JobEndpoints } from './job-endpoints.ts';
 import type { SiteProxy } from './site-proxy.ts';
 
 /** What decides whether and how a host is connected to. */
 export interface UpstreamRules {
   readonly policy: EgressPolicy;
   readonly usage: EgressUsage;
-  readonly endpoints: JobEndpoints;
   readonly internet: Internet;
   readonly siteProxy: SiteProxy | undefined;
 }
@@ -34,12 +32,11 @@ export interface Connection {
 export async function openUpstream(
   { destination, job }: Connection,
   kind: 'tunnel' | 'request',
-  { policy, usage, endpoints, internet, siteProxy }: UpstreamRules,
+  { policy, usage, internet, siteProxy }: UpstreamRules,
 ): Promise<Upstream> {
-  const isServer = endpoints.isAt(destination);
-  const allowed = isServer ? undefined : policy.permit(destination, job);
+  const { allowPrivate } = policy.permit(destination, job);
   usage.check({ destination, job });
-  const scope = allowed === undefined ? 'any' : allowed.allowPrivate ? 'private' : 'public';
+  const scope = allowPrivate ? 'private' : 'public';
   const isSiteProxy = siteProxy !== undefined && scope === 'public';
   // Where only the proxy of the site knows names, its own rules decide about addresses.
   if (isSiteProxy) checkAddresses(await resolveIfKnown(destination.host, internet), { destination, scope });

@@ -8,12 +8,14 @@ import { EgressPolicy } from './egress-policy.ts';
 import { EgressProxy } from './egress-proxy.ts';
 import type { Internet } from './internet.ts';
 import { JobEndpoints } from './job-endpoints.ts';
+import { serverAddress } from './server-address.ts';
 import { SiteProxy } from './site-proxy.ts';
 import { sshCommand } from './ssh-connector.ts';
 
 interface ServerNetworkOptions {
   readonly settings: {
-    readonly configuration: Pick<ServerSettings['configuration'], 'network' | 'tls'>;
+    readonly configuration: Pick<ServerSettings['configuration'], 'network' | 'tls'> &
+      Partial<Pick<ServerSettings['configuration'], 'hosts'>>;
     readonly base?: string;
   };
   /** URL by which jobs know the server. */
@@ -46,7 +48,8 @@ export function serverNetwork({
   env = {},
 }: ServerNetworkOptions): JobNetwork {
   const { configuration, base } = settings;
-  const endpoints = new JobEndpoints({ fetch, url, tls: configuration.tls, base, audit });
+  const address = serverAddress(url, { hasTls: configuration.tls !== undefined, hosts: configuration.hosts });
+  const endpoints = new JobEndpoints({ fetch, address, tls: configuration.tls, base, audit });
   const policy = new EgressPolicy(configuration.network);
   const site = configuration.network.proxy ?? (env['https_proxy'] || env['HTTPS_PROXY'] || undefined);
   const siteProxy = site === undefined ? undefined : new SiteProxy(site.includes('://') ? site : `http://${site}`);
@@ -58,10 +61,10 @@ export function serverNetwork({
     audit,
     ...(internet === undefined ? {} : { internet }),
   });
-  const local = localListeners(new URL(url));
+  const local = localListeners(address.url);
   const port = PROXY_PORTS.find((one) => local.every((other) => other.port !== one)) as number;
-  const [address, direct] = [`http://127.0.0.1:${port}`, [...LOOPBACK, ...local.map(({ host }) => host)]];
-  const variables = { http_proxy: address, https_proxy: address, no_proxy: [...new Set(direct)].join(',') };
+  const [proxyUrl, direct] = [`http://127.0.0.1:${port}`, [...LOOPBACK, ...local.map(({ host }) => host)]];
+  const variables = { http_proxy: proxyUrl, https_proxy: proxyUrl, no_proxy: [...new Set(direct)].join(',') };
   return {
     listeners: [{ name: 'proxy', host: '127.0.0.1', port }, ...local],
     variables: Object.fromEntries(
@@ -71,6 +74,7 @@ export function serverNetwork({
       ]),
     ),
     defaults: { GIT_SSH_COMMAND: sshCommand },
+    adapt: address.adapt,
     serve: (socket, { listener, job }) => {
       if (listener === 'proxy') proxy.serve(socket, job);
       else endpoints.serve(socket, job);
