@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { findPart } from '../support/part.ts';
-import { reportOf, runDemo, type FinishedDemo } from '../support/run-demo.ts';
+import { reportOf, runDemo, type DemoPlace, type FinishedDemo } from '../support/run-demo.ts';
 import { faultOf, forbiddingWays } from '../support/without-namespaces.ts';
 
 const run = promisify(execFile);
@@ -34,10 +34,21 @@ afterAll(async () => {
   if (canPlay) await rm(folder, { recursive: true, force: true });
 });
 
-async function play(prefix: readonly string[], node?: string): Promise<FinishedDemo> {
+/** A network in which users may listen on ports from 80 on, and the user keeps their own id. */
+const withLowPorts = [
+  ...'unshare --user --map-current-user --keep-caps --net sh -c'.split(' '),
+  'ip link set lo up && echo 80 > /proc/sys/net/ipv4/ip_unprivileged_port_start && ' +
+    'exec setpriv --inh-caps=-all --ambient-caps=-all "$@"',
+  'sh',
+];
+
+async function play(
+  prefix: readonly string[],
+  { node, options }: Pick<DemoPlace, 'node' | 'options'> = {},
+): Promise<FinishedDemo> {
   const temporary = await mkdtemp(join(folder, 'temporary-'));
   if (prefix.includes('setpriv')) await run('chown', ['nobody', temporary]);
-  const demo = await runDemo({ checkout, temporary, prefix, node });
+  const demo = await runDemo({ checkout, temporary, prefix, node, options });
   expect(reportOf(demo)).toMatchObject({
     pipelines: [{ status: 'success' }, { status: 'success' }, { status: 'success' }, { status: 'success' }],
     ran: expect.stringContaining('Moon, twice a day') as string,
@@ -59,7 +70,12 @@ describe.skipIf(!canPlay)('the demo of a clean clone', () => {
     const node = join(home, '.nvm/bin/node');
     await copyFile(process.execPath, node);
     await chmod(node, 0o755);
-    expect((await play([...users.nobody, 'env', `HOME=${home}`], node)).stderr).not.toContain('sandbox');
+    expect((await play([...users.nobody, 'env', `HOME=${home}`], { node })).stderr).not.toContain('sandbox');
+  });
+
+  test.skipIf(findPart('ip') === undefined)('works as nobody on a port below 1024', async () => {
+    const { stderr } = await play([...users.nobody, ...withLowPorts], { options: ['--listen', '127.0.0.1:80'] });
+    expect(stderr).not.toContain('sandbox');
   });
 
   describe.each(['limit', 'docker', 'apparmor'] as const)('where namespaces are forbidden as by %s', (way) => {
