@@ -7,15 +7,15 @@ const [BEGIN, END] = ['<!-- attacks: begin -->', '<!-- attacks: end -->'];
 /** Writes the table of the attacks that `npm run test:attack` attempts into the page on security. */
 export function writeAttackTable(page: string): string {
   const rows = [
-    ...jobAttacks.map(({ threat, what, protection }) => ({ threat, attempt: `a job ${what}`, protection })),
-    ...changeAttacks.map(({ threat, what, protection }) => ({ threat, attempt: `a pull request ${what}`, protection })),
+    ...jobAttacks.map((attack) => ({ ...attack, by: attack.needsToken === true ? 'a job' : 'a job, a smoke test' })),
+    ...changeAttacks.map((attack) => ({ ...attack, by: 'a pull request' })),
   ];
   const number = (threat: string) => Number(threat.slice(1));
   const sorted = rows.toSorted((one, other) => number(one.threat) - number(other.threat));
   const lines = sorted.map(
-    ({ threat, attempt, protection }) => `| ${threat}: ${threats[threat]} | ${attempt} | ${protection} |`,
+    ({ threat, by, what, protection }) => `| ${threat}: ${threats[threat]} | ${by} | ${what} | ${protection} |`,
   );
-  const table = ['| threat | attempt | prevented by |', '| --- | --- | --- |', ...lines].join('\n');
+  const table = ['| threat | by | attempt | prevented by |', '| --- | --- | --- | --- |', ...lines].join('\n');
   const [before = '', after = ''] = page.split(new RegExp(`${BEGIN}[^]*${END}`));
   return `${before}${BEGIN}\n\n${table}\n\n${END}${after}`;
 }

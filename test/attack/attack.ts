@@ -1,5 +1,10 @@
 /** How an attack reaches its target. */
-export type Attacker = 'job of a fork' | 'job of the team' | 'job of a protected branch' | 'pull request';
+export type Attacker =
+  | 'job of a fork'
+  | 'job of the team'
+  | 'job of a protected branch'
+  | 'smoke test of a pull request'
+  | 'smoke test of a protected branch';
 
 /** What is feared, by the numbers of the project's threat model. */
 export const threats = {
@@ -35,17 +40,21 @@ export interface Targets {
   readonly data: string;
   /** Folder of the operator, with a secret. */
   readonly outside: string;
+  /** The server's own address. */
+  readonly url: string;
   /** Port of a service that listens on the loopback of the host. */
   readonly port: number;
   /** Seconds that tell the `sleep` of this run from others. */
   readonly seconds: number;
 }
 
-/** An attack by the script of a job. */
+/** An attack by the script of a job, and by the commands of a smoke test. */
 export interface JobAttack extends Attack {
+  /** It uses the token of its job, which a smoke test does not have. */
+  readonly needsToken?: boolean;
   /** Shell; its exit status is 0 if the attack succeeds, unless `leaves` tells. */
   script(targets: Targets): string;
-  /** The control run's script, where the protection is not the sandbox. */
+  /** The control run's script, where the protection is not the sandbox; also that of a smoke test. */
   control?(targets: Targets): string;
   /** What is there after the job has ended, if the attack succeeds: a file, or a process with these arguments. */
   leaves?(targets: Targets): { readonly file: string } | { readonly process: string };

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { sandboxAvailable } from '../../src/executor/index.ts';
 import { forkLab, type ForkLab } from '../support/fork-lab.ts';
 import { LOG_BYTES, changeAttacks, protectedRunner } from './change-attacks.ts';
@@ -17,13 +17,10 @@ async function openLab(): Promise<ForkLab> {
   return lab;
 }
 
-describe.skipIf(!canRun).each(changeAttacks)('$threat: a pull request that $what', ({ attempt, control }) => {
-  test('does not succeed', async () => {
-    expect(await attempt(await openLab())).toBe(false);
-  });
-
+test.skipIf(!canRun).each(changeAttacks)('$threat: never does a pull request $what', async (attack) => {
+  const lab = await openLab();
+  expect(await attack.attempt(lab)).toBe(false);
   // Without this the attack might fail because it is none.
-  test('would succeed, or what is like it and permitted does', async () => {
-    expect(await control(await openLab())).toBe(true);
-  });
+  const other = attack.mergesChange === true ? await openLab() : lab;
+  expect(await attack.control(other), 'control run').toBe(true);
 });

@@ -7,9 +7,11 @@ import { climbingZip, extractTrustfully } from './climbing-zip.ts';
 
 /** An attack by what a pull request or branch contains, or by when it is pushed. */
 export interface ChangeAttack extends Attack {
+  /** The control run repeats what the attempt has merged, so that it needs a lab of its own. */
+  readonly mergesChange?: boolean;
   /** Returns whether it succeeded. The lab's remote has a `main` with a README. */
   attempt(lab: ForkLab): Promise<boolean>;
-  /** The same without the protection: must return true. */
+  /** The same without the protection, or what is like it and permitted; after the attempt. Must return true. */
   control(lab: ForkLab): Promise<boolean>;
 }
 
@@ -38,15 +40,13 @@ async function approved(lab: ForkLab, files: Files): Promise<string> {
 
 const pipelineOf = (lab: ForkLab, head: string) =>
   lab.server.coordinator.context.pipelines.list({ stack: 'lab' }).find((one) => one.head === head);
+const finalStatus = (lab: ForkLab, head: string) => {
+  const status = lab.status(head);
+  return status?.startsWith('pending') === true ? undefined : status;
+};
 const job = (text: string, more: Readonly<Record<string, unknown>> = {}): Files => ({
   '.gitlab-ci.yml': JSON.stringify({ check: { script: [text], ...more } }),
 });
-/** Waits until something holds, or until the server has had the time to do it. */
-async function soon(look: () => boolean): Promise<boolean> {
-  for (let tries = 0; tries < 60 && !look(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
-  return look();
-}
-
 const tagged = job('true', { tags: ['protected'] });
 const image: Files = {
   'spack.yaml': 'spack:\n  specs: [gauge]\n  view: false\n',
@@ -105,6 +105,7 @@ export const changeAttacks: readonly ChangeAttack[] = [
   {
     threat: 'T3',
     what: 'has a package that its jobs built promoted to the protected mirror after the merge',
+    mergesChange: true,
     protection: 'only packages of the team’s requests, built on trusted runners, are promoted',
     attempt: async (lab) => {
       await lab.finished(await approved(lab, packages));
@@ -122,9 +123,14 @@ export const changeAttacks: readonly ChangeAttack[] = [
     attempt: async (lab) => {
       const head = await approved(lab, tagged);
       await lab.until(() => pipelineOf(lab, head));
-      return soon(() => pipelineOf(lab, head)?.status === 'success');
+      // The runner takes a job that comes later: it was offered this one before.
+      await lab.finished(await push(lab, MAIN, tagged));
+      return pipelineOf(lab, head)?.status === 'success';
     },
-    control: async (lab) => (await lab.finished(await push(lab, MAIN, tagged))).status === 'success',
+    control: async (lab) => {
+      const head = await push(lab, MAIN, job('echo again', { tags: ['protected'] }));
+      return (await lab.finished(head)).status === 'success';
+    },
   },
   {
     threat: 'T10',
@@ -136,7 +142,7 @@ export const changeAttacks: readonly ChangeAttack[] = [
       const second = await push(lab, FORK, job('echo other'));
       const { status } = await lab.post('requests/7/approve', { sha: first });
       await lab.until(() => lab.status(second));
-      return status < 300 || soon(() => pipelineOf(lab, second) !== undefined);
+      return status < 300 || pipelineOf(lab, second) !== undefined;
     },
     control: async (lab) => (await lab.finished(await approved(lab, job('echo other')))).status === 'success',
   },
@@ -146,13 +152,14 @@ export const changeAttacks: readonly ChangeAttack[] = [
     protection: 'a status belongs to the commit that was tested',
     attempt: async (lab) => {
       await lab.finished(await approved(lab, job('true')));
-      const second = await push(lab, FORK, job('exit 1'));
-      return (await lab.until(() => lab.status(second))).startsWith('success');
+      const second = await approved(lab, job('exit 1'));
+      await lab.finished(second);
+      return (await lab.until(() => finalStatus(lab, second))).startsWith('success');
     },
     control: async (lab) => {
       const head = await approved(lab, job('true'));
       await lab.finished(head);
-      return soon(() => lab.status(head)?.startsWith('success') === true);
+      return (await lab.until(() => finalStatus(lab, head))).startsWith('success');
     },
   },
   {
@@ -219,11 +226,12 @@ export const changeAttacks: readonly ChangeAttack[] = [
     attempt: async (lab) => {
       await lab.finished(await approved(lab, image));
       await lab.finished(await push(lab, 'refs/heads/team', image));
-      return soon(() => publishes(lab));
+      await lab.server.coordinator.settle();
+      return publishes(lab);
     },
     control: async (lab) => {
-      await lab.finished(await push(lab, MAIN, image));
-      return soon(() => publishes(lab));
+      await push(lab, MAIN, image);
+      return lab.until(() => publishes(lab));
     },
   },
 ];

@@ -1,12 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxAvailable } from '../../src/executor/index.ts';
-import { forkLab, type ForkLab } from '../support/fork-lab.ts';
-import type { Attacker, JobAttack, Targets } from './attack.ts';
+import type { Attacker, JobAttack } from './attack.ts';
+import { attackedLab, hasLeft, type AttackedLab } from './attacked-lab.ts';
 import { jobAttacks } from './job-attacks.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
@@ -31,31 +27,23 @@ const cases: readonly Case[] = [
 const jobName = (attack: JobAttack) => `${attack.threat} ${attack.what}`;
 
 describe.skipIf(!canRun).each(cases)('a $by', ({ by, ref, sandbox, expected }) => {
-  let lab: ForkLab;
-  let targets: Targets;
-  const service = createServer((_, response) => response.end('service of the host\n'));
+  let attacked: AttackedLab;
   const succeeded = new Map<string, boolean>();
 
   beforeAll(async () => {
-    await once(service.listen(0, '127.0.0.1'), 'listening');
-    lab = await forkLab({}, { sandbox });
-    const { port } = service.address() as AddressInfo;
-    targets = { data: lab.data, outside: lab.outside, port, seconds: 100_000 + Math.floor(Math.random() * 1e8) };
-    const head = await push();
-    const { id } = await lab.finished(head);
+    attacked = await attackedLab(sandbox);
+    const { lab, targets } = attacked;
+    const { id } = await lab.finished(await push());
     const { pipelines } = lab.server.coordinator.context;
     for (const attack of jobAttacks) {
-      const run = pipelines.latestRun(id, jobName(attack));
-      const isLeft = attack.leaves === undefined || isThere(attack.leaves(targets));
-      succeeded.set(attack.what, isLeft && run?.status === 'success');
+      const status = pipelines.latestRun(id, jobName(attack))?.status;
+      succeeded.set(attack.what, hasLeft(attack, targets) && status === 'success');
     }
   });
-  afterAll(async () => {
-    service.close();
-    await lab.close();
-  });
+  afterAll(() => attacked.close());
 
   async function push(): Promise<string> {
+    const { lab, targets } = attacked;
     await lab.remote.commit('refs/heads/main', { 'README.md': 'A stack\n' });
     lab.server.wake('lab');
     const isControl = by === 'control run';
@@ -80,20 +68,3 @@ describe.skipIf(!canRun).each(cases)('a $by', ({ by, ref, sandbox, expected }) =
     expect(succeeded.get(what)).toBe(expected);
   });
 });
-
-/** Whether an attack left this. A process is ended. */
-function isThere(left: ReturnType<NonNullable<JobAttack['leaves']>>): boolean {
-  if ('file' in left) return existsSync(left.file);
-  const found = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && argumentsOf(pid) === left.process);
-  for (const pid of found) process.kill(Number(pid), 'SIGKILL');
-  return found.length > 0;
-}
-
-/** Empty for a process that is gone. */
-function argumentsOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-  } catch {
-    return '';
-  }
-}

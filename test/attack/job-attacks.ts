@@ -13,12 +13,12 @@ const put = (key: string) =>
   `curl --silent --fail --max-time 20 --request PUT --data planted --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' ` +
   `--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --aws-sigv4 aws:amz:us-east-1:s3 "$S3_ENDPOINT_URL/lab/${key}"`;
 const get = (key: string) => put(key).replace('--request PUT --data planted', '');
-/** Writes it past the gateway. */
+/** Writes it past the gateway, where the folder of the mirror is seen. */
 const write = (data: string, key: string) =>
-  `mkdir -p "$(dirname ${data}/mirrors/lab/${key})" && echo planted > ${data}/mirrors/lab/${key}`;
+  `[ -d ${data}/mirrors/lab ] && mkdir -p "$(dirname ${data}/mirrors/lab/${key})" && echo planted > ${data}/mirrors/lab/${key}`;
 const curl = 'curl --silent --fail --max-time 20';
 
-/** What the scripts of jobs attempt. Every one succeeds in the control run. */
+/** What the scripts of jobs and smoke tests attempt. Every one succeeds in the control run. */
 export const jobAttacks: readonly JobAttack[] = [
   {
     threat: 'T1',
@@ -105,6 +105,7 @@ export const jobAttacks: readonly JobAttack[] = [
     threat: 'T11',
     what: 'reports its own success and fails',
     protection: NETWORK,
+    needsToken: true,
     script: () =>
       `${curl} --request PUT --header 'Content-Type: application/json' ` +
       `--data '{"token":"'$CI_JOB_TOKEN'","state":"success"}' "$CI_SERVER_URL/api/v4/jobs/$CI_JOB_ID"; exit 1`,
@@ -126,6 +127,6 @@ export const jobAttacks: readonly JobAttack[] = [
     threat: 'T17',
     what: 'reads pipelines of others by the server’s REST API',
     protection: NETWORK,
-    script: () => `${curl} "$CI_SERVER_URL/api/v1/pipelines"`,
+    script: ({ url }) => `${curl} "${url}/api/v1/pipelines"`,
   },
 ];

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bytesBlob, digestOf, jsonBytes, layoutRepository, mediaTypes, openLayout } from '../../src/oci/index.ts';
@@ -11,9 +12,16 @@ import { imageOf } from './image.ts';
  * Gives back what `base:` names it.
  */
 export async function systemBase(folder: string, programs: readonly string[]): Promise<string> {
-  const root = join(folder, 'base-root');
+  await publishSystem(join(folder, 'base'), programs);
+  return 'oci:base:lab/base:1';
+}
+
+/** Writes such an image to a layout, as `lab/base:1`. */
+export async function publishSystem(layout: string, programs: readonly string[]): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), 'slipway-base-'));
   for (const program of programs) copyWithLibraries(program, root);
   mkdirSync(join(root, 'tmp'), { mode: 0o1777 });
+  execFileSync('chmod', ['755', root]);
   execFileSync('chmod', ['1777', join(root, 'tmp')]);
   const tar = execFileSync(
     'tar',
@@ -22,6 +30,7 @@ export async function systemBase(folder: string, programs: readonly string[]): P
       maxBuffer: 2 ** 30,
     },
   );
+  rmSync(root, { recursive: true });
   const config = {
     architecture: 'amd64',
     os: 'linux',
@@ -32,9 +41,8 @@ export async function systemBase(folder: string, programs: readonly string[]): P
     bytesBlob(jsonBytes(config), mediaTypes.config),
     bytesBlob(gzipSync(tar, { level: 1 }), mediaTypes.layerGzip),
   ];
-  const target = layoutRepository(await openLayout(join(folder, 'base'), { create: true }), 'lab/base');
+  const target = layoutRepository(await openLayout(layout, { create: true }), 'lab/base');
   await publishImage(imageOf(blobs, config), target, '1');
-  return 'oci:base:lab/base:1';
 }
 
 function copyWithLibraries(program: string, root: string): void {
