@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDemoRepository } from '../../src/demo/demo-repository.ts';
@@ -17,7 +17,7 @@ const { encodings, texts, foundIn } = await encodedSecret();
 /** Jobs that print the secret in each encoding, leave it in files, report it, and have it in their description. */
 function pipeline(go: string, leavingVariables: Readonly<Record<string, string>> = {}): string {
   const each = encodings.map((name, index) => `(${encoders[name]}; echo) | tee encoded-${index}`);
-  const wait = ['echo waiting', `until [ -e ${go} ]; do sleep 0.1; done`];
+  const wait = ['echo waiting', `until [ -e ${go} ] || [ ! -e ${dirname(go)} ]; do sleep 0.1; done`];
   const variables = { ADDRESS: 'https://user:$PHRASE@example.org' };
   return JSON.stringify({
     printing: { variables, script: [...each, ...wait] },
