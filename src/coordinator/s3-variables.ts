@@ -24,10 +24,10 @@ export interface S3Variables {
   readonly endpoint?: SecretSource | { readonly value: string };
 }
 
-type Given = Pick<StackConfiguration, 'variables' | 'secrets' | 'mirror'>;
+type ConfiguredAccess = Pick<StackConfiguration, 'variables' | 'secrets' | 'mirror'>;
 
 /** Returns the access that a stack's variables give; undefined if none of them is about S3. */
-export function s3Variables({ variables, secrets }: Given): S3Variables | undefined {
+export function s3Variables({ variables, secrets }: ConfiguredAccess): S3Variables | undefined {
   const secretOf = (name: string) => secrets.find((one) => one.name === name)?.from;
   const [id, secret] = [secretOf(ID), secretOf(SECRET)];
   const endpoints = ENDPOINTS.map((name) => {
@@ -53,7 +53,7 @@ interface VariableFault extends Fault {
 }
 
 /** Returns the faults of a stack's variables that its jobs could not have, each with the change to make. */
-export function variableFaults(stack: Given): readonly VariableFault[] {
+export function variableFaults(stack: ConfiguredAccess): readonly VariableFault[] {
   const names = [
     ...Object.keys(stack.variables).map((name) => ({ name, path: ['variables', name], isSecret: false })),
     ...stack.secrets.map(({ name }, index) => ({ name, path: ['secrets', index, 'name'], isSecret: true })),
@@ -67,7 +67,7 @@ export function variableFaults(stack: Given): readonly VariableFault[] {
 
 type Reason = Pick<Fault, 'message' | 'hint'>;
 
-function faultOf(name: string, { mirror }: Given, isSecret: boolean): Reason | undefined {
+function faultOf(name: string, { mirror }: ConfiguredAccess, isSecret: boolean): Reason | undefined {
   if (name === 'SPACK_SIGNING_KEY')
     return {
       message: 'Jobs do not sign, so `SPACK_SIGNING_KEY` would only expose the key to them',
@@ -94,7 +94,7 @@ function faultOf(name: string, { mirror }: Given, isSecret: boolean): Reason | u
   return { message: `\`${name}\` is not secret under \`variables\``, hint: 'List it under `secrets` of the stack.' };
 }
 
-function halfOfPair({ secrets, mirror }: Given): readonly VariableFault[] {
+function halfOfPair({ secrets, mirror }: ConfiguredAccess): readonly VariableFault[] {
   const index = secrets.findIndex(({ name }) => name === ID || name === SECRET);
   const [id, secret] = [ID, SECRET].map((one) => secrets.some(({ name }) => name === one));
   if (id === secret || mirror !== undefined) return [];

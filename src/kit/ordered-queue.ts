@@ -2,8 +2,8 @@
 const FEW = 16;
 
 /**
- * Items of which the first is wanted again and again; among equals the one that was added first. To add, delete and
- * find an item costs about the same however many there are.
+ * A queue whose first item is read often: the first in order, and among equals the one that was added first. To add,
+ * delete and find an item costs about the same however many there are.
  */
 export class OrderedQueue<Item> {
   readonly #compare: (one: Item, other: Item) => number;

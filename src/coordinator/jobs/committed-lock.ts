@@ -21,8 +21,8 @@ export async function committedLock(
 ): Promise<RecordedLock | { readonly fault: string } | undefined> {
   if (plan.jobs.some((job) => generatorsOf(job).length > 0)) return undefined;
   const named = plan.jobs.map(({ variables }) => variables['SPACK_CONCRETE_ENV_DIR']?.value);
-  const place = named.find((one) => one !== undefined && one !== '');
-  const path = place === undefined ? undefined : posix.join(place, 'spack.lock');
+  const lockFolder = named.find((one) => one !== undefined && one !== '');
+  const path = lockFolder === undefined ? undefined : posix.join(lockFolder, 'spack.lock');
   if (path === undefined || posix.isAbsolute(path) || path.startsWith('../')) return undefined;
   const bytes = await forge.readFile(sha, path);
   if (bytes === undefined) return undefined;

@@ -29,7 +29,7 @@ export class ReadyQueue {
   /** Runs that came since the last look; undefined before the first one. */
   #added: Map<string, JobRun> | undefined;
   readonly #groups = new Map<string, ReadyGroup>();
-  readonly #places = new Map<string, { readonly group: string; readonly ready: ReadyJob }>();
+  readonly #waiting = new Map<string, { readonly group: string; readonly ready: ReadyJob }>();
   #durations: Duration = () => undefined;
 
   constructor(context: PipelineRecords) {
@@ -80,12 +80,12 @@ export class ReadyQueue {
 
   #remove(id: string): void {
     this.#added?.delete(id);
-    const place = this.#places.get(id);
-    if (place === undefined) return;
-    this.#places.delete(id);
-    const group = this.#groups.get(place.group);
-    group?.jobs.delete(place.ready);
-    if (group?.jobs.size === 0) this.#groups.delete(place.group);
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    const group = this.#groups.get(waiting.group);
+    group?.jobs.delete(waiting.ready);
+    if (group?.jobs.size === 0) this.#groups.delete(waiting.group);
   }
 
   /** Throws if the run does not match its pipeline. */
@@ -99,7 +99,7 @@ export class ReadyQueue {
     const key = JSON.stringify([run.pipeline, kind, tags]);
     const group = this.#groups.get(key) ?? { record, job: { kind, tags }, jobs: this.#newQueue() };
     this.#groups.set(key, group);
-    this.#places.set(run.id, { group: key, ready });
+    this.#waiting.set(run.id, { group: key, ready });
     group.jobs.add(ready);
   }
 

@@ -19,7 +19,7 @@ interface Running {
 
 interface PromoterOptions {
   readonly context: CoordinatorContext;
-  /** Performs work that nobody waits for. */
+  /** Performs work in the background. */
   background(pipeline: string, work: () => Promise<void>): void;
   /** Called when jobs no longer wait for a promotion. */
   released(): void;

@@ -26,27 +26,27 @@ export async function stackRecipes(request: RecipesRequest): Promise<readonly La
   const { environment, files, lock, mirror } = request;
   if (environment === undefined || files === undefined) return [];
   const entries: LayerEntry[] = [];
-  const places = new Map<string, string>();
+  const targets = new Map<string, string>();
   let size = 0;
   for (const folder of await recipeFolders(environment, files)) {
     const found = repositoryFiles(folder, await files(folder));
     const namespace = namespaceOf(found);
-    if (namespace === undefined || places.has(namespace)) continue;
-    const place = posix.join(mirror.path, 'recipes', folder);
-    places.set(namespace, place);
+    if (namespace === undefined || targets.has(namespace)) continue;
+    const target = posix.join(mirror.path, 'recipes', folder);
+    targets.set(namespace, target);
     for (const { path, bytes, executable } of found) {
       size += bytes.length;
       if (size > MAX_BYTES) throw imageError('IMAGE_FILES_TOO_LARGE', { limit: MAX_BYTES });
-      const at = posix.join(place, path).slice(1);
+      const at = posix.join(target, path).slice(1);
       entries.push({ kind: 'file', path: at, content: bytes, mode: executable ? 0o755 : 0o644 });
     }
   }
-  if (places.size === 0 || mirror.configuration === false) return entries;
+  if (targets.size === 0 || mirror.configuration === false) return entries;
   const path = posix.join(posix.dirname(mirror.configuration), 'repos.yaml').slice(1);
   // Before 1.0 the section is a list.
   const { version } = lock.spack;
   const isList = typeof version === 'string' && version.startsWith('0.');
-  const repos = isList ? [...places.values()] : Object.fromEntries(places);
+  const repos = isList ? [...targets.values()] : Object.fromEntries(targets);
   return [...entries, { kind: 'file', path, content: `${JSON.stringify({ repos }, null, 2)}\n` }];
 }
 

@@ -38,7 +38,7 @@ const OPTIONS: Readonly<Record<string, Options>> = {
 };
 const IMAGE = /^\w[\w.:/@-]*$/;
 
-interface Given {
+interface ParsedWords {
   /** Options and their values. */
   readonly words: readonly string[];
   readonly named: readonly string[];
@@ -46,8 +46,8 @@ interface Given {
 }
 
 /** Reads what a hook calls docker with; returns a sentence where a hook may not call that. */
-export function readDockerWords(given: readonly string[], folders: HookFolders): DockerCommand | string {
-  const [command = '', ...rest] = given[0] === 'buildx' || given[0] === 'image' ? given.slice(1) : given;
+export function readDockerWords(words: readonly string[], folders: HookFolders): DockerCommand | string {
+  const [command = '', ...rest] = words[0] === 'buildx' || words[0] === 'image' ? words.slice(1) : words;
   const options = Object.hasOwn(OPTIONS, command) ? OPTIONS[command] : undefined;
   if (options === undefined) return `hooks cannot call \`docker ${command}\`; the Dockerfile may do that work`;
   const read = readOptions(rest, options);
@@ -56,7 +56,7 @@ export function readDockerWords(given: readonly string[], folders: HookFolders):
 }
 
 /** Returns an option that is not known. */
-function readOptions(rest: string[], { valued, plain, short }: Options): Given | string {
+function readOptions(rest: string[], { valued, plain, short }: Options): ParsedWords | string {
   const [words, named]: [string[], string[]] = [[], []];
   let file: string | undefined;
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -83,7 +83,7 @@ function imageOf(words: readonly string[], images: readonly string[]): DockerCom
   return { words: [...words, ...images], reads: [] };
 }
 
-function buildOf({ words, named, file }: Given, { context, cwd }: HookFolders): DockerCommand | string {
+function buildOf({ words, named, file }: ParsedWords, { context, cwd }: HookFolders): DockerCommand | string {
   if (named.length !== 1) return '`docker build` takes one folder';
   const folder = resolve(cwd, named[0] as string);
   const dockerfile = file === undefined ? resolve(folder, 'Dockerfile') : resolve(cwd, file);

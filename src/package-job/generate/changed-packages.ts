@@ -87,8 +87,8 @@ async function fetchBase(git: Git, base: string): Promise<string | undefined> {
   const head = await git(['rev-parse', '--verify', 'HEAD']);
   if (!head.isSuccess) return head.reason;
   if (!(await isShallow(git))) return 'there is no such commit';
-  const wanted = base === 'HEAD^' ? ['--depth=2', 'origin', head.text] : ['--depth=1', 'origin', base];
-  const { isSuccess, reason } = await git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', ...wanted]);
+  const options = base === 'HEAD^' ? ['--depth=2', 'origin', head.text] : ['--depth=1', 'origin', base];
+  const { isSuccess, reason } = await git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', ...options]);
   return isSuccess ? undefined : `the clone is shallow, and it cannot be fetched: ${reason}; set GIT_DEPTH to 0`;
 }
 

@@ -35,10 +35,10 @@ export class LocalAccess {
 
   /** The sender of a request without a token: `local`, or anonymous with the reason for it. */
   senderOf(c: Context): Sender {
-    const nobody = { principal: anonymous, renewed: () => anonymous };
-    if (listenerOf(c) !== 'loopback' || !this.#isOpen()) return nobody;
+    const unknown = { principal: anonymous, renewed: () => anonymous };
+    if (listenerOf(c) !== 'loopback' || !this.#isOpen()) return unknown;
     const refusal = refusalOf(c);
-    if (refusal !== undefined) return { ...nobody, refusal };
+    if (refusal !== undefined) return { ...unknown, refusal };
     return { principal: local, renewed: () => (this.#isOpen() ? local : anonymous) };
   }
 

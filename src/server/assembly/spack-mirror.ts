@@ -22,7 +22,7 @@ import type { ServerParts } from './server-parts.ts';
 
 interface SpackMirrorParts extends Pick<ServerParts, 'settings' | 'folder' | 'env' | 'log'> {
   readonly ledger: ForgeLedger;
-  /** Whether remotes are not asked: what was fetched last counts. */
+  /** Whether to use what was fetched last, without a request to remotes. */
   readonly isOffline?: boolean;
   /** A notary that got its settings before this server. */
   readonly keptNotary?: NotaryAddress | undefined;
@@ -91,8 +91,8 @@ async function namedMirror(stack: StackConfiguration, parts: SpackMirrorParts, r
   const folder = await mkdtemp(join(tmpdir(), 'slipway-stack-'));
   try {
     await writeYaml(forge, sha, folder);
-    const place = join(folder, variables['SLIPWAY_ENVIRONMENT'] ?? '.');
-    const { mirrors } = await readStack(place, { variables }).catch((error: unknown) => {
+    const environment = join(folder, variables['SLIPWAY_ENVIRONMENT'] ?? '.');
+    const { mirrors } = await readStack(environment, { variables }).catch((error: unknown) => {
       const fault = messageOf(error).replaceAll(`${folder}/`, '').replaceAll(folder, 'the repository');
       throw refuse(`its \`spack.yaml\` cannot be read: ${fault}`, CONFIGURE);
     });

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** The store of a mirror that lies at an address of S3. */
+/** The store of a mirror at an address of S3. */
 function at(url: string): ObjectStore {
   return {
     url,

@@ -22,7 +22,7 @@ export interface Location {
 
 /**
  * Bucket and key: path style, or virtual-host style where the host is the server's with the bucket before it. The
- * bucket of a stack has its name. What lies in a bucket of S3 also answers to that address, so that a `spack.yaml` need
+ * bucket of a stack has its name. A mirror in a bucket of S3 also answers to that address, so that a `spack.yaml` need
  * not name the server: there, a job sees its own root over the protected one, and writes to its own.
  */
 export function locationOf(url: URL, grant: Grant, port: GatewayPort): Location {

@@ -38,7 +38,7 @@ export function githubHookRoutes(parts: GithubHookParts): Hono {
     const stack = c.req.param('stack');
     const secret = parts.secretOf(stack);
     const body = await c.req.text();
-    // The same without such a stack or webhook, so that nobody learns which there are.
+    // The same without such a stack or webhook, so that the answer does not reveal which exist.
     if (secret === undefined || !(await isSigned(body, c.req.header('x-hub-signature-256') ?? '', secret))) {
       parts.log.warn({ stack }, 'a webhook with a wrong signature was refused');
       return refuse(c, 401, 'wrong signature');

@@ -30,7 +30,7 @@ export class KeptNotary {
   constructor(settings: ServerSettings, options: KeptNotaryOptions) {
     this.#options = options;
     const name = createHash('sha256').update(settings.configuration.data).digest('hex').slice(0, 12);
-    // Only root may write to the folder above, so nobody can put another one there.
+    // Only root may write to the folder above, so no other user can put another one there.
     this.#folder = `/run/slipway-${name}`;
     this.#settings = settings;
     this.#process = this.#processFor(settings);
