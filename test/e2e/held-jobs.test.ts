@@ -10,6 +10,7 @@ import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import type { JobView, PipelineDetail, StackView } from '../../src/protocol/index.ts';
 import { applyChange, stackName, testSigningKey } from '../support/served-stack.ts';
+import { asStarted } from '../support/server-process.ts';
 import { faultOf, forbiddingWays } from '../support/without-namespaces.ts';
 
 const fixes = { limit: 'sysctl -w user.max_user_namespaces=15000', docker: 'seccomp=unconfined' };
@@ -41,7 +42,7 @@ async function serve(way: keyof typeof fixes, sandbox?: 'never'): Promise<Served
   };
   await writeFile(join(folder, 'slipway.server.yaml'), JSON.stringify(configuration));
   const words: readonly string[] = [...forbiddingWays[way], process.execPath, programEntry(), 'serve'];
-  const env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey() };
+  const env = { PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey(), ...asStarted };
   const child = spawn(words[0] ?? '', words.slice(1), { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(async () => {
     const exited = once(child, 'exit');

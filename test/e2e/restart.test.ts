@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, FormData, fetch as request } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
@@ -63,11 +64,13 @@ async function takeJob(url: string): Promise<Job> {
   }
 }
 
-function upload(url: string, { id, token }: Job): Promise<Response> {
+/** Uses a connection of its own: one that is kept for the next request breaks when the server is killed. */
+function upload(url: string, { id, token }: Job) {
   const body = new FormData();
   body.set('file', new Blob(['what the job made']), 'artifacts.zip');
   const query = 'artifact_type=archive&artifact_format=zip';
-  return fetch(`${url}/api/v4/jobs/${id}/artifacts?${query}`, {
+  return request(`${url}/api/v4/jobs/${id}/artifacts?${query}`, {
+    dispatcher: new Agent(),
     method: 'POST',
     headers: { 'JOB-TOKEN': token },
     body,
