@@ -101,6 +101,8 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
 
   test('keeps what was written into a form when the server refuses it', async () => {
     const id = await start('hand: { script: echo, when: manual }\n');
+    // The first test has signed in.
+    await browser.context.clearCookies();
     const { page } = await browser.open(`${lab.server.url}/pipelines/${id}`);
     await page.getByText('Sign in').first().click();
     await page.locator('.account').getByLabel('Access token').fill('planted-trigger-token-5b1e');
