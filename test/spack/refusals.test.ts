@@ -133,7 +133,7 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     test('a compiler that is not there', async () => {
       const { exitCode, told } = await refused(['tide %gcc@99.1']);
       expect(told).toMatch(
-        /Spec `(?:tide.*)?gcc@99.1` needs a compiler that is not there: .* \[SPACK_COMPILER_MISSING\]/,
+        /Spec `(?:tide.*)?gcc@99.1` needs a compiler that does not exist: .* \[SPACK_COMPILER_MISSING\]/,
       );
       expect(exitCode).toBe(1);
     });
