@@ -7,17 +7,6 @@ import { smallStack } from '../support/small-stack.ts';
 let second: ServedStack;
 let first: ServedStack;
 
-const pipeline = `stages: [generate, build]
-generate:
-  stage: generate
-  script: [slipway generate]
-  artifacts: { paths: [jobs_scratch_dir] }
-build:
-  stage: build
-  trigger:
-    include: [{ artifact: jobs_scratch_dir/pipeline.yml, job: generate }]
-    strategy: depend
-`;
 // A sandbox shows no folder of another repository.
 const runners = [{ name: 'embedded', embedded: true, sandbox: 'never' as const }];
 
@@ -28,7 +17,7 @@ beforeAll(async () => {
   first = await serveStack({
     stack: { variables, clone },
     server: { runners },
-    files: { ...smallStack, '.gitlab-ci.yml': pipeline },
+    files: smallStack,
   });
   // Its own pipeline pushes to the same branch.
   await finished(first, await first.repository.git('rev-parse', 'HEAD'));

@@ -1,14 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { sandboxAvailable } from '../../src/executor/index.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import type { JobReproduction } from '../../src/protocol/index.ts';
+import { loopbackService, stranger } from '../support/attack-targets.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
 import { faultOf, forbiddingWays } from '../support/without-namespaces.ts';
 
@@ -59,21 +58,6 @@ async function reproduce(...words: readonly string[]) {
   const env = { PATH: process.env['PATH'], HOME: home, TMPDIR: folder };
   const exitCode = await main(['reproduce', 'bundle', ...words], { env, cwd: folder, terminal, signal });
   return { exitCode, stdout: stdout(), stderr: stderr() };
-}
-
-/** A service of this machine, for its own programs. */
-async function loopbackService(): Promise<number> {
-  const server = createServer((socket) => socket.end('connected\n')).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-/** A process of the same user with a secret in its environment. */
-function stranger(): number {
-  const child = spawn('sleep', ['600'], { env: { PLANTED: 'planted secret' }, stdio: 'ignore' });
-  onTestFinished(() => void child.kill());
-  return child.pid as number;
 }
 
 const connecting = (port: number) =>

@@ -18,17 +18,6 @@ const spack = {
   mirrors: { 'buildcache-destination': { url, signed: true } },
 };
 /** As `spack ci rebuild` does, its jobs go to the mirror that `spack.yaml` names, whatever the server calls it. */
-const pipeline = `stages: [generate, build]
-generate:
-  stage: generate
-  script: [slipway generate]
-  artifacts: { paths: [jobs_scratch_dir] }
-build:
-  stage: build
-  trigger:
-    include: [{ artifact: jobs_scratch_dir/pipeline.yml, job: generate }]
-    strategy: depend
-`;
 const script = ['unset SLIPWAY_MIRROR SLIPWAY_MIRROR_SOURCE', 'echo "at $S3_ENDPOINT_URL"', 'slipway rebuild'];
 const ci = { 'pipeline-gen': [{ 'build-job': { 'script:': script } }] };
 
@@ -91,7 +80,6 @@ describe.skipIf(minio === undefined)('a stack with the S3 variables of GitLab’
   test('its jobs use that name as well: pull requests push below their own root, the branch to the mirror', async () => {
     const files = {
       'spack.yaml': JSON.stringify({ spack: { ...spack, ci } }),
-      '.gitlab-ci.yml': pipeline,
       'recipes/leaf.yaml': smallStack['recipes/leaf.yaml'].replaceAll('leaf\\n', 'leaf of plain jobs\\n'),
     };
     const before = await manifests('');

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { loopbackService, stranger } from '../../../test/support/attack-targets.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { sandboxAvailable, type FoundSandbox } from '../../executor/index.ts';
 import type { ImageBuilder } from './builders.ts';
@@ -43,21 +41,6 @@ async function run(script: string, options: Partial<Parameters<typeof runHook>[0
     ...options,
   });
   return { output, reason };
-}
-
-/** A service of this machine, for its own programs. */
-async function loopbackService(): Promise<number> {
-  const server = createServer((socket) => socket.end('connected\n')).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-/** A process of the same user with a secret in its environment. */
-function stranger(): number {
-  const child = spawn('sleep', ['600'], { env: { PLANTED: 'planted secret' }, stdio: 'ignore' });
-  onTestFinished(() => void child.kill());
-  return child.pid as number;
 }
 
 describe.skipIf(!canRun)('a hostile hook', () => {
