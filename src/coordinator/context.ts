@@ -155,7 +155,7 @@ export interface CoordinatorContext extends ImagePublishing, JobArchives {
   readonly signing: SigningIdentity;
   /** Runners that may request jobs. */
   readonly runners: RunnerRegistry;
-  /** Who was stopped. */
+  /** Stacks, authors and pull requests that are blocked. */
   readonly blocks: Blocks;
   readonly quotas: Quotas;
   /** Whether some runner takes the jobs of outsiders. */

@@ -82,7 +82,7 @@ function faultOf(name: string, { mirror }: ConfiguredAccess, isSecret: boolean):
     return {
       message:
         'Keys that expire cannot give access to the mirror of a server: `AWS_SESSION_TOKEN` belongs to such keys',
-      hint: 'Give keys that last, or a `profile` with a `credential_process` under `mirrors`.',
+      hint: 'Use keys that do not expire, or a `profile` with a `credential_process` under `mirrors`.',
     };
   if (!OF_S3.has(name)) return undefined;
   if (mirror !== undefined)

@@ -39,7 +39,7 @@ export class ReadyQueue {
     });
   }
 
-  /** Returns the pipelines that have jobs which wait. */
+  /** Returns the pipelines with jobs that wait. */
   pipelines(): ReadonlySet<string> {
     const added = Array.from(this.#read().values(), ({ pipeline }) => pipeline);
     return new Set([...added, ...Array.from(this.#groups.values(), ({ record }) => record.id)]);

@@ -4,7 +4,7 @@ import { atomicWrite } from '../../kit/index.ts';
 import type { StackConfiguration } from '../stack-configuration.ts';
 import { ownerKey, type QuotaOwner } from './quota-owner.ts';
 
-/** Somebody stopped a stack, an author or a pull request. */
+/** A block of a stack, an author or a pull request, set by a person. */
 const Block = z.object({
   kind: z.enum(['stack', 'author', 'request']),
   stack: z.string(),

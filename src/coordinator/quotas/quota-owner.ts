@@ -3,7 +3,7 @@ import type { ForgeLedger } from '../ports.ts';
 
 type OwnerKind = 'stack' | 'author' | 'request';
 
-/** Whoever a quota is for. */
+/** The stack, author or pull request that a quota applies to. */
 export interface QuotaOwner {
   readonly kind: OwnerKind;
   readonly stack: string;

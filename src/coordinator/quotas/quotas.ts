@@ -61,7 +61,7 @@ export class Quotas {
   }
 
   /**
-   * Returns a function that says why the jobs of a pipeline may not run now; undefined if they may. What is in use is
+   * Returns a function that returns why the jobs of a pipeline may not run now; undefined if they may. What is in use is
    * counted once for each call, so the function is good for one look at the jobs that wait.
    */
   jobObstacles(): (record: Counted) => string | undefined {
@@ -155,7 +155,7 @@ export class Quotas {
   }
 }
 
-/** Says what is used, what is allowed and where that is set. */
+/** Describes what is used, what is allowed and where that is set. */
 function describeState({ owner, limit, used, most }: QuotaState): string {
   const count = limit === 'cpuHours' ? used.toFixed(1) : String(used);
   return `${describeOwner(owner)} has ${count} of ${most} ${UNITS[limit]} (\`quotas.${owner.kind}.${limit}\`)`;

@@ -42,7 +42,7 @@ export class Usage {
     this.#context = context;
   }
 
-  /** Notes a run that was assigned: it may end before anybody looks. */
+  /** Notes a run that was assigned, which may end before the next reading. */
   started(run: string): void {
     this.#running.add(run);
   }

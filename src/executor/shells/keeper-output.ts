@@ -31,7 +31,7 @@ export class KeeperOutput {
         this.#held = Buffer.from(rest);
         return;
       }
-      this.#tell(rest.toString('latin1', this.#prefix.length, end - start));
+      this.#handle(rest.toString('latin1', this.#prefix.length, end - start));
       rest = rest.subarray(end - start + 1);
     }
     const open = this.#openTail(rest);
@@ -53,7 +53,7 @@ export class KeeperOutput {
     if (bytes.length > 0) this.#listener.output(bytes);
   }
 
-  #tell(message: string): void {
+  #handle(message: string): void {
     const [exitCode = '', left, group] = message.split(' ');
     this.#listener.ended(Number(exitCode), left === '1', group === undefined ? undefined : Number(group));
   }

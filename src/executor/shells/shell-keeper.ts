@@ -92,7 +92,7 @@ export class ShellKeeper {
       else this.#fault = message as ListeningFault;
     });
     this.#exit = once(this.#child, 'exit').then(async () => {
-      // The message that tells why may come later.
+      // The message with the reason may arrive later.
       if (this.#child.connected) await once(this.#child, 'disconnect');
       this.#fail();
     });
@@ -154,7 +154,7 @@ export class ShellKeeper {
       try {
         writeSync(this.#commands, line);
       } catch {
-        // Nothing reads commands any more: it ends, and why comes with its end.
+        // Nothing reads commands any more: the keeper is ending, and its end has the reason.
         void this.#exit.catch(() => undefined).then(() => this.#fail());
       }
     });

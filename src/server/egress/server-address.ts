@@ -2,7 +2,7 @@ import { plainHost } from '../../kit/index.ts';
 import type { JobResponse } from '../../protocol/index.ts';
 import type { Destination } from './destination.ts';
 
-/** Variables with links for people, and with names that others know the server by. */
+/** Variables with links for people. */
 const LINKS: ReadonlySet<string> = new Set(['CI_JOB_URL', 'CI_PIPELINE_URL', 'CI_PROJECT_URL']);
 const HTTPS_PORT = 443;
 
