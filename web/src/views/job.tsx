@@ -99,7 +99,10 @@ function PromotionText({ job: { promotion } }: { job: JobDetail['job'] }) {
   if (promotion?.outcome !== 'promoted') return <>rebuilt: {promotion?.reason}</>;
   return (
     <>
-      promoted from <a href={linkTo.job(promotion.fromJob ?? '')}>pipeline {promotion.fromPipeline}</a>
+      promoted from{' '}
+      <a href={linkTo.job(promotion.fromJob ?? '')}>
+        job {promotion.fromJob} of pipeline {promotion.fromPipeline}
+      </a>
     </>
   );
 }
