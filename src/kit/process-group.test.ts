@@ -54,7 +54,7 @@ describe('a session', () => {
     expect(sessionMembers(identity)).toHaveLength(2);
     killSession(identity);
     await once(leader, 'close');
-    expect(sessionMembers(identity)).toEqual([]);
+    await expect.poll(() => sessionMembers(identity)).toEqual([]);
   });
 
   test('is found also when its leader has gone', async () => {
