@@ -50,6 +50,10 @@ export const spackError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  LOCK_PARTS_CONFLICT: {
+    message: 'The locks of parts of an environment cannot be joined: {fault}',
+    hint: 'Lock all parts with the same Spack, configuration and recipes, or lock the environment as a whole.',
+  },
   BUILDCACHE_NAME_INVALID: {
     message: 'Package {name}@{version} with hash {hash} cannot be on a mirror: its {part} is not valid',
     hint: 'Names are letters, digits, `_`, `-` and `.`; hashes are 32 characters of lower-case base32.',

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atomicWrite, compareText } from '../../kit/index.ts';
-import { readLockfile, type Lockfile } from '../../spack/index.ts';
+import { atomicWrite } from '../../kit/index.ts';
+import { orderedLock, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
 import { requireSpackParts } from './check-parts.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
@@ -73,14 +73,4 @@ async function solveError(environment: string, lines: readonly string[], cacheFo
     await rm(details.subject, { recursive: true, force: true });
   if (kind === 'spack') return builderError('SPACK_FAILED', { what: `concretizing ${environment}`, reason: cause });
   return builderError(codes[kind], details);
-}
-
-/**
- * Sorts the roots of a lock by their texts, and its packages by name. Spack writes both in the order of sets, so that
- * the same result is another file each time; it reads them in any order. The packages stay as they are.
- */
-function orderedLock(lock: Lockfile): Lockfile {
-  const roots = lock.roots.toSorted((a, b) => compareText(a.spec, b.spec) || compareText(a.hash, b.hash));
-  const nodes = [...lock.nodes].toSorted(([, a], [, b]) => compareText(a.name, b.name) || compareText(a.hash, b.hash));
-  return { ...lock, roots, nodes: new Map(nodes) };
 }

@@ -9,7 +9,7 @@ import { fromOldSpecs } from './old-nodes.ts';
 import { pythonJson } from './python-json.ts';
 import { readDocument } from './read-document.ts';
 
-interface LockRoot {
+export interface LockRoot {
   readonly hash: string;
   /** The user's spec that this root fulfils, as Spack printed it. */
   readonly spec: string;
