@@ -7,6 +7,7 @@ import { packagedStack, type PackagedStack } from '../../test/support/packaged-s
 import { layersOf, layoutRepository, mediaTypes, openLayout, validateImage, type Image } from '../oci/index.ts';
 import { buildImages, type BuildOptions } from './build-images.ts';
 import { ImageDefinition } from './definition.ts';
+import { baseOf } from './publish/named-base.ts';
 import { publishImage } from './publish/publish.ts';
 import { unpackImage } from './unpack/unpack-image.ts';
 
@@ -196,6 +197,7 @@ describe('a base', () => {
     const image = await build({ base: healthy });
     expect(image.manifest.descriptor.mediaType).toBe(mediaTypes.dockerManifest);
     expect(image.config.config).toMatchObject({ Healthcheck: { Test: ['NONE'] } });
+    expect(baseOf(image)).toMatchObject({ reference: healthy, digest: expect.stringMatching(/^sha256:/) });
     expect((await build({ base: healthy, format: 'oci' })).manifest.descriptor.mediaType).toBe(mediaTypes.manifest);
     await expect(build({ base: healthy, compression: 'zstd' })).rejects.toMatchObject({ code: 'IMAGE_FORMAT_UNFIT' });
   });

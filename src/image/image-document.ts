@@ -15,6 +15,7 @@ import type { ImageBase } from './base.ts';
 import type { ImageDefinition } from './definition.ts';
 import { imageError } from './errors.ts';
 import { makeConfig } from './image-config.ts';
+import { baseAnnotations } from './publish/named-base.ts';
 import type { ImageLayer } from './layers/package-layers.ts';
 import type { ImagePlan } from './plan.ts';
 
@@ -41,7 +42,7 @@ export function putTogether(parts: DocumentParts): Image {
   const { base, layers, plan, definition, changes } = parts;
   const created = timeText(parts.created ?? new Date(0));
   const labels = labelsOf(parts);
-  const config = makeConfig({
+  const made = makeConfig({
     ...plan,
     created,
     base: base?.image,
@@ -51,16 +52,22 @@ export function putTogether(parts: DocumentParts): Image {
     added: layers,
   });
   const all = [...(base === undefined ? [] : layersOf(base.image)), ...layers.map(({ blob }) => blob)];
-  const format = formatOf(definition.format, { base, config, layers: all });
+  const format = formatOf(definition.format, { base, config: made, layers: all });
+  const baseNames = baseAnnotations(base);
+  // Docker's manifest has no annotations.
+  const config = format === 'docker' ? withLabels(made, baseNames) : made;
   const configType = format === 'docker' ? mediaTypes.dockerConfig : mediaTypes.config;
   const blobs = [bytesBlob(jsonBytes(config), configType), ...all.map((layer) => typed(layer, format, base))];
   const annotations = {
     ...labels,
     'org.opencontainers.image.created': created,
-    'org.opencontainers.image.base.name': base?.reference,
-    'org.opencontainers.image.base.digest': base?.digest,
+    ...baseNames,
   };
   return { manifest: makeManifest(blobs, format, annotations), config, blobs };
+}
+
+function withLabels(config: ImageConfig, labels: Readonly<Record<string, string>>): ImageConfig {
+  return { ...config, config: { ...config.config, Labels: { ...config.config?.Labels, ...labels } } };
 }
 
 function formatOf(
@@ -106,7 +113,7 @@ function typed(layer: Blob, format: Format, base: ImageBase | undefined): Blob {
 function makeManifest(blobs: readonly Blob[], format: Format, annotations: Labels): ManifestBytes {
   const [config, ...layers] = blobs.map(({ descriptor }) => descriptor);
   const mediaType = format === 'docker' ? mediaTypes.dockerManifest : mediaTypes.manifest;
-  // Docker's manifest has no annotations; the labels say the same.
+  // The labels say the same.
   const kept = format === 'docker' ? undefined : annotations;
   return manifestOf({ schemaVersion: 2, mediaType, config, layers, annotations: kept });
 }

@@ -11,6 +11,7 @@ import {
 } from '../../spack/index.ts';
 import { architectureOf } from '../architecture.ts';
 import { packagesOf, type ImageContentKind, type PackageEntry, type PackageTarball } from '../plan.ts';
+import type { NamedBase } from '../publish/named-base.ts';
 import type { PackageFacts } from './package-facts.ts';
 
 /** The bill of materials of an image, independent of a format. */
@@ -32,7 +33,7 @@ export interface BillImage {
   readonly name: string;
   /** Of its manifest. */
   readonly digest: string;
-  readonly base?: { readonly reference: string; readonly digest: string };
+  readonly base?: NamedBase;
   /** SHA-256, hexadecimal, of the locks that it is made of; of an image there is one. */
   readonly locks: readonly string[];
   readonly commit?: string;

@@ -4,9 +4,10 @@ import { imageError } from '../errors.ts';
 import { timeText } from '../image-document.ts';
 import type { ImageLock } from '../image-lock.ts';
 import { packagesOf, type ImageContentKind, type PackageEntry } from '../plan.ts';
-import { annotationsOf, imagesOf, lockLabel, type Publishable } from '../publish/publishable.ts';
+import { baseOf } from '../publish/named-base.ts';
+import { imagesOf, lockLabel, type Publishable } from '../publish/publishable.ts';
 import { attachRecords, attachSigned, type SignRecord } from './attach-records.ts';
-import { makeBill, type BillImage } from './bill.ts';
+import { makeBill } from './bill.ts';
 import type { PackageFacts } from './package-facts.ts';
 import { indexStatement, type BuildFacts } from './provenance.ts';
 import { collectFacts } from './read-recipes.ts';
@@ -84,11 +85,4 @@ function lockOf(image: Image, locks: readonly ImageLock[]): ImageLock {
   const found = locks.find(({ digest }) => label === `sha256:${digest}`);
   if (found !== undefined) return found;
   throw imageError('IMAGE_LOCK_UNKNOWN', { image: image.manifest.descriptor.digest, lock: label ?? 'none' });
-}
-
-function baseOf(image: Image): BillImage['base'] {
-  const annotations = annotationsOf(image);
-  const reference = annotations['org.opencontainers.image.base.name'];
-  const digest = annotations['org.opencontainers.image.base.digest'];
-  return reference === undefined || digest === undefined ? undefined : { reference, digest };
 }

@@ -84,9 +84,10 @@ interface Layer {
   readonly createdBy?: string;
 }
 
-/** The documents of an image with these layers, and its digest. */
-function imageOf(layers: readonly Layer[], annotations: Record<string, string> = {}) {
+/** The documents of an image with these layers, and its digest; with labels instead of annotations in Docker's format. */
+function imageOf(layers: readonly Layer[], annotations: Record<string, string> = {}, labels?: Record<string, string>) {
   const config = JSON.stringify({
+    config: labels === undefined ? undefined : { Labels: labels },
     rootfs: { type: 'layers', diff_ids: layers.map(() => hex('d')) },
     history: layers.map(({ createdBy = 'slipway: gauge' }) => ({ created_by: createdBy })),
   });
@@ -97,7 +98,7 @@ function imageOf(layers: readonly Layer[], annotations: Record<string, string> =
       digest: one,
       ...(packages === undefined ? {} : { annotations: { 'io.slipway.packages': packages } }),
     })),
-    annotations,
+    annotations: labels === undefined ? annotations : undefined,
   });
   return { digest: `sha256:${sha256(manifest)}`, documents: [manifest, config] };
 }
@@ -146,12 +147,16 @@ describe('an image is signed', () => {
     await expect(signing.signImage(request(image, { pipeline: '8' }))).resolves.toBeDefined();
   });
 
-  test('in Docker’s format, where only the history names the packages', async () => {
+  test('in Docker’s format, where only the history names the packages, and a label the base', async () => {
     const layers = [tide, gauge].map((node) => ({
       digest: `sha256:${tarballs[node.name as 'tide']}`,
       createdBy: `slipway: ${nameOf(node).slice(0, -25)}`,
     }));
-    await expect(signing.signImage(request(imageOf(layers)))).resolves.toBeDefined();
+    const labels = { 'org.opencontainers.image.base.digest': hex('b') };
+    await expect(signing.signImage(request(imageOf([base, ...layers], {}, labels)))).resolves.toBeDefined();
+    await expect(signing.signImage(request(imageOf([base, ...layers], {}, {})))).rejects.toMatchObject(
+      refused('does not name the base'),
+    );
   });
 
   test('as an index, if each of its images is', async () => {

@@ -12,6 +12,7 @@ const Manifest = z.object({
 });
 const Index = z.object({ manifests: z.array(z.object({ digest: Digest })).min(1) });
 const Config = z.object({
+  config: z.object({ Labels: Annotations.nullable() }).nullish(),
   rootfs: z.object({ diff_ids: z.array(Digest) }),
   history: z.array(z.object({ created_by: z.string().optional(), empty_layer: z.boolean().optional() })).optional(),
 });
@@ -28,6 +29,7 @@ export interface DescribedLayer {
 
 export interface DescribedImage {
   readonly layers: readonly DescribedLayer[];
+  /** Of the manifest; in Docker's format, which has none, the labels. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -46,10 +48,9 @@ export function readImageDocuments(digest: string, documents: readonly string[])
   const digests = index.success ? index.data.manifests.map((one) => one.digest) : [digest];
   return digests.map((one) => {
     const manifest = Manifest.parse(read(one));
-    return {
-      layers: describeLayers(manifest, Config.parse(read(manifest.config.digest))),
-      annotations: manifest.annotations ?? {},
-    };
+    const config = Config.parse(read(manifest.config.digest));
+    const { annotations = config.config?.Labels ?? {} } = manifest;
+    return { layers: describeLayers(manifest, config), annotations };
   });
 }
 
