@@ -3,6 +3,7 @@ import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -59,7 +60,9 @@ export async function bundle(folder: string = join(root, 'dist')): Promise<reado
     metafile: true,
   });
   const programs = await Promise.all(jobPrograms.map(async (name) => bundleJob(name, folder)));
-  const written = [...Object.keys(metafile.outputs).map((path) => resolve(root, path)), ...programs.flat()];
+  const licenses = join(folder, 'third-party-licenses.txt');
+  await writeFile(licenses, await thirdPartyLicenses(Object.keys(metafile.inputs).map((path) => resolve(root, path))));
+  const written = [...Object.keys(metafile.outputs).map((path) => resolve(root, path)), ...programs.flat(), licenses];
   await removeStale(folder, new Set(written));
   return written;
 }
