@@ -4,17 +4,12 @@
 const { readFileSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
-const { setFlagsFromString } = require('node:v8');
 
 const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   const { version } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8'));
   process.stdout.write(`${version}\n`);
 } else {
-  // V8 counts the bytecode that a function has run, and optimizes the function when the count reaches this budget. Most
-  // commands end after a quarter of a second, before optimized code pays, and with the default budget a fifth of their CPU time
-  // goes into optimizing. Four times the default leaves short commands alone and still optimizes servers.
-  setFlagsFromString('--interrupt-budget=540000');
   // Tarballs are compressed on Node's thread pool, which has four threads unless this variable is set before the pool starts.
   // Loading an ES module starts it, so this file is a CommonJS module.
   // oxlint-disable-next-line node/no-process-env
@@ -31,12 +26,35 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
 }
 
 async function start() {
+  // Most runs of `rebuild` end before any flag would pay.
+  if (words[0] !== 'rebuild') setFlags();
   if (words[0] !== 'generate' && words[0] !== 'rebuild') return import('../dist/start.js');
   // A pipeline starts these two commands once for each package, so each is a bundle of its own whose bytecode is cached.
-  // They answer nobody while they run and need no short pauses, so garbage is collected in one go: collecting it in small steps
-  // takes a twentieth more CPU time.
-  setFlagsFromString('--no-incremental-marking');
   const { runBundle } = require('./code-cache.js');
   const isHelp = words.some((word) => /^(?:-h|--help)$/.test(word));
   return runBundle(join(__dirname, `../dist/${words[0]}.cjs`), { isStored: !isHelp });
+}
+
+function setFlags() {
+  // With other flags than its own, V8 does not take the bytecode that Node has of its modules: those that every command needs
+  // are loaded before.
+  for (const name of [
+    'child_process',
+    'crypto',
+    'fs/promises',
+    'module',
+    'readline/promises',
+    'stream/promises',
+    'vm',
+    'zlib',
+  ])
+    require(`node:${name}`);
+  const { setFlagsFromString } = require('node:v8');
+  // V8 counts the bytecode that a function has run, and optimizes the function when the count reaches this budget. Most
+  // commands end after a quarter of a second, before optimized code pays, and with the default budget a fifth of their CPU time
+  // goes into optimizing. Four times the default leaves short commands alone and still optimizes servers.
+  setFlagsFromString('--interrupt-budget=540000');
+  // `generate` answers nobody while it runs and needs no short pauses, so garbage is collected in one go: collecting it in small
+  // steps takes a twentieth more CPU time.
+  if (words[0] === 'generate') setFlagsFromString('--no-incremental-marking');
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
 import { messageOf } from '../kit/index.ts';
 import { runCommandLine } from './command-line.ts';
 import type { CommandContext } from './command.ts';
@@ -56,7 +57,8 @@ export async function runSlipway(entries: readonly CommandEntry[]): Promise<void
     terminal: createTerminal(process, env),
     signal: interruption.signal,
     input: () => text(process.stdin),
-    prompt: process.stdin.isTTY ? (question: string) => prompt(question, interruption.signal) : undefined,
+    // `process.stdin` opens a stream when it is first asked for.
+    prompt: isatty(0) ? (question: string) => prompt(question, interruption.signal) : undefined,
   };
 
   const output = watchOutput(context.terminal, interruption);
