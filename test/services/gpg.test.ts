@@ -11,6 +11,7 @@ import {
   readSecretKey,
   type SecretKey,
 } from '../../src/notary/index.ts';
+import { clearsignedAcceptor } from '../../src/openpgp/index.ts';
 import { formatManifest } from '../../src/spack/index.ts';
 import { temporaryFolder } from '../support/mirror-package.ts';
 import { findPart } from '../support/part.ts';
@@ -66,7 +67,24 @@ describe.skipIf(gpg === undefined)('GnuPG', () => {
     const key = await generateKey({ name: 'Lab', date: new Date(Date.now() - 60_000), algorithm: 'ed25519' });
     await writeFile(join(home, 'key'), Buffer.from(exportSigningKey(key).reveal(), 'base64'));
     await call('--import', join(home, 'key'));
-    await expectGpgSignature({ home, call, key });
+    const text = await expectGpgSignature({ home, call, key });
+    expect(clearsignedAcceptor(key.publicKey)(text, Date.now())).toMatchObject({ payload: TEXT });
+  });
+
+  // As Spack makes its keys, and with the other algorithm and an end.
+  test.each([
+    ['rsa2048', 'never'],
+    ['ed25519', '1y'],
+  ])('makes an %s key that ends %s, and jobs accept what it signed without OpenPGP.js', async (algorithm, end) => {
+    const { home, gpg: call } = await keyring();
+    await call('--passphrase', '', '--quick-generate-key', 'Theirs <theirs@example.invalid>', algorithm, 'sign', end);
+    const publicKey = (await call('--armor', '--export')).stdout;
+    const secret = (await call('--armor', '--export-secret-keys')).stdout;
+    const key = await readSecretKey(Buffer.from(publicKey + secret).toString('base64'));
+    const text = await expectGpgSignature({ home, call, key });
+    const accept = clearsignedAcceptor(publicKey);
+    expect(accept(text, Date.now())).toEqual({ payload: TEXT, fingerprint: key.fingerprint });
+    expect(accept(text.replace('"contentLength":7', '"contentLength":8'), Date.now())).toBeUndefined();
   });
 
   test('makes a key that we read as SPACK_SIGNING_KEY, with subkeys, and both accept each other', async () => {
@@ -83,7 +101,8 @@ describe.skipIf(gpg === undefined)('GnuPG', () => {
     const publicKey = (await call('--armor', '--export')).stdout;
     const secret = (await call('--armor', '--export-secret-keys')).stdout;
     const key = await readSecretKey(Buffer.from(publicKey + secret).toString('base64'));
-    await expectGpgSignature({ home, call, key });
+    const text = await expectGpgSignature({ home, call, key });
+    expect(clearsignedAcceptor(publicKey)(text, Date.now())).toBeUndefined();
     const file = join(home, 'ours.json');
     await writeFile(file, await createSigner(key).sign(TEXT));
     expect((await call('--verify', file)).stderr).toContain('Good signature');
@@ -92,8 +111,8 @@ describe.skipIf(gpg === undefined)('GnuPG', () => {
 
 type Call = (...options: string[]) => Promise<{ stdout: string; stderr: string }>;
 
-/** As Spack calls it. */
-async function expectGpgSignature({ home, call, key }: { home: string; call: Call; key: SecretKey }): Promise<void> {
+/** As Spack calls it; returns the signed text. */
+async function expectGpgSignature({ home, call, key }: { home: string; call: Call; key: SecretKey }): Promise<string> {
   const file = join(home, 'theirs.json');
   await writeFile(file, TEXT);
   await call(
@@ -111,4 +130,5 @@ async function expectGpgSignature({ home, call, key }: { home: string; call: Cal
   );
   const text = await readFile(`${file}.sig`, 'utf8');
   expect(await createVerifier(key.publicKey)(text)).toEqual({ payload: TEXT, fingerprint: key.fingerprint });
+  return text;
 }

@@ -12,6 +12,7 @@ export const importTable: ImportTable = {
   spack: [],
   gitlab: [],
   oci: [],
+  openpgp: [],
   protocol: [],
   audit: ['protocol'],
   forge: [],
@@ -26,7 +27,7 @@ export const importTable: ImportTable = {
   image: ['spack', 'oci', 'mirror', 'executor'],
   executor: ['protocol'],
   local: ['pipeline', 'gitlab', 'executor', 'mirror', 'protocol'],
-  'package-job': ['spack', 'gitlab', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
+  'package-job': ['spack', 'gitlab', 'openpgp', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
   report: ['spack'],
   coordinator: [
     'access',
