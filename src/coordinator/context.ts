@@ -39,6 +39,10 @@ export interface Stack {
   readonly configuration: StackConfiguration;
   readonly forge: Forge;
   readonly mirror: StackMirror;
+  /**
+   * Returns the mirror that a commit's `spack.yaml` names, if that was read for the mirror in use and names another one.
+   */
+  readonly mirrorChange?: (sha: string) => Promise<{ readonly named: string; readonly used: string } | undefined>;
   readonly notary: Notary;
   /** Verifies ID tokens of jobs that other CI systems run. */
   readonly identities: IdentityVerifier;

@@ -54,6 +54,7 @@ export async function startPipeline(
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: subject.stack });
   if (!(await hasStack(stack, subject))) return undefined;
   refuse(subject, (await policyAtCommit(stack, subject.sha)).diagnostics);
+  await refuseOtherMirror(stack, subject);
   const { plan, notCreated, diagnostics } = await readPlanAt({ stack, subject, sources, configuration, variables });
   for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
     context.log.warn(
@@ -83,6 +84,20 @@ export async function startPipeline(
     'pipeline created',
   );
   return record;
+}
+
+/** What a default branch builds goes where its `spack.yaml` says, or nowhere. */
+async function refuseOtherMirror(
+  { configuration, mirrorChange }: Stack,
+  { ref, refType, sha, trust }: PipelineSubject,
+): Promise<void> {
+  const { name, defaultBranch } = configuration;
+  if (trust !== 'protected' || refType !== 'branch' || ref !== defaultBranch) return;
+  const change = await mirrorChange?.(sha);
+  if (change === undefined) return;
+  const reason = `its \`spack.yaml\` names the mirror ${change.named}, and this server still uses ${change.used}`;
+  const hint = 'Start the server again, then the pipeline: the mirror is read at start.';
+  throw pipelineError('PIPELINE_NOT_CREATED', { sha, stack: name, reason }, { hint });
 }
 
 async function hasStack({ forge }: Stack, { sha }: PipelineSubject): Promise<boolean> {

@@ -6,6 +6,7 @@ import { createNotary } from '../../notary/index.ts';
 import { mirrorStorage } from './mirror-storage.ts';
 import { openForge } from './open-forge.ts';
 import type { ServerParts } from './server-parts.ts';
+import { mirrorChangeOf } from './spack-mirror.ts';
 import type { NotaryLink } from '../notary/notary-link.ts';
 import { fillLayoutV2, repairMirror, publishMirrorKeys, stackMirror } from './stack-mirror.ts';
 
@@ -28,10 +29,12 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
   link.keys.onChange(({ keys }) => publishMirrorKeys(mirror, keys));
   const reveal = async (source: SecretSource | undefined, purpose: string) =>
     source && settings.reveal(source, `${purpose} of stack \`${name}\``);
+  const forge = await openForge(configuration, parts);
   return {
     configuration,
     mirror,
-    forge: await openForge(configuration, parts),
+    forge,
+    mirrorChange: mirrorChangeOf(configuration, forge, settings),
     notary,
     identities: createIdentityVerifier(configuration.identities, { clock: systemClock }),
     webhookSecret: await reveal(github?.webhookSecret, 'the webhook'),

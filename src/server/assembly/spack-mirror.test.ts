@@ -6,7 +6,8 @@ import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { dataFolder, settingsOf, type ServerConfiguration } from '../../coordinator/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import { Database, createForgeLedger } from '../../store/index.ts';
-import { withSpackMirrors } from './spack-mirror.ts';
+import { openForge } from './open-forge.ts';
+import { mirrorChangeOf, withSpackMirrors } from './spack-mirror.ts';
 
 let remote: GitRemote;
 let knownRefs: ReadonlyMap<string, string>;
@@ -81,6 +82,30 @@ describe('a stack with the S3 variables of GitLab’s jobs', () => {
   test('and a mirror of the configuration keeps the latter', async () => {
     const { stacks, mirrors } = await mapped({ cloud: 's3://builds/mirror' }, { secrets: [] });
     expect([stacks[0]?.mirror, mirrors]).toEqual([undefined, []]);
+  });
+
+  test('knows of a commit whether its spack.yaml names another mirror', async () => {
+    const configuration = await mapped({ cloud: 's3://builds/mirror' });
+    const settings = settingsOf({ data: join(remote.folder, 'data') }, {});
+    const [stack] = configuration.stacks;
+    const parts = { settings, env: { PATH: process.env.PATH }, log: silentLogger, folder: dataFolder(remote.folder) };
+    const forge = await openForge(stack!, { ...parts, ledger: createForgeLedger(new Database(':memory:')) });
+    await forge.poll(new Map());
+    const changeAt = mirrorChangeOf(stack!, forge, {
+      ...settings,
+      configuration: { ...settings.configuration, ...configuration },
+    });
+    const named = async (mirrors: object) => {
+      const sha = await push({ 'spack.yaml': JSON.stringify({ spack: { specs: [], mirrors } }) });
+      await forge.poll(new Map());
+      return changeAt?.(sha);
+    };
+    expect(await named({ cloud: 's3://builds/mirror', other: 'https://other.example' })).toBeUndefined();
+    expect(await named({ cloud: 's3://builds/next' })).toEqual({
+      named: 's3://builds/next',
+      used: 's3://builds/mirror',
+    });
+    expect(await named({ cloud: 7 })).toBeUndefined();
   });
 
   test('keeps its mirror while the remote does not answer', async () => {

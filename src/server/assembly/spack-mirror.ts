@@ -8,6 +8,7 @@ import {
   type S3Variables,
   type ServerConfiguration,
   type ServerSettings,
+  type Stack,
   type StackConfiguration,
 } from '../../coordinator/index.ts';
 import type { Forge } from '../../forge/index.ts';
@@ -63,7 +64,11 @@ async function mirrorOf(
   const region = variables['AWS_REGION'] ?? variables['AWS_DEFAULT_REGION'];
   const { credentials } = access;
   const endpoint = await endpointOf(name, access, parts);
-  return { name: `spack.yaml of ${name}`, url, perStack: false, region, credentials, endpoint };
+  return { name: mirrorName(name), url, perStack: false, region, credentials, endpoint };
+}
+
+function mirrorName(stack: string): string {
+  return `spack.yaml of ${stack}`;
 }
 
 async function endpointOf(
@@ -88,20 +93,48 @@ async function namedMirror(stack: StackConfiguration, parts: SpackMirrorParts, r
   const forge = await openForge(stack, parts);
   const sha = await headOf(stack, forge, parts);
   if (sha === undefined) throw refuse(`the remote has no branch \`${defaultBranch}\``, CONFIGURE);
+  const found = await mirrorAt(sha, forge, variables).catch((error: unknown) => {
+    throw refuse(`its \`spack.yaml\` cannot be read: ${messageOf(error)}`, CONFIGURE);
+  });
+  if (found === undefined) throw refuse('its `spack.yaml` names no mirror for binaries', CONFIGURE);
+  return found;
+}
+
+/** Returns the mirror that the environment of a commit pushes to. */
+async function mirrorAt(
+  sha: string,
+  forge: Forge,
+  variables: StackConfiguration['variables'],
+): Promise<Mirror | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-stack-'));
   try {
     await writeYaml(forge, sha, folder);
     const environment = join(folder, variables['SLIPWAY_ENVIRONMENT'] ?? '.');
-    const { mirrors } = await readStack(environment, { variables }).catch((error: unknown) => {
-      const fault = messageOf(error).replaceAll(`${folder}/`, '').replaceAll(folder, 'the repository');
-      throw refuse(`its \`spack.yaml\` cannot be read: ${fault}`, CONFIGURE);
+    return destinationMirror((await readStack(environment, { variables })).mirrors);
+  } catch (error) {
+    throw new Error(messageOf(error).replaceAll(`${folder}/`, '').replaceAll(folder, 'the repository'), {
+      cause: error,
     });
-    const found = destinationMirror(mirrors);
-    if (found === undefined) throw refuse('its `spack.yaml` names no mirror for binaries', CONFIGURE);
-    return found;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Returns what tells, of a stack whose mirror was read from its `spack.yaml`, whether a commit names another one. A
+ * `spack.yaml` that cannot be read is left to the pipeline.
+ */
+export function mirrorChangeOf(
+  { name, mirror, variables }: StackConfiguration,
+  forge: Forge,
+  { configuration }: ServerSettings,
+): Stack['mirrorChange'] {
+  const used = configuration.mirrors.find((one) => one.name === mirror)?.url;
+  if (mirror !== mirrorName(name) || used === undefined) return undefined;
+  return async (sha) => {
+    const named = (await mirrorAt(sha, forge, variables).catch(() => undefined))?.pushUrl;
+    return named === undefined || named === used ? undefined : { named, used };
+  };
 }
 
 /** Events that a poll finds are found again when the server works. */
