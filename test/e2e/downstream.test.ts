@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readEntry } from '../../src/mirror/index.ts';
 import { serveStack, stackName, type JobSeen, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
@@ -81,4 +81,25 @@ test('a push that fails ends the job, with what git reports', async () => {
   const log = (await first.jobs(sha)).get('generate')?.log;
   expect(log).toMatch(/could not be pushed to .*denying non-fast-forward.*\[remote rejected\]/);
   expect(log).toContain('GENERATE_PUSH_FAILED');
+});
+
+test('the pushed pipeline may go to the same repository: its branch runs it, and generates no other', async () => {
+  const same = await serveStack({
+    stack: { protected: { branches: ['slipway-*'] } },
+    server: { runners },
+    files: smallStack,
+  });
+  onTestFinished(() => same.close());
+  const sha = await same.push('main', {
+    '.gitlab-ci.yml': [
+      'generate: { stage: build, script: [slipway generate], artifacts: { paths: [jobs_scratch_dir] } }',
+      `variables: { DOWNSTREAM_CI_REPO: '${same.repository.remote}' }`,
+      '',
+    ].join('\n'),
+  });
+  await finished(same, sha);
+  const [pushed = ''] = (await same.repository.git('ls-remote', 'origin', 'slipway-main')).split('\t');
+  const jobs = await finished(same, pushed);
+  expect([...jobs.keys()].toSorted()).toEqual(['leaf@1.0', 'other@1.0', 'tool@1.0']);
+  expect(await same.repository.git('ls-remote', 'origin', 'slipway-slipway-*')).toBe('');
 });

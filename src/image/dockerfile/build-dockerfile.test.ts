@@ -69,6 +69,13 @@ describe('what goes into a build', () => {
     });
   });
 
+  test('has another mirror where a variable of the stack or an argument of the image names it', async () => {
+    const named = { REMOTE_BUILDCACHE_URL: 's3://tutorial/mirror' };
+    expect((await prepare({ args: named })).variables).toMatchObject(named);
+    const inputs = { part: DockerfilePart.parse({}), subject, files: filesOf(tree), variables: named };
+    expect((await prepareBuild(inputs)).variables).toMatchObject(named);
+  });
+
   test('may be all of the repository, with the Dockerfile inside', async () => {
     const { context, paths } = await prepare({ context: '.' });
     expect(paths.dockerfile).toBe('docker/Dockerfile');
