@@ -29,6 +29,7 @@ export { createIdTokenIssuer } from './jobs/id-tokens.ts';
 export { assignJob } from './jobs/job-assignment.ts';
 export { recordJunit } from './jobs/junit-record.ts';
 export { lockCandidates, testersOf } from './jobs/lock-candidates.ts';
+export { withLockArtifact } from './jobs/generator-artifacts.ts';
 export { recordLock } from './jobs/lock-record.ts';
 export { builtHash, mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-access.ts';
 export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';

@@ -1,10 +1,10 @@
-import { repositoryUrl, type CoordinatorContext } from '../../coordinator/index.ts';
+import { repositoryUrl, withLockArtifact, type CoordinatorContext } from '../../coordinator/index.ts';
 import { beforeSha, jobResponse, variableOf, type AssignedJob } from '../../pipeline/index.ts';
 import type { JobResponse } from '../../protocol/index.ts';
 
 /** Returns the answer to a runner that got a job. */
 export function servedJob(context: CoordinatorContext, assigned: AssignedJob): JobResponse {
-  return jobResponse(assigned, {
+  return jobResponse(withLockArtifact(context, assigned), {
     token: context.tokens.jobToken(assigned.run.id),
     allowGitFetch: mayFetch(context, assigned),
     gitInfo: gitInfo(context, assigned),
