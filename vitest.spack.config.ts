@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     name: 'spack',
     include: ['test/spack/**/*.test.ts'],
-    globalSetup: ['test/support/spack-template.ts'],
+    globalSetup: ['test/support/built-program.ts', 'test/support/spack-template.ts'],
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: true,

@@ -126,6 +126,7 @@ export function cdashStandIn({ project, token }: { project: string; token?: stri
 }
 
 function partOf(xml: string): string {
-  const [, root = '?', part = ''] = /<\?xml[^>]*>\s*<(\w+)[^>]*>\s*(?:<(\w+)[\s>])?/.exec(xml) ?? [];
+  const bare = xml.replace(/<!--[^]*?-->/g, '');
+  const [, root = '?', part = ''] = /<\?xml[^>]*>\s*<(\w+)[^>]*>\s*(?:<(\w+)[\s>])?/.exec(bare) ?? [];
   return root === 'Site' ? `Site/${part}` : root;
 }

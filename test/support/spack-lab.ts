@@ -112,7 +112,8 @@ function labWith(
   env: Readonly<Record<string, string>>,
 ): SpackLab {
   const trySpack = async (...words: readonly string[]) => {
-    const options = { env, extendEnv: false, all: true, reject: false } as const;
+    // Spack leaves reports in the current folder.
+    const options = { env, extendEnv: false, all: true, reject: false, cwd: env.HOME } as const;
     const { failed, all } = await execa(join(known.root, 'bin/spack'), words, options);
     return { failed, output: all };
   };

@@ -83,7 +83,8 @@ async function tryInstall(
 /** Runs the package's stand-alone tests, as `spack ci rebuild --tests` does: they do not affect the build. */
 async function runTests(request: BuildRequest, { session, settings, view, stage }: BuildSetup): Promise<TestResult> {
   const report = ['--log-format', 'junit', '--log-file', join(stage, 'ci-test-results.xml')];
-  const command = ['test', 'run', ...report, `/${request.hash}`];
+  // Without it Spack keeps to itself what each test ran and said, which reports are made of.
+  const command = ['--verbose', 'test', 'run', ...report, `/${request.hash}`];
   const end = await spackCommand(session, command, { settings, view });
   request.signal?.throwIfAborted();
   if (end.code === 0) return { passed: true };

@@ -69,11 +69,11 @@ export interface SourcePosition {
   readonly line: number;
 }
 
-/** The position in the sources that a line names. */
+/** The position in the sources that a line names. A number that CDash cannot take (32 bits) is none. */
 export function sourcePositionIn(line: string): SourcePosition | undefined {
   for (const pattern of positions) {
     const [, file, number] = pattern.exec(line) ?? [];
-    if (file !== undefined && number !== undefined) return { file, line: Number(number) };
+    if (file !== undefined && number !== undefined && number.length < 10) return { file, line: Number(number) };
   }
   return undefined;
 }

@@ -101,7 +101,8 @@ function eventElement(name: 'Warning' | 'Error', event: LogEvent): XmlElement {
     element('BuildLogLine', line),
     element('Text', text),
     element('SourceFile', position?.file ?? ''),
-    element('SourceLineNumber', position?.line ?? ''),
+    // CDash's schema takes a number or nothing.
+    ...(position === undefined ? [] : [element('SourceLineNumber', position.line)]),
     element('PreContext', lines(before)),
     element('PostContext', lines(after)),
     element('RepeatCount', repeats),

@@ -10,7 +10,7 @@ const vendors: Readonly<Record<string, string>> = {
   GenuineIntel: 'Intel Corporation',
 };
 
-/** Describes this machine as CTest does; unknown values are empty or 0. */
+/** Describes this machine as CTest does; unknown texts are empty, unknown numbers 0. */
 export async function describeHost(): Promise<HostDescription> {
   const [cpu, memory] = await Promise.all([readFacts('/proc/cpuinfo'), readFacts('/proc/meminfo')]);
   const first = (name: string) => cpu.get(name)?.[0] ?? '';
@@ -26,8 +26,8 @@ export async function describeHost(): Promise<HostDescription> {
     Is64Bits: /64|s390x/.test(arch()) ? 1 : 0,
     VendorString: vendor,
     VendorID: vendors[vendor] ?? vendor,
-    FamilyID: first('cpu family'),
-    ModelID: first('model'),
+    FamilyID: wholeNumber(first('cpu family')),
+    ModelID: wholeNumber(first('model')),
     ProcessorCacheSize: numberIn(first('cache size')),
     NumberOfLogicalCPU: logical,
     NumberOfPhysicalCPU: physical,
@@ -55,4 +55,9 @@ async function readFacts(path: string): Promise<ReadonlyMap<string, readonly str
 
 function numberIn(text = ''): number {
   return Number(/[\d.]+/.exec(text)?.[0] ?? 0);
+}
+
+/** Processors without numbers for family and model have none, or names: CDash takes numbers only. */
+function wholeNumber(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
