@@ -200,6 +200,11 @@ describe('mirrors', () => {
     expect(mirrors('{ m: { push: "s3://b" } }')).toMatchObject([{ fetchUrl: 's3://b' }]);
   });
 
+  test('have any name, as in Spack', () => {
+    const text = '{ e4s-21.05: "s3://b", "site::": "s3://s" }';
+    expect(mirrors(text).map(({ name }) => name)).toEqual(['e4s-21.05', 'site']);
+  });
+
   test('take what a direction does not say from the mirror', () => {
     const [mirror] = mirrors(`
     m:
@@ -247,7 +252,6 @@ describe('a fault is reported at its position', () => {
     ['spack:\n  specs:\n  - zlib@@\n  - ok\n  - x y', '3:5 SPEC_INVALID,5:5 SPEC_INVALID'],
     ['spack:\n  specs:\n  - matrix:\n    - [a, b]\n    - [+x@@]', '5:8 SPEC_INVALID'],
     ['spack:\n  specs:\n  - matrix:\n    - [a+x]\n    - [~x]\n    exclude: [b]', '5:8 SPEC_INVALID'],
-    ['spack:\n  mirrors:\n    "a b": s3://x', '3:5 SECTION_INVALID'],
     ['spack:\n  mirrors:\n    m:\n      url: s3://x\n      sined: true', '5:7 SECTION_INVALID'],
     ['spack:\n  mirrors:\n    m: {}', '3:5 SECTION_INVALID'],
     ['spack:\n  cdash: { url: x }', '2:3 SECTION_INVALID'],

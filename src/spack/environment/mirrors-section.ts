@@ -72,7 +72,6 @@ export function readMirrors(reader: SectionReader, path: YamlPath, section: unkn
     const at = [...path, key];
     // `name::` replaces the same name of another scope.
     const name = key.replace(/:$/, '');
-    if (!/^\w[\w-]*$/.test(name)) return invalid(reader, at, `\`${name}\` is not a name of letters, digits, _ and -`);
     if (typeof value === 'string' && value !== '') return [mirrorOf(name, { url: value })];
     if (!isRecord(value)) return invalid(reader, at, 'a mirror is a URL or a mapping');
     const entry = checkSection(reader, at, MirrorEntry);
