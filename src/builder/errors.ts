@@ -143,6 +143,13 @@ export const builderError = defineErrors({
     hint: 'Let this machine reach the repository, or clone it and name that folder in `repos` of the configuration.',
     status: 502,
   },
+  SPACK_GIT_VERSION_UNKNOWN: {
+    message: 'A version that is a commit cannot be looked up in {subject}: {cause}',
+    hint:
+      'Let this machine reach the repository, or write in `packages` or `specs` which version the commit stands for: ' +
+      '`@git.<tag>=<version>` needs no look-up.',
+    status: 502,
+  },
   SPACK_COMPILER_MISSING: {
     message: 'Spec `{subject}` needs a compiler that does not exist: {cause}',
     hint: 'Install it, or name one that `spack compilers` lists.',

@@ -60,6 +60,7 @@ async function concretize(environment: string, { session, cacheFolder, ownScope 
 
 const codes = {
   recipes: 'SPACK_RECIPES_MISSING',
+  git: 'SPACK_GIT_VERSION_UNKNOWN',
   package: 'SPACK_PACKAGE_UNKNOWN',
   compiler: 'SPACK_COMPILER_MISSING',
   conflict: 'SPACK_UNSATISFIABLE',

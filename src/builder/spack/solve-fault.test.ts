@@ -114,4 +114,15 @@ Did you mean one of the following packages?
 ModuleNotFoundError: No module named 'clingo'`;
     expect(read(text)).toEqual({ kind: 'spack', cause: "ModuleNotFoundError: No module named 'clingo'" });
   });
+
+  test('a repository of git that a version is looked up in', () => {
+    const text = `fatal: unable to access 'https://example.org/tide.git/': Could not resolve host: example.org
+==> Error: Command exited with status 128:
+'/usr/bin/git' '-c' 'advice.detachedHead=false' 'clone' '--bare' '--quiet' 'https://example.org/tide.git' '/cache/git_repos/tz5nc7a'`;
+    expect(read(text)).toEqual({
+      kind: 'git',
+      subject: 'https://example.org/tide.git',
+      cause: "fatal: unable to access 'https://example.org/tide.git/': Could not resolve host: example.org",
+    });
+  });
 });

@@ -1,7 +1,7 @@
 /** Why Spack could not make a lock. */
 interface SolveFault {
-  readonly kind: 'package' | 'conflict' | 'compiler' | 'recipes' | 'spack';
-  /** The package, the spec, or the folder of recipes that Spack names; undefined where it names none. */
+  readonly kind: 'package' | 'conflict' | 'compiler' | 'recipes' | 'git' | 'spack';
+  /** The package, the spec, the folder of recipes, or the repository that Spack names; undefined where it names none. */
   readonly subject?: string;
   /** One line. */
   readonly cause: string;
@@ -16,6 +16,7 @@ export function readSolveFault(lines: readonly string[]): SolveFault {
   const head = (lines[start] ?? '').replace(/^==> Error:\s*/, '');
   const below = lines.slice(start + 1, start + 40);
   return (
+    notCloned(lines, start) ??
     unknownPackage(head) ??
     unsatisfied(head, below) ??
     internallyUnsatisfied(head, below) ??
@@ -39,6 +40,18 @@ function recipesNotFetched(lines: readonly string[]): SolveFault | undefined {
     return { kind: 'recipes', subject, cause: cause.trim() };
   }
   return undefined;
+}
+
+/**
+ * "Command exited with status 128:", then the command `'/usr/bin/git' … 'clone' … 'https://…' '/cache/git_repos/…'`:
+ * Spack looks up versions such as `@git.v1.2` in a clone of the package's own repository.
+ */
+function notCloned(lines: readonly string[], start: number): SolveFault | undefined {
+  const command = /exited with status/.test(lines[start] ?? '') ? (lines[start + 1] ?? '') : '';
+  const [, subject] = /'clone' .*'([^']+)' '[^']+'\s*$/.exec(command) ?? [];
+  if (subject === undefined) return undefined;
+  const cause = lines.slice(0, start).findLast((one) => /^(?:fatal|error):/.test(one));
+  return { kind: 'git', subject, cause: cause?.trim() ?? 'git gives no reason' };
 }
 
 /**
