@@ -66,12 +66,13 @@ describe('slipway generate', () => {
   specs: [zlib-ng]
   gitlab-ci:
     bootstrap: [compilers]
-    mappings: [{ match: [zlib-ng], runner-attributes: { tags: [lab] } }]
+    mappings: [{ match: [zlib-ng, os=ubuntu18.04], runner-attributes: { tags: [lab] } }]
 `;
     await writeFile(join(cwd, 'spack.yaml'), text);
     const { exitCode, stderr } = await slipway();
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(/^No mapping of the stack matches these packages, which get no jobs: .*, libpng\b.*\.$/m);
+    expect(stderr).toMatch(/^Mappings of `os=ubuntu18.04` match no package: the lock is for \w+\.$/m);
     expect(stderr).toContain(
       'The lock does not hold these compilers of `compilers`, which get no jobs: gcc@6.5.0 os=ubuntu18.04. To have them,',
     );

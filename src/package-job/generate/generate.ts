@@ -1,7 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
-  absentCompilers,
   concreteEnvironment,
   generatePipeline,
   planBuild,
@@ -11,10 +10,9 @@ import {
   type GeneratedPipeline,
   type PipelineSettings,
   type StackFiles,
-  type StackRules,
 } from '../../generate/index.ts';
 import { atomicWrite } from '../../kit/index.ts';
-import { lockDigest, type Lockfile } from '../../spack/index.ts';
+import { lockDigest } from '../../spack/index.ts';
 import type { PackageJobContext } from '../package-job-context.ts';
 import { readJobEnvironment, type JobEnvironment } from '../job-environment.ts';
 import { keepBuildGroup } from '../report/keep-build-group.ts';
@@ -24,6 +22,7 @@ import { decideBuild } from './decide-build.ts';
 import { pipelineSettings, type SettingsRequest } from './pipeline-settings.ts';
 import { stackRulesOf } from './stack-rules.ts';
 import { testedLocksOfServer } from './tested-lock.ts';
+import { withoutJobs } from './without-jobs.ts';
 
 interface GenerateRequest
   extends LockSelection, Pick<SettingsRequest, 'artifactsRoot' | 'mirrors' | 'script' | 'spackRepo' | 'spackRef'> {
@@ -75,25 +74,6 @@ export async function generate(request: GenerateRequest, context: PackageJobCont
   await leavePipeline(work, pipeline);
   const downstream = job.isReproduction ? undefined : await publish(work, plan, settings);
   return { plan, lockDigest: lockDigest(text), jobs: pipeline.jobs, parts: pipeline.parts.size, downstream };
-}
-
-/** Reports the packages and compilers that have no job although the stack names them. */
-function withoutJobs(
-  lock: Lockfile,
-  rules: StackRules | undefined,
-  { unmatched }: GeneratedPipeline,
-): readonly string[] {
-  const names = [...new Set(unmatched.map(({ name }) => name))];
-  const packages =
-    names.length === 0
-      ? []
-      : [`No mapping of the stack matches these packages, which get no jobs: ${names.join(', ')}.`];
-  const absent = (rules?.kind === 'gitlab-ci' ? rules.bootstrap : []).flatMap((list) => {
-    const specs = absentCompilers(lock, list).join(', ');
-    const what = `The lock does not hold these compilers of \`${list.name}\`, which get no jobs`;
-    return specs === '' ? [] : [`${what}: ${specs}. To have them, list \`$${list.name}\` in \`specs\`.`];
-  });
-  return [...packages, ...absent];
 }
 
 /** The folder has Spack's name. */
