@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { Cron } from 'croner';
 import * as z from 'zod';
 import { cloneUrl, publicApiUrl } from '../forge/index.ts';
@@ -155,6 +156,14 @@ export const StackConfiguration = z
       .describe(
         'Tokens of single accounts with the same scope: a pipeline that is triggered with one counts as that account’s',
       ),
+    environment: z
+      .string()
+      .regex(/^(?:\.|[\w+][\w+.-]*(?:\/[\w+][\w+.-]*)*)$/, 'must be a folder of the repository, as in `stacks/base`')
+      .optional()
+      .describe(
+        'Folder of `spack.yaml` in the repository, `.` for its top. The stack then has the built-in pipeline, whatever ' +
+          '`.gitlab-ci.yml` says',
+      ),
     clone: Clone.prefault({}).describe(
       'How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job win over it',
     ),
@@ -210,6 +219,11 @@ export type StackConfiguration = z.infer<typeof StackConfiguration>;
 /** Where a stack's repository is cloned from, as it may stand in the configuration: perhaps with credentials in it. */
 export function remoteOf({ remote, github }: StackConfiguration): string {
   return github === undefined ? (remote as string) : cloneUrl(github.apiUrl, github.repository);
+}
+
+/** Returns the path of `spack.yaml` in a repository whose environment is in this folder. */
+export function environmentFile(folder: string): string {
+  return posix.join(folder, 'spack.yaml');
 }
 
 function isCronPattern(text: string): boolean {

@@ -49,6 +49,8 @@ export interface AssembleOptions {
   readonly lockDigest: string;
   /** The environment's `spack.yaml`, for its views. */
   readonly environment?: string;
+  /** Its folder in the stack's repository; by default the top. */
+  readonly environmentFolder?: string;
   /** SHA of the commit that the image is made of. */
   readonly commit?: string;
   /** URL of the stack's repository. */

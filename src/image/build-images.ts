@@ -15,7 +15,9 @@ import {
 } from './plan.ts';
 import { indexImages, type Publishable } from './publish/publishable.ts';
 
-export interface BuildOptions extends Omit<AssembleOptions, 'plan' | 'base' | 'lockDigest' | 'environment'> {
+type FromLock = 'lockDigest' | 'environment' | 'environmentFolder';
+
+export interface BuildOptions extends Omit<AssembleOptions, FromLock | 'plan' | 'base'> {
   /** One; or several, each for other platforms. */
   readonly locks: readonly ImageLock[];
   /** By DAG hash; from the mirror, with signatures verified. */
@@ -64,7 +66,8 @@ async function buildImage(options: BuildOptions, part: ImagePart): Promise<Image
     previous: await readPrevious(options, part),
   });
   options.onPlan?.(plan);
-  return assembleImage({ ...options, plan, base, lockDigest: lock.digest, environment: lock.environment });
+  const { digest: lockDigest, environment, environmentFolder } = lock;
+  return assembleImage({ ...options, plan, base, lockDigest, environment, environmentFolder });
 }
 
 /** Reads the layers of the published image. If it cannot be read, the layers are planned from scratch. */

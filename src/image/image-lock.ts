@@ -13,6 +13,8 @@ export interface ImageLock {
   readonly name?: string;
   /** The environment's `spack.yaml`, for its views. */
   readonly environment?: string;
+  /** Its folder in the stack's repository; by default the top. */
+  readonly environmentFolder?: string;
   /** Locks of the stack's past for the same platforms, oldest first: they show which packages change often. */
   readonly history?: readonly Lockfile[];
 }

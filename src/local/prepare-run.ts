@@ -52,7 +52,7 @@ async function findConfiguration({ options, folder }: RunRequest): Promise<Pipel
   if (options.file !== undefined || existsSync(join(folder, file)))
     return { text: await readNamedFile(file, folder), file };
   if (!existsSync(join(folder, 'spack.yaml'))) throw localError('CLI_RUN_NOTHING', { folder, file });
-  return { text: builtInPipeline, file: builtInPipelineFile };
+  return { text: builtInPipeline(), file: builtInPipelineFile };
 }
 
 interface Configuration {

@@ -23,7 +23,6 @@ import { committedLock } from '../jobs/committed-lock.ts';
 import { policyAtCommit } from './stack-policy.ts';
 
 const CI_FILE = '.gitlab-ci.yml';
-const ENVIRONMENT_FILE = 'spack.yaml';
 
 export interface StartOptions {
   /** Stored event that the pipeline answers. */
@@ -100,8 +99,10 @@ async function refuseOtherMirror(
   throw pipelineError('PIPELINE_NOT_CREATED', { sha, stack: name, reason }, { hint });
 }
 
-async function hasStack({ forge }: Stack, { sha }: PipelineSubject): Promise<boolean> {
-  for (const file of [CI_FILE, ENVIRONMENT_FILE]) if ((await forge.readFile(sha, file)) !== undefined) return true;
+async function hasStack({ forge, configuration }: Stack, { sha }: PipelineSubject): Promise<boolean> {
+  // Its generate job reports that the configured folder has no environment.
+  if (configuration.environment !== undefined) return true;
+  for (const file of [CI_FILE, 'spack.yaml']) if ((await forge.readFile(sha, file)) !== undefined) return true;
   return false;
 }
 
@@ -125,9 +126,10 @@ async function readPlanAt(request: PlanRequest): Promise<ReadPipeline> {
   });
 }
 
-async function configurationAt({ forge }: Stack, { sha }: PipelineSubject): Promise<PipelineText> {
-  const own = await forge.readFile(sha, CI_FILE);
-  if (own === undefined) return { text: builtInPipeline, file: builtInPipelineFile };
+async function configurationAt({ forge, configuration }: Stack, { sha }: PipelineSubject): Promise<PipelineText> {
+  const { environment } = configuration;
+  const own = environment === undefined ? await forge.readFile(sha, CI_FILE) : undefined;
+  if (own === undefined) return { text: builtInPipeline(environment), file: builtInPipelineFile };
   return { text: own.toString('utf8'), file: CI_FILE };
 }
 

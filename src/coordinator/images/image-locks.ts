@@ -6,6 +6,7 @@ import { coordinatorError } from '../errors.ts';
 import { readRecordedLock, recordedLocks } from '../jobs/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { RecordedLock } from '../ports.ts';
+import { environmentFile } from '../stack-configuration.ts';
 
 /** How many earlier pipelines show what changes often. */
 const HISTORY = 200;
@@ -26,13 +27,20 @@ export async function imageLocks(
   { stack, definition, commit, withHistory }: ImageLocksRequest,
 ): Promise<readonly ImageLock[]> {
   const recorded = chooseLocks(recordedLocks(context, record), definition, record);
-  const environment = (await stack.forge.readFile(commit, 'spack.yaml'))?.toString('utf8');
+  const environmentFolder = stack.configuration.environment ?? '.';
+  const environment = (await stack.forge.readFile(commit, environmentFile(environmentFolder)))?.toString('utf8');
   const before = withHistory ? pipelinesBefore(context, record) : [];
   const locks: ImageLock[] = [];
   for (const one of recorded) {
     if (locks.some(({ digest }) => digest === one.digest)) continue;
     const history = await lockHistory(context, before, one);
-    locks.push({ ...(await readRecordedLock(context, one)), name: nameOf(one), environment, history });
+    locks.push({
+      ...(await readRecordedLock(context, one)),
+      name: nameOf(one),
+      environment,
+      environmentFolder,
+      history,
+    });
   }
   return locks;
 }

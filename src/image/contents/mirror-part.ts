@@ -18,6 +18,7 @@ interface MirrorPartOptions {
   readonly work: string;
   readonly mirror?: Pick<MirrorTreeOptions, 'read' | 'sign'>;
   readonly environment?: string;
+  readonly environmentFolder?: string;
   readonly files?: FileSource;
 }
 
@@ -37,8 +38,9 @@ export async function mirrorPart(
     const compression = definition.compression === 'stored' ? 'none' : definition.compression;
     const layers: ImageLayer[] = [];
     for (const layer of plan.mirrorLayers) layers.push(await mirrorLayer(layer, { tree, make, compression, path }));
-    const { environment, files } = options;
-    const recipes = await stackRecipes({ lock: plan.lock, environment, files, mirror: definition.mirror });
+    const { environment, environmentFolder, files } = options;
+    const stack = { environment, folder: environmentFolder, files };
+    const recipes = await stackRecipes({ ...stack, lock: plan.lock, mirror: definition.mirror });
     const entries = [...(await commonEntries(tree, path)), ...mirrorEntries(tree, { path, configuration }), ...recipes];
     return { layers, entries };
   } finally {

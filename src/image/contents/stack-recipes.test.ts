@@ -26,11 +26,17 @@ const files: FileSource = async (path) =>
 async function carried(
   environment: object,
   version: string,
-  configuration: string | false = '/etc/spack/mirrors.yaml',
+  { configuration = '/etc/spack/mirrors.yaml', folder }: { configuration?: string | false; folder?: string } = {},
 ) {
   const lock = { ...tinyLock(), spack: { version } };
   const mirror = { path: '/mirror', configuration };
-  const entries = await stackRecipes({ lock, files, mirror, environment: JSON.stringify({ spack: environment }) });
+  const entries = await stackRecipes({
+    lock,
+    files,
+    mirror,
+    folder,
+    environment: JSON.stringify({ spack: environment }),
+  });
   return new Map(entries.map((one) => [one.path, 'content' in one ? String(one.content) : '']));
 }
 
@@ -56,6 +62,12 @@ test('from Spack 1.0 on they have names, and included configuration counts', asy
   expect(found.get('mirror/recipes/site/spack_repo/theirs/packages/ebb/package.py')).toBe('ebb');
 });
 
+test('those of an environment in a folder are found from there', async () => {
+  const found = await carried({ repos: ['../../ours'], include: ['../site'] }, '1.2.0', { folder: 'stacks/base' });
+  expect([...found.keys()]).toContain('mirror/recipes/ours/packages/tide/package.py');
+  expect(repos(found)).toEqual({ repos: { lab: '/mirror/recipes/ours' } });
+});
+
 test('of a repository of recipes at the root only the recipes come', async () => {
   const found = await carried({ repos: ['.'] }, '0.23.0');
   expect([...found.keys()]).toEqual([
@@ -73,6 +85,6 @@ test('what is not in the stack’s repository, or has no recipes, is left out', 
 });
 
 test('without a configuration the recipes alone are there', async () => {
-  const found = await carried({ repos: ['ours'] }, '1.2.0', false);
+  const found = await carried({ repos: ['ours'] }, '1.2.0', { configuration: false });
   expect([...found.keys()].every((path) => path.startsWith('mirror/recipes/ours/'))).toBe(true);
 });

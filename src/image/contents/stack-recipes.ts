@@ -11,8 +11,10 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 interface RecipesRequest {
   readonly lock: Lockfile;
-  /** The text of `spack.yaml` at the root of the repository. */
+  /** The text of `spack.yaml`. */
   readonly environment: string | undefined;
+  /** Its folder in the repository; by default the top. */
+  readonly folder?: string;
   readonly files: FileSource | undefined;
   readonly mirror: Pick<MirrorPart, 'path' | 'configuration'>;
 }
@@ -23,12 +25,12 @@ interface RecipesRequest {
  * 1.x reads a namespace from, below the build cache. Those that are not in the stack's repository are left out.
  */
 export async function stackRecipes(request: RecipesRequest): Promise<readonly LayerEntry[]> {
-  const { environment, files, lock, mirror } = request;
+  const { environment, folder: top = '', files, lock, mirror } = request;
   if (environment === undefined || files === undefined) return [];
   const entries: LayerEntry[] = [];
   const targets = new Map<string, string>();
   let size = 0;
-  for (const folder of await recipeFolders(environment, files)) {
+  for (const folder of await recipeFolders({ environment, folder: top }, files)) {
     const found = repositoryFiles(folder, await files(folder));
     const namespace = namespaceOf(found);
     if (namespace === undefined || targets.has(namespace)) continue;
@@ -51,10 +53,13 @@ export async function stackRecipes(request: RecipesRequest): Promise<readonly La
 }
 
 /** Returns the folders that an environment, and the configuration that it includes, name; the first counts most. */
-async function recipeFolders(environment: string, files: FileSource): Promise<readonly string[]> {
+async function recipeFolders(
+  { environment, folder }: { readonly environment: string; readonly folder: string },
+  files: FileSource,
+): Promise<readonly string[]> {
   const own = sectionsOf(environment);
-  const folders = named(own['repos'], '');
-  for (const path of named(own['include'], '')) {
+  const folders = named(own['repos'], folder);
+  for (const path of named(own['include'], folder)) {
     const isFile = /\.ya?ml$/.test(path);
     const found = await files(isFile ? path : posix.join(path, 'repos.yaml'));
     const text = found.find((one) => one.path === '')?.bytes;

@@ -26,8 +26,9 @@ const deciding = /^(?:PATH|SPACK_(?:ROOT|PYTHON|REPO|REF|USER_CONFIG_PATH|SYSTEM
 export function spackCaches(options: SpackCachesOptions): PrepareSandbox {
   const running = new Map<string, Promise<string>>();
   return async ({ job, project, print }) => {
-    const env = operatorEnvironment(options, job.job_info.project_name);
-    if (!usesSpack(project, env)) return undefined;
+    const stack = options.settings.configuration.stacks.find(({ name }) => name === job.job_info.project_name);
+    const env = operatorEnvironment(options, stack?.variables);
+    if (!usesSpack(join(project, stack?.environment ?? '.'), env)) return undefined;
     const key = JSON.stringify(env);
     const work = running.get(key) ?? prepare(options, { env, print }).finally(() => running.delete(key));
     running.set(key, work);
@@ -44,18 +45,20 @@ export function spackCaches(options: SpackCachesOptions): PrepareSandbox {
   };
 }
 
-function operatorEnvironment({ settings, env }: SpackCachesOptions, stack: string): Record<string, string> {
-  const variables = settings.configuration.stacks.find(({ name }) => name === stack)?.variables ?? {};
+function operatorEnvironment(
+  { env }: Pick<SpackCachesOptions, 'env'>,
+  variables: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const named = Object.entries(variables).filter(([name]) => deciding.test(name));
   return { ...(env['PATH'] === undefined ? {} : { PATH: env['PATH'] }), ...Object.fromEntries(named) };
 }
 
 /** Whether a job that has these sources uses a Spack that the operator provides. */
-function usesSpack(project: string, env: Readonly<Record<string, string>>): boolean {
+function usesSpack(environment: string, env: Readonly<Record<string, string>>): boolean {
   const isNamed = env['SPACK_ROOT'] !== undefined || env['SPACK_REPO'] !== undefined;
   const onPath = (env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, 'spack')));
-  const isStack = isNamed || existsSync(join(project, 'spack.yaml'));
-  return (isNamed || onPath) && isStack && builderName(project, {}) === 'spack';
+  const isStack = isNamed || existsSync(join(environment, 'spack.yaml'));
+  return (isNamed || onPath) && isStack && builderName(environment, {}) === 'spack';
 }
 
 async function prepare(

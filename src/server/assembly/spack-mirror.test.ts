@@ -75,7 +75,7 @@ describe('a stack with the S3 variables of GitLab’s jobs', () => {
       'env/spack.yaml': 'spack: { specs: [], include: [site] }\n',
       'env/site/mirrors.yaml': 'mirrors: { cloud: "s3://builds/mirror" }\n',
     });
-    const { mirrors } = await mapped(undefined, { variables: { SLIPWAY_ENVIRONMENT: 'env' } });
+    const { mirrors } = await mapped(undefined, { environment: 'env' });
     expect(mirrors).toMatchObject([{ url: 's3://builds/mirror' }]);
   });
 

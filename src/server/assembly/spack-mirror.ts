@@ -89,11 +89,11 @@ const CONFIGURE = 'Name the mirror under `mirrors` and with `mirror` of the stac
 
 /** Returns the mirror that the stack's `spack.yaml`, with all that it includes, names on the default branch. */
 async function namedMirror(stack: StackConfiguration, parts: SpackMirrorParts, refuse: Refuse): Promise<Mirror> {
-  const { defaultBranch, variables } = stack;
+  const { defaultBranch } = stack;
   const forge = await openForge(stack, parts);
   const sha = await headOf(stack, forge, parts);
   if (sha === undefined) throw refuse(`the remote has no branch \`${defaultBranch}\``, CONFIGURE);
-  const found = await mirrorAt(sha, forge, variables).catch((error: unknown) => {
+  const found = await mirrorAt(sha, forge, stack).catch((error: unknown) => {
     throw refuse(`its \`spack.yaml\` cannot be read: ${messageOf(error)}`, CONFIGURE);
   });
   if (found === undefined) throw refuse('its `spack.yaml` names no mirror for binaries', CONFIGURE);
@@ -104,13 +104,12 @@ async function namedMirror(stack: StackConfiguration, parts: SpackMirrorParts, r
 async function mirrorAt(
   sha: string,
   forge: Forge,
-  variables: StackConfiguration['variables'],
+  { environment = '.', variables }: Pick<StackConfiguration, 'environment' | 'variables'>,
 ): Promise<Mirror | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-stack-'));
   try {
     await writeYaml(forge, sha, folder);
-    const environment = join(folder, variables['SLIPWAY_ENVIRONMENT'] ?? '.');
-    return destinationMirror((await readStack(environment, { variables })).mirrors);
+    return destinationMirror((await readStack(join(folder, environment), { variables })).mirrors);
   } catch (error) {
     throw new Error(messageOf(error).replaceAll(`${folder}/`, '').replaceAll(folder, 'the repository'), {
       cause: error,
@@ -125,14 +124,14 @@ async function mirrorAt(
  * `spack.yaml` that cannot be read is left to the pipeline.
  */
 export function mirrorChangeOf(
-  { name, mirror, variables }: StackConfiguration,
+  stack: StackConfiguration,
   forge: Forge,
   { configuration }: ServerSettings,
 ): Stack['mirrorChange'] {
-  const used = configuration.mirrors.find((one) => one.name === mirror)?.url;
-  if (mirror !== mirrorName(name) || used === undefined) return undefined;
+  const used = configuration.mirrors.find(({ name }) => name === stack.mirror)?.url;
+  if (stack.mirror !== mirrorName(stack.name) || used === undefined) return undefined;
   return async (sha) => {
-    const named = (await mirrorAt(sha, forge, variables).catch(() => undefined))?.pushUrl;
+    const named = (await mirrorAt(sha, forge, stack).catch(() => undefined))?.pushUrl;
     return named === undefined || named === used ? undefined : { named, used };
   };
 }
