@@ -1,6 +1,6 @@
 import type { JobRun, JobStatus, PipelineRecord, PipelineStore } from '../pipeline/index.ts';
 import type { Actor, ForgeEvent, PullRequest, Push, StatusState } from '../forge/index.ts';
-import type { Published } from '../image/index.ts';
+import type { Published, ReplacedImages } from '../image/index.ts';
 import type { TestSummary } from '../report/index.ts';
 
 /** A lock that a job of a topmost pipeline left. */
@@ -26,6 +26,14 @@ export interface ArtifactRecord {
   readonly size: number;
   /** When its file may be deleted; never, if absent. */
   readonly expiresAt?: string;
+}
+
+/** Why an image is published again of the same commit and lock: its base has moved. */
+export interface Rebase extends ReplacedImages {
+  /** Id of the publication whose image it replaces. */
+  readonly of: string;
+  /** The tag that the rule makes; the image's own is another one where tags do not move. */
+  readonly tag: string;
 }
 
 export interface Publication extends Partial<Published> {
@@ -61,6 +69,7 @@ export interface Publication extends Partial<Published> {
   readonly replace?: boolean;
   /** Digest that the tag was about to name: it is ours even if the server ended before it recorded that. */
   readonly tagging?: string;
+  readonly rebase?: Rebase;
   /** The message and the remedy as one line, for the commit's status. */
   readonly summary?: string;
   readonly pipeline?: string;

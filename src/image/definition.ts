@@ -149,6 +149,14 @@ export const ImageDefinition = z.strictObject({
       'What happens if a git tag that published this image is moved to other content. `refuse`: the image tag stays; ' +
         '`replace`: it moves too',
     ),
+  rebase: z
+    .enum(['move', 'revise', 'refuse'])
+    .optional()
+    .describe(
+      'What a rebuild on a new base does; read from the default branch. `move`: the tag moves to it; `revise`: it gets ' +
+        'a new tag, `<tag>-r1`, then `<tag>-r2`; `refuse`: there is none. By default `move`; for images of git tags ' +
+        '`refuse`, unless `retag` is `replace`',
+    ),
   dockerfile: DockerfilePart.prefault({}).describe('How `contents: dockerfile` is built'),
   smoke: SmokeTest.prefault({}).describe('What is tried of the image before any tag names it'),
   files: Files.default({}).describe('Files and folders of the repository, and where they go'),

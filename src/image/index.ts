@@ -4,10 +4,19 @@
  * (entries come verified from the mirror), and decides nothing about trust.
  */
 export { assembleImage } from './assemble.ts';
+export { baseChanges, baseReader, builtOn, type BaseChange, type BaseReader } from './base-changes.ts';
 export { buildPublished } from './build-published.ts';
 export { buildImages, contentsOf, type BuildOptions } from './build-images.ts';
 export type { ImageLock } from './image-lock.ts';
-export { imagesOf, platformOf, platformText, readPublished, topOf, type Publishable } from './publish/publishable.ts';
+export {
+  imagesOf,
+  indexImages,
+  platformOf,
+  platformText,
+  readPublished,
+  topOf,
+  type Publishable,
+} from './publish/publishable.ts';
 export { ImageDefinition } from './definition.ts';
 export { INPUTS_ANNOTATION, buildDockerfile, prepareBuild } from './dockerfile/build-dockerfile.ts';
 export type { BuildSubject } from './dockerfile/build-variables.ts';
@@ -26,7 +35,7 @@ export type { HeldPackage, ImageDifference } from './diff-images.ts';
 export { attachRecords } from './records/attach-records.ts';
 export { layerOrigins } from './records/layer-origins.ts';
 export { cyclonedxDocument } from './records/cyclonedx.ts';
-export { recordImages } from './records/record-images.ts';
+export { recordImages, type ReplacedImages } from './records/record-images.ts';
 export { spdxDocument } from './records/spdx.ts';
 export { verifyEntries } from './records/verify-entries.ts';
 export { verifyRecords } from './records/verify-records.ts';

@@ -1,5 +1,17 @@
 import * as z from 'zod';
 
+/** What the base of an image was, and what its reference names now. */
+export const BaseView = z.object({
+  /** `linux/arm64/v8` */
+  platform: z.string(),
+  reference: z.string(),
+  /** Digest of the image that was built on it. */
+  image: z.string(),
+  /** Digest of the base that the image was built on. */
+  before: z.string(),
+  after: z.string(),
+});
+
 /** An image that a rule for a ref requested, and its state. */
 export const ImageView = z.object({
   /** Decimal. */
@@ -30,6 +42,20 @@ export const ImageView = z.object({
   layersUploaded: z.number().int().optional(),
   bytesUploaded: z.number().int().optional(),
   bytesTotal: z.number().int().optional(),
+  /** The image was published before, and is built again because its base has moved. */
+  rebase: z
+    .object({
+      /** Id of the image that it replaces. */
+      of: z.string(),
+      /** Digest of that image. */
+      replaces: z.string(),
+      /** Who asked for it, as the audit log names them; `schedule`. */
+      by: z.string(),
+      /** The tag that the rule makes; the image has another where tags do not move. */
+      tag: z.string(),
+      bases: z.array(BaseView).readonly(),
+    })
+    .optional(),
   createdAt: z.string(),
   finishedAt: z.string().optional(),
 });
@@ -45,6 +71,19 @@ export const PullView = z.object({
   insecure: z.boolean(),
 });
 export type PullView = z.infer<typeof PullView>;
+
+/** How the base of a published image stands. */
+export const RebaseView = z.object({
+  image: ImageView,
+  /** `fixed`: it has no base, or one that a digest pins; `unknown`: `message` has the reason. */
+  state: z.enum(['current', 'moved', 'fixed', 'unknown']),
+  bases: z.array(BaseView).readonly(),
+  /** Why the image is not built on the new base, or why it is unknown whether there is one. */
+  message: z.string().optional(),
+  /** The image that is built on the new base. */
+  rebuilt: ImageView.extend({ url: z.string() }).optional(),
+});
+export type RebaseView = z.infer<typeof RebaseView>;
 
 export const LayerView = z.object({
   digest: z.string(),

@@ -30,6 +30,7 @@ import { pageRoutes } from './page.ts';
 import { externalIdentityRoutes } from './routes/external-identity.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { actionRoutes } from './routes/actions.ts';
+import { imageActionRoutes } from './routes/image-actions.ts';
 import { gitHookRoutes } from './routes/git-hooks.ts';
 import { githubHookRoutes } from './routes/github-hooks.ts';
 import { imageKeyRoutes } from './routes/image-key.ts';
@@ -119,6 +120,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     triggerRoutes(coordinator, poll),
     externalIdentityRoutes(coordinator, poll),
     actionRoutes(coordinator),
+    imageActionRoutes(coordinator),
     quotaRoutes(coordinator, wake),
     identityRoutes(context),
     restRoutes(coordinator),

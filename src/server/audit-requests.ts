@@ -24,6 +24,7 @@ const AUDITED: readonly AuditedPath[] = [
   { path: /^\/api\/v1\/pipelines\/(\d+)\/jobs\/(retry|play|cancel)$/, action: 'job.$2', on: 'pipeline $1' },
   { path: /^\/api\/v1\/pipelines\/(\d+)\/(retry|cancel)$/, action: 'pipeline.$2', on: 'pipeline $1' },
   { path: /^\/api\/v1\/images\/(\d+)\/retry$/, action: 'image.publish', on: 'image $1' },
+  { path: /^\/api\/v1\/stacks\/([^/]+)\/images\/rebase$/, action: 'image.rebase', stack: '$1' },
   { path: /^\/api\/v1\/stacks\/([^/]+)\/images\/retry$/, action: 'image.publish', stack: '$1' },
   { path: /^\/api\/v1\/stacks\/([^/]+)\/trigger$/, action: 'pipeline.trigger', stack: '$1' },
   { path: /^\/api\/v1\/stacks\/([^/]+)\/identity$/, action: 'identity.exchange', stack: '$1' },

@@ -3,6 +3,7 @@ import { configureBuild } from './image/build.ts';
 import { configureCopy } from './image/copy.ts';
 import { configureDiff } from './image/diff.ts';
 import { configurePlan } from './image/plan.ts';
+import { configureRebase } from './image/rebase.ts';
 import { configureVerify } from './image/verify.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -12,4 +13,5 @@ export const configure: CommandModule['configure'] = (command, context) => {
   configureCopy(command, context);
   configureVerify(command, context);
   configureDiff(command, context);
+  configureRebase(command, context);
 };

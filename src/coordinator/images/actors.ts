@@ -13,6 +13,7 @@ import { pusherOf, pushedObject, reportedPusher } from '../changes/pushers.ts';
 import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';
 import { publicationRefused } from '../errors.ts';
 import type { Publication } from '../ports.ts';
+import { isSameImage, lastPublication, ruleImage } from './newer-image.ts';
 import { policyAt } from './policy-at.ts';
 
 /** Which images the rules publish for a ref that was pushed. */
@@ -96,8 +97,8 @@ async function actorByNow(context: ForgeWork, stack: Stack, publication: Publica
   return isRecent ? pusherOf(context, stack, pushed) : reportedPusher(context, publication.stack, pushed);
 }
 
-function isNewest({ ledger }: ForgeRecords, { id, stack, repository, tag }: Publication): boolean {
-  return ledger.publications(stack).findLast((one) => one.repository === repository && one.tag === tag)?.id === id;
+function isNewest(context: ForgeRecords, publication: Publication): boolean {
+  return lastPublication(context, publication.stack, publication)?.id === publication.id;
 }
 
 /** The change by which a publication waits once more. */
@@ -114,11 +115,11 @@ export async function decidedAnew(
   publication: Publication,
   actor: Actor | undefined,
 ): Promise<Partial<Publication>> {
-  const { refType, ref, commit, repository, tag } = publication;
+  const { refType, ref, commit } = publication;
   const { images } = await policyAt(stack, commit);
   const pushed = refType === 'branch' ? { branch: ref } : { tag: ref };
   const { matches, refused } = await decide(images, pushed, async () => actor);
-  const isSame = (one: RuleMatch<ImageDefinition>) => one.repository === repository && one.tag === tag;
+  const isSame = (one: RuleMatch<ImageDefinition>) => isSameImage(one, ruleImage(publication));
   const settled = { actor, lacksActor: false };
   if (matches.some(isSame)) return { ...settled, ...waitingAgain };
   const rule = refused.find(isSame)?.rule;

@@ -77,6 +77,7 @@ export async function tryImages(context: ImageTrials, { stack, definition, image
 
 async function recordTested(context: ImagePublishing, tested: TestedImages): Promise<void> {
   const { stack, publication, record: pipeline, definition } = tested;
+  const { rebase } = publication;
   const baseUrl = context.baseUrl();
   const { imageKey } = await stack.notary.knownKeys();
   if (imageKey === undefined)
@@ -94,7 +95,9 @@ async function recordTested(context: ImagePublishing, tested: TestedImages): Pro
     // A Dockerfile gets the mirror of the whole lock.
     contents: definition.contents === 'dockerfile' ? 'mirror' : contentsOf(definition),
     commit: publication.commit,
-    created: new Date(pipeline.finishedAt ?? 0),
+    // A rebase is known by when it was asked for, so that another attempt has the same records.
+    created: new Date((rebase === undefined ? pipeline.finishedAt : publication.createdAt) ?? 0),
+    rebase,
     toolVersion: context.version,
     mirror: `${baseUrl}/mirrors/${publication.stack}`,
     build: {

@@ -1,5 +1,6 @@
 import {
   buildImages,
+  builtOn,
   contentsOf,
   matchRules,
   packagesOf,
@@ -21,6 +22,7 @@ import { beforeTag, tryImages, type TestedImages } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
 import { imageLocks } from './image-locks.ts';
 import { mountingPublisher } from './mounting-publisher.ts';
+import { isSameImage, ruleImage } from './newer-image.ts';
 import { policyAt } from './policy-at.ts';
 import { secretsOfStack } from './stack-secrets.ts';
 import { writeV2View } from './v2-view.ts';
@@ -60,7 +62,7 @@ export async function publishTested(
     locks,
     entries,
     previous: target,
-    tag: publication.tag,
+    tag: publication.rebase?.replaces ?? publication.tag,
     store,
     definition,
     baseOptions: { credentialsFor: (registry) => context.registryCredentials(registry) },
@@ -75,8 +77,10 @@ export async function publishTested(
   });
   await writeViews(stack, locks, read);
   // A commit that changes nothing of the image does not move the tag to another digest.
-  const { tag } = publication;
-  const same = await samePublished(target, built, { tag, ours: publishedDigests(context, publication) });
+  const same = await samePublished(target, built, {
+    tag: publication.tag,
+    ours: publishedDigests(context, publication),
+  });
   if (same !== undefined)
     await tryImages(context, { stack: publication.stack, definition, images: same, untrusted: false });
   const images = same ?? built;
@@ -97,22 +101,25 @@ function publishOptions(context: ImagePublishing, tested: TestedImages): Publish
     ours: publishedDigests(context, publication),
     beforeTag: async (uploaded) => {
       await vouch(uploaded);
-      context.ledger.updatePublication(publication.id, { tagging: uploaded.descriptor.digest });
+      const { rebase: asked } = publication;
+      const rebase = asked && { ...asked, bases: builtOn(asked.bases, tested.images) };
+      context.ledger.updatePublication(publication.id, { tagging: uploaded.descriptor.digest, rebase });
     },
   };
 }
 
 /**
- * What this server has published in the repository; undefined if it never published this tag, which may be anybody's.
+ * What this server has published in the repository; undefined if it never published this tag, which may be anybody's. A
+ * rebase never overwrites what others published.
  */
 function publishedDigests(
   { ledger, stacks }: ForgeRecords & StackRegistry,
-  { repository, tag }: Publication,
+  { repository, tag, rebase }: Publication,
 ): ReadonlySet<string> | undefined {
   const ours = [...stacks.keys()]
     .flatMap((stack) => ledger.publications(stack))
     .filter((one) => one.repository === repository);
-  if (!ours.some((one) => one.tag === tag && one.digest !== undefined)) return undefined;
+  if (rebase === undefined && !ours.some((one) => one.tag === tag && one.digest !== undefined)) return undefined;
   return new Set(ours.flatMap(({ digest, tagging }) => [digest ?? [], tagging ?? []].flat()));
 }
 
@@ -144,8 +151,9 @@ function onlyLock([first, ...others]: readonly ImageLock[], publication: Publica
 export async function definitionOf(stack: Stack, publication: Publication): Promise<ImageDefinition> {
   const { images } = await policyAt(stack, publication.commit);
   const { refType, ref, repository, tag, actor } = publication;
+  const image = ruleImage(publication);
   const pushed = refType === 'branch' ? { branch: ref, actor } : { tag: ref, actor };
-  const found = matchRules(images, pushed).find((one) => one.repository === repository && one.tag === tag);
+  const found = matchRules(images, pushed).find((one) => isSameImage(one, image));
   if (found !== undefined) return found.image;
   const reason = `its \`slipway.yaml\` no longer publishes \`${repository}:${tag}\``;
   throw publicationRefused(publication, reason, 'Tag a commit that does.');

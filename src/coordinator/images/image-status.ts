@@ -2,7 +2,7 @@ import type { Published } from '../../image/index.ts';
 import { clip } from '../../report/index.ts';
 import { currentTime, type Audited, type ForgeRecords, type StatusReporting, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
-import type { Publication, StatusRecord } from '../ports.ts';
+import type { Publication, Rebase, StatusRecord } from '../ports.ts';
 import { imageContext, previewContext, recordStatus } from '../status/status-report.ts';
 
 /** The worst one decides the status of the commit. */
@@ -28,12 +28,13 @@ const OUTCOMES: Partial<Record<Publication['state'], 'done' | 'refused' | 'faile
 
 /** What still waits is not recorded. */
 function recordPublication({ audit }: Audited, publication: Publication): void {
-  const { stack, repository, tag, state, actor, pipeline, ref, commit, digest, message } = publication;
+  const { stack, repository, tag, state, pipeline, ref, commit, digest, message, rebase } = publication;
   const outcome = OUTCOMES[state];
   if (outcome === undefined) return;
-  const known = Object.entries({ ref, commit, pipeline, digest }).filter((pair) => pair[1] !== undefined);
+  const facts = { ref, commit, pipeline, digest, rebaseOf: rebase?.replaces, base: rebase && baseText(rebase) };
+  const known = Object.entries(facts).filter((pair) => pair[1] !== undefined);
   audit.record({
-    who: actor === undefined ? 'server' : `account:${actor}`,
+    who: publisherOf(publication),
     action: 'registry.push',
     stack,
     on: `${repository}:${tag}`,
@@ -41,6 +42,16 @@ function recordPublication({ audit }: Audited, publication: Publication): void {
     reason: outcome === 'done' ? undefined : message,
     details: Object.fromEntries(known as [string, string][]),
   });
+}
+
+function publisherOf({ actor, rebase }: Publication): string {
+  if (rebase !== undefined) return rebase.by === 'schedule' ? 'server' : rebase.by;
+  return actor === undefined ? 'server' : `account:${actor}`;
+}
+
+/** Names each base with its digest before and after. */
+function baseText({ bases }: Rebase): string {
+  return bases.map(({ reference, before, after }) => `${reference} ${before} -> ${after}`).join(', ');
 }
 
 /** What becomes of a publication that succeeded. */
@@ -92,8 +103,9 @@ function stateOf({ state, superseded }: Publication): StatusRecord['state'] {
 }
 
 function textOf(publication: Publication): string {
-  const { state, reference, digest, repository, tag, retryAt, attempts = 0, summary, message } = publication;
+  const { state, reference, digest, repository, tag, retryAt, attempts = 0, summary, message, rebase } = publication;
   if (state === 'published') return `${reference} ${digest?.slice(0, 19)}`;
+  if (state === 'waiting' && rebase !== undefined && retryAt === undefined) return 'Being built on the new base';
   if (state === 'waiting' && retryAt === undefined) return 'Waiting for the protected pipeline of this tree';
   if (state === 'waiting')
     return `Attempt ${attempts} failed, next at ${retryAt?.slice(11, 16)} UTC: ${summary ?? message}`;

@@ -17,7 +17,7 @@ import { policyAt } from './policy-at.ts';
 import { subjectOfRef } from '../changes/subject-of-ref.ts';
 import { actorOf, pusherOf, pushedObject } from '../changes/pushers.ts';
 import { publishedAs, reportImages, settlePublication } from './image-status.ts';
-import { isRecorded, isSameImage, newerThan, superseded, type ImageName } from './newer-image.ts';
+import { isRecorded, isSameImage, lastPublication, newerThan, superseded, type ImageName } from './newer-image.ts';
 import { advancePreview } from './preview.ts';
 import { refuseRetagged } from './retagged.ts';
 import { afterFailure, isDue, mayPass } from './publish-again.ts';
@@ -136,8 +136,8 @@ function recordFault(context: StatusReporting, pushed: Pushed, error: SlipwayErr
 }
 
 /** Returns whether the newest publication of an image's tag is of this very tag: reported twice, or interrupted. */
-function isUnderWay({ ledger }: ForgeRecords, { stack, ref, commit }: Pushed, image: ImageName): boolean {
-  const last = ledger.publications(stack).findLast((one) => isSameImage(one, image));
+function isUnderWay(context: ForgeRecords, { stack, ref, commit }: Pushed, image: ImageName): boolean {
+  const last = lastPublication(context, stack, image);
   return last?.ref === ref && last.commit === commit && ['waiting', 'published'].includes(last.state);
 }
 

@@ -11,8 +11,8 @@ const SHORT_SHA = 8;
  * or a person lets it replace that.
  */
 export async function refuseRetagged(context: ForgeRecords & StackRegistry, publication: Publication): Promise<void> {
-  const { stack: name, refType, ref, repository, tag, tree, replace } = publication;
-  if (refType !== 'tag' || replace === true) return;
+  const { stack: name, refType, ref, repository, tag, tree, replace, rebase } = publication;
+  if (refType !== 'tag' || replace === true || rebase !== undefined) return;
   const before = context.ledger
     .publications(name, 'published')
     .findLast((one) => one.refType === 'tag' && one.ref === ref && isSameImage(one, publication));

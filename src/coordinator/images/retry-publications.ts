@@ -4,7 +4,7 @@ import type { Coordinator } from '../coordinator.ts';
 import type { Publication } from '../ports.ts';
 import { decidedAnew, waitingAgain } from './actors.ts';
 import { reportImages } from './image-status.ts';
-import { isSameImage } from './newer-image.ts';
+import { lastPublication, newestPublished, ruleImage } from './newer-image.ts';
 import { isOnProtectedBranch } from './on-protected-branch.ts';
 
 interface Publisher extends Pick<Coordinator, 'publishSoon'> {
@@ -45,13 +45,18 @@ export function retryPublications(coordinator: Publisher, { configuration: { nam
   return waiting;
 }
 
-function obstacleTo({ ledger }: ForgeRecords, publication: Publication): string | undefined {
+function obstacleTo(context: ForgeRecords, publication: Publication): string | undefined {
   const { state, superseded, retryAt } = publication;
   if (state === 'published' || state === 'removed') return `it is ${state}`;
   if (state === 'waiting' && retryAt === undefined) return 'it is being published, or waits for its pipeline';
-  const last = ledger.publications(publication.stack).findLast((one) => isSameImage(one, publication));
-  if (superseded === true || last?.id !== publication.id) return 'its tag belongs to a newer publication';
+  if (superseded === true || isOutdated(context, publication)) return 'its tag belongs to a newer publication';
   return undefined;
+}
+
+function isOutdated(context: ForgeRecords, publication: Publication): boolean {
+  const { id, stack, rebase } = publication;
+  if (rebase === undefined) return lastPublication(context, stack, publication)?.id !== id;
+  return newestPublished(context, stack, ruleImage(publication))?.id !== rebase.of;
 }
 
 async function requireRule(stack: Stack, publication: Publication): Promise<void> {

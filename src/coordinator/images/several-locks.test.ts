@@ -1,11 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { childPipeline } from '../../../test/support/child-pipeline.ts';
-import { lock, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
+import { imageKey, lock, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
+import { testImage } from '../../../test/support/image.ts';
+import { serveRegistry } from '../../../test/support/served-registry.ts';
 import { tinyLock, type TinyLock } from '../../../test/support/mirror-package.ts';
-import { imagesOf, platformOf, platformText, readPublished } from '../../image/index.ts';
+import {
+  imagesOf,
+  indexImages,
+  platformOf,
+  platformText,
+  publishImage,
+  readPublished,
+  verifyImage,
+  type Publishable,
+} from '../../image/index.ts';
 import { layoutRepository, openLayout } from '../../oci/index.ts';
 import { lockDigest, writeLockfile } from '../../spack/index.ts';
 import { recordedLocks } from '../jobs/lock-record.ts';
+import { rebaseImages } from './rebase/rebase-images.ts';
 
 const arm = tinyLock('aarch64');
 const scratch = 'jobs_scratch_dir';
@@ -68,6 +80,43 @@ describe('a pipeline with a lock for each of two platforms', () => {
       [lock, arm].map((of) => lab.stack.mirror.root(`locks/${lockDigest(writeLockfile(of))}`).head('v3/layout.json')),
     );
     expect(views).not.toContain(undefined);
+  });
+
+  test('is built again if the base of one platform has moved, and the records of each image name what it replaces', async () => {
+    const { host, repository } = await serveRegistry();
+    const base = repository('bases/small');
+    const ofBoth = async (text: string) => {
+      const [amd64, arm64] = await Promise.all([
+        testImage([[{ name: 'etc/motd', text: 'as before' }]]),
+        testImage([[{ name: 'etc/motd', text }]], { architecture: 'arm64', variant: 'v8' }),
+      ]);
+      await publishImage(indexImages([amd64, arm64]), base, '1');
+    };
+    await ofBoth('first');
+    const lab = await pushed(`, base: '${host}/bases/small:1'`);
+    await workAll(lab);
+    const source = layoutRepository(await openLayout(lab.folder.images), 'lab/stack');
+    const before = await readPublished(source, 'latest');
+    await ofBoth('second');
+    await rebaseImages(lab.coordinator, lab.stack, {});
+    await lab.coordinator.settle();
+    expect(lab.publications()).toEqual(['latest published', 'latest published']);
+    const after = await readPublished(source, 'latest');
+    const digests = (of: Publishable) => imagesOf(of).map(({ manifest }) => manifest.descriptor.digest);
+    expect(digests(after)[0]).toBe(digests(before)[0]);
+    expect(digests(after)[1]).not.toBe(digests(before)[1]);
+    const { bases = [] } = lab.context.ledger.publications('lab')[1]?.rebase ?? {};
+    expect(bases.map(({ platform, image }) => [platform, image])).toEqual([
+      ['linux/amd64', digests(before)[0]],
+      ['linux/arm64/v8', digests(before)[1]],
+    ]);
+    expect(bases.map((one) => one.before === one.after)).toEqual([true, false]);
+    const verified = await verifyImage({ target: source, reference: 'latest' }, { key: imageKey.publicKey });
+    expect([verified.faults, verified.findings, verified.images.map(({ records }) => records?.findings)]).toEqual([
+      [],
+      [],
+      [[], []],
+    ]);
   });
 
   test('publishes what the rule names of them', async () => {

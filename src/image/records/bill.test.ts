@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { realBill, realLock } from '../../../test/support/recorded-image.ts';
+import { digestOf } from '../../oci/index.ts';
 import { packagesOf } from '../plan.ts';
 import { cyclonedxDocument } from './cyclonedx.ts';
 import { spdxDocument } from './spdx.ts';
@@ -51,6 +52,25 @@ describe('the bill of a real lock', () => {
     expect(JSON.stringify(spdxDocument(realBill()))).toBe(JSON.stringify(spdxDocument(bill)));
     expect(JSON.stringify(cyclonedxDocument(realBill()))).toBe(JSON.stringify(cyclonedxDocument(bill)));
   });
+});
+
+test('the bill of an image that was built again names the image that it replaces', () => {
+  const base = { reference: 'debian:13-slim', digest: digestOf('the base before') };
+  const digest = digestOf('the image before');
+  const rebuilt = realBill({ rebaseOf: { digest, base, requestedBy: 'account:ada' } });
+  const { packages, relationships } = spdxDocument(rebuilt) as Spdx;
+  const [{ relatedSpdxElement: id } = { relatedSpdxElement: '' }] = relationships.filter(
+    ({ relationshipType }) => relationshipType === 'VARIANT_OF',
+  );
+  expect(packages.find(({ SPDXID }) => SPDXID === id)).toMatchObject({
+    versionInfo: digest,
+    comment: `Replaced by request of account:ada, on the base debian:13-slim@${base.digest}`,
+  });
+  const document = cyclonedxDocument(rebuilt);
+  expect(document).toMatchObject({ metadata: { component: { pedigree: { ancestors: [{ version: digest }] } } } });
+  const validate = cyclonedxSchema();
+  validate(document);
+  expect(validate.errors).toBeNull();
 });
 
 describe('as SPDX', () => {

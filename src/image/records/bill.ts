@@ -27,6 +27,16 @@ export interface Bill {
   readonly toolVersion: string;
 }
 
+/** An image that was made again of the same lock on another base. */
+export interface ReplacedImage {
+  /** Of its manifest, or of its index. */
+  readonly digest: string;
+  /** Of an index there is none. */
+  readonly base?: NamedBase;
+  /** Who asked for the new image: `ada (github)`, `schedule`. */
+  readonly requestedBy: string;
+}
+
 /** The subject of records: an image, or an index of several. */
 export interface BillImage {
   /** Repository, without tag: `ghcr.io/lab/stack`. */
@@ -34,6 +44,8 @@ export interface BillImage {
   /** Of its manifest. */
   readonly digest: string;
   readonly base?: NamedBase;
+  /** The image that it replaces because the base has moved. */
+  readonly rebaseOf?: ReplacedImage;
   /** SHA-256, hexadecimal, of the locks that it is made of; of an image there is one. */
   readonly locks: readonly string[];
   readonly commit?: string;

@@ -24,6 +24,7 @@ export function cyclonedxDocument(bill: Bill): object {
         version: image.digest,
         purl: reference,
         hashes: [sha256(hexOf(image.digest))],
+        pedigree: replacedImage(bill),
         properties: imageProperties(bill),
       },
     },
@@ -59,6 +60,15 @@ function baseComponent({ image: { base } }: Bill): readonly object[] {
   if (base === undefined) return [];
   const hashes = [sha256(hexOf(base.digest))];
   return [{ type: 'container', 'bom-ref': base.digest, name: base.reference, version: base.digest, hashes }];
+}
+
+/** CycloneDX: `ancestors` are what a component is derived from. */
+function replacedImage({ image: { name, rebaseOf } }: Bill): object | undefined {
+  if (rebaseOf === undefined) return undefined;
+  const { digest, base, requestedBy } = rebaseOf;
+  const on = base === undefined ? '' : ` It was on the base ${base.reference}@${base.digest}.`;
+  const ancestor = { type: 'container', 'bom-ref': digest, name, version: digest, hashes: [sha256(hexOf(digest))] };
+  return { ancestors: [ancestor], notes: `Built again on a new base by request of ${requestedBy}.${on}` };
 }
 
 function neededBy(one: BillPackage, packages: readonly BillPackage[]): readonly string[] {

@@ -1,7 +1,7 @@
 import { hexOf } from '../../oci/index.ts';
 import type { PackageEntry } from '../plan.ts';
 import { platformOf, platformText, type ImageSet } from '../publish/publishable.ts';
-import { packageUrl, type Bill, type BillImage } from './bill.ts';
+import { packageUrl, type Bill, type BillImage, type ReplacedImage } from './bill.ts';
 
 export const provenanceType = 'https://slsa.dev/provenance/v1';
 /** The meaning of `buildDefinition`: docs/guides/images.md, "Records". */
@@ -87,7 +87,7 @@ function statement({
   readonly dependencies: readonly object[];
   readonly byproducts?: readonly object[];
 }): string {
-  const { name, digest, locks, source, base } = image;
+  const { name, digest, locks, source, base, rebaseOf } = image;
   const { builder, contents, ref, root, pipeline, invocation } = build;
   return JSON.stringify({
     _type: 'https://in-toto.io/Statement/v1',
@@ -97,7 +97,7 @@ function statement({
       buildDefinition: {
         buildType,
         externalParameters: { repository: name, contents, source, ref, root, base: base?.reference },
-        internalParameters: { lock, pipeline },
+        internalParameters: { lock, pipeline, rebase: rebaseOf && describeRebase(rebaseOf) },
         resolvedDependencies: [
           ...stackOf(image),
           ...locks.map((sha256) => ({ name: 'spack.lock', digest: { sha256 } })),
@@ -111,6 +111,16 @@ function statement({
       },
     },
   });
+}
+
+/** Why the image was made again though its lock and commit had an image. */
+function describeRebase({ digest, base, requestedBy }: ReplacedImage): object {
+  return {
+    reason: 'the base has moved',
+    replaces: { digest: { sha256: hexOf(digest) } },
+    baseBefore: base && { uri: base.reference, digest: { sha256: hexOf(base.digest) } },
+    requestedBy,
+  };
 }
 
 function stackOf({ commit, source }: BillImage): readonly object[] {

@@ -7,6 +7,7 @@ export const spdxType = 'application/spdx+json';
 const NONE = 'NOASSERTION';
 const IMAGE = 'SPDXRef-Image';
 const BASE = 'SPDXRef-Base';
+const REPLACED = 'SPDXRef-Replaced';
 
 type Relationship = readonly [from: string, type: string, to: string];
 
@@ -25,7 +26,13 @@ export function spdxDocument(bill: Bill): object {
     documentNamespace: `https://spdx.org/spdxdocs/${image.name.replaceAll(':', '/')}-${hex}`,
     creationInfo: { created, creators: [`Tool: slipway-${toolVersion}`] },
     comment: `Made of the lock sha256:${image.locks.join()}${commit === undefined ? '' : ` at commit ${commit}`}`,
-    packages: [imagePackage(bill), ...basePackage(bill), ...packages.map(lockPackage), ...patches.map(patchPackage)],
+    packages: [
+      imagePackage(bill),
+      ...basePackage(bill),
+      ...replacedPackage(bill),
+      ...packages.map(lockPackage),
+      ...patches.map(patchPackage),
+    ],
     hasExtractedLicensingInfos: unknown.length === 0 ? undefined : unknown.map(unlistedLicense),
     relationships: relationshipsOf(bill).map(([spdxElementId, relationshipType, relatedSpdxElement]) => ({
       spdxElementId,
@@ -42,6 +49,13 @@ function imagePackage({ image }: Bill): object {
 
 function basePackage({ image: { base } }: Bill): readonly object[] {
   return base === undefined ? [] : [container(BASE, base.reference, base.digest)];
+}
+
+function replacedPackage({ image: { name, rebaseOf } }: Bill): readonly object[] {
+  if (rebaseOf === undefined) return [];
+  const { digest, base, requestedBy } = rebaseOf;
+  const on = base === undefined ? '' : `, on the base ${base.reference}@${base.digest}`;
+  return [{ ...container(REPLACED, name, digest), comment: `Replaced by request of ${requestedBy}${on}` }];
 }
 
 function container(SPDXID: string, name: string, digest: string): object {
@@ -99,6 +113,7 @@ function relationshipsOf({ image, packages, roots }: Bill): readonly Relationshi
   return [
     ['SPDXRef-DOCUMENT', 'DESCRIBES', IMAGE],
     ...(image.base === undefined ? [] : [[IMAGE, 'DESCENDANT_OF', BASE] as const]),
+    ...(image.rebaseOf === undefined ? [] : [[IMAGE, 'VARIANT_OF', REPLACED] as const]),
     ...held.map((one) => [IMAGE, 'CONTAINS', idOf(one)] as const),
     ...roots.map((hash) => [IMAGE, 'DEPENDS_ON', byHash.get(hash) ?? NONE] as const),
     ...packages.flatMap((one) => dependencyRelationships(one, byHash)),

@@ -7,6 +7,7 @@ import { SlipwayError } from '../../kit/index.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { serverError } from '../errors.ts';
 import { checkToken } from '../token-throttle.ts';
+import { auditName } from './audit-name.ts';
 import { routeName } from './check-routes.ts';
 import { credentialOf } from './credential.ts';
 import { jobPrincipal } from './job-principal.ts';
@@ -91,14 +92,6 @@ function check(
   if (!isVisible) throw hidden(c, context, { subject, name });
   const isAllowed = stacks.every((stack) => scope === 'read' || holds(principal, scope, stack));
   demand(c, isAllowed, { scope, what: `stack \`${stacks.join('`, `')}\`` });
-}
-
-/** Who sent a request, as the audit log names them. */
-function auditName({ kind, name, actor, job }: Principal): string {
-  if (job !== undefined) return `job:${job.id}`;
-  if (kind === 'local') return kind;
-  if (actor !== undefined || kind === 'session') return `account:${actor ?? name}`;
-  return name.replace(/^token /, 'token:');
 }
 
 /** A running job reads the mirror of its stack, and the records that are made for it. */

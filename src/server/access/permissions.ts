@@ -90,6 +90,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/jobs/:id{[0-9]+}/mirror/*': run('job'),
   'POST /api/v1/stacks/:stack/trigger': run('stack'),
   'POST /api/v1/stacks/:stack/images/retry': run('stack'),
+  'POST /api/v1/stacks/:stack/images/rebase': run('stack'),
   'POST /api/v1/stacks/:stack/requests/:number/approve': { by: 'scope', scope: 'approve', subject: 'stack' },
   'POST /api/v1/stacks/:stack/block': { by: 'scope', scope: 'approve', subject: 'stack' },
   'POST /api/v1/stacks/:stack/unblock': { by: 'scope', scope: 'approve', subject: 'stack' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openLab, type Lab } from '../../../test/support/coordinator.ts';
+import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
 import { createApp } from '../app.ts';
 import { createFeed } from '../../store/index.ts';
@@ -114,5 +114,25 @@ describe('what people ask of jobs over REST', () => {
     });
     expect((await post('/images/77/retry')).status).toBe(404);
     await lab.coordinator.settle();
+  });
+
+  test('compares the bases of published images', async () => {
+    const { lab, post } = await served();
+    const { ledger } = lab.context;
+    const about = { stack: 'lab', repository: 'lab/stack', ref: 'main', commit: 'c', tree: 't', createdAt: 'now' };
+    const { id } = ledger.addPublication({ ...about, tag: 'latest', refType: 'branch', pipeline: '1' });
+    ledger.updatePublication(id, { state: 'published', digest: `sha256:${'a'.repeat(64)}` });
+    const tip = lab.push('main', tinyStack).sha;
+    ledger.knownRefs = () => new Map([['refs/heads/main', tip]]);
+    const path = '/stacks/lab/images/rebase';
+    expect((await post(path, {}, 'wrong')).status).toBe(401);
+    expect(await post(path, { images: ['lab/stack:latest'], check: true })).toMatchObject({
+      status: 200,
+      body: {
+        images: [{ image: { id, tag: 'latest' }, state: 'unknown', message: expect.stringContaining('lab/stack') }],
+      },
+    });
+    expect(await post(path, { images: ['lab/none'] })).toMatchObject({ status: 404, body: { code: 'IMAGE_UNKNOWN' } });
+    expect(await post(path, { image: 'lab/stack' })).toMatchObject({ status: 400 });
   });
 });

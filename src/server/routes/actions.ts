@@ -3,16 +3,10 @@ import * as z from 'zod';
 import {
   actOnJob,
   actOnPipeline,
-  retryPublication,
-  retryPublications,
   type JobAction,
   type Coordinator,
   type PipelineAction,
-  type Publication,
-  type Stack,
 } from '../../coordinator/index.ts';
-import { ImageView, viewOf } from '../../protocol/index.ts';
-import { publicationOf } from '../rest/rest-images.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { answering, readJson } from './request-body.ts';
 
@@ -25,15 +19,12 @@ const JobActionRequest = z.strictObject({
 /** `POST /api/v1/jobs/<id>/<action>` */
 const RunActionRequest = JobActionRequest.omit({ name: true });
 
-/** `POST /api/v1/images/<id>/retry`: with `replace` the image overwrites its tag. */
-const ImageRetryRequest = z.strictObject({ replace: z.boolean().default(false) });
-
 type JobReference = Parameters<typeof actOnJob>[1];
 
 const JOB_ACTIONS: readonly JobAction[] = ['retry', 'play', 'cancel'];
 const PIPELINE_ACTIONS: readonly PipelineAction[] = ['retry', 'cancel'];
 
-/** Actions of people on jobs, pipelines and images that exist. */
+/** Actions of people on jobs and pipelines that exist. */
 export function actionRoutes(coordinator: Coordinator): Hono {
   const app = new Hono();
   const { context } = coordinator;
@@ -68,26 +59,6 @@ export function actionRoutes(coordinator: Coordinator): Hono {
       }),
     );
   }
-  const imageAnswer = (publication: Publication) => ({
-    ...viewOf(ImageView, publication),
-    status: publication.state,
-    url: `${context.baseUrl()}/images/${publication.id}`,
-  });
-  app.post('/api/v1/images/:id{[0-9]+}/retry', (c) => {
-    const id = c.req.param('id');
-    const stack = context.stacks.get(publicationOf(context, id)?.stack ?? '') as Stack;
-    return answering(c, async () => {
-      const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
-      noteRequest(c, { details: { replace } });
-      return c.json(imageAnswer(await retryPublication(coordinator, stack, { id, replace })), 202);
-    });
-  });
-  app.post('/api/v1/stacks/:stack/images/retry', (c) =>
-    answering(c, () => {
-      const stack = context.stacks.get(c.req.param('stack')) as Stack;
-      return c.json({ images: retryPublications(coordinator, stack).map(imageAnswer) }, 202);
-    }),
-  );
   return app;
 }
 

@@ -31,6 +31,10 @@ export function ImagePage({ id }: { id: string }) {
           [image.refType, image.ref],
           ['commit', <code title={image.commit}>{shortSha(image.commit)}</code>],
           ['pipeline', image.pipeline && <a href={linkTo.pipeline(image.pipeline)}>#{image.pipeline}</a>],
+          [
+            'rebuild of',
+            image.rebase && <a href={linkTo.image(image.rebase.of)}>{shortDigest(image.rebase.replaces)}</a>,
+          ],
           ['requested', <Ago at={image.createdAt} />],
           ['size', image.bytesTotal && formatBytes(image.bytesTotal)],
           [
@@ -40,6 +44,7 @@ export function ImagePage({ id }: { id: string }) {
           ],
         ]}
       />
+      {image.rebase !== undefined && <Rebase rebase={image.rebase} />}
       {image.message !== undefined && <p class="notice">{image.message}</p>}
       {image.retryAt !== undefined && (
         <p class="notice">
@@ -51,6 +56,25 @@ export function ImagePage({ id }: { id: string }) {
       {pull !== undefined && <Pull pull={pull} />}
       {contents !== undefined && <Contents contents={contents} />}
     </>
+  );
+}
+
+/** Shows why an image was built again: its base before and after. */
+function Rebase({ rebase: { bases, by } }: { rebase: NonNullable<Image['rebase']> }) {
+  return (
+    <p class="notice">
+      Built again on a new base, by request of {by}:{' '}
+      {bases
+        .filter(({ before, after }) => before !== after)
+        .map(({ platform, reference, before, after }, index) => (
+          <span key={platform}>
+            {index > 0 && ', '}
+            {reference} for {platform} was <code title={before}>{shortDigest(before)}</code>, is now{' '}
+            <code title={after}>{shortDigest(after)}</code>
+          </span>
+        ))}
+      .
+    </p>
   );
 }
 
