@@ -3,7 +3,7 @@ import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
-import { thirdPartyLicenses } from './third-party-licenses.ts';
+import { bundledPackages, thirdPartyLicenses, type BundledPackage } from './third-party-licenses.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -42,12 +42,20 @@ const common = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
+/** What `bundle` made. */
+interface Bundle {
+  /** Absolute paths of what it wrote. */
+  readonly files: readonly string[];
+  /** Packages whose code is inside. */
+  readonly packages: readonly BundledPackage[];
+}
+
 /**
  * Bundles the command line into `dist/`: one small entry, and a chunk for each command that is loaded when it is asked
  * for. The commands that jobs start are programs of their own beside it. New files are written before old ones are
  * removed, so that a program started meanwhile finds its chunks.
  */
-export async function bundle(folder: string = join(root, 'dist')): Promise<readonly string[]> {
+export async function bundle(folder: string = join(root, 'dist')): Promise<Bundle> {
   const { metafile } = await build({
     ...common,
     entryPoints: { start: 'src/cli/start.ts' },
@@ -60,11 +68,12 @@ export async function bundle(folder: string = join(root, 'dist')): Promise<reado
     metafile: true,
   });
   const programs = await Promise.all(jobPrograms.map(async (name) => bundleJob(name, folder)));
+  const packages = await bundledPackages(Object.keys(metafile.inputs).map((path) => resolve(root, path)));
   const licenses = join(folder, 'third-party-licenses.txt');
-  await writeFile(licenses, await thirdPartyLicenses(Object.keys(metafile.inputs).map((path) => resolve(root, path))));
-  const written = [...Object.keys(metafile.outputs).map((path) => resolve(root, path)), ...programs.flat(), licenses];
-  await removeStale(folder, new Set(written));
-  return written;
+  await writeFile(licenses, await thirdPartyLicenses(packages));
+  const files = [...Object.keys(metafile.outputs).map((path) => resolve(root, path)), ...programs.flat(), licenses];
+  await removeStale(folder, new Set(files));
+  return { files, packages };
 }
 
 /** Writes a command as one whole file, which `bin/code-cache.js` runs. */

@@ -87,8 +87,8 @@ describe('a bundle', () => {
 
   test('of ours uses no `import()`, which bytecode from a cache cannot do on Node 20', async () => {
     const names = ['generate.cjs', 'rebuild.cjs'];
-    const written = await bundle(await temporaryFolder());
-    const programs = written.filter((path) => names.includes(basename(path)));
+    const { files } = await bundle(await temporaryFolder());
+    const programs = files.filter((path) => names.includes(basename(path)));
     expect(programs).toHaveLength(names.length);
     for (const path of programs) expect(await readFile(path, 'utf8')).not.toMatch(/(?<![\w.$])import\(/);
   });

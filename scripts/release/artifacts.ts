@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { execa } from 'execa';
+import type { buildWeb as buildWebHere } from '../build-web.ts';
+import type { bundle as bundleHere } from '../build.ts';
+import { writeBill, type Component } from './bill.ts';
+import { nodeVersion, packArchive, packNpm, type Architecture } from './pack.ts';
+import { sha256, writeProvenance } from './provenance.ts';
+import type { SigningKey } from './signing-key.ts';
+
+interface Making {
+  /** A checkout of the tagged commit, with `node_modules`. */
+  readonly clone: string;
+  readonly scratch: string;
+  readonly version: string;
+  readonly to: string;
+  readonly key: SigningKey | undefined;
+}
+
+const architectures: readonly Architecture[] = ['x64', 'arm64'];
+
+/** Builds the files of a release into `to`. Returns their paths. */
+export async function makeArtifacts({ clone, scratch, version, to, key }: Making): Promise<readonly string[]> {
+  // From the clone, so that nothing of the checkout around it comes in.
+  const { bundle } = (await import(join(clone, 'scripts/build.ts'))) as { bundle: typeof bundleHere };
+  const { buildWeb } = (await import(join(clone, 'scripts/build-web.ts'))) as { buildWeb: typeof buildWebHere };
+  const bundled = [...(await bundle()).packages, ...(await buildWeb())];
+  const { stdout: seconds } = await execa('git', ['-C', clone, 'log', '-1', '--format=%ct']);
+  const { stdout: commit } = await execa('git', ['-C', clone, 'rev-parse', 'HEAD']);
+
+  const npm = await packNpm(clone, { version, to });
+  const files = [npm, await write(`${npm}.cdx.json`, await writeBill(clone, { bundled }))];
+  for (const arch of architectures) {
+    const { folder, archive } = await packArchive(npm, { version, to, arch, scratch, epoch: Number(seconds) });
+    await start(folder, { arch, version });
+    const bill = await writeBill(clone, { bundled, arch, more: [nodeComponent] });
+    files.push(archive, await write(`${archive}.cdx.json`, bill));
+  }
+  const build = { version, commit, nodes: { build: process.versions.node, archive: nodeVersion }, ...ciRun() };
+  files.push(await write(join(to, 'provenance.json'), await writeProvenance(files, build)));
+  const lines = await Promise.all(files.map(async (path) => `${await sha256(path)}  ${basename(path)}\n`));
+  files.push(await write(join(to, 'SHA256SUMS'), lines.join('')));
+  if (key === undefined) return files;
+  const sums = join(to, 'SHA256SUMS');
+  await execa('gpg', ['--batch', '--armor', '--local-user', key.id, '--detach-sign', sums], { env: key.env });
+  return [...files, `${sums}.asc`];
+}
+
+async function write(path: string, text: string): Promise<string> {
+  await writeFile(path, text);
+  return path;
+}
+
+const nodeComponent: Component = {
+  'bom-ref': `node@${nodeVersion}`,
+  type: 'application',
+  name: 'node',
+  version: nodeVersion,
+  purl: `pkg:generic/node@${nodeVersion}`,
+  licenses: [{ license: { id: 'MIT' } }],
+};
+
+/** Starts the program of an archive and opens a database: under emulation, if that is installed, for another architecture. */
+async function start(folder: string, { arch, version }: { arch: Architecture; version: string }): Promise<void> {
+  const node = join(folder, 'lib/node');
+  const command = arch === process.arch ? [node] : ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu', node];
+  const run = async (...words: readonly string[]): Promise<string> => {
+    const [program = '', ...before] = command;
+    return (await execa(program, [...before, ...words], { cwd: join(folder, 'lib') })).stdout;
+  };
+  try {
+    const shown = await run('node_modules/slipway/bin/slipway.js', '--version');
+    if (shown !== version) throw new Error(`The program for ${arch} reports version ${shown}.`);
+    await run('node_modules/slipway/bin/slipway.js', 'status', '--help');
+    await run('--eval', "new (require('libsql'))(':memory:').close()");
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error;
+    process.stdout.write(`The archive for ${arch} was not started: ${command[0]} is not installed.\n`);
+  }
+}
+
+/** The run of GitHub Actions or GitLab that builds the release. */
+function ciRun(): { readonly run?: string } {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id, CI_JOB_URL: job } = process.env;
+  const run = id === undefined ? job : `${server}/${repository}/actions/runs/${id}`;
+  return run === undefined ? {} : { run };
+}
