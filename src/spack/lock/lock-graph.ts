@@ -36,29 +36,44 @@ export function closure(
 /**
  * Nodes with dependencies (of every type) before their dependents; those that are ready together are in the order
  * of name, then hash. With `hashes`: only these, in the order that they have among all. Nodes in a circle are left out.
+ * The order of all is computed once for each graph.
  */
 export function topologicalOrder(graph: SpecGraph, hashes?: Iterable<string>): readonly SpecNode[] {
-  const waiting = new Map([...graph.nodes].map(([hash, node]) => [hash, dependencyHashes(node).size]));
-  const users = dependents(graph);
-  const order: SpecNode[] = [];
-  let ready = [...waiting].filter(([, count]) => count === 0).map(([hash]) => hash);
-  while (ready.length > 0) {
-    const wave = ready
-      .map((hash) => ({ hash, node: nodeOf(graph, hash) }))
-      .toSorted((a, b) => compareNodes(a.node, b.node));
-    ready = [];
-    for (const { hash, node } of wave) {
-      order.push(node);
-      for (const user of users.get(hash) ?? []) {
-        const count = (waiting.get(user) ?? 0) - 1;
-        waiting.set(user, count);
-        if (count === 0) ready.push(user);
-      }
-    }
-  }
+  const order = orders.get(graph.nodes) ?? orderOf(graph);
+  orders.set(graph.nodes, order);
   if (hashes === undefined) return order;
   const included = new Set([...hashes].map((hash) => nodeOf(graph, hash)));
   return order.filter((node) => included.has(node));
+}
+
+const orders = new WeakMap<SpecGraph['nodes'], readonly SpecNode[]>();
+
+interface WaitingNode {
+  readonly node: SpecNode;
+  readonly users: WaitingNode[];
+  /** Edges to dependencies that are not in the order yet. */
+  missing: number;
+}
+
+function orderOf({ nodes }: SpecGraph): readonly SpecNode[] {
+  const waiting = new Map<string, WaitingNode>();
+  for (const [hash, node] of nodes) waiting.set(hash, { node, users: [], missing: node.dependencies?.length ?? 0 });
+  for (const one of waiting.values())
+    for (const { hash } of one.node.dependencies ?? []) waiting.get(hash)?.users.push(one);
+  const order: SpecNode[] = [];
+  let ready = [...waiting.values()].filter(({ missing }) => missing === 0);
+  while (ready.length > 0) {
+    const wave = ready.toSorted((a, b) => compareNodes(a.node, b.node));
+    ready = [];
+    for (const { node, users } of wave) {
+      order.push(node);
+      for (const user of users) {
+        user.missing -= 1;
+        if (user.missing === 0) ready.push(user);
+      }
+    }
+  }
+  return order;
 }
 
 /** For each hash, the hashes of the nodes that depend on it directly, in the graph's order; every hash has an entry. */
@@ -72,18 +87,19 @@ export function dependents(graph: SpecGraph): ReadonlyMap<string, readonly strin
 
 /** The names of a circle of dependencies, the first again at the end; undefined if there is none. */
 export function findCircle(graph: SpecGraph): readonly string[] | undefined {
-  const sorted = new Set(topologicalOrder(graph));
-  const rest = [...graph.nodes].filter(([, node]) => !sorted.has(node));
-  if (rest[0] === undefined) return undefined;
+  const order = topologicalOrder(graph);
+  if (order.length === graph.nodes.size) return undefined;
   // Every node that is left has a dependency that is left, so walking on must come back.
-  const left = new Set(rest.map(([hash]) => hash));
-  const path: string[] = [];
-  let hash: string = rest[0][0];
-  while (!path.includes(hash)) {
-    path.push(hash);
-    hash = [...dependencyHashes(nodeOf(graph, hash))].find((one) => left.has(one)) as string;
+  const sorted = new Set(order);
+  const left = new Set([...graph.nodes.keys()].filter((hash) => !sorted.has(nodeOf(graph, hash))));
+  const path = new Set<string>();
+  let hash = [...left][0] as string;
+  while (!path.has(hash)) {
+    path.add(hash);
+    hash = (nodeOf(graph, hash).dependencies ?? []).find((one) => left.has(one.hash))?.hash as string;
   }
-  return [...path.slice(path.indexOf(hash)), hash].map((one) => nodeOf(graph, one).name);
+  const walked = [...path];
+  return [...walked.slice(walked.indexOf(hash)), hash].map((one) => nodeOf(graph, one).name);
 }
 
 function dependencyHashes(node: SpecNode): ReadonlySet<string> {
@@ -93,5 +109,3 @@ function dependencyHashes(node: SpecNode): ReadonlySet<string> {
 function compareNodes(a: SpecNode, b: SpecNode): number {
   return compareText(a.name, b.name) || compareText(a.hash, b.hash);
 }
-
-/** By code unit, so that the order does not depend on the machine's language. */

@@ -23,18 +23,20 @@ const isMapping = (checks: Readonly<Record<string, Check>>): Check => {
   return (value) => isRecord(value) && entries.every(([key, check]) => check(value[key]));
 };
 
+const areTexts = isListOf(isText);
 const isTarget: Check = (value) => isText(value) || isMapping({ name: isText })(value);
-const areTypes = isListOf((value) => ['build', 'link', 'run', 'test'].some((type) => type === value));
-const isDependency = isMapping({
-  name: isName,
-  hash: isOptional(isHash),
-  build_hash: isOptional(isHash),
-  parameters: isOptional(isMapping({ deptypes: areTypes, virtuals: isListOf(isText) })),
-  type: isOptional(areTypes),
-});
-/** One of each pair must be there, by the format of the file. */
-const isWhole: Check = (value) =>
-  isRecord(value) && ('hash' in value || 'build_hash' in value) && ('parameters' in value || 'type' in value);
+const types: readonly unknown[] = ['build', 'link', 'run', 'test'];
+const areTypes = isListOf((value) => types.includes(value));
+
+/** The names of the hash and of the types depend on the format of the file. */
+function isDependency(value: unknown): boolean {
+  if (!isRecord(value) || !isName(value['name'])) return false;
+  const { hash, build_hash: oldHash, parameters, type } = value;
+  const isNamed = hash === undefined ? isHash(oldHash) : isHash(hash) && isOptional(isHash)(oldHash);
+  if (!isNamed || !isOptional(areTypes)(type)) return false;
+  if (parameters === undefined) return type !== undefined;
+  return isRecord(parameters) && areTypes(parameters['deptypes']) && areTexts(parameters['virtuals']);
+}
 
 /**
  * The keys of a node, each with its check and what it must be. Written by hand: a lock has thousands of nodes, and a
@@ -48,14 +50,14 @@ const keys = Object.entries<readonly [Check, string]>({
   namespace: [isText, 'not a text'],
   parameters: [areParameters, 'not texts, booleans and lists of texts'],
   external: [isOptional(isMapping({ path: (value) => value === null || isText(value) })), 'not an external package'],
-  patches: [isOptional(isListOf(isText)), 'not a list of texts'],
+  patches: [isOptional(areTexts), 'not a list of texts'],
   package_hash: [isOptional(isText), 'not a text'],
-  dependencies: [isOptional(isListOf((one) => isDependency(one) && isWhole(one))), 'not dependencies'],
+  dependencies: [isOptional(isListOf(isDependency)), 'not dependencies'],
   hash: [isHash, 'not a DAG hash (32 characters of a-z and 2-7)'],
 });
 
 function areParameters(value: unknown): boolean {
-  const isParameter: Check = (one) => typeof one === 'boolean' || isText(one) || isListOf(isText)(one);
+  const isParameter: Check = (one) => typeof one === 'boolean' || isText(one) || areTexts(one);
   return isRecord(value) && Object.values(value).every(isParameter);
 }
 
