@@ -8,10 +8,10 @@ import { jobNames, legacyJobNames } from './pipeline/job-names.ts';
 import { parsedSize } from './pipeline/parsed-size.ts';
 import { copyJobs, noopJob, serviceJobs, type ServiceJob } from './pipeline/service-jobs.ts';
 import type { PipelineSettings } from './pipeline/settings.ts';
-import { divideJobs, sharedParts, type DividedJob } from './pipeline/shared-parts.ts';
+import { sharedParts } from './pipeline/shared-parts.ts';
 import { gitlabLimits, splitJobs, type PartLimits } from './pipeline/split.ts';
 import { jobsByName, partsPipeline, pipelineHead } from './pipeline/parts-pipeline.ts';
-import { writeYaml } from './pipeline/write-yaml.ts';
+import { writeYaml, type Mapping } from './pipeline/write-yaml.ts';
 import type { BuildDecision, BuildPlan } from './plan-build.ts';
 
 export interface GeneratedPipeline {
@@ -39,7 +39,7 @@ export function generatePipeline(
   const comment = explainPlan(plan)
     .map((line) => `# ${line}\n`)
     .join('');
-  const whole = (document: Readonly<Record<string, unknown>>) => ({
+  const whole = (document: Mapping) => ({
     text: comment + writeYaml(document),
     parts: new Map<string, string>(),
   });
@@ -49,8 +49,8 @@ export function generatePipeline(
   }
   const planned = plan.decisions.filter((decision) => decision.build);
   const made = new Set<string>();
-  const context = { settings, limits, comment, made };
-  const written = asOne(lock, planned, context) ?? inParts(lock, planned, context);
+  const context = { settings, limits, comment, made, reduced: fewerNeeds(planned) };
+  const written = asOne(lock, planned, context) ?? inParts(lock, context);
   const unmatched = planned.filter(({ hash }) => !made.has(hash));
   const withJobs = planned.filter(({ hash }) => made.has(hash));
   const copies = copyList(lock, withJobs, settings);
@@ -63,6 +63,8 @@ interface WriteContext {
   readonly comment: string;
   /** Gets the hash of each package that has a job. */
   readonly made: Set<string>;
+  /** What is built, without needs that others imply. */
+  readonly reduced: readonly BuildDecision[];
 }
 
 /**
@@ -72,20 +74,19 @@ interface WriteContext {
 function asOne(
   lock: Lockfile,
   planned: readonly BuildDecision[],
-  { settings, limits, comment, made }: WriteContext,
+  { settings, limits, comment, made, reduced }: WriteContext,
 ): Pick<GeneratedPipeline, 'text' | 'parts'> | undefined {
-  // A job takes more than a kilobyte whatever is left out of it: of very many, nothing needs to be tried.
-  if (planned.length * 1024 > limits.parsed) return undefined;
+  if (isTooMuch(reduced, limits)) return undefined;
   const services = serviceJobs(settings);
-  const reduced = fewerNeeds(planned);
+  const isNeedy = planned.some(({ needs }) => needs.length > limits.needs);
   const steps = [
-    () => jobsOf(lock, planned, settings),
+    ...(isNeedy ? [] : [() => jobsOf(lock, planned, settings)]),
     () => jobsOf(lock, reduced, settings),
     () => jobsOf(lock, reduced, { ...settings, shortNames: true }),
     () => smallest(lock, reduced, settings),
   ];
   for (const step of steps) {
-    const jobs = [...divideJobs(step())];
+    const jobs = [...step()];
     const document = documentOf(jobs, services, settings);
     if (parsedSize(document) > limits.parsed) continue;
     const text = comment + writeYaml(document);
@@ -96,19 +97,8 @@ function asOne(
   return undefined;
 }
 
-function* smallest(lock: Lockfile, reduced: readonly BuildDecision[], settings: PipelineSettings): Iterable<BuildJob> {
-  const less = { ...settings, shortNames: true, withoutVariants: true };
-  for (const one of jobsOf(lock, reduced, less)) yield withShortBuildName(one);
-}
-
-/** Lets GitLab put CDash's name of a build together, from variables that the job has anyway. */
-function withShortBuildName(one: BuildJob): BuildJob {
-  const variables = one.job['variables'] as Readonly<Record<string, string>>;
-  const { name, version, hash } = one.decision;
-  const composed = variables['SPACK_CDASH_BUILD_NAME']
-    ?.replace(`${name}@${version}`, () => '${SPACK_JOB_SPEC_PKG_NAME}@${SPACK_JOB_SPEC_PKG_VERSION}')
-    .replace(hash, () => '${SPACK_JOB_SPEC_DAG_HASH}');
-  return { ...one, job: { ...one.job, variables: { ...variables, SPACK_CDASH_BUILD_NAME: composed } } };
+function smallest(lock: Lockfile, reduced: readonly BuildDecision[], settings: PipelineSettings): Iterable<BuildJob> {
+  return jobsOf(lock, reduced, { ...settings, shortNames: true, withoutVariants: true });
 }
 
 /** In an order in which every job comes after those that it needs. */
@@ -126,28 +116,26 @@ function jobsOf(lock: Lockfile, planned: readonly BuildDecision[], settings: Pip
   return buildJobs(planned, { lock, settings, names: jobNames(lock, nodes, { naming, group }) });
 }
 
-function documentOf(
-  jobs: readonly DividedJob[],
-  services: readonly ServiceJob[],
-  settings: PipelineSettings,
-): Record<string, unknown> {
+function documentOf(jobs: readonly BuildJob[], services: readonly ServiceJob[], settings: PipelineSettings): Mapping {
   const deepest = Math.max(-1, ...jobs.map(({ decision }) => decision.depth));
   const shallowest = Math.min(...jobs.map(({ decision }) => decision.depth));
   const stages = Array.from({ length: deepest - shallowest + 1 }, (_, index) => `stage-${shallowest + index}`);
-  return {
-    ...pipelineHead(stages, services, settings),
-    ...Object.fromEntries(sharedParts(jobs)),
-    ...jobsByName(services),
-  };
+  const head = Object.entries(pipelineHead(stages, services, settings));
+  return new Map([...head, ...sharedParts(jobs), ...Object.entries(jobsByName(services))]);
+}
+
+/** A job takes more than 1024 bytes and a need more than 256, whatever is left out: of very many, nothing is tried. */
+function isTooMuch(reduced: readonly BuildDecision[], limits: PartLimits): boolean {
+  const needs = reduced.reduce((sum, one) => sum + one.needs.length, 0);
+  return reduced.length * 1024 + needs * 256 > limits.parsed;
 }
 
 function inParts(
   lock: Lockfile,
-  planned: readonly BuildDecision[],
-  { settings, limits, comment, made }: WriteContext,
+  { settings, limits, comment, made, reduced }: WriteContext,
 ): Pick<GeneratedPipeline, 'text' | 'parts'> {
   const parts = new Map<string, string>();
-  for (const part of splitJobs(divideJobs(smallest(lock, fewerNeeds(planned), settings)), limits)) {
+  for (const part of splitJobs(smallest(lock, reduced, settings), limits)) {
     for (const { decision } of part) made.add(decision.hash);
     parts.set(`pipeline.part-${parts.size + 1}.yml`, writeYaml(documentOf(withinPart(part), [], settings)));
   }
@@ -156,7 +144,7 @@ function inParts(
 }
 
 /** Parts run one after the other, so that a need of an earlier part is met; a job can only name those of its own. */
-function withinPart(part: readonly DividedJob[]): readonly DividedJob[] {
+function withinPart(part: readonly BuildJob[]): readonly BuildJob[] {
   const own = new Set(part.map(({ name }) => name));
   return part.map((one) => {
     const needs = (one.own['needs'] as readonly { job: string; pipeline?: string }[]).filter(

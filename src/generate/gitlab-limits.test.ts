@@ -4,8 +4,9 @@ import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { fixture } from '../../test/fixtures/spack/fixtures.ts';
 import { largeLock } from '../../test/support/large-lock.ts';
+import { tinyNode } from '../../test/support/tiny-node.ts';
 import { readPipeline } from '../gitlab/index.ts';
-import { readLockfile, type Lockfile } from '../spack/index.ts';
+import { readLockfile, type Lockfile, type SpecNode } from '../spack/index.ts';
 import { readCiSection } from './ci/ci-section.ts';
 import { generatePipeline, type GeneratedPipeline } from './generate-pipeline.ts';
 import { readLegacySection } from './ci/legacy-section.ts';
@@ -53,6 +54,12 @@ function generate(lock: Lockfile, rules?: StackRules): GeneratedPipeline {
   });
 }
 
+/** How many jobs of its own pipeline each job needs. */
+function needsOf(text: string): readonly number[] {
+  const jobs = Object.values(load(text) as Record<string, { readonly needs?: readonly object[] }>);
+  return jobs.map(({ needs = [] }) => needs.filter((need) => !('pipeline' in need)).length);
+}
+
 function faultsOf(text: string): unknown {
   return validate(load(text)) ? [] : validate.errors?.slice(0, 3);
 }
@@ -79,7 +86,7 @@ describe('what GitLab takes', () => {
   });
 
   test('more become parts of their own, each within the limits, which run one after the other', () => {
-    const lock = largeLock(tutorial, 3000);
+    const lock = largeLock(tutorial, 5000);
     const { text, parts, jobs } = generate(lock, ci);
     expect(parts.size).toBeGreaterThan(1);
     const parent = readPipeline(text, 'pipeline.yml', { variables: {}, source: 'parent_pipeline' });
@@ -94,6 +101,7 @@ describe('what GitLab takes', () => {
       expect(part.length).toBeLessThan(gitlabLimits.text);
       expect(parsedSize(load(part))).toBeLessThan(gitlabLimits.parsed);
       expect(text).toContain(`jobs_scratch_dir/${name}`);
+      expect(Math.max(...needsOf(part))).toBeLessThan(gitlabLimits.needs);
       const { plan, diagnostics } = readPipeline(part, name, { variables: {}, source: 'parent_pipeline' });
       expect(diagnostics).toEqual([]);
       const hashes = (plan?.jobs ?? []).map((job) => job.variables['SPACK_JOB_SPEC_DAG_HASH']?.value ?? '');
@@ -107,5 +115,17 @@ describe('what GitLab takes', () => {
       }
     }
     expect(seen.size).toBe(jobs);
+    expect(jobs).toBeGreaterThan(4900);
+  });
+
+  test('a job names at most fifty others: those that its needs imply are left out', () => {
+    const chain = Array.from({ length: 60 }).reduce<readonly SpecNode[]>(
+      (before, _, index) => [...before, tinyNode(`link-${index}`, '1', before)],
+      [],
+    );
+    const lock: Lockfile = { ...tutorial, roots: [], nodes: new Map(chain.map((node) => [node.hash, node])) };
+    const { text } = generate(lock, ci);
+    expect(Math.max(...needsOf(text))).toBe(1);
+    expect(Math.max(...needsOf(generate({ ...lock, nodes: new Map([...lock.nodes].slice(0, 40)) }, ci).text))).toBe(39);
   });
 });

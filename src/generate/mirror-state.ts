@@ -26,6 +26,7 @@ export interface MirrorState {
 }
 
 const AT_ONCE = 16;
+const missing: MirrorState = { present: false, reason: 'missing' };
 
 /** Looks every package of a lock up, in the order of the mirrors, of either layout. Externals are not looked up. */
 export async function readMirrorState(
@@ -41,7 +42,7 @@ export async function readMirrorState(
   const states = new Map<string, MirrorState>();
   const possible = nodes.filter(({ hash }) => opened.some((mirror) => mayHold(mirror, hash)));
   await queue.addAll(possible.map((node) => async () => states.set(node.hash, await lookUp(node, opened))));
-  return new Map(nodes.map(({ hash }) => [hash, states.get(hash) ?? { present: false, reason: 'missing' }]));
+  return new Map(nodes.map(({ hash }) => [hash, states.get(hash) ?? missing]));
 }
 
 interface OpenedMirror extends MirrorSource {

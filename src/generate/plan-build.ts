@@ -1,4 +1,11 @@
-import { nodeOf, topologicalOrder, type DependencyType, type Lockfile, type SpecNode } from '../spack/index.ts';
+import {
+  dependenciesOf,
+  nodeOf,
+  topologicalOrder,
+  type Lockfile,
+  type SpecDependency,
+  type SpecNode,
+} from '../spack/index.ts';
 import type { MirrorState } from './mirror-state.ts';
 
 export interface BuildDecision {
@@ -79,16 +86,16 @@ function externalOf({ name, version, hash, external }: SpecNode): readonly Exter
 function neededJobs(lock: Lockfile, node: SpecNode, built: ReadonlySet<string>): readonly string[] {
   const needs = new Set<string>();
   const seen = new Set<string>();
-  const visit = (from: SpecNode, types: readonly DependencyType[]): void => {
-    for (const dependency of from.dependencies ?? []) {
-      if (seen.has(dependency.hash) || !dependency.parameters.deptypes.some((type) => types.includes(type))) continue;
-      seen.add(dependency.hash);
-      const target = nodeOf(lock, dependency.hash);
+  const visit = (dependencies: readonly SpecDependency[]): void => {
+    for (const { hash } of dependencies) {
+      if (built.has(hash)) needs.add(hash);
+      if (built.has(hash) || seen.has(hash)) continue;
+      seen.add(hash);
+      const target = nodeOf(lock, hash);
       // An external was never built here, so nothing below it is needed.
-      if (built.has(dependency.hash)) needs.add(dependency.hash);
-      else if (target.external === undefined) visit(target, ['link', 'run']);
+      if (target.external === undefined) visit(dependenciesOf(target, ['link', 'run']));
     }
   };
-  visit(node, ['build', 'link', 'run', 'test']);
+  visit(node.dependencies ?? []);
   return [...needs];
 }

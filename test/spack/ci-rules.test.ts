@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCiSection } from '../../src/generate/ci/ci-section.ts';
-import { buildAttributes, serviceAttributes, stackRules } from '../../src/generate/ci/job-attributes.ts';
+import { ciRules, serviceAttributes, stackRules } from '../../src/generate/ci/job-attributes.ts';
 import { packageMatcher } from '../../src/generate/ci/match-package.ts';
 import { readLockfile, type Lockfile } from '../../src/spack/index.ts';
 import { fixture } from '../fixtures/spack/fixtures.ts';
@@ -20,10 +20,10 @@ const services = ['copy', 'cleanup', 'noop', 'reindex', 'signing'] as const;
 function ourAttributes(rules: readonly object[], lock: Lockfile): Readonly<Record<string, unknown>> {
   const section = readCiSection({ 'pipeline-gen': rules });
   const all = stackRules(section.rules, 'spack');
-  const attributesOf = buildAttributes({ rules: all, match: packageMatcher(lock), answers: new Map() });
+  const rulesFor = ciRules({ rules: all, match: packageMatcher(lock), answers: new Map() });
   const nodes = [...lock.nodes.values()].filter(({ external }) => external === undefined);
   return Object.fromEntries([
-    ...nodes.map((node) => [node.hash, attributesOf({ variables: { HASH: node.hash } }, node)] as const),
+    ...nodes.map((node) => [node.hash, rulesFor(node).apply({ HASH: node.hash })] as const),
     ...services.map((name) => [name, serviceAttributes(name, all)] as const),
   ]);
 }

@@ -34,25 +34,34 @@ export function stackRules(rules: readonly PipelineRule[], script: ScriptKind): 
   ];
 }
 
-/**
- * Returns a function that applies the rules, from the last to the first, to the known attributes of a package's job.
- */
-export function buildAttributes(context: JobRules): (known: JobAttributes, node: SpecNode) => JobAttributes {
+/** The rules that a package meets. */
+export interface MatchedRules {
+  /** The same for packages that meet the same rules. */
+  readonly key: string;
+  /** Returns the attributes of a job with these variables. */
+  readonly apply: (variables: Readonly<Record<string, string>>) => JobAttributes;
+}
+
+/** Returns a function that finds the rules that a package meets. They apply from the last to the first. */
+export function ciRules(context: JobRules): (node: SpecNode) => MatchedRules {
   const changesOf = context.rules.toReversed().map((rule) => changesBy(rule, context));
-  const isShared = !context.rules.some(changesKnown);
-  const found = new Map<string, JobAttributes>();
   let count = 0;
   const numberOf = memoized<AttributeChange, number>(() => (count += 1));
-  return (known, node) => {
+  return (node) => {
     const changes = changesOf.flatMap((changesFor) => changesFor(node));
-    if (!isShared) return applyAll(changes, known);
-    // Most packages meet the same rules: their result is computed once.
-    const key = changes.map(numberOf).join();
-    const shared = found.get(key) ?? applyAll(changes, { variables: {} });
-    found.set(key, shared);
-    const variables = { ...(known['variables'] as object), ...(shared['variables'] as object) };
-    return { ...shared, variables };
+    const apply: MatchedRules['apply'] = (known) => {
+      const attributes = applyAll(changes, { variables: known });
+      return { ...attributes, variables: knownFirst(known, attributes['variables']) };
+    };
+    return { key: changes.map(numberOf).join(), apply };
   };
+}
+
+/** Puts the variables that every job has first, as far as no rule has removed them. */
+function knownFirst(known: object, merged: unknown): object {
+  const variables: Readonly<Record<string, unknown>> = { ...(merged ?? known) };
+  const names = Object.keys({ ...known, ...variables }).filter((name) => name in variables);
+  return Object.fromEntries(names.map((name) => [name, variables[name]]));
 }
 
 /**
@@ -74,18 +83,6 @@ function replacesReasons(changes: readonly AttributeChange[]): boolean {
   );
   const written = retries.flatMap((retry) => Object.keys(retry)).filter((key) => /^when[:+-]?$/.test(key));
   return written.at(-1)?.endsWith(':') === true;
-}
-
-/** Whether a rule can remove or merge the known variables of a package. */
-function changesKnown(rule: PipelineRule): boolean {
-  const changes: readonly AttributeChange[] =
-    rule.kind === 'submapping' ? rule.entries : rule.kind === 'named' ? [rule] : [];
-  return changes.some(({ merge = {}, remove = {} }) => {
-    const variables = merge['variables'] ?? {};
-    const isPlain = typeof variables === 'object' && Object.keys(variables).every((name) => !/[:+-]$/.test(name));
-    const touched = Object.keys({ ...merge, ...remove }).filter((key) => /^variables[:+-]?$/.test(key));
-    return !isPlain || 'variables' in remove || touched.some((key) => key !== 'variables');
-  });
 }
 
 /** Returns the changes that a rule makes for a package. */

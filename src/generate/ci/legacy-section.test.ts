@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { tinyNode } from '../../../test/support/tiny-node.ts';
 import type { Lockfile, SpecNode } from '../../spack/index.ts';
-import { legacyAttributes, readLegacySection } from './legacy-section.ts';
+import { legacyRules, readLegacySection } from './legacy-section.ts';
 
 const compiler = { name: 'gcc', version: '7.5.0' };
 const zlib: SpecNode = { ...tinyNode('zlib', '1.2.11', []), compiler };
@@ -26,9 +26,11 @@ const section = readLegacySection({
   ],
 });
 
+const rulesFor = legacyRules(section, lock, {});
+
 describe('mappings of gitlab-ci:', () => {
   test('only the first that matches counts; tags are joined, variables go by name', () => {
-    expect(legacyAttributes(section, zlib, lock)).toEqual({
+    expect(rulesFor(zlib)?.apply({})).toEqual({
       image: 'standard:1',
       tags: ['spack', 'large'],
       variables: { SIZE: 'large', FAST: 'no' },
@@ -37,7 +39,7 @@ describe('mappings of gitlab-ci:', () => {
   });
 
   test('anything else of a mapping stands instead of what is general', () => {
-    expect(legacyAttributes(section, hdf5, lock)).toMatchObject({
+    expect(rulesFor(hdf5)?.apply({})).toMatchObject({
       image: 'other:1',
       tags: ['spack', 'other'],
       before_script: ['own'],
@@ -45,9 +47,7 @@ describe('mappings of gitlab-ci:', () => {
   });
 
   test('what none matches has no job', () => {
-    expect(legacyAttributes(section, { ...zlib, compiler: { name: 'clang', version: '12' }, name: 'fmt' }, lock)).toBe(
-      undefined,
-    );
+    expect(rulesFor({ ...zlib, compiler: { name: 'clang', version: '12' }, name: 'fmt' })).toBeUndefined();
   });
 
   test.each([

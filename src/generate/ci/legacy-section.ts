@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseSpec, satisfies, type ConfigMapping, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import { checkCiSection } from './ci-section.ts';
-import type { JobAttributes } from './job-attributes.ts';
+import type { JobAttributes, MatchedRules } from './job-attributes.ts';
 
 /** The section `gitlab-ci` of Spack 0.13 to 0.18. */
 export interface LegacySection {
@@ -51,10 +51,21 @@ export function readLegacySection(section: ConfigMapping): LegacySection {
   };
 }
 
-/** Returns the attributes of one package's job; undefined if no mapping matches. */
-export function legacyAttributes(section: LegacySection, node: SpecNode, lock: Lockfile): JobAttributes | undefined {
-  const mapping = section.mappings.find((one) => one.match.some((text) => isLegacyMatch(node, text, lock)));
-  return mapping && withLegacyAttributes(section.defaults, mapping.attributes);
+/**
+ * Returns a function that finds the mapping of a package: the first that matches. `base` are the attributes of a job
+ * unless the section has others.
+ */
+export function legacyRules(
+  { mappings, defaults }: LegacySection,
+  lock: Lockfile,
+  base: JobAttributes,
+): (node: SpecNode) => MatchedRules | undefined {
+  const rules = mappings.map(({ match, attributes }, index) => {
+    const found = { ...base, ...withLegacyAttributes(defaults, attributes) };
+    const apply: MatchedRules['apply'] = (variables) => withLegacyAttributes(found, { variables });
+    return { match, key: String(index), apply };
+  });
+  return (node) => rules.find(({ match }) => match.some((text) => isLegacyMatch(node, text, lock)));
 }
 
 /** Joins the tags of both and merges the variables by name; of everything else the specific one counts. */

@@ -1,3 +1,5 @@
+import { entriesOf, type Mapping } from './write-yaml.ts';
+
 /**
  * How much memory GitLab takes a parsed pipeline to need, in bytes: it adds up what Ruby's objects occupy and refuses a
  * file beyond `max_yaml_size_bytes`, 2 MiB unless an administrator changes it. An estimate after the sizes of Ruby 3:
@@ -6,13 +8,24 @@
  */
 export function parsedSize(value: unknown): number {
   if (typeof value === 'string') return textSize(value);
-  if (Array.isArray(value)) {
-    const cells = value.length <= 3 ? 0 : 8 * value.length;
-    return value.reduce<number>((sum, item) => sum + parsedSize(item), OBJECT + cells);
-  }
   if (typeof value !== 'object' || value === null) return 0;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return entries.reduce((sum, [key, inner]) => sum + textSize(key) + parsedSize(inner), tableSize(entries.length));
+  if (Array.isArray(value)) {
+    let size = OBJECT + (value.length <= 3 ? 0 : 8 * value.length);
+    for (const item of value) size += parsedSize(item);
+    return size;
+  }
+  let [size, count] = [0, 0];
+  for (const [key, inner] of entriesOf(value as Mapping)) {
+    if (inner === undefined) continue;
+    size += textSize(key) + parsedSize(inner);
+    count += 1;
+  }
+  return size + tableSize(count);
+}
+
+/** The same of a mapping with one entry. */
+export function entrySize(key: string, value: unknown): number {
+  return tableSize(1) + textSize(key) + parsedSize(value);
 }
 
 const OBJECT = 40;

@@ -36,7 +36,9 @@ export interface PipelineSettings {
   readonly prunesUntouched?: boolean;
   /** Names all jobs `name@version /hash7` instead of Spack's names. */
   readonly shortNames?: boolean;
-  /** Leaves out SPACK_JOB_SPEC_VARIANTS: no build reads it, and it is long. */
+  /**
+   * Leaves out SPACK_JOB_SPEC_VARIANTS, which no build reads and is long, and lets GitLab compose CDash's name of a build.
+   */
   readonly withoutVariants?: boolean;
   /** Further variables of all jobs: SPACK_REPO, SPACK_REF, SPACK_CI_STACK_NAME, SPACK_REQUIRE_SIGNING. */
   readonly variables?: Readonly<Record<string, string>>;

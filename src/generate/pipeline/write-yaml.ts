@@ -3,13 +3,14 @@
  * looks at every text in all styles; this looks once. Keys stay in their order, nothing is folded, there are no
  * aliases, and a text that YAML 1.1 or 1.2 could take for something else is quoted.
  */
-export function writeYaml(document: Readonly<Record<string, unknown>>): string {
+export function writeYaml(document: Mapping): string {
   const lines: string[] = [];
   writeEntries(document, { indent: '', lines });
   return `${lines.join('\n')}\n`;
 }
 
-type Mapping = Readonly<Record<string, unknown>>;
+/** A `Map` is cheaper where there are thousands of keys. */
+export type Mapping = Readonly<Record<string, unknown>> | ReadonlyMap<string, unknown>;
 
 interface Position {
   readonly indent: string;
@@ -20,11 +21,15 @@ interface Position {
 
 function writeEntries(mapping: Mapping, { indent, lines, first }: Position): void {
   let start = first ?? indent;
-  for (const [key, value] of Object.entries(mapping)) {
+  for (const [key, value] of entriesOf(mapping)) {
     if (value === undefined) continue;
     writeValue(`${start}${scalar(key)}:`, value, { indent, lines });
     start = indent;
   }
+}
+
+export function entriesOf(mapping: Mapping): Iterable<readonly [string, unknown]> {
+  return mapping instanceof Map ? mapping : Object.entries(mapping);
 }
 
 function writeValue(head: string, value: unknown, position: Position): void {
@@ -50,16 +55,16 @@ function writeItem(item: unknown, indent: string, lines: string[]): void {
   }
 }
 
-/** Letters, digits and what means nothing inside of a text; not at the edges what could. */
-const plain = /^(?:\.(?=[a-df-zA-DF-Z])|[A-Za-z_/$(])[\w./@%$()+=~-]*(?:[ :,][\w./@%$()+=~-]+)*$/;
 /**
- * What is not a text when it stands alone, in one of the versions of YAML; some take an exponent alone for a number.
+ * Letters, digits and what means nothing inside of a text; not at the edges what could. Left out is what is not a text
+ * when it stands alone, in one of the versions of YAML; some take an exponent alone for a number.
  */
-const reserved = /^(?:y|n|yes|no|on|off|true|false|null|~|\.inf|\.nan|\.?e[+-]?\d+|=|<<)$/i;
+const plain =
+  /^(?!(?:y|n|yes|no|on|off|true|false|null|\.inf|\.nan|\.?e[+-]?\d+)$)(?:\.(?=[a-df-z])|[a-z_/$(])[\w./@%$()+=~-]*(?:[ :,][\w./@%$()+=~-]+)*$/i;
 
 function scalar(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value) ?? 'null';
-  if (plain.test(value) && !reserved.test(value)) return value;
+  if (plain.test(value)) return value;
   // eslint-disable-next-line no-control-regex
   return /[\u0000-\u001f\u007f-\u00a0\u2028\u2029\ufeff\ud800-\udfff]/.test(value)
     ? quoted(value)
