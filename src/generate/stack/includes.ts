@@ -62,9 +62,22 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
+/** Spack's names of families of processors, by those of Node. */
+const families: ProcessVariables = { x64: 'x86_64', arm64: 'aarch64', ppc64: 'ppc64le' };
+
 /** Expands Spack's own variables and those of the environment; one that is not set is an error. */
-function expand(path: string, { folder, variables }: IncludeContext): string {
+function expand(path: string, { folder, variables, host }: IncludeContext): string {
+  const { platform, os, target, arch_str: arch } = host;
+  const home = variables['HOME'] ?? homedir();
   const own: ProcessVariables = {
+    platform,
+    os,
+    operating_system: os,
+    target,
+    arch,
+    architecture: arch,
+    target_family: families[process.arch],
+    user_cache_path: variables['SPACK_USER_CACHE_PATH'] ?? join(home, '.spack'),
     env: folder,
     // Searched only if a path names it.
     get spack() {
@@ -73,13 +86,14 @@ function expand(path: string, { folder, variables }: IncludeContext): string {
     user: variables['USER'],
     tempdir: variables['TMPDIR'] ?? '/tmp',
   };
-  const home = path.replace(/^~(?=\/|$)/, variables['HOME'] ?? homedir());
-  return home.replace(/\$\{(\w+)\}|\$(\w+)/g, (_, braced: string | undefined, bare: string | undefined) => {
-    const name = braced ?? bare ?? '';
-    const value = own[name] ?? variables[name];
-    if (value !== undefined) return value;
-    throw generateError('GENERATE_INCLUDE_VARIABLE', { path, variable: name === 'spack' ? 'SPACK_ROOT' : name });
-  });
+  return path
+    .replace(/^~(?=\/|$)/, home)
+    .replace(/\$\{(\w+)\}|\$(\w+)/g, (_, braced: string | undefined, bare: string | undefined) => {
+      const name = braced ?? bare ?? '';
+      const value = own[name] ?? variables[name];
+      if (value !== undefined) return value;
+      throw generateError('GENERATE_INCLUDE_VARIABLE', { path, variable: name === 'spack' ? 'SPACK_ROOT' : name });
+    });
 }
 
 /** The checkout whose `bin/spack` is found first. */

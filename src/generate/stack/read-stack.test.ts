@@ -109,6 +109,20 @@ describe('what a stack includes', () => {
     await expect(tags({})).rejects.toThrow('needs the variable SPACK_ROOT');
   });
 
+  test('may be in folders that are named after the machine', async () => {
+    await write({
+      'spack.yaml':
+        'spack:\n  specs: [zlib]\n  include: ["$platform/${os}", { path: $env/$target_family, optional: true }]\n',
+      'linux/debian12/ci.yaml': rule('system'),
+    });
+    expect(tagsOf((await readStack(folder, { host })).ci?.['pipeline-gen'])).toEqual(['system']);
+    await write({ 'spack.yaml': 'spack:\n  specs: [zlib]\n  include: [$target/site]\n' });
+    await expect(readStack(folder, { host })).rejects.toThrow('needs the variable target');
+    await write({ 'zen3/site/ci.yaml': rule('zen3') });
+    const { ci } = await readStack(folder, { host, variables: { target: 'zen3' } });
+    expect(tagsOf(ci?.['pipeline-gen'])).toEqual(['zen3']);
+  });
+
   test('cannot be the environment itself', async () => {
     await write({ 'spack.yaml': 'spack:\n  specs: [zlib]\n  include: [spack.yaml]\n' });
     await expect(readStack(folder, { host })).rejects.toThrow('`spack` is no section');
