@@ -108,6 +108,19 @@ Did you mean one of the following packages?
     });
   });
 
+  test('recipes whose clone git refuses: its first reason after what another one printed', () => {
+    const text = `fatal: unable to access 'https://example.org/other.git/'
+==> Warning: Error constructing repository '/cache/other': something else
+fatal: '/srv/recipes' does not appear to be a git repository
+fatal: Could not read from remote repository.
+
+Please make sure you have the correct access rights
+==> Warning: Error constructing repository '/cache/ours': Failed to clone repository ours
+==> Error: cannot concretize 'tide', since 'tide' does not exist`;
+    const cause = "fatal: '/srv/recipes' does not appear to be a git repository";
+    expect(read(text)).toEqual({ kind: 'recipes', subject: '/cache/ours', cause });
+  });
+
   test('a fault of Spack itself', () => {
     const text = `Traceback (most recent call last):
   File "bin/spack", line 47, in <module>

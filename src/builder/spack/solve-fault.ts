@@ -36,8 +36,7 @@ function recipesNotFetched(lines: readonly string[]): SolveFault | undefined {
     const [, subject, reason] = /Error constructing repository '([^']+)': (.*)$/.exec(line) ?? [];
     if (subject === undefined || reason === undefined) continue;
     if (!/^(?:Failed to clone|Unable to locate)|spack-repo-index\.yaml/.test(reason)) continue;
-    const cause = lines.slice(0, index).findLast((one) => /^(?:fatal|error):/.test(one)) ?? reason;
-    return { kind: 'recipes', subject, cause: cause.trim() };
+    return { kind: 'recipes', subject, cause: gitFault(lines.slice(0, index)) ?? reason };
   }
   return undefined;
 }
@@ -50,8 +49,13 @@ function notCloned(lines: readonly string[], start: number): SolveFault | undefi
   const command = /exited with status/.test(lines[start] ?? '') ? (lines[start + 1] ?? '') : '';
   const [, subject] = /'clone' .*'([^']+)' '[^']+'\s*$/.exec(command) ?? [];
   if (subject === undefined) return undefined;
-  const cause = lines.slice(0, start).findLast((one) => /^(?:fatal|error):/.test(one));
-  return { kind: 'git', subject, cause: cause?.trim() ?? 'git gives no reason' };
+  return { kind: 'git', subject, cause: gitFault(lines.slice(0, start)) ?? 'git gives no reason' };
+}
+
+/** The first that git printed after the last line of Spack: what follows ("Could not read …") is about its remedy. */
+function gitFault(lines: readonly string[]): string | undefined {
+  const printed = lines.slice(lines.findLastIndex((line) => line.startsWith('==>')) + 1);
+  return printed.find((line) => /^(?:fatal|error):/.test(line))?.trim();
 }
 
 /**
