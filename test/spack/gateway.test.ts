@@ -54,19 +54,29 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version at the gateway',
     const generate = (await lab.take())!;
     await lab.leave(generate, {
       'jobs_scratch_dir/concrete_environment/spack.lock': text,
-      'jobs_scratch_dir/pipeline.yml': childPipeline(nodes.map((node) => ({ node, needs: [] }))),
+      'jobs_scratch_dir/pipeline.yml': JSON.stringify({
+        ...(JSON.parse(childPipeline(nodes.map((node) => ({ node, needs: [] })))) as object),
+        'rebuild-index': { stage: '.post', script: ['spack buildcache update-index'] },
+      }),
     });
     await lab.finish(generate);
     return { lab, gateway };
   }
 
-  /** Each package is pushed from its own job, unsigned, as `spack ci rebuild` does. */
+  /**
+   * Each package is pushed from its own job, unsigned, as `spack ci rebuild` does. The last job is that of `spack ci
+   * generate` which updates the index.
+   */
   async function pushAll(lab: Lab, gateway: LabGateway): Promise<void> {
     for (let job = await lab.take(); job !== undefined; job = await lab.take()) {
-      const node = nodes.find(({ name }) => name === job?.run.name)!;
+      const node = nodes.find(({ name }) => name === job?.run.name);
       const env = gateway.variables(job);
-      const push = ['buildcache', 'push', '--unsigned', '--force', '--only', 'package', env.SLIPWAY_MIRROR as string];
-      await builder.with(env).spack(...push, `/${node.hash}`);
+      const mirror = env.SLIPWAY_MIRROR as string;
+      if (node === undefined) await builder.with(env).spack('buildcache', 'update-index', '--keys', mirror);
+      else {
+        const push = ['buildcache', 'push', '--unsigned', '--force', '--only', 'package', mirror];
+        await builder.with(env).spack(...push, `/${node.hash}`);
+      }
       await lab.finish(job);
     }
   }
@@ -82,6 +92,7 @@ describe.skipIf(gpg === undefined).each(spacks)('Spack $version at the gateway',
   test('pushes of a protected pipeline are signed, and installed with signatures on by a Spack that has built nothing', async () => {
     const { lab, gateway } = await pipeline('branch');
     await pushAll(lab, gateway);
+    expect(lab.jobs('1')).toContain('rebuild-index success');
     const store = lab.stack.mirror.root('');
     const names = nodes.map(({ name }) => name);
     expect(await read(lab, v3Layout(store))).toEqual(names);

@@ -31,6 +31,15 @@ describe('the credentials of a job', () => {
     expect(lab.grantOf((await lab.take())!)).toMatchObject({ writePrefix: undefined, hashes: new Set() });
   });
 
+  test('of the job of `spack ci generate` that updates the index have that answered', async () => {
+    const lab = await openLab();
+    await lab.happens(
+      lab.push('main', { '.gitlab-ci.yml': 'rebuild-index: { script: [x] }\nother: { script: [x] }\n' }).event,
+    );
+    const grants = [(await lab.take())!, (await lab.take())!].map((job) => [job.run.name, lab.grantOf(job)?.indexRoot]);
+    expect(Object.fromEntries(grants)).toEqual({ 'rebuild-index': '', other: undefined });
+  });
+
   test('open nothing when the job has ended, or is being canceled', async () => {
     const { lab, job } = await buildJob('request');
     await lab.happens({ type: 'pull-request-closed', number: '7', merged: false });

@@ -11,11 +11,16 @@ export interface MirrorGrant {
   /** Roots that may be read: '' is the protected one, `pr/7/` a pull request's. */
   readonly readPrefixes: readonly string[];
   readonly writePrefix: string | undefined;
+  /** The root whose index the job may update, which the gateway answers and does not do. */
+  readonly indexRoot?: string | undefined;
   /** The packages whose entries may be written. */
   readonly hashes: ReadonlySet<string>;
   /** Bytes that may be below `writePrefix`; 0 for any number. */
   readonly maxBytes?: number;
 }
+
+/** The name that `spack ci generate` gives to the last job of a pipeline. */
+const INDEX_JOB = 'rebuild-index';
 
 /** Root of the mirror that a pipeline's jobs push to. */
 export function writePrefixOf(record: PipelineRecord): string {
@@ -56,6 +61,7 @@ function grantOf(context: PipelineRecords & Pick<CoordinatorContext, 'quotas'>, 
     buckets: [record.stack],
     readPrefixes: record.trust === 'protected' ? [''] : ['', writePrefix],
     writePrefix: hash === undefined ? undefined : writePrefix,
+    indexRoot: hash === undefined && run.name === INDEX_JOB ? writePrefix : undefined,
     hashes: new Set(hash === undefined ? [] : [hash]),
     maxBytes: maxBytesOf(context, record),
   };

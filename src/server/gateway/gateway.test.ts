@@ -122,6 +122,14 @@ describe('objects at the gateway', () => {
     expect(await readdir(join(folder, 'scratch'))).toEqual([]);
   });
 
+  test('an update of the index is answered, and the index of the server stays', async () => {
+    keys.set('AKJOB', { secretAccessKey: 'secret', grant: { ...grant, writePrefix: undefined, indexRoot: 'pr/7/' } });
+    await store.put('pr/7/build_cache/index.json', Buffer.from('{}'));
+    const put = (key: string) => ask(`stack/pr/7/build_cache/${key}`, { method: 'PUT', body: 'of the job' });
+    for (const key of ['index.json', 'index.json.hash', '_pgp/A.pub']) expect((await put(key)).status, key).toBe(200);
+    expect((await store.get('pr/7/build_cache/index.json'))?.toString()).toBe('{}');
+  });
+
   test('a blob that is there is not written again', async () => {
     await putBlob('a');
     const before = await store.head(blobKey('a'));

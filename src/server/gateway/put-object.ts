@@ -58,6 +58,11 @@ export function limitOf({ port }: Call, { kind }: Allowed): number {
 /** Stores a received body as an object, and returns its entity tag. */
 export async function putObject(call: Call, decision: Allowed, body: ReceivedBody & { etag: string }): Promise<string> {
   const { grant, key } = call;
+  if (decision.kind === 'index') {
+    const reason = 'The server keeps the index of its mirrors; the job got the answer that it is updated';
+    record(call, { reason, method: 'PUT' }, 'the gateway kept an index that a job updated');
+    return body.md5;
+  }
   await checkConditions(call);
   if (decision.kind === 'blob') {
     if (body.sha256 !== decision.sha256)

@@ -18,6 +18,7 @@ const request: Grant = {
   hashes: new Set([HASH]),
 };
 const protectedJob: Grant = { ...request, readPrefixes: [''], writePrefix: '' };
+const indexJob: Grant = { ...request, writePrefix: undefined, hashes: new Set(), indexRoot: 'pr/7/' };
 const reader: Grant = { ...request, writePrefix: undefined, hashes: new Set() };
 
 type Row = readonly [who: string, grant: Grant, action: GatewayAction, key: string];
@@ -44,6 +45,13 @@ describe('what a job may do', () => {
     ['a request', request, 'write', `pr/7/${V2_TARBALL}`],
     ['a request', request, 'write', `pr/7/${V2}.cdashid`],
     ['a protected job', protectedJob, 'write', V2_TARBALL],
+    ['an index job', indexJob, 'write', 'pr/7/build_cache/index.json'],
+    ['an index job', indexJob, 'write', 'pr/7/build_cache/index.json.hash'],
+    ['an index job', indexJob, 'write', 'pr/7/build_cache/_pgp/A.pub'],
+    ['an index job', indexJob, 'write', 'pr/7/v3/layout.json'],
+    ['an index job', indexJob, 'write', 'pr/7/v3/manifests/index/index.manifest.json'],
+    ['an index job', indexJob, 'write', 'pr/7/v3/manifests/key/A.key.manifest.json'],
+    ['an index job', indexJob, 'write', `pr/7/blobs/sha256/01/${DIGEST}`],
     ['a request that is told so', request, 'delete', `pr/7/blobs/sha256/01/${DIGEST}`],
     ['a protected job that is told so', protectedJob, 'delete', MANIFEST],
   ];
@@ -71,6 +79,10 @@ describe('what a job may do', () => {
       'write',
       `pr/7/${MANIFEST.replace('spec/zlib/', 'spec/xz/')}`,
     ],
+    ['an index job writing a manifest', indexJob, 'write', `pr/7/${MANIFEST}`],
+    ['an index job writing a spec file', indexJob, 'write', `pr/7/${V2}.spec.json`],
+    ['an index job on the protected root', indexJob, 'write', 'build_cache/index.json'],
+    ['an index job deleting an index', indexJob, 'delete', 'pr/7/build_cache/index.json'],
     ['writing an index', request, 'write', 'pr/7/v3/manifests/index/index.manifest.json'],
     ['writing a key', request, 'write', 'pr/7/v3/manifests/key/A.key.manifest.json'],
     ['writing the layout', protectedJob, 'write', 'v3/layout.json'],
@@ -95,4 +107,12 @@ describe('what a job may do', () => {
   test.each(refused)('%s is refused', (_what, grant, action, key) => {
     expect(decideAccess(grant, action, key)).toMatchObject({ allow: false, reason: expect.any(String) });
   });
+});
+
+test('an update of an index is of no other kind: what a job sends is not stored', () => {
+  const job = { ...request, indexRoot: 'pr/7/' };
+  const kindOf = (grant: Grant, key: string) => decideAccess(grant, 'write', key);
+  expect(kindOf(job, 'pr/7/build_cache/index.json')).toEqual({ allow: true, kind: 'index' });
+  expect(kindOf(job, `pr/7/blobs/sha256/01/${DIGEST}`)).toMatchObject({ kind: 'blob' });
+  expect(kindOf(indexJob, `pr/7/blobs/sha256/01/${DIGEST}`)).toEqual({ allow: true, kind: 'index' });
 });

@@ -8,6 +8,8 @@ export interface Grant {
   readonly readPrefixes: readonly string[];
   /** The mirror root that the job may push to; undefined: none. */
   readonly writePrefix: string | undefined;
+  /** The mirror root whose index the job may update, which is answered and not done; undefined: none. */
+  readonly indexRoot?: string | undefined;
   /** Hashes of the packages that the job may push. */
   readonly hashes: ReadonlySet<string>;
   /** Bytes that may be below `writePrefix`; 0 for any number. */
@@ -31,13 +33,17 @@ const PACKAGE_FILES = [
   // CDash's number of the package's build.
   ['build number', /^build_cache\/[\w.+~@=-]+-(?<hash>[a-z2-7]{32})\.cdashid$/],
 ] as const;
+/** What `spack buildcache update-index --keys` writes, in layouts v2 and v3. */
+const INDEX_FILE =
+  /^(?:build_cache\/(?:index\.json(?:\.hash)?|_pgp\/[\w.-]+)|v3\/(?:layout\.json|manifests\/(?:index|key)\/[\w.-]+))$/;
 
-type FileKind = (typeof PACKAGE_FILES)[number][0];
+type FileKind = (typeof PACKAGE_FILES)[number][0] | 'index';
 
 /**
  * Decides whether a job may do something with a key (for `list`: with all keys of a prefix). A job may read the folders
  * of a mirror below its readable roots, so that the protected root does not open `pr/…`. It may write blobs and the
- * files of its own package, and nothing else: no index, key or layout. An allowed deletion is answered and not done.
+ * files of its own package, and nothing else. An allowed deletion is answered and not done, and so is an update of the
+ * index, which the server keeps.
  */
 export function decideAccess(grant: Grant, action: GatewayAction, key: string): AccessDecision {
   if (!isPlain(key, action)) return refuse(`The key \`${key}\` is not a plain path`);
@@ -53,7 +59,9 @@ function isMirrorPath(path: string): boolean {
   return slash > 0 && READABLE.has(path.slice(0, slash));
 }
 
-function decideWrite({ writePrefix, hashes }: Grant, key: string): AccessDecision {
+function decideWrite(grant: Grant, key: string): AccessDecision {
+  const { writePrefix, hashes } = grant;
+  if (isOfIndex(grant, key)) return { allow: true, kind: 'index' };
   if (writePrefix === undefined) return refuse('This job may not write');
   if (!key.startsWith(writePrefix))
     return refuse(`\`${key}\` is not below \`${writePrefix}\`, where this job may write`);
@@ -70,10 +78,17 @@ function decideWrite({ writePrefix, hashes }: Grant, key: string): AccessDecisio
   return { allow: true, kind: found.kind };
 }
 
+/** A job without a package also sends the blobs of an index. */
+function isOfIndex({ indexRoot, writePrefix }: Grant, key: string): boolean {
+  if (indexRoot === undefined || !key.startsWith(indexRoot)) return false;
+  const path = key.slice(indexRoot.length);
+  return INDEX_FILE.test(path) || (writePrefix === undefined && BLOB.test(path));
+}
+
 /** Spack 0.23 also deletes the signed spec file before it pushes again, which no job may write. */
 function decideDelete(grant: Grant, key: string): AccessDecision {
   const decision = decideWrite(grant, key.replace(/(?<=\.spec\.json)\.sig$/, ''));
-  return decision.allow ? decision : refuse('Nothing is ever deleted through the gateway');
+  return decision.allow && decision.kind !== 'index' ? decision : refuse('Nothing is ever deleted through the gateway');
 }
 
 /** Returns the kind of a package's file, and the hash of its package. */
