@@ -4,7 +4,7 @@ import type { Lockfile, RunEnvironment, SpecNode } from '../spack/index.ts';
 /** Receives a line of a build's output, without its newline. */
 export type BuildLog = (line: string) => void;
 
-export interface LockRequest {
+export interface EnvironmentRequest {
   /** Folder of the environment: holds `spack.yaml`, and `recipes/` for the recipes builder. */
   readonly environment: string;
   /**
@@ -12,6 +12,11 @@ export interface LockRequest {
    * environment.
    */
   readonly configScopes?: readonly string[];
+}
+
+export interface LockRequest extends EnvironmentRequest {
+  /** A lock to begin with: its roots that the environment still has are kept as they are. Only Spack has this. */
+  readonly base?: Lockfile;
 }
 
 /** The prefix at which a dependency will be used; the folder that it is installed into may be another view of it. */
@@ -65,13 +70,16 @@ export interface BuiltStore {
 export type TestResult = { readonly passed: true } | { readonly passed: false; readonly reason: string };
 
 /**
- * Builds software. `inputs` returns a digest: as long as it is the same, `lock` would return the same lock. `lock` is
+ * Builds software. `inputs` returns a digest: as long as it is the same, `lock` without a base would return the same
+ * lock. `lock` is
  * called first and decides every hash. `build` then builds one package whose dependencies have been built before. A
  * build that fails leaves no prefix. Calls for different hashes may run at once, in different scratch folders.
  */
 export interface Builder {
   /** Returns a digest of the inputs of a lock except mirrors; undefined if some of them are out of reach. */
-  inputs(request: LockRequest): Promise<string | undefined>;
+  inputs(request: EnvironmentRequest): Promise<string | undefined>;
   lock(request: LockRequest): Promise<Lockfile>;
+  /** Returns the names of packages whose recipes are, as far as that is known, others than when they were locked. */
+  changedRecipes(request: EnvironmentRequest, lock: Lockfile): Promise<readonly string[]>;
   build(request: BuildRequest): Promise<BuildResult>;
 }

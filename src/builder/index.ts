@@ -10,6 +10,7 @@ export type {
   Builder,
   BuiltStore,
   DependencyTarget,
+  EnvironmentRequest,
   LockRequest,
   TestResult,
 } from './builder.ts';

@@ -28,6 +28,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** A builder whose package is one file; `fail` is called after the file is there. */
 function smallBuilder(fail: () => void = () => undefined, environment?: RunEnvironment): Builder {
   return {
+    changedRecipes: async () => [],
     inputs: async () => undefined,
     lock: async () => lock,
     build: async (request: BuildRequest): Promise<BuildResult> => {

@@ -1,4 +1,4 @@
-import type { KnownMirrors, LockRequest } from '../builder/index.ts';
+import type { EnvironmentRequest, KnownMirrors } from '../builder/index.ts';
 import { readStack } from '../generate/index.ts';
 import { sha256, type ProcessVariables } from '../kit/index.ts';
 import { storeOfMirror } from '../mirror/index.ts';
@@ -8,7 +8,7 @@ import { indexManifestKey, v2IndexHashKey, type Mirror } from '../spack/index.ts
  * Returns a digest of the indexes of an environment's binary mirrors, from which Spack takes packages to reuse
  * (undefined if one of them cannot be read), and the variables that hold the credentials of the mirrors.
  */
-export async function knownMirrors(request: LockRequest, env: ProcessVariables): Promise<KnownMirrors> {
+export async function knownMirrors(request: EnvironmentRequest, env: ProcessVariables): Promise<KnownMirrors> {
   const { environment, configScopes = [] } = request;
   const { mirrors } = await readStack(environment, { configScopes, variables: env });
   const binary = mirrors.filter((one) => one.binary);

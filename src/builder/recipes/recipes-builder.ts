@@ -39,6 +39,8 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
     lock,
     // Nothing is solved: what decides the lock is known no sooner than the lock.
     inputs: async (request) => lockDigest(writeLockfile(await lock(request))),
+    // A lock is made of the recipes each time.
+    changedRecipes: async () => [],
     async build(request: BuildRequest) {
       const namespaces = await hasNamespaces();
       return buildFromRecipe(request, { path: SYSTEM_PATH, cacheFolder, namespaces, fallbackStore: fallback });

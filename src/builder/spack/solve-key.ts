@@ -2,10 +2,12 @@ import { readFile, readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '../../kit/index.ts';
+import type { ConfigMapping } from '../../spack/index.ts';
 import { compilerPrograms } from './compiler-programs.ts';
 import { configurationScopes, environmentSection, includedPaths, pathExpander } from './configuration-paths.ts';
 import { editsOf, fileState, pathDigest, scopeDigest, textOf } from './path-state.ts';
 import { recipesState } from './recipe-repositories.ts';
+import { reusedState } from './reused-state.ts';
 import type { SpackProgram } from './spack-program.ts';
 
 interface SolveInput {
@@ -28,22 +30,31 @@ interface SolveInput {
 const deciding =
   /^(?:SPACK_(?!ROOT|USER_CACHE_PATH|JOB_|CONCRETE_|ARTIFACTS_|SPEC_|USER_CONFIG_PATH)|LMOD|MODULEPATH|CRAY|PE_ENV|CC$|CXX$|FC$)/;
 
+interface SolveKeys {
+  /** Of everything. */
+  readonly whole: string;
+  /** Of everything but which roots there are: what decides a root that is concretized for itself. */
+  readonly configuration: string;
+}
+
 /**
- * Returns the digest of all inputs of a lock, or undefined if some are outside of this machine (an included URL): the
+ * Returns digests of all inputs of a lock, or undefined if some are outside of this machine (an included URL): the
  * environment with its includes, Spack's commit, every configuration scope and repository of recipes, the compilers on
  * PATH, the system and the processor, the interpreter, and mirrors if they are reused.
  */
-export async function solveKey(input: SolveInput): Promise<string | undefined> {
+export async function solveKeys(input: SolveInput): Promise<SolveKeys | undefined> {
   const { mirrorState } = input;
   const inputs = await solveInputs(input);
-  if (inputs === undefined || !inputs.reuses) return inputs?.digest;
-  return mirrorState === undefined ? undefined : sha256(JSON.stringify([inputs.digest, mirrorState]));
+  if (inputs === undefined || !inputs.reuses) return inputs;
+  if (mirrorState === undefined) return undefined;
+  const withMirrors = (digest: string) => sha256(JSON.stringify([digest, mirrorState]));
+  return { whole: withMirrors(inputs.whole), configuration: withMirrors(inputs.configuration) };
 }
 
-/** Returns the same without the packages to reuse, and whether some may be reused. */
+/** Returns the same without the packages of mirrors, and whether some may be reused. */
 export async function solveInputs(
   input: Omit<SolveInput, 'mirrorState'>,
-): Promise<{ readonly digest: string; readonly reuses: boolean } | undefined> {
+): Promise<(SolveKeys & { readonly reuses: boolean }) | undefined> {
   const { environment, configScopes = [], spack, variables } = input;
   const file = join(environment, 'spack.yaml');
   const yaml = await readFile(file, 'utf8');
@@ -52,18 +63,22 @@ export async function solveInputs(
   const named = includedPaths(section, expand);
   if (named === undefined) return undefined;
   const scopes = configurationScopes(spack, variables).filter((scope) => scope !== input.ownScope);
+  const paths = [...scopes, ...configScopes, ...named];
   const recipes = await recipesState({
-    paths: [...scopes, ...configScopes, ...named],
+    paths,
     own: section['repos'],
     root: spack.root,
     userCache: variables['SPACK_USER_CACHE_PATH'] ?? join(variables['HOME'] ?? '/', '.spack'),
     expand,
   });
   if (recipes === undefined) return undefined;
+  const { reuse } = (section['concretizer'] ?? {}) as { readonly reuse?: unknown };
+  const reuses = reuse !== false;
   const parts = [
-    'solve-3',
-    yaml,
-    await textOf(join(environment, 'spack.lock')),
+    'solve-4',
+    // The path of a package in development is part of its hash.
+    'develop' in section ? environment : '',
+    ...(reuses ? await reusedState({ paths, section, reuse, expand }) : []),
     ...(await Promise.all([...named, ...configScopes].map(pathDigest))),
     ...recipes,
     spack.version,
@@ -78,8 +93,20 @@ export async function solveInputs(
       .map((pair) => pair.join('='))
       .toSorted(),
   ];
-  const { reuse } = (section['concretizer'] ?? {}) as { readonly reuse?: unknown };
-  return { digest: sha256(JSON.stringify(parts)), reuses: reuse !== false };
+  const common = sha256(JSON.stringify(parts));
+  const digestOf = (...more: readonly unknown[]) => sha256(JSON.stringify([common, ...more]));
+  return {
+    whole: digestOf(yaml, await textOf(join(environment, 'spack.lock'))),
+    configuration: digestOf(configurationOf(section)),
+    reuses,
+  };
+}
+
+/** Sections that decide no spec but which roots there are, or nothing of a lock. */
+const otherSections = /^(?:specs|definitions|view|ci|gitlab-ci|cdash|container)[:+-]?$/;
+
+function configurationOf(section: ConfigMapping): ConfigMapping {
+  return Object.fromEntries(Object.entries(section).filter(([key]) => !otherSections.test(key)));
 }
 
 /** Without git, the times of its recipes show edits. */

@@ -1,9 +1,11 @@
 import { dirname, join } from 'node:path';
 import { exists, type ProcessVariables } from '../../kit/index.ts';
-import type { BuildLog, BuildRequest, Builder, LockRequest } from '../builder.ts';
+import type { Lockfile } from '../../spack/index.ts';
+import type { BuildLog, BuildRequest, Builder, EnvironmentRequest, LockRequest } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import { namespacesAvailable } from '../recipes/namespace.ts';
 import { buildWithSpack } from './build-package.ts';
+import { changedRecipes } from './changed-recipes.ts';
 import { findSpack } from './find-spack.ts';
 import { lockWithSpack } from './lock-environment.ts';
 import { seedCaches } from './seed-caches.ts';
@@ -20,7 +22,7 @@ export interface SpackBuilderOptions {
   readonly log: BuildLog;
   /** Initial caches, made by `prepareCaches`, with clones beside them. */
   readonly prepared?: string;
-  readonly mirrors: (request: LockRequest) => Promise<KnownMirrors>;
+  readonly mirrors: (request: EnvironmentRequest) => Promise<KnownMirrors>;
   readonly signal?: AbortSignal;
   /** Overrides the probe, for tests. */
   readonly namespaces?: boolean;
@@ -38,7 +40,7 @@ export interface KnownMirrors {
 export function spackBuilder(options: SpackBuilderOptions): Builder {
   const { env, cacheFolder, signal, prepared } = options;
   const clones = prepared === undefined ? undefined : join(dirname(prepared), 'clones');
-  const spackFor = async ({ environment }: LockRequest) => {
+  const spackFor = async ({ environment }: EnvironmentRequest) => {
     if (!(await exists(join(environment, 'spack.yaml'))))
       throw builderError('RECIPE_ENVIRONMENT_MISSING', { folder: environment });
     return findSpack({ env, cacheFolder, clones, log: options.log, signal });
@@ -47,25 +49,28 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
     const home = await spackHome(cacheFolder, env);
     return { home, bytecode: await seedCaches({ prepared, cacheFolder, home, spack }) };
   };
+  const solving = async (request: EnvironmentRequest) => {
+    const { environment, configScopes } = request;
+    const spack = await spackFor(request);
+    const { state: mirrorState, variables: names } = await options.mirrors(request);
+    const { home, bytecode } = await seededHome(spack);
+    const variables = { ...bytecode, ...solveVariables(env, { home, names }) };
+    const session = { spack, configScopes, variables, log: options.log, signal };
+    return { scratch: { environment, session, cacheFolder, ownScope: home.scope }, mirrorState };
+  };
   return {
-    async inputs(request: LockRequest) {
+    async inputs(request: EnvironmentRequest) {
       const spack = await spackFor(request);
       const home = await spackHome(cacheFolder, env);
       const input = { ...request, spack, variables: builderVariables(env, home), ownScope: home.scope };
-      return (await solveInputs(input))?.digest;
+      return (await solveInputs(input))?.whole;
     },
     async lock(request: LockRequest) {
-      const { environment, configScopes } = request;
-      const spack = await spackFor(request);
-      const { state, variables: names } = await options.mirrors(request);
-      const { home, bytecode } = await seededHome(spack);
-      const solving = { ...bytecode, ...solveVariables(env, { home, names }) };
-      return lockWithSpack(environment, {
-        session: { spack, configScopes, variables: solving, log: options.log, signal },
-        cacheFolder,
-        ownScope: home.scope,
-        mirrorState: state,
-      });
+      const { scratch, mirrorState } = await solving(request);
+      return lockWithSpack({ ...scratch, mirrorState, base: request.base });
+    },
+    async changedRecipes(request: EnvironmentRequest, lock: Lockfile) {
+      return changedRecipes((await solving(request)).scratch, lock);
     },
     async build(request: BuildRequest) {
       const spack = await findSpack({ env, cacheFolder, clones, log: request.log, signal: request.signal });

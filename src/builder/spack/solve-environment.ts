@@ -1,0 +1,82 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mergeLocks, readLockfile, type Lockfile } from '../../spack/index.ts';
+import { builderError } from '../errors.ts';
+import { readRoots, type EnvironmentRoots } from './environment-roots.ts';
+import { knownRoots } from './known-roots.ts';
+import { inScratchView, type ScratchRequest } from './scratch-view.ts';
+import { readSolveFault } from './solve-fault.ts';
+import { solverPool } from './solver-pool.ts';
+import { spackCommand, type SpackSession } from './spack-session.ts';
+
+interface SolveRequest extends ScratchRequest {
+  /** Digest of all that decides a root besides its own spec; undefined if that is not known. */
+  readonly configuration: string | undefined;
+  /** The text of the lock to begin with: Spack keeps the roots of it that the environment still has. */
+  readonly start: string | undefined;
+}
+
+/**
+ * Lets Spack concretize an environment, in folders of the job. Of roots that are independent of each other only those
+ * are concretized that were not before under the same configuration: in an environment of their own, since Spack would
+ * reuse the packages of the roots beside them. Joined, they are what Spack makes of all roots.
+ */
+export async function solveEnvironment(request: SolveRequest): Promise<Lockfile> {
+  const { cacheFolder, configuration, start } = request;
+  return inScratchView(request, start, async ({ here, copyWith }) => {
+    const found = await readRoots(here);
+    if (found?.isIndependent !== true || start !== undefined) return concretize(request, here, found);
+    const { roots } = found;
+    const known = await knownRoots(cacheFolder, configuration);
+    const unknown = [...new Set(roots)].filter((root) => !known.has(root));
+    const kept = roots.filter((root) => known.has(root));
+    if (kept.length > 0)
+      here.log(`Keeps ${kept.length} of ${roots.length} roots: nothing that decides them has changed`);
+    if (kept.length > 0 && unknown.length > 0) await copyWith(unknown);
+    const made = unknown.length === 0 ? undefined : await concretize(request, here, { ...found, roots: unknown });
+    const all = made === undefined ? known.lock : await known.add(made);
+    return mergeLocks(
+      [all],
+      roots.map((spec) => ({ spec })),
+    );
+  });
+}
+
+/** Runs `spack concretize` in an environment, with as many solvers as there is memory for. */
+async function concretize(
+  request: SolveRequest,
+  here: SpackSession & { readonly environment: string },
+  found: EnvironmentRoots | undefined,
+): Promise<Lockfile> {
+  const end = await spackCommand(here, ['concretize', ...(await poolOptions(here, found))]);
+  here.signal?.throwIfAborted();
+  if (end.code !== 0) throw await solveError(request, end.lines);
+  return readLockfile(await readFile(join(here.environment, 'spack.lock'), 'utf8'), 'spack.lock', {
+    checkHashes: true,
+  });
+}
+
+async function poolOptions({ log }: SpackSession, found: EnvironmentRoots | undefined): Promise<readonly string[]> {
+  if (found?.isIndependent !== true || found.roots.length < 2) return [];
+  const { processes, reason } = await solverPool({ roots: found.roots.length, jobs: found.jobs });
+  log(`Runs at most ${processes} solvers at once for ${found.roots.length} roots: ${reason}`);
+  return ['--jobs', String(processes)];
+}
+
+const codes = {
+  recipes: 'SPACK_RECIPES_MISSING',
+  git: 'SPACK_GIT_VERSION_UNKNOWN',
+  package: 'SPACK_PACKAGE_UNKNOWN',
+  compiler: 'SPACK_COMPILER_MISSING',
+  conflict: 'SPACK_UNSATISFIABLE',
+} as const;
+
+async function solveError({ environment, cacheFolder }: SolveRequest, lines: readonly string[]): Promise<Error> {
+  const { kind, subject, cause } = readSolveFault(lines);
+  const details = { environment, subject: subject ?? environment, cause };
+  // Spack would not try again.
+  if (kind === 'recipes' && details.subject.startsWith(`${cacheFolder}/`))
+    await rm(details.subject, { recursive: true, force: true });
+  if (kind === 'spack') return builderError('SPACK_FAILED', { what: `concretizing ${environment}`, reason: cause });
+  return builderError(codes[kind], details);
+}
