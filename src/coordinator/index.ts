@@ -29,7 +29,7 @@ export { readFailureLine } from './jobs/failure-line.ts';
 export { createIdTokenIssuer } from './jobs/id-tokens.ts';
 export { assignJob } from './jobs/job-assignment.ts';
 export { recordJunit } from './jobs/junit-record.ts';
-export { lockCandidates, testersOf } from './jobs/lock-candidates.ts';
+export { baseLocks, lockCandidates, testersOf } from './jobs/lock-candidates.ts';
 export { withLockArtifact } from './jobs/generator-artifacts.ts';
 export { recordLock } from './jobs/lock-record.ts';
 export { builtHash, mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-access.ts';

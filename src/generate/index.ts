@@ -16,6 +16,7 @@ export { spackVersionVariables } from './pipeline/pipeline-variables.ts';
 export type { PipelineSettings, PipelineType, StackRules } from './pipeline/settings.ts';
 export type { ScriptKind } from './pipeline/scripts.ts';
 export { builderName } from './stack/builder-name.ts';
+export { lockMode } from './stack/lock-mode.ts';
 export { concreteEnvironment } from './stack/concrete-environment.ts';
 export { pushDownstream } from './downstream.ts';
 export { readStack, type StackFiles, type StackScope } from './stack/read-stack.ts';

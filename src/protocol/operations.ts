@@ -111,6 +111,13 @@ export const operations: readonly Operation[] = [
   {
     path: '/jobs/{id}/tested-locks',
     summary: 'Earlier locks for the tree of a job’s pipeline, which `slipway generate` may reuse',
+    query: [
+      {
+        name: 'of',
+        type: 'string',
+        description: '`tree` (default), or `base`: of the branch, or of the branch that the pull request goes to',
+      },
+    ],
     answer: { TestedLocks },
   },
   {

@@ -45,6 +45,7 @@ export {
   withPrefixes,
 } from './run-environment.ts';
 export { lockDigest, readLockfile, writeLockfile, type Lockfile } from './lock/lockfile.ts';
+export { LockMode } from './lock/lock-mode.ts';
 export { mergeLocks, orderedLock } from './lock/merge-locks.ts';
 export { osIdentity } from './os-identity.ts';
 export type { DependencyType, SpecArchitecture, SpecDependency, SpecDocument, SpecNode } from './lock/node.ts';

@@ -50,7 +50,8 @@ async function printPlan(options: PlanOptions, context: CommandContext): Promise
     const buildTimes = file === undefined ? stored?.buildTimes() : readBuildTimes(file);
     const request = { ...lockRequest(options, cwd), mirrors, against, cores, stored, buildTimes };
     const planned = await plan(request, jobContext(context));
-    if (options.json === true) terminal.json({ ...planAsData(planned.plan), ...planned.change, time: planned.time });
+    if (options.json === true)
+      terminal.json({ ...planAsData(planned.plan), lock: planned.reuse, ...planned.change, time: planned.time });
     else for (const line of describePlanned(planned, cores)) terminal.data(line);
   } finally {
     stored?.close();

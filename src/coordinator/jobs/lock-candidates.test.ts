@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLab, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 import { createPipeline, type PipelineRecord, type PipelineSubject } from '../../pipeline/index.ts';
-import { lockCandidates } from './lock-candidates.ts';
+import { baseLocks, lockCandidates } from './lock-candidates.ts';
 
 type Subject = Partial<PipelineSubject> & { readonly status?: string; readonly lock?: string };
 
@@ -84,4 +84,36 @@ test('a lock whose file is gone is not offered', async () => {
   const gone = await ended(opened, main);
   await rm(opened.context.folder.lock(gone.lockDigest ?? ''));
   expect(candidates(opened, await ended(opened, { ...main, lock: '' }))).toBeUndefined();
+});
+
+describe('the locks that a new one may begin with', () => {
+  const baseOf = ({ context }: Lab, { id }: PipelineRecord) =>
+    baseLocks(context, { id: '0', pipeline: id, name: 'generate', attempt: 1, status: 'running' });
+  const other = { tree: 'another', lock: '', status: 'running' } as const;
+
+  test.each<[string, Subject, Subject, boolean]>([
+    ['those that the branch tested before', main, main, true],
+    ['none of another branch', { ...main, ref: 'other' }, main, false],
+    ['none of a tag', { ...main, refType: 'tag' }, main, false],
+    ['none of a pipeline that failed', { ...main, status: 'failed' }, main, false],
+    ['none of a pull request from that branch', { ...teams, ref: 'main' }, main, false],
+  ])('are %s', async (_what, tested, requesting, isFound) => {
+    const opened = await lab();
+    const before = await ended(opened, tested);
+    const found = baseOf(opened, await ended(opened, { ...requesting, ...other }));
+    expect(found?.record.id).toBe(isFound ? before.id : undefined);
+    if (isFound) expect(found?.standing).toBe('trusted');
+  });
+
+  test('are for a pull request the newest of the branch that it goes to', async () => {
+    const opened = await lab();
+    await ended(opened, { ...main, lock: 'a' });
+    const newest = await ended(opened, { ...main, lock: 'b' });
+    const pull = { title: 'Add', headSha: 'h', baseBranch: 'main', baseSha: 'b', fork: false, author: 'ada' };
+    opened.context.ledger.saveRequest({ ...pull, stack: newest.stack, number: '7', state: 'open' });
+    expect(baseOf(opened, await ended(opened, { ...teams, ...other }))?.record.id).toBe(newest.id);
+    const elsewhere = { ...pull, baseBranch: 'release' };
+    opened.context.ledger.saveRequest({ ...elsewhere, stack: newest.stack, number: '7', state: 'open' });
+    expect(baseOf(opened, await ended(opened, { ...teams, ...other }))).toBeUndefined();
+  });
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { DataFiles, PipelineFiles, StackRegistry } from '../context.ts';
+import type { DataFiles, ForgeRecords, PipelineFiles, StackRegistry } from '../context.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import type { PipelineLedger, RecordedLock } from '../ports.ts';
 import type { StackConfiguration } from '../stack-configuration.ts';
@@ -34,13 +34,41 @@ export function lockCandidates(context: PipelineFiles & StackRegistry, run: JobR
   return testers[0] === undefined ? undefined : { ...testers[0], standing: 'untrusted' };
 }
 
-/** The pipelines that tested a tree to its end, the newest first, with their locks. */
+/** Pipelines of other branches and of pull requests are among so many. */
+const LOOK_BACK = 1_000;
+
+/**
+ * The newest locks that the branch of a job's pipeline has tested before, or the branch that its pull request goes to;
+ * those that the pipeline may take. A new lock may begin with one.
+ */
+export function baseLocks(
+  context: PipelineFiles & StackRegistry & ForgeRecords,
+  run: JobRun,
+): LockCandidates | undefined {
+  const record = context.pipelines.record(run.pipeline);
+  if (record === undefined || record.parent !== undefined) return undefined;
+  const { stack, request } = record;
+  const branch = request === undefined ? record.ref : context.ledger.request(stack, request)?.baseBranch;
+  const takes = context.stacks.get(stack)?.configuration.testedLocks ?? 'protected';
+  const found = testersOf(context, { stack, limit: LOOK_BACK }).find(
+    ({ record: one }) =>
+      one.id !== record.id &&
+      one.parent === undefined &&
+      one.request === undefined &&
+      one.refType === 'branch' &&
+      one.ref === branch &&
+      mayTake(record, one, takes),
+  );
+  return found === undefined ? undefined : { ...found, standing: 'trusted' };
+}
+
+/** The pipelines that tested a tree, or any, to its end, the newest first, with their locks. */
 export function testersOf(
   { pipelines, folder }: DataFiles & { readonly pipelines: Pick<PipelineLedger, 'list' | 'locks'> },
-  { stack, tree }: { readonly stack?: string; readonly tree: string },
+  { stack, tree, limit }: { readonly stack?: string; readonly tree?: string; readonly limit?: number },
 ): readonly Pick<LockCandidates, 'record' | 'locks'>[] {
   return pipelines
-    .list({ tree, stack })
+    .list({ stack, tree, limit })
     .filter(({ status }) => status === 'success')
     .map((record) => ({
       record,

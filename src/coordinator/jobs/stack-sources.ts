@@ -13,7 +13,7 @@ import type { CoordinatorContext, PipelineFiles, Stack, StackRegistry } from '..
 import { coordinatorError } from '../errors.ts';
 import { artifactPath, readArchived } from './artifact-files.ts';
 import { dotenvVariables } from './dotenv-report.ts';
-import { lockCandidates } from './lock-candidates.ts';
+import { baseLocks, lockCandidates } from './lock-candidates.ts';
 import { writePrefixOf } from './mirror-access.ts';
 
 /** Namespace that all stacks have in `CI_PROJECT_PATH` and in the URLs of their repositories. */
@@ -116,7 +116,7 @@ function runnerVariables({ runners }: Pick<CoordinatorContext, 'runners'>, { run
 }
 
 function mirrorVariables(
-  context: PipelineFiles & StackRegistry & Pick<CoordinatorContext, 'baseUrl' | 'signing'>,
+  context: PipelineFiles & StackRegistry & Pick<CoordinatorContext, 'baseUrl' | 'ledger' | 'signing'>,
   run: JobRun,
   record: PipelineRecord,
 ): Values {
@@ -129,7 +129,7 @@ function mirrorVariables(
     SLIPWAY_MIRROR_SOURCE: visible(bucket),
     SLIPWAY_TRUSTED_KEYS: visible(context.signing.publicKey),
     SLIPWAY_TRUST: visible(record.trust),
-    ...(lockCandidates(context, run) && {
+    ...((lockCandidates(context, run) ?? baseLocks(context, run)) && {
       SLIPWAY_TESTED_LOCKS: visible(`${baseUrl}/api/v1/jobs/${run.id}/tested-locks`),
     }),
   };

@@ -57,7 +57,11 @@ export async function generate(request: GenerateRequest, context: PackageJobCont
   const { environment, configScopes } = request;
   const job = await readJobEnvironment(env, cwd, request.mirrors[0]);
   const path = relative(job.projectFolder, join(concreteFolder(request), 'spack.lock'));
-  const chosen = await chooseLock(request, context, { find: () => testedLocksOfServer(context), path });
+  const chosen = await chooseLock(request, context, {
+    find: () => testedLocksOfServer(context),
+    findBase: () => testedLocksOfServer(context, 'base'),
+    path,
+  });
   const { lock, text } = chosen;
   const stack = await readStack(environment, { configScopes, variables: env });
   const work = { ...context, request, job, chosen, stack };

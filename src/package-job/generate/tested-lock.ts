@@ -7,16 +7,25 @@ import type { PackageJobContext } from '../package-job-context.ts';
 
 type TestedLock = TestedLocks['locks'][number];
 
-/** Fetches the locks of SLIPWAY_TESTED_LOCKS, where a server offers its jobs some. */
-export async function testedLocksOfServer(context: PackageJobContext): Promise<TestedLocks | undefined> {
+/**
+ * Fetches the locks of SLIPWAY_TESTED_LOCKS, where a server offers its jobs some: those of the same tree, or of the
+ * branch that the change is made to.
+ */
+export async function testedLocksOfServer(
+  context: PackageJobContext,
+  of: 'tree' | 'base' = 'tree',
+): Promise<TestedLocks | undefined> {
   const { env, signal } = context;
-  const url = env['SLIPWAY_TESTED_LOCKS'];
-  if (url === undefined || url === '') return undefined;
+  const address = env['SLIPWAY_TESTED_LOCKS'];
+  if (address === undefined || address === '') return undefined;
   return orNone(context, async () => {
+    const url = new URL(address);
+    if (of === 'base') url.searchParams.set('of', of);
     // The locks of a private stack are for its jobs alone.
     const token = env['CI_JOB_TOKEN'];
     const headers = token === undefined || token === '' ? undefined : { 'JOB-TOKEN': token };
     const response = await fetch(url, { signal, headers });
+    if (response.status === 404) return undefined;
     if (!response.ok) throw new Error(`status ${response.status}`);
     const { TestedLocks: schema } = await import('../../protocol/index.ts');
     return schema.parse(await response.json());
@@ -32,7 +41,7 @@ export async function orNone(
     return await find();
   } catch (error) {
     signal.throwIfAborted();
-    note(`The locks that were tested for this tree cannot be had: ${messageOf(error)}`);
+    note(`The locks that were tested before cannot be had: ${messageOf(error)}`);
     return undefined;
   }
 }

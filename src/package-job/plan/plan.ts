@@ -16,6 +16,7 @@ import type { PackageJobContext } from '../package-job-context.ts';
 import { readJobEnvironment } from '../job-environment.ts';
 import { addedBytes, type AddedBytes } from './added-bytes.ts';
 import { lockAgainst } from './against.ts';
+import type { LockReuse } from '../generate/base-lock.ts';
 import { chooseLock, type LockSelection } from '../generate/choose-lock.ts';
 import { decideBuild, type DecidedBuild, type DecisionRequest } from '../generate/decide-build.ts';
 import { orNone, testedLocksOfServer } from '../generate/tested-lock.ts';
@@ -44,6 +45,8 @@ interface PlannedChange {
 
 export interface Planned {
   readonly plan: BuildPlan;
+  /** What was kept of the base's lock, with `lock: reuse`. */
+  readonly reuse?: LockReuse;
   readonly change?: PlannedChange;
   readonly time?: TimeEstimate;
 }
@@ -53,13 +56,14 @@ export async function plan(request: PlanRequest, context: PackageJobContext): Pr
   const { env, cwd } = context;
   const { mirrors: named, cores, buildTimes } = request;
   const job = await readJobEnvironment(env, cwd, named[0]);
-  const { lock } = await chooseLock(request, context, {
+  const { lock, reuse } = await chooseLock(request, context, {
     find: async () => (await testedLocksOfServer(context)) ?? storedLocks(request, context),
+    findBase: async () => (await testedLocksOfServer(context, 'base')) ?? storedBase(request, context),
   });
   const stack = await readStackIfAny(request, env);
   const decision = await decideBuild({ lock, job, stack, named, prune: true }, context);
   const change = await changeSince(lock, decision, { request, context });
-  return { plan: decision.plan, change, time: buildTimes && estimateTime(decision.plan, buildTimes, cores) };
+  return { plan: decision.plan, reuse, change, time: buildTimes && estimateTime(decision.plan, buildTimes, cores) };
 }
 
 /** Returns the locks that a server whose data folder is here has tested, if the environment is as it was committed. */
@@ -71,6 +75,26 @@ async function storedLocks(
   return orNone(context, async () => {
     const tree = await cleanTree(environment, stored.folder);
     return tree === undefined ? undefined : stored.testedLocks(tree);
+  });
+}
+
+/** So many commits are searched for one that was tested. */
+const ANCESTORS = 100;
+
+/** Returns the locks of the newest commit before the present state whose tree such a server has tested. */
+async function storedBase(
+  { environment, stored }: PlanRequest,
+  context: PackageJobContext,
+): Promise<TestedLocks | undefined> {
+  if (stored === undefined) return undefined;
+  return orNone(context, async () => {
+    const words = ['log', '--first-parent', '--format=%T', `--max-count=${ANCESTORS}`, 'HEAD'];
+    const trees = (await readGit(environment, words))?.trim().split('\n') ?? [];
+    for (const tree of trees) {
+      const found = await stored.testedLocks(tree);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   });
 }
 

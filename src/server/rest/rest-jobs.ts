@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
-import { lockCandidates, rootOf, type CoordinatorContext } from '../../coordinator/index.ts';
+import { baseLocks, lockCandidates, rootOf, type CoordinatorContext } from '../../coordinator/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { AttemptView, viewOf, type JobDetail, type JobList, type TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
@@ -36,8 +36,11 @@ export function jobRoutes(context: CoordinatorContext): Hono {
   });
   app.get('/jobs/:id/tested-locks', async (c) => {
     const id = c.req.param('id');
-    const tested = lockCandidates(context, found(pipelines.run(id), `job ${id}`));
-    const { record, locks, standing } = found(tested, `lock for the tree of job ${id}`);
+    const { of = 'tree' } = c.req.query();
+    if (of !== 'tree' && of !== 'base') throw serverError('SERVER_QUERY_INVALID', { name: 'of', value: of });
+    const locksOf = of === 'tree' ? lockCandidates : baseLocks;
+    const tested = locksOf(context, found(pipelines.run(id), `job ${id}`));
+    const { record, locks, standing } = found(tested, `lock for the ${of} of job ${id}`);
     const read = locks.map(async ({ path, digest, inputs }) => {
       return { path, digest, inputs, lock: await readFile(context.folder.lock(digest), 'utf8') };
     });

@@ -16,6 +16,7 @@ import {
   Problem,
   StackList,
   StackView,
+  TestedLocks,
   operations,
 } from '../../protocol/index.ts';
 import { healthRoutes, restRoutes } from './rest.ts';
@@ -148,6 +149,22 @@ describe('what is read over REST', () => {
     });
     const packages = detail.contents?.layers.flatMap((layer) => layer.packages.map((one) => one.split('@')[0]));
     expect(packages).toEqual(['tide', 'gauge']);
+  });
+
+  test('gives a job the lock that its branch tested before, for another tree', async () => {
+    const lab = await publishedLab();
+    await lab.happens(lab.push('main', { 'spack.yaml': 'spack: { specs: [tide] }\n' }).event);
+    const app = restOf(lab);
+    const { pipelines } = await read(app, '/pipelines', PipelineList);
+    const newest = pipelines.find(({ parent }) => parent === undefined)?.id ?? '';
+    const { jobs } = await read(app, `/pipelines/${newest}`, PipelineDetail);
+    const path = `/jobs/${jobs[0]?.id}/tested-locks`;
+    expect((await app.request(`/api/v1${path}`)).status).toBe(404);
+    const { pipeline, standing, locks } = await read(app, `${path}?of=base`, TestedLocks);
+    expect({ pipeline, standing, count: locks.length }).toEqual({ pipeline: '1', standing: 'trusted', count: 1 });
+    const digest = lab.context.pipelines.locks('1')[0]?.digest;
+    expect(locks[0]?.digest).toBe(digest);
+    expect((await app.request(`/api/v1${path}?of=all`)).status).toBe(400);
   });
 
   test('comes in pages', async () => {
