@@ -18,8 +18,8 @@ export interface ScratchRequest {
 interface ScratchView {
   /** For commands in the copy. */
   readonly here: SpackSession & { readonly environment: string };
-  /** Copies the environment again, without a lock, and with other roots. */
-  copyWith(roots: readonly string[]): Promise<void>;
+  /** Copies the environment again, without a lock, and with other roots if some are given. */
+  copyWith(roots?: readonly string[]): Promise<void>;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function inScratchView<T>(
     const view = await copy();
     if (lock !== undefined) await atomicWrite(join(view, 'spack.lock'), lock);
     const here = await withCompilers({ ...session, environment: view, workFolder: view }, { folders, ownScope });
-    const copyWith = async (roots: readonly string[]) => void (await copy(roots));
+    const copyWith = async (roots?: readonly string[]) => void (await copy(roots));
     return await work({ here: { ...here, environment: view }, copyWith });
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -104,6 +104,13 @@ describe('roots that are independent of each other', () => {
     );
   });
 
+  test('are all solved where Spack does not name the unknown ones as it lists them', async () => {
+    await lock(['gauge', 'tide'], {});
+    const { specs, calls } = await lock(['gauge', 'harbor'], { solves: ['gauge'] });
+    expect(specs).toEqual(['gauge', 'harbor']);
+    expect(calls).toHaveLength(2);
+  });
+
   test('are left to Spack where the stack has a lock: it keeps the roots of that', async () => {
     await lock(['gauge', 'harbor'], {});
     await writeFile(join(stack, 'spack.lock'), writeLockfile(lockOf(['gauge'])));

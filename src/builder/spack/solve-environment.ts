@@ -33,12 +33,16 @@ export async function solveEnvironment(request: SolveRequest): Promise<Lockfile>
     if (kept.length > 0)
       here.log(`Keeps ${kept.length} of ${roots.length} roots: nothing that decides them has changed`);
     if (kept.length > 0 && unknown.length > 0) await copyWith(unknown);
-    const made = unknown.length === 0 ? undefined : await concretize(request, here, { ...found, roots: unknown });
-    const all = made === undefined ? known.lock : await known.add(made);
-    return mergeLocks(
-      [all],
-      roots.map((spec) => ({ spec })),
-    );
+    const listed = roots.map((spec) => ({ spec }));
+    if (unknown.length === 0) return mergeLocks([known.lock], listed);
+    const made = await concretize(request, here, { ...found, roots: unknown });
+    const named = new Set(made.roots.map(({ spec }) => spec));
+    if (unknown.every((root) => named.has(root))) return mergeLocks([await known.add(made)], listed);
+    // Spack prints a root in another way after it has read what it printed.
+    if (kept.length === 0) return made;
+    here.log('Solves all roots: Spack does not name them all as it lists them');
+    await copyWith();
+    return concretize(request, here, found);
   });
 }
 
