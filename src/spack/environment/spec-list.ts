@@ -84,17 +84,24 @@ export function readMatrix(
   if (!Array.isArray(value['matrix'])) {
     return wrong(reader, at, { what: 'A matrix', expected: 'a list of rows', value: value['matrix'] });
   }
-  if (value['matrix'].length === 0) return empty(reader, at, 'The matrix');
-  const before = reader.faults.length;
+  if (value['matrix'].length === 0) return empty(reader, at, { what: 'The matrix', severity: 'error' });
+  const before = errorsOf(reader);
   const rows = value['matrix'].map((row, index) => readRow(reader, [...at, index], row));
   const exclude = readExclude(reader, [...path, 'exclude'], value['exclude']);
-  return reader.faults.length > before ? [] : [{ path, rows, exclude, sigil: '' }];
+  return errorsOf(reader) > before ? [] : [{ path, rows, exclude, sigil: '' }];
 }
 
 function readRow(reader: ListReader, path: YamlPath, row: unknown): readonly SpecItem[] {
-  const before = reader.faults.length;
+  const before = errorsOf(reader);
   const items = readSpecList(reader, path, row);
-  return items.length > 0 || reader.faults.length > before ? items : empty(reader, path, 'This row');
+  // For Spack it makes no spec: all of a list may be commented out for a while.
+  return items.length > 0 || errorsOf(reader) > before
+    ? items
+    : empty(reader, path, { what: 'This row', severity: 'warning' });
+}
+
+function errorsOf({ faults }: SectionReader): number {
+  return faults.filter(({ severity }) => severity === 'error').length;
 }
 
 function readExclude(reader: ListReader, path: YamlPath, value: unknown): readonly SpecPiece[] {
@@ -106,8 +113,12 @@ function readExclude(reader: ListReader, path: YamlPath, value: unknown): readon
   return wrong(reader, path, { what: '`exclude`', expected: 'a list of specs', value });
 }
 
-function empty(reader: SectionReader, path: YamlPath, what: string): [] {
-  report(reader, path, { code: 'ENVIRONMENT_MATRIX_EMPTY', details: { what } });
+function empty(
+  reader: SectionReader,
+  path: YamlPath,
+  { what, severity }: { readonly what: string; readonly severity: 'error' | 'warning' },
+): [] {
+  report(reader, path, { code: 'ENVIRONMENT_MATRIX_EMPTY', details: { what }, severity });
   return [];
 }
 
