@@ -20,9 +20,10 @@ export { rebuildPackage, type DependencySource, type RebuildRequest, type Rebuil
 export { Recipe } from './recipes/recipe.ts';
 export { namespacesAvailable } from './recipes/namespace.ts';
 export { recipesBuilder, type RecipesBuilderOptions } from './recipes/recipes-builder.ts';
+export type { PackageSources } from './spack/mirror-sources.ts';
 export { inspectSpackParts, type SpackPart } from './spack/check-parts.ts';
 export { installedSpack } from './spack/find-spack.ts';
-export { spackBuilder, type KnownMirrors, type SpackBuilderOptions } from './spack/spack-builder.ts';
+export { spackBuilder, type KnownMirrors, type SpackBuilder, type SpackBuilderOptions } from './spack/spack-builder.ts';
 export { spackHome, builderVariables } from './spack/spack-variables.ts';
 export type { SpackProgram } from './spack/spack-program.ts';
 export { prepareCaches } from './spack/prepared-caches.ts';

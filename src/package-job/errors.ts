@@ -32,4 +32,13 @@ export const packageJobError = defineErrors({
     hint: 'Look whether its data folder is whole; `--no-tested-lock` makes a lock of your own',
     status: 502,
   },
+  PACKAGE_JOB_SOURCES_NOT_SPACK: {
+    message: 'The stack in `{folder}` is built from recipes of its own, not by Spack',
+    hint: 'Mirrors of sources are for stacks of Spack; keep such sources in the repository (`source: { path: … }`).',
+    exitCode: 2,
+  },
+  PACKAGE_JOB_SOURCES_MISSING: {
+    message: 'The sources of {packages} could not be fetched; the mirror `{folder}` lacks them',
+    hint: 'See the reasons above, and run the command again: it fetches only what the mirror lacks.',
+  },
 });

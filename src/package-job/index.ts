@@ -1,7 +1,7 @@
 /**
  * What runs inside the jobs of a generated pipeline: locking an environment and writing the pipeline of what must be
  * built, building one package and pushing it, and the reports of both. `plan` and `why` do the same without writing
- * anything. It reads a job's environment from its parameters, and prints nothing besides the job's log.
+ * anything; `mirrorSources` collects the sources of a lock. It reads a job's environment from its parameters, and prints nothing besides the job's log.
  */
 export { generate } from './generate/generate.ts';
 export type { LockSelection } from './generate/choose-lock.ts';
@@ -10,4 +10,5 @@ export type { AddedBytes } from './plan/added-bytes.ts';
 export { readBuildTimes } from './plan/build-times.ts';
 export { plan, type Planned } from './plan/plan.ts';
 export { why, type Explained, type ExplainedPackage } from './plan/why.ts';
+export { mirrorSources, type MirroredPackage } from './sources/mirror-sources.ts';
 export { rebuild } from './rebuild/rebuild.ts';

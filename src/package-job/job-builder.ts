@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Builder } from '../builder/index.ts';
+import type { Builder, SpackBuilder } from '../builder/index.ts';
 import { builderName } from '../generate/index.ts';
 import { cacheFolder } from '../kit/index.ts';
 import type { PackageJobContext } from './package-job-context.ts';
@@ -14,11 +14,19 @@ export async function jobBuilder(
   { env, note, signal }: Omit<PackageJobContext, 'cwd'>,
 ): Promise<Builder> {
   const name = builderName(environment, env);
-  const { recipesBuilder, spackBuilder } = await import('../builder/index.ts');
+  const { recipesBuilder } = await import('../builder/index.ts');
   const shared = cacheFolder(env);
   await mkdir(shared, { recursive: true, mode: 0o700 });
   if (name === 'recipes')
     return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
+  return spackJobBuilder({ env, note, signal });
+}
+
+/** Returns the builder of stacks that Spack builds. */
+export async function spackJobBuilder({ env, note, signal }: Omit<PackageJobContext, 'cwd'>): Promise<SpackBuilder> {
+  const { spackBuilder } = await import('../builder/index.ts');
+  const shared = cacheFolder(env);
+  await mkdir(shared, { recursive: true, mode: 0o700 });
   const { knownMirrors } = await import('./known-mirrors.ts');
   return spackBuilder({
     env,

@@ -8,6 +8,7 @@ import { buildWithSpack } from './build-package.ts';
 import { changedRecipes } from './changed-recipes.ts';
 import { findSpack } from './find-spack.ts';
 import { lockWithSpack } from './lock-environment.ts';
+import { mirrorSpackSources, type PackageSources, type SourcesRequest } from './mirror-sources.ts';
 import { seedCaches } from './seed-caches.ts';
 import { solveInputs } from './solve-key.ts';
 import type { SpackProgram } from './spack-program.ts';
@@ -36,8 +37,14 @@ export interface KnownMirrors {
   readonly variables: readonly string[];
 }
 
+/** A builder that can also collect the sources of a lock. */
+export interface SpackBuilder extends Builder {
+  /** Fetches the sources of a lock into a mirror; a package whose sources do not come stops nothing. */
+  mirrorSources(request: SourcesRequest): Promise<readonly PackageSources[]>;
+}
+
 /** The builder for stacks of Spack: Spack concretizes and builds; this program moves binaries from and to mirrors. */
-export function spackBuilder(options: SpackBuilderOptions): Builder {
+export function spackBuilder(options: SpackBuilderOptions): SpackBuilder {
   const { env, cacheFolder, signal, prepared } = options;
   const clones = prepared === undefined ? undefined : join(dirname(prepared), 'clones');
   const spackFor = async ({ environment }: EnvironmentRequest) => {
@@ -71,6 +78,14 @@ export function spackBuilder(options: SpackBuilderOptions): Builder {
     },
     async changedRecipes(request: EnvironmentRequest, lock: Lockfile) {
       return changedRecipes((await solving(request)).scratch, lock);
+    },
+    async mirrorSources(request: SourcesRequest) {
+      const spack = await spackFor(request);
+      const { home, bytecode } = await seededHome(spack);
+      const variables = { ...bytecode, ...builderVariables(env, home) };
+      const { configScopes } = request;
+      const session = { spack, configScopes, variables, log: options.log, signal };
+      return mirrorSpackSources(request, { session, cacheFolder });
     },
     async build(request: BuildRequest) {
       const spack = await findSpack({ env, cacheFolder, clones, log: request.log, signal: request.signal });

@@ -72,7 +72,7 @@ export async function evaluateInSpack(
 ): Promise<unknown> {
   const [file, result] = [join(session.workFolder, `${name}.py`), join(session.workFolder, `${name}.json`)];
   await writeFile(file, text);
-  const { code, lines } = await spackCommand(session, ['python', file, result], { ...options, isQuiet: true });
+  const { code, lines } = await spackCommand(session, ['python', file, result], { isQuiet: true, ...options });
   session.signal?.throwIfAborted();
   if (code === 0) return JSON.parse(await readFile(result, 'utf8'));
   throw new Error(lines.findLast((one) => /Error/.test(one))?.trim() ?? `exit status ${code}`);

@@ -5,6 +5,7 @@ import { configureInstall } from './mirror/install.ts';
 import { configureKeep } from './mirror/keep.ts';
 import { configureShow } from './mirror/show.ts';
 import { configureMigrate } from './mirror/migrate.ts';
+import { configureSources } from './mirror/sources.ts';
 import { configureViews } from './mirror/views.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -15,5 +16,6 @@ export const configure: CommandModule['configure'] = (command, context) => {
   configureInstall(command, context);
   configureKeep(command, context);
   configureMigrate(command, context);
+  configureSources(command, context);
   configureViews(command, context);
 };
