@@ -14,6 +14,7 @@ import { jobPlan } from './engine/job-graph.ts';
 import { pipelineError } from './errors.ts';
 import { forwardedVariables, triggerVariables } from './forwarded-variables.ts';
 import { jobInputs } from './job-inputs.ts';
+import { withLockNeeds } from './lock-needs.ts';
 import type { PipelineRecord } from './pipeline-record.ts';
 import type { DriverPorts, PipelineStore, TextVariables } from './ports.ts';
 import { asVariables, sharedVariables } from './predefined-variables.ts';
@@ -86,6 +87,10 @@ async function childPlan(
       ...state.jobs[name]?.manualVariables,
     },
   });
+  const [generator, ...others] = generatorsOf(job);
+  const isGenerated = generator !== undefined && others.length === 0;
+  if (plan !== undefined && isGenerated)
+    return { plan: withLockNeeds(plan, { pipeline: parent.id, job: generator }), diagnostics };
   if (plan !== undefined) return { plan, diagnostics };
   const faults = diagnostics.filter(({ severity }) => severity === 'error');
   const reason = faults.length === 0 ? (notCreated ?? 'it has no jobs') : faults.map(formatDiagnostic).join('; ');
