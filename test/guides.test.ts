@@ -76,3 +76,23 @@ describe('the guide on keeping a mirror in order', () => {
     }
   });
 });
+
+describe('the guide on moving from GitLab', () => {
+  const text = readFileSync(new URL('moving-from-gitlab.md', folder), 'utf8');
+  const rows = text.split('\n').filter((line) => /^\|.*\.test\.ts`/.test(line));
+  const named = rows.flatMap((row) =>
+    [...row.matchAll(/`([\w/.-]+\.test\.ts)` “([^”]+)”/g)].map(([, ...pair]) => pair),
+  );
+
+  test('names a test for every promise', () => {
+    expect(rows.length).toBeGreaterThan(30);
+    for (const row of rows) expect(row).toMatch(/^\| .+ \| .+ \| (?:`[\w/.-]+` “[^”]+”(?:<br>)?)+ \|$/);
+    expect(named.length).toBeGreaterThanOrEqual(rows.length);
+  });
+
+  test.each([...new Map(named.map((pair) => [pair.join(' '), pair])).values()])('%s has “%s”', (file, name) => {
+    const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+    const quoted = [`'${name}'`, `"${name}"`].some((one) => source.includes(one));
+    expect(quoted, `${file} has a test of that name`).toBe(true);
+  });
+});
