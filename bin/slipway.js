@@ -54,7 +54,7 @@ function setFlags() {
   // commands end after a quarter of a second, before optimized code pays, and with the default budget a fifth of their CPU time
   // goes into optimizing. Four times the default leaves short commands alone and still optimizes servers.
   setFlagsFromString('--interrupt-budget=540000');
-  // `generate` answers nobody while it runs and needs no short pauses, so garbage is collected in one go: collecting it in small
+  // `generate` serves no requests and needs no short pauses, so garbage is collected in one go: collecting it in small
   // steps takes a twentieth more CPU time.
   if (words[0] === 'generate') setFlagsFromString('--no-incremental-marking');
 }

@@ -87,7 +87,7 @@ describe('an access token', () => {
     expect(used()).toBe('2026-01-01T00:01:00.000Z');
   });
 
-  test('that two stacks name opens both, and is nobody’s own', () => {
+  test('that two stacks name opens both, and belongs to neither', () => {
     const principal = open().access.principalOfToken('shared');
     expect([can(principal, 'approve', 'lab'), can(principal, 'approve', 'other')]).toEqual([true, true]);
     expect(principal?.actor).toBeUndefined();

@@ -119,7 +119,7 @@ export class Access {
     return this.#addSession({ provider: provider.id, name, groups });
   }
 
-  /** Starts a session of whoever has a token; it ends with the token. Undefined if the token does not count. */
+  /** Starts a session for the holder of a token; it ends with the token. Undefined if the token does not count. */
   startTokenSession(token: string): string | undefined {
     if (this.principalOfToken(token) === undefined) return undefined;
     return this.#addSession({ provider: TOKEN, name: sha256(token), groups: [] });

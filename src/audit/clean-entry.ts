@@ -2,7 +2,7 @@ import { Redactor, withoutCredentials, type Secret } from '../kit/index.ts';
 import type { AuditEntry } from './audit-entry.ts';
 
 const LONGEST = 1000;
-/** Tokens of jobs and runners, which are derived and not configured, in a path or a name that somebody chose. */
+/** Tokens of jobs and runners, which are derived and not configured, in a path or a name that a person chose. */
 const OWN_TOKEN = /\b(glcbt-|glrt-)[\w-]{16,}/g;
 
 /** Removes secrets from entries, and what is beyond a thousand characters of a text. */

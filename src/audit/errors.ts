@@ -12,7 +12,7 @@ export const auditError = defineErrors({
     status: 500,
   },
   AUDIT_HEAD_MISSING: {
-    message: 'No record of the audit log in `{folder}` has the SHA-256 {head}: records were cut off or written anew.',
+    message: 'No record of the audit log in `{folder}` has the SHA-256 {head}: records were cut off or rewritten.',
     hint: 'Compare the log with a copy.',
     status: 500,
   },

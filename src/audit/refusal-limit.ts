@@ -11,7 +11,7 @@ interface Window {
 type Verdict = 'record' | 'last' | 'count';
 
 /**
- * Keeps somebody who is refused over and over from filling the disk: of the same refusals 100 in ten minutes are
+ * Keeps a client that is refused over and over from filling the disk: of the same refusals 100 in ten minutes are
  * recorded one by one, and the others are counted.
  */
 export class RefusalLimit {
@@ -20,7 +20,7 @@ export class RefusalLimit {
   /** `key` identifies who was refused what. */
   take(key: string, now: number): Verdict {
     const known = this.#windows.get(key);
-    // Somebody with many addresses must not fill the memory either: beyond the limit all share one window.
+    // A client with many addresses must not fill the memory either: beyond the limit all share one window.
     const name = known === undefined && this.#windows.size >= MOST_KEYS ? '' : key;
     const { since, count } = this.#windows.get(name) ?? { since: now, count: 0 };
     this.#windows.set(name, { since, count: count + 1 });

@@ -23,7 +23,7 @@ export const runnerError = defineErrors({
   },
   RUNNER_KEEPER_GONE: {
     message: 'The process that starts the shells of jobs has ended',
-    hint: 'Somebody killed it, or the machine is out of memory or processes; run the pipeline again.',
+    hint: 'Another process killed it, or the machine is out of memory or processes; run the pipeline again.',
     status: 500,
   },
   RUNNER_LISTENING_FAILED: {

@@ -11,7 +11,7 @@ interface EnvironmentPlace {
   readonly folder: string;
   /** The project folder as the job sees it. */
   readonly project: string;
-  /** Tells jobs apart that run at once. */
+  /** Distinguishes jobs that run at once. */
   readonly index: number;
   /** Environment of this process, of which jobs get PATH, USER, LANG and TZ only. */
   readonly base: Readonly<Record<string, string | undefined>>;

@@ -62,7 +62,7 @@ const preGetSources = (...script: readonly string[]) => [{ name: 'pre_get_source
 
 const dotenv = (path: string) => ({ artifact_type: 'dotenv', paths: [path], when: 'always' }) as const;
 
-/** The dead that nobody has buried yet do not count. */
+/** Zombies do not count. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -97,7 +97,7 @@ describe('a job', () => {
     expect((await run(['kill -9 $$'])).outcome).toMatchObject({ state: 'failed', exitCode: 137 });
   });
 
-  test('has its variables and little else, and nothing from the environment of whoever runs it', async () => {
+  test('has its variables and little else, and nothing from the environment of its user', async () => {
     const variables = [
       ...raw({ S: 'shared', T: 'shared too' }),
       { key: 'A', value: "it's $B" },

@@ -52,7 +52,7 @@ export interface LocalRunnerOptions {
   readonly sandbox?: LocalSandbox;
   /** Jobs at once. */
   readonly concurrency: number;
-  /** The environment of whoever runs this, of which jobs get PATH, USER, LANG and TZ. */
+  /** The environment of this process, of which jobs get PATH, USER, LANG and TZ. */
   readonly base: Readonly<Record<string, string | undefined>>;
   /** First on the PATH of jobs; by default `programs`. */
   readonly path?: string;
@@ -144,7 +144,7 @@ export class LocalRunner {
     }
   }
 
-  /** Returns what a job left, for whoever wants to read it; in place the working copy itself. */
+  /** Returns the folder with what a job left; in place the working copy itself. */
   filesOf(job: number): Tree | undefined {
     const { workingCopy, isInPlace } = this.#options;
     return isInPlace ? { folder: workingCopy, paths: [] } : this.#store.tree(job);

@@ -80,7 +80,7 @@ describe('the life of a job', () => {
     expect(steps.slice(2)).toEqual(['script', 'after failed', 'store dotenv', 'remove']);
   });
 
-  test('goes on after a cancellation, and ends where nobody wants the job any more', async () => {
+  test('goes on after a cancellation, and ends where the job is no longer needed', async () => {
     const canceled = await live({ script: ['cancel'], afterScript: ['after'] });
     expect(canceled.outcome).toMatchObject({ reason: 'job_canceled' });
     expect(canceled.steps.slice(2)).toEqual(['cancel', 'after canceled', 'remove']);

@@ -79,7 +79,7 @@ function outcomeOf(error: unknown): JobOutcome {
   return { state: 'failed', reason: 'runner_system_failure', message: explain(error), error };
 }
 
-/** What the script's own output tells is repeated in a detailed log only. */
+/** What the script's own output shows is repeated in a detailed log only. */
 function logged(outcome: JobOutcome, { exchange: { log, abandoned }, interrupted }: JobRunOptions): JobOutcome {
   if (abandoned.aborted || interrupted?.aborted === true) return outcome;
   if (outcome.state === 'success') log.report(green('Job succeeded'));

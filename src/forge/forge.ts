@@ -11,7 +11,7 @@ export function isSameRefs(one: Refs | undefined, other: Refs): boolean {
 /** Name of the account that pushed, as it was authenticated; never the author of a commit. */
 export type Actor = string;
 
-/** That somebody made a branch or a tag name this object. */
+/** The push that made a branch or a tag name this object. */
 export interface Push {
   readonly ref: RefName;
   readonly sha: string;

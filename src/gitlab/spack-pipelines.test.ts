@@ -69,7 +69,7 @@ test.each(withLock)('%s: what a package’s job waits for is what its package de
   const { plan } = readFile(name, readFileSync(join(folder, name), 'utf8'));
   const hashes = new Map(plan?.jobs.map((job) => [job.name, job.variables['SPACK_JOB_SPEC_DAG_HASH']?.value]));
   const built = new Set(hashes.values());
-  // Spack 1.2 looks through what is not built anew to what that depends on; 0.23 does not.
+  // Spack 1.2 looks through what is not rebuilt to its dependencies; 0.23 does not.
   const nearest = (hash: string): readonly string[] =>
     (specs[hash]?.dependencies ?? []).flatMap((one) =>
       built.has(one.hash) ? [one.hash] : isNew ? nearest(one.hash) : [],

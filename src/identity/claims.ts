@@ -92,8 +92,8 @@ const GithubClaims = z
     workflow: claims.workflow_ref?.slice(claims.repository.length + 1).replace(/@.*$/, ''),
   }));
 /**
- * Others, such as `pull_request_target`, `workflow_run` and `issue_comment`, name the default branch while somebody else
- * decides what the job handles.
+ * Others, such as `pull_request_target`, `workflow_run` and `issue_comment`, name the default branch while another
+ * person decides what the job handles.
  */
 const GITHUB_REF = new Set(['push', 'workflow_dispatch', 'schedule', 'release']);
 

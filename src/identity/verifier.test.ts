@@ -134,7 +134,7 @@ describe('keys of an issuer', () => {
     expect(own.reads()).toBe(1);
     const old = await own.gitlabToken({});
     await own.rotate();
-    // An unknown key is not looked up all the time, whoever sends tokens with made-up names of keys.
+    // An unknown key is not looked up all the time for tokens with made-up names of keys.
     await expect(rotating.verify(await own.gitlabToken({}))).rejects.toMatchObject({ code: 'IDENTITY_TOKEN_INVALID' });
     expect(own.reads()).toBe(1);
     vi.setSystemTime(Date.now() + 20_000);

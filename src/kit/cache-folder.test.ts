@@ -8,6 +8,6 @@ test.each([
   [{ SLIPWAY_CACHE: '', XDG_CACHE_HOME: '/x', HOME: '/h' }, '/x/slipway'],
   [{ XDG_CACHE_HOME: '', HOME: '/h', TMPDIR: '/tmp' }, '/h/.cache/slipway'],
   [{ TMPDIR: '/tmp' }, join(homedir(), '.cache/slipway')],
-])('what is kept between runs lies in the user’s own cache folder: %j', (env, folder) => {
+])('what is kept between runs is in the user’s own cache folder: %j', (env, folder) => {
   expect(cacheFolder(env)).toBe(folder);
 });

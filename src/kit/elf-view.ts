@@ -25,7 +25,7 @@ export interface ElfView {
   interpreter(): number | undefined;
   /** Values of the dynamic section by tag, both in order; undefined without such a section. */
   dynamic(): ReadonlyMap<number, readonly number[]> | undefined;
-  /** Where the bytes lie that a program finds at an address. */
+  /** Where the bytes are that a program finds at an address. */
   offsetOf(address: number): number;
 }
 

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Returns the absolute path of a program that lies in one of the folders of a search path. */
+/** Returns the absolute path of a program in one of the folders of a search path. */
 export async function findProgram(name: string, path: string): Promise<string | undefined> {
   for (const folder of path.split(':').filter((one) => one !== '')) {
     const file = join(folder, name);

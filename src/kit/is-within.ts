@@ -1,4 +1,4 @@
-/** Whether a path is another one or lies below it. */
+/** Whether a path is another one or below it. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }

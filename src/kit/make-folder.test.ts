@@ -11,7 +11,7 @@ test('folders above are made, and those that exist are taken', async () => {
   expect(statSync(path).mode & 0o777).toBe(0o700);
 });
 
-test('a folder that the kernel lets nobody make is refused at once', () => {
+test('a folder that the kernel lets no process make is refused at once', () => {
   expect(() => makeFolder('/proc/nope/data')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
 });
 

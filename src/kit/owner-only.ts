@@ -17,7 +17,7 @@ export function ownerOnlyFile(path: string): void {
   restrict(path, 0o600);
 }
 
-/** Somebody else's folder that we may write to keeps the permissions that its owner gave it. */
+/** Another user's folder that we may write to keeps the permissions that its owner gave it. */
 function restrict(path: string, mode: number): void {
   try {
     chmodSync(path, mode);

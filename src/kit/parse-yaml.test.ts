@@ -31,11 +31,11 @@ test.each([
   ['a:\n  b: [x\n  c: 1\n---\nd: ]\n', 3, 3],
   ["a: 'x\nb: 1\n", 2, 1],
   ['a: [\nx\n]\nb: 1\nb: 2\n', 5, 1],
-])('the fault of %j is told where it was found first', (text, line, column) => {
+])('the fault of %j is reported where it was found first', (text, line, column) => {
   expect(readYaml(text, 'f.yaml').diagnostics).toMatchObject([{ code: 'YAML_SYNTAX', line, column }]);
 });
 
-test('a quote that nobody closes in a long text is a fault soon', () => {
+test('an unclosed quote in a long text is a fault soon', () => {
   const text = `a: 'x\n${'b\n'.repeat(200_000)}`;
   expect(readYaml(text, 'f.yaml').diagnostics).toMatchObject([{ code: 'YAML_SYNTAX', line: 2, column: 1 }]);
 });

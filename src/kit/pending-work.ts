@@ -1,4 +1,4 @@
-/** Work in the background that somebody may wait for. */
+/** Work in the background that callers may wait for. */
 export class PendingWork {
   readonly #tasks = new Set<Promise<void>>();
 

@@ -72,7 +72,7 @@ describe('a secret', () => {
     expect(redact('2: second-line', ['first-line\nsecond-line'])).toBe('2: [MASKED]');
   });
 
-  test('under four characters is left alone, since its mask would tell it', () => {
+  test('under four characters is left alone, since its mask would reveal it', () => {
     expect(redact('abc', ['abc'])).toBe('abc');
   });
 });

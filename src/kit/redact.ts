@@ -11,7 +11,7 @@ const SHOWN_BEFORE_BREAK = 3;
  * Replaces secrets in bytes that arrive in chunks, in each of `secretEncodings` and also where line breaks divide them.
  * The result does not depend on where the chunks begin. Of secrets that begin at one place the longest is replaced.
  * Each line of a secret of several lines is replaced too. Secrets under four characters are left alone: a mask would
- * tell more than it hides.
+ * reveal more than it hides.
  */
 export class Redactor {
   readonly #patterns: BytePatterns<undefined>;

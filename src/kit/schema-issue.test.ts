@@ -31,7 +31,7 @@ test.each([
   ['a key', z.record(z.string().regex(/^a$/, 'not `a`'), z.string()), { b: '' }, '`b`: not `a`'],
   ['our own message', z.string().regex(/^a$/, 'not a letter'), 'b', 'not a letter'],
   ['a refinement without a message', z.string().refine(() => false), 'b', 'not valid'],
-])('%s is told in plain English', (_, schema, value, message) => {
+])('%s is reported in plain English', (_, schema, value, message) => {
   expect(messageOf(schema.safeParse(value).error)).toBe(message);
 });
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { Secret } from './secret.ts';
 
-test('a secret is printed by nothing, and given to whoever asks for it', () => {
+test('a secret is printed by nothing, and returned on request only', () => {
   const secret = new Secret('hunter22');
   const printed = [
     String(secret),

@@ -52,7 +52,7 @@ export const notaryError = defineErrors({
   },
   NOTARY_COMMAND_FAILED: {
     message: '`{command}`, which works with a key of the notary, failed: {reason}.',
-    hint: 'Run it by hand as the notary’s user; it reads its standard input and must not ask questions.',
+    hint: 'Run it as the notary’s user; it reads its standard input and must not ask questions.',
     status: 500,
   },
   NOTARY_LOCK_WRONG: {
@@ -107,7 +107,7 @@ export const notaryError = defineErrors({
   },
   NOTARY_NOT_IN_LOG: {
     message: 'Tarball {tarball} of `{entry}` is not in the log of what was signed, so it is not signed again',
-    hint: 'Somebody with the revoked key may have pushed it. Remove the entry, and let a protected pipeline build it.',
+    hint: 'A holder of the revoked key may have pushed it. Remove the entry, and let a protected pipeline build it.',
     status: 403,
   },
   NOTARY_STATEMENT_REFUSED: {

@@ -13,10 +13,10 @@ export interface RepositoryName {
   readonly repository: string;
 }
 
-/** Bytes with a descriptor, wherever they lie. `open` may be called again and again; the stream is checked. */
+/** Bytes with a descriptor, wherever they are. `open` may be called again and again; the stream is checked. */
 export interface Blob {
   readonly descriptor: Descriptor;
-  /** Where the very bytes lie as a file that is never written to again, for hard links. */
+  /** Where the very bytes are as a file that is never written to again, for hard links. */
   readonly file?: string;
   /** Repositories that have the blob as well, so that it may be mounted from one of them and not sent. */
   readonly mountFrom?: readonly RepositoryName[];

@@ -108,7 +108,7 @@ describe('a layout', () => {
     expect(await validateImage(await readImage(layoutRepository(layout, 'b'), 'x'))).toEqual([]);
   });
 
-  test('loses with a manifest what nothing else needs, and nothing that somebody may be about to name', async () => {
+  test('loses with a manifest what nothing else needs, and nothing that a writer may be about to name', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
     const [kept, gone, begun, found] = await Promise.all([
@@ -170,7 +170,7 @@ describe('a layout', () => {
     expect(given).toBeLessThan(100);
   });
 
-  test('tells a damaged blob from a whole one when it is read', async () => {
+  test('detects a damaged blob when it is read', async () => {
     await store(await someImage('one'), 'a', 'x');
     const image = await readImage(layoutRepository(layout, 'a'), 'x');
     const layer = image.blobs[1] as Blob;

@@ -29,7 +29,7 @@ export async function attachReferrer(
   for (const tag of tags) await target.putManifest(manifest, tag);
 }
 
-/** `sha256-<hex>`: where the index of referrers lies in registries without a list of their own. */
+/** `sha256-<hex>`: where the index of referrers is in registries without a list of their own. */
 export function referrersTag(digest: string): string {
   return `sha256-${hexOf(digest)}`;
 }

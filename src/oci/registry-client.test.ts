@@ -97,7 +97,7 @@ describe('a registry', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('horse');
   });
 
-  test('is told no password where the token server has no TLS', async () => {
+  test('is sent no password where the token server has no TLS', async () => {
     const asked: string[] = [];
     const client = clientOf(testRegistry(), {
       credentials,

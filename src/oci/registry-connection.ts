@@ -110,7 +110,7 @@ export class RegistryConnection {
     return retry(attempt, { ...RETRY, wait, random, signal });
   }
 
-  /** Like `send`, but tries once; for uploads, which begin anew as a whole. */
+  /** Like `send`, but tries once; for uploads, which start again as a whole. */
   async sendOnce(request: RegistryRequest): Promise<Response> {
     if (!this.#isSettled) await this.#settle();
     const url = this.resolve(request.url);

@@ -64,7 +64,7 @@ describe('credentials for a registry', () => {
     expect(await credentials('b.example.org')).toBeUndefined();
   });
 
-  test('that cannot be had are told with the file or the program that fails', async () => {
+  test('that cannot be read are reported with the file or the program that fails', async () => {
     await config('.docker/config.json', '{');
     await expect(credentials('r.example.org')).rejects.toMatchObject({ code: 'REGISTRY_CREDENTIALS_BROKEN' });
     await config('.docker/config.json', { credsStore: 'missing' });

@@ -52,7 +52,7 @@ describe('a large blob', () => {
     expect(count(registry, 'POST')).toBe(1);
   });
 
-  test('begins anew when the registry has lost the upload', async () => {
+  test('starts again when the registry has lost the upload', async () => {
     const { registry, client, stored } = lab();
     let isLost = false;
     registry.disturb((line) => {

@@ -166,7 +166,7 @@ async function sendChunk(
   return endOf(response.headers.get('range')) ?? start + chunk.length;
 }
 
-/** How many bytes the registry has of an upload; undefined if it cannot tell. Throws if it does not know the upload. */
+/** Returns how many bytes of an upload the registry has; undefined if it does not report it. Throws if there is none. */
 async function askProgress(connection: RegistryConnection, session: Session): Promise<number | undefined> {
   const request = { method: 'GET', url: session.url } as const;
   const response = await connection.send(request);

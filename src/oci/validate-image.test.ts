@@ -28,7 +28,7 @@ describe('validating an image', () => {
     ]);
   });
 
-  test('finds a missing diff_id and a history that tells of other layers', async () => {
+  test('finds a missing diff_id and a history that lists other layers', async () => {
     const image = await withConfig((config) => ({
       ...config,
       rootfs: { type: 'layers', diff_ids: config.rootfs.diff_ids.slice(0, 1) },

@@ -26,7 +26,7 @@ export interface AssignedJob extends Pick<JobInputs, 'dependencies' | 'missing'>
   readonly variables: readonly JobVariable[];
   /** Names of the variables that hold identity tokens. */
   readonly tokens: readonly string[];
-  /** Its caches, with keys that tell their scope. */
+  /** Its caches, with keys that include their scope. */
   readonly caches: readonly Cache[];
 }
 
@@ -86,7 +86,7 @@ interface Layers {
   /** Names of the variables that were given to the pipeline; their values are in the plan. */
   readonly explicit: readonly string[];
   readonly plan: JobPlan;
-  /** Variables that were given to this job when somebody started it. */
+  /** Variables that were set for this job when a person started it. */
   readonly played: TextVariables;
 }
 
@@ -121,7 +121,7 @@ function asRaw(texts: TextVariables): Variables {
   return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, { value, raw: true }] as const));
 }
 
-/** Outsiders share caches with nobody but the jobs of the same change. */
+/** Outsiders share caches only with the jobs of the same change. */
 function scopeOf({ trust, request, ref }: PipelineRecord): Parameters<typeof scopeCache>[1] {
   if (trust === 'untrusted') return { kind: 'outside', change: request ?? ref };
   return { kind: trust === 'protected' ? 'protected' : 'non_protected' };

@@ -154,7 +154,7 @@ export class PipelineDriver {
     for (const { child } of Object.values(state.jobs)) if (child !== undefined) await this.finish(child);
   }
 
-  /** Does work that nobody waits for but `settle`; the listener hears if it fails. */
+  /** Does work that only `settle` waits for; the listener is notified if it fails. */
   background(subject: string, work: () => Promise<void>): void {
     this.work.add(work().catch((error: unknown) => this.#listener.failed(subject, error)));
   }

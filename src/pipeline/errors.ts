@@ -8,7 +8,7 @@ export const pipelineError = defineErrors({
   },
   PIPELINE_NOT_CREATED: {
     message: 'No pipeline was made for `{sha}` of `{stack}`: {reason}',
-    hint: 'Mend the file that is named, and push again.',
+    hint: 'Fix the file that is named, and push again.',
   },
   PIPELINE_CHILD_MISSING: {
     message: 'Job `{job}` includes `{file}`, which {reason}',

@@ -13,7 +13,7 @@ interface IdTokenSubject {
 
 /**
  * Returns a token for each name in the job's `id_tokens` (https://docs.gitlab.com/ci/secrets/id_token_authentication/).
- * Jobs of outsiders get none: whoever trusts this server's tokens would trust strangers.
+ * Jobs of outsiders get none: services that trust this server's tokens would trust strangers.
  */
 export async function idTokens(
   { sources, clock }: Pick<DriverPorts, 'sources' | 'clock'>,

@@ -2,7 +2,7 @@
  * Pipelines: the pure engine (`engine/`: what becomes of a pipeline's jobs when something happens), and the one driver
  * around it, which carries out what the engine asks for and knows what GitLab's keywords mean: child pipelines,
  * variables, artifacts of other jobs, identity tokens. The server and `slipway run` supply its ports: a store, sources,
- * whoever runs jobs, and a clock. Nothing here reads files, starts programs or talks to anybody.
+ * the queue of jobs, and a clock. Nothing here reads files, starts programs or talks to anybody.
  */
 export { builtInPipeline, builtInPipelineFile } from './built-in-pipeline.ts';
 export { generatorsOf } from './child-pipeline.ts';

@@ -79,7 +79,7 @@ export interface PipelineFacts {
   readonly limits: Partial<PipelineLimits>;
 }
 
-/** Reads what lies outside of the store: the commit, and what jobs left. Calls may overlap. */
+/** Reads what is outside of the store: the commit, and what jobs left. Calls may overlap. */
 export interface Sources {
   /** The same object for all pipelines to which the same facts apply saves work for each job. */
   facts(subject: PipelineSubject): Promise<PipelineFacts>;
@@ -104,7 +104,7 @@ export interface JobReference {
   readonly attempt: number;
 }
 
-/** Whoever runs jobs. The calls only notify: whoever takes an offer calls `assign` of the driver. */
+/** The queue of jobs. The calls only notify: a runner that takes an offer calls `assign` of the driver. */
 export interface JobOffers {
   /** The job is ready. May be repeated. */
   offer(job: JobReference): void;
@@ -114,7 +114,7 @@ export interface JobOffers {
   cancel(job: JobReference): void;
 }
 
-/** Whoever the pipelines are driven for. The calls must not throw. */
+/** The user of the driver. The calls must not throw. */
 export interface PipelineListener {
   /** The pipeline's first jobs are about to start. */
   starting(record: PipelineRecord): void;

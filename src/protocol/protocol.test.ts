@@ -45,7 +45,7 @@ describe('a job response', () => {
 });
 
 describe('an update', () => {
-  test('with a reason that nobody knows counts as an unknown failure', () => {
+  test('with an unknown reason counts as an unknown failure', () => {
     expect(JobUpdate.parse({ state: 'failed', failure_reason: 'sunspots' }).failure_reason).toBe('unknown_failure');
     expect(JobUpdate.parse({ state: 'failed', failure_reason: '' }).failure_reason).toBeUndefined();
     expect(JobUpdate.parse({ state: 'failed', failure_reason: 'job_canceled' }).failure_reason).toBe('job_canceled');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What somebody has used of a limit. */
+/** What a stack, author or pull request has used of a limit. */
 export const QuotaView = z.object({
   kind: z.enum(['stack', 'author', 'request']),
   /** Account, or number of the pull request; of a stack its own name. */
@@ -12,7 +12,7 @@ export const QuotaView = z.object({
 });
 export type QuotaView = z.infer<typeof QuotaView>;
 
-/** Somebody stopped a stack, an author or a pull request. */
+/** A person stopped a stack, an author or a pull request. */
 export const BlockView = z.object({
   kind: z.enum(['stack', 'author', 'request']),
   name: z.string(),

@@ -9,7 +9,7 @@ test('a bound socket holds its port, and frees it', async () => {
   socket.close();
 });
 
-test('a port that somebody listens on is refused at once', async () => {
+test('a port that another process listens on is refused at once', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void holder.close());
   await once(holder, 'listening');

@@ -54,21 +54,21 @@ const trace = (lab: Lab, job: AssignedJob, offset: number, body: string) =>
 const logOf = (lab: Lab, job: AssignedJob) => readFile(join(lab.folder.job(job.run.id), 'trace.log'), 'utf8');
 
 describe('a job’s runner', () => {
-  test('is told that the job is being canceled, and after its end that it is over', async () => {
+  test('learns that the job is being canceled, and after its end that it is over', async () => {
     const lab = await openLab();
     await lab.happens(lab.forge.request('7', lab.push('fix').sha));
     const job = (await lab.take())!;
     expect((await update(lab, job, 'running')).headers.get('job-status')).toBe('running');
     await lab.happens({ type: 'pull-request-closed', number: '7', merged: false });
-    const told = await update(lab, job, 'running');
-    expect([told.status, told.headers.get('job-status')]).toEqual([200, 'canceling']);
+    const answer = await update(lab, job, 'running');
+    expect([answer.status, answer.headers.get('job-status')]).toEqual([200, 'canceling']);
     expect((await update(lab, job, 'failed')).status).toBe(200);
     await lab.coordinator.settle();
     const late = await update(lab, job, 'running');
     expect([late.status, late.headers.get('job-status')]).toEqual([403, 'canceled']);
   });
 
-  test('with another job’s token is told nothing', async () => {
+  test('with another job’s token learns nothing', async () => {
     const { lab, job } = await running();
     const answer = await request(lab, job, {
       method: 'PUT',
@@ -97,7 +97,7 @@ describe('a log', () => {
     expect((mode & 0o777).toString(8)).toBe('600');
   });
 
-  test('with a hole is refused, and the size that is there is told', async () => {
+  test('with a hole is refused, and the size that is there is reported', async () => {
     const { lab, job } = await running();
     await trace(lab, job, 0, 'one');
     const answer = await trace(lab, job, 5, 'x');
@@ -301,7 +301,7 @@ describe('a runner', () => {
   });
 });
 
-test('the token of a running job tells which job it is, as GitLab does', async () => {
+test('the token of a running job identifies the job, as GitLab does', async () => {
   const { lab, job } = await running();
   const token = lab.context.tokens.jobToken(job.run.id);
   expect(await lab.jobService.describeJob(token)).toMatchObject({

@@ -24,7 +24,7 @@ test.each([
   ['127.0.0.1:0', 'loopback'],
   ['localhost:0', 'loopback'],
   ['0.0.0.0:0', 'network'],
-])('a listener at %s tells the app that it is reached from: %s', async (address, reach) => {
+])('the app learns how a listener at %s is reached: %s', async (address, reach) => {
   const asked = new Hono().get('/', (c) => c.text(listenerOf(c) ?? ''));
   const listener = await listen(asked, { address });
   onTestFinished(() => listener.close());
@@ -41,12 +41,12 @@ test('`unix:` and a path is a socket', async () => {
   expect(status).toBe(200);
 });
 
-test('a port that is taken is told as that', async () => {
+test('a port that is taken is reported as that', async () => {
   const address = new URL((await open({ address: '127.0.0.1:0' })).url).host;
   await expect(listen(app, { address })).rejects.toMatchObject({ code: 'SERVER_PORT_IN_USE', details: { address } });
 });
 
-test('an address that is not this machine’s is told as that', async () => {
+test('an address that is not this machine’s is reported as that', async () => {
   await expect(listen(app, { address: '192.0.2.1:0' })).rejects.toMatchObject({ code: 'SERVER_ADDRESS_UNUSABLE' });
 });
 
@@ -59,7 +59,7 @@ test('TLS files that are not there are named before anything listens', async () 
   });
 });
 
-test('a port is free again when its listener is closed, also while somebody is connected', async () => {
+test('a port is free again when its listener is closed, also while a client is connected', async () => {
   const first = await listen(app, { address: '127.0.0.1:0' });
   await fetch(first.url, { headers: { connection: 'keep-alive' } });
   await first.close();

@@ -24,7 +24,7 @@ export async function viewArchive(store: ObjectStore, prefix: string): Promise<R
     }
     archive.finalize();
   };
-  // Whoever reads sees that the archive has no proper end.
+  // Readers see that the archive has no proper end.
   writing().catch((error: unknown) => archive.destroy(error as Error));
   return Readable.from(archive);
 }

@@ -25,7 +25,7 @@ type RegistryLookup = (repository: string) => Promise<Layout | undefined>;
 
 /**
  * Serves the pull side of the OCI distribution specification under `/v2/` from a layout on disk, which may not exist
- * before the first image. Nothing can be pushed. `isOpen` tells whether all images are public: clients are asked to
+ * before the first image. Nothing can be pushed. `isOpen` returns whether all images are public: clients are asked to
  * authenticate otherwise, and get a token for what is public without a password.
  */
 export function registryRoutes(layout: string, isOpen: () => boolean = () => true): Hono {

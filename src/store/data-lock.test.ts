@@ -37,7 +37,7 @@ test('a folder that a running process has is refused, and stays its own', async 
 
 test.each([
   ['a process that has gone', () => JSON.stringify({ pid: 2 ** 22 + 1, startTime: '5' })],
-  ['a process whose number somebody else has now', () => JSON.stringify({ pid: process.ppid, startTime: '1' })],
+  ['a process whose number another one has now', () => JSON.stringify({ pid: process.ppid, startTime: '1' })],
   ['a server that was cut off while it wrote it', () => '{"pid":'],
 ])('the lock of %s is taken over', (_whose, content) => {
   writeFileSync(file, content());

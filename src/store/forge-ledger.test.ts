@@ -51,7 +51,7 @@ describe('what was seen at a remote', () => {
 });
 
 describe('pull requests', () => {
-  test('of branches keep their numbers, which nobody else gets', () => {
+  test('of branches keep their numbers, which no other gets', () => {
     expect([
       ledger.requestNumber('lab', 'fix'),
       ledger.requestNumber('lab', 'feature'),

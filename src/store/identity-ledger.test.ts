@@ -16,7 +16,7 @@ test('a token that was used is refused until it expires, also after a restart', 
   const again = createIdentityLedger(second);
   expect(again.isTokenUsed('a')).toBe(true);
   expect(again.useToken('a', { expiresAt: 2000, now: 2000 })).toBe(false);
-  // Nobody accepts it any more by its own time, so nobody needs to remember it.
+  // It has expired by its own time, so it need not be remembered.
   expect(again.useToken('b', { expiresAt: 4000, now: 2001 })).toBe(true);
   expect(again.isTokenUsed('a')).toBe(false);
   second.close();

@@ -213,7 +213,7 @@ describe('job runs', () => {
     expect(ledger.runsInStatus(['pending', 'failed']).map(({ name }) => name)).toEqual(['tide', 'gauge']);
   });
 
-  test('tell how long a package takes, over all pipelines, by the package’s name', () => {
+  test('record how long a package takes, over all pipelines, by the package’s name', () => {
     for (const seconds of [10, 20]) {
       const id = create();
       play(id, [wholeRun[0] as PipelineEvent, assigned('tide', 1, 2), finished('tide', 1, 2 + seconds)]);

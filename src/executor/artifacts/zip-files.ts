@@ -18,8 +18,8 @@ export async function zipFiles(request: FilesToPack, archive: string): Promise<v
   const packed = new PackedFiles(request);
   const output = zip.outputStream as Readable;
   const written = pipeline(output, createWriteStream(archive, { mode: 0o600 }));
-  // It may fail while files are still added, as on a full disk; it is told below, and is no unhandled rejection until
-  // then.
+  // It may fail while files are still added, as on a full disk; it is reported below, and must not be
+  // an unhandled rejection until then.
   written.catch(() => undefined);
   zip.on('error', (error: Error) => output.destroy(error));
   try {
@@ -28,7 +28,7 @@ export async function zipFiles(request: FilesToPack, archive: string): Promise<v
     await written;
     packed.refuseSecrets();
   } catch (error) {
-    // Whoever removes what there is of the archive wants it closed: one that is still being opened would come back.
+    // The caller that removes an incomplete archive needs it closed: one that is still being opened would come back.
     output.destroy();
     await written.catch(() => undefined);
     throw error;

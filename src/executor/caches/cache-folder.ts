@@ -17,7 +17,7 @@ interface CacheName {
 
 /**
  * Archives of files that jobs keep for later ones, one for each scope (a project, a working copy) and key, which are
- * any texts. An archive is replaced as a whole: whoever reads meanwhile has the old one or the new one.
+ * any texts. An archive is replaced as a whole: a concurrent reader has the old one or the new one.
  */
 export class CacheFolder {
   readonly #folder: string;

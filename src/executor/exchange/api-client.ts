@@ -32,7 +32,7 @@ export interface JobHandle {
 export interface ArtifactForm {
   readonly query: Readonly<Record<string, string>>;
   readonly contentType: string;
-  /** Made anew for each try. */
+  /** Made again for each try. */
   readonly body: () => ReadableStream;
   readonly signal: AbortSignal;
 }

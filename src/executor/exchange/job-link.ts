@@ -4,7 +4,7 @@ import type { ApiClient, ArtifactForm, JobAnswer, JobHandle } from './api-client
 /**
  * One job's line to the server. Every answer is looked at for what it says about the job: `canceling` aborts
  * `canceled` (the script ends, the rest goes on), and `canceled`, `failed` or a 403 abort `abandoned` (all ends,
- * nobody wants the result).
+ * the result is no longer needed).
  */
 export class JobLink {
   readonly #client: ApiClient;

@@ -39,7 +39,7 @@ export class JobTrace {
     this.#fd = openSync(options.file, 'wx+', 0o600);
   }
 
-  /** What the server will be told about the whole. */
+  /** What is reported to the server about the whole. */
   get output(): { readonly checksum: string; readonly bytesize: number } {
     return { checksum: `crc32:${this.#checksum.toString(16).padStart(8, '0')}`, bytesize: this.#size };
   }
@@ -86,7 +86,7 @@ export class JobTrace {
       for (let done = 0; done < bytes.length;)
         done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#size + done);
     } catch (error) {
-      // A full disk. The job's output comes in an event, where nobody could catch this.
+      // A full disk. The job's output comes in an event, where this could not be caught.
       this.#failure = error;
       this.#isFull = true;
       return;

@@ -49,7 +49,7 @@ function unifiedGroup({ mounts, groups }: CgroupFiles): ControlGroup | undefined
   // Already in the child that an earlier call made.
   const folder = join(point, path.endsWith(`/${OWN_GROUP}`) ? dirname(path) : path);
   const controllers = readText(join(folder, 'cgroup.controllers')).split(/\s/);
-  // Not the whole machine's group, which has no type, nor the session of somebody who is logged in.
+  // Not the whole machine's group, which has no type, nor the session of a user who is logged in.
   const isOurs = folder.endsWith('.service') || (folder === point && readText(join(folder, 'cgroup.type')) !== '');
   if (!isOurs || !controllers.includes('memory') || !controllers.includes('pids')) return undefined;
   try {

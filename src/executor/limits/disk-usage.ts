@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const BLOCK = 512;
 
 /**
- * Tells whether a folder has outgrown a limit. Reading a large folder takes seconds, so it is done only when the disk
+ * Reports whether a folder has outgrown a limit. Reading a large folder takes seconds, so it is done only when the disk
  * has lost as much room as the folder would need to get there.
  */
 export class DiskUsage {

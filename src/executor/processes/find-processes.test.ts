@@ -40,7 +40,7 @@ test('a process that left the session is found by its marker, and not by a longe
   expect(await findProcesses({ marker: 'cd'.repeat(16) })).toEqual([]);
 });
 
-test('a session whose leader has another start is nobody’s', async () => {
+test('a session whose leader has another start has no members', async () => {
   const leader = await startSession('echo ready; tail -f /dev/null');
   expect(await findProcesses({ marker, leader: { ...leader, startTime: '1' } })).toEqual([]);
 });

@@ -25,7 +25,7 @@ export interface JobTraces {
 
 /**
  * Prints the names of the files in /proc that match `$1`, of processes whose number is at least `$2`. Exit status 1:
- * none does; 2: some could not be read, as those of processes that have just ended. Numbers are given anew after the
+ * none does; 2: some could not be read, as those of processes that have just ended. Numbers begin again after the
  * largest.
  */
 const SEARCH = [
@@ -69,7 +69,7 @@ export async function findProcesses(traces: JobTraces, run: SearchRun = runProgr
 }
 
 /**
- * The processes whose numbers are at least `since`, if they are few. Undefined also where numbers have begun anew, for
+ * The processes whose numbers are at least `since`, if they are few. Undefined also where numbers have begun again, for
  * then later processes may have smaller ones (proc(5), `loadavg`: the last field is the newest number).
  */
 function youngerProcesses(since = 0): readonly number[] | undefined {

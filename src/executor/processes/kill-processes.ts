@@ -23,7 +23,7 @@ export function killProcesses(groups: readonly number[], markers: readonly strin
   return false;
 }
 
-/** Dead processes that nobody has waited for do not count: in many containers nobody ever does. */
+/** Zombies do not count: in many containers no process ever waits for them. */
 function isGroupAlive(group: number): boolean {
   if (!sendSignal(-group, 0)) return false;
   const processes = listProcesses();

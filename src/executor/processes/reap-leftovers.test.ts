@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const marker = '0123456789abcdef0123456789abcdef';
 
-/** A session as a killed runner leaves it: nobody waits for it. */
+/** A session as a killed runner leaves it: no process waits for it. */
 async function leaveSession(script: string, environment: Record<string, string> = {}): Promise<ProcessIdentity> {
   const child = spawn('/bin/sh', ['-c', script], {
     detached: true,

@@ -49,8 +49,8 @@ export class Watchdog {
 
 /**
  * A number of a group may be another's by now: it is the job's as long as its first process is a child of the keeper,
- * or where nobody can tell, as long as the keeper lives. What has left the group, or was left by its first process, has
- * the marker in its environment (proc(5), `stat` and `environ`). The dead that nobody has buried do not count.
+ * or where that is unknown, as long as the keeper lives. What has left the group, or was left by its first process, has
+ * the marker in its environment (proc(5), `stat` and `environ`). Zombies do not count.
  */
 const SCRIPT = String.raw`
 read -r word && exit

@@ -16,7 +16,7 @@ const FIRST = 'exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; exit $?';
 
 /**
  * Bubblewrap, 0.6 or newer. It keeps a process outside of the new namespaces, which dies of a SIGTERM to the job's
- * process group, and all others with it. So `env` gives the signal back to the job alone, and whoever starts
+ * process group, and all others with it. So `env` gives the signal back to the job alone, and the process that starts
  * bubblewrap ignores it.
  */
 export function bubblewrap(program: string): Mechanism {

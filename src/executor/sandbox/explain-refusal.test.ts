@@ -11,7 +11,7 @@ test.each([
   ['user/max_user_namespaces', '0', 'sysctl -w user.max_user_namespaces=15000'],
   ['kernel/unprivileged_userns_clone', '0', 'sysctl -w kernel.unprivileged_userns_clone=1'],
   ['kernel/apparmor_restrict_unprivileged_userns', '1', 'apparmor_parser -r /etc/apparmor.d/bwrap'],
-])('what %s forbids is told with the command that allows it', (setting, value, command) => {
+])('what %s forbids is reported with the command that allows it', (setting, value, command) => {
   expect(remedy({ [setting]: value })).toContain(command);
   expect(remedy({ [setting]: '1' === value ? '0' : '1' })).not.toContain(command);
 });

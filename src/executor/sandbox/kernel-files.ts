@@ -6,7 +6,7 @@ const FOLDERS = ['acpi', 'asound', 'driver', 'fs', 'scsi'];
 
 /**
  * Returns what a sandbox that root builds hides of `/proc`, besides `sys`, `sysrq-trigger`, `irq` and `bus`, which every
- * mechanism makes read-only. Nobody else has rights to it.
+ * mechanism makes read-only. No other user has rights to it.
  */
 export function maskedKernelFiles(): readonly Mount[] {
   if (process.getuid?.() !== 0) return [];

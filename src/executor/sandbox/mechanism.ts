@@ -30,7 +30,7 @@ export interface ImageParts {
  */
 export interface Mechanism {
   readonly name: 'bwrap' | 'perl';
-  /** Returns the words that run a command in a sandbox. Whoever runs them ignores SIGTERM; the command does not. */
+  /** Returns the words that run a command in a sandbox. The caller has to ignore SIGTERM; the command does not. */
   words(parts: SandboxParts, command: readonly string[]): readonly string[];
   /** Returns the words that run a program of an image, without a network. All of its processes end with SIGTERM. */
   imageWords(image: ImageParts, command: readonly string[]): readonly string[];

@@ -8,7 +8,7 @@ export interface SandboxView {
   readonly readable: readonly string[];
   /** The same, and written. */
   readonly writable: readonly string[];
-  /** Files and folders that are empty, where they lie within something readable. */
+  /** Files and folders that are empty, where they are within something readable. */
   readonly hidden: readonly string[];
   /** An empty folder, for this one script: `/tmp` and `/var/tmp` in the sandbox. */
   readonly temporary: string;
@@ -16,7 +16,7 @@ export interface SandboxView {
   readonly renamed?: Readonly<Record<string, string>>;
   /** The folder in which the command starts. */
   readonly folder: string;
-  /** `slot`: the network of whoever builds the sandbox; `none`: an empty one. */
+  /** `slot`: the network of the process that builds the sandbox; `none`: an empty one. */
   readonly network: 'slot' | 'none';
 }
 
@@ -70,7 +70,7 @@ function nearest(path: string, folders: ReadonlyMap<string, unknown>): string | 
   return undefined;
 }
 
-/** Whether a path that can be read lies in another one, with nothing in between that changes that. */
+/** Whether a path that can be read is within another one, with nothing in between that changes that. */
 function isSeenAnyway(path: string, binds: ReadonlyMap<string, 'read' | 'write'>, covers: readonly Mount[]): boolean {
   if (binds.get(path) === 'write') return false;
   const around = nearest(path, binds);

@@ -27,7 +27,7 @@ export interface ProgramFolders {
 /** Folders of credentials: nothing in them is shown. */
 const secretFolders = new Set(['.ssh', '.gnupg', '.aws', '.azure', '.docker', '.kube', '.password-store', '.netrc']);
 
-/** Files and folders that often hold credentials, where they lie in a folder that is shown. */
+/** Files and folders that often hold credentials, where they are in a folder that is shown. */
 const secretNames = [
   ...secretFolders,
   '.config',
@@ -138,7 +138,7 @@ const SHARED = new Set([
   '/var/tmp',
 ]);
 
-/** A home, what is around one, what many things lie in, and what holds credentials or is the server's own. */
+/** A home, what is around one, what holds many other things, and what holds credentials or is the server's own. */
 async function isPrivate(place: string, { homes, hidden }: ProgramSearch): Promise<boolean> {
   const names = [place, await realpath(place).catch(() => place)];
   return names.some((name) => {

@@ -13,7 +13,7 @@ export interface SandboxSettings {
   readonly mode: SandboxMode;
   /** What builds the sandbox; by default the first that works on this machine. */
   readonly mechanism?: Mechanism;
-  /** Folders and files that a job must not see where they lie in something readable: the server's data, its secrets. */
+  /** Folders and files that a job must not see where they are in something readable: the server's data, its secrets. */
   readonly hidden: readonly string[];
   /** What a job reads besides the system: the program `slipway`, node, and what `programFolders` finds. */
   readonly readable: readonly string[];

@@ -4,21 +4,21 @@ import { KeeperOutput } from './keeper-output.ts';
 const TOKEN = 'abc123';
 const STREAM = `one\n\u001E${TOKEN}3 0\u001Etwo\u001E\u001Eabc\n\u001E${TOKEN}137 1 4711\u001E\u001E${TOKEN}0 0\u001E`;
 
-function read(chunks: readonly Buffer[]): { output: string; told: readonly string[] } {
-  const told: string[] = [];
+function read(chunks: readonly Buffer[]): { output: string; reported: readonly string[] } {
+  const reported: string[] = [];
   let output = '';
   const reader = new KeeperOutput(TOKEN, {
     output: (bytes) => (output += bytes.toString()),
-    ended: (code, isAnyLeft, group) => told.push(`ended ${code} ${isAnyLeft} ${group}`),
+    ended: (code, isAnyLeft, group) => reported.push(`ended ${code} ${isAnyLeft} ${group}`),
   });
   for (const chunk of chunks) reader.write(chunk);
-  return { output, told };
+  return { output, reported };
 }
 
 describe('messages of a keeper', () => {
   const whole = {
     output: 'one\ntwo\u001E\u001Eabc\n',
-    told: ['ended 3 false undefined', 'ended 137 true 4711', 'ended 0 false undefined'],
+    reported: ['ended 3 false undefined', 'ended 137 true 4711', 'ended 0 false undefined'],
   };
 
   test('are taken out of the output, and other marks are left in it', () => {

@@ -8,7 +8,7 @@ interface KeeperListener {
 
 const LONGEST_MESSAGE = 32;
 
-/** Tells the keeper's messages from the output of jobs that they stand in, wherever the stream is cut. */
+/** Separates the keeper's messages from the output of jobs around them, wherever the stream is cut. */
 export class KeeperOutput {
   readonly #prefix: Buffer;
   readonly #listener: KeeperListener;

@@ -108,7 +108,7 @@ export class Slot {
     return this.#keeper?.group;
   }
 
-  /** The process that started the job's shells, for whoever cleans up after this process. */
+  /** The process that started the job's shells, for the process that cleans up after this one. */
   get leader(): ProcessIdentity | undefined {
     const pid = this.#keeper?.pid;
     return pid === undefined ? undefined : identifyProcess(pid);

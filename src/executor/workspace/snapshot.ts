@@ -19,7 +19,7 @@ export interface Snapshot extends Tree {
 export async function takeSnapshot(workingCopy: string, to: string): Promise<Snapshot> {
   const listed = await listWorkingCopy(workingCopy);
   if (listed.isRepository) await borrowRepository(workingCopy, to);
-  // Temporary files may lie in the working copy itself.
+  // Temporary files may be in the working copy itself.
   const isOurs = (path: string) => `${join(workingCopy, path)}/`.startsWith(`${dirname(to)}/`);
   const { rawPaths } = listed;
   await copyManyPaths({ folder: workingCopy, paths: listed.paths.filter((path) => !isOurs(path)), rawPaths }, to);

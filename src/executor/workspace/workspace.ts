@@ -115,7 +115,7 @@ export async function overlay(slot: Slot, project: string): Promise<Workspace> {
   };
 }
 
-/** Makes a pattern relative to the project, for whoever reads another folder than the job sees. */
+/** Makes a pattern relative to the project, for callers that read another folder than the job sees. */
 export function pathIn(project: string, pattern: string): string {
   if (pattern === project) return '.';
   return pattern.startsWith(`${project}/`) ? pattern.slice(project.length + 1) : pattern;

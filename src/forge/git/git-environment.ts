@@ -23,7 +23,7 @@ export function gitEnvironment(repository: string, path: string = USUAL_PATH): R
 }
 
 /**
- * Settings lie in a file and not in `-c`, since git drops `-c` for the upload-pack that it starts in a remote on
+ * Settings are in a file and not in `-c`, since git drops `-c` for the upload-pack that it starts in a remote on
  * this machine, which must not refuse a repository of another owner.
  */
 export const gitConfiguration = `[safe]

@@ -39,7 +39,7 @@ async function program(name: string, text: string): Promise<void> {
   await chmod(join(folder, 'bin', name), 0o755);
 }
 
-/** Runs the hook as git does, and gives what it told. */
+/** Runs the hook as git does, and returns what it reported. */
 async function run(server: Partial<HookServer>, env: Record<string, string> = {}): Promise<string> {
   const whole = { url: 'http://127.0.0.1:7777/', stack: 'my stack', ...server };
   const fallback = ['notify', 'a $HOME b'];
@@ -78,7 +78,7 @@ test('a server that does not believe who pushed is woken without that', async ()
   expect((await run({ who: who() }, { REMOTE_USER: 'ada' })).trimEnd()).toMatch(/ -X POST [^\n]*$/);
 });
 
-test.each([[{}], [{ REMOTE_USER: '' }]])('where nobody is known to have pushed, nobody is named: %j', async (env) => {
+test.each([[{}], [{ REMOTE_USER: '' }]])('where the pusher is unknown, none is named: %j', async (env) => {
   await fakeCurl();
   expect(await run({ who: who() }, env)).not.toContain('actor');
 });

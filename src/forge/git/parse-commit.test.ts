@@ -47,7 +47,7 @@ describe('a commit is read as git reads it', () => {
     ['with a signature', `${head}gpgsig -----BEGIN\n author X <x@x> 1 +0000\n \n -----END\n\nTitle\n`],
     ['in Latin-1', Buffer.from(`${head}encoding ISO-8859-1\n\nGrüße\n\nschöne\n`, 'latin1')],
     ['in UTF-8', `${head}\nGrüße 🌍\n`],
-    ['in an encoding that nobody knows', `${head}encoding no-such\n\nTitle\n`],
+    ['in an unknown encoding', `${head}encoding no-such\n\nTitle\n`],
   ])('%s', (_what, text) => {
     writeFileSync(join(folder, 'commit'), text);
     const sha = git('hash-object', '-t', 'commit', '-w', '--literally', 'commit').toString().trim();

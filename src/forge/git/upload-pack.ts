@@ -3,7 +3,7 @@ import { gitEnvironment } from './git-environment.ts';
 
 interface UploadPackOptions {
   readonly repository: string;
-  /** Tell what there is, instead of answering a request. */
+  /** List the refs, instead of answering a request. */
   readonly advertise: boolean;
   /** The client's `Git-Protocol` header; anything but `version=N` is left out. */
   readonly protocol?: string;

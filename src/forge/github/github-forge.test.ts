@@ -62,13 +62,13 @@ describe('a repository on GitHub', () => {
 
   test('reports title, author, base, draft and what the author is to it', async () => {
     await github.push('fix', { a: '1' }, 'main');
-    await github.openPull({ branch: 'fix', title: 'Mend a', author: 'grace', draft: true });
+    await github.openPull({ branch: 'fix', title: 'Fix a', author: 'grace', draft: true });
     const { events, refs } = await forgeFor(github).poll(NOTHING);
     expect(events[1]).toEqual({
       type: 'pull-request-updated',
       pullRequest: {
         number: '1',
-        title: 'Mend a',
+        title: 'Fix a',
         author: 'grace',
         headSha: github.api.pulls.get(1)?.head,
         baseBranch: 'main',
@@ -80,7 +80,7 @@ describe('a repository on GitHub', () => {
     });
   });
 
-  test('a branch without a pull request is nobody’s request, and a fork’s request is an outsider’s', async () => {
+  test('a branch without a pull request belongs to no request, and a fork’s request is an outsider’s', async () => {
     await github.push('idea', { a: '1' }, 'main');
     await github.push('theirs', { b: '1' }, 'main');
     await github.openPull({ branch: 'theirs', isFork: true, author: 'mallory' });

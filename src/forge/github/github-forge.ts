@@ -32,7 +32,7 @@ export interface GithubForgeOptions
 const LAG_MS = 2000;
 
 /**
- * A repository on GitHub. Each poll reads its state anew with git and from the API, so a webhook only triggers a poll.
+ * A repository on GitHub. Each poll reads its whole state with git and from the API, so a webhook only triggers a poll.
  * Requests are GitHub's pull requests, and nothing else; polls wait for each other.
  */
 export function githubForge(options: GithubForgeOptions): Forge {

@@ -23,7 +23,7 @@ grid: { script: x, parallel: { matrix: [{ A: [x y], B: [1] }] } }
   ]);
 });
 
-test('`CI_JOB_MANUAL` is there for jobs that somebody may start, and for no others', () => {
+test('`CI_JOB_MANUAL` is there for jobs that a person may start, and for no others', () => {
   const yaml = `
 by-hand: { script: x, when: manual }
 later: { script: x, when: delayed, start_in: 1 hour }

@@ -7,7 +7,7 @@ export interface KeyCommand {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Milliseconds: a smart card may be slow, and nobody may be there to touch it. */
+/** Milliseconds: a smart card may be slow, and may wait for a person to touch it. */
 const TIMEOUT = 60_000;
 
 /** Gives a command its input and returns what it writes to its standard output. Throws NOTARY_COMMAND_FAILED. */

@@ -14,7 +14,7 @@ test('a key survives its export as SPACK_SIGNING_KEY, which is one line of publi
   expect((await readSecretKey(text)).fingerprint).toBe(key.fingerprint);
 });
 
-test('a secret key shows its secret to nobody', () => {
+test('a secret key never prints its secret', () => {
   expect(key.fingerprint).toMatch(/^[0-9A-F]{40}$/);
   expect(inspect(key, { depth: 9 }) + JSON.stringify(key)).not.toContain('PRIVATE');
 });

@@ -185,7 +185,7 @@ describe('an image is not signed', () => {
       refused('layer 1 is not the signed tarball of `gauge@2.1'),
     ],
     ['without any package', () => imageOf([own]), refused('none of its layers is of a package')],
-    ['with a layer of nobody', () => imageOf([...packageLayers(), base]), refused('layer 3 is neither')],
+    ['with an unknown layer', () => imageOf([...packageLayers(), base]), refused('layer 3 is neither')],
     ['with a base that it does not name', () => imageOf([base, ...packageLayers()]), refused('does not name the base')],
     [
       'that a Dockerfile built, unless the stack allows it',

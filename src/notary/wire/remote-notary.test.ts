@@ -48,7 +48,7 @@ function signing(): SigningService & { readonly locks: LockCache } {
       seen.push(received);
       return { manifest: 'signed', already: false, specFile: 'spec file' };
     },
-    renew: async () => ({ manifest: 'signed anew', already: false }),
+    renew: async () => ({ manifest: 'signed again', already: false }),
     recordIdentity: async ({ token: shown }) => ({ until: shown.length }),
     signStatement: async ({ text }) => `signed ${text}`,
     signImage: async () => ({ signature: 'abc', publicKey: 'PEM' }),
@@ -106,7 +106,7 @@ describe('a notary in another process', () => {
     expect(received).toBe(1);
     expect(seen).toMatchObject([{ stack: 'lab', pipeline: '7', job: '9', lockDigest: digest, manifest: '{}' }, {}]);
     const name = { stack: 'lab', name: 'a', version: '1', hash: 'abcdefghijklmnopqrstuvwxyz234567' };
-    expect(await remote.renew(name)).toEqual({ manifest: 'signed anew', already: false });
+    expect(await remote.renew(name)).toEqual({ manifest: 'signed again', already: false });
     const identity = { stack: 'lab', pipeline: '7', token: 'shown', lockDigest: digest };
     expect(await remote.recordIdentity(identity)).toEqual({ until: 5 });
     expect(await remote.signStatement({ stack: 'lab', root: '', text: 'index' })).toBe('signed index');

@@ -6,7 +6,7 @@ import { holdsResource, isFinal, type PipelineStatus } from './job-status.ts';
 import type { JobState, PipelineState } from './pipeline-state.ts';
 import { Tally } from './tally.ts';
 
-/** Tallies of known states, a cache: any can be counted anew. */
+/** Tallies of known states, a cache: any can be recomputed. */
 const tallies = new WeakMap<PipelineState['jobs'], Tally>();
 
 /** A state being changed: jobs are replaced one by one, and counted as they are. */

@@ -23,7 +23,7 @@ export type PipelineEvent =
       readonly outcome: JobOutcome;
       readonly failureReason?: string;
       readonly exitCode?: number;
-      /** What a person is told about the failure, where there is more to say than the reason. */
+      /** Text about the failure for people, where there is more to say than the reason. */
       readonly message?: string;
       readonly at: string;
     }

@@ -35,7 +35,7 @@ describe('turns', () => {
     expect(take(turns, work, 4).toSorted()).toEqual(['a', 'a', 'b', 'b']);
   });
 
-  test('nobody who waits is passed over for more than one round, whoever comes and goes', () => {
+  test('no one who waits is passed over for more than one round, whatever comes and goes', () => {
     const sharers = fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat(60)), { minLength: 2, maxLength: 6 });
     fc.assert(
       fc.property(sharers, (given) => {

@@ -8,7 +8,7 @@ export interface Sharer {
 /**
  * Whose turn it is, where several share what there is too little of: weighted round robin by start times (Goyal et al.,
  * "Start-time fair queueing"). A sharer who had nothing to do for a while has saved up nothing, and owes nothing. One
- * instance for all who share; it forgets everything at a restart, which costs nobody more than a turn.
+ * instance for all who share; it forgets everything at a restart, which costs each at most a turn.
  */
 export class FairTurns {
   /** Turns taken by each sharer, divided by its weight. */

@@ -40,7 +40,7 @@ export function reviveSkipped(draft: Draft, dependents: Iterable<string>): void 
   }
 }
 
-/** What a job keeps when it begins anew. */
+/** What a job keeps when it starts again. */
 function identityOf({
   name,
   attempt,

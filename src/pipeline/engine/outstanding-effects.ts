@@ -13,8 +13,8 @@ export function isStarted(state: PipelineState): boolean {
 
 /**
  * What must be done, or done again, for a state that was read back after a restart: its jobs offered, children made,
- * what is being canceled told so. Jobs that run are not listed: their runners go on, or the reaper finds them out. Send
- * `started` first to a pipeline that is not started.
+ * what is being canceled is notified. Jobs that run are not listed: their runners go on, or the reaper finds them out.
+ * Send `started` first to a pipeline that is not started.
  */
 export function outstandingEffects(state: PipelineState): readonly Effect[] {
   const { plans } = jobGraph(state.plan);

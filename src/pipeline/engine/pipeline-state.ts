@@ -9,11 +9,11 @@ export interface JobState {
   readonly attempt: number;
   /** Attempts that count against `retry: max`. */
   readonly retriesUsed: number;
-  /** Variables that somebody gave to this job when it was started by hand; later attempts have them too. */
+  /** Variables that a person set for this job when starting it; later attempts have them too. */
   readonly manualVariables?: Readonly<Record<string, string>>;
   readonly failureReason?: string;
   readonly exitCode?: number;
-  /** What a person is told about the failure, where there is more to say than the reason. */
+  /** Text about the failure for people, where there is more to say than the reason. */
   readonly message?: string;
   /** The runner that took this attempt. */
   readonly runner?: string;

@@ -41,7 +41,7 @@ function nextEvent(state: PipelineState, pick: number, outcome: number): Pipelin
 
 const choices = fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 60 });
 
-/** The pick, and after it every other, since a job that waits for a resource may have nothing to be told. */
+/** The pick, and after it every other, since a job that waits for a resource may have nothing to be notified of. */
 function openPicks(state: PipelineState, pick: number): readonly number[] {
   return [pick, ...Object.keys(state.jobs).keys()];
 }
@@ -114,7 +114,7 @@ describe('whatever happens', () => {
         for (const event of play(plan, picks).events) {
           const pure = transition(state, event);
           state = pure.state;
-          // Jobs that settle by one event settle together: in which order they are named is nobody's business.
+          // Jobs that settle by one event settle together: the order in which they are named is not specified.
           expect(inOrder(machine.apply(event))).toEqual(inOrder(pure.effects));
           const { id, jobs, status, cancelReason } = machine;
           expect({ id, plan, jobs, status, cancelReason }).toEqual(state);
@@ -169,7 +169,7 @@ describe('whatever happens', () => {
     );
   });
 
-  test('every job that waits for somebody is among the outstanding effects', () => {
+  test('every job that waits for a runner or person is among the outstanding effects', () => {
     fc.assert(
       fc.property(anyPlans, choices, fc.nat(60), (plan, picks, steps) => {
         const { state } = play(plan, picks, steps + 1);
@@ -182,19 +182,19 @@ describe('whatever happens', () => {
     );
   });
 
-  test('cancelling at any point leaves only what must be told to stop', () => {
+  test('cancelling at any point leaves only what must be stopped', () => {
     fc.assert(
       fc.property(anyPlans, choices, fc.nat(60), (plan, picks, steps) => {
         const { state } = play(plan, picks, steps);
         const cancelled = transition(state, { type: 'cancel', reason: 'x', at });
         const open = Object.values(cancelled.state.jobs).filter((job) => !isFinal(job.status));
         expect(open.every((job) => job.status === 'canceling')).toBe(true);
-        const told = cancelled.effects.filter(
+        const notified = cancelled.effects.filter(
           (effect) => effect.type === 'cancel-job' || effect.type === 'cancel-child',
         );
-        // A failure that ends the rest may have told some of them before.
+        // A failure that ends the rest may have notified some of them before.
         const stopped = open.filter(({ name }) => state.jobs[name]?.status !== 'canceling');
-        expect(told).toHaveLength(stopped.length);
+        expect(notified).toHaveLength(stopped.length);
       }),
     );
   });

@@ -57,7 +57,7 @@ describe('a runner', () => {
     expect(matchesRunner({ tags: ['A'] }, runner, { protectedRef: false })).toBe(false);
   });
 
-  test('takes jobs without tags only if it is told to', () => {
+  test('takes jobs without tags only if configured to', () => {
     expect(matchesRunner({ tags: [] }, runner, { protectedRef: false })).toBe(false);
     expect(matchesRunner({ tags: [] }, { ...runner, runUntagged: true }, { protectedRef: false })).toBe(true);
   });

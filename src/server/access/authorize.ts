@@ -100,7 +100,7 @@ function isOwnJob({ job }: Principal, subject: string, name: string): boolean {
 }
 
 /**
- * The error for what does not exist, or may not be read. Both are the same, so that nobody learns names of private
+ * The error for what does not exist, or may not be read. Both are the same, so that names of private
  * stacks; those who have not signed in are asked to if there are any.
  */
 function hidden(

@@ -49,7 +49,7 @@ export function signInRoutes(context: Parts, access: Access): Hono {
   return app;
 }
 
-/** Keeps a session in the browser instead of the token. Other sites cannot sign somebody in as somebody else. */
+/** Keeps a session in the browser instead of the token. Other sites cannot sign a person in as another one. */
 async function exchangeToken(c: Context, context: Parts, access: Access): Promise<Response> {
   if (c.req.header(PAGE_HEADER) === undefined) throw serverError('SERVER_PAGE_HEADER_MISSING');
   const { token } = TokenSignIn.parse(await readJson(c.req.raw));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dataFolder, settingsOf } from '../../coordinator/index.ts';
 import { sandboxFolders } from './sandbox-folders.ts';
 
-test('a job in a sandbox sees no key, no token and no folder of the notary, wherever they lie', async () => {
+test('a job in a sandbox sees no key, no token and no folder of the notary, wherever they are', async () => {
   const settings = settingsOf(
     {
       data: '/srv/data',

@@ -34,7 +34,7 @@ async function open(lab: SignedMirror, layouts: readonly ('v3' | 'v2')[]) {
   return { mirror, parts: { stack: 'lab', notary, log: silentLogger }, close };
 }
 
-test('a stack that is told to keep layout v2 too gets all that it had in v3, signed, under both indexes', async () => {
+test('a stack configured to keep layout v2 too gets all that it had in v3, signed, under both indexes', async () => {
   const lab = await signedMirror();
   const { mirror, parts, close } = await open(lab, ['v3', 'v2']);
   await fillLayoutV2(mirror, parts);

@@ -17,7 +17,7 @@ interface Usage {
   readonly reported: Set<string>;
 }
 
-/** What each job has sent and downloaded, with limits for jobs of forks, and which refusals it was told. */
+/** What each job has sent and downloaded, with limits for jobs of forks, and which refusals were reported to it. */
 export class EgressUsage {
   readonly #limits: Readonly<Record<Transfer['direction'], number>>;
   readonly #jobs = new WeakMap<ConnectedJob, Usage>();

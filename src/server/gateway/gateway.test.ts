@@ -275,7 +275,7 @@ describe('what the gateway refuses', () => {
     expect(await codeOf(later.fetch(await presign('GET')))).toBe('403 AccessDenied');
   });
 
-  test('copying and what lies below objects are said to be unknown', async () => {
+  test('copying and subresources of objects are reported as unknown', async () => {
     expect(await codeOf(ask(`stack/${blobKey('a')}?tagging`))).toBe('501 NotImplemented');
     const copy = { method: 'PUT', headers: { 'x-amz-copy-source': 'stack/v3/a' } };
     expect(await codeOf(ask(`stack/${blobKey('a')}`, copy))).toBe('501 NotImplemented');
@@ -317,14 +317,14 @@ describe('what S3 promises of objects', () => {
     expect(new Set(tags.map(([, tag]) => tag?.replaceAll('&#34;', '"')))).toEqual(new Set([md5('a'), md5(large)]));
   });
 
-  test('an object that came by another way has a tag that nobody takes for an MD5', async () => {
+  test('an object that came by another way has a tag that cannot be taken for an MD5', async () => {
     const large = 'y'.repeat(2_000_000);
     await store.put(blobKey(large), Buffer.from(large));
     const tag = (await ask(`stack/${blobKey(large)}`, { method: 'HEAD' })).headers.get('etag');
     expect(tag).toBe(`"${sha256(large).slice(0, 32)}-1"`);
   });
 
-  test('it tells when an object was written, and answers conditions on that time', async () => {
+  test('it reports when an object was written, and answers conditions on that time', async () => {
     await putBlob('a');
     const path = `stack/${blobKey('a')}`;
     const modified = (await ask(path)).headers.get('last-modified') ?? '';
@@ -385,7 +385,7 @@ describe('what S3 promises of objects', () => {
     expect(accepted).toEqual([{ key: specFile, text: '{}' }]);
   });
 
-  test('CDash’s number of a build may lie beside its package, and nothing else under that name', async () => {
+  test('CDash’s number of a build may be beside its package, and nothing else under that name', async () => {
     const path = `stack/pr/7/build_cache/linux-debian12-x86_64_v3-gcc-12.2.0-zlib-1.3.1-${HASH}.cdashid`;
     expect((await ask(path, { method: 'PUT', body: '4711' })).status).toBe(200);
     expect(await (await ask(path)).text()).toBe('4711');

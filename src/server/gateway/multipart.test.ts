@@ -118,7 +118,7 @@ describe('an upload in parts', () => {
     expect(await (await second).text()).toBe(first);
   });
 
-  test('tells what has come, so that a client goes on where it stood; a part may come again', async () => {
+  test('lists what has arrived, so that a client resumes there; a part may come again', async () => {
     const id = await begin();
     await put(id, 1, 'wrong-one');
     await put(id, 1, 'slip-way');
@@ -164,7 +164,7 @@ describe('an upload in parts', () => {
     expect(await readdir(join(folder, 'kept', 'uploads'))).toEqual([]);
   });
 
-  test('is nobody else’s, and of no other object', async () => {
+  test('belongs to one client and one object', async () => {
     const id = await begin();
     expect(await codeOf(put(id, 1, 'x', { id: 'AKOTHER' }))).toBe('404 NoSuchUpload');
     expect(await codeOf(put(id, 1, 'x', { key: KEY.replace(/.{2}$/, '00') }))).toBe('404 NoSuchUpload');

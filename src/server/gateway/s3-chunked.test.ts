@@ -49,7 +49,7 @@ describe('a body in chunks', () => {
     }
   });
 
-  test('an unsigned body tells its trailer, also when it comes byte by byte', async () => {
+  test('an unsigned body has its trailer read, also when it comes byte by byte', async () => {
     const text =
       '4\r\nwiki\r\n5;chunk-signature=' + '0'.repeat(64) + '\r\npedia\r\n0\r\nx-amz-checksum-crc32: AAAAAA==\r\n\r\n';
     const result = await decoded(text, { size: 1 });

@@ -52,8 +52,8 @@ describe('what a job may do', () => {
     ['an index job', indexJob, 'write', 'pr/7/v3/manifests/index/index.manifest.json'],
     ['an index job', indexJob, 'write', 'pr/7/v3/manifests/key/A.key.manifest.json'],
     ['an index job', indexJob, 'write', `pr/7/blobs/sha256/01/${DIGEST}`],
-    ['a request that is told so', request, 'delete', `pr/7/blobs/sha256/01/${DIGEST}`],
-    ['a protected job that is told so', protectedJob, 'delete', MANIFEST],
+    ['a request with that grant', request, 'delete', `pr/7/blobs/sha256/01/${DIGEST}`],
+    ['a protected job with that grant', protectedJob, 'delete', MANIFEST],
   ];
   test.each(allowed)('%s (%#) is allowed', (_who, grant, action, key) => {
     expect(decideAccess(grant, action, key)).toMatchObject({ allow: true });

@@ -19,7 +19,7 @@ describe('a list of objects', () => {
     expect(seen).toEqual(['a', 'b/1', 'b/2', 'c/x/y', 'c/z', 'd']);
   });
 
-  test('a delimiter makes common prefixes, which count as one name each and are told on one page alone', async () => {
+  test('a delimiter makes common prefixes, which count as one name each and are listed on one page alone', async () => {
     const first = await listPage(objects, ask('delimiter=/&max-keys=2'));
     expect(first).toMatchObject({ objects: [{ key: 'a' }], commonPrefixes: ['b/'], next: 'b/' });
     const token = Buffer.from('b/').toString('base64url');
@@ -47,7 +47,7 @@ describe('a list of objects', () => {
     expect(() => ask('max-keys=-1')).toThrow(expect.objectContaining({ code: 'GATEWAY_INVALID_ARGUMENT' }));
   });
 
-  test('a list of the first version goes on after a marker, and tells the next one', async () => {
+  test('a list of the first version continues after a marker, and returns the next one', async () => {
     const first = readListRequest('stack', new URLSearchParams('max-keys=2'));
     const text = listDocument(await listPage(objects, first), first);
     expect(text).toContain('<NextMarker>b/1</NextMarker>');

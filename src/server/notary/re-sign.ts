@@ -33,7 +33,7 @@ interface ReSignOptions extends Omit<LinkParts, 'folder'> {
 
 /**
  * Signs again what a revoked key signed on the mirrors of all stacks. The notary signs only what its log lists, because
- * somebody else may have had the key.
+ * another person may have had the key.
  */
 export async function* reSign(request: ReSignOptions): AsyncGenerator<ReSigned> {
   const options = { ...request, settings: await withStoredMirrors(request) };

@@ -6,7 +6,7 @@ import { createFeed } from '../../store/index.ts';
 import { eventRoutes } from './events.ts';
 import { LogGrowth } from '../runner-api/log-growth.ts';
 
-interface Told {
+interface Received {
   readonly id?: number;
   readonly event: ServerEvent;
 }
@@ -21,7 +21,7 @@ class Reader {
   }
 
   /** The next block: an event, or a comment's text. */
-  async next(): Promise<Told | string> {
+  async next(): Promise<Received | string> {
     while (!this.#text.includes('\n\n')) {
       const { value, done } = await this.#reader.read();
       if (done) throw new Error('the stream has ended');
@@ -38,13 +38,13 @@ class Reader {
   }
 
   /** Events up to one that the predicate accepts, that one included. */
-  async until(predicate: (event: ServerEvent) => boolean): Promise<readonly Told[]> {
-    const told: Told[] = [];
+  async until(predicate: (event: ServerEvent) => boolean): Promise<readonly Received[]> {
+    const received: Received[] = [];
     for (;;) {
       const next = await this.next();
       if (typeof next === 'string') continue;
-      told.push(next);
-      if (predicate(next.event)) return told;
+      received.push(next);
+      if (predicate(next.event)) return received;
     }
   }
 
@@ -77,7 +77,7 @@ const isDone = (event: ServerEvent): boolean =>
 const isPublished = (event: ServerEvent): boolean => event.type === 'image' && event.image.state === 'published';
 
 describe('the stream of events', () => {
-  test('greets, then tells what happens as it happens, in order', async () => {
+  test('greets, then sends what happens as it happens, in order', async () => {
     const lab = await openLab();
     const reader = await watchable(lab).watch();
     expect(await reader.next()).toEqual({ id: 0, event: { type: 'hello', version: '0.0.0' } });
@@ -86,9 +86,9 @@ describe('the stream of events', () => {
     const begun = await reader.until((one) => one.type === 'job' && one.job.status === 'pending');
     expect(begun.some(({ event: one }) => one.type === 'pipeline' && one.pipeline.stack === 'lab')).toBe(true);
     await lab.workAll();
-    const told = await reader.until(isPublished);
-    expect(told.some(({ event: one }) => isDone(one))).toBe(true);
-    const ids = [...begun, ...told].flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const received = await reader.until(isPublished);
+    expect(received.some(({ event: one }) => isDone(one))).toBe(true);
+    const ids = [...begun, ...received].flatMap(({ id }) => (id === undefined ? [] : [id]));
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
     expect(new Set(ids).size).toBe(ids.length);
     await reader.close();
@@ -113,7 +113,7 @@ describe('the stream of events', () => {
     await second.close();
   });
 
-  test('tells a client that knows more than the server to begin anew', async () => {
+  test('asks a client that knows more than the server to start again', async () => {
     const lab = await openLab();
     const reader = await watchable(lab).watch('', 1_000_000);
     expect(await reader.next()).toMatchObject({ id: 0, event: { type: 'hello' } });
@@ -121,7 +121,7 @@ describe('the stream of events', () => {
     await reader.close();
   });
 
-  test('tells of one stack or one family of pipelines, where that is asked for', async () => {
+  test('reports one stack or one family of pipelines, where that is asked for', async () => {
     const lab = await openLab();
     const { event } = lab.push('main');
     await lab.happens(event);
@@ -129,9 +129,9 @@ describe('the stream of events', () => {
     const { event: next } = lab.push('main', { 'spack.yaml': 'spack: { specs: [tide] }\n' });
     await lab.happens(next);
     const reader = await watchable(lab).watch('?pipeline=1&after=0');
-    const told = await reader.until(isDone);
+    const received = await reader.until(isDone);
     const pipelines = new Set(
-      told.flatMap(({ event: one }) =>
+      received.flatMap(({ event: one }) =>
         one.type === 'job' ? [one.job.pipeline] : one.type === 'pipeline' ? [one.pipeline.id] : [],
       ),
     );
@@ -143,7 +143,7 @@ describe('the stream of events', () => {
     await other.close();
   });
 
-  test('says that a log grew to whoever asked for that log', async () => {
+  test('reports that a log grew to clients of that log', async () => {
     const lab = await openLab();
     await lab.happens(lab.push('main').event);
     const { logs, watch } = watchable(lab);

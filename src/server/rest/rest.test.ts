@@ -103,7 +103,7 @@ describe('what is read over REST', () => {
     });
   });
 
-  test('tells a pull request without its author’s address', async () => {
+  test('shows a pull request without its author’s address', async () => {
     const lab = await openLab();
     const { event } = lab.push('main');
     await lab.happens(event);
@@ -220,7 +220,7 @@ describe('a log', () => {
     expect([end.status, end.headers.get('content-range')]).toEqual([416, 'bytes */33']);
   });
 
-  test('has an index that grows with it, and begins anew where the log did', async () => {
+  test('has an index that grows with it, and starts again where the log did', async () => {
     const lab = await publishedLab();
     const app = restOf(lab);
     await writeLog(lab, '1', 'one\ntwo');

@@ -23,8 +23,8 @@ async function post(request: { token?: string; body?: unknown; stack?: string; h
   return { status: response.status, saved, woken };
 }
 
-describe('the door for hooks of git', () => {
-  test('has the remote looked at for whoever calls, and believes nothing of what a stranger says', async () => {
+describe('the route for hooks of git', () => {
+  test('polls the remote for any caller, and ignores what strangers report', async () => {
     expect(await post({})).toEqual({ status: 202, saved: [], woken: ['lab'] });
     expect(await post({ body: { actor: 'ada', pushes } })).toEqual({ status: 202, saved: [], woken: ['lab'] });
     expect(await post({ stack: 'none' })).toEqual({ status: 404, saved: [], woken: [] });
@@ -32,8 +32,8 @@ describe('the door for hooks of git', () => {
 
   test('believes who pushed with the stack’s token', async () => {
     const body = { actor: 'ada', pushes };
-    const told = { status: 202, saved: [{ ...pushes[0], actor: 'ada' }], woken: ['lab'] };
-    expect(await post({ token: 'hook-token', body })).toEqual(told);
+    const answer = { status: 202, saved: [{ ...pushes[0], actor: 'ada' }], woken: ['lab'] };
+    expect(await post({ token: 'hook-token', body })).toEqual(answer);
     const refused = { saved: [], woken: [] };
     expect(await post({ token: 'guessed', body })).toEqual({ status: 401, ...refused });
     expect(await post({ token: 'hook-token', body, stack: 'plain' })).toEqual({ status: 404, ...refused });
@@ -49,7 +49,7 @@ describe('the door for hooks of git', () => {
   });
 
   test.each([
-    ['nobody', { actor: '', pushes }],
+    ['no one', { actor: '', pushes }],
     ['a ref that is neither a branch nor a tag', { actor: 'ada', pushes: [{ ...pushes[0], ref: 'refs/pull/1/head' }] }],
     ['no SHA', { actor: 'ada', pushes: [{ ref: 'refs/tags/v1', sha: 'v1' }] }],
   ])('takes no word of %s', async (_what, body) => {

@@ -68,7 +68,7 @@ describe('git over HTTP for jobs', () => {
     expect((await git('cat-file', '-s', 'refs/pipelines/12:a.txt')).stdout).toBe('3000000');
   });
 
-  test('other pull requests are not told', async () => {
+  test('other pull requests are not listed', async () => {
     const { result } = await clone('+refs/pull/3/head:refs/pull/3/head');
     expect(result.stderr).toContain("couldn't find remote ref refs/pull/3/head");
   });

@@ -13,7 +13,7 @@ const BODY = '{"ref":"refs/heads/main"}';
 const sign = (secret: string, body: string): Promise<string> => new Webhooks({ secret }).sign(body);
 const TIMES = { at: '2026-02-01T00:00:00.000Z', keepAfter: '2026-01-01T00:00:00.000Z' };
 
-describe('the door for GitHub’s webhooks', () => {
+describe('the route for GitHub’s webhooks', () => {
   let woken: string[];
   let pushes: Push[];
   let ledger: ReturnType<typeof createForgeLedger>;
@@ -78,7 +78,7 @@ describe('the door for GitHub’s webhooks', () => {
     expect(ledger.newestDelivery('lab')).toBeUndefined();
   });
 
-  test('a push tells who GitHub let in, and not what its commits say', async () => {
+  test('a push names who GitHub let in, not the authors of its commits', async () => {
     const body = JSON.stringify(
       pushPayload('lab/stack', { ref: 'refs/tags/v1', before: '', after: SHA, sender: 'ada' }),
     );

@@ -24,7 +24,7 @@ export function quotaRoutes(coordinator: Coordinator, wake: (stack: string) => b
       const { reason, ...about } = BlockRequest.parse(await readJson(c.req.raw));
       const owner = ownerOf(c.req.param('stack'), about);
       noteRequest(c, { on: `${owner.kind} ${owner.name}`, details: { reason } });
-      const by = principalOf(c).actor ?? 'somebody with a token';
+      const by = principalOf(c).actor ?? 'the holder of a token';
       const canceled = await block(coordinator, owner, { reason, by });
       noteRequest(c, { details: { reason, canceled: canceled.join(' ') } });
       return c.json({ ...owner, canceled });

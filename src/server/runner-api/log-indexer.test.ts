@@ -64,7 +64,7 @@ describe('the index of a log', () => {
     ]);
   });
 
-  test('names the first line that tells of an error, and the runner’s own only where there is no other', () => {
+  test('names the first line with an error, and the runner’s own only where there is no other', () => {
     const end = '\u001B[31;1mERROR: Job failed: exit code 1\u001B[0;m\n';
     expect(indexOf(`cc -Werror x.c\n\u001B[1mx.c:1:2: \u001B[31merror: \u001B[0mno\n${end}`).firstError).toBe(2);
     expect(indexOf(`all is well\n${end}`).firstError).toBe(2);

@@ -92,7 +92,7 @@ describe('a runner', () => {
     expect((await ask()).status).toBe(403);
   });
 
-  test('is told 400 when it sends no JSON', async () => {
+  test('gets 400 when it sends no JSON', async () => {
     const response = await app.request('/api/v4/jobs/request', { method: 'POST', body: '{' });
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ message: expect.stringContaining('POST /jobs/request') as string });
@@ -195,7 +195,7 @@ describe('an update', () => {
     expect(response.headers.get('Job-Status')).toBe('success');
   });
 
-  test('tells a runner that its job is being canceled, and still takes log and artifacts', async () => {
+  test('notifies a runner that its job is being canceled, and still takes log and artifacts', async () => {
     await takeJob();
     jobs.cancel(7);
     expect((await put({ state: 'running' })).headers.get('Job-Status')).toBe('canceling');
@@ -259,7 +259,7 @@ describe('artifacts', () => {
     expect(await readdir(join(folder, 'uploads'))).toEqual([]);
   });
 
-  test('are given to a running job, and to nobody else', async () => {
+  test('are given to a running job only', async () => {
     await takeJob();
     await upload('the archive', '');
     const get = async (token: string) => app.request('/api/v4/jobs/7/artifacts', { headers: { 'JOB-TOKEN': token } });

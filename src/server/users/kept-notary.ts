@@ -49,7 +49,7 @@ export class KeptNotary {
     await this.#process.start();
   }
 
-  /** Starts it anew with changed settings; if that fails, as it was before. */
+  /** Starts it again with changed settings; if that fails, as it was before. */
   async replace(settings: ServerSettings): Promise<void> {
     await this.#process.stop();
     try {

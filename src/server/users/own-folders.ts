@@ -13,7 +13,7 @@ interface Folders {
 
 /**
  * Creates the folders of the server and its notary, each owned by its user, before either runs. Throws
- * SERVER_FOLDER_OWNER if one exists that is somebody else's, or has files of somebody else.
+ * SERVER_FOLDER_OWNER if one exists that belongs to another user, or has files of one.
  */
 export async function ownFolders({ data, notary }: Folders, users: SeparateUsers): Promise<void> {
   const repair = [

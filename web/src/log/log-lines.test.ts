@@ -5,7 +5,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (line: { spans: readonly { text: string }[] } | undefined): string | undefined =>
   line?.spans.map(({ text }) => text).join('');
 
-test('lines know where they lie in the log', () => {
+test('lines know their position in the log', () => {
   const bytes = encode('ab\ncü\n');
   expect(readLines(bytes, { start: 100, end: 107 }).map(({ start, length, isCut }) => [start, length, isCut])).toEqual([
     [100, 2, false],

@@ -129,7 +129,7 @@ function Detail({ path }: { path: string }) {
         ['hash', <code>{data.package.hash}</code>],
         ['tarball', formatBytes(tarball.size)],
         ['SHA-256', <code>{tarball.sha256}</code>],
-        ['signed by', signedBy === undefined ? 'nobody' : <code>{signedBy}</code>],
+        ['signed by', signedBy === undefined ? 'not signed' : <code>{signedBy}</code>],
         [
           'depends on',
           dependencies

@@ -68,7 +68,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       <JobSection id="failures" title="Failed" jobs={failed} row={(job) => <Failure job={job} />} />
       <JobSection
         id="awaited"
-        title="Waiting for somebody"
+        title="Waiting for a person"
         jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')}
         row={(job) => (
           <>
