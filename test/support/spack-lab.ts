@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
@@ -77,6 +77,10 @@ export async function spackLab(options: LabOptions): Promise<SpackLab> {
   // Sources that a machine without a way out has by other ways, as `_source-cache/archive/<2>/<sha256>.tar.gz`.
   const sources = process.env.SLIPWAY_TEST_SPACK_SOURCES;
   if (sources !== undefined) await cp(sources, join(folder, 'src'), { recursive: true });
+  // Where Spack bootstraps, as for gpg, it reads no user's configuration: its indexes are in the default folder.
+  await mkdir(join(folder, 'misc'), { recursive: true });
+  await mkdir(join(folder, 'cache'), { recursive: true });
+  if (!existsSync(join(folder, 'cache/cache'))) await symlink('../misc', join(folder, 'cache/cache'));
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: folder,
