@@ -15,8 +15,16 @@ import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { gzip } from '../../src/mirror/index.ts';
-import { bytesBlob, digestOf, jsonBytes, layoutRepository, mediaTypes, openLayout } from '../../src/oci/index.ts';
-import { publishImage } from '../../src/image/index.ts';
+import {
+  bytesBlob,
+  digestOf,
+  jsonBytes,
+  layoutRepository,
+  mediaTypes,
+  openLayout,
+  readImage,
+} from '../../src/oci/index.ts';
+import { publishImage, type Image } from '../../src/image/index.ts';
 import { imageOf } from './image.ts';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
@@ -25,14 +33,18 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 export interface LocalBase {
   /** By which a Dockerfile names it. */
   readonly reference: string;
+  readonly layout: string;
   remove(): void;
 }
 
 /**
- * A base image out of programs of this machine and what they are linked with, for builds that can download none. Its
- * folder has small letters only: builders make a repository's name of it.
+ * A base image out of programs of this machine and what they are linked with, and scripts by their paths, for builds
+ * that can download none. Its folder has small letters only: builders make a repository's name of it.
  */
-export async function localBase(programs: readonly string[]): Promise<LocalBase> {
+export async function localBase(
+  programs: readonly string[],
+  scripts: Readonly<Record<string, string>> = {},
+): Promise<LocalBase> {
   const folder = join(tmpdir(), `slipway-base-${randomBytes(8).toString('hex')}`);
   const root = join(folder, 'root');
   for (const program of programs) copyProgram(program, root);
@@ -41,6 +53,7 @@ export async function localBase(programs: readonly string[]): Promise<LocalBase>
     'etc/group': 'root:x:0:\n',
     'tmp/.keep': '',
     'root/.keep': '',
+    ...scripts,
   };
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -59,7 +72,16 @@ export async function localBase(programs: readonly string[]): Promise<LocalBase>
   const image = imageOf([bytesBlob(jsonBytes(config), mediaTypes.config), layer], config);
   const layout = join(folder, 'base');
   await publishImage(image, layoutRepository(await openLayout(layout, { create: true }), 'base'), 'latest');
-  return { reference: `oci:${layout}:base:latest`, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    layout,
+    reference: `oci:${layout}:base:latest`,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Reads such an image, to publish it elsewhere. */
+export async function readLocalBase({ layout }: LocalBase): Promise<Image> {
+  return readImage(layoutRepository(await openLayout(layout), 'base'), 'latest');
 }
 
 /** A program with the libraries that it loads, at their paths. */
