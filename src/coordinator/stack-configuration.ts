@@ -46,20 +46,24 @@ const Events = z.strictObject({
   tags: z.boolean().default(true).describe('New tags'),
 });
 
-const Schedule = z
-  .strictObject({
-    cron: z
-      .string()
-      .refine(isCronPattern, 'must be a cron pattern of five fields, as in `0 3 * * *`')
-      .optional()
-      .describe('Cron pattern, in UTC'),
-    every: z.number().int().min(60).optional().describe('Seconds between two pipelines'),
-    ref: Text.describe('Branch'),
-  })
-  .refine(
-    ({ cron, every }) => (cron === undefined) !== (every === undefined),
-    'a schedule has either `cron` or `every`',
-  );
+const times = {
+  cron: z
+    .string()
+    .refine(isCronPattern, 'must be a cron pattern of five fields, as in `0 3 * * *`')
+    .optional()
+    .describe('Cron pattern, in UTC'),
+  every: z.number().int().min(60).optional().describe('Seconds from one time to the next'),
+};
+const oneOfBoth = 'a schedule has either `cron` or `every`';
+const hasOne = ({ cron, every }: Times) => (cron === undefined) !== (every === undefined);
+
+/** When something is due: by a cron pattern, or at an interval. */
+export interface Times {
+  readonly cron?: string | undefined;
+  readonly every?: number | undefined;
+}
+
+const Schedule = z.strictObject({ ...times, ref: Text.describe('Branch') }).refine(hasOne, oneOfBoth);
 export type ScheduleConfiguration = z.infer<typeof Schedule>;
 
 const Clone = z.strictObject({
@@ -139,6 +143,14 @@ export const StackConfiguration = z
       .describe('Refs whose pipelines sign and publish'),
     events: Events.prefault({}).describe('Which events start pipelines'),
     schedules: z.array(Schedule).default([]).describe('Pipelines at certain times'),
+    rebase: z
+      .strictObject(times)
+      .refine(hasOne, oneOfBoth)
+      .optional()
+      .describe(
+        'When the bases of published images are compared with what their names mean now; images whose base has moved ' +
+          'are built again',
+      ),
     hookToken: SecretSource.optional().describe(
       'Token that the hook of the git repository uses to report who pushed, for `actors` of image rules',
     ),

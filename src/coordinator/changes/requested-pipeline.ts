@@ -21,7 +21,7 @@ interface PipelineRequest {
 }
 
 /** Begins pipelines, on the ground of a part of the context. */
-export interface PipelineStarter<Context> extends Pick<Coordinator, 'begin'> {
+interface PipelineStarter<Context> extends Pick<Coordinator, 'begin'> {
   readonly context: Context;
 }
 
