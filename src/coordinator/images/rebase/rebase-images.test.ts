@@ -212,6 +212,16 @@ describe('an image is left as it is', () => {
     expect(last()).toMatchObject({ state: 'published', actor: 'ada' });
   });
 
+  test('while its stack is blocked', async () => {
+    await built();
+    await moveBase('second');
+    const owner = { kind: 'stack', stack: 'lab', name: 'lab' } as const;
+    await lab.context.blocks.add({ ...owner, reason: 'mined', by: 'ada', since: '2026-12-01T00:00:00.000Z' });
+    const [[, message] = []] = await rebase();
+    expect(message).toContain('the stack is blocked by ada: mined');
+    expect(lab.publications()).toEqual(['latest published']);
+  });
+
   test('if no rule stands for it any more, unless it is named; then the reason is given', async () => {
     await built();
     const tip = lab.push('main', { ...tinyStack, 'slipway.yaml': 'images: []\n' }).sha;

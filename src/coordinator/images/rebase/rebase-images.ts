@@ -2,7 +2,7 @@ import { baseReader, describeRule } from '../../../image/index.ts';
 import { SlipwayError } from '../../../kit/index.ts';
 import type { Actor } from '../../../forge/index.ts';
 import { wholeText } from '../../changes/refusal-text.ts';
-import { currentTime, type ImagePublishing, type Stack } from '../../context.ts';
+import { currentTime, type CoordinatorContext, type ImagePublishing, type Stack } from '../../context.ts';
 import type { Coordinator } from '../../coordinator.ts';
 import { publicationRefused } from '../../errors.ts';
 import type { Publication } from '../../ports.ts';
@@ -13,8 +13,10 @@ import { publishedImages } from './latest-images.ts';
 import { namedImages } from './named-images.ts';
 import { rebuiltTag } from './rebuilt-tag.ts';
 
+type RebaseContext = ImagePublishing & Pick<CoordinatorContext, 'blocks'>;
+
 interface Publisher extends Pick<Coordinator, 'publishSoon'> {
-  readonly context: ImagePublishing;
+  readonly context: RebaseContext;
 }
 
 export interface RebaseRequest {
@@ -56,13 +58,14 @@ export async function rebaseImages(
 }
 
 async function rebuild(
-  context: ImagePublishing,
+  context: RebaseContext,
   checked: CheckedBase,
   request: RebaseRequest & { readonly at: string },
 ): Promise<RebaseOutcome> {
   const { publication, match, bases } = checked;
   try {
     if (match === undefined) return checked;
+    requireUnblocked(context, publication);
     requireActor(publication, match, request);
     const tag = await rebuiltTag(context, publication, match.image);
     requireIdle(context, checked, request);
@@ -84,6 +87,14 @@ async function rebuild(
     if (!(error instanceof SlipwayError) || error.code !== 'PUBLICATION_REFUSED') throw error;
     return { ...checked, message: wholeText(error) };
   }
+}
+
+/** Of a blocked stack nothing is published anew. */
+function requireUnblocked({ blocks, stacks }: RebaseContext, publication: Publication): void {
+  const { stack } = publication;
+  const blocked = blocks.reasonOf({ kind: 'stack', stack, name: stack }, { stacks });
+  if (blocked === undefined) return;
+  throw publicationRefused(publication, `the stack is blocked ${blocked}`, 'Run `slipway quota unblock` first.');
 }
 
 /** What only some accounts may publish, only they may have built again; the server's configuration may schedule it. */
