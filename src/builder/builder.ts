@@ -1,5 +1,6 @@
 import type { RelocationRequest } from '../mirror/index.ts';
 import type { Lockfile, RunEnvironment, SpecNode } from '../spack/index.ts';
+import type { LockShare } from './lock-share.ts';
 
 /** Receives a line of a build's output, without its newline. */
 export type BuildLog = (line: string) => void;
@@ -14,9 +15,19 @@ export interface EnvironmentRequest {
   readonly configScopes?: readonly string[];
 }
 
+/** What decides a lock, except mirrors and the share of its roots. */
+export interface LockInputs {
+  /** Undefined if some of it is out of reach. */
+  readonly digest: string | undefined;
+  /** Digests of what it is made of, as far as that is known, by names for messages, as `compilers`. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
 export interface LockRequest extends EnvironmentRequest {
   /** A lock to begin with: its roots that the environment still has are kept as they are. Only Spack has this. */
   readonly base?: Lockfile;
+  /** The roots to lock, by default all. Roots that are not locked apart are all of the first part. */
+  readonly share?: LockShare;
 }
 
 /** The prefix at which a dependency will be used; the folder that it is installed into may be another view of it. */
@@ -70,14 +81,12 @@ export interface BuiltStore {
 export type TestResult = { readonly passed: true } | { readonly passed: false; readonly reason: string };
 
 /**
- * Builds software. `inputs` returns a digest: as long as it is the same, `lock` without a base would return the same
- * lock. `lock` is
+ * Builds software. As long as the digest of `inputs` is the same, `lock` without a base would return the same lock. It is
  * called first and decides every hash. `build` then builds one package whose dependencies have been built before. A
  * build that fails leaves no prefix. Calls for different hashes may run at once, in different scratch folders.
  */
 export interface Builder {
-  /** Returns a digest of the inputs of a lock except mirrors; undefined if some of them are out of reach. */
-  inputs(request: EnvironmentRequest): Promise<string | undefined>;
+  inputs(request: EnvironmentRequest): Promise<LockInputs>;
   lock(request: LockRequest): Promise<Lockfile>;
   /** Returns the names of packages whose recipes are, as far as that is known, others than when they were locked. */
   changedRecipes(request: EnvironmentRequest, lock: Lockfile): Promise<readonly string[]>;

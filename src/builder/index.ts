@@ -11,11 +11,13 @@ export type {
   BuiltStore,
   DependencyTarget,
   EnvironmentRequest,
+  LockInputs,
   LockRequest,
   TestResult,
 } from './builder.ts';
 export { builderError } from './errors.ts';
 export { blamePackage, failureClassOf, type FailureClass } from './failure.ts';
+export type { LockShare } from './lock-share.ts';
 export { rebuildPackage, type DependencySource, type RebuildRequest, type Rebuilt } from './rebuild-package.ts';
 export { Recipe } from './recipes/recipe.ts';
 export { namespacesAvailable } from './recipes/namespace.ts';

@@ -29,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function smallBuilder(fail: () => void = () => undefined, environment?: RunEnvironment): Builder {
   return {
     changedRecipes: async () => [],
-    inputs: async () => undefined,
+    inputs: async () => ({ digest: undefined, facts: {} }),
     lock: async () => lock,
     build: async (request: BuildRequest): Promise<BuildResult> => {
       const installed = join(request.scratch, 'zlib');

@@ -83,6 +83,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/hook.ts'),
   },
   {
+    name: 'lock',
+    summary: 'in a job: lock a share of an environment’s roots',
+    load: () => import('./commands/lock.ts'),
+  },
+  {
     name: 'generate',
     summary: 'in a job: write the lock and the child pipeline',
     load: () => import('./commands/generate.ts'),

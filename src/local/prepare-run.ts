@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import {
   builtInPipeline,
   builtInPipelineFile,
@@ -10,7 +11,8 @@ import {
   type TextVariables,
 } from '../pipeline/index.ts';
 import type { PipelinePlan, PipelineText } from '../gitlab/index.ts';
-import { readNamedFile, refuseErrors, type Diagnostic } from '../kit/index.ts';
+import { checkYaml, readNamedFile, readYaml, refuseErrors, type Diagnostic } from '../kit/index.ts';
+import { LockPolicy, lockSettings } from '../spack/index.ts';
 import { localError } from './errors.ts';
 import { localFacts, localSubject } from './local-facts.ts';
 import { parseConcurrency, parseSecrets, parseVariables } from './run-arguments.ts';
@@ -19,6 +21,8 @@ import { checkPlayed, selectJobs } from './select-jobs.ts';
 import { readWorkingCopy, workingCopyFiles } from './working-copy.ts';
 
 const DEFAULT_FILE = '.gitlab-ci.yml';
+const POLICY_FILE = 'slipway.yaml';
+const Policy = z.looseObject({ lock: LockPolicy.optional() });
 
 export interface PreparedRun {
   readonly subject: PipelineSubject;
@@ -52,7 +56,15 @@ async function findConfiguration({ options, folder }: RunRequest): Promise<Pipel
   if (options.file !== undefined || existsSync(join(folder, file)))
     return { text: await readNamedFile(file, folder), file };
   if (!existsSync(join(folder, 'spack.yaml'))) throw localError('CLI_RUN_NOTHING', { folder, file });
-  return { text: builtInPipeline(), file: builtInPipelineFile };
+  return { text: builtInPipeline({ lockJobs: await lockJobs(folder) }), file: builtInPipelineFile };
+}
+
+/** Reads the part of `slipway.yaml` that decides the built-in pipeline. */
+async function lockJobs(folder: string): Promise<number> {
+  if (!existsSync(join(folder, POLICY_FILE))) return lockSettings().jobs;
+  const { value, diagnostics } = checkYaml(readYaml(await readNamedFile(POLICY_FILE, folder), POLICY_FILE), Policy);
+  refuseErrors(diagnostics);
+  return lockSettings(value?.lock).jobs;
 }
 
 interface Configuration {

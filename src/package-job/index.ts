@@ -5,6 +5,8 @@
  */
 export { generate } from './generate/generate.ts';
 export type { LockSelection } from './generate/choose-lock.ts';
+export { MOST_PARTS } from './generate/lock-part.ts';
+export { makePart } from './generate/make-part.ts';
 export type { PackageJobContext } from './package-job-context.ts';
 export type { AddedBytes } from './plan/added-bytes.ts';
 export { readBuildTimes } from './plan/build-times.ts';

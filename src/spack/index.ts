@@ -45,8 +45,8 @@ export {
   withPrefixes,
 } from './run-environment.ts';
 export { lockDigest, readLockfile, writeLockfile, type Lockfile } from './lock/lockfile.ts';
-export { LockMode } from './lock/lock-mode.ts';
-export { mergeLocks, orderedLock } from './lock/merge-locks.ts';
+export { LockPolicy, lockSettings, type LockMode } from './lock/lock-policy.ts';
+export { mergeLocks, orderedLock, selectRoots } from './lock/merge-locks.ts';
 export { osIdentity } from './os-identity.ts';
 export type { DependencyType, SpecArchitecture, SpecDependency, SpecDocument, SpecNode } from './lock/node.ts';
 export { pythonJson, pythonJsonLines } from './lock/python-json.ts';

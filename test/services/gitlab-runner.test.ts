@@ -63,14 +63,16 @@ describe.skipIf(program === undefined)('an unmodified gitlab-runner, the only on
     ]);
   });
 
-  test('registers, builds a stack of recipes, and ends the job that is canceled', async () => {
+  test('registers, builds a stack of recipes that two jobs lock, and ends the job that is canceled', async () => {
     await runner.register(stack.server.url, '--token', token);
     await runner.start();
-    const built = await stack.push('main', { ...smallStack, '.gitlab-ci.yml': undefined });
+    const policy = `${smallStack['slipway.yaml']}lock: { jobs: 2 }\n`;
+    const built = await stack.push('main', { ...smallStack, 'slipway.yaml': policy, '.gitlab-ci.yml': undefined });
     expect(await stack.finalStatus(built)).toMatchObject({ state: 'success' });
     expect([...(await stack.jobs(built)).keys()].toSorted()).toEqual(
-      expect.arrayContaining(['generate', 'leaf@1.0', 'other@1.0', 'tool@1.0']),
+      expect.arrayContaining(['generate', 'leaf@1.0', 'lock', 'other@1.0', 'tool@1.0']),
     );
+    expect((await stack.jobs(built)).get('generate')?.log).toContain('Joined the lock of 2 parts, which have 2 roots.');
     const sha = await stack.push('main', { '.gitlab-ci.yml': 'long: { script: [echo begun, sleep 600] }\n' });
     const ended = stack.finalStatus(sha);
     for (let log = ''; !log.includes('\nbegun'); log = (await stack.jobs(sha)).get('long')?.log ?? '') await sleep(50);

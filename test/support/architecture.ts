@@ -26,7 +26,7 @@ export const importTable: ImportTable = {
   generate: ['spack', 'gitlab', 'mirror'],
   image: ['spack', 'oci', 'mirror', 'executor'],
   executor: ['protocol'],
-  local: ['pipeline', 'gitlab', 'executor', 'mirror', 'protocol'],
+  local: ['pipeline', 'gitlab', 'executor', 'mirror', 'protocol', 'spack'],
   'package-job': ['spack', 'gitlab', 'openpgp', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
   report: ['spack'],
   coordinator: [

@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDigest, writeLockfile, type Lockfile } from '../../spack/index.ts';
+import { lockDigest, selectRoots, writeLockfile, type Lockfile } from '../../spack/index.ts';
 import type { BuildRequest, Builder, LockRequest } from '../builder.ts';
+import { rootsOfShare } from '../lock-share.ts';
 import { buildFromRecipe } from './build-package.ts';
 import { lockFromRecipes } from './lock-environment.ts';
 import { namespacesAvailable } from './namespace.ts';
@@ -31,14 +32,21 @@ export function recipesBuilder(options: RecipesBuilderOptions): Builder {
   const hasNamespaces = (): Promise<boolean> =>
     (probe ??= Promise.resolve(options.namespaces ?? namespacesAvailable()));
   const fallback = options.fallbackStore ?? join(tmpdir(), 'slipway-store');
-  const lock = async ({ environment }: LockRequest): Promise<Lockfile> => {
+  const lock = async ({ environment, share }: LockRequest): Promise<Lockfile> => {
     const toolchain = options.toolchain ?? (await readToolchain(SYSTEM_PATH));
-    return lockFromRecipes(environment, { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback });
+    const basis = { toolchain, storeRoot: (await hasNamespaces()) ? storeRoot : fallback };
+    const whole = await lockFromRecipes(environment, basis);
+    if (share === undefined) return whole;
+    const roots = new Set(rootsOfShare(whole.roots, share));
+    return selectRoots(whole, (root) => roots.has(root));
   };
   return {
     lock,
     // Nothing is solved: what decides the lock is known no sooner than the lock.
-    inputs: async (request) => lockDigest(writeLockfile(await lock(request))),
+    inputs: async ({ environment }) => {
+      const digest = lockDigest(writeLockfile(await lock({ environment })));
+      return { digest, facts: { 'environment and recipes': digest } };
+    },
     // A lock is made of the recipes each time.
     changedRecipes: async () => [],
     async build(request: BuildRequest) {

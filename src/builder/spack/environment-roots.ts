@@ -8,7 +8,7 @@ import { evaluateInSpack, type SpackSession } from './spack-session.ts';
  */
 const text = `
 import json, sys
-import spack.config, spack.environment
+import spack.config, spack.environment, spack.spec
 env = spack.environment.active_environment()
 try:
     jobs = spack.config.determine_number_of_jobs(parallel=True)
@@ -19,7 +19,10 @@ isolated = env.unify is False and not env.included_concrete_envs
 written = env.manifest["spack" if "spack" in env.manifest else "env"].get("specs") or []
 grouped = any(isinstance(one, dict) and "group" in one for one in written)
 roots = [str(one) for one in env.user_specs]
-json.dump({"roots": roots, "isIndependent": isolated and not grouped, "jobs": jobs}, open(sys.argv[1], "w"))
+# A lock names a root as Spack prints it, and an environment of some roots is one that Spack has printed.
+repeatable = all(str(spack.spec.Spec(one)) == one for one in roots)
+independent = isolated and not grouped and repeatable
+json.dump({"roots": roots, "isIndependent": independent, "jobs": jobs}, open(sys.argv[1], "w"))
 `;
 
 const EnvironmentRoots = z.object({

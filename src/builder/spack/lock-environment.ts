@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atomicWrite, sha256 } from '../../kit/index.ts';
 import { orderedLock, readLockfile, writeLockfile, type Lockfile } from '../../spack/index.ts';
+import type { LockShare } from '../lock-share.ts';
 import { requireSpackParts } from './check-parts.ts';
 import type { ScratchRequest } from './scratch-view.ts';
 import { solveEnvironment } from './solve-environment.ts';
@@ -11,6 +12,7 @@ interface LockSettings extends ScratchRequest {
   readonly mirrorState?: string;
   /** The lock to begin with, unless the environment has one itself. */
   readonly base?: Lockfile;
+  readonly share?: LockShare;
 }
 
 /**
@@ -18,12 +20,13 @@ interface LockSettings extends ScratchRequest {
  * are equal files. Nothing is written into the environment's folder.
  */
 export async function lockWithSpack(settings: LockSettings): Promise<Lockfile> {
-  const { environment, session, cacheFolder, ownScope, mirrorState, base } = settings;
+  const { environment, session, cacheFolder, ownScope, mirrorState, base, share } = settings;
   const { spack, configScopes, variables, log } = session;
   const own = await readFile(join(environment, 'spack.lock'), 'utf8').catch(() => undefined);
   const start = own ?? (base && writeLockfile(base));
   const keys = await solveKeys({ environment, configScopes, spack, variables, ownScope, mirrorState });
-  const key = keys && (start === undefined ? keys.whole : sha256(JSON.stringify([keys.whole, start])));
+  const isPlain = start === undefined && share === undefined;
+  const key = keys && (isPlain ? keys.whole : sha256(JSON.stringify([keys.whole, start, share])));
   const kept = key === undefined ? undefined : join(cacheFolder, 'locks', `${key}.lock`);
   const text = kept === undefined ? undefined : await readFile(kept, 'utf8').catch(() => undefined);
   if (kept !== undefined && text !== undefined) {

@@ -15,11 +15,11 @@ export interface ScratchRequest {
   readonly ownScope: string;
 }
 
-interface ScratchView {
+export interface ScratchView {
   /** For commands in the copy. */
   readonly here: SpackSession & { readonly environment: string };
-  /** Copies the environment again, without a lock, and with other roots if some are given. */
-  copyWith(roots?: readonly string[]): Promise<void>;
+  /** Copies the environment again, with other roots if some are given, and with the text of a lock if one is given. */
+  copyWith(roots?: readonly string[], lock?: string): Promise<void>;
 }
 
 /**
@@ -35,11 +35,14 @@ export async function inScratchView<T>(
   const scratch = await mkdtemp(join(cacheFolder, 'solve-'));
   try {
     const folders = jobFolders({ scratch, cacheFolder });
-    const copy = async (roots?: readonly string[]) => copyOf(environment, { scratch, folders, roots });
-    const view = await copy();
-    if (lock !== undefined) await atomicWrite(join(view, 'spack.lock'), lock);
+    const copy = async (text?: string, roots?: readonly string[]) => {
+      const folder = await copyOf(environment, { scratch, folders, roots });
+      if (text !== undefined) await atomicWrite(join(folder, 'spack.lock'), text);
+      return folder;
+    };
+    const view = await copy(lock);
     const here = await withCompilers({ ...session, environment: view, workFolder: view }, { folders, ownScope });
-    const copyWith = async (roots?: readonly string[]) => void (await copy(roots));
+    const copyWith = async (roots?: readonly string[], text?: string) => void (await copy(text, roots));
     return await work({ here: { ...here, environment: view }, copyWith });
   } finally {
     await rm(scratch, { recursive: true, force: true });

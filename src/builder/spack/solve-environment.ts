@@ -2,9 +2,10 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mergeLocks, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { builderError } from '../errors.ts';
+import { rootsOfShare, type LockShare } from '../lock-share.ts';
 import { readRoots, type EnvironmentRoots } from './environment-roots.ts';
 import { knownRoots } from './known-roots.ts';
-import { inScratchView, type ScratchRequest } from './scratch-view.ts';
+import { inScratchView, type ScratchRequest, type ScratchView } from './scratch-view.ts';
 import { readSolveFault } from './solve-fault.ts';
 import { solverPool } from './solver-pool.ts';
 import { spackCommand, type SpackSession } from './spack-session.ts';
@@ -14,6 +15,8 @@ interface SolveRequest extends ScratchRequest {
   readonly configuration: string | undefined;
   /** The text of the lock to begin with: Spack keeps the roots of it that the environment still has. */
   readonly start: string | undefined;
+  /** The roots to concretize, by default all. */
+  readonly share?: LockShare;
 }
 
 /**
@@ -22,28 +25,64 @@ interface SolveRequest extends ScratchRequest {
  * reuse the packages of the roots beside them. Joined, they are what Spack makes of all roots.
  */
 export async function solveEnvironment(request: SolveRequest): Promise<Lockfile> {
-  const { cacheFolder, configuration, start } = request;
-  return inScratchView(request, start, async ({ here, copyWith }) => {
-    const found = await readRoots(here);
-    if (found?.isIndependent !== true || start !== undefined) return concretize(request, here, found);
-    const { roots } = found;
-    const known = await knownRoots(cacheFolder, configuration);
-    const unknown = [...new Set(roots)].filter((root) => !known.has(root));
-    const kept = roots.filter((root) => known.has(root));
-    if (kept.length > 0)
-      here.log(`Keeps ${kept.length} of ${roots.length} roots: nothing that decides them has changed`);
-    if (kept.length > 0 && unknown.length > 0) await copyWith(unknown);
-    const listed = roots.map((spec) => ({ spec }));
-    if (unknown.length === 0) return mergeLocks([known.lock], listed);
-    const made = await concretize(request, here, { ...found, roots: unknown });
-    const named = new Set(made.roots.map(({ spec }) => spec));
-    if (unknown.every((root) => named.has(root))) return mergeLocks([await known.add(made)], listed);
-    // Spack prints a root in another way after it has read what it printed.
-    if (kept.length === 0) return made;
-    here.log('Solves all roots: Spack does not name them all as it lists them');
-    await copyWith();
-    return concretize(request, here, found);
+  const { start, share, environment } = request;
+  return inScratchView(request, start, async (view) => {
+    const found = await readRoots(view.here);
+    if (found?.isIndependent === true) return solveSeparately(request, view, found);
+    if (share === undefined) return concretize(request, view.here, found);
+    if (found === undefined)
+      throw builderError('SPACK_FAILED', { what: `listing the roots of ${environment}`, reason: 'see the log' });
+    view.here.log('The roots of the environment depend on each other: the first part has all of them');
+    return share.part === 1 ? concretize(request, view.here, found) : noRoots;
   });
+}
+
+const noRoots: Lockfile = { lockfileVersion: 6, specfileVersion: 5, spack: {}, roots: [], nodes: new Map() };
+
+async function solveSeparately(request: SolveRequest, view: ScratchView, found: EnvironmentRoots): Promise<Lockfile> {
+  const { start, share } = request;
+  const isBegun = start !== undefined;
+  if (share === undefined) return isBegun ? concretize(request, view.here, found) : solveUnknown(request, view, found);
+  // Spack may reuse the packages of the roots that it keeps, so that every part has these.
+  const before = isBegun ? new Set(readLockfile(start, 'the lock to begin with').roots.map(({ spec }) => spec)) : empty;
+  const all = [...new Set(found.roots)];
+  const added = new Set(
+    rootsOfShare(
+      all.filter((root) => !before.has(root)),
+      share,
+    ),
+  );
+  const roots = all.filter((root) => before.has(root) || added.has(root));
+  if (roots.length === 0) return noRoots;
+  await view.copyWith(roots, start);
+  const part = { ...found, roots };
+  return isBegun ? concretize(request, view.here, part) : solveUnknown(request, view, part);
+}
+
+const empty: ReadonlySet<string> = new Set();
+
+async function solveUnknown(
+  request: SolveRequest,
+  { here, copyWith }: ScratchView,
+  found: EnvironmentRoots,
+): Promise<Lockfile> {
+  const { cacheFolder, configuration, share } = request;
+  const { roots } = found;
+  const known = await knownRoots(cacheFolder, configuration);
+  const unknown = [...new Set(roots)].filter((root) => !known.has(root));
+  const kept = roots.filter((root) => known.has(root));
+  if (kept.length > 0) here.log(`Keeps ${kept.length} of ${roots.length} roots: nothing that decides them has changed`);
+  if (kept.length > 0 && unknown.length > 0) await copyWith(unknown);
+  const listed = roots.map((spec) => ({ spec }));
+  if (unknown.length === 0) return mergeLocks([known.lock], listed);
+  const made = await concretize(request, here, { ...found, roots: unknown });
+  const named = new Set(made.roots.map(({ spec }) => spec));
+  if (unknown.every((root) => named.has(root))) return mergeLocks([await known.add(made)], listed);
+  // Spack prints a root in another way after it has read what it printed.
+  if (kept.length === 0) return made;
+  here.log('Solves all roots: Spack does not name them all as it lists them');
+  await copyWith(share && roots);
+  return concretize(request, here, found);
 }
 
 /** Runs `spack concretize` in an environment, with as many solvers as there is memory for. */

@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '../../kit/index.ts';
 import type { ConfigMapping } from '../../spack/index.ts';
+import type { LockInputs } from '../builder.ts';
 import { compilerPrograms } from './compiler-programs.ts';
 import { configurationScopes, environmentSection, includedPaths, pathExpander } from './configuration-paths.ts';
 import { editsOf, fileState, pathDigest, scopeDigest, textOf } from './path-state.ts';
@@ -44,62 +45,76 @@ interface SolveKeys {
  */
 export async function solveKeys(input: SolveInput): Promise<SolveKeys | undefined> {
   const { mirrorState } = input;
-  const inputs = await solveInputs(input);
-  if (inputs === undefined || !inputs.reuses) return inputs;
+  const { digest, configuration, reuses } = await solveInputs(input);
+  if (digest === undefined || configuration === undefined) return undefined;
+  if (!reuses) return { whole: digest, configuration };
   if (mirrorState === undefined) return undefined;
-  const withMirrors = (digest: string) => sha256(JSON.stringify([digest, mirrorState]));
-  return { whole: withMirrors(inputs.whole), configuration: withMirrors(inputs.configuration) };
+  const withMirrors = (one: string) => sha256(JSON.stringify([one, mirrorState]));
+  return { whole: withMirrors(digest), configuration: withMirrors(configuration) };
 }
 
-/** Returns the same without the packages of mirrors, and whether some may be reused. */
-export async function solveInputs(
-  input: Omit<SolveInput, 'mirrorState'>,
-): Promise<(SolveKeys & { readonly reuses: boolean }) | undefined> {
+interface SolveInputs extends LockInputs {
+  /** As of `SolveKeys`; undefined if some of it is out of reach. */
+  readonly configuration: string | undefined;
+  /** Whether packages of mirrors may be reused. */
+  readonly reuses: boolean;
+}
+
+/** Returns the same without the packages of mirrors. */
+export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promise<SolveInputs> {
   const { environment, configScopes = [], spack, variables } = input;
   const file = join(environment, 'spack.yaml');
   const yaml = await readFile(file, 'utf8');
   const section = environmentSection(yaml, file);
   const expand = pathExpander(environment, spack, variables);
   const named = includedPaths(section, expand);
-  if (named === undefined) return undefined;
   const scopes = configurationScopes(spack, variables).filter((scope) => scope !== input.ownScope);
-  const paths = [...scopes, ...configScopes, ...named];
-  const recipes = await recipesState({
-    paths,
-    own: section['repos'],
-    root: spack.root,
-    userCache: variables['SPACK_USER_CACHE_PATH'] ?? join(variables['HOME'] ?? '/', '.spack'),
-    expand,
-  });
-  if (recipes === undefined) return undefined;
+  const paths = [...scopes, ...configScopes, ...(named ?? [])];
   const { reuse } = (section['concretizer'] ?? {}) as { readonly reuse?: unknown };
   const reuses = reuse !== false;
-  const parts = [
-    'solve-4',
-    // The path of a package in development is part of its hash.
-    'develop' in section ? environment : '',
-    ...(reuses ? await reusedState({ paths, section, reuse, expand }) : []),
-    ...(await Promise.all([...named, ...configScopes].map(pathDigest))),
-    ...recipes,
-    spack.version,
-    spack.commit ?? '',
-    spack.isClone ? '' : ((await editsOf(spack.root, ['lib', 'var', 'etc'])) ?? (await recipeTimes(spack.root))),
-    ...(await Promise.all(scopes.map(scopeDigest))),
-    await compilerPrograms(variables['PATH'] ?? ''),
-    await textOf('/etc/os-release'),
-    `${process.arch} ${cpus()[0]?.model ?? ''} ${await processorFlags()}`,
-    ...Object.entries(variables)
+  const values: Readonly<Record<string, readonly string[] | undefined>> = {
+    configuration: named && [
+      // The path of a package in development is part of its hash.
+      'develop' in section ? environment : '',
+      ...(await Promise.all([...named, ...configScopes].map(pathDigest))),
+      ...(await Promise.all(scopes.map(scopeDigest))),
+    ],
+    'installed packages': reuses ? await reusedState({ paths, section, reuse, expand }) : [],
+    recipes: await recipesState({
+      paths,
+      own: section['repos'],
+      root: spack.root,
+      userCache: variables['SPACK_USER_CACHE_PATH'] ?? join(variables['HOME'] ?? '/', '.spack'),
+      expand,
+    }),
+    Spack: [spack.version, spack.commit ?? '', await spackEdits(spack)],
+    compilers: [await compilerPrograms(variables['PATH'] ?? '')],
+    system: [await textOf('/etc/os-release')],
+    processor: [`${process.arch} ${cpus()[0]?.model ?? ''} ${await processorFlags()}`],
+    variables: Object.entries(variables)
       .filter(([name]) => deciding.test(name))
       .map((pair) => pair.join('='))
       .toSorted(),
-  ];
-  const common = sha256(JSON.stringify(parts));
-  const digestOf = (...more: readonly unknown[]) => sha256(JSON.stringify([common, ...more]));
+  };
+  const known = Object.entries(values).filter((one): one is [string, readonly string[]] => one[1] !== undefined);
+  const common = Object.fromEntries(known.map(([name, texts]) => [name, digestOf(texts)]));
+  const isComplete = known.length === Object.keys(values).length;
+  const facts = { environment: digestOf([yaml, await textOf(join(environment, 'spack.lock'))]), ...common };
   return {
-    whole: digestOf(yaml, await textOf(join(environment, 'spack.lock'))),
-    configuration: digestOf(configurationOf(section)),
+    digest: isComplete ? digestOf(['solve-4', facts]) : undefined,
+    configuration: isComplete ? digestOf(['solve-4', common, configurationOf(section)]) : undefined,
+    facts,
     reuses,
   };
+}
+
+function digestOf(value: readonly unknown[]): string {
+  return sha256(JSON.stringify(value));
+}
+
+async function spackEdits({ root, isClone }: SpackProgram): Promise<string> {
+  if (isClone) return '';
+  return (await editsOf(root, ['lib', 'var', 'etc'])) ?? recipeTimes(root);
 }
 
 /** Sections that decide no spec but which roots there are, or nothing of a lock. */

@@ -70,11 +70,11 @@ export function spackBuilder(options: SpackBuilderOptions): SpackBuilder {
       const spack = await spackFor(request);
       const home = await spackHome(cacheFolder, env);
       const input = { ...request, spack, variables: builderVariables(env, home), ownScope: home.scope };
-      return (await solveInputs(input))?.whole;
+      return solveInputs(input);
     },
     async lock(request: LockRequest) {
       const { scratch, mirrorState } = await solving(request);
-      return lockWithSpack({ ...scratch, mirrorState, base: request.base });
+      return lockWithSpack({ ...scratch, mirrorState, base: request.base, share: request.share });
     },
     async changedRecipes(request: EnvironmentRequest, lock: Lockfile) {
       return changedRecipes((await solving(request)).scratch, lock);

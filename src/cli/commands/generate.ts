@@ -8,6 +8,7 @@ import { describePlan, planAsData } from '../plan-report.ts';
 
 interface GenerateOptions extends LockOptions {
   readonly artifactsRoot: string;
+  readonly lockParts?: string;
   readonly output?: string;
   readonly mirror: readonly string[];
   readonly dynamicMapping: readonly string[];
@@ -22,6 +23,7 @@ interface GenerateOptions extends LockOptions {
 export const configure: CommandModule['configure'] = (command, context) => {
   command.description('Lock an environment and write the pipeline of what must be built.');
   addLockOptions(command)
+    .option('--lock-parts <dir>', 'join the parts of the lock that jobs with `slipway lock` left in this folder')
     .option('--artifacts-root <dir>', 'folder for the lock, the logs and the pipeline', 'jobs_scratch_dir')
     .option('--output <file>', 'the pipeline (default: pipeline.yml below the artifacts root)')
     .option(
@@ -48,6 +50,7 @@ async function runGenerate(options: GenerateOptions, context: CommandContext): P
   const { plan, parts, lockDigest, jobs, downstream } = await generate(
     {
       ...lockRequest(options, cwd),
+      parts: options.lockParts === undefined ? undefined : resolve(cwd, options.lockParts),
       artifactsRoot,
       output,
       mirrors,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkYaml, readYaml, type Diagnostic } from '../../kit/index.ts';
 import { ImageDefinition } from '../../image/index.ts';
-import { LockMode } from '../../spack/index.ts';
+import { LockPolicy } from '../../spack/index.ts';
 import type { Stack } from '../context.ts';
 
 /** `slipway.yaml`, the part of a stack's repository that is slipway's own. */
@@ -31,9 +31,11 @@ export const StackPolicy = z.strictObject({
       'Status of a commit for which `workflow:rules`, or the rules of all jobs, create no pipeline; read from the ' +
         'base branch. `success`: a required status does not block the merge; `nothing`: no status',
     ),
-  lock: LockMode.default('fresh').describe(
+  lock: LockPolicy.default('fresh').describe(
     'How a new lock of Spack is made. `fresh`: all roots are concretized; `reuse`: the lock that the branch tested ' +
-      'last (of a pull request: the branch that it goes to) is kept, and only new and changed roots are concretized',
+      'last (of a pull request: the branch that it goes to) is kept, and only new and changed roots are concretized. ' +
+      'Or a mapping of `from: fresh` or `from: reuse`, and `jobs`: how many jobs of the built-in pipeline lock the ' +
+      'environment, each a share of its roots',
   ),
   images: z.array(ImageDefinition).default([]).describe('Images, and which refs publish them'),
 });

@@ -11,6 +11,7 @@ import {
 } from '../../pipeline/index.ts';
 import type { PipelineText, ReadPipeline } from '../../gitlab/index.ts';
 import { formatDiagnostic, type Diagnostic } from '../../kit/index.ts';
+import { lockSettings } from '../../spack/index.ts';
 import {
   currentTime,
   type CoordinatorContext,
@@ -20,7 +21,7 @@ import {
 } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { committedLock } from '../jobs/committed-lock.ts';
-import { policyAtCommit } from './stack-policy.ts';
+import { policyAtCommit, type StackPolicy } from './stack-policy.ts';
 
 const CI_FILE = '.gitlab-ci.yml';
 
@@ -52,9 +53,11 @@ export async function startPipeline(
   const stack = context.stacks.get(subject.stack);
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: subject.stack });
   if (!(await hasStack(stack, subject))) return undefined;
-  refuse(subject, (await policyAtCommit(stack, subject.sha)).diagnostics);
+  const policy = await policyAtCommit(stack, subject.sha);
+  refuse(subject, policy.diagnostics);
   await refuseOtherMirror(stack, subject);
-  const { plan, notCreated, diagnostics } = await readPlanAt({ stack, subject, sources, configuration, variables });
+  const text = configuration ?? (await configurationAt(stack, subject, policy.policy));
+  const { plan, notCreated, diagnostics } = await readPlanAt({ subject, sources, text, variables });
   for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
     context.log.warn(
       { stack: subject.stack, sha: subject.sha, warning: formatDiagnostic(warning) },
@@ -107,29 +110,33 @@ async function hasStack({ forge, configuration }: Stack, { sha }: PipelineSubjec
 }
 
 interface PlanRequest {
-  readonly stack: Stack;
   readonly subject: PipelineSubject;
   readonly sources: Sources;
-  readonly configuration: PipelineText | undefined;
+  readonly text: PipelineText;
   readonly variables: Readonly<Record<string, string>>;
 }
 
 async function readPlanAt(request: PlanRequest): Promise<ReadPipeline> {
-  const { stack, subject, sources, variables } = request;
+  const { subject, sources, text, variables } = request;
   const facts = await sources.facts(subject);
   return readPlan(sources, {
     subject,
     facts,
-    texts: [request.configuration ?? (await configurationAt(stack, subject))],
+    texts: [text],
     predefined: predefinedVariables(facts, subject),
     explicitVariables: variables,
   });
 }
 
-async function configurationAt({ forge, configuration }: Stack, { sha }: PipelineSubject): Promise<PipelineText> {
+async function configurationAt(
+  { forge, configuration }: Stack,
+  { sha }: PipelineSubject,
+  policy: StackPolicy | undefined,
+): Promise<PipelineText> {
   const { environment } = configuration;
   const own = environment === undefined ? await forge.readFile(sha, CI_FILE) : undefined;
-  if (own === undefined) return { text: builtInPipeline(environment), file: builtInPipelineFile };
+  const { jobs: lockJobs } = lockSettings(policy?.lock);
+  if (own === undefined) return { text: builtInPipeline({ environment, lockJobs }), file: builtInPipelineFile };
   return { text: own.toString('utf8'), file: CI_FILE };
 }
 

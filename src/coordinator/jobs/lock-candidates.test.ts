@@ -105,6 +105,14 @@ describe('the locks that a new one may begin with', () => {
     if (isFound) expect(found?.standing).toBe('trusted');
   });
 
+  test('are none of a pipeline that ended after the one that asks began', async () => {
+    const opened = await lab();
+    const { id } = await ended(opened, main);
+    const later = await ended(opened, { ...main, ...other });
+    opened.database.run('UPDATE pipelines SET finished_at = ? WHERE id = ?', 'zzz', Number(id));
+    expect(baseOf(opened, later)).toBeUndefined();
+  });
+
   test('are for a pull request the newest of the branch that it goes to', async () => {
     const opened = await lab();
     await ended(opened, { ...main, lock: 'a' });

@@ -38,8 +38,8 @@ export function lockCandidates(context: PipelineFiles & StackRegistry, run: JobR
 const LOOK_BACK = 1_000;
 
 /**
- * The newest locks that the branch of a job's pipeline has tested before, or the branch that its pull request goes to;
- * those that the pipeline may take. A new lock may begin with one.
+ * The newest locks that the branch of a job's pipeline had tested when that began, or the branch that its pull request
+ * goes to; those that the pipeline may take. A new lock may begin with one.
  */
 export function baseLocks(
   context: PipelineFiles & StackRegistry & ForgeRecords,
@@ -53,6 +53,8 @@ export function baseLocks(
   const found = testersOf(context, { stack, limit: LOOK_BACK }).find(
     ({ record: one }) =>
       one.id !== record.id &&
+      // So that all jobs of the pipeline begin with the same.
+      (one.finishedAt ?? '') <= record.createdAt &&
       one.parent === undefined &&
       one.request === undefined &&
       one.refType === 'branch' &&

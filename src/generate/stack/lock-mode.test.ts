@@ -18,6 +18,8 @@ test.each([
   [{ 'repository/slipway.yaml': 'lock: reuse\nforks: run\n' }, 'reuse'],
   [{ 'repository/slipway.yaml': 'lock: fresh\n', 'repository/stacks/one/slipway.yaml': 'lock: reuse\n' }, 'reuse'],
   [{ 'slipway.yaml': 'lock: reuse\n' }, 'fresh'],
+  [{ 'repository/slipway.yaml': 'lock: { from: reuse, jobs: 4 }\n' }, 'reuse'],
+  [{ 'repository/slipway.yaml': 'lock: { jobs: 4 }\n' }, 'fresh'],
 ])('of %j is %s: the nearest file of the repository counts', async (files, mode) => {
   expect(await modeOf(files)).toBe(mode);
 });

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { checkYaml, exists, readYaml, refuseErrors, type ProcessVariables } from '../../kit/index.ts';
-import { LockMode } from '../../spack/index.ts';
+import { LockPolicy, lockSettings, type LockMode } from '../../spack/index.ts';
 import { builderName } from './builder-name.ts';
 
 /** The rest of `slipway.yaml` is not read here. */
-const Policy = z.looseObject({ lock: LockMode.default('fresh') });
+const Policy = z.looseObject({ lock: LockPolicy.optional() });
 
 /**
  * Returns how a lock of a stack is made: by `lock` of the `slipway.yaml` beside its environment, or of the nearest
@@ -22,7 +22,7 @@ export async function lockMode(environment: string, env: ProcessVariables): Prom
     Policy,
   );
   refuseErrors(diagnostics);
-  return value?.lock ?? 'fresh';
+  return lockSettings(value?.lock).from;
 }
 
 async function policyFile(environment: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import type { Builder, EnvironmentRequest } from '../../builder/index.ts';
+import type { Builder, LockRequest } from '../../builder/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import type { TestedLocks } from '../../protocol/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
@@ -6,7 +6,7 @@ import type { PackageJobContext } from '../package-job-context.ts';
 import { readTested } from './tested-lock.ts';
 
 /** A tested lock that a new one begins with. */
-interface BaseLock {
+export interface BaseLock {
   readonly lock: Lockfile;
   /** Whose it is, for messages. */
   readonly from: string;
@@ -24,7 +24,7 @@ export interface LockReuse {
 
 interface BaseOptions extends Pick<PackageJobContext, 'note' | 'signal'> {
   readonly builder: Pick<Builder, 'lock' | 'changedRecipes'>;
-  readonly request: EnvironmentRequest;
+  readonly request: Pick<LockRequest, 'environment' | 'configScopes' | 'share'>;
 }
 
 /**
@@ -49,7 +49,8 @@ export async function lockFromBase(
     const lock = await builder.lock({ ...request, base: base.lock });
     const kept = keptRoots(base, lock);
     const reuse = { ...kept, changedRecipes: await changedSince({ base: base.lock, lock }, options) };
-    for (const line of describeReuse(reuse)) note(line);
+    // A share may have no roots at all.
+    if (lock.roots.length > 0) for (const line of describeReuse(reuse)) note(line);
     return { lock, reuse };
   } catch (error) {
     signal.throwIfAborted();

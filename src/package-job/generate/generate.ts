@@ -17,11 +17,10 @@ import type { PackageJobContext } from '../package-job-context.ts';
 import { readJobEnvironment, type JobEnvironment } from '../job-environment.ts';
 import { keepBuildGroup } from '../report/keep-build-group.ts';
 import { refuseBroken } from './broken-list.ts';
-import { chooseLock, type ChosenLock, type LockSelection } from './choose-lock.ts';
+import { chooseLock, testedSource, type ChosenLock, type LockSelection } from './choose-lock.ts';
 import { decideBuild } from './decide-build.ts';
 import { pipelineSettings, type SettingsRequest } from './pipeline-settings.ts';
 import { stackRulesOf } from './stack-rules.ts';
-import { testedLocksOfServer } from './tested-lock.ts';
 import { withoutJobs } from './without-jobs.ts';
 
 interface GenerateRequest
@@ -57,11 +56,7 @@ export async function generate(request: GenerateRequest, context: PackageJobCont
   const { environment, configScopes } = request;
   const job = await readJobEnvironment(env, cwd, request.mirrors[0]);
   const path = relative(job.projectFolder, join(concreteFolder(request), 'spack.lock'));
-  const chosen = await chooseLock(request, context, {
-    find: () => testedLocksOfServer(context),
-    findBase: () => testedLocksOfServer(context, 'base'),
-    path,
-  });
+  const chosen = await chooseLock(request, context, { ...testedSource(context), path });
   const { lock, text } = chosen;
   const stack = await readStack(environment, { configScopes, variables: env });
   const work = { ...context, request, job, chosen, stack };

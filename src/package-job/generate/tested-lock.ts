@@ -5,7 +5,7 @@ import { lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
 import type { PackageJobContext } from '../package-job-context.ts';
 
-type TestedLock = TestedLocks['locks'][number];
+export type TestedLock = TestedLocks['locks'][number];
 
 /**
  * Fetches the locks of SLIPWAY_TESTED_LOCKS, where a server offers its jobs some: those of the same tree, or of the
