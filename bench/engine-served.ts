@@ -11,7 +11,7 @@ import { descendants, processCpuMs, readHighWater } from './process-tree.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
 const loopLag = new URL('./loop-lag.mjs', import.meta.url).href;
-const STACK = 'bench';
+export const STACK = 'bench';
 /** Milliseconds after its start in which a server settles, so that its start is not measured with the jobs. */
 const SETTLE = 2000;
 
@@ -80,14 +80,18 @@ interface Places {
   readonly folder: string;
   readonly remote: string;
   readonly lag: string;
+  /** Two jobs at once by the embedded runner, unless others are named. */
+  readonly runners?: readonly object[];
 }
 
-async function startServer({ folder, remote, lag }: Places): Promise<Served> {
+const embedded = { name: 'embedded', embedded: true, concurrency: 2, sandbox: 'never' };
+
+export async function startServer({ folder, remote, lag, runners = [embedded] }: Places): Promise<Served> {
   const configuration = {
     data: join(folder, 'data'),
     listen: '127.0.0.1:0',
     stacks: [{ name: STACK, remote, poll: 0 }],
-    runners: [{ name: 'embedded', embedded: true, concurrency: 2, sandbox: 'never' }],
+    runners,
   };
   const file = join(folder, 'slipway.server.yaml');
   writeFileSync(file, JSON.stringify(configuration));
@@ -122,13 +126,13 @@ function pipelineEnd(child: ChildProcess): Promise<string> {
   });
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
 }
 
-function readServerPid(folder: string): number {
+export function readServerPid(folder: string): number {
   return (JSON.parse(readFileSync(join(folder, 'data', 'server.lock'), 'utf8')) as { pid: number }).pid;
 }
 

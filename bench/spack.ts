@@ -1,14 +1,15 @@
 import type { BenchReport } from './report.ts';
 import { generate } from './spack-generate.ts';
 import { rebuild } from './spack-rebuild.ts';
+import { scale } from './spack-scale.ts';
 
 /** What a Spack stack costs beside Spack itself; with SPACK_ROOT, in the same run. */
 export async function spack(): Promise<BenchReport> {
-  const [generated, rebuilt] = [await generate(), await rebuild()];
+  const reports = [await generate(), await rebuild(), await scale()];
   return {
-    figures: { ...generated.figures, ...rebuilt.figures },
-    peers: { ...generated.peers, ...rebuilt.peers },
-    limits: { ...generated.limits, ...rebuilt.limits },
-    skipped: [...generated.skipped, ...rebuilt.skipped],
+    figures: Object.assign({}, ...reports.map(({ figures }) => figures)) as BenchReport['figures'],
+    peers: Object.assign({}, ...reports.map(({ peers }) => peers)) as BenchReport['peers'],
+    limits: Object.assign({}, ...reports.map(({ limits }) => limits)) as BenchReport['limits'],
+    skipped: reports.flatMap(({ skipped }) => skipped),
   };
 }
