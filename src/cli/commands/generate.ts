@@ -47,7 +47,7 @@ async function runGenerate(options: GenerateOptions, context: CommandContext): P
   const artifactsRoot = resolve(cwd, options.artifactsRoot);
   const output = resolve(cwd, options.output ?? join(artifactsRoot, 'pipeline.yml'));
   const { mirror: mirrors, prune, script, spackRepo, spackRef, dynamicMapping } = options;
-  const { plan, parts, lockDigest, jobs, downstream } = await generate(
+  const generated = await generate(
     {
       ...lockRequest(options, cwd),
       parts: options.lockParts === undefined ? undefined : resolve(cwd, options.lockParts),
@@ -62,7 +62,11 @@ async function runGenerate(options: GenerateOptions, context: CommandContext): P
     },
     jobContext(context),
   );
-  if (options.json === true) return terminal.json({ lockDigest, output, jobs, downstream, ...planAsData(plan) });
+  const { plan, parts } = generated;
+  if (options.json === true) {
+    const { lockDigest, jobs, downstream } = generated;
+    return terminal.json({ lockDigest, output, jobs, downstream, ...planAsData(plan) });
+  }
   // One write for all: each has its cost, and a lock may have thousands of packages.
   terminal.data(describePlan(plan, options.explain === true).join('\n'));
   const many = parts === 0 ? '' : `, in ${parts} parts`;

@@ -35,6 +35,7 @@ interface GenerateRequest
 
 interface Generated {
   readonly plan: BuildPlan;
+  /** Computed when it is read. */
   readonly lockDigest: string;
   readonly jobs: GeneratedPipeline['jobs'];
   /** How many parts the pipeline is in, besides the file that includes them. */
@@ -72,7 +73,15 @@ export async function generate(request: GenerateRequest, context: PackageJobCont
   await leaveEnvironment(work);
   await leavePipeline(work, pipeline);
   const downstream = job.isReproduction ? undefined : await publish(work, plan, settings);
-  return { plan, lockDigest: lockDigest(text), jobs: pipeline.jobs, parts: pipeline.parts.size, downstream };
+  return {
+    plan,
+    jobs: pipeline.jobs,
+    parts: pipeline.parts.size,
+    downstream,
+    get lockDigest() {
+      return lockDigest(text);
+    },
+  };
 }
 
 /** The folder has Spack's name. */

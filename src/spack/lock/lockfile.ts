@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { messageOf, sha256 } from '../../kit/index.ts';
+import { isRecord, messageOf, sha256 } from '../../kit/index.ts';
 import { dagHash, isHashCheckable } from './dag-hash.ts';
 import { spackError } from '../errors.ts';
 import { findCircle } from './lock-graph.ts';
@@ -43,7 +43,8 @@ const Document = z.looseObject({
   _meta: z.looseObject({ 'lockfile-version': z.number().int(), 'specfile-version': z.number().int().optional() }),
   spack: z.record(z.string(), z.unknown()).optional(),
   roots: z.array(z.looseObject({ hash: z.string(), spec: z.string(), group: z.string().optional() })),
-  concrete_specs: z.record(z.string(), z.unknown()),
+  // Not `z.record`, which would copy it: a lock has thousands of nodes.
+  concrete_specs: z.custom<Readonly<Record<string, unknown>>>(isRecord, 'not a mapping'),
 });
 
 /**

@@ -32,8 +32,8 @@ const areTypes = isListOf((value) => types.includes(value));
 function isDependency(value: unknown): boolean {
   if (!isRecord(value) || !isName(value['name'])) return false;
   const { hash, build_hash: oldHash, parameters, type } = value;
-  const isNamed = hash === undefined ? isHash(oldHash) : isHash(hash) && isOptional(isHash)(oldHash);
-  if (!isNamed || !isOptional(areTypes)(type)) return false;
+  const isNamed = hash === undefined ? isHash(oldHash) : isHash(hash) && (oldHash === undefined || isHash(oldHash));
+  if (!isNamed || !(type === undefined || areTypes(type))) return false;
   if (parameters === undefined) return type !== undefined;
   return isRecord(parameters) && areTypes(parameters['deptypes']) && areTexts(parameters['virtuals']);
 }
@@ -54,7 +54,7 @@ const keys = Object.entries<readonly [Check, string]>({
   package_hash: [isOptional(isText), 'not a text'],
   dependencies: [isOptional(isListOf(isDependency)), 'not dependencies'],
   hash: [isHash, 'not a DAG hash (32 characters of a-z and 2-7)'],
-});
+}).map(([key, [check, fault]]) => ({ key, check, fault }));
 
 function areParameters(value: unknown): boolean {
   const isParameter: Check = (one) => typeof one === 'boolean' || isText(one) || areTexts(one);
@@ -67,8 +67,8 @@ function areParameters(value: unknown): boolean {
  */
 export function readNode(value: unknown): SpecNode | { readonly fault: string } {
   if (!isRecord(value)) return { fault: 'not a mapping' };
-  const wrong = keys.find(([key, [check]]) => !check(value[key]));
-  if (wrong !== undefined) return { fault: `${wrong[0]}: ${wrong[1][1]}` };
+  const wrong = keys.find(({ key, check }) => !check(value[key]));
+  if (wrong !== undefined) return { fault: `${wrong.key}: ${wrong.fault}` };
   const node = value as unknown as SpecNode;
   for (const one of node.dependencies ?? []) completeDependency(one);
   return node;
