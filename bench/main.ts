@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => 
   gitlab: async () => (await import('./gitlab.ts')).gitlab,
   image: async () => (await import('./image.ts')).image,
   'image-year': async () => async () => ({ skipped: [], ...(await (await import('./image-year.ts')).imageYear()) }),
+  lock: async () => (await import('./lock.ts')).lock,
   mirror: async () => (await import('./mirror.ts')).mirror,
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
   spack: async () => (await import('./spack.ts')).spack,
