@@ -17,7 +17,8 @@ export interface FakeSpackOptions {
 /**
  * A program with the command line of Spack, in shell, whose every command does what a test says. Options before the
  * command are taken away; `$*` is the rest, `$env` the environment, `$scopes` what `-C` named, `$settings` what `-c`
- * set. Every call is a line of `calls` in the folder.
+ * set. Every call is a line of `calls` in the folder. An install in the process of `spack python` counts as `install`,
+ * and `$result` is the file for its result.
  */
 export async function fakeSpack(folder: string, options: FakeSpackOptions = {}): Promise<FakeSpack> {
   const { version = '0.23.0', commands = {} } = options;
@@ -36,6 +37,7 @@ while :; do case $1 in
   -*) shift;;
   *) break;;
 esac; done
+case "$1 $2" in "python "*/install-package.py) result=$3; shift 4;; esac
 echo "$*" >> '${join(folder, 'calls')}'
 command=$1; shift
 case $command in

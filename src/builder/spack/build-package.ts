@@ -1,14 +1,22 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from '../../kit/index.ts';
-import { closure, dependenciesOf, nodeOf, type Lockfile, type SpecNode } from '../../spack/index.ts';
+import {
+  closure,
+  dependenciesOf,
+  nodeOf,
+  type Lockfile,
+  type RunEnvironment,
+  type SpecNode,
+} from '../../spack/index.ts';
 import type { BuildRequest, BuildResult, TestResult } from '../builder.ts';
 import { builderError } from '../errors.ts';
 import { storeMarks } from '../store-marks.ts';
 import { requireSpackParts } from './check-parts.ts';
 import { classifyFailure, remedyFor, type BuildFailure } from './failure-class.ts';
+import { installPackage } from './install-package.ts';
 import { placeDependencies, removePackage } from './place-dependencies.ts';
 import { spackCommand } from './spack-session.ts';
-import { readRunEnvironment } from './run-environment.ts';
 import { keepLogs } from './stage-logs.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { openBuildSetup, type BuildSettings, type BuildSetup } from './build-setup.ts';
@@ -18,24 +26,31 @@ import { openBuildSetup, type BuildSettings, type BuildSetup } from './build-set
  * verified, before Spack starts, and registered in its database: it builds this one package and fetches no binary.
  */
 export async function buildWithSpack(request: BuildRequest, settings: BuildSettings): Promise<BuildResult> {
+  await requireSpackParts({ ...settings, environment: request.environment }, request.log, { solves: false });
+  const built = (await buildIn(request, settings)) ?? (await buildIn(request, settings));
+  if (built !== undefined) return built;
+  throw builderError('SPACK_FAILED', { what: 'describing its store', reason: 'each answer was another' });
+}
+
+/** Returns undefined if the store's layout is no longer the remembered one, which is forgotten then. */
+async function buildIn(request: BuildRequest, settings: BuildSettings): Promise<BuildResult | undefined> {
   const started = performance.now();
   const node = nodeOf(request.lock, request.hash);
-  await requireSpackParts({ ...settings, environment: request.environment }, request.log);
   const setup = await openBuildSetup(request, settings);
   const { layout } = setup;
   await placeDependencies(request, node, setup);
   try {
-    await install(request, node, setup);
+    const installed = await install(request, node, setup);
+    if (installed === undefined) return undefined;
     await requireInstalled(node, setup);
     const tests = request.runTests ? await runTests(request, setup) : undefined;
     const prefix = layout.prefixes[node.hash] ?? '';
-    const environment = await readRunEnvironment(setup, node.hash);
     return {
       folder: setup.onDisk(prefix),
       prefix,
       prefixes: relocatablePrefixes(request.lock, node, layout),
       seconds: (performance.now() - started) / 1000,
-      environment,
+      environment: installed.environment,
       store: { root: layout.root, sbang: layout.sbang, spackPrefix: layout.spackPrefix },
       tests,
     };
@@ -56,28 +71,30 @@ async function requireInstalled(node: SpecNode, { layout, onDisk }: BuildSetup):
 }
 
 /** Builds it; once more if the class of the failure says that the same may succeed now, or with fewer jobs. */
-async function install(request: BuildRequest, node: SpecNode, setup: BuildSetup): Promise<void> {
-  const failure = await tryInstall(request, setup, request.jobs);
-  if (failure === undefined) return;
-  const jobs = failure.class === 'out-of-memory' ? 1 : request.jobs;
+async function install(
+  request: BuildRequest,
+  node: SpecNode,
+  setup: BuildSetup,
+): Promise<{ readonly environment?: RunEnvironment } | undefined> {
+  const { hash, jobs } = request;
+  const first = await installPackage(setup, { hash, jobs });
+  if (first.done === 'layout-changed') return forgetLayout(setup);
+  if (first.done === 'installed') return first;
+  const { failure } = first;
+  const fewer = failure.class === 'out-of-memory' ? 1 : jobs;
   const isHopeful =
-    failure.isTransient && failure.class !== 'disk' && !(failure.class === 'out-of-memory' && request.jobs === 1);
+    failure.isTransient && failure.class !== 'disk' && !(failure.class === 'out-of-memory' && jobs === 1);
   if (!isHopeful) throw buildError(node, failure);
   request.log(`Failed [${failure.class}]: ${failure.reason}`);
-  request.log(`Such a failure may pass: trying once more, with ${jobs} ${jobs === 1 ? 'job' : 'jobs'}`);
-  const again = await tryInstall(request, setup, jobs);
-  if (again !== undefined) throw buildError(node, again);
+  request.log(`Such a failure may pass: trying once more, with ${fewer} ${fewer === 1 ? 'job' : 'jobs'}`);
+  const again = await installPackage(setup, { hash, jobs: fewer });
+  if (again.done === 'layout-changed') return forgetLayout(setup);
+  if (again.done === 'failed') throw buildError(node, again.failure);
+  return again;
 }
 
-async function tryInstall(
-  request: BuildRequest,
-  { session, settings, view }: BuildSetup,
-  jobs: number,
-): Promise<BuildFailure | undefined> {
-  const words = ['install', '--verbose', '--only=package', '--no-cache', '--keep-stage'];
-  const end = await spackCommand(session, [...words, '-j', String(jobs), `/${request.hash}`], { settings, view });
-  request.signal?.throwIfAborted();
-  return end.code === 0 ? undefined : classifyFailure(end);
+async function forgetLayout({ layoutFile }: BuildSetup): Promise<undefined> {
+  if (layoutFile !== undefined) await rm(layoutFile, { force: true });
 }
 
 /** Runs the package's stand-alone tests, as `spack ci rebuild --tests` does: they do not affect the build. */

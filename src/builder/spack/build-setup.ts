@@ -7,6 +7,7 @@ import { builderError } from '../errors.ts';
 import type { NamespaceView } from '../recipes/namespace.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
 import { withCompilers } from './known-compilers.ts';
+import { KnownLayouts, type KnownLayout } from './known-layout.ts';
 import { removeBinaryMirrors } from './source-mirrors.ts';
 import type { SpackProgram } from './spack-program.ts';
 import type { SpackSession } from './spack-session.ts';
@@ -28,6 +29,8 @@ export interface BuildSetup {
   /** Configuration for every command, as for `spack -c`. */
   readonly settings: readonly string[];
   readonly layout: StoreLayout;
+  /** Where the layout is remembered for later jobs. */
+  readonly layoutFile?: string;
   readonly stage: string;
   /** Returns the path on this disk of a path in the store. */
   readonly onDisk: (path: string) => string;
@@ -57,22 +60,26 @@ export async function openBuildSetup(request: BuildRequest, settings: BuildSetti
   const config = { ...folders, ...(namespaces ? {} : inCache) };
   const adapted = { config, adapt: removeBinaryMirrors };
   const environment = await isolatedEnvironment(request.environment, join(scratch, 'view'), adapted);
-  await writeFile(join(environment, 'spack.lock'), writeLockfile(request.lock));
+  const lock = writeLockfile(request.lock);
+  await writeFile(join(environment, 'spack.lock'), lock);
   const start: SpackSession = { spack, variables: own, environment, workFolder: scratch, log, signal };
   const session = await withCompilers(start, { folders, ownScope });
   const choices = await oldInstaller(spack.root);
-  const { layout, options } = await layoutOutsideOfSpack(session, choices);
+  const input = { session, environment: request.environment, lock, namespaces };
+  const known = await new KnownLayouts(cacheFolder).find(input, () => layoutOutsideOfSpack(session, choices));
+  const { layout, file } = known;
+  const options = storeOptions(choices, known.isInSpack);
   const target = layout.unpaddedRoot;
   if (!namespaces) {
     log(`No namespaces on this machine: packages are installed in ${target}`);
     await requireWritable(target);
-    return { session, settings: options, layout, stage, onDisk: (path) => path };
+    return { session, settings: options, layout, layoutFile: file, stage, onDisk: (path) => path };
   }
   if (`${scratch}/`.startsWith(`${target}/`))
     throw builderError('BUILD_SCRATCH_INSIDE_STORE', { scratch, storeRoot: target });
   const onDisk = (path: string) => (`${path}/`.startsWith(`${target}/`) ? store + path.slice(target.length) : path);
   const view = { root, store, target, workFolder: scratch };
-  return { session, settings: options, layout, stage, onDisk, view };
+  return { session, settings: options, layout, layoutFile: file, stage, onDisk, view };
 }
 
 /**
@@ -96,12 +103,12 @@ async function requireWritable(storeRoot: string): Promise<void> {
 const defaultStore = '/opt/stack';
 
 /** Spack's default store is inside of Spack, which would be part of every prefix and hidden by the namespace. */
-async function layoutOutsideOfSpack(
-  session: SpackSession,
-  choices: readonly string[],
-): Promise<{ layout: StoreLayout; options: readonly string[] }> {
+async function layoutOutsideOfSpack(session: SpackSession, choices: readonly string[]): Promise<KnownLayout> {
   const layout = await readStoreLayout(session, choices);
-  if (!layout.unpaddedRoot.startsWith(`${layout.spackPrefix}/`)) return { layout, options: choices };
-  const options = [...choices, `config:install_tree:root:${defaultStore}`];
-  return { layout: await readStoreLayout(session, options), options };
+  if (!layout.unpaddedRoot.startsWith(`${layout.spackPrefix}/`)) return { layout, isInSpack: false };
+  return { layout: await readStoreLayout(session, storeOptions(choices, true)), isInSpack: true };
+}
+
+function storeOptions(choices: readonly string[], isInSpack: boolean): readonly string[] {
+  return isInSpack ? [...choices, `config:install_tree:root:${defaultStore}`] : choices;
 }

@@ -17,6 +17,8 @@ type PartSearch = Omit<CompilerSearch, 'spack'> & Partial<Pick<CompilerSearch, '
 type Variables = PartSearch['variables'];
 
 interface PartCheck extends Omit<SpackPart, 'isThere'> {
+  /** Whether only concretizing needs it: a job that builds one package of a lock does not look for it. */
+  readonly isForSolving?: boolean;
   readonly isThere: (search: PartSearch) => Promise<boolean>;
 }
 
@@ -41,6 +43,7 @@ const checks: readonly PartCheck[] = [
   {
     name: 'clingo',
     isNeeded: false,
+    isForSolving: true,
     use: 'is the solver that Spack concretizes with; without it Spack fetches one when it starts',
     remedy:
       'Create an environment with it (`python3 -m venv ~/.slipway-python && ~/.slipway-python/bin/pip install clingo`) ' +
@@ -58,16 +61,24 @@ const checks: readonly PartCheck[] = [
 ];
 
 /** Inspects everything that Spack needs or builds call, the necessary parts first. */
-export async function inspectSpackParts(search: PartSearch): Promise<readonly SpackPart[]> {
-  const found = checks.map(async ({ name, isNeeded, use, remedy, isThere }) => {
+export async function inspectSpackParts(
+  search: PartSearch,
+  { solves = true }: { readonly solves?: boolean } = {},
+): Promise<readonly SpackPart[]> {
+  const wanted = checks.filter(({ isForSolving = false }) => solves || !isForSolving);
+  const found = wanted.map(async ({ name, isNeeded, use, remedy, isThere }) => {
     return { name, isNeeded, use, remedy, isThere: await isThere(search) };
   });
   return (await Promise.all(found)).toSorted((a, b) => Number(b.isNeeded) - Number(a.isNeeded));
 }
 
 /** Throws SPACK_PARTS_MISSING if something necessary is missing; logs other missing parts. */
-export async function requireSpackParts(search: PartSearch, log: (line: string) => void): Promise<void> {
-  const missing = (await inspectSpackParts(search)).filter(({ isThere }) => !isThere);
+export async function requireSpackParts(
+  search: PartSearch,
+  log: (line: string) => void,
+  work?: { readonly solves: boolean },
+): Promise<void> {
+  const missing = (await inspectSpackParts(search, work)).filter(({ isThere }) => !isThere);
   for (const { name, use, remedy } of missing.filter((part) => !part.isNeeded)) {
     log(`${name} is missing: it ${use}. ${remedy}`);
   }

@@ -21,6 +21,8 @@ export async function withCompilers(
   const isOwn = session.variables['SPACK_USER_CONFIG_PATH'] === ownScope;
   const variables = isOwn ? { ...session.variables, SPACK_USER_CONFIG_PATH: `${ownScope}-empty` } : session.variables;
   if (await namesCompiler({ spack, variables, environment, configScopes })) return { ...session, variables };
+  // Those that an earlier job found.
+  if (isOwn && (await namesCompiler({ spack, variables: session.variables }))) return session;
   await findCompilers({ ...session, environment: undefined }, folders);
   return session;
 }

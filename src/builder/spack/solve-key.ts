@@ -91,10 +91,7 @@ export async function solveInputs(input: Omit<SolveInput, 'mirrorState'>): Promi
     compilers: [await compilerPrograms(variables['PATH'] ?? '')],
     system: [await textOf('/etc/os-release')],
     processor: [`${process.arch} ${cpus()[0]?.model ?? ''} ${await processorFlags()}`],
-    variables: Object.entries(variables)
-      .filter(([name]) => deciding.test(name))
-      .map((pair) => pair.join('='))
-      .toSorted(),
+    variables: decidingVariables(variables),
   };
   const known = Object.entries(values).filter((one): one is [string, readonly string[]] => one[1] !== undefined);
   const common = Object.fromEntries(known.map(([name, texts]) => [name, digestOf(texts)]));
@@ -122,6 +119,12 @@ const otherSections = /^(?:specs|definitions|view|ci|gitlab-ci|cdash|container)[
 
 function configurationOf(section: ConfigMapping): ConfigMapping {
   return Object.fromEntries(Object.entries(section).filter(([key]) => !otherSections.test(key)));
+}
+
+/** Returns the variables that Spack may look at when it concretizes, as `NAME=value`. */
+export function decidingVariables(variables: SolveInput['variables']): readonly string[] {
+  const found = Object.entries(variables).filter(([name]) => deciding.test(name));
+  return found.map((pair) => pair.join('=')).toSorted();
 }
 
 /** Without git, the times of its recipes show edits. */

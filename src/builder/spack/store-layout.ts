@@ -17,28 +17,34 @@ export const StoreLayout = z.object({
 export type StoreLayout = z.infer<typeof StoreLayout>;
 
 /**
- * Spack computes the layout itself: projections, padding and path syntax differ between its versions. This does not use
- * `spack.store.STORE`, which creates a database in the store: that may be read-only, or a folder of the host.
+ * A function in Python that describes the layout. Spack computes it itself: projections, padding and path syntax differ
+ * between its versions. This does not use `spack.store.STORE`, which creates a database in the store: that may be
+ * read-only, or a folder of the host.
  */
-const script = `
+export const describeStore = `
 import json, os, sys
 import spack.config, spack.directory_layout, spack.environment, spack.paths, spack.store
-env = spack.environment.active_environment()
-config = spack.config.get("config")
-root, unpadded_root, projections = spack.store.parse_install_tree(config)
-layout = spack.directory_layout.DirectoryLayout(root, projections=projections, hash_length=config.get("install_hash_length"))
-prefixes = {}
-for spec in env.all_specs():
-    # Not \`path_for_spec\`, which looks into the database in Spack 0.23.
-    own = "" if spec.external else os.path.join(root, layout.relative_path_for_spec(spec))
-    prefixes[spec.dag_hash()] = str(spec.external_path or "") if spec.external else own
-json.dump({
-    "root": str(layout.root),
-    "unpaddedRoot": str(unpadded_root),
-    "sbang": os.path.join(str(unpadded_root), "bin", "sbang"),
-    "spackPrefix": str(spack.paths.prefix),
-    "prefixes": prefixes,
-}, open(sys.argv[1], "w"))
+def describe_store(specs):
+    config = spack.config.get("config")
+    root, unpadded_root, projections = spack.store.parse_install_tree(config)
+    length = config.get("install_hash_length")
+    layout = spack.directory_layout.DirectoryLayout(root, projections=projections, hash_length=length)
+    prefixes = {}
+    for spec in specs:
+        # Not \`path_for_spec\`, which looks into the database in Spack 0.23.
+        own = "" if spec.external else os.path.join(root, layout.relative_path_for_spec(spec))
+        prefixes[spec.dag_hash()] = str(spec.external_path or "") if spec.external else own
+    return {
+        "root": str(layout.root),
+        "unpaddedRoot": str(unpadded_root),
+        "sbang": os.path.join(str(unpadded_root), "bin", "sbang"),
+        "spackPrefix": str(spack.paths.prefix),
+        "prefixes": prefixes,
+    }
+`;
+
+const script = `${describeStore}
+json.dump(describe_store(spack.environment.active_environment().all_specs()), open(sys.argv[1], "w"))
 `;
 
 /** Returns the store layout of an environment that holds a lock. `settings`: as for `spack -c`. */
