@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,36 +13,45 @@ import {
 } from '../src/mirror/index.ts';
 import { createSigner, generateKey } from '../src/notary/index.ts';
 import { nodeOf, readLockfile, writeSpecFile, type Lockfile } from '../src/spack/index.ts';
-import { coldAndWarm, freshSpack, peerFigures, runIn, type Cost } from './measure.ts';
+import { measureInTurn } from './in-turn.ts';
+import { freshSpack, peerFigures, runIn, type Cost } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-ci-run', import.meta.url));
-const rounds = 7;
+const distribution = fileURLToPath(new URL('../dist', import.meta.url));
+const rounds = 20;
 
 /**
  * Measures a job whose package is already on the mirror and whose signature is checked: `slipway rebuild` beside
- * `spack ci rebuild` of the Spack at SPACK_ROOT, in one run, each once cold and the best of several warm runs. Needs
- * `npm run build`.
+ * `node -e 0` and `spack ci rebuild` of the Spack at SPACK_ROOT, in one run, each cold and warm. Needs `npm run build`.
  */
 export async function rebuild(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
   try {
     const job = await prepare(folder);
-    const { cold, warm: ours } = coldAndWarm(() => runIn(folder, [process.execPath, program, 'rebuild'], job), rounds);
+    // The bytecode of earlier runs.
+    for (const name of readdirSync(distribution).filter((one) => one.endsWith('.code') || one === 'code-cache'))
+      rmSync(join(distribution, name), { recursive: true });
+    const node = () => runIn(folder, [process.execPath, '-e', '0']);
+    const slipway = () => runIn(folder, [process.execPath, program, 'rebuild'], job);
+    const { floor, ours } = measureInTurn({ floor: node, ours: slipway }, rounds);
     const root = process.env['SPACK_ROOT'] || undefined;
-    const measured = root === undefined ? undefined : coldAndWarm(() => spack(folder, { root, job }), 3);
+    const peer = root === undefined ? undefined : measureInTurn({ ci: () => spack(folder, { root, job }) }, 3).ci;
     return {
       figures: {
-        rebuildPresentWallMs: ours.wallMs,
-        rebuildPresentCpuMs: ours.cpuMs,
-        rebuildPresentColdWallMs: cold.wallMs,
-        rebuildPresentColdCpuMs: cold.cpuMs,
-        ...(measured === undefined ? {} : { rebuildPresentRatio: measured.warm.wallMs / ours.wallMs }),
+        rebuildPresentWallMs: ours.warm.wallMs,
+        rebuildPresentCpuMs: ours.warm.cpuMs,
+        rebuildPresentColdCpuMs: ours.cold.cpuMs,
+        rebuildPresentRatio: ours.warm.cpuMs / floor.warm.cpuMs,
+        rebuildPresentColdRatio: ours.cold.cpuMs / floor.warm.cpuMs,
       },
-      peers: measured === undefined ? {} : { 'spack ci rebuild': peerFigures(measured) },
-      limits: { rebuildPresentWallMs: { most: 300 } },
-      skipped: measured === undefined ? ['spack ci rebuild: SPACK_ROOT names no Spack'] : [],
+      peers: {
+        'node -e 0': { wallMs: floor.warm.wallMs, cpuMs: floor.warm.cpuMs },
+        ...(peer === undefined ? {} : { 'spack ci rebuild': peerFigures(peer) }),
+      },
+      limits: { rebuildPresentRatio: { most: 4 } },
+      skipped: peer === undefined ? ['spack ci rebuild: SPACK_ROOT names no Spack'] : [],
     };
   } finally {
     rmSync(folder, { recursive: true });
