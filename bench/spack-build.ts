@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -164,7 +164,7 @@ function rebuild(lab: Lab): Cost {
     SLIPWAY_BUILDER: 'spack',
     SLIPWAY_CACHE: join(folder, 'slipway-cache'),
   });
-  if (!cost.stdout.includes(' pushed to ')) throw new Error(`slipway rebuild built nothing: ${cost.stdout}`);
+  if (!existsSync(join(folder, 'mirror'))) throw new Error('slipway rebuild pushed nothing');
   return cost;
 }
 
