@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: true,
-    // A Spack that starts anew concretizes for a minute where nothing else runs.
+    // A Spack without caches concretizes for a minute where nothing else runs.
     testTimeout: 3_600_000,
     hookTimeout: 3_600_000,
   },

@@ -157,7 +157,7 @@ function compared(ours: Figures, buildah: Figures | undefined): Figures {
 
 /**
  * Layers of the published image that are not blobs of the mirror as they are there: each would have been compressed
- * anew.
+ * again.
  */
 async function layersMade({ mirror }: ImageLab, registry: string): Promise<number> {
   const source = registryClient({ registry, repository: 'slipway/stack', access: 'pull' });

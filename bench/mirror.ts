@@ -83,7 +83,7 @@ function indexing(folder: string, _into: Into): Figures {
   return figures;
 }
 
-/** Spack makes its index anew from every entry. */
+/** Spack makes its index from every entry each time. */
 async function besideSpack(folder: string, { peers, skipped }: Into): Promise<Figures> {
   const root = process.env.SPACK_ROOT || undefined;
   const python = findPart('python3');

@@ -12,7 +12,7 @@ import { bundle } from './build.ts';
 const folder = fileURLToPath(new URL('../docs/images', import.meta.url));
 const MOST_BYTES = 200_000;
 const phone = { width: 390, height: 760 };
-const desk = { width: 1280, height: 760 };
+const desktop = { width: 1280, height: 760 };
 
 const chromium = findPart('chromium');
 if (chromium === undefined) process.exit(1);
@@ -64,7 +64,7 @@ async function change(
 }
 
 async function photograph(colorScheme: 'light' | 'dark'): Promise<void> {
-  const browser = await openBrowser(chromium as string, { colorScheme, viewport: desk });
+  const browser = await openBrowser(chromium as string, { colorScheme, viewport: desktop });
   const { page } = await browser.open(demo.url);
   const failed = await failedJob(demo.url);
   await take(page, { name: `stacks-${colorScheme}`, path: '/' });

@@ -38,15 +38,15 @@ const vitest = [
   '--config=vitest.attack.config.ts',
   '--configLoader=runner',
 ] as const;
-const NOBODY = 65_534;
-const asNobody = `setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups`;
+const nobodyId = 65_534;
+const asNobody = `setpriv --reuid=${nobodyId} --regid=${nobodyId} --clear-groups`;
 const hidden = { bwrap: [], perl: ['bwrap'], none: ['bwrap', 'perl'] } as const;
 
 /** Runs the tests; returns whether they passed. */
 async function passes({ user, mechanism, files = [] }: Run): Promise<boolean> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'slipway-attack-')));
   try {
-    if (user === 'nobody') await chown(folder, NOBODY, NOBODY);
+    if (user === 'nobody') await chown(folder, nobodyId, nobodyId);
     // `attempts.test.ts` starts programs of another user there.
     await chmod(folder, 0o755);
     const places = await Promise.all(hidden[mechanism].map((name) => findProgram(name, SYSTEM_PATH)));

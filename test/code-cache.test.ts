@@ -68,7 +68,7 @@ describe('a bundle', () => {
     expect(run().stdout).toBe('two program.cjs\n');
   });
 
-  test('leaves no cache if it is told not to', async () => {
+  test('leaves no cache if that is switched off', async () => {
     await write(says('one'));
     expect(run({ isStored: false }).status).toBe(0);
     expect(await readdir(folder)).toEqual(['program.cjs']);

@@ -74,7 +74,7 @@ interface Sender {
   /** Fields of the bodies of the runner API. */
   readonly body?: Readonly<Record<string, string>>;
   readonly s3?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** What the listener tells of the connection. */
+  /** What the listener reports of the connection. */
   readonly connection?: object;
 }
 
@@ -131,7 +131,7 @@ async function openSite(): Promise<void> {
   };
   const [image] = lab.context.ledger.publications('lab');
   token('read', 'lab');
-  // The newest is the last one, which nobody sends.
+  // The newest is the last one, which no one sends.
   values = { image: image?.id ?? '', spare: lab.access.tokens()[0]?.id ?? '' };
 }
 
@@ -141,9 +141,9 @@ async function openLocalSite(): Promise<void> {
   await lab.happens(lab.push('main').event);
   await lab.workAll();
   app = await openApp();
-  const nobody: Sender = { headers: {} };
+  const anonymous: Sender = { headers: {} };
   senders = {
-    ...(Object.fromEntries(columns.map((column) => [column, nobody])) as typeof senders),
+    ...(Object.fromEntries(columns.map((column) => [column, anonymous])) as typeof senders),
     local: { headers: {}, connection: loopback },
   };
   const [image] = lab.context.ledger.publications('lab');
@@ -277,7 +277,7 @@ test('each cell of docs/permissions.md is what the server does, and each route h
   for (const { route } of acting) expect((await send(route, 'anonymous')).status, route).toBe(401);
 });
 
-test('without sign-in a local program is answered as its column says, and nobody else', async () => {
+test('without sign-in a local program is answered as its column says, and no one else', async () => {
   await openLocalSite();
   await compare(['local']);
   const acting = rows.filter(({ cells }) => cells.local === 'yes' && cells.read === '403');

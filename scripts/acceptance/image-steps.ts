@@ -112,7 +112,7 @@ async function cosignVerify(
   return 'signature and provenance accepted';
 }
 
-/** That `/mirror` is a whole, signed build cache of the tested lock and of nothing else, by the keys that lie in it. */
+/** That `/mirror` is a whole, signed build cache of the tested lock and of nothing else, by the keys in it. */
 async function checkCache({ server, lockDigest }: ImageOptions, root: string): Promise<string> {
   const lock = readLockfile(await readFile(server.folder.lock(lockDigest), 'utf8'), 'spack.lock');
   const publicKey = await readFile(join(root, 'mirror/public.key'), 'utf8');

@@ -91,7 +91,7 @@ async function openAcceptanceServer(
           variables: { ...(base === undefined ? {} : { BASE: base.reference }), ...spack?.variables },
         },
       ],
-      // In a sandbox nothing is kept from job to job, and every lock would be made anew.
+      // In a sandbox nothing is kept from job to job, and every lock would be solved again.
       ...(spack === undefined
         ? {}
         : { runners: [{ name: 'embedded', embedded: true, tags: ['spack-kube'], sandbox: 'never' as const }] }),
@@ -164,7 +164,7 @@ async function runSteps(
   return steps;
 }
 
-/** What GitHub was told last about a commit, once it is a success. */
+/** The last status of a commit at GitHub, once it is a success. */
 function successStatus(
   github: GithubStandIn,
   { sha, context }: { sha: string; context: string },

@@ -34,13 +34,15 @@ const configuredFiles = [
   {
     name: 'slipway.server.yaml',
     purpose:
-      'What the server is told. Flags win over `SLIPWAY_*` variables, and those over the file. No secret stands in it: only where it is found.',
+      'The configuration of the server. Flags win over `SLIPWAY_*` variables, and those over the file. It holds no ' +
+      'secrets, only where they are found.',
     schema: ServerConfiguration,
   },
   {
     name: 'slipway.notary.yaml',
     purpose:
-      'What a notary on a host of its own is told (`slipway notary`). The notary that `slipway serve` starts needs none.',
+      'The configuration of a notary on a host of its own (`slipway notary`). The notary that `slipway serve` starts ' +
+      'needs none.',
     schema: NotaryConfiguration,
   },
   {

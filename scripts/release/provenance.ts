@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 export interface ReleaseBuild {
   readonly version: string;
   readonly commit: string;
-  /** URL of the run of a CI system that built it; absent if it was built by hand. */
+  /** URL of the run of a CI system that built it; absent if it was built outside of CI. */
   readonly run?: string;
   /** The Node.js that ran the build, and the one that archives hold. */
   readonly nodes: Readonly<Record<'build' | 'archive', string>>;

@@ -65,7 +65,7 @@ export const builderError = defineErrors({
     status: 500,
   },
   BUILD_SCRATCH_INSIDE_STORE: {
-    message: 'The scratch folder `{scratch}` lies inside the store root `{storeRoot}`',
+    message: 'The scratch folder `{scratch}` is inside the store root `{storeRoot}`',
     hint: 'Put the data folder elsewhere, or give another store root.',
     status: 500,
     exitCode: 2,

@@ -63,7 +63,7 @@ describe('rebuildPackage', () => {
     expect(await rebuild(smallBuilder())).toEqual({ done: 'present', where: store.url });
   });
 
-  test('what is known of its users’ environment lies beside the spec in the package, and no empty record', async () => {
+  test('what is known of its users’ environment is beside the spec in the package, and no empty record', async () => {
     const own = [{ action: 'set' as const, name: 'ZLIB', value: `\${/${node.hash}}/file` }];
     const prefixes = { [node.hash]: '/opt/stack/zlib', other: '/not/named' };
     await rebuild(smallBuilder(undefined, { version: 1, own, from: { other: [] }, prefixes }));
@@ -83,7 +83,7 @@ describe('rebuildPackage', () => {
     expect(existsSync(await installed('two'))).toBe(false);
   });
 
-  test('a full disk is told with the folder and the remedy, and nothing is pushed', async () => {
+  test('a full disk is reported with the folder and the remedy, and nothing is pushed', async () => {
     const full = smallBuilder(() => {
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     });

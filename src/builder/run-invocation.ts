@@ -14,7 +14,7 @@ interface InvocationOptions {
 
 /**
  * Runs a command to its end; when `signal` is aborted, the process and all its descendants are killed. The child stays
- * in the caller's process group, so that whoever ends the job's group ends it too. Rejects only if the program does not
+ * in the caller's process group, so that ending the job's group ends it too. Rejects only if the program does not
  * start.
  */
 export async function runInvocation(

@@ -15,7 +15,7 @@ interface Run {
   readonly signal?: AbortSignal;
 }
 
-/** Runs `slipway` with two commands, `sail` (which does `action`) and `moor`, and returns which modules were loaded. */
+/** Runs `slipway` with two commands, `sort` (which does `action`) and `moor`, and returns which modules were loaded. */
 async function run({ words, action = () => undefined, env = {}, signal = new AbortController().signal }: Run) {
   const { terminal, stdout, stderr } = collectedTerminal();
   const loaded: string[] = [];
@@ -26,7 +26,7 @@ async function run({ words, action = () => undefined, env = {}, signal = new Abo
         .option('--fast')
         .action(() => action(context)),
   };
-  const entries = ['sail', 'moor'].map((name) => ({
+  const entries = ['sort', 'moor'].map((name) => ({
     name,
     summary: `how to ${name}`,
     load: () => {
@@ -40,36 +40,36 @@ async function run({ words, action = () => undefined, env = {}, signal = new Abo
 
 test('only the module of the requested command is loaded', async () => {
   let isDone = false;
-  const { exitCode, loaded } = await run({ words: ['sail', 'lisbon', '--fast'], action: () => void (isDone = true) });
-  expect({ exitCode, loaded, isDone }).toEqual({ exitCode: 0, loaded: ['sail'], isDone: true });
+  const { exitCode, loaded } = await run({ words: ['sort', 'lisbon', '--fast'], action: () => void (isDone = true) });
+  expect({ exitCode, loaded, isDone }).toEqual({ exitCode: 0, loaded: ['sort'], isDone: true });
 });
 
 test('the help lists all commands and loads none', async () => {
   const { exitCode, loaded, stdout, stderr } = await run({ words: ['--help'] });
   expect({ exitCode, loaded, stderr }).toEqual({ exitCode: 0, loaded: [], stderr: '' });
-  expect(stdout).toMatch(/sail \[options\]|sail\s+how to sail/);
+  expect(stdout).toMatch(/sort \[options\]|sort\s+how to sort/);
   expect(await run({ words: [] })).toEqual(await run({ words: ['--help'] }));
 });
 
-test('`help sail` knows the options of the command', async () => {
-  const { exitCode, stdout } = await run({ words: ['help', 'sail'] });
+test('`help sort` knows the options of the command', async () => {
+  const { exitCode, stdout } = await run({ words: ['help', 'sort'] });
   expect(exitCode).toBe(0);
   expect(stdout).toContain('--fast');
 });
 
 test('an unknown command is refused with the nearest one', async () => {
-  expect(await run({ words: ['sial'] })).toMatchObject({
+  expect(await run({ words: ['srot'] })).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: 'error: There is no command `sial` [CLI_UNKNOWN_COMMAND]\nhint: Did you mean sail?\n',
+    stderr: 'error: There is no command `srot` [CLI_UNKNOWN_COMMAND]\nhint: Did you mean sort?\n',
   });
 });
 
 test('an unknown option is refused, and the help of its command is named', async () => {
-  expect(await run({ words: ['sail', '--xyz'] })).toMatchObject({
+  expect(await run({ words: ['sort', '--xyz'] })).toMatchObject({
     exitCode: 2,
     stderr:
-      "error: Unknown option '--xyz' [CLI_USAGE]\nhint: Run `slipway sail --help` for its arguments and options.\n",
+      "error: Unknown option '--xyz' [CLI_USAGE]\nhint: Run `slipway sort --help` for its arguments and options.\n",
   });
 });
 
@@ -77,7 +77,7 @@ test('a failure is reported with its code and its remedy', async () => {
   const action = () => {
     throw shipError('SHIP_AGROUND', { ship: 'Beagle' });
   };
-  expect(await run({ words: ['sail'], action })).toMatchObject({
+  expect(await run({ words: ['sort'], action })).toMatchObject({
     exitCode: 1,
     stdout: '',
     stderr: 'error: `Beagle` has run aground [SHIP_AGROUND]\nhint: Wait for the tide.\n',
@@ -92,7 +92,7 @@ test('each fault of a configuration is reported with its position and exit statu
       { ...fault, line: 9 },
     ]);
   };
-  expect(await run({ words: ['sail'], action })).toMatchObject({
+  expect(await run({ words: ['sort'], action })).toMatchObject({
     exitCode: 2,
     stderr: 'spack.yaml:1:3: error: is wrong [A_CODE]\nspack.yaml:9:3: error: is wrong [A_CODE]\n',
   });
@@ -102,7 +102,7 @@ test('what the file system refuses is reported with the path and a remedy', asyn
   const action = () => {
     throw Object.assign(new Error("EROFS: read-only file system, mkdir '/srv/x'"), { code: 'EROFS', path: '/srv/x' });
   };
-  const { exitCode, stderr } = await run({ words: ['sail'], action });
+  const { exitCode, stderr } = await run({ words: ['sort'], action });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
     /^error: Permission denied: `\/srv\/x` \(EROFS: read-only [^\n]*\) \[CLI_PERMISSION_DENIED\]\nhint: Check its/,
@@ -113,18 +113,18 @@ test('where an unexpected error came from is printed with SLIPWAY_DEBUG only', a
   const action = () => {
     throw new TypeError('no such mast');
   };
-  const plain = await run({ words: ['sail'], action });
+  const plain = await run({ words: ['sort'], action });
   expect(plain.exitCode).toBe(1);
   expect(plain.stderr).toBe(
     'error: no such mast\nhint: Run it again with SLIPWAY_DEBUG=1 to see where this came from.\n',
   );
-  const debugging = await run({ words: ['sail'], action, env: { SLIPWAY_DEBUG: '1' } });
+  const debugging = await run({ words: ['sort'], action, env: { SLIPWAY_DEBUG: '1' } });
   expect(debugging.stderr).toMatch(/^error: no such mast\nTypeError: no such mast\n {4}at /);
 });
 
 test('a command that stops on request ends with 130', async () => {
   const action = ({ signal }: CommandContext) => signal.throwIfAborted();
-  expect(await run({ words: ['sail'], action, signal: AbortSignal.abort() })).toMatchObject({
+  expect(await run({ words: ['sort'], action, signal: AbortSignal.abort() })).toMatchObject({
     exitCode: 130,
     stderr: 'interrupted\n',
   });

@@ -65,7 +65,7 @@ export interface Publication extends Partial<Published> {
   readonly retryAt?: string;
   /** Refused because the tag already names the image of a newer commit. */
   readonly superseded?: boolean;
-  /** Somebody accepted that this publication replaces whatever its tag names. */
+  /** A person accepted that this publication replaces whatever its tag names. */
   readonly replace?: boolean;
   /** Digest that the tag was about to name: it is ours even if the server ended before it recorded that. */
   readonly tagging?: string;

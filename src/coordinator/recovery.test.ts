@@ -62,7 +62,7 @@ describe('a server that is killed after any of its writes', () => {
           publications: lab.publications().toSorted(),
           status: lab.status(sha),
           image: lab.status(sha, 'slipway/image')?.split(':')[0],
-          told: lab.context.ledger.unpostedStatuses('lab'),
+          unposted: lab.context.ledger.unpostedStatuses('lab'),
           inbox: lab.context.ledger.pendingEvents('lab'),
         }).toEqual({
           writes,
@@ -74,7 +74,7 @@ describe('a server that is killed after any of its writes', () => {
           publications: ['1 published', 'latest published'],
           status: 'success: All 3 jobs succeeded',
           image: 'success',
-          told: [],
+          unposted: [],
           inbox: [],
         });
         goesOn = killed;
@@ -91,7 +91,7 @@ test('a start with nothing to take up says and publishes nothing again', async (
   const known = () => ({
     statuses: lab.context.ledger.statuses('lab'),
     publications: lab.context.ledger.publications('lab'),
-    told: lab.forge.posted.length,
+    posted: lab.forge.posted.length,
   });
   const before = known();
   await lab.reopen();
@@ -99,7 +99,7 @@ test('a start with nothing to take up says and publishes nothing again', async (
   expect(known()).toEqual(before);
 });
 
-/** Stores a pipeline with two jobs that nobody has started, as a server does that dies at once. Its number is 2. */
+/** Stores a pipeline with two jobs that were not started, as a server does that dies at once. Its number is 2. */
 async function stored(lab: Lab): Promise<string> {
   const files = { '.gitlab-ci.yml': 'a: { script: x }\nb: { script: x }\n' };
   await lab.happens(lab.push('main', files).event);

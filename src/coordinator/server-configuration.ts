@@ -68,7 +68,7 @@ const Notary = z
       )
       .optional()
       .describe(
-        'Where a `slipway notary` that somebody else started listens; without it the server starts one and keeps ' +
+        'Where a `slipway notary` that was started separately listens; without it the server starts one and keeps ' +
           'it running',
       ),
     token: SecretSource.optional().describe('Token that the notary at `url` requires'),

@@ -300,7 +300,7 @@ describe('the environment of a job', () => {
   test('has its variables and the little that programs need, and nothing of the server', async () => {
     const variables = [
       { key: 'GREETING', value: 'first' },
-      { key: 'GREETING', value: 'hello $NAME$NOBODY, $$5' },
+      { key: 'GREETING', value: 'hello $NAME$UNSET, $$5' },
       { key: 'NAME', value: 'world' },
       { key: 'RAW', value: '$NAME', raw: true },
       { key: 'KEY_FILE', value: 'content of the file\n', file: true },

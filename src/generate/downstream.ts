@@ -28,7 +28,7 @@ interface DownstreamPush {
   readonly project: string;
   /** Where the pipeline is to run: `DOWNSTREAM_CI_REPO`. */
   readonly repository: string;
-  /** The branch there: made anew each time. */
+  /** The branch there, which is replaced each time. */
   readonly branch: string;
   /** Contents by path; they stand beside the files of the commit, or instead of them. */
   readonly files: ReadonlyMap<string, string>;

@@ -20,7 +20,7 @@ export function touchedPackages(lock: Lockfile, names: ReadonlySet<string>, dept
 }
 
 /**
- * The packages whose recipes lie at these paths: `…/packages/<name>/…` of a Spack repository (1.x writes `_` for `-`
+ * The packages whose recipes are at these paths: `…/packages/<name>/…` of a Spack repository (1.x writes `_` for `-`
  * there, and `_7zip` for `7zip`), and `recipes/<name>.yaml`.
  */
 export function packagesAt(paths: readonly string[]): ReadonlySet<string> {

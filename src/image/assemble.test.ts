@@ -115,7 +115,7 @@ describe('what may not be in an image', () => {
     );
   });
 
-  test('is a package that nobody signed', () => {
+  test('is a package without a signature', () => {
     const entries = new Map([...stack.entries].map(([hash, entry]) => [hash, { ...entry, signedBy: undefined }]));
     expect(() => planImage({ lock: stack.lock, entries })).toThrow(
       expect.objectContaining({ code: 'IMAGE_ENTRY_UNSIGNED' }),
@@ -193,7 +193,7 @@ describe('a base', () => {
     });
   });
 
-  test('that is a layout must lie in the repository', async () => {
+  test('that is a layout must be in the repository', async () => {
     const options = { folder: join(stack.folder, 'checkout'), architecture: 'amd64' };
     for (const base of ['oci:../mirror:x', 'oci:/etc:x', 'oci:base', 'oci:none:x']) {
       await expect(openBase(base, options)).rejects.toMatchObject({ code: 'IMAGE_BASE_INVALID' });

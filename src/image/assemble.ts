@@ -169,7 +169,7 @@ async function lastLayer(
   return ownLayer([...restoring, ...own, ...folders], index, 'slipway: files and parent folders');
 }
 
-/** Folders in tarballs of packages that lie outside the package's prefix. */
+/** Folders in tarballs of packages outside of the package's prefix. */
 function foldersOutside(packages: readonly PlacedPackage[]): readonly string[] {
   const outside = packages.flatMap(({ prefix, facts }) =>
     facts.paths.filter(({ path, kind }) => kind === 'folder' && path !== '' && !isBelow(path, prefix.slice(1))),

@@ -182,7 +182,7 @@ describe('users and folders', () => {
     );
   });
 
-  test('must not be there already, and folders belong to somebody who is', async () => {
+  test('must not be there already, and folders belong to a user who is', async () => {
     const name = await base('taken', [{ name: 'etc/passwd', text: 'lab:x:1000:7::/:/bin/sh\n' }]);
     for (const user of [{ name: 'spack' }, { name: 'lab', id: 5 }])
       await expect(build({ base: name, users: [user] })).rejects.toMatchObject({ code: 'IMAGE_USER_TAKEN' });

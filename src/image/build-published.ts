@@ -30,7 +30,7 @@ interface BuildPublishedOptions
   readonly note: (line: string) => void;
 }
 
-/** Builds the images of locks by hand, tries them, attaches their records, and publishes them. */
+/** Builds the images of locks without a server, tries them, attaches their records, and publishes them. */
 export async function buildPublished(options: BuildPublishedOptions): Promise<Published> {
   const { definition, folder, locks, store, read, output, env, signal } = options;
   const nodes = locks.flatMap(({ lock }) => packagesOf(lock, contentsOf(definition)));

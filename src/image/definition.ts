@@ -140,7 +140,7 @@ export const ImageDefinition = z.strictObject({
     .enum(['refuse', 'replace'])
     .default('refuse')
     .describe(
-      'What becomes of a publication whose tag somebody else has moved, since we last published it or while we do',
+      'What becomes of a publication whose tag another writer has moved, since we last published it or while we do',
     ),
   retag: z
     .enum(['refuse', 'replace'])

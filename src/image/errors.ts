@@ -171,12 +171,12 @@ export const imageError = defineErrors({
     status: 409,
   },
   IMAGE_TAG_MOVED: {
-    message: 'Tag {reference} was moved by somebody else during the publication: it was {seen}, now it is {found}',
+    message: 'Tag {reference} was moved by another writer during the publication: it was {seen}, now it is {found}',
     hint: 'Find out who else publishes there. Publish again, or set `moved: replace`.',
     status: 409,
   },
   IMAGE_TAG_FOREIGN: {
-    message: 'Tag {reference} was moved by somebody else since it was published: it now names {found}.',
+    message: 'Tag {reference} was moved by another writer since it was published: it now names {found}.',
     hint:
       'Find out who else publishes there. To replace it once, run `slipway publish retry --image ID --replace`; ' +
       'to replace it always, set `moved: replace`.',

@@ -66,7 +66,7 @@ interface PlanOptions {
   readonly lock: Lockfile;
   /** By DAG hash; from the mirror, with signatures verified. */
   readonly entries: ReadonlyMap<string, PackageEntry>;
-  /** Accepts entries without a signature: for tests by hand, and for previews of pull requests. */
+  /** Accepts entries without a signature: for tests on the command line, and for previews of pull requests. */
   readonly allowUnsigned?: boolean;
   /** Only packages for this architecture; without it, the lock must have one only. */
   readonly architecture?: string;

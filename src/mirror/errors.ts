@@ -36,7 +36,7 @@ export const mirrorError = defineErrors({
   },
   MIRROR_CREDENTIALS_UNAVAILABLE: {
     message: '{source} gave no credentials: {reason}',
-    hint: 'Try it by hand; the environment of slipway may differ from yours',
+    hint: 'Run it in a terminal; the environment of slipway may differ from yours',
     status: 502,
   },
   MIRROR_STORE_WRITE_FAILED: {

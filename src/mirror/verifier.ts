@@ -15,7 +15,7 @@ export function signatureError(fault: SignatureFault, details: { reason?: string
   return mirrorError(`MIRROR_SIGNATURE_${fault}`, { entry: 'the text', reason: '', key: '', ...details });
 }
 
-/** Checks a signature that lies beside what it signs; throws as a verifier does. */
+/** Checks a signature beside what it signs; throws as a verifier does. */
 export type DetachedVerifier = (bytes: Uint8Array, signature: string) => Promise<{ readonly fingerprint: string }>;
 
 /** Runs a verifier, and puts the entry's name into what it throws. */

@@ -29,7 +29,7 @@ interface Session {
  * Puts a blob into a registry: mounted from another repository where the registry agrees, otherwise sent: whole ("POST
  * then PUT" of the OCI distribution specification; Docker's registry takes no single POST), or, if it is large, in
  * chunks, so that after a failure only what has not arrived is sent again. A session that the registry lost is begun
- * anew.
+ * again.
  */
 export async function uploadBlob(connection: RegistryConnection, upload: Upload): Promise<'sent' | 'mounted'> {
   const { size } = upload.blob.descriptor;

@@ -37,7 +37,7 @@ export async function readJobEnvironment(
   const projectFolder = resolve(cwd, env['CI_PROJECT_DIR'] ?? '.');
   const source = async (from: string, requireSignature: boolean): Promise<MirrorSource> => {
     const address = from.includes('://') ? from : resolve(cwd, from);
-    // By hand a wrong address should be reported sooner.
+    // On the command line a wrong address should be reported sooner.
     const store = await storeFromUrl(address, env, env['CI_JOB_NAME'] === undefined ? {} : { retry: PATIENT });
     return { store, requireSignature, verifier };
   };

@@ -69,5 +69,5 @@ test('a success names what failed and may', () => {
 
 test('a pipeline that waits for a person says for what', () => {
   const summary = summarizePipeline('manual', [job('a', 'success'), job('deploy', 'manual')]);
-  expect(summary).toEqual({ state: 'pending', description: 'Waits for somebody to start deploy' });
+  expect(summary).toEqual({ state: 'pending', description: 'Waits for a person to start deploy' });
 });

@@ -49,7 +49,7 @@ function describe(status: string, jobs: readonly SummarizedJob[], reason: string
   }
   const waiting = jobs.find((job) => job.status === 'manual' && !job.allowFailure);
   if (status === 'manual' && waiting !== undefined)
-    return { state: 'pending', text: `Waits for somebody to start ${shortName(waiting.name)}` };
+    return { state: 'pending', text: `Waits for a person to start ${shortName(waiting.name)}` };
   const done = jobs.filter((job) => ['success', 'skipped', 'canceled', 'failed'].includes(job.status)).length;
   return { state: 'pending', text: `${done} of ${jobs.length} jobs done` };
 }

@@ -7,7 +7,7 @@ import { reproduceError } from './errors.ts';
 /** What is written to, or shown to the job, while it runs. */
 const NAMES = ['project', 'home', 'tmp', 'files', 'mirror', 'bin', 'cache', 'inputs', 'log-here.txt', 'script.sh'];
 
-/** Refuses a bundle of somebody else that would lead its reader to other files, or put options before an image. */
+/** Refuses a bundle of another person that would lead its reader to other files, or put options before an image. */
 export async function checkBundle({ folder, reproduction: { image } }: Bundle): Promise<void> {
   for (const name of NAMES)
     if ((await ifExists(lstat(join(folder, name))))?.isSymbolicLink() === true)

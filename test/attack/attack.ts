@@ -44,7 +44,7 @@ export interface Targets {
   readonly url: string;
   /** Port of a service that listens on the loopback of the host. */
   readonly port: number;
-  /** Seconds that tell the `sleep` of this run from others. */
+  /** Seconds that distinguish the `sleep` of this run from others. */
   readonly seconds: number;
 }
 
@@ -52,7 +52,7 @@ export interface Targets {
 export interface JobAttack extends Attack {
   /** It uses the token of its job, which a smoke test does not have. */
   readonly needsToken?: boolean;
-  /** Shell; its exit status is 0 if the attack succeeds, unless `leaves` tells. */
+  /** Shell; its exit status is 0 if the attack succeeds, unless `leaves` decides. */
   script(targets: Targets): string;
   /** The control run's script, where the protection is not the sandbox; also that of a smoke test. */
   control?(targets: Targets): string;

@@ -17,7 +17,7 @@ const markup = [
   '\u001B[31m<b>red</b>\u001B[0m &lt;kept&gt; {{constructor}}',
 ];
 
-/** Job 1 ran in truth; its log is replaced by one that nobody would want to meet. */
+/** Job 1 ran in truth; its log is replaced by a hostile one. */
 async function writeHostileLog(folder: string): Promise<{ lines: number; millionAt: number }> {
   const head = Buffer.concat([
     ...markup.map((line) => Buffer.from(`${line}\n`)),

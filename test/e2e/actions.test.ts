@@ -64,7 +64,7 @@ describe('a served pipeline, and what people do with its jobs', () => {
     await reached('flaky', 'failed');
   });
 
-  test('a new pipeline’s manual job gets what it is given, and a canceled pipeline is told once', async () => {
+  test('a new pipeline’s manual job gets its variables, and a canceled pipeline is reported once', async () => {
     id = (await lab.post('trigger', { ref: 'main' })).body['id'] ?? '';
     await slipway('play', '--pipeline', id, '--name', 'flaky', '--variable', 'MARK=given');
     await reached('after', 'success');

@@ -12,7 +12,7 @@ const refused = (tag: string, who: string) =>
   `failure: \`${tag}\` of \`stack\` is not published: ${who}; rule \`gitTag: /^v(.+)$/\` allows ada`;
 
 describe('a rule for some accounts, on GitHub', () => {
-  test('publishes what the webhook says that they pushed, and tells others why not', async () => {
+  test('publishes what the webhook says that they pushed, and gives others the reason', async () => {
     const lab = await githubLab();
     const { github } = lab;
     const sha = await github.push('main', files);
@@ -34,8 +34,8 @@ describe('a rule for some accounts, on GitHub', () => {
     await lab.server.stop();
     await lab.start();
     github.hook = { url: `${lab.server.url}/hooks/github/stack`, secret: 'between GitHub and us', mode: 'keep' };
-    const told = github.deliveries.find(({ event, body }) => event === 'push' && body.includes('refs/tags/v1'));
-    expect(await github.send(told as NonNullable<typeof told>)).toBe(202);
+    const shown = github.deliveries.find(({ event, body }) => event === 'push' && body.includes('refs/tags/v1'));
+    expect(await github.send(shown as NonNullable<typeof shown>)).toBe(202);
     await lab.until(() => /^success: .*lab\/stack:1 sha256:/.test(lab.said(sha, 'slipway/image').at(-1) ?? ''));
   });
 
@@ -58,7 +58,7 @@ describe('a rule for some accounts, on GitHub', () => {
 });
 
 describe('a rule for some accounts, on a git remote', () => {
-  /** A remote whose hook tells who pushed by a variable of its environment, as the server of a forge sets it. */
+  /** A remote whose hook reports who pushed by a variable of its environment, as the server of a forge sets it. */
   async function hookedLab(): Promise<ForkLab> {
     const lab = await forkLab({ hookToken: { env: 'TOKEN' } });
     onTestFinished(() => lab.close());

@@ -24,10 +24,10 @@ test('the version is that of the package', () => {
   expect(slipway('-V')).toEqual(expected);
 });
 
-test('there is a thread for each core to compress with, unless somebody says how many', () => {
-  const tell = 'process.on("exit",()=>process.stderr.write(String(process.env.UV_THREADPOOL_SIZE)))';
+test('there is a thread for each core to compress with, unless configured otherwise', () => {
+  const report = 'process.on("exit",()=>process.stderr.write(String(process.env.UV_THREADPOOL_SIZE)))';
   const threads = (env: Record<string, string>) => {
-    const words = ['--import', `data:text/javascript,${tell}`, program, '--help'];
+    const words = ['--import', `data:text/javascript,${report}`, program, '--help'];
     return spawnSync(process.execPath, words, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } }).stderr;
   };
   expect(Number(threads({}))).toBe(Math.max(4, availableParallelism()));

@@ -50,7 +50,7 @@ describe.skipIf(!canPlay)('the demo', () => {
       await expectWholeDemo(demo);
       expect(
         before.outside.some((line) => line.startsWith(canary)),
-        'the search sees what nobody writes',
+        'the search sees a planted file',
       ).toBe(true);
       expect(before.checkout.length).toBeGreaterThan(1000);
       expect(changes(before.checkout, listing(checkout))).toEqual([]);

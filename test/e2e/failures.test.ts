@@ -37,7 +37,7 @@ async function pushed(branch: string, change: Change) {
   return { state, description, jobs: await stack.jobs(sha) };
 }
 
-/** Marks a pull request's prefix as a mirror before its jobs begin; beside it lies what the index is kept in. */
+/** Marks a pull request's prefix as a mirror before its jobs begin; beside it is the record of the index. */
 const PREPARED = /^pr\/\d+\/(?:v3\/layout\.json$|\.slipway\/)/;
 
 /** The protected mirror is as it was; of pull requests it holds nothing that is not in `allowed`. */
@@ -55,7 +55,7 @@ async function expectGoodPush(branch: string): Promise<void> {
   expect(await pushed(branch, {})).toMatchObject({ state: 'success' });
 }
 
-/** The lines of a log that our commands wrote to tell a fault: each with the line of its hint. */
+/** The lines of a log that our commands wrote to report a fault: each with the line of its hint. */
 function faults(log: string | undefined): string {
   const lines = (log ?? '').split('\n');
   const first = lines.findIndex((line) => /(^|: )error: /.test(line));
@@ -63,7 +63,7 @@ function faults(log: string | undefined): string {
   return lines.slice(first, last + 1).join('\n');
 }
 
-test('a failing step: command, status, last lines and place are told, dependents skipped, the independent built', async () => {
+test('a failing step: command, status, last lines and place are reported, dependents skipped, the rest built', async () => {
   const leaf = smallStack['recipes/leaf.yaml'].replace(
     'install: |\n',
     'install: |\n  echo one; echo two\n  ls /nowhere-at-all\n',
@@ -130,7 +130,7 @@ test('a cycle is named whole', async () => {
   await expectGoodPush('cycle');
 });
 
-test('a wrong sha256 of a source is told with the right one, and the file is not kept', async () => {
+test('a wrong sha256 of a source is reported with the right one, and the file is not kept', async () => {
   // Over HTTP, as sources come: jobs do not see this machine's temporary files, nor its loopback.
   const url = 'http://sources.site.test/archive';
   const actual = createHash('sha256').update('not what was expected').digest('hex');
@@ -149,7 +149,7 @@ test('a wrong sha256 of a source is told with the right one, and the file is not
   await expectGoodPush('sum');
 });
 
-test('a spack.yaml that is no YAML is told with its place', async () => {
+test('a spack.yaml that is no YAML is reported with its place', async () => {
   const { state, description, jobs } = await pushed('spack', {
     'spack.yaml': 'spack:\n  specs: [tool\n  view: false\n',
   });
@@ -167,7 +167,7 @@ test('a spack.yaml that is no YAML is told with its place', async () => {
   await expectGoodPush('spack');
 });
 
-test('a recipe that is no YAML is told with its place', async () => {
+test('a recipe that is no YAML is reported with its place', async () => {
   const { state, description, jobs } = await pushed('recipe', {
     'recipes/leaf.yaml': 'name: leaf\nversion: "1.0"\ninstall: [\n',
   });
@@ -185,7 +185,7 @@ test('a recipe that is no YAML is told with its place', async () => {
   await expectGoodPush('recipe');
 });
 
-test('a slipway.yaml that is no YAML is told before any job runs', async () => {
+test('a slipway.yaml that is no YAML is reported before any job runs', async () => {
   const { state, description, jobs } = await pushed('policy', { 'slipway.yaml': 'images:\n  - repository: [\n' });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
@@ -198,7 +198,7 @@ test('a slipway.yaml that is no YAML is told before any job runs', async () => {
   await expectGoodPush('policy');
 });
 
-test('a .gitlab-ci.yml that is no YAML is told before any job runs', async () => {
+test('a .gitlab-ci.yml that is no YAML is reported before any job runs', async () => {
   const { state, description, jobs } = await pushed('ci', { '.gitlab-ci.yml': 'job:\n  script: [echo\n  bad\n' });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
@@ -211,7 +211,7 @@ test('a .gitlab-ci.yml that is no YAML is told before any job runs', async () =>
   await expectGoodPush('ci');
 });
 
-test('a merge conflict is told with its files and what to do', async () => {
+test('a merge conflict is reported with its files and what to do', async () => {
   const { git } = stack.repository;
   await stack.push('conflict', { 'src/tool/tool.c': 'int main(void) { return 1 - 1; }\n' });
   const main = await stack.push('main', { 'src/tool/tool.c': 'int main(void) { return 0 * 2; }\n' });
@@ -251,7 +251,7 @@ test('a tag on a commit of no protected branch is refused, with the reason and t
   await expectMirrorAsBefore();
 });
 
-test('a tag whose protected pipeline failed is refused, and one on the mended commit is published', async () => {
+test('a tag whose protected pipeline failed is refused, and one on the fixed commit is published', async () => {
   const broken = await stack.push('main', {
     'recipes/other.yaml': smallStack['recipes/other.yaml'].replace('chmod +x', 'chmod +x /nowhere-at-all'),
   });
@@ -270,8 +270,8 @@ test('a tag whose protected pipeline failed is refused, and one on the mended co
   });
   expect(stack.publications().at(-1)).toMatchObject({ tag: 'bad', state: 'refused' });
   await expectMirrorAsBefore();
-  const mended = await stack.push('main', { 'recipes/other.yaml': smallStack['recipes/other.yaml'] });
+  const fixed = await stack.push('main', { 'recipes/other.yaml': smallStack['recipes/other.yaml'] });
   await stack.repository.tag('rev-good');
-  expect(await stack.finalStatus(mended)).toMatchObject({ state: 'success' });
-  expect(await stack.finalStatus(mended, 'slipway/image')).toMatchObject({ state: 'success' });
+  expect(await stack.finalStatus(fixed)).toMatchObject({ state: 'success' });
+  expect(await stack.finalStatus(fixed, 'slipway/image')).toMatchObject({ state: 'success' });
 });

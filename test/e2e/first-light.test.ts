@@ -105,7 +105,7 @@ describe.skipIf(!canRun)('the example stack', () => {
       const recipe = join(environment, `recipes/${name}.yaml`);
       const text = await readFile(recipe, 'utf8');
       const changed = text.replace('[stack-cc]', '[stack-cc, plot]').replace(/(link: .*), plot/, '$1');
-      // The package's own test would tell; the image is to be found out without it.
+      // The package's own test would find it; the image is to be found out without it.
       await writeFile(recipe, changed.replace(/\ntest: [^]*$/, '\n'));
     }
     const lacking = await builder().lock({ environment });

@@ -36,7 +36,7 @@ describe.skipIf(!canRun)('a pull request from a fork', () => {
     return hostileStack({ data: lab.data, others: [lab.outside], stack: 'lab' });
   }
 
-  test('is held whatever its own policy says, until somebody approves that very head', async () => {
+  test('is held whatever its own policy says, until a person approves that very head', async () => {
     const first = await push(FORK, { ...recipe, 'slipway.yaml': 'forks: run\n' });
     expect(await lab.until(() => lab.status(first))).toBe(
       `pending: Held, from a fork. Run it: slipway approve --stack lab --request 7 --sha ${first}`,

@@ -119,7 +119,7 @@ async function logOf(name: string): Promise<string> {
   return (await fetch(`${url}/api/v1/jobs/${job?.id}/log`)).text();
 }
 
-/** A package of incompressible bytes, which stops until it is told to go on. */
+/** A package of incompressible bytes, which stops until it is released. */
 function bulky(gate: string): string {
   return [
     'name: bulky',
@@ -133,7 +133,7 @@ function bulky(gate: string): string {
 }
 
 test.skipIf(!canMount)(
-  'a disk that is full when a package is pushed fails the job alone, and room mends it',
+  'a disk that is full when a package is pushed fails the job alone, and room cures it',
   async () => {
     expect(await finalStatus(await push(smallStack))).toMatchObject({ state: 'success' });
     const before = await mirror();

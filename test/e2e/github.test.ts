@@ -111,7 +111,7 @@ describe('a stack on GitHub', () => {
     expectGoodManners(lab);
   });
 
-  test('a verdict that GitHub could not take is told by the next server, once', async () => {
+  test('a verdict that GitHub could not take is posted by the next server, once', async () => {
     const lab = await githubLab();
     lab.github.fail({ on: /^POST /, status: 503, times: 1000 });
     const { head } = await openWith(lab, 'change', oneJob('"true"'));

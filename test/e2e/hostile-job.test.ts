@@ -139,7 +139,7 @@ describe('a hostile client with the credentials of a pull request’s job', () =
     expect(await everything()).toEqual(before);
   });
 
-  test('is nobody when its job has ended', async () => {
+  test('has no rights when its job has ended', async () => {
     await lab.finish(job, { state: 'failed' });
     const answer = await ask(job, `lab/pr/7/${blob(EVIL)}`, put);
     expect(answer).toMatchObject({ status: 403, code: 'InvalidAccessKeyId' });
@@ -219,7 +219,7 @@ describe('requests that were altered, are old, or come from nobody', () => {
 
   const signed = (method: string, aws: object) => clientOf(job).sign(url, { method, aws });
 
-  async function told(request: Request | string): Promise<string> {
+  async function answer(request: Request | string): Promise<string> {
     const answer = await fetch(request);
     const text = await answer.text();
     return `${answer.status} ${/<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? text}`;
@@ -232,26 +232,26 @@ describe('requests that were altered, are old, or come from nobody', () => {
   }
 
   test('a presigned URL reads until it expires, and what it says can not be changed', async () => {
-    expect(await told((await presigned()).href)).toBe('200 {"signing": "gpg"}');
-    expect(await told((await presigned(HOUR_MS)).href)).toBe('403 AccessDenied');
+    expect(await answer((await presigned()).href)).toBe('200 {"signing": "gpg"}');
+    expect(await answer((await presigned(HOUR_MS)).href)).toBe('403 AccessDenied');
     const longer = await presigned(HOUR_MS);
     longer.searchParams.set('X-Amz-Expires', '86400');
-    expect(await told(longer.href)).toBe('403 SignatureDoesNotMatch');
+    expect(await answer(longer.href)).toBe('403 SignatureDoesNotMatch');
     const other = await presigned();
     other.pathname = other.pathname.replace(layoutKey, indexManifestKey);
-    expect(await told(other.href)).toBe('403 SignatureDoesNotMatch');
-    expect(await told(new Request((await presigned()).href, { method: 'PUT', body: EVIL }))).toBe(
+    expect(await answer(other.href)).toBe('403 SignatureDoesNotMatch');
+    expect(await answer(new Request((await presigned()).href, { method: 'PUT', body: EVIL }))).toBe(
       '403 SignatureDoesNotMatch',
     );
   });
 
-  test('a signature of an hour ago, of another request or of none is told apart', async () => {
-    expect(await told(await signed('GET', { datetime: dated(HOUR_MS) }))).toBe('403 RequestTimeTooSkewed');
+  test('a signature of an hour ago, of another request or of none is distinguished', async () => {
+    expect(await answer(await signed('GET', { datetime: dated(HOUR_MS) }))).toBe('403 RequestTimeTooSkewed');
     const { headers } = await signed('GET', {});
-    expect(await told(new Request(`${url}x`, { headers }))).toBe('403 SignatureDoesNotMatch');
-    expect(await told(url)).toBe('403 AccessDenied');
+    expect(await answer(new Request(`${url}x`, { headers }))).toBe('403 SignatureDoesNotMatch');
+    expect(await answer(url)).toBe('403 AccessDenied');
     const authorization = headers.get('authorization')?.replace('/s3/', '/sts/') ?? '';
-    expect(await told(new Request(url, { headers: { ...Object.fromEntries(headers), authorization } }))).toBe(
+    expect(await answer(new Request(url, { headers: { ...Object.fromEntries(headers), authorization } }))).toBe(
       '400 AuthorizationHeaderMalformed',
     );
   });
@@ -259,7 +259,7 @@ describe('requests that were altered, are old, or come from nobody', () => {
   test('another body than the one that was signed is refused, and not kept', async () => {
     url = `${gateway.url}/s3/lab/pr/7/${blob(EVIL)}`;
     const headers = { 'x-amz-content-sha256': sha256('good') };
-    expect(await told(await clientOf(job).sign(url, { method: 'PUT', headers, body: EVIL }))).toBe(
+    expect(await answer(await clientOf(job).sign(url, { method: 'PUT', headers, body: EVIL }))).toBe(
       '400 XAmzContentSHA256Mismatch',
     );
     expect(await lab.stack.mirror.whole.head(`pr/7/${blob(EVIL)}`)).toBeUndefined();

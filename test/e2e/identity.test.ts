@@ -130,7 +130,7 @@ describe.skipIf(!hasCurl)('the example for GitLab', () => {
     expect(await served.finalStatus(sha, 'slipway/image')).toMatchObject({ state: 'success' });
     const [publication] = served.publications();
     expect(publication).toMatchObject({ tag: 'latest', state: 'published', commit: sha });
-    // A job that comes afterwards is told so, in its log.
+    // The log of a job that comes afterwards has the reason.
     const late = await runJob('build');
     expect(late.exitCode).not.toBe(0);
     expect(late.output).toContain('EXTERNAL_PIPELINE_ENDED');

@@ -19,7 +19,7 @@ const openssl = findPart('openssl');
 const key = await testSigningKey();
 
 let folder: string;
-let door: FrontDoor | undefined;
+let frontDoor: FrontDoor | undefined;
 let notary: ChildProcess | undefined;
 
 /** A host of its own, as far as one machine can show it: another folder, and only addresses to reach the other by. */
@@ -32,7 +32,7 @@ afterEach(async () => {
     notary.kill('SIGTERM');
     await exited;
   }
-  await door?.close();
+  await frontDoor?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -67,15 +67,15 @@ async function startNotary(mirror: string, tls?: Tls): Promise<string> {
 }
 
 async function signsFromAfar(tls?: Tls): Promise<void> {
-  door = await openFrontDoor(tls);
-  const url = await startNotary(`${door.url}/mirrors/${stackName}`, tls);
+  frontDoor = await openFrontDoor(tls);
+  const url = await startNotary(`${frontDoor.url}/mirrors/${stackName}`, tls);
   const trusted = tls === undefined ? {} : { certificate: tls.certificate };
   const stack = await serveStack({
     stack: { layouts: ['v3', 'v2'] },
     server: { notary: { url, token: { env: 'LAB_TOKEN' }, ...trusted } },
     env: { LAB_TOKEN: 'a-secret-of-both', SPACK_SIGNING_KEY: '' },
   });
-  door.leadTo(stack.server.url);
+  frontDoor.leadTo(stack.server.url);
   try {
     const sha = await stack.push('main', smallStack);
     expect(await stack.finalStatus(sha)).toMatchObject({ state: 'success' });

@@ -82,7 +82,7 @@ test('the notary is another process; killed while a pipeline pushes, it is start
   expect(await signers()).toEqual(new Set([first.fingerprint]));
 });
 
-test('its log says what was signed for which job, and tells when it was changed', async () => {
+test('its log says what was signed for which job, and shows when it was changed', async () => {
   const text = await logText();
   const names = readSigningLog(text).flatMap((one) => (one.action === 'signed' ? [`${one.stack} ${one.name}`] : []));
   // What the notary had signed and written down when it was killed, but not answered, is signed once more.
@@ -106,7 +106,7 @@ test('its log says what was signed for which job, and tells when it was changed'
   });
 });
 
-test('a key is exchanged while the server runs, the old one revoked, and what it signed is signed anew, views too', async () => {
+test('a key is exchanged while the server runs, the old one revoked, and its packages signed again, views too', async () => {
   const { context } = stack.server.coordinator;
   const digest = context.pipelines.list({ stack: stackName }).find(({ lockDigest }) => lockDigest !== undefined)
     ?.lockDigest as string;
@@ -146,7 +146,7 @@ test('a key is exchanged while the server runs, the old one revoked, and what it
   expect((await slipway('key', 're-sign')).stdout).toBe('');
 });
 
-test('what the revoked key signed elsewhere is not signed anew, and named', async () => {
+test('what the revoked key signed elsewhere is not signed again, and named', async () => {
   const [tool, leaf] = ['tool', 'leaf'].map((name) => async () => {
     const entry = (await gather(listEntries(mirror))).find((one) => one.name === name);
     return { key: entry!.key, text: (await mirror.get(entry!.key))!.toString() };

@@ -54,7 +54,7 @@ describe('a package with a secret in twelve encodings', () => {
     expect(log).not.toContain(hardSecret);
   });
 
-  test('control: is pushed and published if nobody declares the secret', async () => {
+  test('control: is pushed and published if the secret is not declared', async () => {
     const { log, ...found } = await build({ stack: { variables: { PHRASE: 'another value' } } });
     expect(found, log).toEqual({ state: 'success', published: 'success', mirror: encodings, layers: encodings });
   });

@@ -102,7 +102,7 @@ test('a data folder that cannot be made is named at once', async () => {
 });
 
 test('an address that is not of this machine is named', async () => {
-  // RFC 5737: an address that belongs to nobody.
+  // RFC 5737: an address that is not assigned.
   const { status, stderr } = await refused('--data', 'data', '--listen', '192.0.2.1:8080');
   expect(status).toBe(2);
   expect(stderr).toMatch(

@@ -18,9 +18,9 @@ beforeAll(async () => {
   stack = await serveStack({
     stack: {
       triggerToken: { env: 'TRIGGER' },
-      secrets: [{ name: 'DOOR_PASSWORD', from: { env: 'DOOR' }, scope: 'trusted' }],
+      secrets: [{ name: 'LAB_PASSWORD', from: { env: 'PASSWORD' }, scope: 'trusted' }],
     },
-    env: { TRIGGER: TOKEN, DOOR: 'hunter2-hunter2' },
+    env: { TRIGGER: TOKEN, PASSWORD: 'hunter2-hunter2' },
   });
   await stack.finalStatus(await stack.push('main', smallStack));
   await brokenRequest();
@@ -44,9 +44,9 @@ async function reproduce(words: readonly string[], env: Readonly<Record<string, 
   return { exitCode, stdout: collected.stdout(), stderr: collected.stderr() };
 }
 
-/** A pull request in which `leaf` is built anew and `tool`, which needs it, fails. */
+/** A pull request in which `leaf` is built again and `tool`, which needs it, fails. */
 async function brokenRequest(): Promise<void> {
-  const leaf = smallStack['recipes/leaf.yaml'].replace('install: |\n', 'install: |\n  echo anew\n');
+  const leaf = smallStack['recipes/leaf.yaml'].replace('install: |\n', 'install: |\n  echo again\n');
   const tool = smallStack['recipes/tool.yaml'].replace(
     'install: |\n',
     'install: |\n  ls "$DEP_LEAF"\n  echo no luck\n  exit 7\n',
@@ -63,7 +63,7 @@ describe('slipway reproduce', () => {
     const [made = ''] = readdirSync(folder).filter((name) => name.startsWith('reproduce-'));
     const bundle = readFileSync(join(folder, made, 'reproduction.json'), 'utf8');
     expect(bundle).not.toContain('hunter2');
-    expect(JSON.parse(bundle)).toMatchObject({ withheld: ['DOOR_PASSWORD'], source: { merge: {} } });
+    expect(JSON.parse(bundle)).toMatchObject({ withheld: ['LAB_PASSWORD'], source: { merge: {} } });
     expect(readFileSync(join(folder, made, 'log.txt'), 'utf8')).toContain('no luck');
     expect(existsSync(join(folder, made, 'project/recipes/tool.yaml'))).toBe(true);
 
@@ -94,7 +94,7 @@ describe('slipway reproduce', () => {
     await stack.finalStatus(
       await stack.push('want', {
         '.gitlab-ci.yml':
-          'check:\n  script:\n    - echo "door $DOOR_PASSWORD"\n    - test -n "$WANTED" || exit 9\n  after_script: [echo done]\n',
+          'check:\n  script:\n    - echo "lab $LAB_PASSWORD"\n    - test -n "$WANTED" || exit 9\n  after_script: [echo done]\n',
       }),
     );
     const without = await reproduce(['check', '--into', 'without']);

@@ -81,7 +81,7 @@ describe.skipIf(!canRun)('a commit whose tree has been tested', () => {
     expect(await plan('--no-tested-lock')).toEqual({ ...planned, stderr: '' });
   });
 
-  test('makes its own where a pull request tested it, and tells whether it is the same', async () => {
+  test('makes its own where a pull request tested it, and reports whether it is the same', async () => {
     const request = await pushed('side', bumped('1.1'));
     const repeated = await pushed('side', bumped('1.1'));
     expect(repeated.log).toContain(`Pipeline ${request.pipeline.id} of pull request 1 ${taken}`);

@@ -68,20 +68,20 @@ out["wrong"] = code(client.put_object, Key=blob[:-1] + "0", Body=b"x")
 def presign(method, seconds=60, endpoint=None, version="s3v4"):
     signer = boto3.client("s3", endpoint_url=endpoint, config=Config(signature_version=version))
     return signer.generate_presigned_url(method, Params={"Bucket": "stack", "Key": manifest}, ExpiresIn=seconds)
-def told(url, **arguments):
+def answer(url, **arguments):
     try:
         return urllib.request.urlopen(urllib.request.Request(url, **arguments)).read().decode()
     except urllib.error.HTTPError as error:
         return f"{error.code} " + re.search("<Code>(.*)</Code>", error.read().decode())[1]
 signed = presign("get_object")
-out["presigned"] = told(signed)
-out["presignedTampered"] = told(signed.replace("X-Amz-Expires=60", "X-Amz-Expires=600"))
-out["presignedForOthers"] = told(signed.replace(manifest, "v3/layout.json"))
-out["presignedOtherMethod"] = told(signed, method="PUT", data=b"x")
-out["presignedPut"] = told(presign("put_object"), method="PUT", data=b"x")
-out["presignedTooLong"] = told(presign("get_object", 604801))
-out["presignedExpired"] = told(presign("get_object", 60, sys.argv[4]))
-out["presignedVersion2"] = told(presign("get_object", version="s3"))
+out["presigned"] = answer(signed)
+out["presignedTampered"] = answer(signed.replace("X-Amz-Expires=60", "X-Amz-Expires=600"))
+out["presignedForOthers"] = answer(signed.replace(manifest, "v3/layout.json"))
+out["presignedOtherMethod"] = answer(signed, method="PUT", data=b"x")
+out["presignedPut"] = answer(presign("put_object"), method="PUT", data=b"x")
+out["presignedTooLong"] = answer(presign("get_object", 604801))
+out["presignedExpired"] = answer(presign("get_object", 60, sys.argv[4]))
+out["presignedVersion2"] = answer(presign("get_object", version="s3"))
 out["late"] = code(late.get_object, Key=manifest)
 out["keyChanged"] = code(meddling.get_object, Key="v3/none")
 out["bodyChanged"] = code(meddling.put_object, Key=small, Body=b"good")
@@ -89,7 +89,7 @@ out["bodyChangedKept"] = code(client.head_object, Key=small)
 stranger = boto3.client("s3", aws_secret_access_key="guess", aws_access_key_id="AKJOB")
 out["secret"] = code(stranger.get_object, Key="v3/none")
 stranger = boto3.client("s3", aws_secret_access_key="guess", aws_access_key_id="AKNOBODY")
-out["nobody"] = code(stranger.get_object, Key="v3/none")
+out["unknown"] = code(stranger.get_object, Key="v3/none")
 print(json.dumps(out))
 `;
 
@@ -120,7 +120,7 @@ describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
     };
     const app = gatewayRoutes(port);
     endpoint = await start(app.fetch);
-    // The same a day later, and with somebody in between who changes what passes.
+    // The same a day later, and with an attacker in between who changes what passes.
     late = await start(gatewayRoutes({ ...port, clock: { now: () => Date.now() + 86_400_000 } }).fetch);
     meddling = await start(async (request) => {
       if (request.method === 'GET')
@@ -135,7 +135,7 @@ describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('it pushes, reads and lists, and is told no in the words of S3', async () => {
+  test('it pushes, reads and lists, and is refused in the words of S3', async () => {
     const env = {
       AWS_ACCESS_KEY_ID: 'AKJOB',
       AWS_SECRET_ACCESS_KEY: 'secret',
@@ -159,7 +159,7 @@ describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
       conditional: 'PreconditionFailed',
       missing: 'NoSuchKey',
       headMissing: '404',
-      // Spack removes what it is about to push: it is told so, and nothing is removed.
+      // Spack removes what it is about to push: it gets a success, and nothing is removed.
       delete: 'done',
       kept: TEXT.length,
       deleteOthers: 'AccessDenied',
@@ -180,7 +180,7 @@ describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
       bodyChanged: 'BadDigest',
       bodyChangedKept: '404',
       secret: 'SignatureDoesNotMatch',
-      nobody: 'InvalidAccessKeyId',
+      unknown: 'InvalidAccessKeyId',
     });
   });
 });

@@ -30,7 +30,7 @@ add_test(NAME ebb COMMAND \${CMAKE_COMMAND} -E false)
   'low.c': 'int main(void) { return nope; }\n',
 };
 
-/** What CTest 4.4.5 says and 3.25 does not: where the project lies, the name of the processor, when a test began. */
+/** What CTest 4.4.5 says and 3.25 does not: where the project is, the name of the processor, when a test began. */
 const newer: ReadonlySet<string> = new Set([
   '/Site@ModelName',
   '/Site/Build/BinaryDirectory',

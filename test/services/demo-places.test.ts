@@ -62,7 +62,7 @@ describe.skipIf(!canPlay)('the demo of a clean clone', () => {
     expect((await play(prefix)).stderr).not.toContain('sandbox');
   });
 
-  test('works as nobody with Node.js below /home', async () => {
+  test('works as `nobody` with Node.js below /home', async () => {
     const home = await mkdtemp('/home/slipway-demo-');
     onTestFinished(() => rm(home, { recursive: true, force: true }));
     await chmod(home, 0o755);
@@ -73,7 +73,7 @@ describe.skipIf(!canPlay)('the demo of a clean clone', () => {
     expect((await play([...users.nobody, 'env', `HOME=${home}`], { node })).stderr).not.toContain('sandbox');
   });
 
-  test.skipIf(findPart('ip') === undefined)('works as nobody on a port below 1024', async () => {
+  test.skipIf(findPart('ip') === undefined)('works as `nobody` on a port below 1024', async () => {
     const { stderr } = await play([...users.nobody, ...withLowPorts], { options: ['--listen', '127.0.0.1:80'] });
     expect(stderr).not.toContain('sandbox');
   });

@@ -84,7 +84,7 @@ describe.skipIf(!canBuild || builders.length === 0)('the tutorial’s own Docker
     );
   });
 
-  test('the builder image is a rule of its own, built anew when its files change and by nothing else', async () => {
+  test('the builder image is a rule of its own, built again when its files change and by nothing else', async () => {
     const lab = await openLab({ stack: { variables: { BASE: base.reference } } });
     const builder = {
       repository: 'lab/builder',

@@ -11,7 +11,7 @@ import { silentLogger } from '../support/silent-logger.ts';
 const canChange = findPart('setpriv') !== undefined && findPart('curl') !== undefined && process.getuid?.() === 0;
 if (!canChange) process.stderr.write('skipped: another user needs root, setpriv and curl\n');
 
-/** Runs a program as nobody, as a member of this process's group: as the server next to a notary with its own user. */
+/** Runs a program as `nobody`, as a member of this process's group: as the server next to a notary with its own user. */
 async function asOther(program: string, ...words: readonly string[]): Promise<string> {
   const user = ['--reuid=65534', '--regid=65534', `--groups=${process.getgid?.()}`];
   return (await attemptProgram('setpriv', [...user, program, ...words], { env: { PATH: process.env['PATH'] } })).text;

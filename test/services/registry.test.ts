@@ -165,7 +165,7 @@ describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
     expect((await readImage(client('copied/stack'), 'rev-1')).manifest).toEqual(image.manifest);
   });
 
-  test('is told of as unreachable once it is gone', async () => {
+  test('is reported as unreachable once it is gone', async () => {
     await server.stop();
     const gone = registryClient({ registry, repository: 'lab/stack', access: 'pull', wait: async () => undefined });
     await expect(gone.readManifest('rev-1')).rejects.toMatchObject({

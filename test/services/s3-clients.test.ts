@@ -18,7 +18,7 @@ const rclone = findPart('rclone');
 const LARGE = Buffer.alloc(20 * 2 ** 20, 'slipway ');
 const LARGE_BLOB = `blobs/sha256/${sha256(LARGE).slice(0, 2)}/${sha256(LARGE)}`;
 
-async function told(url: URL, init?: RequestInit): Promise<string> {
+async function answer(url: URL, init?: RequestInit): Promise<string> {
   const answer = await fetch(url, init);
   const text = await answer.text();
   return `${answer.status} ${/<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? text}`;
@@ -134,7 +134,7 @@ describe.each(clients)('$name at the gateway', (client) => {
       await gateway.close();
     });
 
-    test('pushes in parts, pulls, lists and is told that what it deletes is gone, below a pull request’s prefix', async () => {
+    test('pushes in parts, pulls, lists and gets a success for what it deletes, below a pull request’s prefix', async () => {
       await start('request');
       const key = `pr/7/${LARGE_BLOB}`;
       await writeFile(join(folder, 'large'), LARGE);
@@ -166,14 +166,14 @@ describe.each(clients)('$name at the gateway', (client) => {
       await gateway.close();
     });
 
-    test('presigns URLs that read, and that nobody can change', async () => {
+    test('presigns URLs that read, and that cannot be changed', async () => {
       await start('request');
       const words = client.presign(layoutKey);
       // Left alone, the AWS CLI presigns in the old way.
-      if (client.name === 'the AWS CLI') expect(await told(new URL(await done(words)))).toBe('400 InvalidRequest');
+      if (client.name === 'the AWS CLI') expect(await answer(new URL(await done(words)))).toBe('400 InvalidRequest');
       await writeFile(join(folder, 'config'), '[default]\ns3 =\n  signature_version = s3v4\n');
       const url = new URL((await run(words, { AWS_CONFIG_FILE: join(folder, 'config') })).output);
-      expect(await told(url)).toBe('200 {"signing": "gpg"}');
+      expect(await answer(url)).toBe('200 {"signing": "gpg"}');
       const changes: readonly ((changed: URL) => unknown)[] = [
         ({ searchParams }) => searchParams.set('X-Amz-Expires', '600'),
         ({ searchParams }) => searchParams.set('X-Amz-Date', `${searchParams.get('X-Amz-Date')?.slice(0, -7)}000000Z`),
@@ -182,22 +182,22 @@ describe.each(clients)('$name at the gateway', (client) => {
       for (const change of changes) {
         const changed = new URL(url);
         change(changed);
-        expect(await told(changed), changed.href).toMatch(/^403 (SignatureDoesNotMatch|AccessDenied)$/);
+        expect(await answer(changed), changed.href).toMatch(/^403 (SignatureDoesNotMatch|AccessDenied)$/);
       }
-      expect(await told(url, { method: 'DELETE' })).toBe('403 SignatureDoesNotMatch');
+      expect(await answer(url, { method: 'DELETE' })).toBe('403 SignatureDoesNotMatch');
       await lab.finish(job, { state: 'failed' });
-      expect(await told(url)).toBe('403 InvalidAccessKeyId');
+      expect(await answer(url)).toBe('403 InvalidAccessKeyId');
       await gateway.close();
     });
 
-    test('is told which it is: a wrong secret, a key of nobody, or one whose job has ended', async () => {
+    test('learns which it is: a wrong secret, an unknown key, or one whose job has ended', async () => {
       await start('request');
       const pull = client.pull(layoutKey, join(folder, 'never'));
       const secret = await run(pull, { AWS_SECRET_ACCESS_KEY: 'guess' });
-      const nobody = await run(pull, { AWS_ACCESS_KEY_ID: 'AKIANOBODY' });
+      const unknown = await run(pull, { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWN' });
       await lab.finish(job, { state: 'failed' });
       const ended = await run(pull);
-      for (const { failed, output } of [secret, nobody, ended])
+      for (const { failed, output } of [secret, unknown, ended])
         expect([failed, output]).toEqual([
           true,
           expect.stringMatching(/Forbidden|SignatureDoesNotMatch|InvalidAccessKey/),

@@ -52,7 +52,7 @@ const places = [
   { name: 'a registry', isThere: dockerRegistry !== undefined, open: inRegistry },
 ];
 
-describe.each(places)('a server whose mirror lies in $name', ({ isThere, open }) => {
+describe.each(places)('a server whose mirror is in $name', ({ isThere, open }) => {
   describe.skipIf(!isThere)('and whose notary is a process of its own', () => {
     let folder: string;
     let place: Place;

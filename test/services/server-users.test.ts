@@ -224,7 +224,7 @@ describe.skipIf(process.getuid?.() !== 0)('root is refused', () => {
     expect(output).toContain('SERVER_USERS_UNFIT');
   });
 
-  test.skipIf(!canSplit)('with a folder of somebody else, with the command that gives it away', async () => {
+  test.skipIf(!canSplit)('with a folder of another user, with the command that gives it away', async () => {
     const started = (site: Site) => slipway(site, 'key', 'rotate', '--folder', join(site.data, 'notary'));
     const { exitCode, output } = await refused({}, started);
     expect(exitCode).toBe(2);

@@ -92,7 +92,7 @@ describe.skipIf(minio === undefined)('MinIO', () => {
     expect((await profiled.get('a'))?.toString()).toBe('by token');
   });
 
-  test('a wrong secret and a missing bucket are told with the words of the server', async () => {
+  test('a wrong secret and a missing bucket are reported with the words of the server', async () => {
     await expect(s3Store(options({ secretAccessKey: 'guess' })).get('a')).rejects.toMatchObject({
       code: 'MIRROR_STORE_DENIED',
       message: expect.stringContaining('SignatureDoesNotMatch'),

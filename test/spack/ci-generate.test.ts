@@ -39,7 +39,11 @@ const cases: readonly Case[] = [
   { title: 'a recipe that no package is of', touches: [recipe('other')] },
   { title: 'no recipe', touches: ['README.md'] },
   { title: 'the pipeline', touches: ['.gitlab-ci.yml', recipe('gauge')] },
-  { title: 'a recipe, nobody having asked,', touches: [recipe('gauge')], variables: { SPACK_PRUNE_UNTOUCHED: 'no' } },
+  {
+    title: 'a recipe, without having been asked,',
+    touches: [recipe('gauge')],
+    variables: { SPACK_PRUNE_UNTOUCHED: 'no' },
+  },
   { title: 'the configuration', touches: ['configs/packages.yaml', recipe('gauge')], spackBuilds: byGauge },
   { title: 'the environment', touches: ['spack.yaml', recipe('gauge')], spackBuilds: byGauge },
 ];
@@ -104,7 +108,7 @@ describe.each(spacks)('beside `spack ci generate`, Spack $version', ({ root, ver
     const { terminal, stderr } = collectedTerminal();
     const our = ['generate', '--lock', 'spack.lock', '--artifacts-root', ours];
     const exitCode = await main(our, { env, cwd: stack, terminal, signal: new AbortController().signal });
-    expect({ exitCode, told: stderr() }).toMatchObject({ exitCode: 0 });
+    expect({ exitCode, shown: stderr() }).toMatchObject({ exitCode: 0 });
     return { spack: theirs, slipway: ours };
   }
 

@@ -91,7 +91,7 @@ def ask(rules):
         config = SpackCIConfig(section)
         config.init_pipeline_jobs(PipelineDag(specs))
         ir = config.generate_ir()
-    told = {}
+    shown = {}
     for name, job in ir["jobs"].items():
         attributes = json.loads(json.dumps(job["attributes"]))
         variables = attributes.get("variables", {})
@@ -101,8 +101,8 @@ def ask(rules):
             del variables[key]
         if hash:
             variables["HASH"] = hash
-        told[name] = attributes
-    return {name: one for name, one in told.items() if name not in nodes or "external" not in nodes[name]}
+        shown[name] = attributes
+    return {name: one for name, one in shown.items() if name not in nodes or "external" not in nodes[name]}
 
 json.dump([ask(rules) for rules in json.load(open(os.path.join(folder, "cases.json")))],
           open(os.path.join(folder, "answers.json"), "w"))

@@ -20,7 +20,7 @@ if (spacks.length === 0) test.skip('needs a Spack', () => undefined);
 const gpg = findPart('gpg');
 
 /**
- * Spack's own client, boto3, at the server's door: what each version writes comes in, is signed, and is installed
+ * Spack's own client, boto3, at the gateway: what each version writes comes in, is signed, and is installed
  * again.
  */
 describe.skipIf(gpg === undefined).each(spacks)('Spack $version at the gateway', ({ root, version }) => {

@@ -55,17 +55,17 @@ describe.each(spacks.filter(({ version }) => hasBuiltin(version)))('a lock of tw
     const parts = 'stack/jobs_scratch_dir/lock_parts';
     for (const machine of ['first', 'second'])
       await cp(join(place(machine), parts), join(place('third'), parts), { recursive: true });
-    const told = await job('third', 'generate', '--lock-parts', 'jobs_scratch_dir/lock_parts');
-    expect(told).toContain('Joined the lock of 2 parts, which have 4 roots.');
-    expect(told).not.toMatch(/concretiz/i);
+    const shown = await job('third', 'generate', '--lock-parts', 'jobs_scratch_dir/lock_parts');
+    expect(shown).toContain('Joined the lock of 2 parts, which have 4 roots.');
+    expect(shown).not.toMatch(/concretiz/i);
     const joined = await lockAt(join(place('third'), 'stack/jobs_scratch_dir/concrete_environment/spack.lock'));
     expect(joined).toEqual(await lockAt(join(place('plain'), 'spack.lock')));
   });
 
   test('is all of the first job’s where roots are concretized together', async () => {
     await applyChange(join(place('fourth'), 'stack'), environment(true));
-    const told = await job('fourth', 'lock', '--part', '2/2');
-    expect(told).toMatch(/^The roots of the environment depend on each other: the first part has all of them$/m);
-    expect(told).toMatch(/^Part 2 of 2 is in .*: 0 roots\.$/m);
+    const shown = await job('fourth', 'lock', '--part', '2/2');
+    expect(shown).toMatch(/^The roots of the environment depend on each other: the first part has all of them$/m);
+    expect(shown).toMatch(/^Part 2 of 2 is in .*: 0 roots\.$/m);
   });
 });

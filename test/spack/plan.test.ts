@@ -95,12 +95,12 @@ describe.each(spacks)('a version bump deep in the tutorial’s lock, Spack $vers
     }
   });
 
-  test('is told by `slipway why` of the package on top, with the way down', async () => {
+  test('is shown by `slipway why` of the package on top, with the way down', async () => {
     const top = after.roots.find(({ spec }) => spec.includes('mpich'));
     const { hash, version } = nodeOf(after, top?.hash ?? '');
-    const told = await slipway('why', `/${hash}`, ...scopes, '--against', 'HEAD^');
-    expect(told).toContain(`hdf5@${version} /${hash.slice(0, 7)} (was /`);
-    expect(told).toMatch(/: hwloc \(version 2\.9\.3 → /);
+    const shown = await slipway('why', `/${hash}`, ...scopes, '--against', 'HEAD^');
+    expect(shown).toContain(`hdf5@${version} /${hash.slice(0, 7)} (was /`);
+    expect(shown).toMatch(/: hwloc \(version 2\.9\.3 → /);
     expect(await slipway('why', 'zlib-ng', ...scopes, '--against', 'HEAD^')).toContain('nothing changed');
   });
 });

@@ -62,7 +62,7 @@ describe.each(spacks)('a change of a builtin recipe deep in the graph, Spack $ve
   async function copyRecipes(): Promise<void> {
     const from = isOld ? root : join(builtinRecipes() ?? '', '../../..');
     for (const name of await readdir(from))
-      // Spack indexes recipes anew that are younger than its index.
+      // Spack indexes recipes again that are younger than its index.
       if (name !== '.git')
         await cp(join(from, name), join(project, name), {
           recursive: true,

@@ -63,11 +63,11 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     const env = { PATH: process.env.PATH, ...variables, CI_PROJECT_DIR: project, SLIPWAY_MIRROR: mirror(), ...more };
     const { signal } = new AbortController();
     const exitCode = await main(words, { env, cwd: project, terminal: collected.terminal, signal });
-    const told = collected
+    const shown = collected
       .stderr()
       .split('\n')
       .find((line) => line.startsWith('error:'));
-    return { exitCode, told, all: collected.stderr() };
+    return { exitCode, shown, all: collected.stderr() };
   };
   const mirror = () => join(folder, 'mirror');
   const environment = (specs: readonly string[]) =>
@@ -119,20 +119,20 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     };
 
     test('a package that does not exist', async () => {
-      const { exitCode, told } = await refused(['gaugee']);
-      expect(told).toContain('Package `gaugee`: no repository has a package of that name [SPACK_PACKAGE_UNKNOWN]');
+      const { exitCode, shown } = await refused(['gaugee']);
+      expect(shown).toContain('Package `gaugee`: no repository has a package of that name [SPACK_PACKAGE_UNKNOWN]');
       expect(exitCode).toBe(1);
     });
 
     test('a conflict', async () => {
-      const { exitCode, told } = await refused(['gauge ^tide@99']);
-      expect(told).toMatch(/Spec `(?:gauge \^)?tide@99` cannot be concretized: .*tide@99.* \[SPACK_UNSATISFIABLE\]/);
+      const { exitCode, shown } = await refused(['gauge ^tide@99']);
+      expect(shown).toMatch(/Spec `(?:gauge \^)?tide@99` cannot be concretized: .*tide@99.* \[SPACK_UNSATISFIABLE\]/);
       expect(exitCode).toBe(1);
     });
 
     test('a compiler that is not there', async () => {
-      const { exitCode, told } = await refused(['tide %gcc@99.1']);
-      expect(told).toMatch(
+      const { exitCode, shown } = await refused(['tide %gcc@99.1']);
+      expect(shown).toMatch(
         /Spec `(?:tide.*)?gcc@99.1` needs a compiler that does not exist: .* \[SPACK_COMPILER_MISSING\]/,
       );
       expect(exitCode).toBe(1);
@@ -151,8 +151,8 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     });
 
     test('a source with another checksum', async () => {
-      const { exitCode, told } = await rebuild('wrong-source');
-      expect(told).toMatch(/Package `wrong-source@1.0` failed in phase `fetch` \[source\]: .*checksum failed/);
+      const { exitCode, shown } = await rebuild('wrong-source');
+      expect(shown).toMatch(/Package `wrong-source@1.0` failed in phase `fetch` \[source\]: .*checksum failed/);
       expect(exitCode).toBe(1);
       expect(await result()).toMatchObject({ done: 'failed', class: 'source', phase: 'fetch' });
       expect((await logs()).some((name) => name.startsWith('wrong-source-'))).toBe(true);
@@ -160,8 +160,8 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     });
 
     test('a failing compile', async () => {
-      const { exitCode, told } = await rebuild('broken-code');
-      expect(told).toMatch(
+      const { exitCode, shown } = await rebuild('broken-code');
+      expect(shown).toMatch(
         /Package `broken-code@1.0` failed in phase `install` \[compile\]: broken.c:1:\d+: error: .*nowhere/,
       );
       expect(exitCode).toBe(1);
@@ -173,15 +173,15 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     test('a compiler that has gone since the lock was made', async () => {
       // Neither on PATH nor named by configuration.
       const bare = { PATH: '/nonexistent', SPACK_USER_CONFIG_PATH: join(folder, 'none') };
-      const { exitCode, told } = await rebuild('broken-code', { ...bare, SPACK_PYTHON: process.execPath });
-      expect(told).toMatch(/Spack cannot work on this machine: it lacks .*a compiler/);
+      const { exitCode, shown } = await rebuild('broken-code', { ...bare, SPACK_PYTHON: process.execPath });
+      expect(shown).toMatch(/Spack cannot work on this machine: it lacks .*a compiler/);
       expect(exitCode).toBe(1);
     });
 
     test('a mirror that cannot be reached', async () => {
       const gone = { SLIPWAY_MIRROR: 's3://gone', S3_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'a' };
-      const { exitCode, told } = await rebuild('tide', { ...gone, AWS_SECRET_ACCESS_KEY: 'b' });
-      expect(told).toMatch(/tide@1.0 could not be built \[mirror\]: .*s3:\/\/gone/);
+      const { exitCode, shown } = await rebuild('tide', { ...gone, AWS_SECRET_ACCESS_KEY: 'b' });
+      expect(shown).toMatch(/tide@1.0 could not be built \[mirror\]: .*s3:\/\/gone/);
       expect(exitCode).toBe(1);
       expect(await result()).toMatchObject({ class: 'mirror' });
     });
@@ -200,10 +200,10 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
       expect(await rebuild('tide')).toMatchObject({ exitCode: 0 });
       for (const name of ['gcc-runtime', 'compiler-wrapper']) if ((await nodeOf(name)) !== undefined) await sign(name);
       const unsigned = await rebuild('gauge', trust);
-      expect(unsigned.told).toMatch(/gauge@2.1 could not be built \[signature\]: `tide-1.0-\w+` is not signed/);
+      expect(unsigned.shown).toMatch(/gauge@2.1 could not be built \[signature\]: `tide-1.0-\w+` is not signed/);
       await sign('tide', other);
       const wrong = await rebuild('gauge', trust);
-      expect(wrong.told).toMatch(
+      expect(wrong.shown).toMatch(
         /gauge@2.1 could not be built \[signature\]: `tide-1.0-\w+` is signed with key `\w+`, which is not trusted/,
       );
       expect([unsigned.exitCode, wrong.exitCode]).toEqual([1, 1]);
@@ -216,8 +216,8 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
       const given = { SPACK_JOB_SPEC_DAG_HASH: (await nodeOf('gauge')).hash, SPACK_JOB_SPEC_PKG_NAME: 'gauge' };
       const text = await readFile(path, 'utf8');
       await writeFile(path, text.replace(/"lockfile-version":\s*\d+/, '"lockfile-version":99'));
-      const { exitCode, told } = await slipway(['rebuild'], { ...given, SPACK_JOB_SPEC_PKG_VERSION: '2.1' });
-      expect(told).toMatch(/gauge@2.1 cannot be rebuilt: Lock file .* has lockfile-version 99/);
+      const { exitCode, shown } = await slipway(['rebuild'], { ...given, SPACK_JOB_SPEC_PKG_VERSION: '2.1' });
+      expect(shown).toMatch(/gauge@2.1 cannot be rebuilt: Lock file .* has lockfile-version 99/);
       expect(exitCode).toBe(1);
     });
   });

@@ -23,7 +23,7 @@ if (spacks.length === 0) test.skip('needs a Spack', () => undefined);
  * (set-group-id).
  */
 const differences = /\/\.spack\/install_times\.json$|^bin\/sbang$/;
-const withoutGroup = (told: string | undefined) => told?.replace(/^folder 2755$/, 'folder 755');
+const withoutGroup = (shown: string | undefined) => shown?.replace(/^folder 2755$/, 'folder 755');
 
 describe.each(spacks)('Spack $version', ({ root: spackRoot }) => {
   let folder: string;

@@ -62,7 +62,7 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
   let lab: SpackLab;
   let served: ServedStack;
   let cdash: CdashStandIn;
-  let door: Awaited<ReturnType<CdashStandIn['listen']>>;
+  let listener: Awaited<ReturnType<CdashStandIn['listen']>>;
   let log: string;
 
   beforeAll(async () => {
@@ -76,7 +76,7 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
     mkdirSync(join(folder, 'lab/recipes/packages/reef'));
     writeFileSync(join(folder, 'lab/recipes/packages/reef/package.py'), reef);
     cdash = cdashStandIn({ project: 'Sea' });
-    door = await cdash.listen();
+    listener = await cdash.listen();
     const variables = {
       SPACK_ROOT: root,
       SPACK_USER_CONFIG_PATH: join(folder, 'lab/scope'),
@@ -87,7 +87,7 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
     // The lab's configuration names folders that Spack writes to, which a sandbox would only show.
     const runners = [{ name: 'embedded', embedded: true, sandbox: 'never' as const }];
     served = await serveStack({ stack: { variables }, server: { runners } });
-    const sha = await served.push('main', environment(door.url));
+    const sha = await served.push('main', environment(listener.url));
     await served.finalStatus(sha);
     const jobs = [...(await served.jobs(sha))];
     const [, job] = jobs.find(([name]) => name.startsWith('reef@')) ?? [];
@@ -95,7 +95,7 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
   });
   afterAll(async () => {
     await served.close();
-    await door.close();
+    await listener.close();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -62,7 +62,7 @@ describe.each(spacks)('the mirror of sources of a lock, by Spack $version', ({ r
     await lab.configure('mirrors.yaml', JSON.stringify({ mirrors: Object.fromEntries(entries) }));
   }
 
-  /** An archive with a resource and a patch, a bundle, a branch of git, and an address that nobody answers. */
+  /** An archive with a resource and a patch, a bundle, a branch of git, and an address that does not answer. */
   async function writeRecipes(): Promise<void> {
     const origin = place('origin');
     await mkdir(join(origin, 'shell-1.0'), { recursive: true });

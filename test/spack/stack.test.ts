@@ -125,7 +125,7 @@ interface Reader {
   readonly keyFile: string;
 }
 
-/** A Spack that has built nothing and trusts nobody yet, beside a mirror that it reads over HTTP. */
+/** A Spack that has built nothing and trusts no key yet, beside a mirror that it reads over HTTP. */
 async function readerOf(
   given: StackLab,
   { root, name, served }: { root: string; name: string; served: ServedStack },

@@ -16,7 +16,7 @@ const TOKEN = 'session-of-the-machine';
 const ROLES = '/latest/meta-data/iam/security-credentials/';
 
 /**
- * What a machine of EC2 with a role (`role`; undefined: without one) is told at 169.254.169.254 in version 2 of its
+ * What a machine of EC2 with a role (`role`; undefined: without one) gets at 169.254.169.254 in version 2 of its
  * metadata service, and, below `/task`, a container with the authorization `agent`.
  */
 export async function startAwsMetadata(role: string | undefined): Promise<AwsMetadata> {

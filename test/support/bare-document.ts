@@ -68,11 +68,11 @@ class BareNode {
   }
 
   addEventListener(): void {
-    // Nobody clicks here.
+    // No one clicks here.
   }
 
   removeEventListener(): void {
-    // Nobody clicks here.
+    // No one clicks here.
   }
 }
 
@@ -93,7 +93,7 @@ export interface BarePage {
 export function installBareBrowser(fetch: typeof globalThis.fetch): void {
   const never = class {
     addEventListener(): void {
-      // Nothing is ever told.
+      // Nothing is ever reported.
     }
     close(): void {
       // Nothing was open.

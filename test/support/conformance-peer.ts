@@ -3,7 +3,7 @@ import type { Peer } from '../../bench/engine-peer.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { inCaseFolder, sharedFolder } from './conformance-run.ts';
 
-/** What can be told of a job by what either program prints. */
+/** What the output of either program shows of a job. */
 export type PeerStatus = 'success' | 'allowed' | 'failed' | 'not run';
 
 export interface PeerRun {

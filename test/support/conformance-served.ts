@@ -33,7 +33,7 @@ export interface CaseServer {
   close(): Promise<void>;
 }
 
-/** Opens the server; every pipeline that nobody has to trigger starts at once. */
+/** Opens the server; every pipeline that needs no trigger starts at once. */
 export async function serveCases(cases: readonly ConformanceCase[]): Promise<CaseServer> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'conformance-served-')));
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });

@@ -179,7 +179,7 @@ export class Lab {
     await recover(this.coordinator, new Set([embedded.name]));
   }
 
-  /** Pushes files to a branch; gives the commit and the event that the forge tells of it. */
+  /** Pushes files to a branch; returns the commit and its event of the forge. */
   push(branch: string, files: Files = tinyStack): { sha: string; event: ForgeEvent } {
     const sha = this.forge.push(branch, files);
     return { sha, event: { type: 'branch-pushed', branch, sha } };

@@ -1,7 +1,7 @@
 import { topologicalOrder, withHash, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
 
 /**
- * A lock after some packages of it are changed: their hashes and those of all that depend on them are computed anew.
+ * A lock after some packages of it are changed: their hashes and those of all that depend on them are computed again.
  */
 export function editedLock(lock: Lockfile, edit: (node: SpecNode) => SpecNode): Lockfile {
   const renamed = new Map<string, string>();

@@ -9,18 +9,18 @@ import { sha256 } from '../../src/kit/index.ts';
 export async function fileTree(folder: string): Promise<ReadonlyMap<string, string>> {
   const names = (await readdir(folder, { recursive: true })).toSorted();
   const first = new Map<number, string>();
-  const told = new Map<string, string>();
+  const shown = new Map<string, string>();
   for (const name of names) {
     const path = join(folder, name);
     const found = await lstat(path);
     const mode = (found.mode & 0o7777).toString(8);
-    if (found.isSymbolicLink()) told.set(name, `link to ${await readlink(path)}`);
-    else if (found.isDirectory()) told.set(name, `folder ${mode}`);
+    if (found.isSymbolicLink()) shown.set(name, `link to ${await readlink(path)}`);
+    else if (found.isDirectory()) shown.set(name, `folder ${mode}`);
     else {
       const same = first.get(found.ino) ?? name;
       first.set(found.ino, same);
-      told.set(name, `file ${mode} ${sha256(await readFile(path))}${same === name ? '' : ` as ${same}`}`);
+      shown.set(name, `file ${mode} ${sha256(await readFile(path))}${same === name ? '' : ` as ${same}`}`);
     }
   }
-  return told;
+  return shown;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
 /**
- * A port of the loopback that was free a moment ago, for programs that must be told one. Others may take it meanwhile.
+ * A port of the loopback that was free a moment ago, for programs that need one. Others may take it meanwhile.
  */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -74,12 +74,12 @@ export class GithubLab {
     return existsSync(join(this.server.folder.mirror('stack'), 'pr', String(number)));
   }
 
-  /** What GitHub was told about a commit, oldest first. */
+  /** The statuses of a commit at GitHub, oldest first. */
   said(sha: string, context?: string): readonly string[] {
     return this.github.statuses(sha, context).map(({ state, description }) => `${state}: ${description}`);
   }
 
-  /** Resolves with the last thing that GitHub was told about a commit, once it is more than `pending`. */
+  /** Resolves with the last status of a commit at GitHub, once it is more than `pending`. */
   async verdict(sha: string, context?: string): Promise<string> {
     return vi.waitFor(() => {
       const last = this.said(sha, context).at(-1) ?? 'nothing';

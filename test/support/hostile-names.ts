@@ -85,7 +85,7 @@ const PIECES: readonly string[] = [
   ' ',
 ];
 
-/** A name as somebody would choose it who wants to break what it passes through. */
+/** A name as an attacker would choose it to break what it passes through. */
 export function hostileName(random: () => number): string {
   const pick = () => PIECES[Math.floor(random() * PIECES.length)] as string;
   const count = random() < 0.5 ? 1 : 1 + Math.floor(random() * 3);

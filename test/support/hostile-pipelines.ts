@@ -172,7 +172,7 @@ export const hostilePipelines: readonly HostilePipeline[] = [
     code: 'GITLAB_INTERPOLATION_INVALID',
   },
   {
-    name: 'stages that no job has, told for each job',
+    name: 'stages that no job has, reported for each job',
     text: () => `stages: [${list(40_000, (index) => `stage${index}`)}]\n${jobs(5000, '{script: x, stage: other}')}`,
     code: 'GITLAB_STAGE_UNKNOWN',
   },

@@ -14,7 +14,7 @@ const COMMON = 20;
  * A lock of this many packages in the shape of one of E4S, made of a real one: what most packages use (gmake, zlib,
  * the runtime of the compiler) is there once and is used by all; of everything else there are copies with the same
  * edges among their own. Copies come in pairs of one name and different versions, which `unify: false` leaves in a lock.
- * Hashes are computed anew.
+ * Hashes are computed again.
  */
 export function largeLock(model: Lockfile, count: number): Lockfile {
   const order = topologicalOrder(model);

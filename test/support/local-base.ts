@@ -66,7 +66,7 @@ export async function localBase(
     os: 'linux',
     config: { Env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'] },
     rootfs: { type: 'layers' as const, diff_ids: [digestOf(tar)] },
-    // Builders count the layers that the history tells of.
+    // Builders count the layers that the history lists.
     history: [{ created_by: 'programs of this machine' }],
   };
   const image = imageOf([bytesBlob(jsonBytes(config), mediaTypes.config), layer], config);
@@ -88,7 +88,7 @@ export async function readLocalBase({ layout }: LocalBase): Promise<Image> {
 function copyProgram(program: string, root: string): void {
   const libraries = execFileSync('ldd', [program], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
   for (const path of [program, ...libraries]) {
-    // As today's distributions have it: what is in `/lib` lies in `/usr/lib`.
+    // As today's distributions have it: what is in `/lib` is in `/usr/lib`.
     const target = join(root, path.replace(/^\/(bin|sbin|lib|lib64)\//, '/usr/$1/'));
     mkdirSync(dirname(target), { recursive: true });
     if (!existsSync(target)) copyFileSync(path, target);

@@ -229,17 +229,17 @@ export const manipulations: readonly Manipulation[] = [
     install: 'MIRROR_SIGNATURE_INVALID',
   },
   {
-    name: '32 a bit of a tarball flipped: only Spack’s debug log tells why',
+    name: '32 a bit of a tarball flipped: only Spack’s debug log shows why',
     change: (mirror) => flip(mirror, tarballKey(mirror)),
     install: 'MIRROR_BLOB_DIGEST_WRONG',
   },
   {
-    name: '33 a manifest altered: only the debug log tells why',
+    name: '33 a manifest altered: only the debug log shows why',
     change: alterChecksum,
     install: 'MIRROR_SIGNATURE_INVALID',
   },
   {
-    name: '34 an unknown key: only the debug log tells why',
+    name: '34 an unknown key: only the debug log shows why',
     change: nothing,
     read: strangersKey,
     install: 'MIRROR_SIGNATURE_KEY_UNKNOWN',

@@ -29,7 +29,7 @@ export interface Crowd {
 }
 
 export interface CrowdResult {
-  /** Hashes whose push was told to have succeeded. */
+  /** Hashes whose push was reported as a success. */
   readonly reported: readonly string[];
   /** How the writers that were not killed ended. */
   readonly exits: readonly (number | null)[];
@@ -106,7 +106,7 @@ export function brokenPromises({ entries, writers, killed }: Crowd, result: Crow
   return [
     ...result.faults,
     ...lost.map((hash) => `${hash} was reported and is not in the index`),
-    ...missing.map((hash) => `${hash} was to be pushed by a writer that nobody killed`),
+    ...missing.map((hash) => `${hash} was to be pushed by a writer that was not killed`),
     ...(result.exits.every((code) => code === 0) ? [] : [`writers ended with ${result.exits.join(', ')}`]),
     ...(result.verified === result.indexed.size ? [] : ['the index does not name what is there']),
   ];

@@ -9,7 +9,7 @@ interface Commit {
   readonly branches: Set<string>;
 }
 
-/** A forge in memory: commits are what a test puts in, events what it tells; statuses are kept in their order. */
+/** A forge in memory: commits are what a test puts in, events what it reports; statuses are kept in their order. */
 export class MemoryForge implements Forge {
   readonly kind = 'git';
   /** A bare repository, for tests in which jobs fetch. */
@@ -47,7 +47,7 @@ export class MemoryForge implements Forge {
     return { type: 'pull-request-updated', pullRequest: { ...shared, number, headSha, ...more } };
   }
 
-  /** The refs that it gives only count the events, so that what was not stored is told again. */
+  /** The refs that it gives only count the events, so that what was not stored is reported again. */
   async poll(known: ReadonlyMap<string, string>): ReturnType<Forge['poll']> {
     const events = this.#events.slice(Number(known.get('refs/told') ?? 0));
     return { events, refs: new Map([['refs/told', String(this.#events.length)]]) };

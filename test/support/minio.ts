@@ -18,7 +18,7 @@ export interface Minio {
 /** Starts MinIO on a free port of the loopback. A folder of its data is a bucket. */
 export async function startMinio(binary: string, folder: string, buckets: readonly string[] = []): Promise<Minio> {
   for (const bucket of ['stack', ...buckets]) await mkdir(join(folder, 'data', bucket), { recursive: true });
-  // It can not be told to find a port by itself: somebody else may be faster at the one that was found for it.
+  // It cannot find a port by itself: another process may be faster at the one that was found for it.
   for (let attempt = 1; ; attempt += 1) {
     const started = await tryPort(binary, folder, `127.0.0.1:${await freePort()}`);
     if (started !== undefined) return started;

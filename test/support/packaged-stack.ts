@@ -15,14 +15,14 @@ import {
 
 export interface TestPackage {
   readonly name: string;
-  /** Path below the prefix to content; what lies in `bin` is executable. */
+  /** Path below the prefix to content; what is in `bin` is executable. */
   readonly files: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, readonly DependencyType[]>>;
   readonly isRoot?: boolean;
   readonly target?: string;
   /** What it records of the environment of its users, given the hashes of packages by name. */
   readonly environment?: (hashOf: (name: string) => string) => RunEnvironment;
-  /** Lies on the machine and in no mirror. */
+  /** Is on the machine and in no mirror. */
   readonly isExternal?: boolean;
 }
 

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 
 /**
  * Puts an overlay over the root file system in a mount namespace of its own, makes it the root, and runs a command
- * there. Only what lies below the folder `$1` is written where it is; all else goes to `$1/upper`.
+ * there. Only what is below the folder `$1` is written where it is; all else goes to `$1/upper`.
  */
 const enterOverlay = `
 set -eu

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** PEM files of a certificate for 127.0.0.1 that nobody but itself has issued. */
+/** PEM files of a certificate for 127.0.0.1 that is self-signed. */
 export async function selfSigned(
   openssl: string,
   folder: string,

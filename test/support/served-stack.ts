@@ -21,7 +21,7 @@ export interface ServedStack {
   readonly folder: string;
   readonly repository: DemoRepository;
   readonly server: RunningServer;
-  /** Starts a branch anew from main, commits the change and pushes it; gives the commit's SHA. */
+  /** Starts a branch again from main, commits the change and pushes it; gives the commit's SHA. */
   push(branch: string, change: Change): Promise<string>;
   /** Makes the server look, and waits for the status with which a commit ends. */
   finalStatus(sha: string, context?: string): Promise<StatusRecord>;

@@ -52,7 +52,7 @@ export function builtinRecipes(environment = process.env): string | undefined {
   return given === undefined ? undefined : join(given, 'repos/spack_repo/builtin');
 }
 
-/** Whether there are recipes for this Spack; tells if there are none. */
+/** Whether there are recipes for this Spack; prints a reason if there are none. */
 export function readyToBuild({ root, version }: { readonly root: string; readonly version: string }): boolean {
   if (version.startsWith('0.') || builtinRecipes() !== undefined) return true;
   process.stderr.write(`skipped: ${root} needs SLIPWAY_TEST_SPACK_PACKAGES, the recipes of Spack ${version}\n`);

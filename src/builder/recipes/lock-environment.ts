@@ -19,7 +19,7 @@ import { rootRequirements } from './requirement.ts';
 /** What the builder brings into every hash. */
 interface LockBasis {
   readonly toolchain: Toolchain;
-  /** Absolute folder in which prefixes lie. */
+  /** Absolute folder of the prefixes. */
   readonly storeRoot: string;
 }
 

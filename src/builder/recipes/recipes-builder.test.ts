@@ -174,7 +174,7 @@ describe('the lock of recipes', () => {
     });
   });
 
-  test('faults of all files are told at once', async () => {
+  test('faults of all files are reported at once', async () => {
     write('recipes/bad.yaml', 'name: bad\n');
     write('recipes/worse.yaml', 'name: [\n');
     await expect(builder().lock({ environment })).rejects.toMatchObject({
@@ -211,9 +211,9 @@ describe.skipIf(!available)('a build inside a namespace', () => {
   test.runIf(available)('tells what its recipe does to the environment of its users', async () => {
     const changes = 'set: { ZOO: "$PREFIX/sound $PREFIXES" }, unset: [CAGE], append_path: { PATH: "${PREFIX}/bin" }';
     recipe(`install: touch "$PREFIX/sound"\nenvironment: { ${changes} }`);
-    const { environment: told, prefix } = await build('zoo');
+    const { environment: reported, prefix } = await build('zoo');
     const hash = prefix.slice(-32);
-    expect(told).toEqual({
+    expect(reported).toEqual({
       version: 1,
       own: [
         { action: 'unset', name: 'CAGE' },

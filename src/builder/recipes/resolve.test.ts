@@ -47,13 +47,13 @@ describe('resolveRecipes', () => {
     );
   });
 
-  test('a spec without a recipe is told with its place in spack.yaml', () => {
+  test('a spec without a recipe is reported with its place in spack.yaml', () => {
     expect(resolve(['zlib', 'lion'], { zlib: 'version: "1"' }).faults).toEqual([
       'spack.yaml:4:7 There is no recipe for `lion` [RECIPE_NOT_FOUND]',
     ]);
   });
 
-  test('a version that no recipe has is told with those that there are', () => {
+  test('a version that no recipe has is reported with those that exist', () => {
     expect(resolve(['zlib@2'], { zlib: 'versions: [{ version: "1.3" }, { version: "1.2" }]' }).faults).toEqual([
       'spack.yaml:3:7 No version of `zlib` matches `zlib@2`; recipes/zlib.yaml has 1.3, 1.2 [RECIPE_VERSION]',
     ]);
@@ -69,7 +69,7 @@ describe('resolveRecipes', () => {
     ]);
   });
 
-  test('a dependency that does not exist is told with its place in the recipe', () => {
+  test('a dependency that does not exist is reported with its place in the recipe', () => {
     expect(resolve(['png'], { png: 'version: "1"\ndepends:\n  link:\n    - zlib' }).faults).toEqual([
       'recipes/png.yaml:5:7 There is no recipe for `zlib`, which `png` depends on [RECIPE_UNKNOWN_DEPENDENCY]',
     ]);

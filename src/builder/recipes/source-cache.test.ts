@@ -61,7 +61,7 @@ describe('fetchSource', () => {
     expect(readFileSync(await fetchSource(source, { folder: join(folder, 'cache') }), 'utf8')).toBe('lions');
   });
 
-  test('an answer that is no file is told without the credentials of the address', async () => {
+  test('an answer that is no file is reported without the credentials of the address', async () => {
     const { fetch } = server('gone', 404);
     const source = { recipe: 'zoo', url: 'https://me:secret@example.org/zoo.tgz', sha256: sha256('lions') };
     await expect(fetchSource(source, { folder, fetch })).rejects.toMatchObject({

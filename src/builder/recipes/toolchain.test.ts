@@ -30,7 +30,7 @@ describe('the toolchain', () => {
     });
   });
 
-  test('a machine without a compiler is told so', async () => {
+  test('a machine without a compiler is reported', async () => {
     await expect(readToolchain('/nowhere')).rejects.toMatchObject({ code: 'RECIPE_TOOLCHAIN_MISSING' });
   });
 });

@@ -29,7 +29,7 @@ export async function environmentView(environment: string, folder: string): Prom
 }
 
 /**
- * Adapts the section `top` of a `spack.yaml` to the view. What `repos` and `include` lead to may lie outside of it:
+ * Adapts the section `top` of a `spack.yaml` to the view. What `repos` and `include` lead to may be outside of it:
  * they get absolute paths. So do the sources of `develop`, whose path is part of a spec. The section `gitlab-ci` of
  * Spack 0.13 to 0.18, which decides no lock, is removed: Spack from 0.22 on refuses an environment that has it.
  */

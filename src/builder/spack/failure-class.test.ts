@@ -64,7 +64,7 @@ describe('classifyFailure', () => {
     expect(failure).toMatchObject({ class: 'compile', reason: 'deflate.c:20:1: error: expected expression' });
   });
 
-  test('CMake tells what is wrong in the line below', () => {
+  test('CMake explains the fault in the line below', () => {
     const failure = of(
       "==> snappy: Executing phase: 'cmake'",
       'CMake Error at CMakeLists.txt:12 (find_package):',

@@ -26,7 +26,7 @@ function layout(root: string): string {
   return JSON.stringify({ root: unpaddedRoot, unpaddedRoot, sbang, spackPrefix: join(folder, 'spack'), prefixes });
 }
 
-/** Builds with a Spack that keeps packages in a folder, and compares what it is told with that. */
+/** Builds with a Spack that keeps packages in a folder, and compares the known layout with that. */
 async function build(root: string): Promise<string> {
   const { env } = await fakeSpack(folder, {
     commands: {
@@ -70,7 +70,7 @@ test('the second job of a lock starts Spack once less: it remembers where packag
   expect(await starts()).toEqual(['config', 'install']);
 });
 
-test('a store that lies elsewhere now is noticed before anything is installed there', async () => {
+test('a store that is elsewhere now is noticed before anything is installed there', async () => {
   await build('store');
   await starts();
   expect(await build('other')).toBe(prefix('other', 'gauge'));

@@ -15,7 +15,7 @@ export type KnownLayout = z.infer<typeof KnownLayout>;
 
 interface LayoutInput {
   readonly session: SpackSession;
-  /** The environment as it was locked; that of the session lies elsewhere in each job. */
+  /** The environment as it was locked; that of the session is elsewhere in each job. */
   readonly environment: string;
   readonly lock: string;
   readonly namespaces: boolean;

@@ -33,7 +33,7 @@ interface PrepareOptions {
 }
 
 /**
- * Makes the caches that Spack otherwise makes anew in every sandbox: compilers found on PATH, indexes of its own and
+ * Makes the caches that Spack otherwise makes in every sandbox: compilers found on PATH, indexes of its own and
  * the operator's repositories, bytecode, and a bootstrapped solver. Returns their folder, made once for the same input;
  * concurrent callers must wait for the first one. Caches that no caller has requested in
  * `unusedDays` are removed when new ones are made.

@@ -132,7 +132,7 @@ describe('build', () => {
     expect(await readdir(join(folder, 'store/linux'))).toHaveLength(2);
   });
 
-  test('asks for the installer that tells of phases, of a Spack that has a choice', async () => {
+  test('asks for the installer that reports phases, of a Spack that has a choice', async () => {
     const made = await builder({ install: `echo "settings $settings"; ${install()}` });
     await made.build(request());
     expect(lines.find((line) => line.startsWith('settings'))).not.toContain('installer');
@@ -163,7 +163,7 @@ describe('build', () => {
     expect(installs.map((call) => / -j (\d+)/.exec(call)?.[1])).toEqual(['4', '1']);
   });
 
-  test('tests that fail are told and decide nothing', async () => {
+  test('tests that fail are reported and decide nothing', async () => {
     const tested = await builder({ install: install(), test: "echo '==> Error: TestFailure: 1 test failed.'; exit 1" });
     const built = await tested.build(request({ runTests: true }));
     expect(built.tests).toEqual({ passed: false, reason: 'TestFailure: 1 test failed.' });
@@ -255,7 +255,7 @@ describe('lock', () => {
     );
   });
 
-  test('is made anew while nobody knows what may be reused', async () => {
+  test('is made again while it is unknown what may be reused', async () => {
     const made = await builder({ concretize: concretize() }, { state: undefined });
     await made.lock(environment());
     await made.lock(environment());
@@ -274,7 +274,7 @@ describe('lock', () => {
     expect(said).not.toContain('CI_JOB_TOKEN');
   });
 
-  test('is made with further configuration, and anew where that changes', async () => {
+  test('is made with further configuration, and again where that changes', async () => {
     const [scope, other] = [join(folder, 'scope'), join(folder, 'other')];
     for (const one of [scope, other]) await mkdir(one);
     await writeFile(join(scope, 'packages.yaml'), 'packages: {}\n');

@@ -11,7 +11,7 @@ export const StoreLayout = z.object({
   unpaddedRoot: z.string(),
   sbang: z.string(),
   spackPrefix: z.string(),
-  /** Absolute prefix of every package of the lock, by DAG hash; externals where they lie. */
+  /** Absolute prefix of every package of the lock, by DAG hash; externals where they are. */
   prefixes: z.record(z.string(), z.string()),
 });
 export type StoreLayout = z.infer<typeof StoreLayout>;

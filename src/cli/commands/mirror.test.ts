@@ -190,7 +190,7 @@ test('a mirror is copied, promoted by lock, snapshotted, measured and pruned', a
   expect(dry).toMatchObject({ isDone: false, removed: [lab.gauge.hash] });
   expect(await json('list', 'copy')).toMatchObject({ entries: [{ name: 'gauge' }, { name: 'tide' }] });
   const pruned = ['prune', 'copy', '--days', '0', '--lock', 'spack.lock', '--unsigned', '--delete'];
-  // Its blobs are young: somebody who pushes just now may have found them there.
+  // Its blobs are young: a job that pushes just now may have found them there.
   const first = await json(...pruned);
   expect(first).toMatchObject({ isDone: true, removed: [lab.gauge.hash], blobs: [] });
   expect(first['young']).toContain(lab.tarballs.gauge.sha256);
@@ -243,7 +243,7 @@ test('what the locks of refs name stays, and what only a snapshot held goes when
   expect(await slipway('mirror', 'verify', lab.folder, '--unsigned')).toMatchObject({ exitCode: 0 });
 });
 
-test('an index that is gone is found, and mended on demand', async () => {
+test('an index that is gone is found, and repaired on demand', async () => {
   const lab = await signedMirror({ isSigned: false });
   await rm(join(lab.folder, 'v3/manifests/index'), { recursive: true });
   expect((await slipway('mirror', 'verify', lab.folder, '--unsigned')).stdout).toContain('index-missing');

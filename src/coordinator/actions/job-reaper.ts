@@ -43,7 +43,7 @@ export class JobReaper {
     for (const id of new Set(busy.map(({ pipeline }) => pipeline))) {
       const record = pipelines.record(id);
       const stack = stacks.get(record?.stack ?? '');
-      // Nothing is heard of jobs elsewhere while they run, and nobody there learns that one was canceled.
+      // Nothing is heard of jobs elsewhere while they run, and no one there learns that one was canceled.
       const isElsewhere = record !== undefined && isExternal(record);
       const events = overdueJobs(pipelines.state(id), {
         now: clock.now(),

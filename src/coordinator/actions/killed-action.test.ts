@@ -17,7 +17,7 @@ after: { stage: two, script: x, needs: [hand] }
   'loose.yml': 'c: { script: x }\nd: { script: x, needs: [c] }\n',
 };
 
-/** What people and runners do, one after the other; whoever gets no answer asks again. */
+/** What people and runners do, one after the other; a client without an answer asks again. */
 const steps: readonly ((lab: Lab) => Promise<unknown>)[] = [
   (lab) => lab.happens(),
   runAll,
@@ -28,7 +28,7 @@ const steps: readonly ((lab: Lab) => Promise<unknown>)[] = [
   runAll,
 ];
 
-/** `a` and `c` fail until somebody retries them. */
+/** `a` and `c` fail until a person retries them. */
 async function runAll(lab: Lab): Promise<void> {
   for (let job = await lab.take(); job !== undefined; job = await lab.take()) {
     const state = lab.context.pipelines.state(job.run.pipeline).jobs[job.run.name];

@@ -139,7 +139,7 @@ describe('children', () => {
     expect(lab.jobs('1')).toEqual(['t success', 'm success', 'a success', 'b success']);
   });
 
-  test('that nobody waits for are retried as well', async () => {
+  test('that nothing waits for are retried as well', async () => {
     const lab = await nested('');
     await runAll(lab, 'a');
     expect(lab.jobs('1')).toEqual(['t success', 'm failed', 'a failed', 'b success']);

@@ -92,7 +92,7 @@ describe('a draft', () => {
     expect(lab.status(sha)).toBe('pending: 0 of 1 jobs done');
   });
 
-  test('runs where somebody approves it, or the policy of its base shows that', async () => {
+  test('runs where a person approves it, or the policy of its base shows that', async () => {
     const lab = await openLab();
     const { sha } = await requested(lab, '', { draft: true });
     await approveRequest(lab.coordinator, lab.stack, { request: '7', sha });

@@ -60,7 +60,7 @@ async function resolveRef(context: ForgeRecords, stack: Stack, { ref, sha }: Pip
     throw coordinatorError('BRANCH_UNKNOWN', { stack: name, ref }, { hint: suggestion(ref, branchesIn(refs)) });
   }
   if (sha === undefined || sha === tip) return tip;
-  // A commit that does not exist is reported like one of another branch, so that nobody learns what exists.
+  // A commit that does not exist is reported like one of another branch, so that answers do not reveal what exists.
   const branches = await stack.forge.branchesWith(sha).catch((): readonly string[] => []);
   if (!branches.includes(ref)) throw coordinatorError('COMMIT_NOT_IN_BRANCH', { sha, ref, stack: name });
   return sha;

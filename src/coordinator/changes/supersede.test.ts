@@ -70,7 +70,7 @@ test('a newer head of a pull request ends the older pipeline with all its jobs, 
   expect(lab.jobs('2')).toEqual(['a running']);
 });
 
-test('a pipeline that somebody requested ends none', async () => {
+test('a pipeline that a person requested ends none', async () => {
   const lab = await openLab();
   const files = filesWith('conservative', 'a: { script: x }\n');
   await pushTo(lab, 'main', files);

@@ -13,7 +13,7 @@ interface Superseded {
 
 /**
  * Returns the pipelines that a newer commit of their ref ends, children included; their own `workflow:auto_cancel`
- * decides which jobs that concerns. Without it a pull request's pipeline is canceled with all its jobs, since nobody
+ * decides which jobs that concerns. Without it a pull request's pipeline is canceled with all its jobs, since no one
  * can merge the old head any more. Schedules are left alone, and so are other pipelines of the same commit
  * (https://docs.gitlab.com/ci/pipelines/settings/#auto-cancel-redundant-pipelines).
  */

@@ -22,7 +22,7 @@ test('every tag may publish, unless the configuration names some', () => {
   expect(['rev-1', 'v1'].map((tag) => isProtectedTag(lab, tag))).toEqual([true, false]);
 });
 
-test('a request is trusted by where its head lies, and by nothing in it', () => {
+test('a request is trusted by where its head is, and by nothing in it', () => {
   const request = { number: '7', title: 'protected', headSha: 'a', baseBranch: 'main', baseSha: 'b', author: 'owner' };
   expect(trustOfRequest({ ...request, fork: true })).toBe('untrusted');
   expect(trustOfRequest({ ...request, fork: false })).toBe('pull-request');

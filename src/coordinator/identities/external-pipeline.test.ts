@@ -38,7 +38,7 @@ async function begun(): Promise<{ lab: Lab; id: string; job: string }> {
 }
 
 describe('a pipeline elsewhere', () => {
-  test('is offered to no runner, and nobody here can retry it', async () => {
+  test('is offered to no runner, and cannot be retried here', async () => {
     const { lab, id } = await begun();
     expect(lab.jobs(id)).toEqual(['external running']);
     expect(await lab.take()).toBeUndefined();
@@ -61,7 +61,7 @@ describe('a pipeline elsewhere', () => {
     expect(lab.jobs(id)).toEqual(['external failed']);
   });
 
-  test('ends at the next look if somebody cancels it, since nobody elsewhere is told', async () => {
+  test('ends at the next look if a person cancels it, since the other system is not notified', async () => {
     const { lab, id } = await begun();
     const reaper = new JobReaper(lab.coordinator);
     actOnPipeline(lab.coordinator, id, 'cancel');
@@ -79,7 +79,7 @@ describe('a pipeline elsewhere', () => {
     expect(found?.secretAccessKey).toBe(key.secretAccessKey);
     expect(found?.grant).toMatchObject({ buckets: ['lab'], writePrefix: '', readPrefixes: [''] });
     expect([...(found?.grant.hashes ?? [])].toSorted()).toEqual([...lock.nodes.keys()].toSorted());
-    // A later end in the id is another id, whose secret nobody was told.
+    // A later end in the id is another id, whose secret was given to no one.
     const longer = await externalCredentials(lab.context, key.accessKeyId.replace('T', 'T9'));
     expect(longer?.secretAccessKey).not.toBe(key.secretAccessKey);
     expect(await externalCredentials(lab.context, `SLWX${job}`)).toBeUndefined();

@@ -24,7 +24,7 @@ export type ExternalSubject = Omit<PipelineSubject, 'head' | 'base' | 'sha' | 't
 
 /**
  * Returns the subject of a pipeline elsewhere. Only a protected ref that runs its own code is trusted. What the token
- * cannot tell from a fork's, such as a merge request, is an outsider's.
+ * cannot distinguish from a fork's, such as a merge request, is an outsider's.
  */
 export function subjectOf(
   { ledger }: ForgeRecords,

@@ -17,7 +17,7 @@ const files = { ...tinyStack, 'slipway.yaml': JSON.stringify({ images }) };
 const tagged = (tag: string, sha: string, actor?: string) =>
   ({ type: 'tag-pushed', tag, sha, ...(actor === undefined ? {} : { actor }) }) as const;
 
-/** A stack whose tip is built, which nobody is known to have pushed. */
+/** A stack whose tip is built, whose pusher is unknown. */
 async function builtLab(options: LabOptions = {}): Promise<{ lab: Lab; sha: string }> {
   const lab = await openLab(options);
   const { sha, event } = lab.push('main', files);
@@ -61,7 +61,7 @@ describe('a rule with `actors`', () => {
     );
   });
 
-  test('refuses what an unknown account pushed, whoever the commit names, and says what helps', async () => {
+  test('refuses what an unknown account pushed, regardless of whom the commit names, with the remedy', async () => {
     const { lab, sha } = await builtLab();
     expect((await lab.forge.commit(sha)).author).toContain('Ada');
     await lab.happens(tagged('v1', sha));

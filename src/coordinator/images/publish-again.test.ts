@@ -179,7 +179,7 @@ describe('a tag that names something else than we published', () => {
     registry.manifests.set('lab/stack:latest', foreign);
     const sha = await built(lab, changed('second'));
     expect(lab.publications().slice(-2)).toEqual(['latest published', 'latest failed']);
-    expect(image(lab, sha)).toMatch(/^error: Tag \S+ was moved by somebody else since it was published/);
+    expect(image(lab, sha)).toMatch(/^error: Tag \S+ was moved by another writer since it was published/);
     expect(last(lab).message).toContain('run `slipway publish retry --image ID --replace`');
     expect(registry.manifests.get('lab/stack:latest')).toBe(foreign);
     await retryPublication(lab.coordinator, lab.stack, { id: last(lab).id, replace: true });

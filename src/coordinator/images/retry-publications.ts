@@ -12,7 +12,7 @@ interface Publisher extends Pick<Coordinator, 'publishSoon'> {
 }
 
 /**
- * Publishes one image again that was not published. The rules are applied anew, so that they cannot be bypassed this
+ * Publishes one image again that was not published. The rules are applied again, so that they cannot be bypassed this
  * way. With `replace` it takes its tag whatever that names now. Returns when it waits; the attempt goes on in the
  * background.
  */

@@ -41,7 +41,7 @@ describe('two pipelines that build the same package', () => {
     expect(nameOf(second)).not.toBe(nameOf(first));
   });
 
-  test('wait for nobody in another root of the mirror', async () => {
+  test('wait for no job in another root of the mirror', async () => {
     const lab = await openLab();
     await lab.happens(lab.push('main').event);
     await lab.work((await lab.take())!);

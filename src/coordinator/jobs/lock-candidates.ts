@@ -12,7 +12,7 @@ interface LockCandidates {
   readonly locks: readonly RecordedLock[];
   /**
    * `own`: the job's pipeline has recorded it of that very job, and can have no other. `trusted`: one may be taken for
-   * one that is made anew, where nothing else that decides a lock has changed. `untrusted`: they may only be compared
+   * a new one, where nothing else that decides a lock has changed. `untrusted`: they may only be compared
    * with.
    */
   readonly standing: 'own' | 'trusted' | 'untrusted';

@@ -3,7 +3,7 @@ import { executorIn, sortOut } from './reproduction.ts';
 
 const variable = (key: string, value: string, masked = false) => ({ key, value, masked, raw: false });
 
-describe('what is reported of a job to whoever runs it again', () => {
+describe('what is reported of a job for its reproduction', () => {
   test('keeps back secrets, what looks like one, and every value in which one stands', () => {
     const { open, withheld } = sortOut([
       variable('CI_COMMIT_SHA', 'c0ffee'),

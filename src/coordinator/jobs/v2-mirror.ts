@@ -56,7 +56,7 @@ export class V2Mirror {
     return this.#layout.publishKeys(keys, withdrawn);
   }
 
-  /** Writes the index anew; callers that come while one is written share the next. */
+  /** Writes the index again; callers that come while one is written share the next. */
   publish(): Promise<void> {
     this.#next ??= this.#running
       .catch(() => undefined)

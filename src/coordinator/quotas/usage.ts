@@ -29,7 +29,7 @@ interface Span {
  */
 export class Usage {
   readonly #context: UsageContext;
-  /** Core-milliseconds of the spans that lie within the last 24 hours as a whole, by owner; these spans in order. */
+  /** Core-milliseconds of the spans within the last 24 hours as a whole, by owner; these spans in order. */
   readonly #whole = new Map<string, number>();
   readonly #spans = new OrderedQueue<Span>((one, other) => one.from - other.from);
   /** Spans that began earlier, and have not left these hours yet. */

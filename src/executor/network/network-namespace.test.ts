@@ -6,18 +6,18 @@ import { expect, test } from 'vitest';
 import { namespaceWays, networkNamespace } from './network-namespace.ts';
 import { openingWords } from './open-listeners.ts';
 
-const NOBODY = { uid: 65_534, gid: 65_534 };
+const nobodyIds = { uid: 65_534, gid: 65_534 };
 const isRoot = process.getuid?.() === 0;
 const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-const asNobody = ['setpriv', `--reuid=${NOBODY.uid}`, `--regid=${NOBODY.gid}`, '--clear-groups'];
+const asNobody = ['setpriv', `--reuid=${nobodyIds.uid}`, `--regid=${nobodyIds.gid}`, '--clear-groups'];
 const shell = { program: '/bin/bash', name: 'bash' } as const;
 
 /** Every way for this user, and where root runs the tests for another user as well. */
 const cases = [
   ...namespaceWays(own).map((words) => ({ user: 'this user', uid: own.uid, words: [...words] as string[] })),
-  ...(isRoot ? namespaceWays(NOBODY) : []).map((words) => ({
+  ...(isRoot ? namespaceWays(nobodyIds) : []).map((words) => ({
     user: 'nobody',
-    uid: NOBODY.uid,
+    uid: nobodyIds.uid,
     words: [...asNobody, ...words],
   })),
 ]
@@ -108,7 +108,7 @@ test.each(cases)('a command keeps its PATH, by $name', ({ words: [program = '', 
 });
 
 /** The way in which a user who is not root can open ports below 1024. */
-const [low = []] = (isRoot ? namespaceWays(NOBODY, 80) : namespaceWays(own, 80))
+const [low = []] = (isRoot ? namespaceWays(nobodyIds, 80) : namespaceWays(own, 80))
   .filter(([name]) => name === 'unshare')
   .map((words) => [...(isRoot ? asNobody : []), ...words]);
 

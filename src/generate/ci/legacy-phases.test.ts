@@ -59,7 +59,7 @@ test('%clang waits for llvm, which builds it', () => {
   expect(decisions.find(({ name }) => name === 'libpng')?.needs).toEqual([llvm.hash]);
 });
 
-test('compilers that are in no lock are told: they were concretized apart', () => {
+test('compilers that are in no lock are reported: they were concretized apart', () => {
   expect(absentCompilers(lock, { name: 'third', specs: ['gcc@8', 'gcc@6.5.0 os=ubuntu18.04', 'llvm@6.0.0'] })).toEqual([
     'gcc@6.5.0 os=ubuntu18.04',
     'llvm@6.0.0',

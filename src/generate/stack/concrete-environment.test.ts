@@ -44,7 +44,7 @@ describe('concreteEnvironment', () => {
       expect(await concreteEnvironment(text, scopes)).toBe(text.replace('  specs', `${added}  specs`));
     });
 
-    test('which the stack names by absolute paths, by these where they lie beside the project', async () => {
+    test('which the stack names by absolute paths, by these where they are beside the project', async () => {
       const named = ['/srv/site', '/project/configs'].map((path) => ({ path, isAbsolute: true }));
       const further = { path: '/srv/further', isAbsolute: false };
       const text = 'spack:\n  include: [/srv/site, /project/configs]\n';

@@ -74,7 +74,7 @@ describe('what a stack includes', () => {
     );
   });
 
-  test('is of a folder only what is called after a section: anything may lie beside it', async () => {
+  test('is of a folder only what is called after a section: anything may be beside it', async () => {
     await write({
       'spack.yaml': 'spack:\n  specs: [zlib]\n  include: [.]\n',
       '.gitlab-ci.yml': 'include: [{ local: more.yml }]\n',
@@ -94,7 +94,7 @@ describe('what a stack includes', () => {
     await expect(readStack(folder, { host })).rejects.toThrow(message);
   });
 
-  test('may lie in the Spack that SPACK_ROOT names, or whose program is on PATH', async () => {
+  test('may be in the Spack that SPACK_ROOT names, or whose program is on PATH', async () => {
     await write({
       'spack.yaml': 'spack:\n  specs: [zlib]\n  include: [$spack/site]\n',
       'a/site/ci.yaml': rule('a'),
@@ -144,7 +144,7 @@ describe('what a stack includes', () => {
     ]);
   });
 
-  test('is told of this machine where no other host is given', async () => {
+  test('describes this machine where no other host is named', async () => {
     await write({
       'spack.yaml': `spack:\n  include: [{ path: ci.yaml, when: platform == "${process.platform}" }]\n  specs: [zlib]\n`,
       'ci.yaml': rule('here'),

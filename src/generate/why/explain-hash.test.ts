@@ -63,17 +63,17 @@ describe('explainHashes', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }), (bumped) => {
         const after = editedLock(tutorial, (node) => (bumped.includes(node.name) ? bump(node.name)(node) : node));
-        const told = explainHashes(tutorial, after).map(({ hash, roots }) => [
+        const explained = explainHashes(tutorial, after).map(({ hash, roots }) => [
           hash,
           roots.map((root) => root.hash).toSorted(),
         ]);
-        expect(new Map(told as [string, string[]][])).toEqual(plainCauses(after, bumped));
+        expect(new Map(explained as [string, string[]][])).toEqual(plainCauses(after, bumped));
       }),
       { numRuns: 40 },
     );
   });
 
-  test('a package that goes over to another of the same name is told what these differ in', () => {
+  test('a package that changes to another of the same name names the difference', () => {
     const [old, other] = ['2.2.1', '2.0.7'].map((version) =>
       [...tutorial.nodes.values()].find((node) => node.name === 'zlib-ng' && node.version === version),
     ) as [SpecNode, SpecNode];
@@ -106,7 +106,7 @@ describe('explainHashes', () => {
     }
   });
 
-  test('two causes are told beside each other, the nearer first', () => {
+  test('two causes are listed beside each other, the nearer first', () => {
     const reasons = reasonsOf((node) => bump('zlib-ng')(bump('hdf5')(node)));
     const hdf5 = reasons.filter(({ name }) => name === 'hdf5');
     expect(hdf5.length).toBeGreaterThan(0);
@@ -182,8 +182,8 @@ describe('explainHashes', () => {
     const [before, after] = ['before', 'after'].map((name) =>
       readLockfile(fixture(`spack-0.23-bump/${name}.lock`), name, { checkHashes: true }),
     ) as [Lockfile, Lockfile];
-    const told = explainHashes(before, after).map((one) => `${one.name}: ${describeReason(one)}`);
-    expect(told.toSorted()).toEqual([
+    const explained = explainHashes(before, after).map((one) => `${one.name}: ${describeReason(one)}`);
+    expect(explained.toSorted()).toEqual([
       'c-blosc: zlib-ng (version 2.1.6 → 2.2.1)',
       'libpng: zlib-ng (version 2.1.6 → 2.2.1)',
       'yaml-cpp: variant shared: true → false',

@@ -42,7 +42,7 @@ function root(...paths: readonly LayerPath[]): RootIndex {
 const nothing = root();
 
 describe('packages as layers', () => {
-  test('may lie side by side, with the folders above them in common', () => {
+  test('may be side by side, with the folders above them in common', () => {
     const packages = [packageOf('a', 'opt/a/bin/x'), packageOf('a-b', 'opt/a-b/bin/x'), packageOf('b', 'opt/b/bin/x')];
     expect(() => checkPackages(packages, nothing, [])).not.toThrow();
   });
@@ -58,7 +58,7 @@ describe('packages as layers', () => {
     expect(() => checkPackages(packages, nothing, ['/opt/share/*'])).not.toThrow();
   });
 
-  test('must not lie in each other with the same file', () => {
+  test('must not be in each other with the same file', () => {
     const packages = [packageOf('a', 'opt/a/b/bin/x'), packageOf('a/b', 'opt/a/b/bin/x')];
     expect(() => checkPackages(packages, nothing, [])).toThrow(expect.objectContaining({ code: 'IMAGE_FILES_CLASH' }));
   });

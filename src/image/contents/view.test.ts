@@ -9,7 +9,7 @@ describe('the views of an environment', () => {
   test.each([
     ['the platform', '  definitions:\n  - { tools: [zlib], when: platform == "linux" }\n'],
     ['a variable', '  definitions:\n  - { tools: [zlib], when: env.get("LAB") == "1" }\n'],
-    ['what nobody can decide', '  definitions:\n  - { tools: [zlib], when: __import__("os").name == "posix" }\n'],
+    ['what cannot be decided', '  definitions:\n  - { tools: [zlib], when: __import__("os").name == "posix" }\n'],
     ['an included file, which has the definition', '  include: [definitions.yaml]\n'],
   ])('do not depend on conditions about %s', (_, definitions) => {
     expect(viewsOf(environment(definitions))).toEqual(expected);

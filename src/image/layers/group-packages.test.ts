@@ -66,7 +66,7 @@ describe('packages in layers', () => {
     expect(after.flat()).toHaveLength(13);
   });
 
-  test('are laid out anew where that pays for itself', () => {
+  test('are laid out again where that pays for itself', () => {
     const items = [item('hot', 1), item('large', 1e9), item('small', 2), item('other', 3)];
     const previous = [items.slice(0, 2), items.slice(2)];
     const rates = (name: string) => (name === 'hot' ? 0.9 : 0.001);

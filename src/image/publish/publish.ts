@@ -23,9 +23,9 @@ export interface PublishOptions {
    * or attached first. If it throws, no tag moves.
    */
   readonly beforeTag?: (uploaded: ManifestBytes) => Promise<void>;
-  /** What to do if somebody else moves the tag during the publication; by default nothing is published. */
+  /** What to do if another writer moves the tag during the publication; by default nothing is published. */
   readonly moved?: 'refuse' | 'replace';
-  /** Digests that the tag may name before it moves; without them any. Other digests were published by somebody else. */
+  /** Digests that the tag may name before it moves; without them any. Others were published by another writer. */
   readonly ours?: ReadonlySet<string>;
 }
 
@@ -34,7 +34,7 @@ const PARALLEL = 4;
 /**
  * Publishes an image under a tag (`how` may be just the tag): missing blobs first, several at a time, then the
  * manifests, the tag last. The tag moves only if it names what it named at the beginning (registries cannot do this in
- * one step, so somebody else may still move it between the check and the move). Whatever fails, the tag stays as it
+ * one step, so another writer may still move it between the check and the move). Whatever fails, the tag stays as it
  * was, and blobs that have arrived need not be sent again. Safe to repeat.
  */
 export async function publishImage(

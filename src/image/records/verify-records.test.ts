@@ -43,7 +43,7 @@ const records = (key = signer.publicKey) => verifyRecords(target, image, key);
 
 /**
  * Makes the image of the mirror's two packages, with its records; `layers` is how many layers they may have, `root`
- * where they lie.
+ * where they are.
  */
 async function publish(layers = 2, root?: string): Promise<void> {
   const { lock, store, gauge, tide } = mirror;
@@ -133,7 +133,7 @@ describe('the records of an image', () => {
     expect(findings.map(({ message }) => message)).toEqual(['the image is not signed', 'the image has no provenance']);
   });
 
-  test('miss a bill of materials that somebody replaced', async () => {
+  test('miss a bill of materials that was replaced', async () => {
     const bare = layoutRepository(await openLayout(join(mirror.folder, '../bare'), { create: true }), 'lab/stack');
     const artifactType = 'application/spdx+json';
     const layers = [bytesBlob(jsonBytes({ packages: [] }), artifactType)];

@@ -117,7 +117,7 @@ images:
       expect(matchAll(text, other)).toEqual([]);
   });
 
-  test('that are for some people match nothing where nobody knows who pushed', () => {
+  test('that are for some people match nothing where the pusher is unknown', () => {
     const text = `images: [{ repository: x, rules: [{ branch: main, tag: latest, actors: [ada] }] }]`;
     expect(matchAll(text, { branch: 'main', actor: 'ada' })).toEqual(['x:latest']);
     expect(matchAll(text, { branch: 'main', actor: 'bob' })).toEqual([]);

@@ -113,7 +113,7 @@ describe.skipIf(!hasCompiler)('the libraries of an image', () => {
     expect(notes).toEqual(['/opt/stack/say/lib/plugin.so needs libmore.so']);
   });
 
-  test('need not be there where the machine brings them, or nobody looks', async () => {
+  test('need not be there where the machine brings them, or are not looked for', async () => {
     await tryOut(await imageWith(talk()), { ignore: ['libsay.*'] });
     await tryOut(await imageWith(talk()), { libraries: false });
   });

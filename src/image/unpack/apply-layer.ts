@@ -66,7 +66,7 @@ async function makeEntry(state: LayerState, entry: TarEntry, path: string): Prom
   }
   // Devices and pipes would need privileges; programs find their own in /dev.
   if (!isFile(entry)) return undefined;
-  // `wx`: never through a link that somebody put there meanwhile. Set-user-id bits are dropped.
+  // `wx`: never through a link that was put there meanwhile. Set-user-id bits are dropped.
   await pipeline(entry, createWriteStream(path, { flags: 'wx', mode: mode & 0o777 }));
   return chmod(path, mode & 0o777);
 }

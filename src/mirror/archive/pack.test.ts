@@ -205,7 +205,7 @@ describe('packing', () => {
     expect((await pack(folder)).size).toBeGreaterThan(0);
   });
 
-  test('an output that cannot be written is told with its path', async () => {
+  test('an output that cannot be written is reported with its path', async () => {
     const folder = await tinyPrefix(await temporaryFolder(), gauge);
     const output = join(folder, '..', 'nowhere', 'out.tar.gz');
     await expect(pack(folder, { output })).rejects.toMatchObject({

@@ -96,7 +96,7 @@ describe('the index', () => {
     expect(await new IndexPublisher(store).rebuild()).toMatchObject({ added: [], dropped: [] });
   });
 
-  test('that is damaged is made anew, and never added to', async () => {
+  test('that is damaged is replaced, and never added to', async () => {
     const store = await emptyMirror();
     await new IndexPublisher(store).add({ version: 5, nodes: [tide] });
     const document = await getDocument(store, indexManifestKey);

@@ -193,7 +193,7 @@ describe('an index of record', () => {
     writer.close();
   });
 
-  test('is mended after a crash between entry and index by reading only what it lacks', async () => {
+  test('is repaired after a crash between entry and index by reading only what it lacks', async () => {
     const { folder, store, path } = await mirror();
     const tarballs = { gauge: await tinyTarball(folder, lock, gauge), tide: await tinyTarball(folder, lock, tide) };
     const writer = new IndexPublisher(store, anyhow, { path });
@@ -213,7 +213,7 @@ describe('an index of record', () => {
     next.close();
   });
 
-  test('that is no database is told with its path', async () => {
+  test('that is no database is reported with its path', async () => {
     const { folder, store } = await mirror();
     const path = join(folder, 'index.sqlite');
     await writeFile(path, 'nonsense '.repeat(1000));

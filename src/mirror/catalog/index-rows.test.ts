@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { IndexRows } from './index-rows.ts';
 
-/** Has begun to write into a new file, and ends a moment after it is told to. */
+/** Has begun to write into a new file, and ends a moment after it is asked to. */
 const OPENER = `
 const Handle = require(process.argv[1]);
 const handle = new Handle(process.argv[2]);

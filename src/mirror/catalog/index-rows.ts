@@ -135,7 +135,7 @@ export class IndexRows {
     this.#prepare('UPDATE packages SET refs = refs + 1 WHERE hash = ?').run(hash);
   }
 
-  /** Removes what no package on the mirror names, and counts anew who depends on whom. */
+  /** Removes what no package on the mirror names, and counts dependents again. */
   relink(): void {
     this.#handle.exec(RELINK);
   }

@@ -75,7 +75,7 @@ export class PublishedIndex {
     try {
       await this.#store.extend(blobKey(before), blobKey(tip.digest), { keep: size, tail });
     } catch {
-      return undefined; // the blob before is gone or cut off: everything is written anew
+      return undefined; // the blob before is gone or cut off: everything is written again
     }
     this.#rows.setFact('through', String(last));
     return tip;

@@ -52,7 +52,7 @@ describe('an entry that Spack wrote', () => {
     expect(entry?.text).toContain('BEGIN PGP SIGNED MESSAGE');
   });
 
-  test('that is absent is undefined, and told apart from one that is wrong', async () => {
+  test('that is absent is undefined, and distinguished from one that is wrong', async () => {
     const { store } = await mirror();
     const absent = { ...snappy, hash: 'a'.repeat(32) };
     expect(await readEntry(store, absent, signed)).toBeUndefined();
@@ -82,7 +82,7 @@ describe('a tampered entry is refused with a code of its own', () => {
     await refused(await altered((manifest) => manifest), 'MIRROR_SIGNATURE_MISSING', signed);
   });
 
-  test('a signature that nobody can check', async () => {
+  test('a signature that cannot be checked', async () => {
     await refused(await mirror(), 'MIRROR_SIGNATURE_UNCHECKED', { requireSignature: true });
   });
 

@@ -30,7 +30,7 @@ export interface Entry {
     readonly diffId?: string;
     /** How the stored bytes are compressed; gzip by default. */
     readonly compression?: 'gzip' | 'none';
-    /** Where the tarball lies, if it is not the blob of its digest (layout v2). */
+    /** Where the tarball is, if it is not the blob of its digest (layout v2). */
     readonly key?: string;
   };
   readonly spec: SpecFile;

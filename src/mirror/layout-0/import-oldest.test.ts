@@ -127,7 +127,7 @@ function toFormat2({ dependencies, ...node }: SpecNode): object {
   return { ...node, ...(needs === undefined ? {} : { dependencies: needs }), build_hash: buildHash(node.hash) };
 }
 
-test('it passes our own looking through, unsigned too, and the lost signature is told of', async () => {
+test('it passes our own looking through, unsigned too, and the lost signature is reported', async () => {
   const { store, bring } = await start();
   expect((await bring()).map(({ signature }) => signature)).toEqual(['lost', 'lost']);
   const findings = await gather(verifyMirror(store, { requireSignature: false }));

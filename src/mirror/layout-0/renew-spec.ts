@@ -10,7 +10,7 @@ export interface RenewedSpec extends SpecDocument {
 
 /**
  * What a spec file of the first formats describes, in one whose hashes follow from its content. The old hashes follow
- * from nothing that is left: they could be anything, and so could what lies under them.
+ * from nothing that is left: they could be anything, and so could what is below them.
  */
 export function renewSpec({ nodes }: SpecDocument): RenewedSpec {
   const hashes = new Map<string, string>();

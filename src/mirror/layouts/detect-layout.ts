@@ -20,7 +20,7 @@ async function hasV3(store: ObjectStore): Promise<boolean> {
   return (await store.head(layoutKey)) !== undefined || hasAny(store, specManifestPrefix);
 }
 
-/** Other files than packages may lie in its folder, beside packages of layout v3. */
+/** Other files than packages may be in its folder, beside packages of layout v3. */
 async function hasV2(store: ObjectStore): Promise<boolean> {
   for await (const { key } of store.list(v2Folder))
     if (key === v2IndexKey || parseV2SpecKey(key) !== undefined) return true;

@@ -11,7 +11,7 @@ export interface NewEntry {
 }
 
 /**
- * How a build cache lies in a store: v3 (also in a registry, whose store has Spack's own form) or v2. Reading checks
+ * How a build cache is stored: v3 (also in a registry, whose store has Spack's own form) or v2. Reading checks
  * all but the tarball's bytes, as `readEntry` does, and throws the same. Entries of any layout can be installed with
  * `installEntry(layout.store, entry, …)`. Writing order: tarball, then `put`, then `publishIndex`.
  */

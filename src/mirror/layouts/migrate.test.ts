@@ -148,7 +148,7 @@ test('what the target has is not even read again, and what changed since comes',
   await installs(old, join(folder, 'newer'), signed);
 });
 
-test('what is not signed or has other bytes is told of and left behind, and the rest comes', async () => {
+test('what is not signed or has other bytes is reported and left behind, and the rest comes', async () => {
   const { folder, at, source, migrate } = await start();
   const refused = await migrate(source, v3Layout(at('strict')), { read: signed });
   expect(refused.map(({ signature }) => signature)).toEqual(['refused', 'refused']);

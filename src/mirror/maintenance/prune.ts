@@ -65,7 +65,7 @@ export async function preparePruning(store: ObjectStore, rules: PruneRules): Pro
 
 /**
  * Removes what was planned: first from the index, then the manifests (and what layout v2 has of them), then the blobs
- * that nothing names any more. All is looked up anew right before, so that what was pushed meanwhile stays, with its
+ * that nothing names any more. All is looked up again right before, so that what was pushed meanwhile stays, with its
  * blobs; a push that is still under way counts on none of these (see `removableBefore`). Returns the hashes that
  * went.
  */

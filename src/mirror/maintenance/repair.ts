@@ -5,7 +5,7 @@ import type { ObjectStore } from '../stores/object-store.ts';
 import type { FindingKind, MirrorFinding } from './finding.ts';
 import { verifyDocuments } from './verify-documents.ts';
 
-/** What publishing the index again from the entries mends. */
+/** Faults that publishing the index again from the entries repairs. */
 const ofTheIndex: ReadonlySet<FindingKind> = new Set<FindingKind>([
   'not-in-index',
   'index-names-absent',
@@ -26,8 +26,8 @@ interface RepairOptions {
 }
 
 /**
- * Mends what can be mended without building anything and without deciding whom to believe: the index is made again of
- * the entries that are valid, the layout's mark is written, old blobs of no entry are removed. Manifests and the blobs
+ * Repairs what can be repaired without building anything and without deciding whom to believe: the index is made again
+ * of the entries that are valid, the layout's mark is written, old blobs of no entry are removed. Manifests and the blobs
  * that they name stay, also of entries that are wrong: they are evidence. Returns what was done, as sentences.
  */
 export async function repairMirror(

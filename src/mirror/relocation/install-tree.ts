@@ -14,7 +14,7 @@ export interface TreeInstall {
   readonly entry: Entry;
   /** How the entries of what it needs are read. */
   readonly read: ReadOptions;
-  /** Absolute; the new install tree, in which each package lies where it lay in the tree that it was built in. */
+  /** Absolute; the new install tree, in which each package is where it was in the tree that it was built in. */
   readonly root: string;
   /** Absolute; for the package itself instead. */
   readonly prefix?: string;

@@ -32,7 +32,7 @@ describe.each(kinds)('an ELF file (64 bits: $isWide, little end first: $isLittle
     expect(bytes.equals(file())).toBe(true);
   });
 
-  test('is left as it is where one path has no room, and it is told what was wanted', () => {
+  test('is left as it is where one path has no room, and the report names what was required', () => {
     const bytes = file();
     const longer = '/a/much/longer/place/for/the/tree';
     expect(relocateElf(bytes, prefixMap([['/old/tree', longer]]))).toEqual({

@@ -10,7 +10,7 @@ const issued = { secretAccessKey: 'secret', sessionToken: 'token', expires: Date
 const patient = { AWS_METADATA_SERVICE_TIMEOUT: '60' };
 
 describe('the role of a machine', () => {
-  test('is asked for with a session, and tells a key pair, its token and its end', async () => {
+  test('is asked for with a session, and returns a key pair, its token and its end', async () => {
     const metadata = await startAwsMetadata('builder');
     const environment = { ...patient, AWS_EC2_METADATA_SERVICE_ENDPOINT: `${metadata.url}/` };
     expect(await instanceCredentials(environment)).toEqual({ accessKeyId: 'AKROLE', ...issued });
@@ -18,7 +18,7 @@ describe('the role of a machine', () => {
     expect(metadata.requests).toEqual(['PUT /latest/api/token', `GET ${roles}`, `GET ${roles}builder`]);
   });
 
-  test('is none where nobody answers, the machine has none, or it is not to be asked for', async () => {
+  test('is none where no service answers, the machine has none, or it is not to be asked for', async () => {
     const metadata = await startAwsMetadata(undefined);
     const environment = { ...patient, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url };
     expect(await instanceCredentials(environment)).toBeUndefined();
@@ -31,7 +31,7 @@ describe('the role of a machine', () => {
   });
 
   test('that is there and cannot be had is an error, not anonymity', async () => {
-    // The server knows this role's name in another form than it tells it.
+    // The server knows this role's name in another form than it returns it.
     const { url } = await startAwsMetadata('no/../role');
     await expect(instanceCredentials({ ...patient, AWS_EC2_METADATA_SERVICE_ENDPOINT: url })).rejects.toMatchObject({
       code: 'MIRROR_CREDENTIALS_UNAVAILABLE',

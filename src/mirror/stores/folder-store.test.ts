@@ -25,7 +25,7 @@ test('what a killed writer left is not listed, and swept', async () => {
   expect(await sweepTemporary(join(folder, 'nothing'))).toBe(0);
 });
 
-test('objects can be read by whoever can enter the folder, however closed their source was', async () => {
+test('objects can be read by every user who can enter the folder, however closed their source was', async () => {
   const folder = await temporaryFolder();
   const store = folderStore(join(folder, 'mirror'));
   const file = join(folder, 'source');
@@ -49,11 +49,11 @@ test('a put that fails names the path and the remedy, and leaves nothing', async
   expect(await readdir(folder)).toEqual(['blobs']);
 });
 
-test('a full disk is told with what to do about it', () => {
+test('a full disk is reported with the remedy', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   expect(writeFailure('/srv/mirror/x', full)).toMatchObject({
     message: 'Could not write `/srv/mirror/x`: ENOSPC: no space left on device, write',
-    hint: 'The disk is full: free space where this path lies, or move the mirror to a larger disk',
+    hint: 'The disk is full: free space around this path, or move the mirror to a larger disk',
   });
 });
 

@@ -15,7 +15,7 @@ interface FolderStoreOptions {
   readonly durable?: boolean;
 }
 
-/** The notary may be another user, and so may Spack; whoever may not read them cannot enter the folder above. */
+/** The notary may be another user, and so may Spack; users who may not read them cannot enter the folder above. */
 const OBJECT_MODE = 0o644;
 
 /**

@@ -119,7 +119,7 @@ test('a container has the credentials of its role; the role of a machine is not 
   expect(await asked(mirror, { ...machine, ...role })).toMatchObject({ key: 'AKTASK', token: 'token' });
 });
 
-test('the misspelt variable works, and is told of', async () => {
+test('the misspelt variable works, with a warning', async () => {
   const warnings: string[] = [];
   const mirror = mirrorOf('s3://stack/m');
   const warn = (message: string) => void warnings.push(message);

@@ -23,7 +23,7 @@ export interface PutOptions {
 export type ObjectBody = Uint8Array | { readonly file: string; readonly size: number; readonly temporary?: true };
 
 /**
- * Where a mirror's objects lie: a folder, S3 through the gateway, a registry. Keys are relative, with `/`, never
+ * Where a mirror's objects are: a folder, S3 through the gateway, a registry. Keys are relative, with `/`, never
  * with `..`. A put is atomic: readers see the whole object or none. Safe for concurrent use; nothing is cached.
  * Keys of `list` come in the order of their UTF-8 bytes, as S3 lists them.
  */

@@ -47,7 +47,7 @@ function partSizeOf(size: number, usual = SMALLEST_PART): number {
 async function openUpload(connection: S3Connection, key: string): Promise<string | undefined> {
   const query = { uploads: '', prefix: connection.prefix + key };
   const request = { method: 'GET', key, target: 'bucket', query } as const;
-  // Who may write need not be allowed to list uploads: then it begins anew.
+  // Who may write need not be allowed to list uploads: then it starts again.
   const text = await connection.request(request, (answer) => answer.text()).catch(() => undefined);
   return readUploads(text ?? '').findLast((one) => one.key === connection.prefix + key)?.id;
 }

@@ -27,7 +27,7 @@ describe('S3', () => objectStoreContract(async () => open().store));
 
 describe('S3 below a prefix', () => objectStoreContract(async () => open(testS3('AKID'), { prefix: 'pr/1' }).store));
 
-test('objects lie below the prefix, and messages name no secret', async () => {
+test('objects are below the prefix, and messages name no secret', async () => {
   const { s3, store } = open(testS3('AKID'), { prefix: 'pr/1' });
   await store.put('v3/layout.json', Buffer.from('{}'));
   expect([...s3.objects.keys()]).toEqual(['stack/pr/1/v3/layout.json']);
@@ -62,7 +62,7 @@ test.each([
   await expect(store.put('v3/a', Buffer.from('a'))).rejects.toEqual(failure);
 });
 
-test('a server whose disk is full is not asked again: it needs somebody to make room', async () => {
+test('a server whose disk is full is not asked again: it needs a person to make room', async () => {
   const { s3, store } = open();
   s3.failNext(507);
   await expect(store.put('a', Buffer.from('x'))).rejects.toMatchObject({ code: 'MIRROR_STORE_REQUEST_FAILED' });
@@ -102,7 +102,7 @@ test('a read goes on where a connection was cut, and only while the object is th
   await expect(buffer((await store.open('a'))!)).rejects.toMatchObject({ code: 'MIRROR_STORE_CONFLICT' });
 });
 
-test("a conditional put whose answer got lost is not taken for somebody else's", async () => {
+test("a conditional put whose answer got lost is not taken for another writer's", async () => {
   const { s3 } = open();
   let lose = true;
   const store = s3Store({
@@ -159,7 +159,7 @@ test('a large file goes in parts; a second try sends only what the first did not
   expect(s3.objects.get('stack/pr/1/large')?.equals(bytes)).toBe(true);
 });
 
-test('a large file that somebody else has completed meanwhile is there', async () => {
+test('a large file that another writer has completed meanwhile is there', async () => {
   const file = join(await temporaryFolder(), 'large');
   const bytes = Buffer.from('0123456789abcdefghijklmnopqrstuvwxyz');
   await writeFile(file, bytes);
@@ -181,7 +181,7 @@ test('the bucket is part of the host where that is asked for', () => {
   expect(s3Url(place, undefined, { prefix: 'v3/' })).toBe('https://stack.s3.example.org/?prefix=v3%2F');
 });
 
-test('a refusal is told at once', async () => {
+test('a refusal is reported at once', async () => {
   const s3 = testS3('AKID');
   const anonymous = s3Store({ endpoint: 'http://127.0.0.1:9', bucket: 'stack', fetch: s3.fetch });
   await expect(anonymous.put('a', Buffer.from('x'))).rejects.toMatchObject({ code: 'MIRROR_STORE_DENIED' });

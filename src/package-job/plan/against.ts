@@ -51,7 +51,7 @@ export async function usualBase(environment: string): Promise<string> {
 async function lockAt(commit: string, { environment, configScopes, builder }: AgainstRequest): Promise<Lockfile> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-against-'));
   try {
-    // The whole repository: recipes and configuration may lie beside the environment.
+    // The whole repository: recipes and configuration may be beside the environment.
     const run = (program: string, words: readonly string[]) => runProgram(program, words, { env: 'inherited' });
     const { text: prefix } = await run('git', ['-C', environment, 'rev-parse', '--show-prefix']);
     const top = resolve(environment, relative(`/${prefix}`, '/'));

@@ -120,7 +120,7 @@ async function changeSince(
   return { changed, bytes: await addedBytes({ before, after, plan: decided, reasons: changed, mirrors }) };
 }
 
-/** Returns the tree of the commit that a folder is at, if nothing but `data` lies beside what was committed. */
+/** Returns the tree of the commit that a folder is at, if nothing but `data` is beside what was committed. */
 async function cleanTree(folder: string, data: string): Promise<string | undefined> {
   const top = (await readGit(folder, ['rev-parse', '--show-toplevel']))?.trim();
   const without = `${data}/`.startsWith(`${top}/`) ? [`:(exclude)${data}`] : [];

@@ -30,7 +30,7 @@ test('an empty mirror is begun in the layout of the Spack that made the lock', a
   expect(await kinds('1.2.0.dev0')).toEqual(['v3']);
 });
 
-test('a mirror keeps its layouts, whoever made the lock', async () => {
+test('a mirror keeps its layouts, whatever made the lock', async () => {
   const mirror = folderStore(join(folder, 'mirror'));
   await mirror.put('v3/layout.json', Buffer.from('{}'));
   expect(await kinds('0.23.0')).toEqual(['v3']);

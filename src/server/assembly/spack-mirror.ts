@@ -120,7 +120,7 @@ async function mirrorAt(
 }
 
 /**
- * Returns what tells, of a stack whose mirror was read from its `spack.yaml`, whether a commit names another one. A
+ * Returns a function that decides whether a commit names another mirror than the one that was read from `spack.yaml`. A
  * `spack.yaml` that cannot be read is left to the pipeline.
  */
 export function mirrorChangeOf(

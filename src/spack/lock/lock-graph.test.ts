@@ -43,7 +43,7 @@ describe('topologicalOrder', () => {
     expect(topologicalOrder(turned)).toEqual(topologicalOrder(tutorial));
   });
 
-  test('of some hashes gives only these, also where what lies between them is left out', () => {
+  test('of some hashes gives only these, also where what is between them is left out', () => {
     const some = topologicalOrder(lock, [hashOf('slipway-noop'), hashOf('gcc-runtime')]);
     expect(some.map((node) => node.name)).toEqual(['gcc-runtime', 'slipway-noop']);
   });

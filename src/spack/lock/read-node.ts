@@ -39,7 +39,7 @@ function isDependency(value: unknown): boolean {
 }
 
 /**
- * The keys of a node, each with its check and what it must be. Written by hand: a lock has thousands of nodes, and a
+ * The keys of a node, each with its check and what it must be. Written out: a lock has thousands of nodes, and a
  * schema library takes twenty times longer.
  */
 const keys = Object.entries<readonly [Check, string]>({

@@ -62,7 +62,7 @@ describe('a concrete node', () => {
     expect(intersects(named('libpng'), parseSpec(constraint), newer.nodes)).toBe(expected);
   });
 
-  test('reaches what lies several steps away, but not as a direct dependency', () => {
+  test('reaches what is several steps away, but not as a direct dependency', () => {
     const noop = named('slipway-noop');
     expect(satisfies(noop, parseSpec('^gcc-runtime'), newer.nodes)).toBe(true);
     expect(satisfies(noop, parseSpec('%gcc-runtime'), newer.nodes)).toBe(false);

@@ -4,7 +4,7 @@ const FINAL = ['success', 'failed', 'canceled', 'skipped'];
 
 /**
  * Returns the status that an ended pipeline must have by what its jobs came to; undefined if it has not ended.
- * Written anew from GitLab's documentation, apart from the engine.
+ * Written from GitLab's documentation, apart from the engine.
  */
 export function finalStatus({ plan, jobs }: PipelineState): string | undefined {
   const all = plan.jobs.map(({ name, allowFailure }) => ({

@@ -41,7 +41,7 @@ export class SimulatedRunner {
     this.#namesRequests = setting.random.chance(0.7);
   }
 
-  /** Forgets all of its jobs, and begins anew. */
+  /** Forgets all of its jobs, and starts again. */
   restart(): void {
     this.#life += 1;
     this.#process = this.#setting.server.process;

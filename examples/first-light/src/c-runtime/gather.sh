@@ -1,5 +1,5 @@
 # Copies the loader and the libraries that a C program of this machine needs into the folder $1, and names the
-# loader ld.so there. What is needed is asked of the machine itself: a program is linked, and ldd tells.
+# loader ld.so there. What is needed is asked of the machine itself: a program is linked, and ldd lists its libraries.
 set -eu
 folder=$1
 mkdir -p "$folder"

@@ -89,7 +89,7 @@ async function rebuild(
   }
 }
 
-/** Of a blocked stack nothing is published anew. */
+/** Of a blocked stack nothing is published again. */
 function requireUnblocked({ blocks, stacks }: RebaseContext, publication: Publication): void {
   const { stack } = publication;
   const blocked = blocks.reasonOf({ kind: 'stack', stack, name: stack }, { stacks });
