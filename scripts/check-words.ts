@@ -1,0 +1,40 @@
+/**
+ * Reports words that `docs/contributing/style.md` lists as words to avoid, in all files of the repository that people
+ * read. Part of `npm run check`.
+ */
+import { readFileSync } from 'node:fs';
+import { execaSync } from 'execa';
+
+const guide = 'docs/contributing/style.md';
+const read = ['*.ts', '*.tsx', '*.mts', '*.js', '*.md', '*.yaml', '*.yml', '*.sh', '*.html', '.ci/run'];
+/** Texts of others, and the list itself. */
+const unread = ['test/fixtures', guide];
+
+/** Words of the first column of the guide's table, with what to write instead. */
+function wordsToAvoid(): ReadonlyMap<string, string> {
+  const [, table = ''] = readFileSync(guide, 'utf8').split('| avoid | write |\n| --- | --- |\n');
+  const rows = [...table.matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm)];
+  return new Map(
+    rows.flatMap(([, words = '', instead = '']) =>
+      words
+        .replaceAll(/\([^)]*\)/g, '')
+        .split(',')
+        .map((word) => [word.trim(), instead] as const),
+    ),
+  );
+}
+
+const avoid = wordsToAvoid();
+if (avoid.size < 10) throw new Error(`${guide} has no table of words to avoid.`);
+// A word in quotes or with a hyphen is a name, such as that of the user `nobody`.
+const pattern = new RegExp(`(?<![\\w'"\`=*.-])(${[...avoid.keys()].join('|')})(?![\\w'"\`-]|: \\[)`, 'gi');
+const { stdout } = execaSync('git', ['ls-files', '-z', '--', ...read, ...unread.map((path) => `:!${path}`)]);
+for (const file of stdout.split('\0').filter(Boolean)) {
+  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
+    for (const { 0: word, index: column } of line.matchAll(pattern)) {
+      const instead = avoid.get(word.toLowerCase());
+      process.stderr.write(`${file}:${index + 1}:${column + 1}: \`${word}\`: write ${instead} (${guide})\n`);
+      process.exitCode = 1;
+    }
+  }
+}
