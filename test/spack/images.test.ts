@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ImageDefinition,
@@ -33,6 +34,23 @@ const run = promisify(execFile);
 const spacks = (await findSpacks()).filter(readyToBuild);
 if (spacks.length === 0) test.skip('needs a Spack', () => undefined);
 const [bwrap, gpg] = [findPart('bwrap'), findPart('gpg')];
+
+const builtin = builtinRecipes();
+
+/** Runs commands with the root and environment of an image, and what further options of bwrap show; no network. */
+function container(root: string, image: Image, options: readonly string[] = []) {
+  const variables = (image.config.config?.Env ?? []).flatMap((text) => {
+    const [name = '', ...value] = text.split('=');
+    return ['--setenv', name, value.join('=')];
+  });
+  const bind = ['--bind', root, '/', '--dev', '/dev', '--proc', '/proc'];
+  const words = [...bind, '--unshare-all', '--die-with-parent', '--clearenv', ...variables, ...options, '--'];
+  return async (...command: readonly string[]): Promise<string> => {
+    const { all, stdout, failed } = await execa(bwrap as string, [...words, ...command], { all: true, reject: false });
+    if (failed) throw new Error(`${command.join(' ')}:\n${all}`);
+    return stdout;
+  };
+}
 
 describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
   'Spack $version',
@@ -100,23 +118,7 @@ describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
     async function inside(image: Image, ...command: readonly string[]): Promise<string> {
       const root = await mkdtemp(place('root-'));
       await unpackImage(image, root);
-      const variables = (image.config.config?.Env ?? []).flatMap((text) => {
-        const [name = '', ...value] = text.split('=');
-        return ['--setenv', name, value.join('=')];
-      });
-      const words = [
-        '--bind',
-        root,
-        '/',
-        '--dev',
-        '/dev',
-        '--proc',
-        '/proc',
-        '--unshare-all',
-        '--clearenv',
-        ...variables,
-      ];
-      return (await run(bwrap as string, [...words, '--', ...command])).stdout.trim();
+      return (await container(root, image)(...command)).trim();
     }
 
     test('has its tarballs as layers as they are, and their programs and scripts run', async () => {
@@ -156,34 +158,66 @@ describe.skipIf(bwrap === undefined || gpg === undefined).each(spacks)(
       expect(await inside(image, 'sh', '-c', 'set -- /tmp; test -k /tmp && echo sticky')).toBe('sticky');
     });
 
-    test('installs from the build cache in an image, signatures checked, without a network', async () => {
-      const image = await build({ contents: 'mirror', mirror: { layout } });
+    test.each(['mirror', 'both'])('Spack in an image with contents `%s` installs from it offline', async (contents) => {
+      const image = await build({ contents, mirror: { layout }, view: false });
       const root = await mkdtemp(place('root-'));
       await unpackImage(image, root);
-      const reader = await spackLab({
-        root: spackRoot,
-        folder: place('reader'),
-        store: place('reader/s'),
-        like: place('built'),
-      });
-      // It knows neither the mirror nor the recipes of the stack but by what the image brings.
-      const configured = async (name: string) =>
-        (await readFile(join(root, 'etc/spack', name), 'utf8')).replaceAll('/mirror', `${root}/mirror`);
-      await reader.configure('mirrors.yaml', await configured('mirrors.yaml'));
-      const { repos } = JSON.parse(await configured('repos.yaml')) as { repos: object };
-      const builtin = version.startsWith('0.') ? {} : { builtin: builtinRecipes() };
-      await reader.configure(
-        'repos.yaml',
-        JSON.stringify({ repos: Array.isArray(repos) ? repos : { ...repos, ...builtin } }),
-      );
-      const install = ['install', '--cache-only', 'harbor'];
-      expect((await reader.trySpack(...install)).failed).toBe(true);
-      await reader.spack('gpg', 'trust', join(root, 'mirror/public.key'));
-      await reader.spack(...install);
-      const prefix = (await installedPrefix(place('reader/s'), 'harbor')) as string;
-      const tide = (await installedPrefix(place('reader/s'), 'tide')) as string;
+      const spack = await spackInside(root, image);
+      const harbor = [...lock.nodes.values()].find(({ name }) => name === 'harbor')?.hash;
+      const install = ['install', '--cache-only', `/${harbor}`] as const;
+      // Nothing in it is signed by a key that this Spack knows.
+      await expect(spack(...install)).rejects.toThrow(/No binary found when cache-only|signature|trust/i);
+      await spack('gpg', 'trust', '/mirror/public.key');
+      await spack(...install);
+      const found = await spack('find', '--no-groups', '--format', '{name} {prefix}');
+      const prefixes = new Map(found.split('\n').map((line) => line.split(' ') as [string, string]));
+      expect([...prefixes.keys()]).toEqual(expect.arrayContaining(['gauge', 'harbor', 'tide']));
       // Spack pads strings of programs with slashes.
-      expect((await run(join(prefix, 'bin/ask'))).stdout.trim().replace(/^\/+/, '/')).toBe(tide);
+      const said = await container(root, image)(`${prefixes.get('harbor')}/bin/ask`);
+      expect(said.trim().replace(/^\/+/, '/')).toBe(prefixes.get('tide'));
     });
+
+    /**
+     * A Spack with Python and gpg, as a base with them would have it, beside what the image brings: its configuration
+     * names neither the mirror nor the stack's recipes.
+     */
+    async function spackInside(root: string, image: Image) {
+      const scope = join(root, 'root/scope');
+      const own = place('built/scope');
+      await mkdir(scope, { recursive: true });
+      for (const file of (await readdir(own)).filter((one) => /^(?:compilers|packages)\.yaml$/.test(one)))
+        await cp(join(own, file), join(scope, file));
+      // The default folder of Spack's indexes.
+      await cp(place('built/misc'), join(root, 'root/cache/cache'), { recursive: true });
+      const folders = { build_stage: ['/tmp/stage'], source_cache: '/root/src' };
+      const configuration = {
+        'config.yaml': { config: { install_tree: { root: '/opt/s' }, ...folders } },
+        'bootstrap.yaml': { bootstrap: { enable: true, root: '/root/b', sources: [] } },
+        ...(builtin === undefined || version.startsWith('0.') ? {} : { 'repos.yaml': { repos: { builtin } } }),
+      };
+      for (const [file, value] of Object.entries(configuration))
+        await writeFile(join(scope, file), JSON.stringify(value));
+      const python = (await run('python3', ['-c', 'import sys; print(sys.executable, sys.base_prefix)'])).stdout.trim();
+      const [program = '', prefix = ''] = python.split(' ');
+      const shown = ['/usr', prefix, spackRoot, ...(builtin === undefined ? [] : [builtin])];
+      const variables = {
+        PATH: '/usr/bin:/bin',
+        HOME: '/root',
+        USER: 'root',
+        SPACK_PYTHON: program,
+        SPACK_USER_CONFIG_PATH: '/root/scope',
+        SPACK_USER_CACHE_PATH: '/root/cache',
+        SPACK_GNUPGHOME: '/root/gpg',
+      };
+      await mkdir(join(root, 'root/gpg'), { mode: 0o700 });
+      await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+      await writeFile(join(root, 'etc/group'), 'root:x:0:\n');
+      const words = [
+        ...shown.flatMap((path) => ['--ro-bind', path, path]),
+        ...Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value]),
+      ];
+      return async (...command: readonly string[]) =>
+        container(root, image, words)(join(spackRoot, 'bin/spack'), ...command);
+    }
   },
 );
