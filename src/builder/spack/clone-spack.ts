@@ -71,7 +71,7 @@ async function git(
     HOME: env['HOME'] ?? cwd,
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
-    ...gitAddress(source.repository).environment,
+    ...networkVariables(env, source.repository),
   };
   const result = await attemptProgram(program, words, { env: environment, cwd, signal }).catch((error: unknown) => {
     signal?.throwIfAborted();
@@ -79,6 +79,19 @@ async function git(
   });
   if (result.isSuccess) return result.text;
   throw cloneFailure(source, result.output.split('\n').find((line) => /fatal|error/i.test(line)) ?? result.reason);
+}
+
+/** Variables by which git reaches a repository: proxies, certificates, keys and configuration. */
+const names = /^(?:(?:https?|all|no)_proxy|GIT_(?:CONFIG|SSL|SSH|PROXY)_\w+|GIT_(?:SSH|ASKPASS)|SSH_AUTH_SOCK)$/i;
+
+/** Returns those of the job, and with them the credentials of the address. */
+function networkVariables(env: ProcessVariables, repository: string): ProcessVariables {
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => names.test(name)));
+  const { GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: value } = gitAddress(repository).environment;
+  if (key === undefined) return own;
+  const count = Number(own['GIT_CONFIG_COUNT'] ?? 0);
+  const added = { [`GIT_CONFIG_KEY_${count}`]: key, [`GIT_CONFIG_VALUE_${count}`]: value };
+  return { ...own, GIT_CONFIG_COUNT: String(count + 1), ...added };
 }
 
 function cloneFailure({ repository, reference }: Omit<SpackCommit, 'commit'>, reason: string) {

@@ -63,6 +63,19 @@ describe('findSpack', () => {
     expect(left.toSorted()).toEqual([commit, `${commit}.lock`]);
   });
 
+  test('clones by the configuration of git that the job has, beside the credentials of the address', async () => {
+    const { root, commit } = await spackRepository();
+    const configuration = {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: `url.${root}.insteadOf`,
+      GIT_CONFIG_VALUE_0: 'https://git.example.org/spack.git',
+    };
+    for (const login of ['', 'ada:secret@']) {
+      const SPACK_REPO = `https://${login}git.example.org/spack.git`;
+      expect(await find({ ...configuration, SPACK_REPO, SPACK_REF: 'v1' })).toMatchObject({ commit, isClone: true });
+    }
+  });
+
   test('takes the branch of that very name, whatever others end with it', async () => {
     const { root, commit } = await spackRepository();
     git(root, 'checkout', '--quiet', '-b', 'backports/develop');
