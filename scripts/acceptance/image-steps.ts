@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,10 +41,11 @@ export interface ImageOptions {
   readonly env: Variables;
   /** SHA-256 of the tested lock. */
   readonly lockDigest: string;
-  /** The repository's files: Spack's recipes are among them. */
+  /** The repository's files: Spack's recipes are among them, in a folder of that name. */
   readonly files: Readonly<Record<string, string>>;
-  /** Published images, by what they are. */
-  readonly images: Readonly<Record<'packages' | 'mirror', Publication>> & { readonly dockerfile?: Publication };
+  readonly recipes: string;
+  /** Published images, by what they are: `packages`, or one with a build cache. */
+  readonly images: Readonly<Record<string, Publication>>;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function imageSteps(options: ImageOptions): Promise<readonly Step[]
   const steps: Step[] = [];
   const done = (step: string, fact: string): void => void steps.push({ step, fact });
   const key = await imageKey(options);
-  for (const [what, publication] of Object.entries<Publication>(options.images)) {
+  for (const [what, publication] of Object.entries(options.images)) {
     const { image, source } = await open(publication);
     done(`records of the ${what} image`, await checkRecords(options, { image, source, key }));
     const cosign = findPart('cosign');
@@ -140,7 +142,7 @@ async function checkCache({ server, lockDigest }: ImageOptions, root: string): P
  * v3.
  */
 async function spackInstalls(
-  { server, folder, env, lockDigest, files }: ImageOptions,
+  { server, folder, env, lockDigest, files, recipes }: ImageOptions,
   { what, root }: { what: string; root: string },
 ): Promise<string> {
   const spack = env.SPACK_ROOT;
@@ -148,7 +150,8 @@ async function spackInstalls(
     return 'skipped: SPACK_ROOT names no Spack; our own verify has read all of it';
   const words = join(spack, 'bin/spack');
   const { stdout: version } = await execa(words, ['--version'], { env });
-  if (version.startsWith('0.')) return `skipped: Spack ${version} does not read build caches of layout v3`;
+  const isReadable = !version.startsWith('0.') || existsSync(join(root, 'mirror/build_cache/index.json'));
+  if (!isReadable) return `skipped: Spack ${version} does not read build caches of layout v3`;
   const place = join(folder, `install-${what}`);
   const store = await mkdtemp(join(tmpdir(), 's-'));
   await mkdir(join(place, 'env'), { recursive: true });
@@ -156,12 +159,12 @@ async function spackInstalls(
   const text = await readFile(server.folder.lock(lockDigest), 'utf8');
   const { roots } = readLockfile(text, 'spack.lock');
   await writeFile(join(place, 'env/spack.lock'), text);
-  const recipes = Object.entries(files).filter(([path]) => path.startsWith('spack-repo/'));
-  await applyChange(join(place, 'env'), Object.fromEntries(recipes));
+  const own = Object.entries(files).filter(([path]) => path.startsWith(`${recipes}/`));
+  await applyChange(join(place, 'env'), Object.fromEntries(own));
   const manifest = {
     specs: [...new Set(roots.map(({ spec }) => spec))],
     view: false,
-    repos: ['spack-repo'],
+    repos: [recipes],
     // Programs keep paths in place, so that they can only be moved to one that is not longer than `/opt/stack/…`.
     config: { install_tree: { root: store, projections: { all: '{hash}' } } },
     mirrors: { image: { url: `file://${join(root, 'mirror')}`, signed: true } },

@@ -152,7 +152,8 @@ async function runSteps(
     ...(hasBuilder ? { dockerfile: await watch.imageOf('2026-11-dockerfile') } : {}),
   };
   const lockDigest = merged.lockDigest ?? '';
-  steps.push(...(await imageSteps({ server, stack: STACK, folder, env, lockDigest, files, images })));
+  const ofImages = { server, stack: STACK, folder, env, lockDigest, files, recipes: 'spack-repo', images };
+  steps.push(...(await imageSteps(ofImages)));
   done('mirror after the merge', await requestRootIsGone(server, signal));
   if (spack !== undefined) {
     const pipelineOf = (head: string) => watch.pipelineOf(head);
@@ -164,8 +165,8 @@ async function runSteps(
   return steps;
 }
 
-/** The last status of a commit at GitHub, once it is a success. */
-function successStatus(
+/** Returns the last status of a commit at GitHub, once it is a success. */
+export function successStatus(
   github: GithubStandIn,
   { sha, context }: { sha: string; context: string },
   signal: AbortSignal,
@@ -196,7 +197,8 @@ function jobNames(server: RunningServer, { id }: PipelineRecord): readonly strin
   return pipelines.children(id).flatMap((child) => pipelines.runs(child.id).map(({ name }) => name));
 }
 
-async function until<T>(signal: AbortSignal, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+/** Returns what a look finds, once it finds something. */
+export async function until<T>(signal: AbortSignal, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
   for (;;) {
     signal.throwIfAborted();
     const found = await look();

@@ -48,7 +48,7 @@ async function spackPackages(examples: string): Promise<Record<string, string>> 
   return files;
 }
 
-async function readTree(root: string, parts: readonly string[]): Promise<Record<string, string>> {
+export async function readTree(root: string, parts: readonly string[]): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const part of parts) {
     const place = join(root, part);
