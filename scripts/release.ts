@@ -29,7 +29,7 @@ async function git(folder: string, ...words: readonly string[]): Promise<string>
 }
 
 async function release(): Promise<void> {
-  if ((await git(checkout, 'status', '--porcelain')) !== '')
+  if (!values['dry-run'] && (await git(checkout, 'status', '--porcelain')) !== '')
     throw new Error('The checkout has changes. Commit them first.');
   const scratch = await mkdtemp(join(tmpdir(), 'slipway-release-'));
   try {
