@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
 import {
   builtInPipeline,
   builtInPipelineFile,
@@ -11,8 +10,8 @@ import {
   type TextVariables,
 } from '../pipeline/index.ts';
 import type { PipelinePlan, PipelineText } from '../gitlab/index.ts';
-import { checkYaml, readNamedFile, readYaml, refuseErrors, type Diagnostic } from '../kit/index.ts';
-import { LockPolicy, lockSettings } from '../spack/index.ts';
+import { readNamedFile, refuseErrors, type Diagnostic } from '../kit/index.ts';
+import { lockSettings, readLockSettings } from '../spack/index.ts';
 import { localError } from './errors.ts';
 import { localFacts, localSubject } from './local-facts.ts';
 import { parseConcurrency, parseSecrets, parseVariables } from './run-arguments.ts';
@@ -22,7 +21,6 @@ import { readWorkingCopy, workingCopyFiles } from './working-copy.ts';
 
 const DEFAULT_FILE = '.gitlab-ci.yml';
 const POLICY_FILE = 'slipway.yaml';
-const Policy = z.looseObject({ lock: LockPolicy.optional() });
 
 export interface PreparedRun {
   readonly subject: PipelineSubject;
@@ -62,9 +60,7 @@ async function findConfiguration({ options, folder }: RunRequest): Promise<Pipel
 /** Reads the part of `slipway.yaml` that decides the built-in pipeline. */
 async function lockJobs(folder: string): Promise<number> {
   if (!existsSync(join(folder, POLICY_FILE))) return lockSettings().jobs;
-  const { value, diagnostics } = checkYaml(readYaml(await readNamedFile(POLICY_FILE, folder), POLICY_FILE), Policy);
-  refuseErrors(diagnostics);
-  return lockSettings(value?.lock).jobs;
+  return readLockSettings(await readNamedFile(POLICY_FILE, folder), POLICY_FILE).jobs;
 }
 
 interface Configuration {

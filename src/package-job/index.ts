@@ -1,11 +1,11 @@
 /**
  * What runs inside the jobs of a generated pipeline: locking an environment and writing the pipeline of what must be
  * built, building one package and pushing it, and the reports of both. `plan` and `why` do the same without writing
- * anything; `mirrorSources` collects the sources of a lock. It reads a job's environment from its parameters, and prints nothing besides the job's log.
+ * anything; `mirrorSources` collects the sources of a lock. It reads a job's environment from its parameters, and
+ * prints nothing besides the job's log.
  */
 export { generate } from './generate/generate.ts';
 export type { LockSelection } from './generate/choose-lock.ts';
-export { MOST_PARTS } from './generate/lock-part.ts';
 export { makePart } from './generate/make-part.ts';
 export type { PackageJobContext } from './package-job-context.ts';
 export type { AddedBytes } from './plan/added-bytes.ts';

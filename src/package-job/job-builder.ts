@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder, SpackBuilder } from '../builder/index.ts';
 import { builderName } from '../generate/index.ts';
-import { cacheFolder } from '../kit/index.ts';
+import { cacheFolder, type ProcessVariables } from '../kit/index.ts';
 import type { PackageJobContext } from './package-job-context.ts';
 
 /**
@@ -13,27 +13,28 @@ export async function jobBuilder(
   environment: string,
   { env, note, signal }: Omit<PackageJobContext, 'cwd'>,
 ): Promise<Builder> {
-  const name = builderName(environment, env);
+  if (builderName(environment, env) === 'spack') return spackJobBuilder({ env, note, signal });
   const { recipesBuilder } = await import('../builder/index.ts');
-  const shared = cacheFolder(env);
-  await mkdir(shared, { recursive: true, mode: 0o700 });
-  if (name === 'recipes')
-    return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
-  return spackJobBuilder({ env, note, signal });
+  const shared = await sharedFolder(env);
+  return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });
 }
 
 /** Returns the builder of stacks that Spack builds. */
 export async function spackJobBuilder({ env, note, signal }: Omit<PackageJobContext, 'cwd'>): Promise<SpackBuilder> {
   const { spackBuilder } = await import('../builder/index.ts');
-  const shared = cacheFolder(env);
-  await mkdir(shared, { recursive: true, mode: 0o700 });
   const { knownMirrors } = await import('./known-mirrors.ts');
   return spackBuilder({
     env,
-    cacheFolder: join(shared, 'spack'),
+    cacheFolder: join(await sharedFolder(env), 'spack'),
     prepared: env['SLIPWAY_SPACK_CACHES'],
     log: note,
     mirrors: (request) => knownMirrors(request, env),
     signal,
   });
+}
+
+async function sharedFolder(env: ProcessVariables): Promise<string> {
+  const folder = cacheFolder(env);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }

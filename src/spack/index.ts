@@ -45,7 +45,7 @@ export {
   withPrefixes,
 } from './run-environment.ts';
 export { lockDigest, readLockfile, writeLockfile, type Lockfile } from './lock/lockfile.ts';
-export { LockPolicy, lockSettings, type LockMode } from './lock/lock-policy.ts';
+export { LockPolicy, MOST_LOCK_JOBS, lockSettings, readLockSettings, type LockMode } from './lock/lock-policy.ts';
 export { mergeLocks, orderedLock, selectRoots } from './lock/merge-locks.ts';
 export { osIdentity } from './os-identity.ts';
 export type { DependencyType, SpecArchitecture, SpecDependency, SpecDocument, SpecNode } from './lock/node.ts';

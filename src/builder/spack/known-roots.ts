@@ -29,12 +29,7 @@ class KnownRoots {
 
   /** Adds roots, and returns the lock of all. */
   async add(made: Lockfile): Promise<Lockfile> {
-    const specs = new Set([...this.#specs, ...made.roots.map(({ spec }) => spec)]);
-    const parts: readonly [Lockfile, ...Lockfile[]] = this.#lock === undefined ? [made] : [made, this.#lock];
-    const all = mergeLocks(
-      parts,
-      [...specs].map((spec) => ({ spec })),
-    );
+    const all = mergeLocks(this.#lock === undefined ? [made] : [made, this.#lock]);
     if (this.#file !== undefined) await atomicWrite(this.#file, writeLockfile(orderedLock(all)));
     return all;
   }

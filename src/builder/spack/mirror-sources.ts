@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { messageOf } from '../../kit/index.ts';
 import { writeLockfile, type Lockfile } from '../../spack/index.ts';
 import type { LockRequest } from '../builder.ts';
 import { builderError } from '../errors.ts';
-import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
+import { copyEnvironment, inScratchFolder } from './scratch-view.ts';
 import { removeBinaryMirrors } from './source-mirrors.ts';
 import { evaluateInSpack, type SpackSession } from './spack-session.ts';
 
@@ -45,13 +44,9 @@ export async function mirrorSpackSources(
   { environment, lock, folder, isPrivate, onPackage }: SourcesRequest,
   { session, cacheFolder }: SourcesSettings,
 ): Promise<readonly PackageSources[]> {
-  await mkdir(cacheFolder, { recursive: true });
-  const scratch = await mkdtemp(join(cacheFolder, 'sources-'));
-  try {
-    const config = { ...jobFolders({ scratch, cacheFolder }), install_tree: { root: join(scratch, 'store') } };
-    const adapted = { config, adapt: removeBinaryMirrors };
-    const view = await isolatedEnvironment(environment, join(scratch, 'view'), adapted);
-    await writeFile(join(view, 'spack.lock'), writeLockfile(lock));
+  return inScratchFolder(join(cacheFolder, 'sources-'), async (scratch) => {
+    const copied = { scratch, cacheFolder, lock: writeLockfile(lock), adapt: removeBinaryMirrors };
+    const view = await copyEnvironment(environment, copied);
     const found: PackageSources[] = [];
     const onLine = (line: string): void => {
       if (!line.startsWith(MARK)) return;
@@ -66,9 +61,7 @@ export async function mirrorSpackSources(
       throw builderError('SPACK_FAILED', { what: 'fetching sources', reason: messageOf(error) }, { cause: error });
     });
     return found;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Begins the lines of the script that report a package, among those that Spack itself prints. */

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Document } from 'yaml';
 import { atomicWrite } from '../../kit/index.ts';
-import { isolatedEnvironment, jobFolders, type JobFolders } from './isolated-environment.ts';
+import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
 import { withCompilers } from './known-compilers.ts';
 import type { SpackSession } from './spack-session.ts';
 
@@ -19,7 +19,7 @@ export interface ScratchView {
   /** For commands in the copy. */
   readonly here: SpackSession & { readonly environment: string };
   /** Copies the environment again, with other roots if some are given, and with the text of a lock if one is given. */
-  copyWith(roots?: readonly string[], lock?: string): Promise<void>;
+  copyWith(roots?: readonly string[], lock?: string): Promise<unknown>;
 }
 
 /**
@@ -31,19 +31,24 @@ export async function inScratchView<T>(
   lock: string | undefined,
   work: (view: ScratchView) => Promise<T>,
 ): Promise<T> {
-  await mkdir(cacheFolder, { recursive: true });
-  const scratch = await mkdtemp(join(cacheFolder, 'solve-'));
-  try {
-    const folders = jobFolders({ scratch, cacheFolder });
-    const copy = async (text?: string, roots?: readonly string[]) => {
-      const folder = await copyOf(environment, { scratch, folders, roots });
-      if (text !== undefined) await atomicWrite(join(folder, 'spack.lock'), text);
-      return folder;
+  return inScratchFolder(join(cacheFolder, 'solve-'), async (scratch) => {
+    const copyWith = async (roots?: readonly string[], text?: string) => {
+      const adapt = roots && ((document: Document) => replaceSpecs(document, roots));
+      return copyEnvironment(environment, { scratch, cacheFolder, lock: text, adapt });
     };
-    const view = await copy(lock);
-    const here = await withCompilers({ ...session, environment: view, workFolder: view }, { folders, ownScope });
-    const copyWith = async (roots?: readonly string[], text?: string) => void (await copy(text, roots));
-    return await work({ here: { ...here, environment: view }, copyWith });
+    const view = await copyWith(undefined, lock);
+    const start = { ...session, environment: view, workFolder: view };
+    const here = await withCompilers(start, { folders: jobFolders({ scratch, cacheFolder }), ownScope });
+    return work({ here: { ...here, environment: view }, copyWith });
+  });
+}
+
+/** Calls back with a new folder whose path begins with `prefix`; removes it after that. */
+export async function inScratchFolder<T>(prefix: string, work: (scratch: string) => Promise<T>): Promise<T> {
+  await mkdir(dirname(prefix), { recursive: true });
+  const scratch = await mkdtemp(prefix);
+  try {
+    return await work(scratch);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -51,14 +56,20 @@ export async function inScratchView<T>(
 
 interface CopyOptions {
   readonly scratch: string;
-  readonly folders: JobFolders;
-  readonly roots: readonly string[] | undefined;
+  readonly cacheFolder: string;
+  readonly lock: string | undefined;
+  readonly adapt: ((document: Document) => void) | undefined;
 }
 
-async function copyOf(environment: string, { scratch, folders, roots }: CopyOptions): Promise<string> {
-  const config = { ...folders, install_tree: { root: join(scratch, 'store') } };
-  const adapt = roots && ((document: Document) => replaceSpecs(document, roots));
-  return isolatedEnvironment(environment, join(scratch, 'view'), { config, adapt });
+/** Copies an environment, and writes a lock beside it, so that Spack writes to folders of the job only. */
+export async function copyEnvironment(
+  environment: string,
+  { scratch, cacheFolder, lock, adapt }: CopyOptions,
+): Promise<string> {
+  const config = { ...jobFolders({ scratch, cacheFolder }), install_tree: { root: join(scratch, 'store') } };
+  const folder = await isolatedEnvironment(environment, join(scratch, 'view'), { config, adapt });
+  if (lock !== undefined) await atomicWrite(join(folder, 'spack.lock'), lock);
+  return folder;
 }
 
 function replaceSpecs(document: Document, roots: readonly string[]): void {

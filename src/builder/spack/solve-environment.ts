@@ -44,22 +44,16 @@ async function solveSeparately(request: SolveRequest, view: ScratchView, found: 
   const isBegun = start !== undefined;
   if (share === undefined) return isBegun ? concretize(request, view.here, found) : solveUnknown(request, view, found);
   // Spack may reuse the packages of the roots that it keeps, so that every part has these.
-  const before = isBegun ? new Set(readLockfile(start, 'the lock to begin with').roots.map(({ spec }) => spec)) : empty;
+  const kept = new Set(isBegun ? readLockfile(start, 'the lock to begin with').roots.map(({ spec }) => spec) : []);
   const all = [...new Set(found.roots)];
-  const added = new Set(
-    rootsOfShare(
-      all.filter((root) => !before.has(root)),
-      share,
-    ),
-  );
-  const roots = all.filter((root) => before.has(root) || added.has(root));
+  const unkept = all.filter((root) => !kept.has(root));
+  const own = new Set(rootsOfShare(unkept, share));
+  const roots = all.filter((root) => kept.has(root) || own.has(root));
   if (roots.length === 0) return noRoots;
   await view.copyWith(roots, start);
   const part = { ...found, roots };
   return isBegun ? concretize(request, view.here, part) : solveUnknown(request, view, part);
 }
-
-const empty: ReadonlySet<string> = new Set();
 
 async function solveUnknown(
   request: SolveRequest,

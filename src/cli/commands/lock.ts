@@ -1,17 +1,13 @@
 import { relative, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { MOST_PARTS, makePart } from '../../package-job/index.ts';
-import { nodeOf, packageTitle } from '../../spack/index.ts';
+import type { LockShare } from '../../builder/index.ts';
+import { makePart } from '../../package-job/index.ts';
+import { MOST_LOCK_JOBS, nodeOf, packageTitle } from '../../spack/index.ts';
 import { jobContext, type CommandContext, type CommandModule } from '../command.ts';
 import { addEnvironmentOptions, environmentRequest, type EnvironmentOptions } from '../lock-options.ts';
 
-interface Share {
-  readonly part: number;
-  readonly parts: number;
-}
-
 interface PartOptions extends EnvironmentOptions {
-  readonly part?: Share;
+  readonly part?: LockShare;
   readonly output: string;
 }
 
@@ -28,11 +24,11 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .action(async (options: PartOptions) => lockPart(options, context));
 };
 
-function shareOf(text: string): Share {
+function shareOf(text: string): LockShare {
   const [, part, parts] = (/^(\d{1,3})\/(\d{1,3})$/.exec(text) ?? []).map(Number);
-  if (part !== undefined && parts !== undefined && part >= 1 && part <= parts && parts <= MOST_PARTS)
+  if (part !== undefined && parts !== undefined && part >= 1 && part <= parts && parts <= MOST_LOCK_JOBS)
     return { part, parts };
-  throw new InvalidArgumentError(`It is not a part as in 2/4, of at most ${MOST_PARTS}.`);
+  throw new InvalidArgumentError(`It is not a part as in 2/4, of at most ${MOST_LOCK_JOBS}.`);
 }
 
 async function lockPart(options: PartOptions, context: CommandContext): Promise<void> {
@@ -40,10 +36,9 @@ async function lockPart(options: PartOptions, context: CommandContext): Promise<
   const share = options.part ?? shareOf(`${env['CI_NODE_INDEX'] || 1}/${env['CI_NODE_TOTAL'] || 1}`);
   const request = { ...environmentRequest(options, cwd), share, folder: resolve(cwd, options.output) };
   const { file, lock } = await makePart(request, jobContext(context));
-  for (const { spec, hash } of lock?.roots ?? [])
-    terminal.data(`${spec} → ${packageTitle(nodeOf(lock as NonNullable<typeof lock>, hash))}`);
-  const count = lock?.roots.length ?? 0;
-  const roots =
-    lock === undefined ? 'no root, since a tested lock has them all' : `${count} root${count === 1 ? '' : 's'}`;
-  terminal.note(`Part ${share.part} of ${share.parts} is in ${relative(cwd, file) || file}: ${roots}.`);
+  const where = `Part ${share.part} of ${share.parts} is in ${relative(cwd, file) || file}`;
+  if (lock === undefined) return terminal.note(`${where}: no root, since a tested lock has them all.`);
+  const { roots } = lock;
+  for (const { spec, hash } of roots) terminal.data(`${spec} → ${packageTitle(nodeOf(lock, hash))}`);
+  terminal.note(`${where}: ${roots.length} root${roots.length === 1 ? '' : 's'}.`);
 }

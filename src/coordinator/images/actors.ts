@@ -78,7 +78,7 @@ export async function reconsiderPublications(context: ForgeWork, stack: Stack): 
     if (actor === undefined) continue;
     const settled: Partial<Publication> = { actor, lacksActor: false };
     const change = isNewest(context, publication)
-      ? await decidedAnew(stack, publication, actor).catch((error: unknown) => ({
+      ? await decidedAgain(stack, publication, actor).catch((error: unknown) => ({
           ...settled,
           message: messageOf(error),
         }))
@@ -110,7 +110,7 @@ export const waitingAgain = {
 } as const satisfies Partial<Publication>;
 
 /** Returns the change that the rules now make to a publication that they refused. */
-export async function decidedAnew(
+export async function decidedAgain(
   stack: Stack,
   publication: Publication,
   actor: Actor | undefined,

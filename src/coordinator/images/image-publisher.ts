@@ -2,7 +2,6 @@ import {
   buildImages,
   builtOn,
   contentsOf,
-  matchRules,
   packagesOf,
   samePublished,
   type Image,
@@ -22,8 +21,8 @@ import { beforeTag, tryImages, type TestedImages } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
 import { imageLocks } from './image-locks.ts';
 import { mountingPublisher } from './mounting-publisher.ts';
-import { isSameImage, ruleImage } from './newer-image.ts';
 import { policyAt } from './policy-at.ts';
+import { ruleOf } from './rule-of.ts';
 import { secretsOfStack } from './stack-secrets.ts';
 import { writeV2View } from './v2-view.ts';
 
@@ -109,7 +108,7 @@ function publishOptions(context: ImagePublishing, tested: TestedImages): Publish
 }
 
 /**
- * What this server has published in the repository; undefined if it never published this tag, which may be anybody's. A
+ * Returns the digests that this server has published in the repository; undefined if it never published this tag. A
  * rebase never overwrites what others published.
  */
 function publishedDigests(
@@ -150,11 +149,9 @@ function onlyLock([first, ...others]: readonly ImageLock[], publication: Publica
 /** The definition whose rule made this publication; the first, as when it was recorded. */
 export async function definitionOf(stack: Stack, publication: Publication): Promise<ImageDefinition> {
   const { images } = await policyAt(stack, publication.commit);
-  const { refType, ref, repository, tag, actor } = publication;
-  const image = ruleImage(publication);
-  const pushed = refType === 'branch' ? { branch: ref, actor } : { tag: ref, actor };
-  const found = matchRules(images, pushed).find((one) => isSameImage(one, image));
+  const found = ruleOf(images, publication);
   if (found !== undefined) return found.image;
+  const { repository, tag } = publication;
   const reason = `its \`slipway.yaml\` no longer publishes \`${repository}:${tag}\``;
   throw publicationRefused(publication, reason, 'Tag a commit that does.');
 }

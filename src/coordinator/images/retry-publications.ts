@@ -2,7 +2,7 @@ import { coordinatorError, publicationRefused } from '../errors.ts';
 import type { ForgeRecords, Stack, StatusReporting } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { Publication } from '../ports.ts';
-import { decidedAnew, waitingAgain } from './actors.ts';
+import { decidedAgain, waitingAgain } from './actors.ts';
 import { reportImages } from './image-status.ts';
 import { lastPublication, newestPublished, ruleImage } from './newer-image.ts';
 import { isOnProtectedBranch } from './on-protected-branch.ts';
@@ -65,7 +65,7 @@ async function requireRule(stack: Stack, publication: Publication): Promise<void
   const refuse = (reason: string) => publicationRefused(publication, reason, 'Fix what is named, then try again.');
   if (refType === 'tag' && !(await isOnProtectedBranch(stack, commit)))
     throw refuse('its commit is on no protected branch');
-  const decided = await decidedAnew(stack, publication, actor);
+  const decided = await decidedAgain(stack, publication, actor);
   if (decided.state !== 'waiting') throw refuse(decided.message ?? 'no rule of its `slipway.yaml` publishes it now');
 }
 

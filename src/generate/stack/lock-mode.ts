@@ -1,13 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import * as z from 'zod';
-import { checkYaml, exists, readYaml, refuseErrors, type ProcessVariables } from '../../kit/index.ts';
-import { LockPolicy, lockSettings, type LockMode } from '../../spack/index.ts';
+import { exists, type ProcessVariables } from '../../kit/index.ts';
+import { readLockSettings, type LockMode } from '../../spack/index.ts';
 import { builderName } from './builder-name.ts';
-
-/** The rest of `slipway.yaml` is not read here. */
-const Policy = z.looseObject({ lock: LockPolicy.optional() });
 
 /**
  * Returns how a lock of a stack is made: by `lock` of the `slipway.yaml` beside its environment, or of the nearest
@@ -16,13 +12,7 @@ const Policy = z.looseObject({ lock: LockPolicy.optional() });
 export async function lockMode(environment: string, env: ProcessVariables): Promise<LockMode> {
   if (builderName(environment, env) === 'recipes') return 'fresh';
   const file = await policyFile(environment);
-  if (file === undefined) return 'fresh';
-  const { value, diagnostics } = checkYaml<z.infer<typeof Policy>>(
-    readYaml(await readFile(file, 'utf8'), file),
-    Policy,
-  );
-  refuseErrors(diagnostics);
-  return lockSettings(value?.lock).from;
+  return file === undefined ? 'fresh' : readLockSettings(await readFile(file, 'utf8'), file).from;
 }
 
 async function policyFile(environment: string): Promise<string | undefined> {

@@ -34,14 +34,10 @@ export async function joinParts(
   const locks = parts.map((part) => readLockfile(part.lock ?? '', partFile(folder, part), { checkHashes: true }));
   const [one, ...others] = locks.filter(({ roots }) => roots.length > 0);
   if (one === undefined) return undefined;
-  // Every part has the roots that it kept of the lock that it began with.
-  const roots = [...new Map(locks.flatMap((lock) => lock.roots).map((root) => [keyOf(root), root])).values()];
-  note(`Joined the lock of ${parts.length} parts, which have ${roots.length} roots.`);
-  return { lock: orderedLock(mergeLocks([one, ...others], roots)), inputs: first.inputs.digest };
-}
-
-function keyOf({ spec, group }: Lockfile['roots'][number]): string {
-  return JSON.stringify([spec, group]);
+  // Several parts may have the same root: that of the lock that they began with.
+  const lock = mergeLocks([one, ...others]);
+  note(`Joined the lock of ${parts.length} parts, which have ${lock.roots.length} roots.`);
+  return { lock: orderedLock(lock), inputs: first.inputs.digest };
 }
 
 interface Expected {

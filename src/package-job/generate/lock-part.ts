@@ -3,19 +3,17 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { LockShare } from '../../builder/index.ts';
 import { atomicWrite, hasCode, messageOf, parseJson } from '../../kit/index.ts';
+import { MOST_LOCK_JOBS } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
 
-/** The most jobs that GitLab's `parallel` allows. */
-export const MOST_PARTS = 200;
-
 /**
- * What a job that locks a share of an environment's roots leaves for the job that joins the shares. How roots are
+ * The file that a job with a share of an environment's roots leaves for the job that joins the shares. How roots are
  * divided is part of the version.
  */
 export const LockPart = z.strictObject({
   version: z.literal(1),
   part: z.int().min(1),
-  parts: z.int().min(1).max(MOST_PARTS),
+  parts: z.int().min(1).max(MOST_LOCK_JOBS),
   inputs: z.strictObject({ digest: z.string(), facts: z.record(z.string(), z.string()) }),
   /** The text of a `spack.lock` of these roots; null if a tested lock makes it unnecessary. */
   lock: z.string().nullable(),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkYaml, readYaml, refuseErrors } from '../../kit/index.ts';
 
 /**
  * How a lock is made where none can be taken: all roots are concretized, or the roots of an earlier lock are kept, as
@@ -8,12 +9,12 @@ const LockMode = z.enum(['fresh', 'reuse']);
 export type LockMode = z.infer<typeof LockMode>;
 
 /** GitLab's limit of `parallel`. */
-const MOST_JOBS = 200;
+export const MOST_LOCK_JOBS = 200;
 
 /** `lock` of `slipway.yaml`. */
 export const LockPolicy = z.union([
   LockMode,
-  z.strictObject({ from: LockMode.default('fresh'), jobs: z.int().min(1).max(MOST_JOBS).default(1) }),
+  z.strictObject({ from: LockMode.default('fresh'), jobs: z.int().min(1).max(MOST_LOCK_JOBS).default(1) }),
 ]);
 export type LockPolicy = z.infer<typeof LockPolicy>;
 
@@ -26,4 +27,14 @@ interface LockSettings {
 /** Returns the settings of either form; without a policy, the defaults. */
 export function lockSettings(policy: LockPolicy = 'fresh'): LockSettings {
   return typeof policy === 'string' ? { from: policy, jobs: 1 } : policy;
+}
+
+/** The rest of `slipway.yaml` is not read here. */
+const OnlyLock = z.looseObject({ lock: LockPolicy.optional() });
+
+/** Reads the settings in the text of a `slipway.yaml`. Throws what is wrong with `lock`. */
+export function readLockSettings(text: string, file: string): LockSettings {
+  const { value, diagnostics } = checkYaml(readYaml(text, file), OnlyLock);
+  refuseErrors(diagnostics);
+  return lockSettings(value?.lock);
 }

@@ -7,20 +7,21 @@ import type { SpecNode } from './node.ts';
 const everyType = ['build', 'link', 'run', 'test'] as const;
 
 /**
- * Joins the locks of parts of an environment's roots, as if Spack had locked them at once: the roots as listed, and the
- * packages that these need. That holds only for roots that Spack concretizes separately (`unify: false`). Throws
- * LOCK_PARTS_CONFLICT if the parts come from different Spacks, have a root twice with different hashes, or lack one.
+ * Joins the locks of parts of an environment's roots, as if Spack had locked them at once: the roots as listed, by
+ * default all of the parts, and the packages that these need. That holds only for roots that Spack concretizes
+ * separately (`unify: false`). Throws LOCK_PARTS_CONFLICT if the parts come from different Spacks, have a root twice
+ * with different hashes, or lack one that is listed.
  */
 export function mergeLocks(
   parts: readonly [Lockfile, ...Lockfile[]],
-  listed: readonly Pick<LockRoot, 'spec' | 'group'>[],
+  listed?: readonly Pick<LockRoot, 'spec' | 'group'>[],
 ): Lockfile {
   const [first] = parts;
   const origin = originOf(first);
   if (parts.some((part) => originOf(part) !== origin))
     throw conflict('they were not written by the same Spack, or differ in what they include');
   const known = rootsOf(parts);
-  const roots = listed.map((one) => known.get(rootKey(one)) ?? missing(one));
+  const roots = listed?.map((one) => known.get(rootKey(one)) ?? missing(one)) ?? [...known.values()];
   return selectNodes({ ...first, roots, nodes: nodesOf(parts) });
 }
 

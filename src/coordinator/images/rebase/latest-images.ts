@@ -1,8 +1,9 @@
-import { describeRule, matchRules, type ImageDefinition, type RuleMatch } from '../../../image/index.ts';
+import { describeRule, type ImageDefinition, type RuleMatch } from '../../../image/index.ts';
 import type { ForgeRecords, Stack } from '../../context.ts';
 import type { Publication } from '../../ports.ts';
 import { isSameImage, ruleImage } from '../newer-image.ts';
 import { policyAt } from '../policy-at.ts';
+import { ruleOf } from '../rule-of.ts';
 
 /** A published image, and the rule that publishes it now. */
 export interface RuledImage {
@@ -21,17 +22,11 @@ export async function publishedImages(context: ForgeRecords, stack: Stack): Prom
   const tip = context.ledger.knownRefs(name).get(`refs/heads/${stack.configuration.defaultBranch}`);
   const found: RuledImage[] = [];
   for (const publication of newest) {
-    // What the default branch says now counts: what a git tag says cannot be changed any more.
+    // The present rules of the default branch count, because those of a git tag cannot be changed any more.
     const { images } = await policyAt(stack, tip ?? publication.commit);
     found.push({ publication, match: ruleOf(images, publication) });
   }
   return found;
-}
-
-function ruleOf(images: readonly ImageDefinition[], publication: Publication): RuleMatch<ImageDefinition> | undefined {
-  const { refType, ref, actor } = publication;
-  const pushed = refType === 'branch' ? { branch: ref, actor } : { tag: ref, actor };
-  return matchRules(images, pushed).find((one) => isSameImage(one, ruleImage(publication)));
 }
 
 /**
