@@ -13,7 +13,7 @@ const added = 'xxhash';
 const quickRoots = ['zlib-ng', 'lz4'];
 
 /**
- * What a lock of roots that are concretized separately costs, beside `spack concretize --force` with its own pool and
+ * Measures locking roots that are concretized separately, beside `spack concretize --force` with its own pool and
  * with one process: everything new, in parallel and one root after the other; one root added; nothing changed. Checks
  * that each lock has the hashes of Spack's own run. Needs `npm run build`, and a Spack (`SPACK_ROOT`, or the first of
  * `SLIPWAY_TEST_SPACK`).

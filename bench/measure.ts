@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** What running a program took. */
 export interface Cost {
@@ -29,6 +30,13 @@ export function freshSpack(folder: string): Readonly<Record<string, string>> {
     SPACK_USER_CACHE_PATH: join(folder, 'spack-cache'),
     PYTHONPYCACHEPREFIX: join(folder, 'spack-bytecode'),
   };
+}
+
+/** Removes the bytecode that earlier runs of the built program have stored, so that the next one is cold. */
+export function removeCodeCache(): void {
+  const built = fileURLToPath(new URL('../dist', import.meta.url));
+  for (const name of readdirSync(built).filter((one) => one.endsWith('.code') || one === 'code-cache'))
+    rmSync(join(built, name), { recursive: true });
 }
 
 /** Runs a program in a folder to its end; throws with its words if it fails. */

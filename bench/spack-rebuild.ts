@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,12 +14,11 @@ import {
 import { createSigner, generateKey } from '../src/notary/index.ts';
 import { nodeOf, readLockfile, writeSpecFile, type Lockfile } from '../src/spack/index.ts';
 import { measureInTurn } from './in-turn.ts';
-import { freshSpack, peerFigures, runIn, type Cost } from './measure.ts';
+import { freshSpack, peerFigures, removeCodeCache, runIn, type Cost } from './measure.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-ci-run', import.meta.url));
-const distribution = fileURLToPath(new URL('../dist', import.meta.url));
 const rounds = 20;
 
 /**
@@ -30,9 +29,7 @@ export async function rebuild(): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
   try {
     const job = await prepare(folder);
-    // The bytecode of earlier runs.
-    for (const name of readdirSync(distribution).filter((one) => one.endsWith('.code') || one === 'code-cache'))
-      rmSync(join(distribution, name), { recursive: true });
+    removeCodeCache();
     const node = () => runIn(folder, [process.execPath, '-e', '0']);
     const slipway = () => runIn(folder, [process.execPath, program, 'rebuild'], job);
     const { floor, ours } = measureInTurn({ floor: node, ours: slipway }, rounds);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,12 +8,11 @@ import { readLockfile, writeLockfile } from '../src/spack/index.ts';
 import { largeLock } from '../test/support/large-lock.ts';
 import { writePipelineOf } from './engine-pipeline.ts';
 import { STACK, readServerPid, startServer, stop } from './engine-served.ts';
-import { runIn } from './measure.ts';
+import { removeCodeCache, runIn } from './measure.ts';
 import { processCpuMs } from './process-tree.ts';
 import type { BenchReport } from './report.ts';
 
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
-const built = fileURLToPath(new URL('../dist', import.meta.url));
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial', import.meta.url));
 const rounds = 5;
 /** How often something short is repeated: the kernel counts in steps of 10 ms. */
@@ -87,11 +86,6 @@ function lockWords(size: keyof Costs): readonly string[] {
 
 function generateWords(size: keyof Costs): readonly string[] {
   return [program, 'generate', ...lockWords(size), '--artifacts-root', 'ours'];
-}
-
-/** What `bin/code-cache.js` has stored of `generate`. */
-function removeCodeCache(): void {
-  for (const name of readdirSync(built)) if (/^generate\.cjs\..*\.code$/.test(name)) rmSync(join(built, name));
 }
 
 function cpuOf(folder: string, words: readonly string[]): number {

@@ -191,8 +191,8 @@ function pipelinesOf(server: RunningServer, head: string): readonly PipelineReco
   return server.coordinator.context.pipelines.list({ stack: STACK }).filter((one) => one.head === head);
 }
 
-/** Of the pipelines that a pipeline started. */
-function jobNames(server: RunningServer, { id }: PipelineRecord): readonly string[] {
+/** Returns the names of the jobs in the pipelines that a pipeline started. */
+export function jobNames(server: RunningServer, { id }: PipelineRecord): readonly string[] {
   const { pipelines } = server.coordinator.context;
   return pipelines.children(id).flatMap((child) => pipelines.runs(child.id).map(({ name }) => name));
 }

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import type { buildWeb as buildWebHere } from '../build-web.ts';
 import type { bundle as bundleHere } from '../build.ts';
-import { writeBill, type Component } from './bill.ts';
+import { readBill, writeBill, type Component } from './bill.ts';
 import { nodeVersion, packArchive, packNpm, type Architecture } from './pack.ts';
-import { sha256, writeProvenance } from './provenance.ts';
+import { digestOf, writeProvenance } from './provenance.ts';
 import type { SigningKey } from './signing-key.ts';
 
 interface Making {
@@ -28,20 +28,22 @@ export async function makeArtifacts({ clone, scratch, version, to, key }: Making
   const { stdout: seconds } = await execa('git', ['-C', clone, 'log', '-1', '--format=%ct']);
   const { stdout: commit } = await execa('git', ['-C', clone, 'rev-parse', 'HEAD']);
 
+  const all = await readBill(clone);
   const npm = await packNpm(clone, { version, to });
-  const files = [npm, await write(`${npm}.cdx.json`, await writeBill(clone, { bundled }))];
+  const files = [npm, await write(`${npm}.cdx.json`, writeBill(all, { bundled }))];
   for (const arch of architectures) {
     const { folder, archive } = await packArchive(npm, { version, to, arch, scratch, epoch: Number(seconds) });
     await start(folder, { arch, version });
-    const bill = await writeBill(clone, { bundled, arch, more: [nodeComponent] });
+    const bill = writeBill(all, { bundled, arch, more: [nodeComponent] });
     files.push(archive, await write(`${archive}.cdx.json`, bill));
   }
   const build = { version, commit, nodes: { build: process.versions.node, archive: nodeVersion }, ...ciRun() };
-  files.push(await write(join(to, 'provenance.json'), await writeProvenance(files, build)));
-  const lines = await Promise.all(files.map(async (path) => `${await sha256(path)}  ${basename(path)}\n`));
-  files.push(await write(join(to, 'SHA256SUMS'), lines.join('')));
+  const digests = await Promise.all(files.map(digestOf));
+  const provenance = await write(join(to, 'provenance.json'), writeProvenance(digests, build));
+  const lines = [...digests, await digestOf(provenance)].map(({ name, sha256 }) => `${sha256}  ${name}\n`);
+  const sums = await write(join(to, 'SHA256SUMS'), lines.join(''));
+  files.push(provenance, sums);
   if (key === undefined) return files;
-  const sums = join(to, 'SHA256SUMS');
   await execa('gpg', ['--batch', '--armor', '--local-user', key.id, '--detach-sign', sums], { env: key.env });
   return [...files, `${sums}.asc`];
 }
@@ -60,7 +62,7 @@ const nodeComponent: Component = {
   licenses: [{ license: { id: 'MIT' } }],
 };
 
-/** Starts the program of an archive and opens a database: under emulation, if that is installed, for another architecture. */
+/** Starts the program of an archive and opens a database; another architecture is emulated, if that is installed. */
 async function start(folder: string, { arch, version }: { arch: Architecture; version: string }): Promise<void> {
   const node = join(folder, 'lib/node');
   const command = arch === process.arch ? [node] : ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu', node];

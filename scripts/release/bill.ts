@@ -10,29 +10,32 @@ export interface Component {
   readonly [property: string]: unknown;
 }
 
-interface Bill {
+export interface Bill {
   readonly metadata: { readonly component: Component };
   readonly components: readonly Component[];
 }
 
-/**
- * Returns the CycloneDX bill of materials of the npm package in `checkout`: what is bundled into it, what is installed
- * beside it (for an architecture, if one is named) and `more`.
- */
-export async function writeBill(
-  checkout: string,
-  {
-    bundled,
-    arch,
-    more = [],
-  }: { bundled: readonly BundledPackage[]; arch?: Architecture; more?: readonly Component[] },
-): Promise<string> {
-  const isFor = (name: string): boolean =>
-    arch === undefined || !name.startsWith('@libsql/') || name === `@libsql/linux-${arch}-gnu`;
+/** Reads the bill of all packages in the lock of a checkout, those for development included. */
+export async function readBill(checkout: string): Promise<Bill> {
   // Vite sets NODE_ENV to production, with which npm leaves development packages out.
   const words = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only', '--include', 'dev'];
   const { stdout } = await execa('npm', words, { cwd: checkout });
-  const bill = JSON.parse(stdout) as Bill;
+  return JSON.parse(stdout) as Bill;
+}
+
+interface Contents {
+  readonly bundled: readonly BundledPackage[];
+  readonly arch?: Architecture;
+  readonly more?: readonly Component[];
+}
+
+/**
+ * Returns the CycloneDX bill of materials of the npm package: what is bundled into it, what is installed beside it (for
+ * an architecture, if one is named) and `more`.
+ */
+export function writeBill(bill: Bill, { bundled, arch, more = [] }: Contents): string {
+  const isFor = (name: string): boolean =>
+    arch === undefined || !name.startsWith('@libsql/') || name === `@libsql/linux-${arch}-gnu`;
   const inside = new Set(bundled.map(({ name, version }) => `${name}@${version}`));
   const components = bill.components.filter(
     ({ name, version, properties }) => inside.has(`${name}@${version}`) || (!isDevelopment(properties) && isFor(name)),

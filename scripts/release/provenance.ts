@@ -13,21 +13,23 @@ export interface ReleaseBuild {
   readonly nodes: Readonly<Record<'build' | 'archive', string>>;
 }
 
-/** Returns the SHA-256 of a file, in hexadecimal. */
-export async function sha256(path: string): Promise<string> {
+/** A file by its name, with its SHA-256 in hexadecimal. */
+export interface FileDigest {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+export async function digestOf(path: string): Promise<FileDigest> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+  return { name: basename(path), sha256: hash.digest('hex') };
 }
 
 /** Returns the provenance of files: an in-toto statement with SLSA's predicate (https://slsa.dev/provenance/v1). */
-export async function writeProvenance(files: readonly string[], build: ReleaseBuild): Promise<string> {
-  const subject = await Promise.all(
-    files.map(async (path) => ({ name: basename(path), digest: { sha256: await sha256(path) } })),
-  );
+export function writeProvenance(files: readonly FileDigest[], build: ReleaseBuild): string {
   const statement = {
     _type: 'https://in-toto.io/Statement/v1',
-    subject,
+    subject: files.map(({ name, sha256 }) => ({ name, digest: { sha256 } })),
     predicateType: 'https://slsa.dev/provenance/v1',
     predicate: {
       buildDefinition: {
@@ -37,7 +39,7 @@ export async function writeProvenance(files: readonly string[], build: ReleaseBu
         resolvedDependencies: [{ name: 'source', digest: { gitCommit: build.commit } }],
       },
       runDetails: {
-        builder: { id: build.run === undefined ? 'urn:slipway:release:by-hand' : new URL(build.run).origin },
+        builder: { id: build.run === undefined ? 'urn:slipway:release:local' : new URL(build.run).origin },
         metadata: build.run === undefined ? {} : { invocationId: build.run },
       },
     },

@@ -1,21 +1,16 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { ImageDefinition, buildDockerfile, folderFiles, prepareBuild, unpackImage } from '../../src/image/index.ts';
-import { folderStore, verifyMirror, writeView } from '../../src/mirror/index.ts';
+import { folderStore, verifyMirror } from '../../src/mirror/index.ts';
 import { layoutRepository, openLayout, readImage, validateImage } from '../../src/oci/index.ts';
-import { mirrorReadRoutes } from '../../src/server/mirror-read.ts';
 import { openLab, tinyStack } from '../support/coordinator.ts';
 import { gather } from '../support/gather.ts';
 import { localBase, type LocalBase } from '../support/local-base.ts';
 import { findPart } from '../support/part.ts';
-import { signedMirror } from '../support/signed-mirror.ts';
+import { servedView } from '../support/served-view.ts';
 
 const builders = (['buildah', 'podman'] as const).flatMap((name) => {
   const program = findPart(name);
@@ -43,19 +38,13 @@ describe.skipIf(!canBuild || builders.length === 0)('the tutorial’s own Docker
   });
 
   test.each(builders)('are built by $name, with the mirror of the tested lock inside', async (builder) => {
-    const mirror = await signedMirror();
-    const read = { verifier: mirror.verifier, requireSignature: true };
-    await writeView(mirror.store, { lock: mirror.lock, lockDigest, read });
-    const server = createServer(getRequestListener(mirrorReadRoutes(() => mirror.store).fetch)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
+    const { mirror, read, view } = await servedView(lockDigest);
     const subject = {
       repository: 'lab/tutorial',
       tag: 'v1',
       ref: 'rev-v1',
       commit: 'c'.repeat(40),
-      view: `http://127.0.0.1:${port}/mirrors/lab/locks/${lockDigest}`,
+      view,
     };
     const definition = ImageDefinition.parse({ repository: 'lab/tutorial', contents: 'dockerfile' });
     const prepared = await prepareBuild({

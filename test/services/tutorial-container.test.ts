@@ -1,20 +1,15 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ImageDefinition, buildDockerfile, folderFiles, prepareBuild, unpackImage } from '../../src/image/index.ts';
-import { folderStore, verifyMirror, writeView } from '../../src/mirror/index.ts';
+import { folderStore, verifyMirror } from '../../src/mirror/index.ts';
 import { readSecretKey } from '../../src/notary/index.ts';
 import { validateImage } from '../../src/oci/index.ts';
-import { mirrorReadRoutes } from '../../src/server/mirror-read.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { gather } from '../support/gather.ts';
 import { findPart } from '../support/part.ts';
-import { signedMirror } from '../support/signed-mirror.ts';
+import { servedView } from '../support/served-view.ts';
 import { checkOutTutorial, exportedKey, tutorialRepository, ubuntuBase } from '../support/tutorial-container.ts';
 
 const repository = tutorialRepository();
@@ -41,14 +36,7 @@ describe.skipIf(repository === undefined)('the repository of the tutorial contai
   test.skipIf(!canBuild)('has a Dockerfile and a hook that are built with the mirror of the tested lock', async () => {
     const registry = await startDockerRegistry(registryProgram!, join(folder, 'registry'));
     onTestFinished(() => registry.stop());
-    const mirror = await signedMirror();
-    const read = { verifier: mirror.verifier, requireSignature: true };
-    await writeView(mirror.store, { lock: mirror.lock, lockDigest, read });
-    const server = createServer(getRequestListener(mirrorReadRoutes(() => mirror.store).fetch)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
-    const view = `http://127.0.0.1:${port}/mirrors/lab/locks/${lockDigest}`;
+    const { read, view } = await servedView(lockDigest);
     const subject = { repository: 'spack/tutorial', tag: 'sc26', ref: 'rev-sc26', commit: 'c'.repeat(40), view };
     const prepared = await prepareBuild({
       part: ImageDefinition.parse({ repository: subject.repository, contents: 'dockerfile' }).dockerfile,

@@ -3,11 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTerminal } from '../../../src/cli/terminal.ts';
 import { watchStack } from '../../../src/demo/watch-stack.ts';
-import type { PipelineRecord } from '../../../src/pipeline/index.ts';
-import type { RunningServer } from '../../../src/server/assembly/open-server.ts';
 import { gather } from '../../../test/support/gather.ts';
 import { imageSteps } from '../image-steps.ts';
-import { successStatus, until, type Step } from '../run-acceptance.ts';
+import { jobNames, successStatus, until, type Step } from '../run-acceptance.ts';
 import { downstreamSteps } from './downstream-steps.ts';
 import { BUCKET, DOWNSTREAM, STACK, type Seed } from './seed.ts';
 import { signedEntries } from './signed-entries.ts';
@@ -39,7 +37,8 @@ export async function seedSteps(seed: Seed): Promise<readonly Step[]> {
   done('4 files that the change leaves as they are', await unchanged(seed, merge));
   const merged = await watch.pipelineOf(merge);
   assert.equal(merged.trust, 'protected');
-  done('4 merge', `pipeline ${merged.id}: ${jobNames(server, merged).join(', ')}`);
+  const built = jobNames(server, merged).map((name) => name.split(' ')[0]);
+  done('4 merge', `pipeline ${merged.id}: ${built.join(', ')}`);
   done('SPACK_SIGNING_KEY', await signedByItsKey(seed));
   done('AWS_…, S3_ENDPOIT_URL', await onlyBehindTheGateway(seed));
   done('CDASH_AUTH_TOKEN', reported(seed, `${group} (2)`));
@@ -131,11 +130,4 @@ async function ancillaryFiles({ github, folder }: Seed, merge: string): Promise<
     assert.equal((await readFile(join(root, place), 'utf8')).trimEnd(), text.trimEnd(), place);
   }
   return Object.values(places).join(', ');
-}
-
-/** Names of the packages and other jobs in the pipelines that a pipeline started. */
-function jobNames(server: RunningServer, { id }: PipelineRecord): readonly string[] {
-  const { pipelines } = server.coordinator.context;
-  const names = pipelines.children(id).flatMap((child) => pipelines.runs(child.id).map(({ name }) => name));
-  return names.map((name) => name.split(' ')[0] as string);
 }
