@@ -26,12 +26,15 @@ function wordsToAvoid(): ReadonlyMap<string, string> {
 
 const avoid = wordsToAvoid();
 if (avoid.size < 10) throw new Error(`${guide} has no table of words to avoid.`);
-// A word in quotes or with a hyphen is a name, such as that of the user `nobody`.
-const pattern = new RegExp(`(?<![\\w'"\`=*.-])(${[...avoid.keys()].join('|')})(?![\\w'"\`-]|: \\[)`, 'gi');
+const pattern = new RegExp(`(?<![\\w=*./-])(${[...avoid.keys()].join('|')})(?![\\w-]|: \\[)`, 'gi');
+/** A word in quotes or with a hyphen is a name, such as that of the user `nobody`. */
+const isQuoted = (line: string, start: number, end: number): boolean =>
+  /['"`]/.test(line.charAt(start - 1)) && /['"`]/.test(line.charAt(end));
 const { stdout } = execaSync('git', ['ls-files', '-z', '--', ...read, ...unread.map((path) => `:!${path}`)]);
 for (const file of stdout.split('\0').filter(Boolean)) {
   for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
     for (const { 0: word, index: column } of line.matchAll(pattern)) {
+      if (isQuoted(line, column, column + word.length)) continue;
       const instead = avoid.get(word.toLowerCase());
       process.stderr.write(`${file}:${index + 1}:${column + 1}: \`${word}\`: write ${instead} (${guide})\n`);
       process.exitCode = 1;

@@ -39,7 +39,7 @@ async function playFirstDay({ repository, url, bringStack }: ServedDemo): Promis
   await until(url, 3, 'success');
   await change(repository, {
     branch: 'new-phases',
-    message: 'Tell the phases of the moon',
+    message: 'Print the phases of the moon',
     file: 'src/moon/moon.c',
     text: '\nint broken( { return 0; }\n',
   });

@@ -28,7 +28,7 @@ export const forgeError = defineErrors({
   },
   FORGE_COMMIT_MISSING: {
     message: 'There is no commit `{sha}` in `{repository}`',
-    hint: 'It may have been replaced by a forced push and removed; push again, or trigger the branch again.',
+    hint: 'It may have been replaced by a forced push and removed. Push it again, or trigger the branch.',
     status: 404,
   },
   FORGE_REF_INVALID: {

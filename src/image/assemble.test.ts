@@ -75,7 +75,7 @@ describe('an image of packages', () => {
     expect(other.manifest.descriptor.digest).not.toBe(one.manifest.descriptor.digest);
   });
 
-  test('works out a diff_id that the entry does not tell', async () => {
+  test('works out a diff_id that the entry does not have', async () => {
     const entries = new Map(
       [...stack.entries].map(
         ([

@@ -49,7 +49,7 @@ describe('credentials for a registry', () => {
     expect(await credentials('old.example.org')).toBe('old p');
     expect(await credentials('token.example.org')).toBe('<token> refresh as identity');
     expect(await credentials('p.example.org:5000')).toBe('podman p');
-    expect(await credentials('nobody.example.org')).toBeUndefined();
+    expect(await credentials('unknown.example.org')).toBeUndefined();
   });
 
   test('are asked of the helper that is named for the registry, or of the one for all', async () => {

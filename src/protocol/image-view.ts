@@ -49,7 +49,7 @@ export const ImageView = z.object({
       of: z.string(),
       /** Digest of that image. */
       replaces: z.string(),
-      /** Who asked for it, as the audit log names them; `schedule`. */
+      /** Who requested it, as the audit log names them; `schedule`. */
       by: z.string(),
       /** The tag that the rule makes; the image has another where tags do not move. */
       tag: z.string(),

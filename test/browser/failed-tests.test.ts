@@ -30,7 +30,7 @@ describe.skipIf(chromium === undefined)('the page of a job with tests', () => {
     await lab?.close();
   });
 
-  test('tells how many failed, which and why, and how to run the job elsewhere; so does the status', async () => {
+  test('shows how many failed, which and why, and how to run the job elsewhere; so does the status', async () => {
     const { id = '' } = (await lab.post('trigger', { ref: 'main' })).body;
     const { context } = lab.server.coordinator;
     await lab.until(() => context.pipelines.state(id).status === 'failed');

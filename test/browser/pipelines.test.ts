@@ -25,7 +25,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     return lab.until(() => pipelines.list({ stack: 'lab' }).find(({ head }) => head === sha)?.id);
   }
 
-  test('tells a job that is allowed to fail from one that failed, and a running time from one that ended', async () => {
+  test('distinguishes allowed failures from failed jobs, and a running time from one that ended', async () => {
     const id = await start(
       'soft: { script: exit 1, allow_failure: true }\nhard: { script: exit 1 }\nlong: { script: sleep 600 }\n',
     );

@@ -103,7 +103,7 @@ function nobodysPart(): string | undefined {
   return undefined;
 }
 
-/** Makes a copy of the checkout that is nobody's own, so that whatever is written there succeeds, and is seen. */
+/** Copies the checkout for the user `nobody`, so that whatever is written there succeeds, and is seen. */
 async function giveToNobody(checkout: string): Promise<void> {
   const entries = (await readdir(packageRoot())).filter((name) => name !== '.git');
   await mkdir(checkout);
@@ -112,7 +112,7 @@ async function giveToNobody(checkout: string): Promise<void> {
   await chmod(folder, 0o755);
 }
 
-/** A folder of nobody's outside of the test's own. */
+/** A folder of the user `nobody` outside of the test's own. */
 async function nobodysFolder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'slipway-demo-test-'));
   onTestFinished(() => rm(made, { recursive: true }));

@@ -205,7 +205,7 @@ describe('a hostile job of the protected branch', () => {
   });
 });
 
-describe('requests that were altered, are old, or come from nobody', () => {
+describe('requests that were altered, are old, or have no known sender', () => {
   const HOUR_MS = 3_600_000;
   let job: AssignedJob;
   let url: string;

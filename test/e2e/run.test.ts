@@ -147,7 +147,7 @@ describe('slipway run', () => {
     `);
   });
 
-  test('tells all faults of the configuration with their places, and runs nothing', async () => {
+  test('reports all faults of the configuration with their places, and runs nothing', async () => {
     const yaml = 'a:\n  script: touch left\n  retry: 7\nb: { script: x, needs: [c] }\n';
     const { status, stdout } = await run(yaml, ['--json', '--in-place']);
     expect(status).toBe(2);
@@ -158,7 +158,7 @@ describe('slipway run', () => {
     expect(readdirSync(folder)).toEqual(['.git', '.gitlab-ci.yml']);
   });
 
-  test('tells jobs which Spack there is, and nothing else of the environment', async () => {
+  test('informs jobs which Spack there is, and nothing else of the environment', async () => {
     const { stdout } = await run('a: { script: [\'echo "<$SPACK_ROOT|$SPACK_PYTHON|$SPACK_OTHER>"\'] }\n');
     expect(stdout).toContain('</the/spack|/the/python|>');
     const own = await run('variables: { SPACK_ROOT: /own }\na: { script: [\'echo "<$SPACK_ROOT>"\'] }\n');

@@ -51,7 +51,7 @@ export function cdashStandIn({ project, token }: { project: string; token?: stri
     if (typeof fault !== 'number' && fault !== 'hang') return next();
     requests.push(`${c.req.method} ${c.req.path} -> ${fault}`);
     if (fault === 'hang') return new Promise<Response>(() => {});
-    return c.json({ error: 'told to' }, fault as 503);
+    return c.json({ error: 'as requested' }, fault as 503);
   });
   const isKnown = (c: Context): boolean => token === undefined || c.req.header('authorization') === `Bearer ${token}`;
   const asked = async (c: Context): Promise<Readonly<Record<string, unknown>>> => c.req.json();

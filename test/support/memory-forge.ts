@@ -49,8 +49,8 @@ export class MemoryForge implements Forge {
 
   /** The refs that it gives only count the events, so that what was not stored is reported again. */
   async poll(known: ReadonlyMap<string, string>): ReturnType<Forge['poll']> {
-    const events = this.#events.slice(Number(known.get('refs/told') ?? 0));
-    return { events, refs: new Map([['refs/told', String(this.#events.length)]]) };
+    const events = this.#events.slice(Number(known.get('refs/reported') ?? 0));
+    return { events, refs: new Map([['refs/reported', String(this.#events.length)]]) };
   }
 
   async mergeForTest({ headSha }: PullRequest): Promise<{ sha: string; tree: string } | { conflict: string }> {

@@ -30,7 +30,7 @@ describe('readRecipe', () => {
     ]);
   });
 
-  test('tells every fault with its place', () => {
+  test('reports every fault with its place', () => {
     expect(faults('name: zoo\nversion: 1.0\ninstall: x\n')).toEqual([
       '2:1 `version`: put the version in quotes, so that YAML does not read it as a number',
     ]);

@@ -186,7 +186,7 @@ describe('the lock of recipes', () => {
     });
   });
 
-  test('a folder without spack.yaml is told', async () => {
+  test('a folder without spack.yaml is reported', async () => {
     await expect(builder().lock({ environment: folder })).rejects.toMatchObject({ code: 'RECIPE_ENVIRONMENT_MISSING' });
   });
 });
@@ -208,7 +208,7 @@ describe.skipIf(!available)('a build inside a namespace', () => {
     expect(result.environment).toBeUndefined();
   });
 
-  test.runIf(available)('tells what its recipe does to the environment of its users', async () => {
+  test.runIf(available)('reports what its recipe does to the environment of its users', async () => {
     const changes = 'set: { ZOO: "$PREFIX/sound $PREFIXES" }, unset: [CAGE], append_path: { PATH: "${PREFIX}/bin" }';
     recipe(`install: touch "$PREFIX/sound"\nenvironment: { ${changes} }`);
     const { environment: reported, prefix } = await build('zoo');

@@ -29,7 +29,7 @@ export async function buildWithSpack(request: BuildRequest, settings: BuildSetti
   await requireSpackParts({ ...settings, environment: request.environment }, request.log, { solves: false });
   const built = (await buildIn(request, settings)) ?? (await buildIn(request, settings));
   if (built !== undefined) return built;
-  throw builderError('SPACK_FAILED', { what: 'describing its store', reason: 'each answer was another' });
+  throw builderError('SPACK_FAILED', { what: 'describing its store', reason: 'its answers differ' });
 }
 
 /** Returns undefined if the store's layout is no longer the remembered one, which is forgotten then. */

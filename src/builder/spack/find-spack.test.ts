@@ -40,7 +40,7 @@ describe('findSpack', () => {
     expect(await find({ SPACK_ROOT: root })).toMatchObject({ root, version: '1.2.0.dev0', isClone: false });
   });
 
-  test('takes the one on PATH, where a link of that name lies', async () => {
+  test('takes the one on PATH, where there is a link of that name', async () => {
     const { root } = await fakeSpack(folder);
     await mkdir(join(folder, 'bin'));
     await symlink(join(root, 'bin/spack'), join(folder, 'bin/spack'));

@@ -63,7 +63,7 @@ async function starts(): Promise<readonly string[]> {
   return text.split('\n').flatMap((line) => line.split(' ', 1).filter((word) => word !== '' && word !== 'reindex'));
 }
 
-test('the second job of a lock starts Spack once less: it remembers where packages lie', async () => {
+test('the second job of a lock starts Spack once less: it remembers where packages are', async () => {
   await build('store');
   expect(await starts()).toEqual(['config', 'python', 'install']);
   await build('store');

@@ -87,7 +87,7 @@ describe('a build without namespaces', () => {
 });
 
 describe('a build in a namespace', () => {
-  test('writes nothing into the store of the machine, where its packages will lie', async () => {
+  test('writes nothing into the store of the machine, where its packages will be', async () => {
     const layout = { root: '/opt/s', unpaddedRoot: '/opt/s', sbang: '/opt/s/sbang', spackPrefix: folder, prefixes: {} };
     const { root } = await fakeSpack(folder, {
       commands: { python: `echo '${JSON.stringify(layout)}' > "$2"` },

@@ -176,7 +176,7 @@ describe('build', () => {
     expect(await readdir(join(folder, 'store/linux'))).toEqual([]);
   });
 
-  test('tells a store that cannot be written, with what to do', async () => {
+  test('reports a store that cannot be written, with the remedy', async () => {
     await writeFile(join(folder, 'store'), 'no folder');
     await expect((await builder({ install: install() })).build(request())).rejects.toMatchObject({
       code: 'BUILD_STORE_CLOSED',
@@ -243,7 +243,7 @@ describe('lock', () => {
     expect(lines.join('\n')).toContain(`branch: main }, own: ${join(folder, 'stack/main')} }`);
   });
 
-  test('names the sources of packages in development where they lie', async () => {
+  test('names the sources of packages in development where they are', async () => {
     const yaml = `spack:
   specs: [gauge, tide, harbor]
   develop: { gauge: { spec: gauge@=2.1 }, tide: { spec: tide@=1.0, path: ../tide }, harbor: { spec: harbor@=1, path: /srv/harbor } }

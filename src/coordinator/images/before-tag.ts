@@ -95,7 +95,7 @@ async function recordTested(context: ImagePublishing, tested: TestedImages): Pro
     // A Dockerfile gets the mirror of the whole lock.
     contents: definition.contents === 'dockerfile' ? 'mirror' : contentsOf(definition),
     commit: publication.commit,
-    // A rebase is known by when it was asked for, so that another attempt has the same records.
+    // A rebase has the time of its request, so that another attempt has the same records.
     created: new Date((rebase === undefined ? pipeline.finishedAt : publication.createdAt) ?? 0),
     rebase,
     toolVersion: context.version,

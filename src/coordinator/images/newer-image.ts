@@ -11,12 +11,12 @@ export function isSameImage(one: ImageName, other: ImageName): boolean {
   return one.repository === other.repository && one.tag === other.tag;
 }
 
-/** Returns the image as the rule names it that this publication is of. */
+/** Returns the image of a publication as its rule names it. */
 export function ruleImage({ repository, tag, rebase }: Publication): ImageName {
   return { repository, tag: rebase?.tag ?? tag };
 }
 
-/** Returns the last publication that gave an image's tag a commit; rebases give it none. */
+/** Returns the last publication that gave an image's tag a commit. Rebases keep the commit. */
 export function lastPublication({ ledger }: ForgeRecords, stack: string, image: ImageName): Publication | undefined {
   return ledger.publications(stack).findLast((one) => one.rebase === undefined && isSameImage(one, image));
 }

@@ -126,7 +126,7 @@ describe('a publication that failed for a reason that may pass', () => {
   });
 });
 
-describe('publishing again by hand', () => {
+describe('publishing again on request', () => {
   async function failed(): Promise<{ lab: Lab; registry: TestRegistry; sha: string }> {
     const registry = testRegistry();
     registry.disturb(() => 403);

@@ -34,7 +34,7 @@ export function lockCandidates(context: PipelineFiles & StackRegistry, run: JobR
   return testers[0] === undefined ? undefined : { ...testers[0], standing: 'untrusted' };
 }
 
-/** Pipelines of other branches and of pull requests are among so many. */
+/** How many pipelines are searched, those of other branches and of pull requests included. */
 const LOOK_BACK = 1_000;
 
 /**
@@ -53,7 +53,7 @@ export function baseLocks(
   const found = testersOf(context, { stack, limit: LOOK_BACK }).find(
     ({ record: one }) =>
       one.id !== record.id &&
-      // So that all jobs of the pipeline begin with the same.
+      // All jobs of the pipeline have to begin with the same lock.
       (one.finishedAt ?? '') <= record.createdAt &&
       one.parent === undefined &&
       one.request === undefined &&

@@ -4,7 +4,7 @@ import { isExternal } from '../identities/is-external.ts';
 
 /**
  * Returns why nothing that a pull request's pipeline built may be promoted; undefined if it may. All jobs count, also
- * the one that generated the others: who controls one decides what they build.
+ * the one that generated the others: an author who controls one decides what they build.
  */
 export function familyObstacle(
   context: PipelineRecords & Pick<CoordinatorContext, 'runners'>,

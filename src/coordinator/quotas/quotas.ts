@@ -61,8 +61,8 @@ export class Quotas {
   }
 
   /**
-   * Returns a function that returns why the jobs of a pipeline may not run now; undefined if they may. What is in use is
-   * counted once for each call, so the function is good for one look at the jobs that wait.
+   * Returns a function that explains why the jobs of a pipeline may not run now; it returns undefined if they may. What
+   * is in use is counted once for each call, so the function is good for one look at the jobs that wait.
    */
   jobObstacles(): (record: Counted) => string | undefined {
     const jobs = once(() => this.#usage.jobs());

@@ -33,6 +33,6 @@ describe('messages of a keeper', () => {
 
   test('hold nothing back that cannot begin one', () => {
     expect(read([Buffer.from('progress 10 %')]).output).toBe('progress 10 %');
-    expect(read([Buffer.from('bell \u001Ex')]).output).toBe('bell \u001Ex');
+    expect(read([Buffer.from('clock \u001Ex')]).output).toBe('clock \u001Ex');
   });
 });

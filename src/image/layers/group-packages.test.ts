@@ -76,7 +76,7 @@ describe('packages in layers', () => {
 });
 
 describe('the forecast', () => {
-  test('lies between a layer a package and one layer for all', () => {
+  test('is between a layer a package and one layer for all', () => {
     const items = Array.from({ length: 20 }, (_, index) => item(`p${index}`, 1000 * (index + 1)));
     const rates = (name: string) => (Number(name.slice(1)) % 5 === 0 ? 0.3 : 0.002);
     const groups = groupPackages(items, { limit: 6, rates });

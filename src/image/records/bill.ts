@@ -33,7 +33,7 @@ export interface ReplacedImage {
   readonly digest: string;
   /** Of an index there is none. */
   readonly base?: NamedBase;
-  /** Who asked for the new image: `ada (github)`, `schedule`. */
+  /** Who requested the new image: `ada (github)`, `schedule`. */
   readonly requestedBy: string;
 }
 

@@ -42,7 +42,7 @@ export interface RecordImagesOptions {
 export interface ReplacedImages {
   /** Digest of the image, or of the index. */
   readonly replaces: string;
-  /** Who asked for it: `ada (github)`, `schedule`. */
+  /** Who requested it: `ada (github)`, `schedule`. */
   readonly by: string;
   /** Of each platform. */
   readonly bases: readonly BaseChange[];

@@ -124,7 +124,7 @@ images:
     expect(matchAll(text, { branch: 'main' })).toEqual([]);
   });
 
-  test('tell what only the account keeps back, unless another rule publishes it all the same', () => {
+  test('name what only the account keeps back, unless another rule publishes it all the same', () => {
     const text = `
 images:
   - repository: x

@@ -61,7 +61,7 @@ export class ArchiveRules {
     const base = posix.dirname(posix.dirname(mark));
     for (const [name, kind] of this.#kinds) {
       const isParent = (kind === 'folder' || kind === 'implied') && `${base}/`.startsWith(`${name}/`);
-      if (!isParent && !name.startsWith(`${base}/`)) throw refused(name, `lies outside of the prefix \`/${base}\``);
+      if (!isParent && !name.startsWith(`${base}/`)) throw refused(name, `is outside of the prefix \`/${base}\``);
     }
     const roots = [`/${base}`, ...linkRoots(`/${base}`)];
     for (const link of this.#symlinks) checkSymlink(link, roots);
@@ -75,7 +75,7 @@ export class ArchiveRules {
       const kind = this.#kinds.get(parent);
       if (kind === undefined) this.#kinds.set(parent, 'implied');
       else if (kind !== 'folder' && kind !== 'implied')
-        throw refused(entry.name, `lies below \`${parent}\`, which is no folder`);
+        throw refused(entry.name, `is below \`${parent}\`, which is no folder`);
     }
     const present = this.#kinds.get(entry.name);
     if (present !== undefined && !(present === 'implied' && entry.kind === 'folder'))

@@ -159,7 +159,7 @@ describe('care of a mirror', () => {
     expect((await gather(verifyMirror(view, read))).map(({ kind }) => kind)).toContain('entries-replayed');
   });
 
-  test('tells what takes the room', async () => {
+  test('shows what takes the room', async () => {
     const { store, tarballs } = await signedMirror();
     const usage = await mirrorUsage(store);
     expect(usage.entries).toBe(2);
@@ -189,7 +189,7 @@ async function oldEntry(now: number) {
   return { store, push };
 }
 
-test('work in flight comes in order, no more of it at once than allowed, and a failure is told', async () => {
+test('work in flight comes in order, no more of it at once than allowed, and a failure is reported', async () => {
   let running = 0;
   let most = 0;
   const work = async (delay: number): Promise<number> => {

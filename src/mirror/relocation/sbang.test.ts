@@ -46,7 +46,7 @@ describe('the sbang of an install tree', () => {
     expect(await run(`#! ${bin}/perl5\n`)).toEqual(['<-x>', '<./script>', '<a b>', '<*>']);
   });
 
-  test('tells what is wrong with a script that names none', async () => {
+  test('reports what is wrong with a script that names none', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'sbang'), sbangProgram, { mode: 0o755 });
     await writeFile(join(folder, 'script'), '#!x\necho\n');

@@ -53,7 +53,7 @@ test('a full disk is reported with the remedy', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   expect(writeFailure('/srv/mirror/x', full)).toMatchObject({
     message: 'Could not write `/srv/mirror/x`: ENOSPC: no space left on device, write',
-    hint: 'The disk is full: free space around this path, or move the mirror to a larger disk',
+    hint: 'The disk is full: free space on the file system of this path, or move the mirror to a larger disk',
   });
 });
 

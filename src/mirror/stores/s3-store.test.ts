@@ -226,7 +226,7 @@ test('credentials are renewed once before they expire, and used until there are 
     bucket: 'stack',
     clock: { now: () => now },
     settings: async () => {
-      if (isAway) throw new Error('nobody is there');
+      if (isAway) throw new Error('no server is there');
       asked += 1;
       return { credentials: { accessKeyId: `AK${asked}`, secretAccessKey: 's', expires: now + 60 * minute } };
     },
@@ -250,6 +250,6 @@ test('credentials are renewed once before they expire, and used until there are 
   expect(await reads()).toEqual(['AK2']);
   now += 60 * minute;
   isAway = true;
-  await expect(store.get('a')).rejects.toThrow('nobody is there');
+  await expect(store.get('a')).rejects.toThrow('no server is there');
   expect(asked).toBe(2);
 });

@@ -2,7 +2,7 @@ import { messageOf, type SlipwayError } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
 
 const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full: free space around this path, or move the mirror to a larger disk',
+  ENOSPC: 'The disk is full: free space on the file system of this path, or move the mirror to a larger disk',
   EDQUOT: 'The quota is used up: free space, or request a larger quota',
   EACCES: 'Give this user the right to write there, or name another folder',
   EPERM: 'Give this user the right to write there, or name another folder',

@@ -104,7 +104,7 @@ function describeReuse({ from, kept, solved, dropped, changedRecipes = [] }: Loc
   ];
 }
 
-/** So many are named. */
+/** How many roots a message names. */
 const FEW = 5;
 
 function rootsText(roots: readonly string[]): string {

@@ -41,7 +41,7 @@ export async function orNone(
     return await find();
   } catch (error) {
     signal.throwIfAborted();
-    note(`The locks that were tested before cannot be had: ${messageOf(error)}`);
+    note(`The locks that were tested before cannot be read: ${messageOf(error)}`);
     return undefined;
   }
 }

@@ -78,7 +78,7 @@ async function storedLocks(
   });
 }
 
-/** So many commits are searched for one that was tested. */
+/** How many commits are searched for a tested one. */
 const ANCESTORS = 100;
 
 /** Returns the locks of the newest commit before the present state whose tree such a server has tested. */

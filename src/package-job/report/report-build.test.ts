@@ -146,7 +146,7 @@ describe('a stack with a section `cdash`', () => {
     expect(await junit('lion')).toMatchObject({ total: 1, errored: 1, failures: [{ name: 'build' }] });
   });
 
-  test('tells no secret of the job', async () => {
+  test('reveals no secret of the job', async () => {
     write('recipes/lion.yaml', 'name: lion\nversion: "1"\ninstall: "echo lion.c:3:1: error: hunter22; exit 3"\n');
     await slipway(['generate']);
     await rebuild('lion', { DOOR_PASSWORD: 'hunter22' });

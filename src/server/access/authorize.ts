@@ -100,8 +100,8 @@ function isOwnJob({ job }: Principal, subject: string, name: string): boolean {
 }
 
 /**
- * The error for what does not exist, or may not be read. Both are the same, so that names of private
- * stacks; those who have not signed in are asked to if there are any.
+ * Returns the error for what does not exist, or may not be read. Both are the same, so that answers do not reveal the
+ * names of private stacks; clients who have not signed in are asked to, if there are any such stacks.
  */
 function hidden(
   c: Context,

@@ -200,9 +200,9 @@ describe('an image is left as it is', () => {
     await lab.workAll();
     await moveBase('second');
     for (const [actor, who] of [
-      ['mallory', '`mallory` asks'],
-      ['schedule', '`schedule` asks'],
-      [undefined, 'the account that asks is unknown'],
+      ['mallory', 'the request is by `mallory`'],
+      ['schedule', 'the request is by `schedule`'],
+      [undefined, 'the account of the request is unknown'],
     ] as const) {
       const [[, message] = []] = await rebase({ by: { name: 'token:ci', actor } });
       expect(message).toContain(`${who}; rule \`branch: main\` allows ada`);

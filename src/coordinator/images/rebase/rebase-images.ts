@@ -22,7 +22,7 @@ interface Publisher extends Pick<Coordinator, 'publishSoon'> {
 export interface RebaseRequest {
   /** `repository`, or `repository:tag`; without any the newest image of each rule. */
   readonly images?: readonly string[];
-  /** Who asks, as the audit log names them, and their account; absent for the server's schedule. */
+  /** Who requests it, as the audit log names them, and their account; absent for the server's schedule. */
   readonly by?: { readonly name: string; readonly actor: Actor | undefined } | undefined;
   /** Whether bases are only compared. */
   readonly isCheck?: boolean;
@@ -107,9 +107,13 @@ function requireActor(
   if (allowed === undefined || by === undefined) return;
   const { actor } = by;
   if (actor !== undefined && allowed.includes(actor)) return;
-  const who = actor === undefined ? 'the account that asks is unknown' : `\`${actor}\` asks`;
+  const who = actor === undefined ? 'the account of the request is unknown' : `the request is by \`${actor}\``;
   const reason = `${who}; rule \`${describeRule(rule)}\` allows ${allowed.join(', ')}`;
-  throw publicationRefused(publication, reason, 'Let one of them ask, or the schedule of the server.');
+  throw publicationRefused(
+    publication,
+    reason,
+    'Let one of these accounts request it, or configure a schedule (`rebase` of the stack).',
+  );
 }
 
 /** Refuses a rebuild beside another publication of the image, and on a schedule one that has failed already. */
