@@ -62,8 +62,8 @@ export function ImagePage({ id }: { id: string }) {
 /** Shows why an image was built again: its base before and after. */
 function Rebase({ rebase: { bases, by } }: { rebase: NonNullable<Image['rebase']> }) {
   return (
-    <p class="notice">
-      Built again on a new base, by request of {by}:{' '}
+    <p class="notice mild">
+      Built again on a new base, requested by {by}:{' '}
       {bases
         .filter(({ before, after }) => before !== after)
         .map(({ platform, reference, before, after }, index) => (
