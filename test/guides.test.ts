@@ -9,7 +9,8 @@ import { collectedTerminal } from './support/collected-terminal.ts';
 import { gitRemote } from './support/git-remote.ts';
 import { signedMirror } from './support/signed-mirror.ts';
 
-const folder = new URL('../docs/guides/', import.meta.url);
+const docs = new URL('../docs/', import.meta.url);
+const folder = new URL('guides/', docs);
 
 interface Block {
   readonly guide: string;
@@ -17,9 +18,9 @@ interface Block {
   readonly text: string;
 }
 
-/** The YAML blocks of a guide whose first line says which file they are. */
+/** The YAML blocks of a page whose first line names their file. */
 function blocksOf(guide: string): readonly Block[] {
-  const markdown = readFileSync(new URL(guide, folder), 'utf8');
+  const markdown = readFileSync(new URL(guide, docs), 'utf8');
   return [...markdown.matchAll(/^( *)```yaml\n( *# (slipway(?:\.server)?\.yaml)\n[\s\S]*?)^ *```$/gm)].map(
     ([, indent = '', text = '', file = '']) => ({
       guide,
@@ -29,13 +30,13 @@ function blocksOf(guide: string): readonly Block[] {
   );
 }
 
-const blocks = readdirSync(folder)
+const blocks = readdirSync(docs, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md'))
   .flatMap(blocksOf);
 
 describe('the guides', () => {
   test('show configuration', () => {
-    expect(blocks.filter(({ guide }) => guide === 'github.md')).toHaveLength(4);
+    expect(blocks.filter(({ guide }) => guide === 'guides/github.md')).toHaveLength(4);
   });
 
   test.each(blocks)('$guide shows a $file that can be used as it stands', ({ file, text }) => {
@@ -45,7 +46,7 @@ describe('the guides', () => {
 });
 
 describe('the guide on keeping a mirror in order', () => {
-  const rows = readFileSync(new URL('mirror-care.md', folder), 'utf8').matchAll(
+  const rows = readFileSync(new URL('operations/mirror-care.md', docs), 'utf8').matchAll(
     /^\| [^|]+ \| (`slipway mirror.*) \|$/gm,
   );
   const commands = [...rows].flatMap(([, cell = '']) =>

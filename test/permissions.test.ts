@@ -35,9 +35,9 @@ interface Row {
   readonly cells: Readonly<Record<Column, string>>;
 }
 
-/** The rows of all tables of `docs/permissions.md`. */
+/** The rows of all tables of `docs/reference/permissions.md`. */
 async function readRows(): Promise<readonly Row[]> {
-  const text = await readFile(join(import.meta.dirname, '../docs/permissions.md'), 'utf8');
+  const text = await readFile(join(import.meta.dirname, '../docs/reference/permissions.md'), 'utf8');
   const headings = [...text.matchAll(/^\| route \|(.*)\|$/gm)].map((match) =>
     (match[1] as string).split('|').map((cell) => cell.trim()),
   );
@@ -256,7 +256,7 @@ async function compare(among: readonly Column[]): Promise<void> {
   expect(found).toEqual(written);
 }
 
-test('each cell of docs/permissions.md is what the server does, and each route has a row', async () => {
+test('each cell of docs/reference/permissions.md is what the server does, and each route has a row', async () => {
   await openSite();
   const written = rows.map(({ route }) => route).toSorted();
   expect(written).toEqual([...routesOf(app)].toSorted());

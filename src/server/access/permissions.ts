@@ -27,7 +27,7 @@ const run = (subject: Subject): Permission => ({ by: 'scope', scope: 'run', subj
 
 /**
  * What each route of the server takes, by its method and pattern. A server with a route that has no row, or with a row
- * that has no route, does not start. `docs/permissions.md` says what follows for each kind of principal.
+ * that has no route, does not start. `docs/reference/permissions.md` says what follows for each kind of principal.
  */
 export const permissions: Readonly<Record<string, Permission>> = {
   'GET /healthz': nothing,

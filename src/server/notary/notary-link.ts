@@ -42,7 +42,7 @@ export async function linkNotary(parts: LinkParts): Promise<NotaryLink> {
   }
   if (process.getuid?.() === 0)
     log.warn(
-      'the server and its notary run as root: start it with `users`, or give each a unit (docs/guides/service.md)',
+      'the server and its notary run as root: start it with `users`, or give each a unit (docs/operations/service.md)',
     );
   const socket = join(notaryFolder(settings), 'socket');
   const listener: NotaryListener = {
