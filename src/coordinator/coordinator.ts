@@ -25,7 +25,7 @@ import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
 import { supersededBy } from './changes/supersede.ts';
 import { endMergedRequests, endRequest } from './promotion/end-request.ts';
 import { Promoter } from './promotion/promoter.ts';
-import { StatusOutbox } from './status/status-outbox.ts';
+import { createStatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';
 
 const SHORT_SHA = 8;
@@ -44,7 +44,7 @@ export class Coordinator {
   /** Jobs that wait for a runner. */
   readonly ready: ReadyQueue;
   /** Posts recorded statuses to the forges. */
-  readonly outbox: StatusOutbox;
+  readonly outbox: ReturnType<typeof createStatusOutbox>;
   /** Promotes packages of pull requests. */
   readonly promoter: Promoter;
   /** Decides which stack's jobs are next. */
@@ -64,7 +64,7 @@ export class Coordinator {
     this.context = context;
     this.jobs = new JobListeners(store);
     this.ready = new ReadyQueue(context);
-    this.outbox = new StatusOutbox(context);
+    this.outbox = createStatusOutbox(context);
     this.passed = new PassedTime(clock);
     const ports = { store, sources: stackSources(context), offers: this.jobs, clock, timer: systemTimer };
     this.driver = new PipelineDriver(ports, this.#listener());

@@ -28,6 +28,7 @@ export * from './make-folder.ts';
 export * from './memoized.ts';
 export * from './named-file.ts';
 export * from './ordered-queue.ts';
+export * from './outbox.ts';
 export * from './owner-only.ts';
 export * from './package-root.ts';
 export * from './parse-json.ts';

@@ -3,14 +3,14 @@ import type { CommitStatus } from '../../forge/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { Database, createForgeLedger } from '../../store/index.ts';
-import { StatusOutbox } from './status-outbox.ts';
+import { createStatusOutbox } from './status-outbox.ts';
 
 const refusal = new SlipwayError('FORGE_STATUS_REFUSED', { message: 'no', status: 502, exitCode: 1 });
 
 describe('the outbox of statuses', () => {
   let posted: string[];
   let post: (status: CommitStatus) => Promise<void>;
-  let context: ConstructorParameters<typeof StatusOutbox>[0];
+  let context: Parameters<typeof createStatusOutbox>[0];
   let now: number;
   beforeEach(() => {
     posted = [];
@@ -34,7 +34,7 @@ describe('the outbox of statuses', () => {
       at: '2026-01-01T00:00:00.000Z',
     });
   }
-  async function deliver(outbox = new StatusOutbox(context)): Promise<void> {
+  async function deliver(outbox = createStatusOutbox(context)): Promise<void> {
     outbox.deliver('lab');
     await outbox.settle();
   }
