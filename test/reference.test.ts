@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { variablesOf } from '../scripts/reference/environment/variable-scan.ts';
 import { referencePages, root } from '../scripts/reference/pages.ts';
 import { schemaTable } from '../scripts/reference/schema-table.ts';
 
@@ -27,4 +28,14 @@ test('a table of a schema names nested keys, what is required, and standard valu
     '| `stacks` |  | list of maps | `[]` |',
     '| `stacks[].name` | Its name | text | (required) |',
   ]);
+});
+
+test('the list of environment variables finds every form of reading one', () => {
+  const source = `
+    // env.IN_A_COMMENT
+    const { FIRST: first = '', SECOND } = context.env;
+    run(env.THIRD ?? env['FOURTH'], environment['FIFTH'], lookup('SIXTH'), \`\${SLIPWAY_SEVENTH}\`);
+  `;
+  const found = ['THIRD', 'FOURTH', 'FIFTH', 'SIXTH', 'SLIPWAY_SEVENTH', 'FIRST', 'SECOND'];
+  expect([...variablesOf(source)].toSorted()).toEqual(found.toSorted());
 });

@@ -8,6 +8,7 @@ import { StackPolicy } from '../../src/coordinator/changes/stack-policy.ts';
 import { writeAttackTable } from './attack-table.ts';
 import { commandsPage } from './commands-page.ts';
 import { configurationPage } from './configuration-page.ts';
+import { environmentPage } from './environment/environment-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { gitlabCiPage } from './gitlab-ci-page.ts';
 import { writeImportColumn } from './import-column.ts';
@@ -24,6 +25,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     [security, writeAttackTable(await readFile(join(root, security), 'utf8'))],
     ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/configuration.md', configurationPage(configuredFiles)],
+    ['docs/reference/environment.md', environmentPage(root)],
     ['docs/reference/errors.md', await errorsPage(root)],
     ['docs/reference/gitlab-ci.md', gitlabCiPage()],
     ['docs/reference/rest.md', restPage()],
