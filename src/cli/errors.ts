@@ -50,6 +50,11 @@ export const cliError = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  CLI_IMAGE_COMMAND_MISSING: {
+    message: 'Image {image} names no command to run.',
+    hint: 'Add a command after the name of the image, or set `config.cmd` in slipway.yaml.',
+    exitCode: 2,
+  },
   CLI_OUTPUT_FAILED: {
     message: 'Standard output cannot be written: {reason}.',
     hint: 'Free space on the disk that the output goes to, or send it elsewhere.',

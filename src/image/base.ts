@@ -19,6 +19,8 @@ import { imageError } from './errors.ts';
 import type { FactsReader } from './facts/facts-cache.ts';
 import type { LayerFacts } from './facts/layer-facts.ts';
 import { RootIndex } from './facts/root-index.ts';
+import { hostBase } from './host-base/host-base.ts';
+import { HOST_BASE } from './host-base/host-runtime.ts';
 
 /** The image below the packages, pinned: what a tag named when we read it. */
 export interface ImageBase {
@@ -44,6 +46,7 @@ export interface OpenBaseOptions {
 /** Finds the base that a definition names; undefined for `scratch`. */
 export async function openBase(base: string, options: OpenBaseOptions): Promise<ImageBase | undefined> {
   if (base === 'scratch') return undefined;
+  if (base === HOST_BASE) return openHostBase(options.architecture);
   const { source, reference } = base.startsWith('oci:')
     ? await openLayoutBase(base, options.folder)
     : await openRegistryBase(base, options);
@@ -57,6 +60,13 @@ export async function openBase(base: string, options: OpenBaseOptions): Promise<
     });
   }
   return { image, reference: base, digest: image.manifest.descriptor.digest };
+}
+
+async function openHostBase(architecture: string): Promise<ImageBase> {
+  const image = await hostBase(architecture);
+  if (image !== undefined) return { image, reference: HOST_BASE, digest: image.manifest.descriptor.digest };
+  const reason = `this machine has no C library for linux/${architecture}`;
+  throw imageError('IMAGE_BASE_INVALID', { base: HOST_BASE, reason });
 }
 
 async function openRegistryBase(

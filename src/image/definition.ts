@@ -112,7 +112,10 @@ export const ImageDefinition = z.strictObject({
     .string()
     .min(1)
     .default('scratch')
-    .describe('`scratch`, an image reference, or `oci:<folder>:<name>`: a layout in the repository'),
+    .describe(
+      '`scratch`, `host` (the C library of the machine that makes the image), an image reference, or ' +
+        '`oci:<folder>:<name>`: a layout in the repository',
+    ),
   contents: Contents.default('packages').describe(
     'What goes into the image: the packages at their prefixes, a build cache of them, both, or what a Dockerfile makes',
   ),

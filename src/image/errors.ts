@@ -46,17 +46,20 @@ export const imageError = defineErrors({
   },
   IMAGE_LIBRARIES_MISSING: {
     message: 'The image lacks {count} libraries or symbols that its programs are linked with: {first}',
-    hint: 'Use a base that has them, or add a package with them. List libraries of the machine in `smoke.ignore`.',
+    hint:
+      'For the C library, set `base: host` in slipway.yaml: the image then contains that of the building machine. ' +
+      'Otherwise use a base that has them, or add a package with them. If the machine that runs the image provides ' +
+      'them, list them in `smoke.ignore`.',
   },
   IMAGE_SMOKE_FAILED: {
     message: '`{command}` failed in the image ({reason}); it wrote: {output}',
     hint: 'Fix the package, or the command in `smoke.commands`; no tag was moved.',
   },
   IMAGE_SMOKE_IMPOSSIBLE: {
-    message: 'The commands of `smoke` cannot run on this machine: no sandbox works ({reason})',
+    message: 'Programs of an image cannot run on this machine: no sandbox works ({reason})',
     hint:
       '{remedy} A server whose embedded runner has `sandbox: never` runs those of merged changes without a sandbox; ' +
-      '`slipway image build --no-smoke` runs none.',
+      '`slipway image build --no-smoke` runs none, and `slipway image run --sandbox never` runs an image without one.',
     status: 501,
   },
   IMAGE_EMPTY: {
@@ -188,7 +191,7 @@ export const imageError = defineErrors({
   },
   IMAGE_BASE_INVALID: {
     message: 'Base `{base}` cannot be used: {reason}',
-    hint: 'Write `scratch`, an image reference, or `oci:<folder>:<name>` for a layout inside the repository.',
+    hint: 'Write `scratch`, `host`, an image reference, or `oci:<folder>:<name>` for a layout inside the repository.',
     exitCode: 2,
   },
   IMAGE_TAG_INVALID: {

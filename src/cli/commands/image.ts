@@ -4,6 +4,7 @@ import { configureCopy } from './image/copy.ts';
 import { configureDiff } from './image/diff.ts';
 import { configurePlan } from './image/plan.ts';
 import { configureRebase } from './image/rebase.ts';
+import { configureRun } from './image/run.ts';
 import { configureVerify } from './image/verify.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -11,6 +12,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
   configurePlan(command, context);
   configureBuild(command, context);
   configureCopy(command, context);
+  configureRun(command, context);
   configureVerify(command, context);
   configureDiff(command, context);
   configureRebase(command, context);

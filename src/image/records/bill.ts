@@ -11,6 +11,7 @@ import {
 } from '../../spack/index.ts';
 import { architectureOf } from '../architecture.ts';
 import { packagesOf, type ImageContentKind, type PackageEntry, type PackageTarball } from '../plan.ts';
+import type { RuntimePart } from '../host-base/host-runtime.ts';
 import type { NamedBase } from '../publish/named-base.ts';
 import type { PackageFacts } from './package-facts.ts';
 
@@ -44,6 +45,8 @@ export interface BillImage {
   /** Of its manifest. */
   readonly digest: string;
   readonly base?: NamedBase;
+  /** What the base took from the machine that made it. */
+  readonly runtime?: readonly RuntimePart[];
   /** The image that it replaces because the base has moved. */
   readonly rebaseOf?: ReplacedImage;
   /** SHA-256, hexadecimal, of the locks that it is made of; of an image there is one. */

@@ -1,4 +1,5 @@
 import { hexOf } from '../../oci/index.ts';
+import type { RuntimePart } from '../host-base/host-runtime.ts';
 import { imageUrl, packageUrl, type Bill, type BillPackage } from './bill.ts';
 import { readLicense } from './license.ts';
 
@@ -28,9 +29,9 @@ export function cyclonedxDocument(bill: Bill): object {
         properties: imageProperties(bill),
       },
     },
-    components: [...baseComponent(bill), ...packages.map(component)],
+    components: [...baseComponent(bill), ...runtimeComponents(bill), ...packages.map(component)],
     dependencies: [
-      { ref: reference, dependsOn: roots },
+      { ref: reference, dependsOn: [...roots, ...(image.runtime ?? []).map(runtimeReference)] },
       ...packages.map((one) => ({ ref: one.hash, dependsOn: neededBy(one, packages) })),
     ],
   };
@@ -60,6 +61,24 @@ function baseComponent({ image: { base } }: Bill): readonly object[] {
   if (base === undefined) return [];
   const hashes = [sha256(hexOf(base.digest))];
   return [{ type: 'container', 'bom-ref': base.digest, name: base.reference, version: base.digest, hashes }];
+}
+
+function runtimeComponents({ image: { runtime = [] } }: Bill): readonly object[] {
+  return runtime.map(({ name, version, purl, files }) => ({
+    type: 'library',
+    'bom-ref': runtimeReference({ name, purl }),
+    name,
+    version,
+    scope: 'required',
+    purl,
+    components: Object.entries(files).map(([path, digest]) => {
+      return { type: 'file', 'bom-ref': `file:${path}`, name: path, hashes: [sha256(digest)] };
+    }),
+  }));
+}
+
+function runtimeReference({ name, purl }: Pick<RuntimePart, 'name' | 'purl'>): string {
+  return purl ?? `runtime:${name}`;
 }
 
 /** CycloneDX: `ancestors` are what a component is derived from. */

@@ -3,6 +3,7 @@ import type { Image, ImageTarget } from '../../oci/index.ts';
 import type { BaseChange } from '../base-changes.ts';
 import { imageError } from '../errors.ts';
 import { timeText } from '../image-document.ts';
+import { runtimeIn } from '../host-base/host-runtime.ts';
 import type { ImageLock } from '../image-lock.ts';
 import { packagesOf, type ImageContentKind, type PackageEntry } from '../plan.ts';
 import { baseOf } from '../publish/named-base.ts';
@@ -84,6 +85,7 @@ export async function recordImages(options: RecordImagesOptions): Promise<void> 
         digest: descriptor.digest,
         locks: [digest],
         base: baseOf(image),
+        runtime: runtimeIn(image),
         rebaseOf: replacedBy(image, rebase),
       },
       created,

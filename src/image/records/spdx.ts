@@ -1,4 +1,5 @@
 import { hexOf } from '../../oci/index.ts';
+import type { RuntimePart } from '../host-base/host-runtime.ts';
 import { imageUrl, packageUrl, type Bill, type BillPackage } from './bill.ts';
 import { licenseReference, readLicense } from './license.ts';
 
@@ -29,6 +30,7 @@ export function spdxDocument(bill: Bill): object {
     packages: [
       imagePackage(bill),
       ...basePackage(bill),
+      ...runtimePackages(bill),
       ...replacedPackage(bill),
       ...packages.map(lockPackage),
       ...patches.map(patchPackage),
@@ -49,6 +51,27 @@ function imagePackage({ image }: Bill): object {
 
 function basePackage({ image: { base } }: Bill): readonly object[] {
   return base === undefined ? [] : [container(BASE, base.reference, base.digest)];
+}
+
+function runtimePackages({ image: { runtime = [] } }: Bill): readonly object[] {
+  return runtime.map((part) => ({
+    SPDXID: runtimeId(part),
+    name: part.name,
+    versionInfo: part.version,
+    supplier: NONE,
+    downloadLocation: NONE,
+    filesAnalyzed: false,
+    ...unknownRights,
+    sourceInfo: Object.entries(part.files)
+      .map(([path, digest]) => `${path} sha256:${digest}`)
+      .join('; '),
+    comment: 'Copied from the machine that made the image',
+    externalRefs: part.purl === undefined ? undefined : [purl(part.purl)],
+  }));
+}
+
+function runtimeId({ name }: RuntimePart): string {
+  return `SPDXRef-Runtime-${name.replace(/[^A-Za-z0-9.-]/g, '-')}`;
 }
 
 function replacedPackage({ image: { name, rebaseOf } }: Bill): readonly object[] {
@@ -114,6 +137,7 @@ function relationshipsOf({ image, packages, roots }: Bill): readonly Relationshi
     ['SPDXRef-DOCUMENT', 'DESCRIBES', IMAGE],
     ...(image.base === undefined ? [] : [[IMAGE, 'DESCENDANT_OF', BASE] as const]),
     ...(image.rebaseOf === undefined ? [] : [[IMAGE, 'VARIANT_OF', REPLACED] as const]),
+    ...(image.runtime ?? []).map((part) => [IMAGE, 'CONTAINS', runtimeId(part)] as const),
     ...held.map((one) => [IMAGE, 'CONTAINS', idOf(one)] as const),
     ...roots.map((hash) => [IMAGE, 'DEPENDS_ON', byHash.get(hash) ?? NONE] as const),
     ...packages.flatMap((one) => dependencyRelationships(one, byHash)),
