@@ -39,9 +39,7 @@ function readStacks(
   only: string | undefined,
 ): readonly StackSummary[] {
   const [pipelines, ledger] = [createPipelineLedger(database), createForgeLedger(database)];
-  // Not before a server of this version has used the data folder.
-  const isKnown = database.get("SELECT 1 FROM sqlite_master WHERE name = 'promotions'") !== undefined;
-  const promotions = isKnown ? createPromotionLedger(database) : undefined;
+  const promotions = createPromotionLedger(database);
   const seen = database.all('SELECT DISTINCT stack FROM refs').map((row) => String(row.stack));
   const known = [...new Set([...stacks.map(({ name }) => name), ...seen])];
   if (only !== undefined && !known.includes(only))
@@ -57,7 +55,7 @@ function readStacks(
     statuses: ledger.statuses(name),
     pipelines: pipelines
       .list({ stack: name, limit: 20 })
-      .map((record) => ({ ...record, promotion: summarizePromotions(promotions?.promotions(record.id) ?? []) }))
+      .map((record) => ({ ...record, promotion: summarizePromotions(promotions.promotions(record.id)) }))
       .map((record) => (listsJobs(record) ? { ...record, jobs: familyJobs(pipelines, record.id) } : record)),
     images: ledger.publications(name),
   }));

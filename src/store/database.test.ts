@@ -5,7 +5,7 @@ import Libsql from 'libsql';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { Database } from './database.ts';
-import { migrations, schemaVersion } from './migrations.ts';
+import { firstSchema, schemaVersion } from './migrations.ts';
 
 let path: string;
 beforeEach(async () => {
@@ -29,17 +29,27 @@ describe('the schema', () => {
     expect(open().get('SELECT sha FROM refs')).toMatchObject({ sha: 'a1' });
   });
 
-  test('of an earlier slipway gets what was added since, and keeps what it holds', async () => {
+  test('of a slipway before 0.2.0 is refused with the remedy', async () => {
     await mkdir(dirname(path));
     const earlier = new Libsql(path);
-    earlier.exec(`${migrations[0]}; PRAGMA user_version = 1`);
-    earlier.exec("INSERT INTO refs (stack, ref, sha) VALUES ('lab', 'refs/heads/main', 'a1')");
+    earlier.exec('CREATE TABLE refs (stack TEXT); PRAGMA user_version = 4');
     earlier.close();
-    const database = open();
-    expect(version(database)).toBe(schemaVersion);
-    expect(database.all('SELECT token FROM identity_tokens')).toEqual([]);
-    expect(database.all('SELECT id FROM access_tokens')).toEqual([]);
-    expect(database.get('SELECT sha FROM refs')).toMatchObject({ sha: 'a1' });
+    for (const options of [{}, { readonly: true }])
+      expect(() => new Database(path, options)).toThrow(
+        expect.objectContaining({
+          code: 'STORE_TOO_OLD',
+          details: { path, found: 4, oldest: firstSchema },
+          hint: expect.stringContaining('start again'),
+        }),
+      );
+  });
+
+  test('is not upgraded by a reader', async () => {
+    await mkdir(dirname(path));
+    new Libsql(path).close();
+    expect(() => new Database(path, { readonly: true })).toThrow(
+      expect.objectContaining({ code: 'STORE_NOT_UPGRADED', details: { path } }),
+    );
   });
 
   test('of a newer slipway is refused, and left as it is', () => {

@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
-import { hasCode, makeFolder, messageOf, ownerOnlyFile } from '../kit/index.ts';
+import { SlipwayError, makeFolder, messageOf, ownerOnlyFile } from '../kit/index.ts';
 import { storeError } from './errors.ts';
-import { migrations, schemaVersion } from './migrations.ts';
+import { firstSchema, migrationsBetween, schemaVersion } from './migrations.ts';
 
 /** NULL is read as undefined. */
 type Row = Readonly<Record<string, string | number | undefined>>;
@@ -33,11 +33,15 @@ export class Database {
     }
     try {
       // libsql takes `readonly`, and writes nevertheless.
-      if (options.readonly) this.#handle.pragma('query_only = ON');
-      else this.#prepareFile();
+      if (options.readonly) {
+        this.#handle.pragma('query_only = ON');
+        if (this.#readVersion() < schemaVersion) throw storeError('STORE_NOT_UPGRADED', { path });
+      } else {
+        this.#prepareFile();
+      }
     } catch (error) {
       this.#handle.close();
-      if (hasCode(error, 'STORE_TOO_NEW')) throw error;
+      if (error instanceof SlipwayError) throw error;
       throw storeError('STORE_UNREADABLE', { path, reason: messageOf(error) }, { cause: error });
     }
   }
@@ -106,17 +110,23 @@ export class Database {
     this.#handle.pragma('busy_timeout = 5000');
     this.#handle.pragma('journal_mode = WAL');
     this.#handle.pragma('synchronous = FULL');
-    const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (found > schemaVersion) throw storeError('STORE_TOO_NEW', { path: this.path, found, known: schemaVersion });
-    if (found < schemaVersion) this.#handle.transaction(() => this.#migrate())();
+    if (this.#readVersion() < schemaVersion) this.#handle.transaction(() => this.#migrate())();
     this.#handle.pragma('foreign_keys = ON');
   }
 
   /** The version is read again: another process may have changed the schema since. */
   #migrate(): void {
-    const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
-    for (const migration of migrations.slice(found)) this.#handle.exec(migration);
+    for (const migration of migrationsBetween(this.#readVersion())) this.#handle.exec(migration);
     this.#handle.exec(`PRAGMA user_version = ${schemaVersion}`);
+  }
+
+  /** Returns the number of the file's schema, 0 for an empty one. Refuses those that cannot be used. */
+  #readVersion(): number {
+    const { user_version: found } = this.#handle.prepare('PRAGMA user_version').get() as { user_version: number };
+    const { path } = this;
+    if (found > schemaVersion) throw storeError('STORE_TOO_NEW', { path, found, known: schemaVersion });
+    if (found !== 0 && found < firstSchema) throw storeError('STORE_TOO_OLD', { path, found, oldest: firstSchema });
+    return found;
   }
 
   #prepare(sql: string): Libsql.Statement {

@@ -11,6 +11,19 @@ export const storeError = defineErrors({
     hint: 'Use that version, or start with another data folder.',
     status: 500,
   },
+  STORE_TOO_OLD: {
+    message:
+      'The database `{path}` was written by a Slipway before 0.2.0 (schema {found}; this version reads {oldest} and later).',
+    hint:
+      'Move it and the files `-wal` and `-shm` beside it to another folder, and start again. The history of pipelines ' +
+      'is lost; mirrors, keys and logs of signatures stay in use, and numbers continue.',
+    status: 500,
+  },
+  STORE_NOT_UPGRADED: {
+    message: 'The database `{path}` has not been upgraded to this version of Slipway yet.',
+    hint: 'Start the server with this version once, or run this command with the version of the server.',
+    status: 409,
+  },
   STORE_FOLDER_UNUSABLE: {
     message: 'The data folder `{path}` cannot be used: {reason}.',
     hint: 'Choose a folder that you may write to, with `--data` or `data` in the configuration.',

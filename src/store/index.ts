@@ -1,7 +1,8 @@
 /**
  * The store: everything that must survive a crash, in one SQLite file. It implements the ports of the engine and the
  * coordinator (pipelines with their events, job runs, the state of remotes, posted statuses) and holds no rule of its
- * own: the engine decides what an event means, the coordinator what to do about it.
+ * own: the engine decides what an event means, the coordinator what to do about it. A database of an earlier version is
+ * upgraded by migrations when a server opens it.
  */
 export { createAccessLedger } from './access-ledger.ts';
 export { Database } from './database.ts';

@@ -1,9 +1,10 @@
 /**
- * The tables. Ids that others see are decimal text; the integers here stay far below 2^53. Plans never change, and of a
- * state with thousands of jobs an event changes one or two: each has a row of its own. Jobs are stored under their
- * index in the plan, since SQLite cuts text at NUL and replaces lone surrogates. The feed names what changed last, one
- * row for each subject, with an id that only grows (AUTOINCREMENT, also over deletions). Triggers write it, so that no
- * change is stored without an entry.
+ * The tables of version 0.2.0. Once that is released they stay as they are, and `migrations.ts` adds to them. Ids that
+ * others see are decimal text; the integers here stay far below 2^53. Plans never change, and of a state with thousands
+ * of jobs an event changes one or two: each has a row of its own. Jobs are stored under their index in the plan, since
+ * SQLite cuts text at NUL and replaces lone surrogates. The feed names what changed last, one row for each subject, with
+ * an id that only grows (AUTOINCREMENT, also over deletions). Triggers write it, so that no change is stored without an
+ * entry.
  */
 export const schema = `
   CREATE TABLE projects (id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL UNIQUE);
@@ -88,6 +89,33 @@ export const schema = `
   CREATE TABLE unregistered_runners (
     name TEXT NOT NULL, token TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, token)
   ) WITHOUT ROWID;
+  CREATE TABLE identity_tokens (token TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE external_pipelines (
+    stack TEXT NOT NULL, issuer TEXT NOT NULL, project TEXT NOT NULL, external TEXT NOT NULL,
+    pipeline INTEGER NOT NULL REFERENCES pipelines (id), PRIMARY KEY (stack, issuer, project, external)
+  ) WITHOUT ROWID;
+  CREATE TABLE access_tokens (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL UNIQUE, name TEXT NOT NULL, scope TEXT NOT NULL,
+    stacks TEXT NOT NULL, actor TEXT, created_at TEXT NOT NULL, created_by TEXT NOT NULL, expires_at TEXT NOT NULL,
+    last_used_at TEXT, revoked_at TEXT
+  );
+  CREATE TABLE sessions (
+    digest TEXT PRIMARY KEY, provider TEXT NOT NULL, name TEXT NOT NULL, groups TEXT NOT NULL,
+    created_at TEXT NOT NULL, expires_at TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+  CREATE TABLE request_packages (
+    seq INTEGER PRIMARY KEY, stack TEXT NOT NULL, prefix TEXT NOT NULL,
+    name TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, pipeline TEXT NOT NULL, tree TEXT NOT NULL,
+    lock TEXT NOT NULL, job TEXT NOT NULL, runner TEXT NOT NULL, is_trusted INTEGER NOT NULL, manifest TEXT NOT NULL,
+    UNIQUE (stack, prefix, hash, job, manifest)
+  );
+  CREATE TABLE promotions (
+    pipeline TEXT NOT NULL, hash TEXT NOT NULL, stack TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
+    outcome TEXT NOT NULL, tarball TEXT, from_pipeline TEXT, from_job TEXT, reason TEXT, at TEXT NOT NULL,
+    PRIMARY KEY (pipeline, hash)
+  ) WITHOUT ROWID;
+  CREATE INDEX promotions_by_tarball ON promotions (stack, tarball) WHERE tarball IS NOT NULL;
 
   CREATE TABLE feed (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT, UNIQUE (kind, subject)

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
@@ -122,15 +122,6 @@ describe('a ring of keys', () => {
     await ring.revoke(before.id);
     expect((await ring.knownKeys()).imageKeys?.map(({ state }) => state)).toEqual(['signing', 'revoked']);
     expect(await readdir(folder)).not.toContain(`${before.id}.key`);
-  });
-
-  test('takes over the key for images of an older folder', async () => {
-    const key = generateCosignKey();
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'cosign.key'), key.privateKey.reveal());
-    await ring.fill(async () => one);
-    expect((await ring.imageKey()).id).toBe(key.id);
-    expect(await readdir(folder)).not.toContain('cosign.key');
   });
 
   test('encrypts its keys, those too that were stored in the clear before, and opens them with the same passphrase', async () => {

@@ -12,9 +12,6 @@ import { createSigner } from './openpgp-signer.ts';
 import { RingFolder, type RingEntry } from './ring-file.ts';
 import { createVerifier } from './verifier.ts';
 
-/** The key for images of folders that older programs made. */
-const FORMER_IMAGE_KEY = 'cosign.key';
-
 type KeyUse = RingEntry['use'];
 
 interface ListedKey extends KnownKey {
@@ -79,9 +76,7 @@ export class KeyRing implements SigningKeys {
       const key = { fingerprint: id, publicKey };
       if (signing?.fingerprint !== id) await this.#put(key, { configured: true, use: 'images' });
     } else if (signing === undefined || signing.configured === true) {
-      const former = await this.#folder.secret(FORMER_IMAGE_KEY);
-      await this.rotateImageKey(former === undefined ? generateCosignKey() : readCosignKey(former.reveal()));
-      await rm(join(this.#folder.path, FORMER_IMAGE_KEY), { force: true });
+      await this.rotateImageKey(generateCosignKey());
     }
   }
 

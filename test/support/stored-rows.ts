@@ -1,0 +1,135 @@
+import { createPipeline } from '../../src/pipeline/index.ts';
+import {
+  createAccessLedger,
+  createFeed,
+  createForgeLedger,
+  createIdentityLedger,
+  createPipelineLedger,
+  createPromotionLedger,
+  createRunnerLedger,
+  type Database,
+} from '../../src/store/index.ts';
+import { planFrom } from './plan.ts';
+
+const stack = 'lab';
+const sha = 'a'.repeat(40);
+const tree = 'b'.repeat(40);
+const digest = 'c'.repeat(64);
+const at = '2026-11-30T00:00:00.000Z';
+const later = '2026-12-30T00:00:00.000Z';
+const context = 'slipway';
+const text = `
+stages: [build, test]
+tide: { stage: build, script: make, variables: { SPACK_JOB_SPEC_PKG_NAME: libtide } }
+check: { stage: test, script: make test }
+`;
+const subject = { stack, source: 'push', refType: 'branch', ref: 'main', head: sha, base: sha, sha, tree } as const;
+const external = { stack, issuer: 'https://gitlab.example.org', project: '7', pipeline: '1234' };
+const pullRequest = { number: '7', title: 'Raise the tide', headSha: sha, baseBranch: 'main', baseSha: sha };
+
+/** Stores a row in every table, by the functions of the store. */
+export function storeRows(database: Database): void {
+  storePipeline(database);
+  storeForge(database);
+  storeImage(database);
+  storePeople(database);
+  storePromotion(database);
+}
+
+function storePipeline(database: Database): void {
+  const pipelines = createPipelineLedger(database);
+  const options = { at, state: (id: string) => createPipeline(id, planFrom(text)) };
+  const { id } = pipelines.create({ ...subject, trust: 'protected', beforeSha: sha, actor: 'ada' }, options);
+  pipelines.apply(id, { type: 'started', at }, at);
+  pipelines.apply(id, { type: 'job-assigned', job: 'tide', attempt: 1, runner: 'r', at }, at);
+  pipelines.apply(id, { type: 'job-finished', job: 'tide', attempt: 1, outcome: 'success', at: later }, later);
+  pipelines.create({ ...subject, trust: 'protected' }, { ...options, parent: { pipeline: id, job: 'tide' } });
+  pipelines.addLock(id, { job: 'tide', path: 'spack.lock', digest, inputs: digest });
+  const run = pipelines.latestRun(id, 'tide')?.id ?? '';
+  pipelines.addArtifact({ job: run, type: 'archive', format: 'zip', file: 'jobs/1.zip', size: 9, expiresAt: later });
+  const failures = [{ suite: 'waves', name: 'rise', message: 'too low' }];
+  pipelines.setTests(run, { total: 2, failed: 1, errored: 0, skipped: 0, seconds: 1.5, failures });
+}
+
+function storeForge(database: Database): void {
+  const ledger = createForgeLedger(database);
+  ledger.projectId(stack);
+  const events = [{ type: 'branch-pushed', branch: 'main', sha, actor: 'ada' } as const];
+  ledger.receive(stack, { refs: new Map([['refs/heads/main', sha]]), events, at });
+  ledger.savePush(stack, { ref: 'refs/heads/main', sha, actor: 'ada', at });
+  ledger.saveDelivery(stack, { id: 'd1', event: 'push', body: '{}', at, keepAfter: '2026' });
+  ledger.requestNumber(stack, 'topic');
+  ledger.saveRequest({ ...pullRequest, stack, state: 'open', fork: true, author: 'ada', approvedSha: sha });
+  ledger.saveStatus({ stack, sha, context, state: 'pending', description: '1 of 2 jobs', url: 'http://x/1', at });
+  for (const status of ledger.unpostedStatuses(stack)) ledger.statusPosted(status, at);
+  ledger.saveStatus({ stack, sha, context, state: 'failure', description: 'check failed', detail: 'Why', at: later });
+}
+
+function storeImage(database: Database): void {
+  const ledger = createForgeLedger(database);
+  const named = { stack, repository: 'registry.example.org/lab/tide', tag: 'main', refType: 'branch', ref: 'main' };
+  const { id } = ledger.addPublication({ ...named, refType: 'branch', commit: sha, tree, createdAt: at });
+  ledger.updatePublication(id, { state: 'published', pipeline: '1', finishedAt: later });
+}
+
+function storePeople(database: Database): void {
+  const access = createAccessLedger(database);
+  const times = { createdAt: at, createdBy: 'root', expiresAt: later };
+  const token = access.addToken({ name: 'robot', scope: 'read', stacks: [stack], actor: 'ada', ...times }, digest);
+  access.recordUse(token, at);
+  access.revokeToken(token, later);
+  access.addSession({ provider: 'oidc', name: 'ada', groups: ['team'], createdAt: at, expiresAt: later }, digest);
+  const identities = createIdentityLedger(database);
+  identities.useToken(digest, { expiresAt: 2_000_000_000, now: 1_900_000_000 });
+  identities.setPipeline(external, '1');
+  createRunnerLedger(database).unregister('old', digest, at);
+}
+
+function storePromotion(database: Database): void {
+  const promotions = createPromotionLedger(database);
+  const built = { name: 'libtide', version: '1.0', hash: 'd'.repeat(32) };
+  const entry = { ...built, stack, prefix: 'pr/7', pipeline: '1', tree, lock: digest, job: '1', runner: 'r' };
+  promotions.addPackage({ ...entry, isTrusted: true, manifest: '{}' });
+  const from = { fromPipeline: '1', fromJob: '1', reason: 'same lock' };
+  promotions.save({ ...built, stack, pipeline: '2', outcome: 'promoted', tarball: digest, ...from, at });
+}
+
+/** Reads what `storeRows` stored, by the functions of the store. */
+export function readRows(database: Database): Readonly<Record<string, unknown>> {
+  const pipelines = createPipelineLedger(database);
+  const ledger = createForgeLedger(database);
+  const access = createAccessLedger(database);
+  const promotions = createPromotionLedger(database);
+  const identities = createIdentityLedger(database);
+  const { plan, jobs, status } = pipelines.state('1');
+  const rows = {
+    pipelines: [pipelines.record('1'), ...pipelines.children('1')],
+    state: { plan, jobs, status },
+    locks: pipelines.locks('1'),
+    runs: pipelines.runs('1'),
+    durations: [...pipelines.durations()],
+    artifacts: pipelines.artifacts('1'),
+    tests: pipelines.tests('1'),
+    project: ledger.projectId(stack),
+    refs: [...ledger.knownRefs(stack)],
+    events: ledger.pendingEvents(stack),
+    delivery: ledger.newestDelivery(stack),
+    pusher: ledger.pusher(stack, 'refs/heads/main', sha),
+    requestNumber: ledger.requestNumber(stack, 'topic'),
+    requests: ledger.requests(stack),
+    statuses: ledger.statuses(stack),
+    unposted: ledger.unpostedStatuses(stack),
+    posts: ledger.statusPosts({ stack, sha, context }),
+    publications: ledger.publications(stack),
+    tokens: access.tokens(),
+    token: access.tokenByDigest(digest),
+    session: access.sessionByDigest(digest),
+    isTokenUsed: identities.isTokenUsed(digest),
+    external: identities.pipelineOf(external),
+    isUnregistered: createRunnerLedger(database).isUnregistered('old', digest),
+    packages: promotions.packages(stack, 'pr/7'),
+    promotion: promotions.promotionOf(stack, digest),
+    feed: createFeed(database).after(0, 100),
+  };
+  return JSON.parse(JSON.stringify(rows)) as typeof rows;
+}
