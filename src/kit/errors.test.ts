@@ -3,7 +3,7 @@ import { ConfigurationError, formatDiagnostic, refuseErrors, type Diagnostic } f
 import { SlipwayError, defineErrors, hasCode, messageOf } from './errors.ts';
 
 const shipError = defineErrors({
-  SHIP_AGROUND: { message: '`{ship}` is on {place}', hint: 'Wait for {tide}.', status: 409, exitCode: 1 },
+  SHIP_AGROUND: { message: '`{ship}` is on {place}.', hint: 'Wait for {tide}.', status: 409, exitCode: 1 },
 });
 
 describe('an error of a table', () => {
@@ -12,7 +12,7 @@ describe('an error of a table', () => {
     expect(error).toBeInstanceOf(SlipwayError);
     expect(error).toMatchObject({
       code: 'SHIP_AGROUND',
-      message: '`Ada` is on sand',
+      message: '`Ada` is on sand.',
       hint: 'Wait for high water.',
       status: 409,
       exitCode: 1,
@@ -27,7 +27,18 @@ describe('an error of a table', () => {
   });
 
   test('shows a name without a value as it stands, and does not fill values into values', () => {
-    expect(shipError('SHIP_AGROUND', { ship: '{place}' }).message).toBe('`{place}` is on {place}');
+    expect(shipError('SHIP_AGROUND', { ship: '{place}' }).message).toBe('`{place}` is on {place}.');
+  });
+
+  test('ends with one full stop, whether or not its last value has one', () => {
+    const textOf = (place: string) => shipError('SHIP_AGROUND', { ship: 'Ada', place }).message;
+    expect(['sand', 'sand.', 'what?', 'sand:\n  line'].map(textOf)).toEqual([
+      '`Ada` is on sand.',
+      '`Ada` is on sand.',
+      '`Ada` is on what?',
+      '`Ada` is on sand:\n  line',
+    ]);
+    expect(shipError('SHIP_AGROUND', { ship: '.', place: '..' }).message).toBe('`.` is on ...');
   });
 
   test('is known by its code', () => {

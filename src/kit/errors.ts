@@ -3,9 +3,9 @@ import { describeIssues } from './schema-issue.ts';
 
 /** One kind of failure, as a module's `errors.ts` lists it. */
 export interface ErrorKind {
-  /** What happened; `{name}` is filled from the details. Names the thing and the fact. */
+  /** What happened, as a sentence with a full stop; `{name}` is filled from the details. Names the thing and the fact. */
   readonly message: string;
-  /** What to do about it; printed on a line of its own. `{name}` is filled from the details. */
+  /** What to do about it, as a sentence; printed on a line of its own. `{name}` is filled from the details. */
   readonly hint?: string;
   /** HTTP status where the failure reaches a client; 422 by default. */
   readonly status?: number;
@@ -62,6 +62,15 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/**
+ * Fills a template with values. A value that is a sentence of its own keeps its full stop only where the template has
+ * no mark after it, so that no text ends in two.
+ */
 function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in details ? String(details[name]) : whole));
+  return template.replace(/\{(\w+)\}([.,;:)]?)/g, (whole, name: string, mark: string) => {
+    if (!(name in details)) return whole;
+    const value = String(details[name]);
+    const isClosed = mark === '.' && /[!?…]$|\n/.test(value);
+    return isClosed || mark === '' ? value : value.replace(/(?<=[^.])\.$/, '') + mark;
+  });
 }

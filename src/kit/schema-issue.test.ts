@@ -42,5 +42,5 @@ test('a document that is something else entirely is reported in one line', () =>
 
 test('a configuration file gets the same words', () => {
   const { diagnostics } = checkYaml(readYaml('name: 3\n', 'x.yaml'), z.object({ name: z.string() }));
-  expect(diagnostics.map(({ message }) => message)).toEqual(['`name`: expected text, found a number']);
+  expect(diagnostics.map(({ message }) => message)).toEqual(['`name`: expected text, found a number.']);
 });

@@ -3,7 +3,7 @@ import { suggestion } from './suggestion.ts';
 
 test('a name that is close is suggested, else those that there are', () => {
   expect(suggestion('mian', ['main', 'stable'])).toBe('Did you mean `main`?');
-  expect(suggestion('release', ['main', 'stable'])).toBe('Known are `main`, `stable`.');
+  expect(suggestion('release', ['main', 'stable'])).toBe('Use one of `main`, `stable`.');
   expect(suggestion('x', [])).toBeUndefined();
   expect(
     suggestion(

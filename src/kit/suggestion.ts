@@ -10,5 +10,5 @@ export function suggestion(word: string, candidates: Iterable<string>): string |
   if (close !== undefined) return `Did you mean \`${close}\`?`;
   if (known.length === 0) return undefined;
   const rest = known.length > MOST ? ` and ${known.length - MOST} more` : '';
-  return `Known are ${quotedList(known.slice(0, MOST))}${rest}.`;
+  return `Use one of ${quotedList(known.slice(0, MOST))}${rest}.`;
 }

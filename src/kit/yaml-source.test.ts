@@ -57,7 +57,7 @@ describe('checkYaml', () => {
     expect(diagnostics.map(({ line, column, message }) => [line, column, message.split(':')[0]])).toEqual([
       [1, 1, '`name`'],
       [3, 5, '`specs[0].size`'],
-      [4, 1, 'unknown key `extra`'],
+      [4, 1, 'Unknown key `extra`.'],
     ]);
   });
 

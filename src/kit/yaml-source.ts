@@ -1,5 +1,6 @@
 import { CORE_SCHEMA, EVENT_ID, YAMLException, constructFromEvents, mergeTag, type Event } from 'js-yaml';
 import type { ZodType } from 'zod';
+import { asSentence } from './as-sentence.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { messageOf } from './errors.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -11,7 +12,7 @@ export type YamlPath = readonly PropertyKey[];
 
 const start: Position = { line: 1, column: 1 };
 
-const SYNTAX_HINT = 'Check indentation, quotes and brackets from there upwards.';
+const SYNTAX_HINT = 'Check the indentation, quotes and brackets on this line and above it.';
 
 /** A YAML text with the positions of its parts, so that any fault found later can name its line. */
 export interface YamlSource {
@@ -44,8 +45,8 @@ export interface YamlLimits {
 const DIVIDER = /^---(?=\s|$)/gm;
 const SECOND_DOCUMENT: Fault = {
   code: 'YAML_SYNTAX',
-  message: 'a second document begins here',
-  hint: 'The file holds one: take this line out, or what does not belong to it.',
+  message: 'A second YAML document begins here, but the file must contain only one.',
+  hint: 'Remove this `---` line, or the document that does not belong in the file.',
 };
 
 const schema = CORE_SCHEMA.withTags(mergeTag);
@@ -54,7 +55,7 @@ const schema = CORE_SCHEMA.withTags(mergeTag);
 export function readYaml(text: string, file: string, limits: YamlLimits = {}): YamlSource {
   const { maxLength = 10_000_000, maxNodes = 1_000_000 } = limits;
   if (text.length > maxLength) {
-    const message = `The file has ${text.length} characters; the limit is ${maxLength}`;
+    const message = `The file has ${text.length} characters; the limit is ${maxLength}.`;
     return broken(file, start, { code: 'YAML_TOO_LARGE', message });
   }
   const lines = new TextPositions({ file, text });
@@ -65,7 +66,7 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
     positionOf = (at) => lines.at(parsed.offset(at));
     const nodes = countNodes(parsed.text, events);
     if (nodes > maxNodes) {
-      const message = `The file has ${nodes} nodes once its aliases are written out; the limit is ${maxNodes}`;
+      const message = `The file has ${nodes} nodes when its aliases are expanded; the limit is ${maxNodes}.`;
       return broken(file, start, { code: 'YAML_ALIASES', message });
     }
     const [value, ...others] = constructFromEvents(events, { source: parsed.text, schema });
@@ -79,20 +80,20 @@ export function readYaml(text: string, file: string, limits: YamlLimits = {}): Y
     );
   } catch (error) {
     const { reason, position } = describeYamlError(error);
-    return broken(file, positionOf(position), { code: 'YAML_SYNTAX', message: reason, hint: SYNTAX_HINT });
+    return broken(file, positionOf(position), { code: 'YAML_SYNTAX', message: asSentence(reason), hint: SYNTAX_HINT });
   }
 }
 
 /** Plain words for the parser's reasons that are most common. */
 const plainReasons: ReadonlyMap<string, string> = new Map([
-  ['deficient indentation', 'a bracket or a quote is still open here, or the line is indented too little'],
+  ['deficient indentation', 'a bracket or quote is not closed, or the line is not indented enough'],
   [
     'bad indentation of a mapping entry',
-    'this does not fit into its mapping: it is indented otherwise, or a text needs quotes',
+    'this line is not part of the mapping above: its indentation differs, or a value needs quotes',
   ],
   [
     'end of the stream or a document separator is expected',
-    'this belongs to nothing above: it is indented otherwise, or of another kind',
+    'this line does not belong to anything above: its indentation or its kind differs',
   ],
 ]);
 
@@ -139,7 +140,7 @@ export function checkYaml<T>(
   return {
     diagnostics: result.error.issues.map((issue) => {
       const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] as string] : issue.path;
-      return source.fault(path, { code: 'CONFIGURATION_INVALID', message: describeIssue(issue) });
+      return source.fault(path, { code: 'CONFIGURATION_INVALID', message: asSentence(describeIssue(issue)) });
     }),
   };
 }

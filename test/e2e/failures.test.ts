@@ -155,13 +155,13 @@ test('a spack.yaml that is no YAML is reported with its place', async () => {
   });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: spack.yaml:3:3: a bracket or a quote is still open here, or the line is indented too little",
+      "description": "generate failed: spack.yaml:3:3: A bracket or quote is not closed, or the line is not indented enough.",
       "state": "failure",
     }
   `);
   expect(faults(jobs.get('generate')?.log)).toMatchInlineSnapshot(`
-    "spack.yaml:3:3: error: a bracket or a quote is still open here, or the line is indented too little [YAML_SYNTAX]
-      hint: Check indentation, quotes and brackets from there upwards."
+    "spack.yaml:3:3: error: A bracket or quote is not closed, or the line is not indented enough. [YAML_SYNTAX]
+      hint: Check the indentation, quotes and brackets on this line and above it."
   `);
   await expectMirrorAsBefore();
   await expectGoodPush('spack');
@@ -173,13 +173,13 @@ test('a recipe that is no YAML is reported with its place', async () => {
   });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: recipes/leaf.yaml:4:1: a bracket or a quote is still open here, or the line is indented too little",
+      "description": "generate failed: recipes/leaf.yaml:4:1: A bracket or quote is not closed, or the line is not indented enough.",
       "state": "failure",
     }
   `);
   expect(faults(jobs.get('generate')?.log)).toMatchInlineSnapshot(`
-    "recipes/leaf.yaml:4:1: error: a bracket or a quote is still open here, or the line is indented too little [YAML_SYNTAX]
-      hint: Check indentation, quotes and brackets from there upwards."
+    "recipes/leaf.yaml:4:1: error: A bracket or quote is not closed, or the line is not indented enough. [YAML_SYNTAX]
+      hint: Check the indentation, quotes and brackets on this line and above it."
   `);
   await expectMirrorAsBefore();
   await expectGoodPush('recipe');
@@ -189,7 +189,7 @@ test('a slipway.yaml that is no YAML is reported before any job runs', async () 
   const { state, description, jobs } = await pushed('policy', { 'slipway.yaml': 'images:\n  - repository: [\n' });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "slipway.yaml:3:1: a bracket or a quote is still open here, or the line is indented too little",
+      "description": "slipway.yaml:3:1: A bracket or quote is not closed, or the line is not indented enough.",
       "state": "error",
     }
   `);
@@ -202,7 +202,7 @@ test('a .gitlab-ci.yml that is no YAML is reported before any job runs', async (
   const { state, description, jobs } = await pushed('ci', { '.gitlab-ci.yml': 'job:\n  script: [echo\n  bad\n' });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": ".gitlab-ci.yml:3:3: The pipeline is not valid YAML: a bracket or a quote is still open here, or the line is indented too little",
+      "description": ".gitlab-ci.yml:3:3: The pipeline is not valid YAML: A bracket or quote is not closed, or the line is not indented enough.",
       "state": "error",
     }
   `);

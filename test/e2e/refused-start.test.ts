@@ -60,8 +60,8 @@ test('a configuration that is no YAML is refused with its place, and nothing is 
   const { status, stderr, stdout } = await refused();
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toBe(
-    '<folder>/slipway.server.yaml:4:1: error: a bracket or a quote is still open here, or the line is indented too little [YAML_SYNTAX]\n' +
-      '  hint: Check indentation, quotes and brackets from there upwards.\n',
+    '<folder>/slipway.server.yaml:4:1: error: A bracket or quote is not closed, or the line is not indented enough. [YAML_SYNTAX]\n' +
+      '  hint: Check the indentation, quotes and brackets on this line and above it.\n',
   );
   await expect(readFile(join(folder, 'data', 'slipway.db'))).rejects.toMatchObject({ code: 'ENOENT' });
 });

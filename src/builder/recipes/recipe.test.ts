@@ -32,13 +32,13 @@ describe('readRecipe', () => {
 
   test('reports every fault with its place', () => {
     expect(faults('name: zoo\nversion: 1.0\ninstall: x\n')).toEqual([
-      '2:1 `version`: put the version in quotes, so that YAML does not read it as a number',
+      '2:1 `version`: put the version in quotes, so that YAML does not read it as a number.',
     ]);
     expect(faults('name: zoo\nversion: "1"\nsource: { path: ../other }\ninstal: x\ninstall: y\n')).toEqual([
-      '3:11 `source.path`: the path of a source is a folder below the one of spack.yaml, without `..`',
-      '4:1 unknown key `instal`',
+      '3:11 `source.path`: the path of a source is a folder below the one of spack.yaml, without `..`.',
+      '4:1 Unknown key `instal`.',
     ]);
-    expect(faults('name: zoo\ninstall: x\n')).toEqual(['1:1 `version`: a recipe has either `version` or `versions`']);
+    expect(faults('name: zoo\ninstall: x\n')).toEqual(['1:1 `version`: a recipe has either `version` or `versions`.']);
   });
 
   test('wants the file to be named after the package', () => {

@@ -35,7 +35,7 @@ describe('a schedule in the configuration', () => {
   test('has either a pattern or an interval, and one that makes sense', () => {
     expect(faults('{ cron: "*/5 * * * *", ref: main }')).toEqual([]);
     expect(faults('{ every: 86400, ref: main }')).toEqual([]);
-    expect(faults('{ ref: main }')).toEqual(['5: `stacks[0].schedules[0]`: a schedule has either `cron` or `every`']);
+    expect(faults('{ ref: main }')).toEqual(['5: `stacks[0].schedules[0]`: a schedule has either `cron` or `every`.']);
     for (const cron of ['61 * * * *', 'daily', '* * * * * *', '0 0 30 2 *']) {
       expect(faults(`{ cron: "${cron}", ref: main }`)[0], cron).toContain('must be a cron pattern');
     }

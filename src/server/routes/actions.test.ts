@@ -63,7 +63,7 @@ describe('what people ask of jobs over REST', () => {
     expect(await post('/pipelines/1/retry')).toMatchObject({ status: 409, body: { code: 'PIPELINE_ACTION_REFUSED' } });
     expect(await post('/pipelines/1/jobs/play', { name: 'none' })).toMatchObject({
       status: 404,
-      body: { code: 'JOB_UNKNOWN', hint: 'Known are `a`, `m 1/2`.' },
+      body: { code: 'JOB_UNKNOWN', hint: 'Use one of `a`, `m 1/2`.' },
     });
     expect(await post('/pipelines/1/jobs/play', {})).toMatchObject({ status: 400 });
     expect(await post('/pipelines/1/jobs/play', { name: 'm 1/2', variables: { CI: 'x' } })).toMatchObject({
