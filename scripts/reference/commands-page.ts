@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { createProgram } from '../../src/cli/command-line.ts';
 import { commands } from '../../src/cli/command-list.ts';
 import type { CommandContext } from '../../src/cli/command.ts';
+import { helpLayout } from '../../src/cli/help/help-text.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 
 /** `docs/reference/commands.md`: the help of every command, as the command line prints it. */
@@ -16,7 +17,10 @@ export async function commandsPage(): Promise<string> {
     'Made by `npm run generate` from the definitions of the commands. Data goes to stdout, everything else to stderr; exit status 0 means success,',
     '1 that the work failed, 2 that the input was wrong, 130 that it was stopped by Ctrl-C.',
     '',
-    '`NO_COLOR` turns colours off; `SLIPWAY_DEBUG=1` prints where an error came from.',
+    'Every command takes `--quiet`, which leaves only results, warnings and errors, and `--verbose`, which also prints which',
+    'files, servers and requests are used and where an error came from (`SLIPWAY_DEBUG=1` does the same). `NO_COLOR` turns colours',
+    'off, `CLICOLOR_FORCE=1` turns them on in a pipe, and `CLICOLOR=0` turns them off on a terminal. With `TERM=dumb` there is no',
+    'progress. On a terminal without a UTF-8 locale, messages use ASCII marks.',
     ...section('slipway', program),
     ...listed.flatMap((command) => family(command, 'slipway')),
     '',
@@ -29,7 +33,10 @@ function family(command: Command, parent: string): readonly string[] {
 }
 
 function section(name: string, command: Command): readonly string[] {
-  const help = command.configureHelp({ helpWidth: 110 }).helpInformation().trimEnd();
+  const help = command
+    .configureHelp({ ...helpLayout, helpWidth: 110 })
+    .helpInformation()
+    .trimEnd();
   return ['', `## \`${name}\``, '', '```', help, '```'];
 }
 

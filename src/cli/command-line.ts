@@ -1,10 +1,14 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type OptionValues } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { didYouMean } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import type { CommandEntry } from './command-list.ts';
 import { cliError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
 import { outputLost, reportFailure } from './failure.ts';
+import { globalOptions, helpLayout } from './help/help-text.ts';
+import { isSet } from './terminal-abilities.ts';
+import type { Verbosity } from './terminal.ts';
 
 /** Runs one command line (without `node` and the script) and returns its exit status. Never throws. */
 export async function runCommandLine(
@@ -22,12 +26,9 @@ export async function runCommandLine(
     if (error instanceof ExitStatus) return error.status;
     if (context.signal.reason === outputLost) return 1;
     return reportFailure(
-      error instanceof CommanderError ? usageError(error, commandNames(program, args)) : error,
+      error instanceof CommanderError ? usageError(error, namedCommands(program, args)) : error,
       context.terminal,
-      {
-        isDebugging: (context.env.SLIPWAY_DEBUG ?? '') !== '',
-        isInterrupted: context.signal.aborted,
-      },
+      { isInterrupted: context.signal.aborted },
     );
   }
 }
@@ -38,15 +39,28 @@ export function createProgram(context: CommandContext, entries: readonly Command
     .description('Takes a Spack stack from a pull request to a signed, published container image.')
     .version(manifest.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .commandsGroup('More:')
     .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp(helpLayout)
     .exitOverride()
+    .showSuggestionAfterError(false)
+    .hook('preAction', (root) => context.terminal.setVerbosity(verbosityOf(root.opts(), context.env)))
     .configureOutput({
       writeOut: (text) => context.terminal.data(text.trimEnd()),
       writeErr: (text) => context.terminal.note(text.trimEnd()),
       outputError: () => undefined,
     });
-  for (const { name, summary } of entries) program.command(name).summary(summary).description(summary);
+  for (const [flags, description] of globalOptions) program.option(flags, description);
+  for (const { name, group, summary } of entries) {
+    const command = program.command(name).summary(summary).description(summary);
+    if (group !== undefined) command.helpGroup(`${group}:`);
+  }
   return program;
+}
+
+function verbosityOf({ quiet, verbose }: OptionValues, env: CommandContext['env']): Verbosity {
+  if (quiet === true) return 'quiet';
+  return verbose === true || isSet(env.SLIPWAY_DEBUG) ? 'verbose' : 'normal';
 }
 
 /** Loads the module of the command that the arguments name (also in `slipway help x`), and no other. */
@@ -62,28 +76,35 @@ async function configureNamed(
   if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, request.context);
 }
 
-/** Returns the program's name and those of the command that the arguments name. */
-function commandNames(program: Command, args: readonly string[]): readonly string[] {
-  const names = [program.name()];
-  let command: Command | undefined = program;
-  for (const arg of args) {
-    command = command.commands.find((one) => one.name() === arg);
+/** Returns the program and the commands below it that the arguments name. */
+function namedCommands(program: Command, args: readonly string[]): readonly [Command, ...Command[]] {
+  const named: [Command, ...Command[]] = [program];
+  for (const arg of args.filter((one) => !one.startsWith('-'))) {
+    const command = named.at(-1)?.commands.find((one) => one.name() === arg);
     if (command === undefined) break;
-    names.push(arg);
+    named.push(command);
   }
-  return names;
+  return named;
 }
 
-function usageError(error: CommanderError, names: readonly string[]) {
-  const [first = '', ...rest] = error.message.split('\n');
-  const suggestion = rest.join(' ').replace(/^\(|\)$/g, '');
-  const message = first.replace(/^error: /, '');
+function usageError(error: CommanderError, named: readonly [Command, ...Command[]]) {
+  const message = error.message.replace(/^error: /, '');
+  const names = named.map((command) => command.name());
   const program = names.join(' ');
-  const options = { hint: suggestion || undefined };
-  if (error.code !== 'commander.unknownCommand')
-    return cliError('CLI_USAGE', { message: capitalize(message), program }, options);
   const unknown = /'(.*)'/.exec(message)?.[1] ?? '';
-  return cliError('CLI_UNKNOWN_COMMAND', { command: [...names.slice(1), unknown].join(' '), program }, options);
+  const command = named.at(-1) ?? named[0];
+  if (error.code === 'commander.unknownCommand') {
+    const options = { hint: didYouMean(unknown, namesOf(command)) };
+    return cliError('CLI_UNKNOWN_COMMAND', { command: [...names.slice(1), unknown].join(' '), program }, options);
+  }
+  const isOption = error.code === 'commander.unknownOption';
+  const known = [...new Set(named.flatMap(({ options }) => options.map(({ long }) => long ?? '')))];
+  const options = { hint: isOption ? didYouMean(unknown, known) : undefined };
+  return cliError('CLI_USAGE', { message: capitalize(message), program }, options);
+}
+
+function namesOf({ commands }: Command): readonly string[] {
+  return commands.map((command) => command.name());
 }
 
 function capitalize(text: string): string {

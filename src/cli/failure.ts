@@ -4,8 +4,6 @@ import { cliError } from './errors.ts';
 import type { Terminal } from './terminal.ts';
 
 interface FailureOptions {
-  /** Also print where unexpected errors came from (`SLIPWAY_DEBUG`). */
-  readonly isDebugging: boolean;
   /** Whether Ctrl-C or SIGTERM stops the program. */
   readonly isInterrupted: boolean;
 }
@@ -20,13 +18,13 @@ export const outputLost = new Error('standard output cannot be written');
 export function reportFailure(thrown: unknown, terminal: Terminal, options: FailureOptions): number {
   const error = refusalOf(thrown) ?? thrown;
   if (options.isInterrupted) {
-    terminal.note('interrupted');
+    terminal.error('interrupted');
     return interruptedExitCode;
   }
-  for (const line of describeFailure(error)) terminal.note(line);
-  if (options.isDebugging) terminal.note(inspect(error));
+  for (const line of describeFailure(error)) terminal.error(line);
+  if (terminal.verbosity === 'verbose') terminal.error(inspect(error));
   else if (!(error instanceof SlipwayError))
-    terminal.note('hint: Run it again with SLIPWAY_DEBUG=1 to see where this came from.');
+    terminal.error('hint: Run it again with `--verbose` to see where this came from.');
   return error instanceof SlipwayError ? error.exitCode : 1;
 }
 

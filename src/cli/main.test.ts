@@ -61,7 +61,7 @@ test('an unknown command is refused with the nearest one', async () => {
   expect(await run({ words: ['srot'] })).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: 'error: There is no command `srot` [CLI_UNKNOWN_COMMAND]\nhint: Did you mean sort?\n',
+    stderr: 'error: There is no command `srot` [CLI_UNKNOWN_COMMAND]\nhint: Did you mean `sort`?\n',
   });
 });
 
@@ -71,6 +71,35 @@ test('an unknown option is refused, and the help of its command is named', async
     stderr:
       "error: Unknown option '--xyz' [CLI_USAGE]\nhint: Run `slipway sort --help` for its arguments and options.\n",
   });
+});
+
+test('an unknown option is refused with the nearest one', async () => {
+  expect((await run({ words: ['sort', '--fats'] })).stderr).toBe(
+    "error: Unknown option '--fats' [CLI_USAGE]\nhint: Did you mean `--fast`?\n",
+  );
+});
+
+test('`--quiet` leaves results, warnings and errors, and `--verbose` adds details, before or after the command', async () => {
+  const action = ({ terminal }: CommandContext) => {
+    terminal.data('a result');
+    terminal.note('a remark');
+    terminal.note('warning: a warning');
+    terminal.detail('a detail');
+    throw shipError('SHIP_AGROUND', { ship: 'Beagle' });
+  };
+  const failure = 'error: `Beagle` has run aground [SHIP_AGROUND]\nhint: Wait for the tide.\n';
+  for (const words of [
+    ['sort', '-q'],
+    ['--quiet', 'sort'],
+  ])
+    expect(await run({ words, action })).toMatchObject({
+      stdout: 'a result\n',
+      stderr: `warning: a warning\n${failure}`,
+    });
+  expect((await run({ words: ['sort'], action })).stderr).toBe(`a remark\nwarning: a warning\n${failure}`);
+  expect((await run({ words: ['-v', 'sort'], action })).stderr).toMatch(
+    /^a remark\nwarning: a warning\na detail\nerror: /,
+  );
 });
 
 test('a failure is reported with its code and its remedy', async () => {
@@ -109,17 +138,16 @@ test('what the file system refuses is reported with the path and a remedy', asyn
   );
 });
 
-test('where an unexpected error came from is printed with SLIPWAY_DEBUG only', async () => {
+test('where an unexpected error came from is printed with `--verbose` or SLIPWAY_DEBUG only', async () => {
   const action = () => {
     throw new TypeError('no such mast');
   };
   const plain = await run({ words: ['sort'], action });
   expect(plain.exitCode).toBe(1);
-  expect(plain.stderr).toBe(
-    'error: no such mast\nhint: Run it again with SLIPWAY_DEBUG=1 to see where this came from.\n',
-  );
+  expect(plain.stderr).toBe('error: no such mast\nhint: Run it again with `--verbose` to see where this came from.\n');
   const debugging = await run({ words: ['sort'], action, env: { SLIPWAY_DEBUG: '1' } });
   expect(debugging.stderr).toMatch(/^error: no such mast\nTypeError: no such mast\n {4}at /);
+  expect((await run({ words: ['sort', '-v'], action })).stderr).toBe(debugging.stderr);
 });
 
 test('a command that stops on request ends with 130', async () => {

@@ -19,8 +19,7 @@ function watchOutput(terminal: Terminal, interruption: AbortController): { exitC
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (exitCode !== undefined) return;
     const failure = cliError('CLI_OUTPUT_FAILED', { reason: messageOf(error) }, { cause: error });
-    const options = { isDebugging: false, isInterrupted: false };
-    exitCode = error.code === 'EPIPE' ? 0 : reportFailure(failure, terminal, options);
+    exitCode = error.code === 'EPIPE' ? 0 : reportFailure(failure, terminal, { isInterrupted: false });
     process.exitCode = exitCode;
     interruption.abort(outputLost);
   });

@@ -21,7 +21,10 @@ describe('the server’s configuration', () => {
 
   test.each([
     ['listen: nowhere\n', '1:1 `listen`: must be an address and a port, as in 127.0.0.1:8080'],
-    ['stacks:\n  - name: lab\n    remote: /r\n    pol: 3\n', '4:5 `stacks[0]`: unknown key `pol`'],
+    [
+      'stacks:\n  - name: lab\n    remote: /r\n    pol: 3\n',
+      '4:5 `stacks[0]`: unknown key `pol`; did you mean `poll`?',
+    ],
     ['stacks:\n  - name: L\n    remote: /r\n', '2:5 `stacks[0].name`: must be 3 to 63 lower-case'],
     ['stacks:\n  - name: lab\n', '2:5 `stacks[0]`: a stack has either `remote` or `github`'],
     [

@@ -12,6 +12,12 @@ test.each([
   ['a fraction', z.int(), 1.5, 'expected a whole number, found a number'],
   ['no number', z.number(), Number.NaN, 'expected a number, found NaN'],
   ['a choice', z.enum(['v2', 'v3']), 'v4', 'expected `v2` or `v3`'],
+  [
+    'a misspelt key',
+    z.strictObject({ color: z.string().optional() }),
+    { colour: 1 },
+    'unknown key `colour`; did you mean `color`?',
+  ],
   ['unknown keys', z.strictObject({}), { colour: 1, shape: 2 }, 'unknown keys `colour`, `shape`'],
   ['an empty text', z.string().min(1), '', 'must not be empty'],
   ['a short list', z.array(z.string()).min(2), [], 'must have at least 2 entries'],

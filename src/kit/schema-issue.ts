@@ -1,4 +1,5 @@
 import { config, type $ZodError, type $ZodIssue, type $ZodRawIssue } from 'zod/v4/core';
+import { closestWord } from './closest-word.ts';
 import { quotedList } from './quoted-list.ts';
 
 // Zod's own wording is for programmers ("Invalid input: expected string, received undefined"). A message that a schema
@@ -45,7 +46,7 @@ function plainMessage(issue: $ZodRawIssue): string {
     case 'invalid_value':
       return `expected ${alternatives(issue.values.map((value) => `\`${String(value)}\``))}`;
     case 'unrecognized_keys':
-      return `unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${quotedList(issue.keys)}`;
+      return unknownKeys(issue);
     case 'too_small':
       return tooSmall(issue);
     case 'too_big':
@@ -63,6 +64,13 @@ function plainMessage(issue: $ZodRawIssue): string {
 }
 
 type IssueOf<Code extends $ZodIssue['code']> = $ZodRawIssue<Extract<$ZodIssue, { code: Code }>>;
+
+function unknownKeys({ keys, inst }: IssueOf<'unrecognized_keys'>): string {
+  const { shape = {} } = (inst?._zod.def ?? {}) as { shape?: Readonly<Record<string, unknown>> };
+  const [meant] = keys.flatMap((key) => closestWord(key, Object.keys(shape)) ?? []);
+  const question = meant === undefined ? '' : `; did you mean \`${meant}\`?`;
+  return `unknown ${keys.length > 1 ? 'keys' : 'key'} ${quotedList(keys)}${question}`;
+}
 
 function expected({ expected: type }: { readonly expected: string }): string {
   return typeNames[type] ?? type;

@@ -56,7 +56,7 @@ test('an unknown command is refused with a suggestion', () => {
     {
       "status": 2,
       "stderr": "error: There is no command \`doktor\` [CLI_UNKNOWN_COMMAND]
-    hint: Did you mean doctor?
+    hint: Did you mean \`doctor\`?
     ",
       "stdout": "",
     }

@@ -36,7 +36,7 @@ describe('readRecipe', () => {
     ]);
     expect(faults('name: zoo\nversion: "1"\nsource: { path: ../other }\ninstal: x\ninstall: y\n')).toEqual([
       '3:11 `source.path`: the path of a source is a folder below the one of spack.yaml, without `..`.',
-      '4:1 Unknown key `instal`.',
+      '4:1 Unknown key `instal`; did you mean `install`?',
     ]);
     expect(faults('name: zoo\ninstall: x\n')).toEqual(['1:1 `version`: a recipe has either `version` or `versions`.']);
   });

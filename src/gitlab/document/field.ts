@@ -1,4 +1,4 @@
-import { closestWord, type ErrorDetails, type Position, type YamlKey } from '../../kit/index.ts';
+import { didYouMean, type ErrorDetails, type Position, type YamlKey } from '../../kit/index.ts';
 import type { GitlabCode } from '../errors.ts';
 import type { FaultList } from './fault-list.ts';
 import { get, isMapping, type Mapping } from './mapping.ts';
@@ -101,8 +101,7 @@ export class Field {
 
   /** Reports a keyword that is none of the known ones. */
   unknown(known: Iterable<string>): undefined {
-    const meant = closestWord(this.#name, known);
-    const remedy = meant === undefined ? 'Remove it, or correct its name.' : `Did you mean \`${meant}\`?`;
+    const remedy = didYouMean(this.#name, known) ?? 'Remove it, or correct its name.';
     return this.error('GITLAB_KEYWORD_UNKNOWN', { keyword: this.key, remedy });
   }
 

@@ -8,13 +8,6 @@ interface SourcesFlags extends LockOptions, JsonFlag {
   readonly private?: true;
 }
 
-const examples = `
-Examples:
-  slipway mirror sources /srv/sources                          of the environment in this folder
-  slipway mirror sources /srv/sources --lock artifacts/jobs_scratch_dir/concrete_environment/spack.lock
-  spack mirror add --type source site file:///srv/sources      where there is no network
-`;
-
 /** `slipway mirror sources`. */
 export function configureSources(command: Command, context: CommandContext): void {
   const sources = command
@@ -27,7 +20,6 @@ export function configureSources(command: Command, context: CommandContext): voi
   addLockOptions(sources)
     .option('--private', 'fetch sources too whose recipes forbid to redistribute them')
     .option(...jsonOption)
-    .addHelpText('after', examples)
     .action((folder: string, flags: SourcesFlags) => collect(folder, flags, context));
 }
 

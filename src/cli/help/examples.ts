@@ -1,0 +1,198 @@
+/** A command line as it is typed. */
+export interface Example {
+  readonly line: string;
+  /** What it does, as a phrase without a full stop. */
+  readonly note: string;
+}
+
+const example = (line: string, note: string): Example => ({ line, note });
+
+/** Examples of each command, by its names. The help prints them; a test parses them. */
+export const examples = {
+  demo: [example('slipway demo --keep', 'leave the server running, to look around in the browser')],
+  doctor: [
+    example('slipway doctor', 'list the parts that this machine has and lacks'),
+    example("slipway doctor --json | jq '.parts[].name'", 'read the same in a script'),
+  ],
+  run: [
+    example('slipway run', 'run all jobs of `.gitlab-ci.yml` in this folder'),
+    example('slipway run build --needs', 'run one job, and those that it needs'),
+    example('slipway run --list', 'list the jobs, and run none'),
+    example('slipway run --variable DEBUG=1 --sandbox', 'set a variable, and isolate the jobs as a server does'),
+  ],
+  plan: [
+    example('slipway plan --mirror /srv/mirror', 'show what is missing on a mirror'),
+    example('slipway plan --against main', 'show what this change would build, and how long that takes'),
+  ],
+  why: [
+    example('slipway why zlib', 'show why zlib is built again'),
+    example('slipway why hdf5@1.14 --against v1.2', 'compare with a tag'),
+  ],
+  reproduce: [
+    example('slipway reproduce 117', 'run job 117 of the server again on this machine'),
+    example('slipway reproduce zlib --no-run --into job', 'download the newest failed job of zlib to `job`'),
+  ],
+  serve: [
+    example('slipway serve', 'use `slipway.server.yaml` of this folder or of a folder above it'),
+    example('slipway serve --config /etc/slipway/slipway.server.yaml', 'use another configuration'),
+  ],
+  status: [
+    example('slipway status', 'show all stacks'),
+    example('slipway status --stack lab --json', 'print one stack as JSON'),
+  ],
+  'status post': [
+    example('slipway status post --repository lab/stack --state success', 'set the status of the commit of this job'),
+  ],
+  trigger: [
+    example('slipway trigger --stack lab --ref main', 'start a pipeline for the newest commit of a branch'),
+    example('slipway trigger --stack lab --ref main --wait', 'wait for its end'),
+  ],
+  approve: [
+    example(
+      'slipway approve --stack lab --request 12 --sha 0a4d55a8d778e5022fab701977c5d840bbc486d0',
+      'run the pull request at the commit that you have read',
+    ),
+  ],
+  retry: [
+    example('slipway retry --job 117', 'run one job again'),
+    example('slipway retry --pipeline 12', 'run all failed jobs of a pipeline again'),
+  ],
+  play: [example('slipway play --pipeline 12 --name deploy --variable TARGET=test', 'start a manual job')],
+  cancel: [
+    example('slipway cancel --job 117', 'stop one job'),
+    example('slipway cancel --pipeline 12', 'stop a pipeline with its children'),
+  ],
+  publish: [example('slipway publish retry --stack lab', 'publish all images again that failed')],
+  'publish retry': [
+    example('slipway publish retry --stack lab', 'publish all images of a stack again that failed'),
+    example('slipway publish retry --image 7 --replace', 'publish one image, even if its tag was moved'),
+  ],
+  logs: [
+    example('slipway logs zlib', 'print the log of the newest job of zlib'),
+    example('slipway logs 117 --follow', 'print the log of job 117 until the job has ended'),
+  ],
+  quota: [example('slipway quota list --stack lab', 'show what is used')],
+  'quota list': [example('slipway quota list --stack lab', 'show what is used, and who is blocked')],
+  'quota block': [
+    example('slipway quota block --stack lab --author mallory --reason "mines coins"', 'stop all jobs of an author'),
+  ],
+  'quota unblock': [example('slipway quota unblock --stack lab --author mallory', 'let their jobs run again')],
+  audit: [
+    example('slipway audit --since 7d --outcome refused', 'show what was refused in the last week'),
+    example('slipway audit --verify', 'check that no record was changed or removed'),
+  ],
+  open: [
+    example('slipway open lab', 'open the page of a stack'),
+    example('slipway open --job 117 --no-browser', 'print the address of a job’s page'),
+  ],
+  mirror: [example('slipway mirror list /srv/mirror', 'list the packages of a mirror')],
+  'mirror list': [
+    example('slipway mirror list /srv/mirror', 'list the packages of a folder'),
+    example('slipway mirror list s3://cache/lab --json', 'list those of a bucket as JSON'),
+  ],
+  'mirror search': [example('slipway mirror search /srv/mirror zlib@1.3:', 'list zlib from 1.3 on')],
+  'mirror show': [example('slipway mirror show /srv/mirror 3kvmdd5', 'show one package by the start of its hash')],
+  'mirror du': [example('slipway mirror du /srv/mirror', 'show the size of each package')],
+  'mirror keys': [example('slipway mirror keys https://mirror.example.org/lab', 'print the public keys')],
+  'mirror verify': [
+    example('slipway mirror verify /srv/mirror --keys public.key', 'check everything, tarballs included'),
+    example('slipway mirror verify s3://cache/lab --no-tarballs', 'check only what describes the tarballs'),
+  ],
+  'mirror index': [
+    example('slipway mirror index /srv/mirror --sign-with private.key', 'rebuild the index, and sign it'),
+  ],
+  'mirror copy': [example('slipway mirror copy /srv/mirror s3://cache/lab', 'copy all packages to a bucket')],
+  'mirror promote': [
+    example('slipway mirror promote /srv/test /srv/release --lock spack.lock', 'copy the packages of one lock'),
+  ],
+  'mirror install': [
+    example('slipway mirror install hdf5 --mirror /srv/mirror --root /opt/tree', 'install hdf5 and what it needs'),
+  ],
+  'mirror prune': [
+    example('slipway mirror prune /srv/mirror --ref main', 'show what no commit of main needs'),
+    example('slipway mirror prune /srv/mirror --ref main --days 90 --delete', 'remove it, if it is older than 90 days'),
+  ],
+  'mirror snapshot': [example('slipway mirror snapshot /srv/mirror --name 2026-01', 'keep the present state')],
+  'mirror migrate': [
+    example('slipway mirror migrate /srv/old /srv/new --sign-with private.key', 'convert to layout v3, and sign'),
+    example('slipway mirror migrate /srv/mirror /srv/mirror --to v2', 'add layout v2 for Spack before 1.0'),
+  ],
+  'mirror sources': [
+    example('slipway mirror sources /srv/sources', 'fetch the sources of the environment in this folder'),
+    example('slipway mirror sources /srv/sources --lock spack.lock', 'fetch the sources of a lock'),
+  ],
+  'mirror views': [example('slipway mirror views /srv/mirror', 'list views of locks, and snapshots')],
+  'mirror forget': [
+    example('slipway mirror forget /srv/mirror snapshots/2026-01', 'show what the removal of a snapshot would do'),
+    example('slipway mirror forget /srv/mirror snapshots/2026-01 --delete', 'remove it'),
+  ],
+  image: [example('slipway image plan --lock spack.lock --mirror /srv/mirror', 'show the layers of an image')],
+  'image plan': [example('slipway image plan --lock spack.lock --mirror /srv/mirror', 'show the layers of an image')],
+  'image build': [
+    example(
+      'slipway image build --lock spack.lock --mirror /srv/mirror --output oci:images:lab/stack:1',
+      'write an image into a layout on disk',
+    ),
+  ],
+  'image publish': [
+    example('slipway image publish oci:images:lab/stack:1 ghcr.io/lab/stack:1', 'copy an image to a registry'),
+  ],
+  'image unpack': [example('slipway image unpack ghcr.io/lab/stack:1 ./rootfs', 'unpack an image into a folder')],
+  'image verify': [
+    example('slipway image verify ghcr.io/lab/stack:1 --key cosign.pub', 'check an image with its records'),
+  ],
+  'image diff': [example('slipway image diff ghcr.io/lab/stack:1 ghcr.io/lab/stack:2', 'show which packages changed')],
+  'image rebase': [
+    example('slipway image rebase --stack lab --check', 'report images whose base has moved'),
+    example('slipway image rebase lab/stack --stack lab', 'build the newest images of a repository again'),
+  ],
+  notary: [example('slipway notary --config slipway.notary.yaml', 'run the notary on a host of its own')],
+  'notary log': [example('slipway notary log notary/logs/lab.jsonl --show', 'check the log of a stack, and print it')],
+  key: [example('slipway key create --output private.key', 'make a signing key')],
+  'key create': [
+    example('slipway key create --name "Lab" --email lab@example.org --output private.key', 'make a signing key'),
+    example('slipway key create --cosign --output cosign.key', 'make a key for images'),
+  ],
+  'key import': [example('slipway key import exported.asc --output private.key', 'import a key that gpg exported')],
+  'key export': [
+    example('slipway key export', 'print the public keys of the notary'),
+    example('slipway key export --images', 'print the public keys of images'),
+  ],
+  'key list': [example('slipway key list', 'list the keys of the notary')],
+  'key rotate': [example('slipway key rotate', 'sign with a new key from now on')],
+  'key accept': [example('slipway key accept old-public.key', 'accept what another key signed')],
+  'key revoke': [example('slipway key revoke 3F2A6C1B9D0E4A57', 'stop accepting a key')],
+  'key re-sign': [example('slipway key re-sign --dry-run', 'list what would be signed again')],
+  token: [example('slipway token list', 'list the tokens of the server on this machine')],
+  'token create': [
+    example('slipway token create --name ci --scope run --stack lab', 'create a token for one stack'),
+    example('slipway token create --name admin --scope admin --all-stacks --days 30', 'create one for everything'),
+  ],
+  'token list': [example('slipway token list', 'list the tokens of the server on this machine')],
+  'token revoke': [
+    example('slipway token revoke 3', 'revoke a token'),
+    example('slipway token revoke --sessions-of ada', 'end all sessions of a person'),
+  ],
+  hook: [example('slipway hook install /srv/git/lab.git --url http://127.0.0.1:8080 --stack lab', 'report pushes')],
+  'hook install': [
+    example('slipway hook install /srv/git/lab.git --url http://127.0.0.1:8080 --stack lab', 'report pushes'),
+  ],
+  'hook remove': [example('slipway hook remove /srv/git/lab.git', 'remove the hook')],
+  'hook notify': [example('slipway hook notify --url http://127.0.0.1:8080 --stack lab', 'report a push')],
+  lock: [example('slipway lock --env environment --part 2/4', 'lock the second of four shares')],
+  generate: [
+    example('slipway generate --env environment', 'write `jobs_scratch_dir/pipeline.yml`'),
+    example('slipway generate --explain --no-prune', 'make jobs for all packages, and show why'),
+  ],
+  rebuild: [example('slipway rebuild --tests', 'build the package of this job, and run its tests')],
+} as const satisfies Readonly<Record<string, readonly Example[]>>;
+
+/** Names of commands that have examples, as in `mirror copy`. */
+export type CommandName = keyof typeof examples;
+
+/** Returns the examples of a command as the end of its help; empty where there are none. */
+export function examplesText(name: string): string {
+  const own: readonly Example[] = Object.hasOwn(examples, name) ? examples[name as CommandName] : [];
+  if (own.length === 0) return '';
+  return `\nExamples:\n${own.map(({ line, note }) => `  # ${note}\n  ${line}\n`).join('\n')}`;
+}
