@@ -4,14 +4,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Whether output has colours: `NO_COLOR` (no-color.org) turns them off, `CLICOLOR_FORCE` on, and `CLICOLOR=0` off
  * (bixense.com/clicolors); otherwise a terminal has them.
  */
-export function usesColors(isTerminal: boolean, { NO_COLOR, CLICOLOR, CLICOLOR_FORCE }: Environment): boolean {
+export function usesColors(isTerminal: boolean, env: Environment): boolean {
+  const { NO_COLOR, CLICOLOR, CLICOLOR_FORCE } = env;
   if (isSet(NO_COLOR)) return false;
   if (isSet(CLICOLOR_FORCE) && CLICOLOR_FORCE !== '0') return true;
   return isTerminal && CLICOLOR !== '0';
 }
 
 /** Whether a terminal shows Unicode, by the locale (POSIX, 8.2). The Linux console has glyphs for little of it. */
-export function usesUnicode({ LC_ALL, LC_CTYPE, LANG, TERM }: Environment): boolean {
+export function usesUnicode(env: Environment): boolean {
+  const { LC_ALL, LC_CTYPE, LANG, TERM } = env;
   const locale = [LC_ALL, LC_CTYPE, LANG].find(isSet) ?? 'C';
   return /utf-?8/i.test(locale) && TERM !== 'linux';
 }
