@@ -5,6 +5,7 @@ import type { ServerFlags } from '../coordinator/index.ts';
 import { SlipwayError, asOwnerOf, messageOf } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { createLogger } from './logger.ts';
+import { readServerSettings } from './server-settings.ts';
 
 interface AuditedCommand<Result> {
   /** `key.rotate`, `mirror.prune`, … */
@@ -49,11 +50,11 @@ interface OpenAudit {
 /** Opens the audit log as the owner of the data folder. Throws AUDIT_UNWRITABLE. */
 async function openAudit(
   { config, data }: Pick<ServerFlags, 'config' | 'data'>,
-  { env, cwd }: CommandContext,
+  context: CommandContext,
 ): Promise<OpenAudit | undefined> {
   // Most commands on mirrors need no coordinator.
-  const { dataFolder, loadServerSettings } = await import('../coordinator/index.ts');
-  const { configuration } = await loadServerSettings({ config, data }, env, cwd);
+  const { dataFolder } = await import('../coordinator/index.ts');
+  const { configuration } = await readServerSettings({ config, data }, context);
   const { root, audit: folder } = dataFolder(configuration.data);
   if (!existsSync(root)) return undefined;
   const audit = await asOwnerOf(root, () => {

@@ -140,6 +140,18 @@ export const commands: readonly ListedCommand[] = [
     load: () => import('./commands/image.ts'),
   },
   {
+    name: 'login',
+    group: 'Keys and access',
+    summary: 'store a server and an access token for it',
+    load: () => import('./commands/login.ts'),
+  },
+  {
+    name: 'logout',
+    group: 'Keys and access',
+    summary: 'remove a stored server and its token',
+    load: () => import('./commands/logout.ts'),
+  },
+  {
     name: 'notary',
     group: 'Keys and access',
     summary: 'run the process with the signing keys alone, and check its log',

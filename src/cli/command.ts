@@ -10,8 +10,11 @@ export interface CommandContext {
   readonly terminal: Terminal;
   /** Reads what is piped into the program to its end; only some commands do. */
   readonly input?: () => Promise<string>;
-  /** Returns the answer of the person at the terminal to a question; absent unless stdin is a terminal. */
-  readonly prompt?: (question: string) => Promise<string>;
+  /**
+   * Returns the answer of the person at the terminal to a question; absent unless stdin is a terminal. A hidden answer is not
+   * shown.
+   */
+  readonly prompt?: (question: string, options?: { readonly isHidden?: boolean }) => Promise<string>;
   /** Aborted at the first Ctrl-C or SIGTERM; the command then stops what it started and ends. */
   readonly signal: AbortSignal;
 }

@@ -55,6 +55,26 @@ export const cliError = defineErrors({
     hint: 'Add a command after the name of the image, or set `config.cmd` in slipway.yaml.',
     exitCode: 2,
   },
+  CLI_SERVERS_INVALID: {
+    message: 'The servers of `slipway login` cannot be read from `{file}`: {reason}.',
+    hint: 'Remove the file, and run `slipway login` again.',
+    exitCode: 2,
+  },
+  CLI_LOGIN_REFUSED: {
+    message: 'The server `{url}` does not know this token.',
+    hint: 'Create a token with `slipway token create` where the server runs, or ask its operator for one.',
+    status: 401,
+  },
+  CLI_LOGIN_TOKEN_MISSING: {
+    message: 'There is no token for `{url}`: standard input is empty.',
+    hint: 'Run `slipway login` on a terminal, or send a token to its standard input.',
+    exitCode: 2,
+  },
+  CLI_LOGIN_UNKNOWN: {
+    message: '`slipway login` has stored no server {url}.',
+    hint: 'Run `slipway login --list` for the servers that it has stored.',
+    exitCode: 2,
+  },
   CLI_OUTPUT_FAILED: {
     message: 'Standard output cannot be written: {reason}.',
     hint: 'Free space on the disk that the output goes to, or send it elsewhere.',

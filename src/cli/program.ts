@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
 import { messageOf } from '../kit/index.ts';
@@ -27,12 +28,19 @@ function watchOutput(terminal: Terminal, interruption: AbortController): { exitC
   return { exitCode: () => exitCode };
 }
 
-async function prompt(question: string, signal: AbortSignal): Promise<string> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
+async function prompt(question: string, signal: AbortSignal, isHidden: boolean): Promise<string> {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  if (isHidden) process.stderr.write(question);
+  const reader = createInterface({
+    input: process.stdin,
+    output: isHidden ? silent : process.stderr,
+    terminal: isHidden ? true : undefined,
+  });
   try {
-    return await reader.question(question, { signal });
+    return await reader.question(isHidden ? '' : question, { signal });
   } finally {
     reader.close();
+    if (isHidden) process.stderr.write('\n');
   }
 }
 
@@ -57,7 +65,9 @@ export async function runSlipway(entries: readonly CommandEntry[]): Promise<void
     signal: interruption.signal,
     input: () => text(process.stdin),
     // `process.stdin` opens a stream when it is first asked for.
-    prompt: isatty(0) ? (question: string) => prompt(question, interruption.signal) : undefined,
+    prompt: isatty(0)
+      ? (question, { isHidden = false } = {}) => prompt(question, interruption.signal, isHidden)
+      : undefined,
   };
 
   const output = watchOutput(context.terminal, interruption);

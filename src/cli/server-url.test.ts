@@ -1,13 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { collectedTerminal } from '../../test/support/collected-terminal.ts';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { serverUrl } from './server-url.ts';
 
 async function urlWith(configuration: string | undefined, env: Readonly<Record<string, string>> = {}, option?: string) {
   const cwd = await temporaryFolder();
   if (configuration !== undefined) await writeFile(join(cwd, 'slipway.server.yaml'), configuration);
-  return serverUrl({ env, cwd }, option);
+  const { terminal } = collectedTerminal();
+  const signal = new AbortController().signal;
+  return serverUrl({ env: { HOME: cwd, ...env }, cwd, terminal, signal }, option);
 }
 
 test.each([

@@ -1,13 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import {
-  dataFolder,
-  loadServerSettings,
-  testersOf,
-  type DataFolder,
-  type PipelineLedger,
-} from '../coordinator/index.ts';
+import { dataFolder, testersOf, type DataFolder, type PipelineLedger } from '../coordinator/index.ts';
 import type { TestedLocks } from '../protocol/index.ts';
+import type { CommandContext } from './command.ts';
+import { readServerSettings } from './server-settings.ts';
 
 /** What `slipway plan` reads of a server's data folder. No server needs to run. */
 interface StoredData {
@@ -19,15 +15,12 @@ interface StoredData {
   readonly close: () => void;
 }
 
-interface StoredDataRequest {
-  /** The data folder; by default the one that `slipway serve` would use here, if it exists. */
-  readonly data?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-}
-
-export async function openStoredData({ data, env, cwd }: StoredDataRequest): Promise<StoredData | undefined> {
-  const { configuration } = await loadServerSettings({ data }, env, cwd);
+/** Opens a data folder; by default the one that `slipway serve` would use here, if it exists. */
+export async function openStoredData(
+  data: string | undefined,
+  context: CommandContext,
+): Promise<StoredData | undefined> {
+  const { configuration } = await readServerSettings({ data }, context);
   const folder = dataFolder(configuration.data);
   const isThere = existsSync(folder.database);
   if (!isThere && data === undefined) return undefined;

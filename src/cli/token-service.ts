@@ -1,4 +1,4 @@
-import { loadServerSettings, type ServerFlags } from '../coordinator/index.ts';
+import type { ServerFlags } from '../coordinator/index.ts';
 import { requestJson } from '../client/index.ts';
 import { asOwnerOf } from '../kit/index.ts';
 import type { CreatedToken, TokenList, TokenRequest, TokenView } from '../protocol/index.ts';
@@ -6,6 +6,7 @@ import { openStoredTokens, auditedToken, type StoredTokens } from '../server/ind
 import { audited } from './audited.ts';
 import type { CommandContext } from './command.ts';
 import { serverAccess, type AccessOptions } from './server-access.ts';
+import { readServerSettings } from './server-settings.ts';
 
 export type TokenPlace = ServerFlags & AccessOptions;
 
@@ -19,11 +20,7 @@ interface Tokens {
 /** Returns the tokens of the server at `--url`, or those in the data folder, whose audit log then has the changes. */
 export async function tokenService(context: CommandContext, options: TokenPlace): Promise<Tokens> {
   if (options.url !== undefined) return remoteTokens(context, options);
-  const { configuration } = await loadServerSettings(
-    { config: options.config, data: options.data },
-    context.env,
-    context.cwd,
-  );
+  const { configuration } = await readServerSettings({ config: options.config, data: options.data }, context);
   const stored = <T>(work: (tokens: StoredTokens) => T): Promise<T> =>
     asOwnerOf(configuration.data, async () => {
       const tokens = await openStoredTokens(configuration.data);

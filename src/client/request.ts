@@ -8,6 +8,8 @@ import { clientError } from './errors.ts';
 export interface ServerAccess {
   readonly url: string;
   readonly token?: Secret;
+  /** Called with a line for each answer. */
+  readonly note?: (line: string) => void;
   /** Aborts requests. */
   readonly signal?: AbortSignal;
 }
@@ -36,16 +38,19 @@ async function send(server: ServerAccess, path: string, body?: unknown): Promise
 
 /** Sends a request with the token. Throws CLIENT_SERVER_UNREACHABLE; the answer may be an error of the server. */
 export async function sendRequest(
-  { url, token, signal }: ServerAccess,
+  { url, token, signal, note }: ServerAccess,
   path: string,
   { headers, ...init }: RequestInit = {},
 ): Promise<Response> {
+  const since = performance.now();
   const sent = new Headers(headers);
   if (token !== undefined) sent.set('authorization', `Bearer ${token.reveal()}`);
   const address = `${url.replace(/\/$/, '')}${path}`;
-  return fetch(address, { ...init, headers: sent, signal }).catch((error: unknown) => {
+  const response = await fetch(address, { ...init, headers: sent, signal }).catch((error: unknown) => {
     throw unreachable(url, error);
   });
+  note?.(`${init.method ?? 'GET'} ${address}: ${response.status} after ${Math.round(performance.now() - since)} ms`);
+  return response;
 }
 
 /** Returns the server's own error; for the answer of another program, one of ours. */

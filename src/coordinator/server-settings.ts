@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
-import { Secret, messageOf, readNamedFile, refuseErrors, type ProcessVariables } from '../kit/index.ts';
+import { Secret, findAbove, messageOf, readNamedFile, refuseErrors, type ProcessVariables } from '../kit/index.ts';
 import { dataFolder } from './data-folder.ts';
 import { coordinatorError } from './errors.ts';
 import type { SecretSource } from './secret-source.ts';
@@ -21,25 +20,32 @@ export interface ServerFlags {
 
 export interface ServerSettings {
   readonly configuration: ServerConfiguration;
+  /** The file, absolute; undefined without one. */
+  readonly file?: string;
   /** Folder that relative paths of the file start from. */
   readonly base: string;
   reveal(source: SecretSource, purpose: string): Promise<Secret>;
 }
 
-/** Merges defaults, the file, `SLIPWAY_*` and flags, the last ones first. The data folder becomes an absolute path. */
+/**
+ * Merges defaults, the file, `SLIPWAY_*` and flags, the last ones first. Without a named file, the one in `cwd` or in a folder
+ * above it counts. The data folder becomes an absolute path.
+ */
 export async function loadServerSettings(
   flags: ServerFlags,
   env: ProcessVariables,
   cwd: string,
 ): Promise<ServerSettings> {
   const named = flags.config ?? env.SLIPWAY_CONFIG;
-  const file = resolve(cwd, named ?? serverConfigurationFile);
-  const text = named === undefined && !existsSync(file) ? '' : await readNamedFile(file, cwd);
+  const found = named === undefined ? findAbove(serverConfigurationFile, cwd) : resolve(cwd, named);
+  const file = found ?? resolve(cwd, serverConfigurationFile);
+  const text = found === undefined ? '' : await readNamedFile(file, cwd);
   const { configuration, diagnostics } = readServerConfiguration(text, file);
   refuseErrors(diagnostics);
   const base = dirname(file);
   const merged = withOverrides(configuration, overrides(flags, env, cwd));
-  return createSettings({ ...merged, data: resolve(base, merged.data) }, base, env);
+  const settings = createSettings({ ...merged, data: resolve(base, merged.data) }, base, env);
+  return { ...settings, file: found };
 }
 
 /** Checks and applies what flags and variables set; the file has been checked before. */

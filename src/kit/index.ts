@@ -18,6 +18,7 @@ export * from './each-line.ts';
 export * from './elf-view.ts';
 export * from './errors.ts';
 export * from './file-errors.ts';
+export * from './find-above.ts';
 export * from './find-program.ts';
 export * from './folder-owner.ts';
 export * from './git-address.ts';

@@ -23,8 +23,8 @@ interface ReproduceRequest extends BundleSource {
   readonly variables: Readonly<Record<string, string>>;
   /** The user's environment. */
   readonly env: ProcessVariables;
-  /** Returns the token for the server, if there is one: it opens what a pull request pushed. */
-  readonly token: () => Promise<Secret | undefined>;
+  /** Returns the token for a server, by its URL, if there is one: it opens what a pull request pushed. */
+  readonly token: (server: string) => Promise<Secret | undefined>;
   /** Receives what the job prints. */
   readonly onOutput: (bytes: Buffer) => void;
 }
@@ -95,7 +95,7 @@ async function runAndJudge(
     environment,
     signal,
     server,
-    token: await request.token(),
+    token: server === undefined ? undefined : await request.token(server),
   });
   const variables = { ...mirrors, ...request.variables };
   const temporary = env['TMPDIR'] ?? tmpdir();

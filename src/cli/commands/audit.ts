@@ -10,10 +10,11 @@ import {
   verifyAudit,
   type AuditFilter,
 } from '../../audit/index.ts';
-import { dataFolder, loadServerSettings, type ServerFlags } from '../../coordinator/index.ts';
+import { dataFolder, type ServerFlags } from '../../coordinator/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import type { AuditRecord } from '../../protocol/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { readServerSettings } from '../server-settings.ts';
 
 interface AuditOptions extends ServerFlags, AuditFilter {
   readonly json?: true;
@@ -43,8 +44,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
 };
 
 async function audit(context: CommandContext, options: AuditOptions): Promise<void> {
-  const { terminal, env, cwd, signal } = context;
-  const { configuration } = await loadServerSettings({ config: options.config, data: options.data }, env, cwd);
+  const { terminal, signal } = context;
+  const { configuration } = await readServerSettings({ config: options.config, data: options.data }, context);
   const { audit: folder } = dataFolder(configuration.data);
   if (!existsSync(folder)) throw auditError('AUDIT_NONE', { folder });
   if (options.verify) return verify(context, folder, options);

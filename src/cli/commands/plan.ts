@@ -42,9 +42,9 @@ function coresOf(text: string): number {
 }
 
 async function printPlan(options: PlanOptions, context: CommandContext): Promise<void> {
-  const { cwd, env, terminal } = context;
+  const { cwd, terminal } = context;
   const { mirror: mirrors, against, cores, history, data } = options;
-  const stored = await openStoredData({ data, env, cwd });
+  const stored = await openStoredData(data, context);
   try {
     const file = history === undefined ? undefined : await readNamedFile(history, cwd);
     const buildTimes = file === undefined ? stored?.buildTimes() : readBuildTimes(file);

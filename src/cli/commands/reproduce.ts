@@ -4,7 +4,7 @@ import { repeated } from '../lock-options.ts';
 import { LogPrinter } from '../log-printer.ts';
 import { parseSecrets, parseVariables } from '../../local/index.ts';
 import { failureOf, reproduceJob, shownFolder, type ContainerChoice, type Verdict } from '../../reproduce/index.ts';
-import { givenToken, serverAccess, tokenOption } from '../server-access.ts';
+import { serverAccess, tokenFor, tokenOption } from '../server-access.ts';
 import { urlOption } from '../server-url.ts';
 
 interface ReproduceOptions {
@@ -79,7 +79,7 @@ async function reproduce(source: string, options: ReproduceOptions, context: Com
     hosts: options.allowHost ?? [],
     variables: { ...parseVariables(options.variable ?? []), ...parseSecrets(options.secret ?? [], env) },
     server: () => serverAccess(context, options),
-    token: () => givenToken(context, options),
+    token: (server) => tokenFor(server, context, options),
     note: (line) => terminal.note(line),
     progress: (line) => terminal.progress(line),
     onOutput: (bytes) => (isJson ? undefined : printer.write(bytes)),

@@ -1,5 +1,8 @@
 import { Option } from 'commander';
-import type { CommandModule } from '../command.ts';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findAbove } from '../../kit/index.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { repeated } from '../lock-options.ts';
 import { listJobs, previewJobs, runLocally, type RunOptions } from '../../local/index.ts';
@@ -12,8 +15,8 @@ interface CommandOptions extends RunOptions {
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description(
-      'Run the pipeline of this folder, uncommitted changes included. Every job has a workspace of its own, as on a ' +
-        'runner; there is no server, and only what `cache` names is kept.',
+      'Run the pipeline of this folder, or of the nearest one above it that has one, uncommitted changes included. ' +
+        'Every job has a workspace of its own, as on a runner; there is no server, and only what `cache` names is kept.',
     )
     .argument('[jobs...]', 'run only these jobs')
     .option('--list', 'list the jobs, and run none')
@@ -38,10 +41,20 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .addOption(new Option('--sandbox', 'run jobs in the sandbox that the server has for them').conflicts('inPlace'))
     .option('--json', 'print events and a summary, one JSON document a line')
     .action(async (jobs: readonly string[], { list, preview, ...options }: CommandOptions) => {
-      const { cwd: folder, env, signal, terminal } = context;
+      const { env, signal, terminal } = context;
+      const folder = options.file === undefined ? pipelineFolder(context) : context.cwd;
       const all = { ...options, job: [...jobs, ...(options.job ?? [])] };
       const request = { options: all, folder, env, signal, terminal, version: manifest.version };
       if (list === true) return listJobs(request);
       return preview === true ? previewJobs(request) : runLocally(request);
     });
 };
+
+/** Returns the current folder, or the nearest one above it that has a pipeline or a slipway.yaml. */
+function pipelineFolder({ cwd, terminal }: CommandContext): string {
+  if (['.gitlab-ci.yml', 'slipway.yaml', 'spack.yaml'].some((name) => existsSync(join(cwd, name)))) return cwd;
+  const file = findAbove('.gitlab-ci.yml', cwd) ?? findAbove('slipway.yaml', cwd);
+  if (file === undefined) return cwd;
+  terminal.note(`The pipeline is that of ${dirname(file)}.`);
+  return dirname(file);
+}

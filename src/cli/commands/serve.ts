@@ -19,8 +19,9 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { forgetVariables } from '../forget-variables.ts';
 import { createLogger } from '../logger.ts';
-import { loadServerSettings, secretSources, type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
+import { secretSources, type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
 import { interrupted } from '../interrupted.ts';
+import { readServerSettings } from '../server-settings.ts';
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
@@ -32,7 +33,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .action(async (flags: ServeFlags) => {
       const socket = inheritedSocket(context.env, { pid: process.pid, hasChannel: process.send !== undefined });
-      const load = () => loadServerSettings(flags, context.env, context.cwd);
+      const load = () => readServerSettings(flags, context);
       const settings = await load();
       const users = await separateUsers(settings.configuration);
       forgetSecrets(settings);

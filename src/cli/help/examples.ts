@@ -38,6 +38,7 @@ export const examples = {
   ],
   status: [
     example('slipway status', 'show all stacks'),
+    example('slipway status --watch', 'show changes until no pipeline runs any more'),
     example('slipway status --stack lab --json', 'print one stack as JSON'),
   ],
   'status post': [
@@ -138,6 +139,10 @@ export const examples = {
     example('slipway image publish oci:images:lab/stack:1 ghcr.io/lab/stack:1', 'copy an image to a registry'),
   ],
   'image unpack': [example('slipway image unpack ghcr.io/lab/stack:1 ./rootfs', 'unpack an image into a folder')],
+  'image run': [
+    example('slipway image run ghcr.io/lab/stack:1', 'start the program of an image in the sandbox'),
+    example('slipway image run oci:images:lab/stack:1 -- zlib-check /data', 'start another program of it'),
+  ],
   'image verify': [
     example('slipway image verify ghcr.io/lab/stack:1 --key cosign.pub', 'check an image with its records'),
   ],
@@ -146,6 +151,12 @@ export const examples = {
     example('slipway image rebase --stack lab --check', 'report images whose base has moved'),
     example('slipway image rebase lab/stack --stack lab', 'build the newest images of a repository again'),
   ],
+  login: [
+    example('slipway login https://ci.example.org', 'ask for a token, and use this server from now on'),
+    example('slipway login https://ci.example.org --token-file token', 'read the token from a file'),
+    example('slipway login --list', 'list the stored servers'),
+  ],
+  logout: [example('slipway logout https://ci.example.org', 'remove the server and its token')],
   notary: [example('slipway notary --config slipway.notary.yaml', 'run the notary on a host of its own')],
   'notary log': [example('slipway notary log notary/logs/lab.jsonl --show', 'check the log of a stack, and print it')],
   key: [example('slipway key create --output private.key', 'make a signing key')],

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { loadServerSettings, notaryFolder, type KeyProtectionSource } from '../../coordinator/index.ts';
+import { notaryFolder, type KeyProtectionSource } from '../../coordinator/index.ts';
 import { asOwnerOf } from '../../kit/index.ts';
 import { KeyRing, keyFolder } from '../../notary/index.ts';
 import { loadNotaryConfiguration, openProtection } from '../../server/index.ts';
 import type { CommandContext } from '../command.ts';
+import { readServerSettings } from '../server-settings.ts';
 import type { RingFlags } from './ring-flags.ts';
 
 /**
@@ -28,13 +29,14 @@ export async function asRingOwner<T>(flags: RingFlags, context: CommandContext, 
   return asOwnerOf((await locateRing(flags, context)).home, work);
 }
 
-async function locateRing(flags: RingFlags, { env, cwd }: CommandContext): Promise<RingLocation> {
+async function locateRing(flags: RingFlags, context: CommandContext): Promise<RingLocation> {
+  const { cwd } = context;
   if (flags.folder !== undefined) return { home: resolve(cwd, flags.folder), base: cwd };
   if (flags.notaryConfig !== undefined) {
     const { configuration, base } = await loadNotaryConfiguration(flags.notaryConfig, cwd);
     const { folder, keyProtection } = configuration;
     return { home: resolve(base, folder), base, keyProtection };
   }
-  const settings = await loadServerSettings(flags, env, cwd);
+  const settings = await readServerSettings(flags, context);
   return { home: notaryFolder(settings), base: settings.base, keyProtection: settings.configuration.keyProtection };
 }

@@ -1,8 +1,8 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import manifest from '../../../../package.json' with { type: 'json' };
 import { buildPublished, readImageDefinition } from '../../../image/index.ts';
-import { cacheFolder, readNamedFile } from '../../../kit/index.ts';
+import { cacheFolder, findAbove, readNamedFile } from '../../../kit/index.ts';
 import { openMirror } from '../../../mirror/index.ts';
 import { readCosignKey, readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
@@ -20,7 +20,7 @@ import {
 interface BuildFlags extends LayerFlags {
   readonly lock: readonly string[];
   readonly output: string;
-  readonly env: string;
+  readonly env?: string;
   readonly repository?: string;
   readonly commit?: string;
   readonly work?: string;
@@ -41,7 +41,10 @@ export function configureBuild(command: Command, context: CommandContext): void 
     )
     .requiredOption(...mirrorOption)
     .requiredOption('--output <image>', imageArgument)
-    .option('--env <dir>', "the stack's folder: slipway.yaml, and the files that it names", '.')
+    .option(
+      '--env <dir>',
+      "the stack's folder: slipway.yaml, and the files that it names (default: this folder, or the one above it that has slipway.yaml)",
+    )
     .option('--repository <name>', 'which image of slipway.yaml; without the file, an image on `scratch`')
     .option('--commit <sha>', 'commit that the image is made of, for its label')
     .option(...historyOption)
@@ -59,11 +62,11 @@ export function configureBuild(command: Command, context: CommandContext): void 
 
 async function build(flags: BuildFlags, context: CommandContext): Promise<void> {
   const { cwd, env, signal, terminal } = context;
-  const folder = resolve(cwd, flags.env);
+  const folder = stackFolder(flags.env, context);
   const published = await buildPublished({
     definition: await readImageDefinition(folder, flags.repository),
     folder,
-    locks: await readImageLocks(flags, context),
+    locks: await readImageLocks({ ...flags, folder }, context),
     store: await openMirror(mirrorAt(flags.mirror, context)),
     read: await readTrust(trustFlags(flags, context)),
     output: await imageAt(flags.output, context, 'push'),
@@ -80,6 +83,14 @@ async function build(flags: BuildFlags, context: CommandContext): Promise<void> 
   });
   if (flags.json) terminal.json(published);
   else terminal.data(published.digest);
+}
+
+/** Returns the named folder, else that of the nearest slipway.yaml, else the current one. */
+function stackFolder(named: string | undefined, { cwd, terminal }: CommandContext): string {
+  if (named !== undefined) return resolve(cwd, named);
+  const file = findAbove('slipway.yaml', cwd);
+  terminal.detail(file === undefined ? 'Stack: no slipway.yaml' : `Stack: ${file}`);
+  return file === undefined ? cwd : dirname(file);
 }
 
 async function signerOf({ signKey }: BuildFlags, { cwd, env }: CommandContext) {

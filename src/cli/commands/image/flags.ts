@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { ImageLock } from '../../../image/index.ts';
 import { readNamedFile } from '../../../kit/index.ts';
 import { openImage, type NamedImage } from '../../../oci/index.ts';
@@ -42,11 +42,11 @@ export async function readHistory({ history = [] }: LayerFlags, context: Command
 
 /** Reads the locks of an image, with the views of the environment and the locks of the past. */
 export async function readImageLocks(
-  { lock: files, env: folder, ...flags }: LayerFlags & { readonly lock: readonly string[]; readonly env: string },
+  { lock: files, folder, ...flags }: LayerFlags & { readonly lock: readonly string[]; readonly folder: string },
   context: CommandContext,
 ): Promise<readonly ImageLock[]> {
   const { cwd } = context;
-  const environment = await readFile(join(resolve(cwd, folder), 'spack.yaml'), 'utf8').catch(() => undefined);
+  const environment = await readFile(join(folder, 'spack.yaml'), 'utf8').catch(() => undefined);
   const history = await readHistory(flags, context);
   return Promise.all(
     files.map(async (name) => {
