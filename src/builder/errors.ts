@@ -12,7 +12,7 @@ export const builderError = defineErrors({
     exitCode: 2,
   },
   RECIPE_SOURCE_MISSING: {
-    message: 'Recipe `{recipe}`: the source folder `{path}` does not exist',
+    message: 'Recipe `{recipe}`: the source `{path}` does not exist',
     hint: 'Source paths are relative to the folder that holds spack.yaml.',
     exitCode: 2,
   },

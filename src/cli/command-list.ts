@@ -26,6 +26,12 @@ export const commands: readonly ListedCommand[] = [
     load: () => import('./commands/demo.ts'),
   },
   {
+    name: 'init',
+    group: 'On this machine',
+    summary: 'set up the repository in this folder',
+    load: () => import('./commands/init.ts'),
+  },
+  {
     name: 'doctor',
     group: 'On this machine',
     summary: 'show what this machine has and lacks for building stacks',

@@ -44,8 +44,14 @@ export async function loadServerSettings(
   refuseErrors(diagnostics);
   const base = dirname(file);
   const merged = withOverrides(configuration, overrides(flags, env, cwd));
-  const settings = createSettings({ ...merged, data: resolve(base, merged.data) }, base, env);
+  const stacks = merged.stacks.map((stack) => ({ ...stack, remote: remoteFrom(base, stack.remote) }));
+  const settings = createSettings({ ...merged, stacks, data: resolve(base, merged.data) }, base, env);
   return { ...settings, file: found };
+}
+
+/** Completes a folder of this machine that begins with `.`; other remotes may be addresses. */
+function remoteFrom(base: string, remote: string | undefined): string | undefined {
+  return remote !== undefined && /^\.{1,2}(?:\/|$)/.test(remote) ? resolve(base, remote) : remote;
 }
 
 /** Checks and applies what flags and variables set; the file has been checked before. */

@@ -124,7 +124,9 @@ export const StackConfiguration = z
       .describe(
         'Whether only those may read it who have a role or a token for it: its pages, logs, artifacts, mirror and images',
       ),
-    remote: Text.optional().describe('URL or folder of the git repository; or else `github`'),
+    remote: Text.optional().describe(
+      'URL or folder of the git repository; or else `github`. A folder that begins with `.` is relative to this file',
+    ),
     github: Github.optional().describe('A repository on GitHub; or else `remote`'),
     defaultBranch: Text.default('main').describe('Branch that pull requests are merged into'),
     poll: z.number().min(0).default(30).describe('Seconds between polls of the remote; 0: only when a hook calls'),

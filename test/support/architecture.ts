@@ -64,6 +64,7 @@ export const importTable: ImportTable = {
     'identity',
   ],
   demo: ['coordinator', 'pipeline', 'forge', 'mirror', 'spack', 'builder', 'image', 'oci', 'server'],
+  init: ['pipeline'],
   doctor: ['builder', 'executor'],
   cli: 'every module',
 };

@@ -28,5 +28,5 @@ export async function packageHash(one: ResolvedPackage, environment: string): Pr
 async function sourceIdentity(one: ResolvedPackage, environment: string): Promise<string | null> {
   if (one.source === undefined) return null;
   if ('url' in one.source) return one.source.sha256;
-  return digestSourceFolder({ recipe: one.name, environment, path: one.source.path });
+  return digestSourceFolder({ recipe: one.name, environment, ...one.source });
 }

@@ -35,9 +35,12 @@ describe('readRecipe', () => {
       '2:1 `version`: put the version in quotes, so that YAML does not read it as a number.',
     ]);
     expect(faults('name: zoo\nversion: "1"\nsource: { path: ../other }\ninstal: x\ninstall: y\n')).toEqual([
-      '3:11 `source.path`: the path of a source is a folder below the one of spack.yaml, without `..`.',
+      '3:11 `source.path`: the path of a source is a folder of the stack, without `..`.',
       '4:1 Unknown key `instal`; did you mean `install`?',
     ]);
+    expect(faults('name: zoo\nversion: "1"\nsource: { path: . }\ninstall: x\n')[0]).toMatch(
+      'a source at the top of the stack needs `files`, as in `{ path: ., files: [Makefile, "*.c", src] }`',
+    );
     expect(faults('name: zoo\ninstall: x\n')).toEqual(['1:1 `version`: a recipe has either `version` or `versions`.']);
   });
 

@@ -10,12 +10,25 @@ const Version = z
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 has 64 hexadecimal digits, in small letters');
 const StackPath = z
   .string()
-  .refine(isBelowStack, 'the path of a source is a folder below the one of spack.yaml, without `..`')
+  .refine(isBelowStack, 'the path of a source is a folder of the stack, without `..`')
   .describe('A folder of the stack.');
 const SourceUrl = z.string().regex(/^(https?|file):\/\/\S+$/, 'an address begins with https://, http:// or file://');
 
+const SourceFiles = z
+  .array(z.string().regex(/^[^/]+$/, 'files of a source are names at its top, with `*`'))
+  .min(1)
+  .optional()
+  .describe('Names of the files and folders at the top of `path` that are the source, with `*`; all without it.');
+
+/** The top of the stack holds much that is no source, such as recipes, artifacts of jobs and the data of a server. */
+const SourceFolder = z
+  .strictObject({ path: StackPath, files: SourceFiles })
+  .refine(({ path, files }) => !/^[./]+$/.test(path) || files !== undefined, {
+    error: 'a source at the top of the stack needs `files`, as in `{ path: ., files: [Makefile, "*.c", src] }`',
+  });
+
 const Source = z
-  .union([z.strictObject({ path: StackPath }), z.strictObject({ url: SourceUrl, sha256: Sha256 })], {
+  .union([SourceFolder, z.strictObject({ url: SourceUrl, sha256: Sha256 })], {
     error: 'a source is `{ path: folder-of-the-stack }` or `{ url: …, sha256: … }`',
   })
   .describe('Where the source comes from: a folder of the stack, or an archive and its checksum.');
@@ -92,5 +105,5 @@ export function recipeVersions(
 
 function isBelowStack(path: string): boolean {
   const parts = path.split('/').filter((part) => part !== '.' && part !== '');
-  return !path.startsWith('/') && parts.length > 0 && !parts.includes('..');
+  return path !== '' && !path.startsWith('/') && !parts.includes('..');
 }

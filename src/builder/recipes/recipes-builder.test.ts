@@ -153,6 +153,22 @@ describe('the lock of recipes', () => {
     expect(new Set(hashes).size).toBe(3);
   });
 
+  test.skipIf(!available)('a source at the top of the stack is the files that its recipe names', async () => {
+    const files = '[Makefile, "*.c", lib]';
+    const text = (rest: string) => `name: top\nversion: "1"\nsource: { path: ., files: ${files} }\n${rest}\n`;
+    write('spack.yaml', 'spack:\n  specs: [top]\n');
+    write('recipes/top.yaml', text('install: find . -type f | sort > "$PREFIX/list"'));
+    for (const path of ['Makefile', 'a.c', 'a.o', 'lib/b.h', 'notes/a.c']) write(path, 'x\n');
+    const lock = await builder().lock({ environment });
+    write('a.o', 'changed\n');
+    write('jobs_scratch_dir/log', 'changed\n');
+    expect((await builder().lock({ environment })).roots).toEqual(lock.roots);
+    const { folder: prefix } = await build('top', { lock });
+    expect(readFileSync(join(prefix, 'list'), 'utf8')).toBe('./Makefile\n./a.c\n./lib/b.h\n');
+    write('lib/b.h', 'changed\n');
+    expect((await builder().lock({ environment })).roots).not.toEqual(lock.roots);
+  });
+
   test('a source folder that does not exist is named', async () => {
     rmSync(join(environment, 'src'), { recursive: true });
     await expect(builder().lock({ environment })).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestFile, hasCode, sha256 } from '../../kit/index.ts';
+import { compileGlob, digestFile, hasCode, sha256 } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 
 /** A folder of the stack that is a package's source. */
@@ -11,6 +11,14 @@ interface SourceFolder {
   readonly environment: string;
   /** Relative to it. */
   readonly path: string;
+  /** Patterns of the names at its top that are the source; all without it. */
+  readonly files?: readonly string[] | undefined;
+}
+
+/** Returns whether a name at the top of a source folder is part of the source. */
+export function sourceNames(files: readonly string[] | undefined): (name: string) => boolean {
+  const patterns = files?.map((pattern) => compileGlob(pattern, 'text'));
+  return (name) => name !== '.git' && (patterns === undefined || patterns.some((isMatch) => isMatch(name)));
 }
 
 /**
@@ -33,7 +41,7 @@ async function refuseLinkedFolder(source: SourceFolder): Promise<void> {
 
 async function* describeFolder(source: SourceFolder, below: string): AsyncGenerator<string> {
   const folder = join(source.environment, source.path, below);
-  for (const name of await folderNames(source, folder)) {
+  for (const name of await folderNames(source, folder, below === '')) {
     const relative = below === '' ? name : `${below}/${name}`;
     const path = join(folder, name);
     const info = await lstat(path);
@@ -46,10 +54,15 @@ async function* describeFolder(source: SourceFolder, below: string): AsyncGenera
   }
 }
 
-async function folderNames(source: SourceFolder, folder: string): Promise<readonly string[]> {
+async function folderNames(source: SourceFolder, folder: string, isTop: boolean): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
-    return names.filter((name) => name !== '.git').toSorted();
+    const isSource = isTop ? sourceNames(source.files) : sourceNames(undefined);
+    const found = names.filter(isSource).toSorted();
+    const { recipe, path, files } = source;
+    if (isTop && files !== undefined && found.length === 0)
+      throw builderError('RECIPE_SOURCE_MISSING', { recipe, path: `${path}/{${files.join(',')}}` });
+    return found;
   } catch (error) {
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) {
       throw builderError('RECIPE_SOURCE_MISSING', { recipe: source.recipe, path: source.path }, { cause: error });

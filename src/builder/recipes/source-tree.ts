@@ -4,6 +4,7 @@ import { messageOf, runProgram } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import type { Source } from './recipe.ts';
 import { fetchSource } from './source-cache.ts';
+import { sourceNames } from './source-digest.ts';
 
 interface SourceTreeOptions {
   readonly environment: string;
@@ -27,7 +28,11 @@ export async function placeSource(
   if (source === undefined) return folder;
   if ('path' in source) {
     const from = join(options.environment, source.path);
-    await cp(from, folder, { recursive: true, verbatimSymlinks: true, filter: (path) => basename(path) !== '.git' });
+    const names = (await readdir(from)).filter(sourceNames(source.files));
+    const filter = (path: string) => basename(path) !== '.git';
+    // One by one: Node copies no folder into itself, and the job's own folder may be below that of the stack.
+    for (const one of names)
+      await cp(join(from, one), join(folder, one), { recursive: true, verbatimSymlinks: true, filter });
     return folder;
   }
   const archive = await fetchSource(

@@ -10,6 +10,11 @@ const example = (line: string, note: string): Example => ({ line, note });
 /** Examples of each command, by its names. The help prints them; a test parses them. */
 export const examples = {
   demo: [example('slipway demo --keep', 'leave the server running, to look around in the browser')],
+  init: [
+    example('slipway init', 'recognize what the repository holds, and ask three questions'),
+    example('slipway init --yes --ci github', 'ask nothing, and also write a workflow for GitHub'),
+    example('slipway init --kind recipe --name hello', 'set up a program that is built without Spack'),
+  ],
   doctor: [
     example('slipway doctor', 'list the parts that this machine has and lacks'),
     example("slipway doctor --json | jq '.parts[].name'", 'read the same in a script'),
@@ -142,6 +147,7 @@ export const examples = {
   'image run': [
     example('slipway image run ghcr.io/lab/stack:1', 'start the program of an image in the sandbox'),
     example('slipway image run oci:images:lab/stack:1 -- zlib-check /data', 'start another program of it'),
+    example('slipway image run --wait 127.0.0.1:8080/hello:latest', 'wait until the image is published'),
   ],
   'image verify': [
     example('slipway image verify ghcr.io/lab/stack:1 --key cosign.pub', 'check an image with its records'),
