@@ -50,13 +50,15 @@ function setFlags() {
   ])
     require(`node:${name}`);
   const { setFlagsFromString } = require('node:v8');
+  // V8 13 (Node.js 24) counts calls instead, and reports a flag that it does not know on stderr.
+  const hasBudget = Number.parseInt(process.versions.v8) < 13;
   // V8 counts the bytecode that a function has run, and optimizes the function when the count reaches this budget. Most
   // commands end after a quarter of a second, before optimized code pays, and with the default budget a fifth of their CPU time
   // goes into optimizing. Four times the default leaves short commands alone and still optimizes servers.
-  if (words[0] !== 'generate') return setFlagsFromString('--interrupt-budget=540000');
+  if (words[0] !== 'generate') return hasBudget && setFlagsFromString('--interrupt-budget=540000');
   // `generate` of a lock of 5,000 packages still ends within half a second of CPU time. It serves no requests and needs no
   // short pauses, so garbage is collected in one go and by one thread: small steps and threads that wait for each other take a
   // tenth more CPU time.
-  for (const flag of ['--interrupt-budget=4000000', '--no-incremental-marking', '--no-parallel-scavenge'])
-    setFlagsFromString(flag);
+  if (hasBudget) setFlagsFromString('--interrupt-budget=4000000');
+  for (const flag of ['--no-incremental-marking', '--no-parallel-scavenge']) setFlagsFromString(flag);
 }

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 const CONTAINER =
-  'Start the container so that it may make namespaces. Docker: `--security-opt seccomp=unconfined ' +
+  'Start the container so that it may make namespaces. Podman: `--security-opt unmask=ALL`. Docker: ' +
+  '`--security-opt seccomp=unconfined ' +
   '--security-opt apparmor=unconfined --security-opt systempaths=unconfined`. Kubernetes: `hostUsers: false`, and in ' +
   'the `securityContext` of the container `seccompProfile: {type: Unconfined}`, ' +
   '`appArmorProfile: {type: Unconfined}` and `procMount: Unmasked`.';
