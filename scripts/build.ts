@@ -110,8 +110,8 @@ export function withDigest(text: string): string {
 async function removeStale(folder: string, keep: ReadonlySet<string>): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    const isPage = relative(folder, path).startsWith('web/');
-    if (entry.isFile() && !isPage && !keep.has(path)) await rm(path, { force: true });
+    const isOther = /^(?:web|docs)\//.test(relative(folder, path));
+    if (entry.isFile() && !isOther && !keep.has(path)) await rm(path, { force: true });
   }
 }
 

@@ -163,10 +163,19 @@ async function takeOf(stack: string): Promise<string> {
 
 async function openApp(): Promise<Hono> {
   const page = await temporaryFolder();
+  const documentation = join(page, 'docs');
+  await mkdir(documentation);
   await mkdir(join(page, 'assets'));
-  for (const file of ['index.html', 'favicon.svg', 'assets/page.js']) await writeFile(join(page, file), 'text');
+  for (const file of ['index.html', 'favicon.svg', 'assets/page.js', 'docs/index.html', 'docs/lab'])
+    await writeFile(join(page, file), 'text');
   const quiet = { wake: () => true, poll: async () => undefined };
-  return createApp(lab.coordinator, { access: lab.access, feed: createFeed(lab.database), page, ...quiet });
+  return createApp(lab.coordinator, {
+    access: lab.access,
+    feed: createFeed(lab.database),
+    page,
+    documentation,
+    ...quiet,
+  });
 }
 
 /** The address of a route, about the private stack wherever it is about one. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { buildDocs as buildDocsHere } from '../build-docs.ts';
 import type { buildWeb as buildWebHere } from '../build-web.ts';
 import type { bundle as bundleHere } from '../build.ts';
 import { readBill, writeBill, type Component } from './bill.ts';
@@ -24,7 +25,8 @@ export async function makeArtifacts({ clone, scratch, version, to, key }: Making
   // From the clone, so that nothing of the checkout around it comes in.
   const { bundle } = (await import(join(clone, 'scripts/build.ts'))) as { bundle: typeof bundleHere };
   const { buildWeb } = (await import(join(clone, 'scripts/build-web.ts'))) as { buildWeb: typeof buildWebHere };
-  const bundled = [...(await bundle()).packages, ...(await buildWeb())];
+  const { buildDocs } = (await import(join(clone, 'scripts/build-docs.ts'))) as { buildDocs: typeof buildDocsHere };
+  const bundled = [...(await bundle()).packages, ...(await buildWeb()), ...(await buildDocs())];
   const { stdout: seconds } = await execa('git', ['-C', clone, 'log', '-1', '--format=%ct']);
   const { stdout: commit } = await execa('git', ['-C', clone, 'rev-parse', 'HEAD']);
 

@@ -26,7 +26,7 @@ import { eventRoutes } from './rest/events.ts';
 import { gitHttpRoutes } from './routes/git-http.ts';
 import { LogGrowth } from './runner-api/log-growth.ts';
 import { mirrorReadRoutes } from './mirror-read.ts';
-import { pageRoutes } from './page.ts';
+import { documentationRoutes, pageRoutes } from './page.ts';
 import { externalIdentityRoutes } from './routes/external-identity.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { actionRoutes } from './routes/actions.ts';
@@ -51,6 +51,8 @@ interface AppOptions {
   readonly feed: Feed;
   /** Folder of the built page. */
   readonly page: string;
+  /** Folder of the built documentation. */
+  readonly documentation?: string;
   /** Polls a stack's remote soon. False if there is no such stack. */
   wake(stack: string): boolean;
   /** Polls a stack's remote; resolves when that is done. */
@@ -65,7 +67,7 @@ const DELIVERIES_KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** Returns the whole server as a function from Request to Response. */
 export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
-  const { access, feed, page, wake, poll, onContact, path } = options;
+  const { access, feed, page, documentation, wake, poll, onContact, path } = options;
   const { context } = coordinator;
   const { log, stacks, folder, clock, configuration, ledger, audit } = context;
   const app = new Hono();
@@ -135,6 +137,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
       },
       { log, path },
     ),
+    documentationRoutes(documentation),
     // Last: its views begin with `/stacks/`, as the repositories of git do.
     pageRoutes(page),
   ];

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pageRoutes } from './page.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { documentationRoutes, pageRoutes } from './page.ts';
 
 let folder: string;
 
@@ -46,4 +46,39 @@ test('a checkout without the built page says what to do', async () => {
     404,
     'The page is not built in this checkout. Run `npm run build`.\n',
   ]);
+});
+
+describe('the documentation', () => {
+  let site: string;
+  beforeAll(async () => {
+    site = join(folder, 'site');
+    await mkdir(join(site, 'assets'), { recursive: true });
+    await mkdir(join(site, 'guides'));
+    for (const name of ['index.html', '404.html', 'guides/images.html', 'assets/app.1a2b.js'])
+      await writeFile(join(site, name), name);
+  });
+
+  test.each([
+    ['/docs/', 200, 'index.html', 'no-cache'],
+    ['/docs/guides/images.html', 200, 'guides/images.html', 'no-cache'],
+    ['/docs/assets/app.1a2b.js', 200, 'assets/app.1a2b.js', 'public, max-age=31536000, immutable'],
+    ['/docs/nowhere.html', 404, '404.html', null],
+    ['/docs/..%2findex.html', 404, '404.html', null],
+  ])('%s is answered with %i', async (path, status, text, caching) => {
+    const response = await documentationRoutes(site).request(path);
+    expect([response.status, await response.text()]).toEqual([status, text]);
+    expect(response.headers.get('cache-control')).toBe(caching);
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'self';/);
+    expect(response.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:|\*/);
+  });
+
+  test('is found without the slash at the end', async () => {
+    const response = await documentationRoutes(site).request('/docs');
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/docs/']);
+  });
+
+  test.each([undefined, '/nowhere'])('that is not built says how to build it', async (root) => {
+    const response = await documentationRoutes(root).request('/docs/guides/images.html');
+    expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('`npm run docs`')]);
+  });
 });

@@ -23,6 +23,7 @@ export function App() {
           Slipway
         </a>
         <a href="/audit">Audit log</a>
+        <a href="/docs/">Documentation</a>
         <Connection />
         <Account />
         <button type="button" class="plain" onClick={nextTheme}>

@@ -124,4 +124,6 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /jobs/*': nothing,
   'GET /images/*': nothing,
   'GET /audit': nothing,
+  'GET /docs': nothing,
+  'GET /docs/*': nothing,
 };

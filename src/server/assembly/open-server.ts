@@ -106,6 +106,7 @@ async function open(
     access,
     feed: createFeed(database),
     page: join(packageRoot(), 'dist', 'web'),
+    documentation: join(packageRoot(), 'dist', 'docs'),
     wake: (stack) => poller.wake(stack),
     poll: (stack) => poller.poll(stack),
     onContact: (run) => reaper.contacted(run),
