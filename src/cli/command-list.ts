@@ -74,6 +74,12 @@ export const commands: readonly ListedCommand[] = [
     load: () => import('./commands/status.ts'),
   },
   {
+    name: 'jobs',
+    group: 'The server',
+    summary: 'list the jobs of a pipeline',
+    load: () => import('./commands/jobs.ts'),
+  },
+  {
     name: 'trigger',
     group: 'The server',
     summary: 'start a pipeline for a branch',

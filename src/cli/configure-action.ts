@@ -1,4 +1,5 @@
-import { requestJson } from '../client/index.ts';
+import { findPlannedJob, requestJson, type ServerAccess } from '../client/index.ts';
+import type { JobView } from '../protocol/index.ts';
 import type { CommandModule } from './command.ts';
 import { cliError } from './errors.ts';
 import { splitVariable } from './split-variable.ts';
@@ -7,8 +8,7 @@ import { addAccessOptions, serverAccess, type AccessOptions } from './server-acc
 interface ActOptions extends AccessOptions {
   readonly json?: true;
   readonly pipeline?: string;
-  readonly job?: string;
-  readonly name?: string;
+  readonly stack?: string;
   readonly variable?: readonly string[];
 }
 
@@ -29,44 +29,63 @@ const DESCRIPTIONS: Readonly<Record<Action, string>> = {
   cancel: 'Stop a job, or a whole pipeline with its children. Running jobs are requested to stop, and can clean up.',
 };
 
+/** States of the jobs that an action is usually for: of several jobs of a name, one of these is meant. */
+const USUAL: Readonly<Record<Action, ReadonlySet<string>>> = {
+  retry: new Set(['failed', 'canceled']),
+  play: new Set(['manual', 'scheduled']),
+  cancel: new Set(['running', 'pending', 'preparing', 'waiting_for_resource']),
+};
+
 /** `slipway retry`, `play` and `cancel`, which send the same request. */
 export function configureAction(action: Action): CommandModule['configure'] {
   return (command, context) => {
+    const named = 'id of the job, or its name or package: then the newest one of that name for which this is possible';
+    command.description(DESCRIPTIONS[action]);
+    if (action === 'play') command.argument('<job>', named);
+    else command.argument('[job]', `${named} (with --pipeline alone: all of that pipeline)`);
     command
-      .description(DESCRIPTIONS[action])
-      .option('--job <id>', 'a job by its id, as the page and `slipway logs` show it')
-      .option('--pipeline <id>', action === 'play' ? 'the pipeline of the job' : 'a pipeline, or that of the job')
-      .option('--name <name>', 'name of the job in the pipeline');
+      .option('--pipeline <id>', 'look for the name in this pipeline and its children only')
+      .option('--stack <name>', 'look for the name in this stack only');
     if (action === 'play') command.option('--variable <key=value...>', 'variable for this job alone');
     addAccessOptions(command)
       .option('--json', 'print one line of JSON')
-      .action(async (options: ActOptions) => {
+      .action(async (job: string | undefined, options: ActOptions) => {
         const { terminal } = context;
-        const { path, body } = requestOf(action, options);
-        const answer = await requestJson<Answer>(await serverAccess(context, options), path, body);
+        const server = await serverAccess(context, options);
+        const { path, body } = await requestOf(server, { action, job, options });
+        const answer = await requestJson<Answer>(server, path, body);
         if (options.json) terminal.json(answer);
         else terminal.data(describe(answer));
       });
   };
 }
 
-function requestOf(action: Action, { job, pipeline, name, variable }: ActOptions): { path: string; body: unknown } {
+interface ActRequest {
+  readonly action: Action;
+  readonly job: string | undefined;
+  readonly options: ActOptions;
+}
+
+async function requestOf(
+  server: ServerAccess,
+  { action, job, options: { pipeline, stack, variable } }: ActRequest,
+): Promise<{ path: string; body: unknown }> {
   const body =
     variable === undefined
       ? {}
       : { variables: Object.fromEntries(variable.map((one) => splitVariable(one, `slipway ${action}`))) };
-  if (job !== undefined && pipeline === undefined && name === undefined)
-    return { path: `/api/v1/jobs/${encodeURIComponent(job)}/${action}`, body };
-  if (job === undefined && pipeline !== undefined && name !== undefined)
-    return { path: `/api/v1/pipelines/${encodeURIComponent(pipeline)}/jobs/${action}`, body: { name, ...body } };
-  if (job === undefined && pipeline !== undefined && action !== 'play')
+  if (job === undefined && pipeline !== undefined)
     return { path: `/api/v1/pipelines/${encodeURIComponent(pipeline)}/${action}`, body: {} };
-  throw cliError('CLI_USAGE', {
-    message: `name what to ${action}: --job ID, or --pipeline ID --name NAME${
-      action === 'play' ? '' : ', or --pipeline ID for all of it'
-    }`,
-    program: `slipway ${action}`,
-  });
+  if (job === undefined)
+    throw cliError('CLI_USAGE', {
+      message: `name what to ${action}: a job by its name or id, or --pipeline ID for all of it`,
+      program: `slipway ${action}`,
+    });
+  if (/^\d+$/.test(job)) return { path: `/api/v1/jobs/${job}/${action}`, body };
+  const prefer = ({ status }: JobView) => USUAL[action].has(status);
+  const found = await findPlannedJob(server, { name: job, stack, pipeline, prefer });
+  const path = `/api/v1/pipelines/${encodeURIComponent(found.pipeline)}/jobs/${action}`;
+  return { path, body: { name: found.name, ...body } };
 }
 
 function describe({ pipeline, job, id, status, url }: Answer): string {

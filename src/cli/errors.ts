@@ -75,6 +75,12 @@ export const cliError = defineErrors({
     hint: 'Run `slipway login --list` for the servers that it has stored.',
     exitCode: 2,
   },
+  CLI_UNCONFIRMED: {
+    message: 'Nothing was changed, because {reason}. The question was: {what}?',
+    hint: 'Add `--yes` to do it without a question.',
+    status: 409,
+    exitCode: 2,
+  },
   CLI_OUTPUT_FAILED: {
     message: 'Standard output cannot be written: {reason}.',
     hint: 'Free space on the disk that the output goes to, or send it elsewhere.',

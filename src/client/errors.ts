@@ -17,4 +17,15 @@ export const clientError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  CLIENT_JOB_AMBIGUOUS: {
+    message: 'Pipeline {pipeline} has several jobs that `{job}` can mean: {names}.',
+    hint: 'Name one of them in full.',
+    status: 409,
+    exitCode: 2,
+  },
+  CLIENT_PIPELINE_NONE: {
+    message: 'There is no pipeline yet.',
+    hint: 'Start one with `slipway trigger`.',
+    status: 404,
+  },
 });

@@ -2,7 +2,7 @@
  * A client of the server's REST API: requests with the server's own errors, jobs by their names, logs, and how stacks
  * stand. It prints nothing, and it knows neither the command line's options nor the server's code.
  */
-export { findJob } from './find-job.ts';
+export { findJob, findPlannedJob, jobNames, readPipelineJobs } from './find-job.ts';
 export { readJobLog } from './job-log.ts';
 export { readStacks } from './read-stacks.ts';
 export { download, requestJson, type ServerAccess } from './request.ts';

@@ -44,3 +44,8 @@ export type JobView = z.infer<typeof JobView>;
 /** One attempt at a job. */
 export const AttemptView = JobView.pick({ id: true, attempt: true, status: true, startedAt: true, finishedAt: true });
 export type AttemptView = z.infer<typeof AttemptView>;
+
+/** Whether a job has a name. Jobs of packages are called `name@version /hash`; people use the name. */
+export function isJobNamed(job: string, name: string): boolean {
+  return job === name || job.startsWith(`${name}@`) || job.startsWith(`${name} `);
+}

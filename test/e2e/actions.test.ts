@@ -44,20 +44,20 @@ describe('a served pipeline, and what people do with its jobs', () => {
     id = (await lab.post('trigger', { ref: 'main' })).body['id'] ?? '';
     await reached('long', 'running');
     expect(state().jobs['soon']?.status).toBe('success');
-    const canceled = await slipway('cancel', '--pipeline', id, '--name', 'long', '--json');
+    const canceled = await slipway('cancel', 'long', '--pipeline', id, '--json');
     expect(JSON.parse(canceled.stdout)).toMatchObject({ job: 'long', status: 'canceling' });
     await reached('long', 'canceled');
   });
 
   test('a manual job is played, and once more with variables of its own; what it reports reaches the next', async () => {
     expect(state().jobs['flaky']?.status).toBe('manual');
-    expect((await slipway('play', '--pipeline', id, '--name', 'flaky')).status).toBe(0);
+    expect((await slipway('play', 'flaky', '--pipeline', id)).status).toBe(0);
     await reached('flaky', 'failed');
     expect(state().jobs['after']?.status).toBe('skipped');
-    const refused = await slipway('play', '--pipeline', id, '--name', 'flaky', '--variable', 'MARK=given');
+    const refused = await slipway('play', 'flaky', '--pipeline', id, '--variable', 'MARK=given');
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('nothing to play') as string });
     const run = lab.server.coordinator.context.pipelines.latestRun(id, 'flaky');
-    expect(await slipway('retry', '--job', run?.id ?? '')).toMatchObject({
+    expect(await slipway('retry', run?.id ?? '')).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^flaky of pipeline \d+: pending {2}\(job \d+\)$/m) as string,
     });
@@ -66,12 +66,15 @@ describe('a served pipeline, and what people do with its jobs', () => {
 
   test('a new pipeline’s manual job gets its variables, and a canceled pipeline is reported once', async () => {
     id = (await lab.post('trigger', { ref: 'main' })).body['id'] ?? '';
-    await slipway('play', '--pipeline', id, '--name', 'flaky', '--variable', 'MARK=given');
+    await slipway('play', 'flaky', '--pipeline', id, '--variable', 'MARK=given');
     await reached('after', 'success');
     expect(await logOf('after')).toContain('after reported');
     expect((await slipway('cancel', '--pipeline', id)).stdout).toMatch(/^pipeline \d+: /);
     await lab.until(() => ['canceled', 'success'].includes(state().status));
     expect(await slipway('cancel', '--pipeline', id)).toMatchObject({ status: 1 });
-    expect(await slipway('cancel')).toMatchObject({ status: 2, stderr: expect.stringContaining('--job ID') as string });
+    expect(await slipway('cancel')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('a job by its name or id') as string,
+    });
   });
 });

@@ -48,8 +48,8 @@ describe('the audit log of a server', () => {
   });
 
   test('has actions with who, from where, on what, and their refusals with the reason', async () => {
-    expect((await slipway('play', '--pipeline', id, '--name', 'later')).status).toBe(0);
-    expect((await slipway('play', '--pipeline', id, '--name', 'later')).status).toBe(1);
+    expect((await slipway('play', 'later', '--pipeline', id)).status).toBe(0);
+    expect((await slipway('play', 'later', '--pipeline', id)).status).toBe(1);
     const [refused, done] = await read('action=job.play');
     expect(done).toMatchObject({
       who: 'token:lab',

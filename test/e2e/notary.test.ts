@@ -125,7 +125,7 @@ test('a key is exchanged while the server runs, the old one revoked, and its pac
   expect(await stack.finalStatus(sha)).toMatchObject({ state: 'success' });
   expect(await signers()).toEqual(new Set([first.fingerprint, second]));
 
-  const revoked = JSON.parse((await slipway('key', 'revoke', first.fingerprint, '--json')).stdout) as {
+  const revoked = JSON.parse((await slipway('key', 'revoke', first.fingerprint, '--yes', '--json')).stdout) as {
     signed: { stack: string; name: string }[];
   };
   expect(revoked.signed.map(({ stack: of, name }) => `${of} ${name}`).toSorted()).toEqual(

@@ -93,10 +93,10 @@ test('the key for images is exchanged, and the one before stays valid until it i
   const now = await new KeyRing({ folder: join(cwd, 'slipway-data/notary/keys') }).imageKey();
   expect(now.id).toBe(signing);
   expect((await slipway('key', 'export', '--images')).stdout).toBe(now.publicKey + before.publicKey);
-  expect(await slipway('key', 'revoke', signing)).toMatchObject({
+  expect(await slipway('key', 'revoke', signing, '--yes')).toMatchObject({
     stderr: expect.stringContaining('NOTARY_KEY_SIGNS'),
   });
-  expect(await slipway('key', 'revoke', before.id)).toMatchObject({ exitCode: 0 });
+  expect(await slipway('key', 'revoke', before.id, '--yes')).toMatchObject({ exitCode: 0 });
   expect((await slipway('key', 'export', '--images')).stdout).toBe(now.publicKey);
 });
 

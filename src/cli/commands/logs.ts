@@ -7,14 +7,16 @@ import { urlOption } from '../server-url.ts';
 interface LogsOptions extends AccessOptions {
   readonly follow?: true;
   readonly stack?: string;
+  readonly pipeline?: string;
 }
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
     .description('Print the log of a job, from a running server.')
-    .argument('<job>', "the job's id, or its name: then the newest job of that name")
+    .argument('<job>', 'id of the job, or its name or package: then the newest job of that name')
     .option('-f, --follow', 'continue until the job has ended')
     .option('--stack <name>', 'look for the name in this stack only')
+    .option('--pipeline <id>', 'look for the name in this pipeline and its children only')
     .option(...urlOption)
     .option(...tokenOption)
     .action((job: string, options: LogsOptions) => logs(context, job, options));
@@ -23,7 +25,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 async function logs(context: CommandContext, name: string, options: LogsOptions): Promise<void> {
   const { terminal } = context;
   const server = await serverAccess(context, options);
-  const job = await findJob(server, { name, stack: options.stack });
+  const job = await findJob(server, { name, stack: options.stack, pipeline: options.pipeline });
   const printer = new LogPrinter(terminal);
   for await (const bytes of readJobLog(server, job.id, options.follow === true)) printer.write(bytes);
   printer.end();

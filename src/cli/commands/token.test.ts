@@ -36,11 +36,15 @@ describe('slipway token, in the data folder of a server that runs', () => {
     expect(stderr).toMatch(/Token 1: read on lab, expires .*, never used\. It is not shown again\./);
     expect(stderr).toMatch(/AWS_ACCESS_KEY_ID=SLWT000000000001/);
     expect(await read(stdout.trim())).toBe(200);
+    expect(await run(['revoke', '1', ...at])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Revoke token 1? [CLI_UNCONFIRMED]\nhint: Add `--yes`') as string,
+    });
     expect(await listed(...at)).toMatchObject([{ id: '1', name: 'ci', scope: 'read', lastUsedAt: expect.any(String) }]);
-    expect((await run(['revoke', '1', ...at])).stdout).toMatch(/^1 {2}ci {2}read on lab, revoked /);
+    expect((await run(['revoke', '1', '--yes', ...at])).stdout).toMatch(/^1 {2}ci {2}read on lab, revoked /);
     expect(await read(stdout.trim())).toBe(401);
-    expect((await run(['revoke', '7', ...at])).stderr).toContain('ACCESS_TOKEN_UNKNOWN');
-    await run(['revoke', '--sessions-of', 'ada', ...at]);
+    expect((await run(['revoke', '7', '--yes', ...at])).stderr).toContain('ACCESS_TOKEN_UNKNOWN');
+    await run(['revoke', '--sessions-of', 'ada', '--yes', ...at]);
     const details = { name: 'ci', scope: 'read', stacks: 'lab' };
     const by = { who: expect.stringMatching(/^user:/), from: 'command line' };
     expect([...readAudit(lab.folder.audit, { who: 'user:*' })]).toMatchObject([
@@ -77,9 +81,11 @@ describe('slipway token, at a server', () => {
     expect(await read(created.token)).toBe(200);
     expect((await run(create, { SLIPWAY_TOKEN: other as string })).stderr).toContain('SERVER_SCOPE_MISSING');
     expect((await run(create)).stderr).toContain('SERVER_SIGN_IN_NEEDED');
-    await run(['revoke', created.id, '--url', url], { SLIPWAY_TOKEN: admin as string });
+    await run(['revoke', created.id, '--yes', '--url', url], { SLIPWAY_TOKEN: admin as string });
     expect(await read(created.token)).toBe(401);
-    const sessions = await run(['revoke', '--sessions-of', 'ada', '--url', url], { SLIPWAY_TOKEN: admin as string });
+    const sessions = await run(['revoke', '--sessions-of', 'ada', '--yes', '--url', url], {
+      SLIPWAY_TOKEN: admin as string,
+    });
     expect(sessions.stdout).toBe('0 sessions of ada ended\n');
   });
 });

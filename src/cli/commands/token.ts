@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { scopes, type Scope } from '../../access/index.ts';
 import type { TokenView } from '../../protocol/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { addYesOption, confirm, type ConfirmFlags } from '../confirm.ts';
 import { cliError } from '../errors.ts';
 import { tokenOption } from '../server-access.ts';
 import { tokenService, type TokenPlace } from '../token-service.ts';
@@ -44,7 +45,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
   placed('list')
     .description('list tokens with their scope, their stacks and their last use')
     .action((options: TokenPlace & JsonOption) => list(options, context));
-  placed('revoke')
+  addYesOption(placed('revoke'))
     .description('revoke a token, or end the sessions of a person, from the next request on')
     .argument('[id]', 'id of the token')
     .option('--sessions-of <name>', 'end all sessions of this person instead')
@@ -76,21 +77,22 @@ async function list(options: TokenPlace & JsonOption, context: CommandContext): 
   if (tokens.length === 0) context.terminal.note('There are no tokens.');
 }
 
-interface RevokeOptions extends TokenPlace, JsonOption {
+interface RevokeOptions extends TokenPlace, JsonOption, ConfirmFlags {
   readonly sessionsOf?: string;
 }
 
 async function revoke(id: string | undefined, options: RevokeOptions, context: CommandContext): Promise<void> {
   const { sessionsOf, json } = options;
   const { terminal } = context;
+  if ((id === undefined) === (sessionsOf === undefined))
+    throw usage('revoke', 'name the id of a token, or a person with --sessions-of');
+  await confirm(id === undefined ? `End all sessions of ${sessionsOf}` : `Revoke token ${id}`, options, context);
   const service = await tokenService(context, options);
-  if (id !== undefined && sessionsOf === undefined) {
+  if (id !== undefined) {
     const token = await service.revoke(id);
     return json === true ? terminal.json(token) : terminal.data(`${token.id}  ${token.name}  ${describe(token)}`);
   }
-  if (sessionsOf === undefined || id !== undefined)
-    throw usage('revoke', 'name the id of a token, or a person with --sessions-of');
-  const ended = await service.endSessions(sessionsOf);
+  const ended = await service.endSessions(sessionsOf ?? '');
   if (json === true) terminal.json({ ended });
   else terminal.data(`${ended} ${ended === 1 ? 'session' : 'sessions'} of ${sessionsOf} ended`);
 }

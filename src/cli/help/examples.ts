@@ -49,6 +49,11 @@ export const examples = {
   'status post': [
     example('slipway status post --repository lab/stack --state success', 'set the status of the commit of this job'),
   ],
+  jobs: [
+    example('slipway jobs', 'list the jobs of the newest pipeline'),
+    example('slipway jobs 12', 'list the jobs of pipeline 12 and of its children'),
+    example('slipway jobs --stack lab --json', 'print those of the newest pipeline of a stack as JSON'),
+  ],
   trigger: [
     example('slipway trigger --stack lab --ref main', 'start a pipeline for the newest commit of a branch'),
     example('slipway trigger --stack lab --ref main --wait', 'wait for its end'),
@@ -60,12 +65,13 @@ export const examples = {
     ),
   ],
   retry: [
-    example('slipway retry --job 117', 'run one job again'),
+    example('slipway retry zlib', 'run the newest failed job of zlib again'),
+    example('slipway retry 117', 'run job 117 again'),
     example('slipway retry --pipeline 12', 'run all failed jobs of a pipeline again'),
   ],
-  play: [example('slipway play --pipeline 12 --name deploy --variable TARGET=test', 'start a manual job')],
+  play: [example('slipway play deploy --stack lab --variable TARGET=test', 'start the newest manual job of this name')],
   cancel: [
-    example('slipway cancel --job 117', 'stop one job'),
+    example('slipway cancel zlib --pipeline 12', 'stop one job of a pipeline'),
     example('slipway cancel --pipeline 12', 'stop a pipeline with its children'),
   ],
   publish: [example('slipway publish retry --stack lab', 'publish all images again that failed')],
@@ -75,6 +81,7 @@ export const examples = {
   ],
   logs: [
     example('slipway logs zlib', 'print the log of the newest job of zlib'),
+    example('slipway logs zlib --pipeline 12', 'print that of pipeline 12'),
     example('slipway logs 117 --follow', 'print the log of job 117 until the job has ended'),
   ],
   quota: [example('slipway quota list --stack lab', 'show what is used')],

@@ -14,6 +14,7 @@ import {
   type SecretKey,
 } from '../../notary/index.ts';
 import type { CommandContext } from '../command.ts';
+import { confirm, type ConfirmFlags } from '../confirm.ts';
 import { openRing } from './open-ring.ts';
 import type { ExportFlags, RingFlags, RotateFlags } from './ring-flags.ts';
 
@@ -58,8 +59,9 @@ export async function accept(file: string, flags: RingFlags, context: CommandCon
   for (const { fingerprint } of keys) context.terminal.data(`${fingerprint} is accepted`);
 }
 
-export async function revoke(name: string, flags: RingFlags, context: CommandContext): Promise<void> {
+export async function revoke(name: string, flags: RingFlags & ConfirmFlags, context: CommandContext): Promise<void> {
   const { ring, home } = await openRing(flags, context);
+  await confirm(`Revoke the key ${name}, so that nothing that it signed counts any more`, flags, context);
   const fingerprint = await ring.revoke(name);
   const signed = await packagesSignedWith(fingerprint, home);
   if (flags.json) return context.terminal.json({ revoked: fingerprint, signed });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command.ts';
+import { addYesOption, type ConfirmFlags } from '../confirm.ts';
 import { ringOptions, type ExportFlags, type ReSignFlags, type RingFlags, type RotateFlags } from './ring-flags.ts';
 
 /** Adds the commands that work on the keys of a notary. Each loads what it needs, since the server is large. */
@@ -43,10 +44,10 @@ export function addRingCommands(command: Command, context: CommandContext): void
     .action((file: string, flags: RingFlags) =>
       changingRing('accept', flags, async () => (await actions()).accept(file, flags, context)),
     );
-  ringOptions(command.command('revoke'))
+  addYesOption(ringOptions(command.command('revoke')))
     .description('stop accepting signatures of this key, and list what must be signed again')
     .argument('<key>', 'fingerprint, or its last 16 digits')
-    .action((key: string, flags: RingFlags) =>
+    .action((key: string, flags: RingFlags & ConfirmFlags) =>
       changingRing('revoke', flags, async () => (await actions()).revoke(key, flags, context)),
     );
   ringOptions(command.command('re-sign'))

@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
 import { baseLocks, lockCandidates, rootOf, type CoordinatorContext } from '../../coordinator/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
-import { AttemptView, viewOf, type JobDetail, type JobList, type TestedLocks } from '../../protocol/index.ts';
+import {
+  AttemptView,
+  isJobNamed,
+  viewOf,
+  type JobDetail,
+  type JobList,
+  type TestedLocks,
+} from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { found } from './problem-answer.ts';
@@ -26,7 +33,7 @@ export function jobRoutes(context: CoordinatorContext): Hono {
       .filter((record) => mayRead(context, principal, record.stack))
       .slice(0, SEARCHED)
       .flatMap((record) => [record, ...descendants(context, record.id)]);
-    const runs = families.flatMap(({ id }) => pipelines.runs(id)).filter((run) => isNamed(run.name, name));
+    const runs = families.flatMap(({ id }) => pipelines.runs(id)).filter((run) => isJobNamed(run.name, name));
     const newestFirst = runs.toSorted((a, b) => Number(b.id) - Number(a.id));
     return c.json({ jobs: newestFirst.map((run) => jobView(context, run)) } satisfies JobList);
   });
@@ -61,9 +68,4 @@ function jobDetail(context: CoordinatorContext, run: JobRun): JobDetail {
     root: pipelineView(context, rootOf(context, run.pipeline)),
     tests: tests && { ...tests, failures: [...tests.failures] },
   };
-}
-
-/** Jobs of packages are called `name@version /hash`; people use the name. */
-function isNamed(job: string, name: string): boolean {
-  return job === name || job.startsWith(`${name}@`) || job.startsWith(`${name} `);
 }

@@ -1,10 +1,11 @@
 import type { Pruning } from '../../../mirror/index.ts';
 import type { CommandContext } from '../../command.ts';
+import { isAnsweredYes } from '../../confirm.ts';
 import { cliError } from '../../errors.ts';
 
 /**
- * Prompts before a pruning that removes more packages than it keeps: rules that were forgotten or mistyped keep too
- * few. Throws CLI_PRUNE_UNCONFIRMED without a terminal, or if the answer is not yes.
+ * Asks on a terminal before a pruning. Without one, `--delete` is enough, unless more packages go than stay: rules that
+ * were forgotten or mistyped keep too few. Throws CLI_PRUNE_UNCONFIRMED.
  */
 export async function confirmPruning(
   { removed, kept, unreadable }: Pruning,
@@ -12,9 +13,9 @@ export async function confirmPruning(
   context: CommandContext,
 ): Promise<void> {
   const stay = kept.size + unreadable.length;
-  if (isConfirmed || removed.length <= stay) return;
-  const question = `Remove ${removed.length} packages from ${url} and keep ${stay}? [y/N] `;
-  const answer = (await context.prompt?.(question)) ?? '';
-  if (!/^y(es)?$/i.test(answer.trim()))
+  if (isConfirmed || removed.length === 0) return;
+  if (context.prompt === undefined && removed.length <= stay) return;
+  const question = `Remove ${removed.length} packages from ${url} and keep ${stay}?`;
+  if (!(await isAnsweredYes(question, context)))
     throw cliError('CLI_PRUNE_UNCONFIRMED', { mirror: url, removed: removed.length, kept: stay });
 }

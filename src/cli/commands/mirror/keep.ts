@@ -59,7 +59,7 @@ export function configureKeep(command: Command, context: CommandContext): void {
     .option('--repository <dir>', 'the clone that --ref is about', '.')
     .option('--days <number>', 'entries of the last days stay', daysOf, 30)
     .option('--delete', 'really remove it')
-    .option('--yes', 'remove more packages than are kept without a prompt')
+    .option('-y, --yes', 'do not ask for a confirmation; without a terminal: also remove more packages than stay')
     .option('--idle', 'also remove blobs of the last days; only while no push is under way, which could need them');
   addWriteOptions(pruneCommand).action((url: string, flags: PruneFlags) => {
     const work = () => pruneMirror(url, flags, context);

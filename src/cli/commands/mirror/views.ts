@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { listViews, mirrorError, openCurrentMirror, removeView } from '../../../mirror/index.ts';
 import { audited } from '../../audited.ts';
+import { confirm, type ConfirmFlags } from '../../confirm.ts';
 import type { CommandContext } from '../../command.ts';
 import { jsonOption, mirrorAt, urlArgument, type JsonFlag } from './flags.ts';
 
@@ -21,6 +22,7 @@ export function configureViews(command: Command, context: CommandContext): void 
     .argument('<url>', urlArgument)
     .argument('<name...>', 'as `slipway mirror views` prints it: locks/… or snapshots/…')
     .option('--delete', 'really remove them')
+    .option('-y, --yes', 'do not ask for a confirmation')
     .option(...jsonOption)
     .action((url: string, names: readonly string[], flags: ForgetFlags) => {
       const work = () => forget({ url, names }, flags, context);
@@ -29,7 +31,7 @@ export function configureViews(command: Command, context: CommandContext): void 
     });
 }
 
-interface ForgetFlags extends JsonFlag {
+interface ForgetFlags extends JsonFlag, ConfirmFlags {
   readonly delete?: true;
 }
 
@@ -57,6 +59,8 @@ async function forget(
   const prefixes = names.map((name) => name.replace(/\/+$/, ''));
   const absent = prefixes.filter((name) => !known.has(name));
   if (absent.length > 0) throw mirrorError('MIRROR_VIEW_MISSING', { mirror: url, names: absent.join(', ') });
+  if (flags.delete && context.prompt !== undefined)
+    await confirm(`Remove ${prefixes.join(', ')} from ${url}`, flags, context);
   if (flags.delete) for (const prefix of prefixes) await removeView(store, prefix);
   if (flags.json) return terminal.json({ isDone: flags.delete === true, forgotten: prefixes });
   for (const prefix of prefixes)
