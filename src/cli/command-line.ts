@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { didYouMean } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import type { CommandEntry } from './command-list.ts';
+import { completedWords } from './completion/words.ts';
 import { cliError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
 import { outputLost, reportFailure } from './failure.ts';
@@ -63,17 +64,19 @@ function verbosityOf({ quiet, verbose }: OptionValues, env: CommandContext['env'
   return verbose === true || isSet(env.SLIPWAY_DEBUG) ? 'verbose' : 'normal';
 }
 
-/** Loads the module of the command that the arguments name (also in `slipway help x`), and no other. */
+/** Loads the module of the command that the arguments name (also in `slipway help x`), or that is completed. */
 async function configureNamed(
   program: Command,
   request: { args: readonly string[]; context: CommandContext; entries: readonly CommandEntry[] },
 ): Promise<void> {
   const plain = request.args.filter((arg) => !arg.startsWith('-'));
   const name = plain[0] === 'help' ? plain[1] : plain[0];
-  if (name === undefined) return;
-  const entry = request.entries.find((one) => one.name === name);
-  const command = program.commands.find((one) => one.name() === name);
-  if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, request.context);
+  const completed = name === 'completion' ? completedWords(request.context.env) : [];
+  for (const one of new Set([name, completed.find((word) => !word.startsWith('-'))])) {
+    const entry = request.entries.find((listed) => listed.name === one);
+    const command = program.commands.find((listed) => listed.name() === one);
+    if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, request.context);
+  }
 }
 
 /** Returns the program and the commands below it that the arguments name. */

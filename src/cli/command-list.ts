@@ -2,7 +2,13 @@ import type { CommandModule } from './command.ts';
 import type { CommandName } from './help/examples.ts';
 
 /** Headings of the list of commands, in this order. */
-type CommandGroup = 'On this machine' | 'The server' | 'Mirrors and images' | 'Keys and access' | 'Inside jobs';
+type CommandGroup =
+  | 'On this machine'
+  | 'The server'
+  | 'Mirrors and images'
+  | 'Keys and access'
+  | 'Inside jobs'
+  | 'More';
 
 /** A command as the help lists it. Its module is loaded only when it runs. */
 export interface CommandEntry {
@@ -204,5 +210,11 @@ export const commands: readonly ListedCommand[] = [
     group: 'Inside jobs',
     summary: 'build one package and push it',
     load: () => import('./commands/rebuild.ts'),
+  },
+  {
+    name: 'completion',
+    group: 'More',
+    summary: 'print a script that completes commands in a shell',
+    load: () => import('./commands/completion.ts'),
   },
 ];

@@ -32,6 +32,10 @@ export const variableGroups: readonly VariableGroup[] = [
         without: 'that of `slipway.server.yaml`, else of `slipway login`',
       },
       { name: 'SLIPWAY_TOKEN', meaning: 'Access token that commands send', without: 'that of `slipway login`' },
+      {
+        name: 'SLIPWAY_COMPLETION_WORDS',
+        meaning: 'Words that a shell completes; the scripts of `slipway completion` set it',
+      },
       { name: 'SLIPWAY_IMAGE_KEY', meaning: 'Public key for `slipway image verify`, as text' },
       { name: 'SLIPWAY_DEBUG', meaning: 'Any value means `--verbose`: details, and stack traces of errors' },
       { name: 'SLIPWAY_CACHE', meaning: 'Folder of caches', without: '`$XDG_CACHE_HOME/slipway`, `~/.cache/slipway`' },

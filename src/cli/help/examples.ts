@@ -209,6 +209,11 @@ export const examples = {
     example('slipway generate --explain --no-prune', 'make jobs for all packages, and show why'),
   ],
   rebuild: [example('slipway rebuild --tests', 'build the package of this job, and run its tests')],
+  completion: [
+    example('slipway completion bash > ~/.local/share/bash-completion/completions/slipway', 'install it for bash'),
+    example('slipway completion zsh > "${fpath[1]}/_slipway"', 'install it for zsh'),
+    example('slipway completion fish > ~/.config/fish/completions/slipway.fish', 'install it for fish'),
+  ],
 } as const satisfies Readonly<Record<string, readonly Example[]>>;
 
 /** Names of commands that have examples, as in `mirror copy`. */
