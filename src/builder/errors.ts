@@ -111,8 +111,40 @@ export const builderError = defineErrors({
     message:
       'There is no Spack: SPACK_ROOT is not set, `spack` is not on PATH ({path}), and SPACK_REPO names no repository',
     hint:
-      'Set SPACK_ROOT to a checkout of Spack, or SPACK_REPO and SPACK_REF to clone one. ' +
+      'Run `slipway spack install`, set SPACK_ROOT to a checkout of Spack, or set SPACK_REPO and SPACK_REF to clone one. ' +
       'A stack with a folder `recipes` needs none.',
+    exitCode: 2,
+  },
+  SPACK_RELEASE_UNKNOWN: {
+    message: 'Spack {release} is not among the releases that can be installed: {known}.',
+    hint: 'Choose one of them, or name a repository at the commit that you want with `--from`.',
+    exitCode: 2,
+  },
+  SPACK_PYTHON_MISSING: {
+    message: 'No Python environment can be made with `{python}`: {reason}.',
+    hint: 'Install Python 3.6 or newer (Debian: `apt-get install python3 python3-venv`), or name one with `--python`.',
+    status: 500,
+  },
+  SPACK_PIP_MISSING: {
+    message: 'clingo cannot be installed: `{python}` has neither pip nor ensurepip.',
+    hint: 'Install one of them (Debian: `apt-get install python3-venv` or `python3-pip`), or name another `--python`.',
+    status: 500,
+  },
+  SPACK_CLINGO_FAILED: {
+    message: 'clingo cannot be installed for `{python}`: {reason}.',
+    hint:
+      'Check the network and the proxy. Without a network, download the wheels elsewhere with ' +
+      '`python3 -m pip download clingo`, and name their folder with `--wheels`.',
+    status: 502,
+  },
+  SPACK_INSTALL_FAILED: {
+    message: 'Spack was not installed in {folder}: {reason}.',
+    hint: 'Check what `--from` names, the free space and the permissions of the folder, and run the command again.',
+    status: 500,
+  },
+  SPACK_NOT_INSTALLED: {
+    message: 'No installed Spack is named `{name}`.',
+    hint: '`slipway spack list` lists what is installed.',
     exitCode: 2,
   },
   SPACK_ROOT_WRONG: {
@@ -122,7 +154,7 @@ export const builderError = defineErrors({
   },
   SPACK_CLONE_FAILED: {
     message: 'Spack cannot be cloned from {repository} at `{reference}`: {reason}',
-    hint: 'Check SPACK_REPO, SPACK_REF and the network, or set SPACK_ROOT to a checkout.',
+    hint: 'Check the address, SPACK_REF and the network, or name a local clone (SPACK_ROOT, `slipway spack install --from`).',
     status: 502,
   },
   SPACK_PARTS_MISSING: {

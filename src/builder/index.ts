@@ -29,3 +29,12 @@ export { spackBuilder, type KnownMirrors, type SpackBuilder, type SpackBuilderOp
 export { spackHome, builderVariables } from './spack/spack-variables.ts';
 export type { SpackProgram } from './spack/spack-program.ts';
 export { prepareCaches } from './spack/prepared-caches.ts';
+export { installSpack, type InstallRequest } from './spack/installation/install-spack.ts';
+export {
+  installationsFolder,
+  installedVariables,
+  listInstallations,
+  removeInstallation,
+  type InstalledSpack,
+} from './spack/installation/installations.ts';
+export { spackReleases } from './spack/installation/releases.ts';

@@ -8,6 +8,7 @@ import { cliError } from './errors.ts';
 import { ExitStatus } from './exit-status.ts';
 import { outputLost, reportFailure } from './failure.ts';
 import { globalOptions, helpLayout } from './help/help-text.ts';
+import { withInstalledSpack } from './installed-spack.ts';
 import { isSet } from './terminal-abilities.ts';
 import type { Verbosity } from './terminal.ts';
 
@@ -71,11 +72,12 @@ async function configureNamed(
 ): Promise<void> {
   const plain = request.args.filter((arg) => !arg.startsWith('-'));
   const name = plain[0] === 'help' ? plain[1] : plain[0];
+  const context = await withInstalledSpack(request.context);
   const completed = name === 'completion' ? completedWords(request.context.env) : [];
   for (const one of new Set([name, completed.find((word) => !word.startsWith('-'))])) {
     const entry = request.entries.find((listed) => listed.name === one);
     const command = program.commands.find((listed) => listed.name() === one);
-    if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, request.context);
+    if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, context);
   }
 }
 

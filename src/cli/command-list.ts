@@ -44,6 +44,12 @@ export const commands: readonly ListedCommand[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    name: 'spack',
+    group: 'On this machine',
+    summary: 'install Spack with its solver, list and remove it',
+    load: () => import('./commands/spack.ts'),
+  },
+  {
     name: 'run',
     group: 'On this machine',
     summary: 'run the pipeline of this folder here and now, without a server',

@@ -50,6 +50,11 @@ export const cliError = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  CLI_FIX_UNCONFIRMED: {
+    message: '{part} can be installed, but there is no terminal to ask on.',
+    hint: 'Add `--yes` to install it without asking.',
+    exitCode: 2,
+  },
   CLI_IMAGE_COMMAND_MISSING: {
     message: 'Image {image} names no command to run.',
     hint: 'Add a command after the name of the image, or set `config.cmd` in slipway.yaml.',

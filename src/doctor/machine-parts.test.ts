@@ -72,7 +72,7 @@ test('the remedy for a missing clingo works where pip must not write to the syst
   const env = { PATH: '/nonexistent', SPACK_PYTHON: '/nonexistent/python3' };
   const parts = await inspectMachine({ env, signal, spackStack: '/nonexistent' });
   const { remedy = '' } = parts.find(({ name }) => name.startsWith('clingo')) ?? {};
-  expect(remedy).toMatch(/-m venv (\S+) && \1\/bin\/pip install clingo.*SPACK_PYTHON=\1\/bin\/python3/);
+  expect(remedy).toContain('`slipway spack install`');
 });
 
 test('a compiler that only configuration names by its path is one for Spack', async () => {

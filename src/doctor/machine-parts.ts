@@ -161,7 +161,8 @@ async function spackReports(options: InspectOptions): Promise<readonly PartRepor
     found: fault === undefined ? location : undefined,
     use: fault ?? 'builds stacks that are not made of recipes',
     remedy:
-      'Set SPACK_ROOT to a checkout of it, put `spack` on PATH, or name a repository with SPACK_REPO and SPACK_REF.',
+      'Run `slipway spack install`, set SPACK_ROOT to a checkout of it, put `spack` on PATH, or name a repository with ' +
+      'SPACK_REPO and SPACK_REF.',
   };
   if (location === undefined && !isSpackNeeded) return [spack];
   const variables = builderVariables(env, await spackHome(join(cacheFolder(env), 'spack'), env));

@@ -46,9 +46,8 @@ const checks: readonly PartCheck[] = [
     isForSolving: true,
     use: 'is the solver that Spack concretizes with; without it Spack fetches one when it starts',
     remedy:
-      'Create an environment with it (`python3 -m venv ~/.slipway-python && ~/.slipway-python/bin/pip install clingo`) ' +
-      'and set ' +
-      '`SPACK_PYTHON=~/.slipway-python/bin/python3`, or let Spack reach its bootstrap mirrors.',
+      'Run `slipway spack install`, which brings it, set SPACK_PYTHON to a Python that has it, or let Spack reach its ' +
+      'bootstrap mirrors.',
     isThere: async ({ variables }) => runsPython(variables, 'import clingo'),
   },
   ...['tar', 'patch', 'make', 'gzip', 'file'].map((name): PartCheck => ({

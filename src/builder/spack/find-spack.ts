@@ -50,10 +50,14 @@ export async function installedSpack(env: CloneOptions['env']): Promise<SpackPro
 
 async function describeSpack(root: string, isClone: boolean): Promise<SpackProgram> {
   if (!(await isSpack(root))) throw builderError('SPACK_ROOT_WRONG', { root });
-  const commit = await gitHead(root);
-  const text = await readFile(join(root, 'lib/spack/spack/__init__.py'), 'utf8').catch(() => '');
-  const version = /^(?:__version__|spack_version) = "([^"]+)"/m.exec(text)?.[1] ?? '0';
+  const [commit, version] = await Promise.all([gitHead(root), spackVersion(root)]);
   return { root, program: join(root, 'bin/spack'), version, isClone, commit };
+}
+
+/** Returns the version of the Spack in a folder, `0` if there is none. */
+export async function spackVersion(root: string): Promise<string> {
+  const text = await readFile(join(root, 'lib/spack/spack/__init__.py'), 'utf8').catch(() => '');
+  return /^(?:__version__|spack_version) = "([^"]+)"/m.exec(text)?.[1] ?? '0';
 }
 
 async function isSpack(root: string): Promise<boolean> {

@@ -79,18 +79,34 @@ async function solveUnknown(
   return concretize(request, here, found);
 }
 
+/** Milliseconds between lines while nothing else is printed. */
+const SILENCE = 30_000;
+
 /** Runs `spack concretize` in an environment, with as many solvers as there is memory for. */
 async function concretize(
   request: SolveRequest,
   here: SpackSession & { readonly environment: string },
   found: EnvironmentRoots | undefined,
 ): Promise<Lockfile> {
-  const end = await spackCommand(here, ['concretize', ...(await poolOptions(here, found))]);
+  const words = ['concretize', ...(await poolOptions(here, found))];
+  const end = await reportingTime(here, async () => spackCommand(here, words));
   here.signal?.throwIfAborted();
   if (end.code !== 0) throw await solveError(request, end.lines);
   return readLockfile(await readFile(join(here.environment, 'spack.lock'), 'utf8'), 'spack.lock', {
     checkHashes: true,
   });
+}
+
+/** Spack prints nothing while it solves, so a line says every so often that it still does. */
+async function reportingTime<T>({ log }: SpackSession, work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const report = () => log(`Concretizing: ${Math.round((performance.now() - started) / 1000)} s, waiting for Spack`);
+  const timer = setInterval(report, SILENCE);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function poolOptions({ log }: SpackSession, found: EnvironmentRoots | undefined): Promise<readonly string[]> {

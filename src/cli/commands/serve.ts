@@ -18,6 +18,7 @@ import {
 import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { forgetVariables } from '../forget-variables.ts';
+import { withSpackForStacks } from '../installed-spack.ts';
 import { createLogger } from '../logger.ts';
 import { secretSources, type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
 import { interrupted } from '../interrupted.ts';
@@ -33,7 +34,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .action(async (flags: ServeFlags) => {
       const socket = inheritedSocket(context.env, { pid: process.pid, hasChannel: process.send !== undefined });
-      const load = () => readServerSettings(flags, context);
+      const load = async () => withSpackForStacks(await readServerSettings(flags, context), context.env);
       const settings = await load();
       const users = await separateUsers(settings.configuration);
       forgetSecrets(settings);

@@ -17,8 +17,17 @@ export const examples = {
   ],
   doctor: [
     example('slipway doctor', 'list the parts that this machine has and lacks'),
+    example('slipway doctor --fix', 'offer to install Spack if it is missing'),
     example("slipway doctor --json | jq '.parts[].name'", 'read the same in a script'),
   ],
+  spack: [example('slipway spack install', 'install a pinned release of Spack, with clingo')],
+  'spack install': [
+    example('slipway spack install', 'install a pinned release of Spack, with clingo'),
+    example('slipway spack install --from /srv/spack --wheels /srv/wheels', 'use local copies, without a network'),
+    example('slipway spack install --release 0.23', 'install another release'),
+  ],
+  'spack list': [example('slipway spack list', 'list the installed Spacks')],
+  'spack remove': [example('slipway spack remove 0.23.1', 'remove one')],
   run: [
     example('slipway run', 'run all jobs of `.gitlab-ci.yml` in this folder'),
     example('slipway run build --needs', 'run one job, and those that it needs'),

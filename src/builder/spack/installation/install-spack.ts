@@ -1,0 +1,151 @@
+import { mkdir, mkdtemp, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { exists, messageOf, removeTree, sha256, type ProcessVariables } from '../../../kit/index.ts';
+import { builderError } from '../../errors.ts';
+import { cloneSpack, resolveCommit } from '../clone-spack.ts';
+import { spackVersion } from '../find-spack.ts';
+import {
+  chooseInstallation,
+  installationsFolder,
+  listInstallations,
+  recordInstallation,
+  type InstalledSpack,
+} from './installations.ts';
+import { makePython } from './python-environment.ts';
+import { recipesRepository, spackReleases, spackRepository, type SpackRelease } from './releases.ts';
+
+export interface InstallRequest {
+  /** `1.1` or `1.1.0`; by default the newest that is pinned, or the newest commit of `from`. */
+  readonly release?: string | undefined;
+  /** Address or absolute folder to clone Spack from. */
+  readonly from?: string | undefined;
+  /** The same of the recipes of Spack 1.0 and newer. */
+  readonly recipes?: string | undefined;
+  readonly wheels?: string | undefined;
+  readonly python?: string | undefined;
+  readonly env: ProcessVariables;
+  readonly signal?: AbortSignal;
+  /** Shows what is done while it lasts. `waitsFor` names what it waits for. */
+  phase<T>(title: string, waitsFor: string, work: () => Promise<T>): Promise<T>;
+}
+
+interface InstallResult {
+  readonly spack: InstalledSpack;
+  /** Whether it was installed before. */
+  readonly wasThere: boolean;
+}
+
+interface Commits {
+  readonly from: string;
+  readonly commit: string;
+  readonly recipesFrom: string;
+  readonly recipes: string | undefined;
+}
+
+/**
+ * Installs Spack with a Python that has clingo: a clone of one commit, its recipes, and settings by which it downloads
+ * nothing when it starts. The folder appears under its name when all of it is complete. The same choice is installed
+ * once, and becomes the default.
+ */
+export async function installSpack(request: InstallRequest): Promise<InstallResult> {
+  const { env } = request;
+  const parent = installationsFolder(env);
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const work = await mkdtemp(join(parent, '.new-'));
+  try {
+    const trusting = await trustingFolders(request, work);
+    const commits = await chooseCommits(request, trusting);
+    const key = sha256(JSON.stringify([commits.commit, commits.recipes, request.python])).slice(0, 12);
+    const known = (await listInstallations(env)).find((one) => one.key === key);
+    if (known === undefined) await fill(work, { request, commits, key, env: trusting });
+    await chooseInstallation(env, key);
+    const spack = (await listInstallations(env)).find((one) => one.key === key);
+    if (spack === undefined) throw builderError('SPACK_INSTALL_FAILED', { folder: parent, reason: 'it was removed' });
+    return { spack, wasThere: known !== undefined };
+  } finally {
+    await removeTree(work);
+    await removeAbandoned(parent);
+  }
+}
+
+/** Git refuses folders of other users; these were named by the user. */
+async function trustingFolders(request: InstallRequest, work: string): Promise<ProcessVariables> {
+  const isLocal = [request.from, request.recipes].some((one) => one !== undefined && isAbsolute(one));
+  if (!isLocal) return request.env;
+  const file = join(work, 'gitconfig');
+  await writeFile(file, '[safe]\n\tdirectory = *\n');
+  return { ...request.env, GIT_CONFIG_GLOBAL: file };
+}
+
+async function chooseCommits(request: InstallRequest, env: ProcessVariables): Promise<Commits> {
+  const { from = spackRepository, recipes: recipesFrom = recipesRepository, phase, signal } = request;
+  const release = releaseOf(request.release);
+  const clone = { env, cacheFolder: installationsFolder(env), log: () => undefined, signal };
+  const isOwn = request.from !== undefined && request.release === undefined;
+  const newest = (repository: string) =>
+    phase('Looking for the newest commit', repository, () => resolveCommit(repository, 'HEAD', clone));
+  const commit = isOwn ? await newest(from) : release.commit;
+  const recipes = request.recipes === undefined ? release.recipes : await newest(recipesFrom);
+  return { from, commit, recipesFrom, recipes };
+}
+
+function releaseOf(name: string | undefined): SpackRelease {
+  const found = spackReleases.find(({ version }) => name === undefined || `${version}.`.startsWith(`${name}.`));
+  if (found !== undefined) return found;
+  const known = spackReleases.map(({ version }) => version).join(', ');
+  throw builderError('SPACK_RELEASE_UNKNOWN', { release: name, known });
+}
+
+interface Filling {
+  readonly request: InstallRequest;
+  readonly commits: Commits;
+  readonly key: string;
+  /** For git. */
+  readonly env: ProcessVariables;
+}
+
+async function fill(work: string, { request, commits, key, env }: Filling): Promise<void> {
+  const { phase, signal, python, wheels } = request;
+  const final = join(installationsFolder(env), key);
+  const made = join(work, 'installation');
+  const root = join(made, 'spack');
+  await mkdir(made);
+  const clone = async (repository: string, commit: string, name: string) => {
+    const options = { env, cacheFolder: work, log: () => undefined, signal };
+    const cloned = await cloneSpack({ repository, reference: commit, commit }, options);
+    await rename(cloned, join(made, name));
+  };
+  const { from, commit, recipesFrom, recipes } = commits;
+  await phase(`Cloning Spack ${commit.slice(0, 10)}`, from, () => clone(from, commit, 'spack'));
+  const version = await spackVersion(root);
+  const needsRecipes = !version.startsWith('0.') && version !== '0';
+  if (version === '0') throw builderError('SPACK_INSTALL_FAILED', { folder: from, reason: 'it holds no Spack' });
+  if (needsRecipes && recipes !== undefined)
+    await phase('Cloning the recipes', recipesFrom, () => clone(recipesFrom, recipes, 'packages'));
+  const index = wheels ?? 'the Python package index';
+  await phase('Installing clingo', index, () =>
+    makePython({ folder: join(made, 'python'), env: request.env, python, wheels, signal }),
+  );
+  await configure(root, needsRecipes ? join(final, 'packages/repos/spack_repo/builtin') : undefined);
+  await recordInstallation(made, { version, commit, recipes: needsRecipes ? recipes : undefined, key });
+  await rename(made, final).catch(async (error: unknown) => {
+    // Another process may have installed the same meanwhile.
+    if (!(await exists(final))) throw builderError('SPACK_INSTALL_FAILED', { folder: final, reason: messageOf(error) });
+  });
+}
+
+/** Writes the site's scope: nothing is downloaded when Spack starts, and the recipes are the cloned ones. */
+async function configure(root: string, recipes: string | undefined): Promise<void> {
+  const scope = join(root, 'etc/spack');
+  await writeFile(join(scope, 'bootstrap.yaml'), 'bootstrap:\n  enable: false\n');
+  if (recipes !== undefined) await writeFile(join(scope, 'repos.yaml'), `repos:\n  builtin:: ${recipes}\n`);
+}
+
+/** Removes what processes that were killed left behind, a day later. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent).catch(() => [])) {
+    const path = join(parent, name);
+    const found = name.startsWith('.new-') ? await stat(path).catch(() => undefined) : undefined;
+    if (found !== undefined && Date.now() - found.mtimeMs > 86_400_000) await removeTree(path);
+  }
+}
