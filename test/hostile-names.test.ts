@@ -4,7 +4,7 @@ import { pollStack, type Stack } from '../src/coordinator/index.ts';
 import { isPlainText } from '../src/kit/index.ts';
 import type { JobResponse, JobView, PipelineDetail } from '../src/protocol/index.ts';
 import { createApp } from '../src/server/index.ts';
-import { createFeed } from '../src/store/index.ts';
+import { createFeed, createNotificationLedger } from '../src/store/index.ts';
 import { barePage, installBareBrowser } from './support/bare-document.ts';
 import { embedded, openLab, type Lab } from './support/coordinator.ts';
 import { hostileName, places, randomFrom } from './support/hostile-names.ts';
@@ -36,8 +36,9 @@ async function openSite(): Promise<Site> {
   const other = { ...lab.stack, configuration: { ...configuration, name: 'other' }, forge: new MemoryForge() };
   (lab.context.stacks as Map<string, Stack>).set('other', other);
   const feed = createFeed(lab.database);
+  const notifications = createNotificationLedger(lab.database);
   const never = { wake: () => false, poll: async () => undefined };
-  const app = createApp(lab.coordinator, { access: lab.access, feed, page: '/nowhere', ...never });
+  const app = createApp(lab.coordinator, { access: lab.access, feed, notifications, page: '/nowhere', ...never });
   return { lab, app, other };
 }
 

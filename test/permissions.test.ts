@@ -4,13 +4,13 @@ import { AwsClient } from 'aws4fetch';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import type { SignInProvider } from '../src/access/index.ts';
-import { pollStack, type Stack } from '../src/coordinator/index.ts';
+import { DestinationConfiguration, pollStack, type Stack } from '../src/coordinator/index.ts';
 import { Secret } from '../src/kit/index.ts';
 import { createApp } from '../src/server/index.ts';
 import { checkRoutes, routesOf } from '../src/server/access/check-routes.ts';
 import { createToken } from '../src/server/access/create-token.ts';
 import { permissions } from '../src/server/access/permissions.ts';
-import { createFeed } from '../src/store/index.ts';
+import { createFeed, createNotificationLedger } from '../src/store/index.ts';
 import { embedded, lock, openLab } from './support/coordinator.ts';
 import { MemoryForge } from './support/memory-forge.ts';
 import { temporaryFolder } from './support/mirror-package.ts';
@@ -60,6 +60,7 @@ const runners = ['embedded', 'remote', 'unregistered'].map((name, index) => ({
   name,
   token: `glrt-${name}`,
 }));
+const notifications = [DestinationConfiguration.parse({ name: 'team', slack: { url: { env: 'URL' } } })];
 const provider: SignInProvider = {
   id: 'openid',
   title: 'OpenID Connect',
@@ -87,7 +88,7 @@ let values: Readonly<Record<string, string>>;
 
 async function openSite(): Promise<void> {
   lab = await openLab({
-    stack: { private: true },
+    stack: { private: true, notifications },
     hookToken: new Secret('hook'),
     runners,
     providers: [provider],
@@ -137,7 +138,7 @@ async function openSite(): Promise<void> {
 
 /** The same without sign-in: no private stacks, no tokens. */
 async function openLocalSite(): Promise<void> {
-  lab = await openLab({ runners });
+  lab = await openLab({ runners, stack: { notifications } });
   await lab.happens(lab.push('main').event);
   await lab.workAll();
   app = await openApp();
@@ -172,6 +173,7 @@ async function openApp(): Promise<Hono> {
   return createApp(lab.coordinator, {
     access: lab.access,
     feed: createFeed(lab.database),
+    notifications: createNotificationLedger(lab.database),
     page,
     documentation,
     ...quiet,

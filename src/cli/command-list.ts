@@ -146,6 +146,12 @@ export const commands: readonly ListedCommand[] = [
     load: () => import('./commands/audit.ts'),
   },
   {
+    name: 'notify',
+    group: 'The server',
+    summary: 'show destinations of notifications, and send a test message',
+    load: () => import('./commands/notify.ts'),
+  },
+  {
     name: 'open',
     group: 'The server',
     summary: 'open the server’s page',

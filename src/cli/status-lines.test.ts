@@ -5,7 +5,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { collectedTerminal } from '../../test/support/collected-terminal.ts';
 import { openLab, type Lab } from '../../test/support/coordinator.ts';
 import { createApp } from '../server/index.ts';
-import { createFeed } from '../store/index.ts';
+import { createFeed, createNotificationLedger } from '../store/index.ts';
 import { main } from './main.ts';
 
 let lab: Lab;
@@ -20,7 +20,15 @@ beforeEach(async () => {
 async function serveLab(): Promise<string> {
   const page = join(lab.folder.root, 'no-page');
   const feed = createFeed(lab.database);
-  const app = createApp(lab.coordinator, { access: lab.access, feed, page, wake: () => true, poll: async () => {} });
+  const notifications = createNotificationLedger(lab.database);
+  const app = createApp(lab.coordinator, {
+    access: lab.access,
+    feed,
+    notifications,
+    page,
+    wake: () => true,
+    poll: async () => {},
+  });
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const listening = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(listening));
   });

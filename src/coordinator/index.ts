@@ -77,6 +77,7 @@ export {
   type ServerFlags,
   type ServerSettings,
 } from './server-settings.ts';
+export { DestinationConfiguration, type SmtpConfiguration } from './notification-configuration.ts';
 export { NetworkConfiguration, type NetworkHost } from './network-configuration.ts';
 export { acceptedIdentities, imageSigning, remoteOf, type StackConfiguration } from './stack-configuration.ts';
-export { rootOf } from './status/status-report.ts';
+export { describePipeline, rootOf } from './status/status-report.ts';

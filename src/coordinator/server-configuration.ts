@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath } from '../kit/index.ts';
 import { AccessConfiguration } from './access-configuration.ts';
 import { NetworkConfiguration } from './network-configuration.ts';
+import { DestinationConfiguration, SmtpConfiguration } from './notification-configuration.ts';
 import { signingKeys } from './key-configuration.ts';
 import { QuotaSettings } from './quotas/quota-settings.ts';
 import { variableFaults } from './s3-variables.ts';
@@ -246,6 +247,15 @@ export const ServerConfiguration = z.strictObject({
   network: NetworkConfiguration.prefault({}).describe('What jobs in a sandbox of the embedded runner reach'),
   limits: Limits.prefault({}).describe('Upper bounds'),
   quotas: QuotaSettings.prefault({}).describe('What each stack may use; `quotas` of a stack wins'),
+  notifications: z
+    .array(DestinationConfiguration)
+    .default([])
+    .describe('Where failures of all stacks are reported, and their ends'),
+  smtp: SmtpConfiguration.optional().describe('Mail server for notifications'),
+  mirrorCheck: Whole.default(300).describe(
+    'Seconds between two checks of each mirror: that it can be read, and holds the index that was written and all that ' +
+      'the index names. 0: never',
+  ),
   audit: Audit.prefault({}).describe('The record of who did what'),
 });
 export type ServerConfiguration = z.infer<typeof ServerConfiguration>;
@@ -268,6 +278,7 @@ export function readServerConfiguration(
     ...duplicates(value, 'stacks'),
     ...duplicates(value, 'runners'),
     ...unknownMirrors(value),
+    ...destinationFaults(value),
     ...value.stacks.flatMap((stack, index) =>
       variableFaults(stack).map((fault) => ({ ...fault, path: ['stacks', index, ...fault.path] })),
     ),
@@ -285,11 +296,13 @@ interface LocatedFault extends Fault {
 function duplicates(value: ServerConfiguration, section: 'stacks' | 'runners'): readonly LocatedFault[] {
   const names = value[section].map(({ name }) => name);
   return names.flatMap((name, index) => {
-    if (names.indexOf(name) === index) return [];
-    const message = `\`${name}\` is there twice`;
-    const hint = 'Give each a name of its own.';
-    return [{ path: [section, index, 'name'], code: 'CONFIGURATION_DUPLICATE', message, hint }];
+    return names.indexOf(name) === index ? [] : [duplicate(name, [section, index, 'name'])];
   });
+}
+
+function duplicate(name: string, path: YamlPath): LocatedFault {
+  const message = `\`${name}\` is there twice`;
+  return { path, code: 'CONFIGURATION_DUPLICATE', message, hint: 'Give each a name of its own.' };
 }
 
 /** A runner elsewhere has to show a token that both sides know. */
@@ -309,6 +322,23 @@ function runnersWithoutSandbox({ runners }: ServerConfiguration): readonly Locat
     const message = `Runner \`${name}\` is \`trusted\`, but its jobs are not isolated from each other`;
     const hint = 'Set `sandbox: always` if they are, or leave out `trusted`.';
     return [{ path: ['runners', index, 'trusted'], code: 'CONFIGURATION_RUNNER_TRUSTED', message, hint }];
+  });
+}
+
+/** Destinations of all stacks have names of their own, since `slipway notify test` names one. */
+function destinationFaults({ notifications, stacks, smtp }: ServerConfiguration): readonly LocatedFault[] {
+  const all = [
+    ...notifications.map((one, index) => ({ ...one, path: ['notifications', index] })),
+    ...stacks.flatMap((stack, at) =>
+      stack.notifications.map((one, index) => ({ ...one, path: ['stacks', at, 'notifications', index] })),
+    ),
+  ];
+  const names = all.map(({ name }) => name);
+  return all.flatMap(({ name, email, path }, index): readonly LocatedFault[] => {
+    if (names.indexOf(name) !== index) return [duplicate(name, [...path, 'name'])];
+    if (email === undefined || smtp !== undefined) return [];
+    const message = `Destination \`${name}\` sends mail, and there is no mail server`;
+    return [{ path, code: 'CONFIGURATION_SMTP', message, hint: 'Name the mail server under `smtp`.' }];
   });
 }
 

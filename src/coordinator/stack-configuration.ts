@@ -3,6 +3,7 @@ import { Cron } from 'croner';
 import * as z from 'zod';
 import { cloneUrl, publicApiUrl } from '../forge/index.ts';
 import { IdentityProvider } from '../identity/index.ts';
+import { DestinationConfiguration } from './notification-configuration.ts';
 import { BlockedSettings, StackQuotas } from './quotas/quota-settings.ts';
 import { SecretSource } from './secret-source.ts';
 
@@ -208,6 +209,10 @@ export const StackConfiguration = z
         'Whether packages are built again after a merge: `pull-request` takes those over that trusted runners built ' +
           'for a pull request of the team, if the tree and the lock are the same. Outsiders’ never',
       ),
+    notifications: z
+      .array(DestinationConfiguration)
+      .default([])
+      .describe('Where failures of this stack are reported, besides those of the server'),
     weight: z
       .number()
       .positive()

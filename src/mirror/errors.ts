@@ -13,6 +13,18 @@ export const mirrorError = defineErrors({
     hint: 'Give a path, `file:///path`, `s3://bucket/prefix`, `oci://registry/repository` or, for reading, `https://…`',
     exitCode: 2,
   },
+  MIRROR_INDEX_MISSING: {
+    message: 'Mirror {store} has {count} entries and no index',
+    hint: 'Make the index again: `slipway mirror index`.',
+  },
+  MIRROR_INDEX_REPLACED: {
+    message: 'The index of mirror {store} is not the one that its writer signed as number {number}',
+    hint: 'Run `slipway mirror verify`, and find out who changed the mirror.',
+  },
+  MIRROR_ENTRIES_ABSENT: {
+    message: 'Mirror {store} lacks {count} entries that its index names, such as `{entry}`',
+    hint: 'Run `slipway mirror verify`, and find out who removed them.',
+  },
   MIRROR_STORE_READ_ONLY: {
     message: '`{key}` cannot be written: {store} can only be read',
     hint: 'Push to the address that the mirror is written at: a folder, `s3://…` or `oci://…`',

@@ -5,6 +5,7 @@
  */
 export * from './access-view.ts';
 export * from './audit-record.ts';
+export * from './destination-view.ts';
 export * from './errors.ts';
 export * from './image-view.ts';
 export * from './job-artifact.ts';

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { AuditPage } from './audit-record.ts';
+import { DestinationList } from './destination-view.ts';
 import { ImageDetail } from './image-view.ts';
 import { JobDetail, JobList } from './job-detail.ts';
 import { JobReproduction } from './job-reproduction.ts';
@@ -70,6 +71,11 @@ export const operations: readonly Operation[] = [
     path: '/stacks/{stack}/quotas',
     summary: 'What the stack, its authors and its pull requests use of their quotas, and who is blocked',
     answer: { QuotaList },
+  },
+  {
+    path: '/notifications',
+    summary: 'Destinations of notifications, and which fail; those of the server need `run` on all stacks',
+    answer: { DestinationList },
   },
   {
     path: '/pipelines',

@@ -7,13 +7,14 @@ import { embedded, imageKey, openLab, type Lab } from '../../test/support/coordi
 import { readAudit } from '../audit/index.ts';
 import { Secret, sha256 } from '../kit/index.ts';
 import { mediaTypes, openLayout } from '../oci/index.ts';
-import { createFeed } from '../store/index.ts';
+import { createFeed, createNotificationLedger } from '../store/index.ts';
 import { createApp } from './app.ts';
 
 function appOf(lab: Lab): Hono {
   return createApp(lab.coordinator, {
     access: lab.access,
     feed: createFeed(lab.database),
+    notifications: createNotificationLedger(lab.database),
     page: join(lab.folder.root, 'no-page'),
     wake: (stack) => stack === 'lab',
     poll: async () => {},

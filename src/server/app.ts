@@ -10,6 +10,7 @@ import {
   projectNamespace,
   type Coordinator,
 } from '../coordinator/index.ts';
+import type { NotificationLedger } from '../notify/index.ts';
 import type { Feed } from '../store/index.ts';
 import { authorize } from './access/authorize.ts';
 import { checkRoutes } from './access/check-routes.ts';
@@ -38,6 +39,7 @@ import { throttleTokens } from './token-throttle.ts';
 import { findAddresses } from './remote-address.ts';
 import { registryRoutes } from './registry.ts';
 import { answerProblem } from './rest/problem-answer.ts';
+import { notificationRoutes } from './rest/rest-notifications.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
 import { quotaRoutes } from './routes/quotas.ts';
@@ -49,6 +51,8 @@ interface AppOptions {
   readonly access: Access;
   /** Changes of pipelines, jobs, statuses and images. */
   readonly feed: Feed;
+  /** Notifications that wait. */
+  readonly notifications: NotificationLedger;
   /** Folder of the built page. */
   readonly page: string;
   /** Folder of the built documentation. */
@@ -126,6 +130,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     quotaRoutes(coordinator, wake),
     identityRoutes(context),
     restRoutes(coordinator),
+    notificationRoutes(context, options.notifications),
     jobArtifactRoutes(coordinator),
     eventRoutes(context, { feed, logs }),
     gitHttpRoutes(

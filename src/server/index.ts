@@ -17,6 +17,7 @@ export { reSign, type ReSigned } from './notary/re-sign.ts';
 export { serveSupervised } from './notary/supervised.ts';
 export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
 export { LISTENING, STOP, SocketKeeper, Start } from './socket-keeper.ts';
-export { readStoredStacks } from './stored-stacks.ts';
+export { testDestination } from './notifications/test-destination.ts';
+export { readStoredDestinations, readStoredStacks } from './stored-stacks.ts';
 export { separateUsers, type SeparateUsers } from './users/separate-users.ts';
 export { splitUsers } from './users/split-users.ts';

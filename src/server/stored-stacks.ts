@@ -8,26 +8,48 @@ import {
   type ServerConfiguration,
   type StackConfiguration,
 } from '../coordinator/index.ts';
-import { suggestion } from '../kit/index.ts';
-import { Problem, listsJobs, viewOf, type JobSummary, type StackSummary } from '../protocol/index.ts';
+import { suggestion, systemClock } from '../kit/index.ts';
+import {
+  Problem,
+  listsJobs,
+  viewOf,
+  type DestinationView,
+  type JobSummary,
+  type StackSummary,
+} from '../protocol/index.ts';
 import {
   Database,
   createForgeLedger,
+  createNotificationLedger,
   createPipelineLedger,
   createPromotionLedger,
   storeError,
 } from '../store/index.ts';
+import { destinationViews } from './notifications/destination-views.ts';
 
 /** Reads the summaries of stacks, or of one, from the database in a data folder. No server needs to run. */
 export function readStoredStacks(
   { data, stacks }: Pick<ServerConfiguration, 'data' | 'stacks'>,
   name: string | undefined,
 ): readonly StackSummary[] {
+  return withDatabase(data, (database) => readStacks(database, stacks, name));
+}
+
+/** Reads how the destinations of notifications are doing, from the same place. */
+export function readStoredDestinations(
+  configuration: Pick<ServerConfiguration, 'data' | 'stacks' | 'notifications'>,
+): readonly DestinationView[] {
+  return withDatabase(configuration.data, (database) =>
+    destinationViews(configuration, createNotificationLedger(database), systemClock),
+  );
+}
+
+function withDatabase<T>(data: string, read: (database: Database) => T): T {
   const { database: file } = dataFolder(data);
   if (!existsSync(file)) throw storeError('STORE_NO_DATA', { folder: data });
   const database = new Database(file, { readonly: true });
   try {
-    return readStacks(database, stacks, name);
+    return read(database);
   } finally {
     database.close();
   }

@@ -117,6 +117,20 @@ export const schema = `
   ) WITHOUT ROWID;
   CREATE INDEX promotions_by_tarball ON promotions (stack, tarball) WHERE tarball IS NOT NULL;
 
+  CREATE TABLE feed_readers (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE conditions (
+    kind TEXT NOT NULL, stack TEXT NOT NULL, subject TEXT NOT NULL, is_bad INTEGER NOT NULL, occasion INTEGER,
+    reported_to TEXT NOT NULL, PRIMARY KEY (kind, stack, subject)
+  ) WITHOUT ROWID;
+  CREATE TABLE notifications (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, message TEXT, at TEXT NOT NULL, event TEXT NOT NULL
+  );
+  CREATE INDEX notifications_by_destination ON notifications (destination, id);
+  CREATE TABLE failing_destinations (
+    name TEXT PRIMARY KEY, attempts INTEGER NOT NULL, retry_at TEXT NOT NULL, problem TEXT NOT NULL,
+    failing_since TEXT NOT NULL, is_reported INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
   CREATE TABLE feed (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT, UNIQUE (kind, subject)
   );

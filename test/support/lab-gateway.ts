@@ -1,6 +1,6 @@
 import { serve, type ServerType } from '@hono/node-server';
 import { createApp } from '../../src/server/index.ts';
-import { createFeed } from '../../src/store/index.ts';
+import { createFeed, createNotificationLedger } from '../../src/store/index.ts';
 import type { Lab } from './coordinator.ts';
 import type { AssignedJob } from '../../src/pipeline/index.ts';
 
@@ -17,6 +17,7 @@ export async function serveLab(lab: Lab): Promise<LabGateway> {
   const app = createApp(lab.coordinator, {
     access: lab.access,
     feed: createFeed(lab.database),
+    notifications: createNotificationLedger(lab.database),
     page: lab.folder.temporary,
     wake: () => false,
     poll: async () => undefined,

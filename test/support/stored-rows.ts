@@ -4,6 +4,7 @@ import {
   createFeed,
   createForgeLedger,
   createIdentityLedger,
+  createNotificationLedger,
   createPipelineLedger,
   createPromotionLedger,
   createRunnerLedger,
@@ -25,6 +26,7 @@ check: { stage: test, script: make test }
 `;
 const subject = { stack, source: 'push', refType: 'branch', ref: 'main', head: sha, base: sha, sha, tree } as const;
 const external = { stack, issuer: 'https://gitlab.example.org', project: '7', pipeline: '1234' };
+const condition = { kind: 'pipeline', stack, subject: 'main' } as const;
 const pullRequest = { number: '7', title: 'Raise the tide', headSha: sha, baseBranch: 'main', baseSha: sha };
 
 /** Stores a row in every table, by the functions of the store. */
@@ -34,6 +36,7 @@ export function storeRows(database: Database): void {
   storeImage(database);
   storePeople(database);
   storePromotion(database);
+  storeNotifications(database);
 }
 
 function storePipeline(database: Database): void {
@@ -94,6 +97,17 @@ function storePromotion(database: Database): void {
   promotions.save({ ...built, stack, pipeline: '2', outcome: 'promoted', tarball: digest, ...from, at });
 }
 
+function storeNotifications(database: Database): void {
+  const ledger = createNotificationLedger(database);
+  ledger.saveCursor(3);
+  ledger.saveCondition({ ...condition, isBad: true, occasion: 1, reportedTo: ['team'] });
+  const event = { type: 'pipeline.failed', stack, subject: 'main', title: 'It failed', text: 'Why', url: 'http://x/1' };
+  ledger.add('team', { ...event, at });
+  ledger.message('team', { id: 'msg_1', limit: 10 });
+  const failure = { attempts: 2, retryAt: later, problem: '502', failingSince: at, isReported: true };
+  ledger.setFailure('team', failure);
+}
+
 /** Reads what `storeRows` stored, by the functions of the store. */
 export function readRows(database: Database): Readonly<Record<string, unknown>> {
   const pipelines = createPipelineLedger(database);
@@ -101,6 +115,7 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
   const access = createAccessLedger(database);
   const promotions = createPromotionLedger(database);
   const identities = createIdentityLedger(database);
+  const notifications = createNotificationLedger(database);
   const { plan, jobs, status } = pipelines.state('1');
   const rows = {
     pipelines: [pipelines.record('1'), ...pipelines.children('1')],
@@ -129,6 +144,10 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
     isUnregistered: createRunnerLedger(database).isUnregistered('old', digest),
     packages: promotions.packages(stack, 'pr/7'),
     promotion: promotions.promotionOf(stack, digest),
+    cursor: notifications.cursor(),
+    condition: notifications.condition(condition),
+    destination: notifications.state('team'),
+    message: notifications.message('team', { id: 'msg_2', limit: 10 }),
     feed: createFeed(database).after(0, 100),
   };
   return JSON.parse(JSON.stringify(rows)) as typeof rows;

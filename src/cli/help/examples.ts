@@ -63,6 +63,9 @@ export const examples = {
     example('slipway jobs 12', 'list the jobs of pipeline 12 and of its children'),
     example('slipway jobs --stack lab --json', 'print those of the newest pipeline of a stack as JSON'),
   ],
+  notify: [example('slipway notify', 'show which destinations fail, and what waits for them')],
+  'notify list': [example('slipway notify list --json', 'read the same in a script')],
+  'notify test': [example('slipway notify test team', 'send a test message, and print the answer')],
   trigger: [
     example('slipway trigger --stack lab --ref main', 'start a pipeline for the newest commit of a branch'),
     example('slipway trigger --stack lab --ref main --wait', 'wait for its end'),

@@ -98,6 +98,22 @@ export class RunnerRegistry {
     return `There has been no contact from ${named(able)} since ${since}`;
   }
 
+  /** Returns for how many milliseconds each registered runner was not in contact; undefined if all machines signed off. */
+  silences(): ReadonlyMap<string, number | undefined> {
+    const now = steadyNow(this.#clock);
+    return new Map(
+      this.#registered().map(({ name }) => {
+        const contact = this.#lastContact(name);
+        return [name, contact === undefined ? undefined : now - contact];
+      }),
+    );
+  }
+
+  /** Whether a runner was in contact since the server's start. */
+  isKnown(name: string): boolean {
+    return this.#contacts.has(name);
+  }
+
   #registered(): readonly RunnerTraits[] {
     return this.#runners.filter(({ name, token }) => !this.#ledger.isUnregistered(name, sha256(token)));
   }

@@ -36,18 +36,26 @@ function familyJobs(context: PipelineRecords, pipeline: string): readonly Summar
 export function reportPipeline(context: StatusReporting & PipelineFiles, pipeline: string): void {
   const root = rootOf(context, pipeline);
   if (isReplaced(context, root)) return;
-  const state = context.pipelines.state(root.id);
-  const jobs = familyJobs(context, root.id);
-  const explained = state.status === 'failed' ? withReason(jobs, failureLine(context, root.id)) : jobs;
-  const { state: status, description } = summarizePipeline(state.status, explained, reasonOf(state));
   recordStatus(context, {
     stack: root.stack,
     sha: root.head,
     context: isExternal(root) ? externalContext : statusContext,
-    state: status,
-    description,
-    page: pageOf(context, root.id, explained),
+    ...describePipeline(context, root.id),
   });
+}
+
+/** Returns the status that a topmost pipeline's family has reached. */
+export function describePipeline(
+  context: PipelineFiles,
+  root: string,
+): Pick<NewStatus, 'state' | 'description' | 'page'> {
+  const state = context.pipelines.state(root);
+  const jobs = familyJobs(context, root);
+  const explained = state.status === 'failed' ? withReason(jobs, failureLine(context, root)) : jobs;
+  return {
+    ...summarizePipeline(state.status, explained, reasonOf(state)),
+    page: pageOf(context, root, explained),
+  };
 }
 
 /** Returns the page that shows more: the log of the one job that failed, else the pipeline. */

@@ -24,6 +24,7 @@ import { inFlight } from '../maintenance/in-flight.ts';
 import { checkEntry, type ReadOptions } from '../entries/entry.ts';
 import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
+import { checkIndex } from './check-index.ts';
 import { IndexRecord, type RecordedEntry } from './index-record.ts';
 import { IndexRows } from './index-rows.ts';
 import { writeStatement, type SignText } from './index-statement.ts';
@@ -132,6 +133,20 @@ export class IndexPublisher {
       rows.setFact('stated', '');
     }, known === undefined);
     return { added, dropped, refused };
+  }
+
+  /**
+   * Throws if the mirror cannot be read, or holds another index than the one that was published last, or lacks what that
+   * names. Waits for writers of the same record.
+   */
+  async check(): Promise<void> {
+    const listed = new Set((await this.#names()).keys());
+    const { rows } = this.#parts;
+    const check = () => {
+      const number = Number(rows.fact('number') ?? 0);
+      return checkIndex(this.#store, { verifier: this.#read.verifier, listed, number });
+    };
+    await this.#writes.run('index', () => rows.exclusively(check));
   }
 
   /** Closes the record's file. */

@@ -5,7 +5,7 @@ import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { readAuditPage } from '../../audit/index.ts';
 import type { CoordinatorContext, Stack } from '../../coordinator/index.ts';
 import { Secret } from '../../kit/index.ts';
-import { createFeed } from '../../store/index.ts';
+import { createFeed, createNotificationLedger } from '../../store/index.ts';
 import { createApp } from '../app.ts';
 import { listen } from '../listen.ts';
 import { closedBy } from './local-access.ts';
@@ -30,7 +30,12 @@ async function serve(address = '127.0.0.1:0') {
   const lab = await openLab();
   await lab.happens(lab.push('main', files).event);
   const quiet = { page: lab.folder.root, wake: () => false, poll: async () => undefined };
-  const app = createApp(lab.coordinator, { access: lab.access, feed: createFeed(lab.database), ...quiet });
+  const app = createApp(lab.coordinator, {
+    access: lab.access,
+    feed: createFeed(lab.database),
+    notifications: createNotificationLedger(lab.database),
+    ...quiet,
+  });
   const listener = await listen(app, { address });
   onTestFinished(() => listener.close());
   const { port } = new URL(listener.url);

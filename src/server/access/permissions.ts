@@ -73,6 +73,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/stacks/:stack/packages': read('stack'),
   'GET /api/v1/stacks/:stack/packages/:hash': read('stack'),
   'GET /api/v1/stacks/:stack/quotas': read('stack'),
+  'GET /api/v1/notifications': filtered,
   'GET /api/v1/pipelines': filtered,
   'GET /api/v1/pipelines/:id': read('pipeline'),
   'GET /api/v1/jobs': filtered,

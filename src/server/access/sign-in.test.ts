@@ -9,7 +9,7 @@ import { TinyBrowser } from '../../../test/support/tiny-browser.ts';
 import { githubSignIn, openidSignIn, type SignInProvider } from '../../access/index.ts';
 import { Secret } from '../../kit/index.ts';
 import type { SessionView } from '../../protocol/index.ts';
-import { createFeed } from '../../store/index.ts';
+import { createFeed, createNotificationLedger } from '../../store/index.ts';
 import { createApp } from '../app.ts';
 
 /** The address that labs have. */
@@ -32,6 +32,7 @@ async function openSite(provider: SignInProvider): Promise<Site> {
   const app = createApp(lab.coordinator, {
     access: lab.access,
     feed: createFeed(lab.database),
+    notifications: createNotificationLedger(lab.database),
     page: '/nowhere',
     ...quiet,
   });

@@ -11,10 +11,17 @@ import {
 } from '../../coordinator/index.ts';
 import { fileJournal, findSandbox, reapLeftovers } from '../../executor/index.ts';
 import { packageRoot } from '../../kit/index.ts';
-import { Database, createFeed, createForgeLedger, lockDataFolder } from '../../store/index.ts';
+import {
+  Database,
+  createFeed,
+  createForgeLedger,
+  createNotificationLedger,
+  lockDataFolder,
+} from '../../store/index.ts';
 import { createApp } from '../app.ts';
 import { listen, type Listener } from '../listen.ts';
 import type { NotaryAddress } from '../socket-keeper.ts';
+import { startNotifications } from '../notifications/notifications.ts';
 import { auditedSigning } from '../notary/audited-signing.ts';
 import { linkNotary } from '../notary/notary-link.ts';
 import { startReaping, startSweeping } from './background-work.ts';
@@ -83,6 +90,7 @@ async function open(
   const database = new Database(folder.database);
   closing.push(() => database.close());
   const ledger = createForgeLedger(database);
+  const notifications = createNotificationLedger(database);
   const settings = await withSpackMirrors({ ...parts, ledger });
   const server = { ...parts, settings };
   const link = await linkNotary(server);
@@ -101,10 +109,12 @@ async function open(
       log.warn({ runner, obstacle }, 'the runner takes no jobs; `sandbox: never` runs trusted jobs without');
   const poller = new Poller(coordinator);
   const reaper = new JobReaper(coordinator);
+  const feed = createFeed(database);
   const access = await openAccess(settings, coordinator.context, database);
   const app = createApp(coordinator, {
     access,
-    feed: createFeed(database),
+    feed,
+    notifications,
     page: join(packageRoot(), 'dist', 'web'),
     documentation: join(packageRoot(), 'dist', 'docs'),
     wake: (stack) => poller.wake(stack),
@@ -118,6 +128,7 @@ async function open(
   recordStart(audit, server);
   closing.splice(2, 0, () => recordStop(audit));
   reportAccess(coordinator.context, access, listener);
+  closing.push(await startNotifications(server, { context: coordinator.context, ledger: notifications, feed }));
   // Nothing ran so far.
   await recover(coordinator, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
   await startRunners(server, { coordinator, closing, runners, journal, url: url(), app });

@@ -13,6 +13,8 @@ const KINDS: Readonly<Record<string, string>> = {
 
 interface AddressRules {
   readonly allowPrivate: boolean;
+  /** Addresses that lead back to this machine are allowed too. */
+  readonly allowOwn?: boolean;
   /** Addresses of this machine. */
   readonly own: readonly string[];
 }
@@ -22,10 +24,14 @@ interface AddressRules {
  * private ones if these are allowed. An address that stands for another one (mapped to IPv6, 6to4, NAT64) is judged by
  * the other one, or refused.
  */
-export function refusedKind(address: string, { allowPrivate, own }: AddressRules): string | undefined {
+export function refusedKind(
+  address: string,
+  { allowPrivate, allowOwn = false, own }: AddressRules,
+): string | undefined {
   const parsed = ipaddr.process(address);
   const kind = parsed.range();
   if (METADATA.has(parsed.toString())) return 'a metadata service';
+  if (allowOwn && kind === 'loopback') return undefined;
   if (allowPrivate && (PRIVATE.has(kind) || kind === 'unicast')) return undefined;
   if (kind !== 'unicast') return KINDS[kind] ?? kind;
   const isOwn = own.some((one) => ipaddr.process(one).toString() === parsed.toString());

@@ -13,8 +13,8 @@ export interface Internet {
   connect(address: string, port: number): Promise<Socket>;
 }
 
-/** Which addresses of a host may be connected to. */
-type AddressScope = 'public' | 'private';
+/** Which addresses of a host may be connected to; `site` are private ones and those of this machine. */
+type AddressScope = 'public' | 'private' | 'site';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -48,7 +48,7 @@ export function checkAddresses(
 ): void {
   const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
   for (const address of addresses) {
-    const kind = refusedKind(address, { allowPrivate: scope === 'private', own });
+    const kind = refusedKind(address, { allowPrivate: scope !== 'public', allowOwn: scope === 'site', own });
     if (kind !== undefined) throw egressError('EGRESS_ADDRESS_REFUSED', { host, port, address, kind });
   }
 }

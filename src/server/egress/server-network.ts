@@ -9,7 +9,7 @@ import { EgressProxy } from './egress-proxy.ts';
 import type { Internet } from './internet.ts';
 import { JobEndpoints } from './job-endpoints.ts';
 import { serverAddress } from './server-address.ts';
-import { SiteProxy } from './site-proxy.ts';
+import { siteProxyOf } from './site-proxy.ts';
 import { sshCommand } from './ssh-connector.ts';
 
 interface ServerNetworkOptions {
@@ -51,8 +51,7 @@ export function serverNetwork({
   const address = serverAddress(url, { hasTls: configuration.tls !== undefined, hosts: configuration.hosts });
   const endpoints = new JobEndpoints({ fetch, address, tls: configuration.tls, base, audit });
   const policy = new EgressPolicy(configuration.network);
-  const site = configuration.network.proxy ?? (env['https_proxy'] || env['HTTPS_PROXY'] || undefined);
-  const siteProxy = site === undefined ? undefined : new SiteProxy(site.includes('://') ? site : `http://${site}`);
+  const siteProxy = siteProxyOf(configuration.network.proxy, env);
   const proxy = new EgressProxy({
     policy,
     endpoints,

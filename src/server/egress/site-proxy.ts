@@ -6,6 +6,12 @@ import type { Destination } from './destination.ts';
 import { egressError } from './egress-errors.ts';
 import type { Internet } from './internet.ts';
 
+/** Returns the proxy of the site that the configuration names, or else the environment of the server. */
+export function siteProxyOf(proxy: string | undefined, env: NodeJS.ProcessEnv): SiteProxy | undefined {
+  const site = proxy ?? (env['https_proxy'] || env['HTTPS_PROXY'] || undefined);
+  return site === undefined ? undefined : new SiteProxy(site.includes('://') ? site : `http://${site}`);
+}
+
 /** A proxy of the site, where the server's machine reaches other hosts through that alone. */
 export class SiteProxy {
   /** Headers of every request to the proxy: name, value. */

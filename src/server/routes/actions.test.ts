@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
 import { createApp } from '../app.ts';
-import { createFeed } from '../../store/index.ts';
+import { createFeed, createNotificationLedger } from '../../store/index.ts';
 
 const token = 'lab-token';
 
@@ -16,6 +16,7 @@ async function served(options: { readonly hasToken?: boolean } = {}) {
   const app = createApp(lab.coordinator, {
     access: lab.access,
     feed: createFeed(lab.database),
+    notifications: createNotificationLedger(lab.database),
     page: '/nowhere',
     wake: () => false,
     poll: async () => undefined,

@@ -1,4 +1,4 @@
-import type { StackList, StackView } from '../../../src/protocol/index.ts';
+import type { DestinationList, StackList, StackView } from '../../../src/protocol/index.ts';
 import type { LiveMessage } from '../live.ts';
 import { Empty, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { useResource } from '../resource.ts';
@@ -13,9 +13,25 @@ export function StacksView() {
   return (
     <>
       <h1 class="visually-hidden">Stacks</h1>
+      <FailingDestinations />
       {data.stacks.length === 0 && <Empty>This server has no stack. Add one to `slipway.server.yaml`.</Empty>}
       {data.stacks.map((stack) => (
         <StackCard key={stack.name} stack={stack} />
+      ))}
+    </>
+  );
+}
+
+/** Destinations of notifications that have taken nothing for long, for those who may know. */
+function FailingDestinations() {
+  const { data } = useResource<DestinationList>('/notifications', (list) => list);
+  const failing = data?.destinations.filter(({ failsForLong }) => failsForLong) ?? [];
+  return (
+    <>
+      {failing.map(({ name, failingSince, waiting, problem }) => (
+        <p key={name} class="notice" role="alert">
+          Notifications to {name} fail since {failingSince}, and {waiting} wait. {problem}
+        </p>
       ))}
     </>
   );

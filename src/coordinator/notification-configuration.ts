@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { eventKinds, weekdays } from '../notify/index.ts';
+import { SecretSource } from './secret-source.ts';
+
+const Text = z.string().min(1);
+const Time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, as in 22:00');
+
+const QuietHours = z
+  .strictObject({
+    from: Time.describe('Time of day, as in `22:00`; later than `to` for hours over midnight'),
+    to: Time.describe('Time of day'),
+    timeZone: z
+      .string()
+      .refine(isTimeZone, 'must be the name of a time zone, as in Europe/Berlin')
+      .describe('Time zone, as in `Europe/Berlin` or `UTC`'),
+    days: z.array(z.enum(weekdays)).max(6).default([]).describe('Days that are quiet as a whole'),
+  })
+  .refine(({ from, to }) => from !== to, 'quiet hours end at another time than they begin');
+
+const allowPrivate = z
+  .boolean()
+  .default(false)
+  .describe('Whether the address of its host may be private, or of the server’s own machine');
+
+/** One entry of `notifications`, of the server or of a stack. */
+export const DestinationConfiguration = z
+  .strictObject({
+    name: Text.describe('Name, as `slipway notify test` has it'),
+    webhook: z
+      .strictObject({
+        url: z.url({ protocol: /^https?$/ }).describe('Address; with `http://` only where `allowPrivate` is set'),
+        secret: SecretSource,
+      })
+      .optional()
+      .describe('Signed requests by Standard Webhooks; the secret is `whsec_` and base64, or two of them'),
+    slack: z
+      .strictObject({ url: SecretSource })
+      .optional()
+      .describe('Incoming webhook of Slack or Mattermost; its URL is a secret'),
+    email: z
+      .strictObject({ to: z.array(z.email()).min(1).describe('Recipients') })
+      .optional()
+      .describe('Mail by the server under `smtp`'),
+    allowPrivate,
+    events: z
+      .array(z.enum(eventKinds))
+      .min(1)
+      .default([...eventKinds])
+      .describe('What is reported: failures, and their ends'),
+    digest: z
+      .number()
+      .int()
+      .nonnegative()
+      .max(7 * 24 * 3600)
+      .default(0)
+      .describe('Seconds over which events are collected into one message; 0: each is sent at once'),
+    quiet: QuietHours.optional().describe('Hours in which nothing is sent; what waits is one message afterwards'),
+  })
+  .refine(
+    ({ webhook, slack, email }) => [webhook, slack, email].filter((one) => one !== undefined).length === 1,
+    'a destination has exactly one of `webhook`, `slack` and `email`',
+  );
+export type DestinationConfiguration = z.infer<typeof DestinationConfiguration>;
+
+export const SmtpConfiguration = z
+  .strictObject({
+    host: Text.describe('Host name or address of the mail server'),
+    port: z
+      .number()
+      .int()
+      .min(1)
+      .max(65_535)
+      .optional()
+      .describe('Default: 587 with `starttls`, 465 with `tls`, 25 with `none`'),
+    tls: z
+      .enum(['starttls', 'tls', 'none'])
+      .default('starttls')
+      .describe('`starttls` requires the upgrade, `tls` begins with it, `none` sends mail in clear text'),
+    from: z.email().describe('Sender'),
+    username: Text.optional().describe('User name, where the mail server requires one'),
+    password: SecretSource.optional(),
+    allowPrivate,
+  })
+  .refine(
+    ({ username, password }) => (username === undefined) === (password === undefined),
+    '`username` and `password` go together',
+  )
+  .refine(({ username, tls }) => username === undefined || tls !== 'none', 'a password is not sent without TLS');
+export type SmtpConfiguration = z.infer<typeof SmtpConfiguration>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Notifications: which failures, and ends of failures, are reported to which destinations, and their delivery as signed
+ * webhook, Slack message or mail. What is reported is decided by functions of data; deliveries go through an outbox in
+ * the store, so that none is lost, and each keeps its id over all attempts. Where events come from, and how hosts are
+ * reached, is the server's.
+ */
+export type { Condition, Observation } from './condition.ts';
+export type { Connect } from './deliver/connect.ts';
+export { deliver } from './deliver/deliver.ts';
+export { webhookKey } from './deliver/webhook.ts';
+export type { Destination, SmtpServer } from './destination.ts';
+export { notifyError } from './errors.ts';
+export { eventKinds, type NotifiedEvent } from './event.ts';
+export type { DestinationState, NotificationLedger } from './ledger.ts';
+export { Notifier, failsForLong } from './notifier.ts';
+export { weekdays } from './quiet-hours.ts';
