@@ -74,9 +74,9 @@ test('a configuration that says what it cannot is refused with the place of each
   const { status, stderr } = await refused();
   expect(status).toBe(2);
   expect(stderr).toMatch(
-    /slipway\.server\.yaml:1:1: error: `listen`: must be an address and a port, as in 127\.0\.0\.1:8080 /,
+    /slipway\.server\.yaml:1:1: error: `listen`: must be an address and a port, as in 127\.0\.0\.1:8080\. \[/,
   );
-  expect(stderr).toMatch(/slipway\.server\.yaml:5:5: error: `stacks\[0\]`: unknown key `colour` /);
+  expect(stderr).toMatch(/slipway\.server\.yaml:5:5: error: `stacks\[0\]`: unknown key `colour`\. \[/);
 });
 
 test('a busy port is named, with a way out', async () => {
