@@ -2,18 +2,20 @@ import { defineErrors } from '../kit/index.ts';
 
 export const auditError = defineErrors({
   AUDIT_UNWRITABLE: {
-    message: 'The audit log in `{folder}` cannot be written, so nothing is done that it would have to record.',
-    hint: 'Free space on its disk, or correct the permissions of the folder; the log of the server has the records that are missing.',
+    message: 'The audit log in `{folder}` cannot be written, so actions that must be recorded are refused.',
+    hint:
+      'Free space on the disk or correct the permissions of the folder. The log of the server has the missing ' +
+      'records.',
     status: 507,
   },
   AUDIT_BROKEN: {
-    message: 'Line {line} of `{file}` is not what was written: {reason}.',
-    hint: 'Compare the file with a copy, and treat everything from this line on as unproven.',
+    message: 'Line {line} of the audit log `{file}` was changed after it was written: {reason}.',
+    hint: 'Compare the file with a backup, and do not trust this line and those after it.',
     status: 500,
   },
   AUDIT_HEAD_MISSING: {
-    message: 'No record of the audit log in `{folder}` has the SHA-256 {head}: records were cut off or rewritten.',
-    hint: 'Compare the log with a copy.',
+    message: 'No record of the audit log in `{folder}` has the SHA-256 {head}, so records were removed or rewritten.',
+    hint: 'Compare the log with a backup.',
     status: 500,
   },
   AUDIT_NONE: {
@@ -22,8 +24,8 @@ export const auditError = defineErrors({
     exitCode: 2,
   },
   AUDIT_TIME_INVALID: {
-    message: '`{value}` is not a time.',
-    hint: 'Write a date, as in 2026-11-29, a time, as in 2026-11-29T12:00Z, or an age, as in 90m, 12h or 7d.',
+    message: '`{value}` is not a valid time.',
+    hint: 'Write a date (2026-11-29), a time (2026-11-29T12:00Z) or an age (90m, 12h, 7d).',
     status: 400,
     exitCode: 2,
   },

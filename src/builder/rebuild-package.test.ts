@@ -89,7 +89,7 @@ describe('rebuildPackage', () => {
     });
     await expect(rebuild(full)).rejects.toMatchObject({
       code: 'BUILD_DISK_FULL',
-      message: `zlib@1.3 could not be built: the disk of \`${join(folder, 'scratch')}\` is full`,
+      message: `zlib@1.3 could not be built, because the disk of \`${join(folder, 'scratch')}\` is full.`,
     });
     expect(existsSync(join(folder, 'scratch'))).toBe(false);
     expect(existsSync(join(folder, 'mirror/v3'))).toBe(false);

@@ -2,51 +2,51 @@ import { defineErrors } from '../kit/index.ts';
 
 export const cliError = defineErrors({
   CLI_UNKNOWN_COMMAND: {
-    message: 'There is no command `{command}`',
-    hint: 'Run `{program} --help` for the list of commands.',
+    message: 'There is no command `{command}`.',
+    hint: 'Run `{program} --help` to list the commands.',
     status: 400,
     exitCode: 2,
   },
   CLI_USAGE: {
-    message: '{message}',
-    hint: 'Run `{program} --help` for its arguments and options.',
+    message: '{message}.',
+    hint: 'Run `{program} --help` to see the arguments and options.',
     status: 400,
     exitCode: 2,
   },
   CLI_PARTS_MISSING: {
-    message: 'This machine lacks what Slipway needs: {parts}',
-    hint: 'See the remedy below each missing part.',
+    message: 'This machine lacks parts that Slipway needs: {parts}.',
+    hint: 'Follow the remedy below each missing part.',
     status: 500,
   },
   CLI_TOKEN_MISSING: {
-    message: 'There is no token: `{variable}` is not set',
-    hint: 'Set it, or name a file with the token with `--token-file`.',
+    message: 'There is no token, because `{variable}` is not set.',
+    hint: 'Set `{variable}`, or name a file that contains the token with `--token-file`.',
     status: 401,
     exitCode: 2,
   },
   CLI_PIPELINE_FAILED: {
-    message: 'Pipeline {id} ended as {status}',
-    hint: 'See {url}.',
+    message: 'Pipeline {id} ended with status `{status}`.',
+    hint: 'Open {url} to see its jobs.',
     status: 500,
   },
   CLI_PERMISSION_DENIED: {
-    message: 'Permission denied: `{path}` ({reason})',
-    hint: 'Check its permissions and whether the file system is read-only, or name another path.',
+    message: 'Permission denied: `{path}` ({reason}).',
+    hint: 'Check the permissions and whether the file system is read-only, or name another path.',
     status: 500,
   },
   CLI_INSTALL_MIRROR_MISSING: {
-    message: 'No mirror to install from was named',
+    message: 'No mirror is configured to install from.',
     hint: 'Add `--mirror`, or set SLIPWAY_MIRROR.',
     exitCode: 2,
   },
   CLI_INSTALL_FOLDER_MISSING: {
-    message: 'No folder to install to was named',
-    hint: 'Add `--prefix` for one package, or `--root` for an install tree.',
+    message: 'No folder is named to install to.',
+    hint: 'Add `--prefix DIR` for one package, or `--root DIR` for an install tree.',
     exitCode: 2,
   },
   CLI_PRUNE_UNCONFIRMED: {
-    message: 'Nothing was removed from {mirror}: {removed} packages would go and {kept} stay.',
-    hint: 'Check `--lock`, `--ref` and `--days`, which select what to keep. To remove the rest, add `--yes`.',
+    message: 'Nothing was removed from {mirror}: {removed} packages would be removed and {kept} kept.',
+    hint: 'Check `--lock`, `--ref` and `--days`, which select what is kept. Add `--yes` to remove the rest.',
     status: 409,
     exitCode: 2,
   },
@@ -88,7 +88,7 @@ export const cliError = defineErrors({
   },
   CLI_OUTPUT_FAILED: {
     message: 'Standard output cannot be written: {reason}.',
-    hint: 'Free space on the disk that the output goes to, or send it elsewhere.',
+    hint: 'Free space on the disk that the output goes to, or redirect the output.',
     status: 500,
   },
 });

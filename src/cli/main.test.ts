@@ -61,7 +61,7 @@ test('an unknown command is refused with the nearest one', async () => {
   expect(await run({ words: ['srot'] })).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: 'error: There is no command `srot` [CLI_UNKNOWN_COMMAND]\nhint: Did you mean `sort`?\n',
+    stderr: 'error: There is no command `srot`. [CLI_UNKNOWN_COMMAND]\nhint: Did you mean `sort`?\n',
   });
 });
 
@@ -69,13 +69,13 @@ test('an unknown option is refused, and the help of its command is named', async
   expect(await run({ words: ['sort', '--xyz'] })).toMatchObject({
     exitCode: 2,
     stderr:
-      "error: Unknown option '--xyz' [CLI_USAGE]\nhint: Run `slipway sort --help` for its arguments and options.\n",
+      "error: Unknown option '--xyz'. [CLI_USAGE]\nhint: Run `slipway sort --help` to see the arguments and options.\n",
   });
 });
 
 test('an unknown option is refused with the nearest one', async () => {
   expect((await run({ words: ['sort', '--fats'] })).stderr).toBe(
-    "error: Unknown option '--fats' [CLI_USAGE]\nhint: Did you mean `--fast`?\n",
+    "error: Unknown option '--fats'. [CLI_USAGE]\nhint: Did you mean `--fast`?\n",
   );
 });
 
@@ -134,7 +134,7 @@ test('what the file system refuses is reported with the path and a remedy', asyn
   const { exitCode, stderr } = await run({ words: ['sort'], action });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /^error: Permission denied: `\/srv\/x` \(EROFS: read-only [^\n]*\) \[CLI_PERMISSION_DENIED\]\nhint: Check its/,
+    /^error: Permission denied: `\/srv\/x` \(EROFS: read-only [^\n]*\)\. \[CLI_PERMISSION_DENIED\]\nhint: Check the permissions/,
   );
 });
 

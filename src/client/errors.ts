@@ -2,18 +2,18 @@ import { defineErrors } from '../kit/index.ts';
 
 export const clientError = defineErrors({
   CLIENT_SERVER_UNREACHABLE: {
-    message: 'The server `{url}` does not answer: {reason}',
-    hint: 'Check the address (`--url` or SLIPWAY_URL), and that the server runs.',
+    message: 'The server `{url}` does not answer: {reason}.',
+    hint: 'Check the address (`--url` or SLIPWAY_URL), and that the server is running.',
     status: 502,
   },
   CLIENT_SERVER_REFUSED: {
-    message: '`{url}` answered {status}: {reason}',
-    hint: 'Check that a server of slipway answers at this address, and not a proxy or another program.',
+    message: '`{url}` answered with status {status}: {reason}.',
+    hint: 'Check that a Slipway server answers at this address, and not a proxy or another program.',
     status: 502,
   },
   CLIENT_JOB_MISSING: {
-    message: 'The newest pipelines have no job `{job}`',
-    hint: 'Name the job by its id, or as `slipway open` shows it.',
+    message: 'The most recent pipelines have no job `{job}`.',
+    hint: 'Name the job by its id, or by its name as `slipway status` shows it.',
     status: 404,
     exitCode: 2,
   },

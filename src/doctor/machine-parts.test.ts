@@ -101,7 +101,7 @@ test('a SPACK_ROOT without Spack is reported', async () => {
   const { signal } = new AbortController();
   const parts = await inspectMachine({ env: { PATH: '', SPACK_ROOT: '/nonexistent' }, signal });
   expect(parts.find(({ name }) => name === 'Spack')).toMatchObject({
-    use: 'SPACK_ROOT is `/nonexistent`, which holds no Spack',
+    use: 'SPACK_ROOT is `/nonexistent`, which does not contain Spack.',
   });
 });
 

@@ -2,57 +2,59 @@ import { defineErrors } from '../kit/index.ts';
 
 export const runnerError = defineErrors({
   RUNNER_TOKEN_REFUSED: {
-    message: 'The server `{url}` does not know this runner’s token',
-    hint: 'Register the runner again, or take its token from the server’s configuration.',
+    message: 'The server `{url}` does not know the token of this runner.',
+    hint: 'Register the runner again, or copy its token from `runners` in the configuration of the server.',
     status: 403,
   },
   RUNNER_SERVER_ANSWER: {
-    message: 'The server answered {status} to `{what}`',
-    hint: 'See the server’s log.',
+    message: 'The server answered `{what}` with status {status}.',
+    hint: 'Read the log of the server for the reason.',
     status: 502,
   },
   RUNNER_SHELL_MISSING: {
-    message: 'Neither `bash` nor `sh` is in `{path}`',
-    hint: 'Install a shell, or set the PATH that the runner is given.',
+    message: 'Neither `bash` nor `sh` is on the PATH `{path}`.',
+    hint: 'Install a shell, or set the PATH of the runner.',
     status: 500,
   },
   RUNNER_SESSION_STUCK: {
-    message: 'The processes {pids} of a job do not end, not even by SIGKILL',
-    hint: 'They probably wait for a disk; see `ps -o pid,stat,wchan`.',
+    message: 'The processes {pids} of a job do not end, even after SIGKILL.',
+    hint: 'They probably wait for a disk. Run `ps -o pid,stat,wchan` to see what for.',
     status: 500,
   },
   RUNNER_KEEPER_GONE: {
-    message: 'The process that starts the shells of jobs has ended',
-    hint: 'Another process killed it, or the machine is out of memory or processes; run the pipeline again.',
+    message: 'The process that starts the shells of jobs has ended.',
+    hint:
+      'Check whether it was killed, or whether the machine is out of memory or processes. Then run the ' +
+      'pipeline again.',
     status: 500,
   },
   RUNNER_LISTENING_FAILED: {
-    message: 'The network of jobs cannot have the server’s address `{host}:{port}`: {fault}',
-    hint: 'Use a port from 1024 on in `listen` of the server’s configuration, and in `baseUrl` where it has one.',
+    message: 'The address `{host}:{port}` of the server cannot be used in the network of jobs: {fault}.',
+    hint: 'Use a port of 1024 or higher in `listen` of the server configuration, and in `baseUrl` if it is set.',
     status: 500,
   },
   RUNNER_CONTAINER_FAILED: {
-    message: '{program} did not start `{image}`: {reason}',
-    hint: 'Check that the image can be pulled from here, or run the job without it: `--container none`.',
+    message: '{program} could not start the image `{image}`: {reason}.',
+    hint: 'Check that this machine can pull the image, or run the job without it (`--container none`).',
     status: 502,
     exitCode: 2,
   },
   RUNNER_WORKSPACE_FAILED: {
-    message: 'The workspace of a job cannot be made: {reason}',
-    hint: 'See to the disk of the folder for temporary files, or run with `--in-place`.',
+    message: 'The workspace of a job cannot be created: {reason}.',
+    hint: 'Check the disk of the folder for temporary files, or run with `--in-place`.',
     status: 500,
   },
   RUNNER_ARCHIVE_UNSAFE: {
-    message: 'The archive of job `{job}` has the entry `{entry}`, which {reason}',
-    hint: 'Nothing of it was unpacked. Leave such files out of `artifacts:paths`.',
+    message: 'The archive of job `{job}` contains the entry `{entry}`, which {reason}.',
+    hint: 'Nothing was unpacked. Exclude such files from `artifacts:paths`.',
   },
   RUNNER_ARCHIVE_BROKEN: {
-    message: 'The archive of job `{job}` cannot be unpacked: {reason}',
-    hint: 'Run that job again.',
+    message: 'The archive of job `{job}` cannot be unpacked: {reason}.',
+    hint: 'Run job `{job}` again.',
   },
   RUNNER_ARTIFACT_MISSING: {
-    message: 'The artifacts of job `{job}` cannot be had: the server answered {status}',
-    hint: 'They may have expired; run that job again.',
+    message: 'The artifacts of job `{job}` cannot be downloaded: the server answered with status {status}.',
+    hint: 'They may have expired. Run job `{job}` again.',
     status: 404,
   },
   RUNNER_ARTIFACT_HOLDS_SECRET: {
@@ -60,8 +62,8 @@ export const runnerError = defineErrors({
     hint: 'Keep the value out of the file, or the file out of `artifacts:paths`. Replace the secret if others could read it.',
   },
   RUNNER_ARTIFACT_REFUSED: {
-    message: 'The server answered {status} to the artifact `{name}`: {reason}',
-    hint: 'A 413 means that it is too large: leave less in `artifacts:paths`.',
+    message: 'The server refused the artifact `{name}` with status {status}: {reason}.',
+    hint: 'If the status is 413, the artifact is too large: name fewer files in `artifacts:paths`.',
     status: 502,
   },
 });

@@ -283,7 +283,7 @@ describe('artifacts', () => {
     jobs.offer(sketchJob({ id: 13, script: ['head -c 5000 /dev/urandom > big'], artifacts: [{ paths: ['big'] }] }));
     await bench.startRunner({ fetch: jobServiceApp(jobs, bench.folder, { maxArtifactBytes: 1000 }).fetch });
     expect(await jobs.finished(13)).toMatchObject({ state: 'failed', failure_reason: 'script_failure' });
-    expect(jobs.log(13)).toContain('The server answered 413 to the artifact `artifacts.zip`');
+    expect(jobs.log(13)).toContain('The server refused the artifact `artifacts.zip` with status 413');
   });
 
   test('that cannot be had fail the job before its script', async () => {
@@ -292,7 +292,9 @@ describe('artifacts', () => {
     await jobs.finished(14);
     jobs.offer(sketchJob({ id: 15, script: ['echo never'], dependencies: [14] }));
     expect(await jobs.finished(15)).toMatchObject({ state: 'failed', failure_reason: 'script_failure' });
-    expect(jobs.log(15)).toContain('The artifacts of job `job 14` cannot be had: the server answered 404');
+    expect(jobs.log(15)).toContain(
+      'The artifacts of job `job 14` cannot be downloaded: the server answered with status 404',
+    );
   });
 });
 

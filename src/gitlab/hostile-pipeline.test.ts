@@ -41,7 +41,10 @@ describe('hostile pipelines', () => {
     const jobs = Array.from({ length: 5000 }, (_, index) => `j${index}: {script: x, needs: [none], retry: 9}`);
     const { diagnostics } = readPipeline(jobs.join('\n'), 'ci.yml', { variables: {}, source: 'push' });
     expect(diagnostics).toHaveLength(501);
-    expect(diagnostics.at(-1)).toMatchObject({ code: 'GITLAB_MORE_FAULTS', message: '9500 more are not shown' });
+    expect(diagnostics.at(-1)).toMatchObject({
+      code: 'GITLAB_MORE_FAULTS',
+      message: '9500 more faults are not shown.',
+    });
   });
 
   test('patterns of paths that branch without end match nothing', () => {

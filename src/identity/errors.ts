@@ -15,14 +15,14 @@ export const identityError = defineErrors({
     exitCode: 2,
   },
   IDENTITY_TOKEN_REPLAYED: {
-    message: 'The ID token has been used before; each is accepted once.',
-    hint: 'Request a new token in the job. On GitLab each job gets a new one when it starts.',
+    message: 'The ID token has been used before, and each token is accepted only once.',
+    hint: 'Request a new token in the job. GitLab gives each job a new one when it starts.',
     status: 401,
     exitCode: 2,
   },
   IDENTITY_ISSUER_UNREACHABLE: {
     message: 'The keys of issuer {issuer} cannot be read: {reason}.',
-    hint: 'The server and the notary must be able to fetch `<issuer>/.well-known/openid-configuration`.',
+    hint: 'Check that the server and the notary can fetch `<issuer>/.well-known/openid-configuration`.',
     status: 503,
   },
 });

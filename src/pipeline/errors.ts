@@ -2,16 +2,16 @@ import { defineErrors } from '../kit/index.ts';
 
 export const pipelineError = defineErrors({
   ENGINE_PIPELINE_INVALID: {
-    message: 'Pipeline `{pipeline}` cannot be run: {reason}',
-    hint: 'Read the pipeline with `readPipeline`, which refuses such plans',
+    message: 'Pipeline `{pipeline}` cannot run: {reason}.',
+    hint: 'Report this as a bug of Slipway, with the pipeline.',
     status: 500,
   },
   PIPELINE_NOT_CREATED: {
-    message: 'No pipeline was made for `{sha}` of `{stack}`: {reason}',
-    hint: 'Fix the file that is named, and push again.',
+    message: 'No pipeline was created for commit `{sha}` of `{stack}`: {reason}.',
+    hint: 'Fix the file that the message names, and push again.',
   },
   PIPELINE_CHILD_MISSING: {
-    message: 'Job `{job}` includes `{file}`, which {reason}',
-    hint: 'Check `trigger:include`, and the `artifacts:paths` of the job that makes the file.',
+    message: 'Job `{job}` includes `{file}`, which {reason}.',
+    hint: 'Check `trigger:include`, and `artifacts:paths` of the job that creates the file.',
   },
 });

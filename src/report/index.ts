@@ -12,5 +12,11 @@ export { keepGroups } from './cdash/keep-groups.ts';
 export { submitBuild, type CdashApi, type Submitted } from './cdash/submit-build.ts';
 export { reportError } from './errors.ts';
 export { addSummaries, readJunit, type TestSummary } from './junit.ts';
-export { clip, summarizePipeline, type PullRequestSummary, type SummarizedJob } from './pull-request-summary.ts';
+export {
+  clip,
+  summarizePipeline,
+  withoutStop,
+  type PullRequestSummary,
+  type SummarizedJob,
+} from './pull-request-summary.ts';
 export { writeJunit, type BuildOutcome } from './write-junit.ts';

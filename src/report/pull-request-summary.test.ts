@@ -42,8 +42,11 @@ describe('a failure', () => {
       'hdf5@1.14.5 failed in phase `cmake` [configure]: CMake Error at CMakeLists.txt:3',
     ],
     [
-      failing('leaf@1.0 /abcdefg', 'Package `leaf`: step `install` (recipes/leaf.yaml:3:1) failed with exit status 2'),
-      'leaf@1.0 failed: step `install` (recipes/leaf.yaml:3:1) failed with exit status 2',
+      failing(
+        'leaf@1.0 /abcdefg',
+        'Package `leaf` failed in step `install` (recipes/leaf.yaml:3:1) with exit status 2.',
+      ),
+      'leaf@1.0 failed in step `install` (recipes/leaf.yaml:3:1) with exit status 2',
     ],
     [failing('(specs) zlib/abcdefg 1.2.11 gcc@8', 'no luck'), '(specs) zlib failed: no luck'],
     [failing('unit tests / linux', '3 of 40 failed'), 'unit tests / linux failed: 3 of 40 failed'],

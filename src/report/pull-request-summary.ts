@@ -77,7 +77,7 @@ function failureText(failed: readonly SummarizedJob[], skipped: number, reason?:
 /** The reason without the name of the package, which stands before it. */
 function whatFailed(reason: string | undefined): string {
   if (reason === undefined) return 'failed';
-  const rest = reason.replace(/^(?:Package|Recipe) `[^`]*`:? /, '');
+  const rest = withoutStop(reason.replace(/^Package `[^`]*` (?=failed )/, ''));
   return rest.startsWith('failed ') ? rest : `failed: ${rest}`;
 }
 
@@ -93,6 +93,11 @@ function andMore(others: number): string {
 
 function count(jobs: readonly SummarizedJob[], status: string): number {
   return jobs.filter((job) => job.status === status).length;
+}
+
+/** A status is a phrase: it has no full stop at its end. */
+export function withoutStop(text: string): string {
+  return text.replace(/(?<=[^.])\.$/, '');
 }
 
 /** Shortens a text for a status; the ellipsis shows that something is missing. */

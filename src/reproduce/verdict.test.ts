@@ -40,7 +40,7 @@ test('the failure has the exit status of the job, and says what there was', asyn
   const other = failureOf(await verdict(job('success', 0), 9, 'error: x'), 'build', 'reproduce-7');
   expect([other.exitCode, other.message]).toEqual([
     9,
-    'Job `build` fails differently here: exit status 9 (x), there it ended as success',
+    'Job `build` fails differently here: exit status 9 (x), on the server it ended as success.',
   ]);
   const late = await verdict(job('failed', 1, 'no luck'), 1, '', true);
   expect(late).toMatchObject({ outcome: 'failed-otherwise', here: { failure: 'it took too long' } });

@@ -55,7 +55,7 @@ test('an unknown command is refused with a suggestion', () => {
   expect(slipway('doktor')).toMatchInlineSnapshot(`
     {
       "status": 2,
-      "stderr": "error: There is no command \`doktor\` [CLI_UNKNOWN_COMMAND]
+      "stderr": "error: There is no command \`doktor\`. [CLI_UNKNOWN_COMMAND]
     hint: Did you mean \`doctor\`?
     ",
       "stdout": "",
@@ -67,8 +67,8 @@ test('an unknown option is refused', () => {
   expect(slipway('doctor', '--loud')).toMatchInlineSnapshot(`
     {
       "status": 2,
-      "stderr": "error: Unknown option '--loud' [CLI_USAGE]
-    hint: Run \`slipway doctor --help\` for its arguments and options.
+      "stderr": "error: Unknown option '--loud'. [CLI_USAGE]
+    hint: Run \`slipway doctor --help\` to see the arguments and options.
     ",
       "stdout": "",
     }
@@ -80,7 +80,7 @@ test('a surplus argument is refused', () => {
     {
       "status": 2,
       "stderr": "error: Too many arguments for 'doctor'. Expected 0 arguments but got 1. [CLI_USAGE]
-    hint: Run \`slipway doctor --help\` for its arguments and options.
+    hint: Run \`slipway doctor --help\` to see the arguments and options.
     ",
       "stdout": "",
     }
@@ -94,7 +94,7 @@ test('output that cannot be written is an error with one reason and no stack tra
     status: 1,
     stderr:
       'error: Standard output cannot be written: ENOSPC: no space left on device, write. [CLI_OUTPUT_FAILED]\n' +
-      'hint: Free space on the disk that the output goes to, or send it elsewhere.\n',
+      'hint: Free space on the disk that the output goes to, or redirect the output.\n',
   });
 });
 

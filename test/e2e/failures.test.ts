@@ -73,15 +73,15 @@ test('a failing step: command, status, last lines and place are reported, depend
   expect({ state, description }).toEqual({
     state: 'failure',
     description: expect.stringMatching(
-      /^leaf@1\.0 failed: step `install` \(recipes\/leaf\.yaml:3:1\) failed with exit status 2 .* \(1 skipped\)$/,
+      /^leaf@1\.0 failed in step `install` \(recipes\/leaf\.yaml:3:1\) with exit status 2 .* \(1 skipped\)$/,
     ),
   });
   expect(faults(jobs.get('leaf@1.0')?.log)).toMatchInlineSnapshot(`
-    "error: Package \`leaf\`: step \`install\` (recipes/leaf.yaml:3:1) failed with exit status 2 at \`echo one; echo two …\` [BUILD_STEP_FAILED]
+    "error: Package \`leaf\` failed in step \`install\` (recipes/leaf.yaml:3:1) with exit status 2 at \`echo one; echo two …\`. [BUILD_STEP_FAILED]
       | one
       | two
       | ls: cannot access '/nowhere-at-all': No such file or directory
-    hint: The whole log is above. Correct the step or the source of \`leaf\`, and push again."
+    hint: Read the whole log above. Correct the step or the source of \`leaf\`, and push again."
   `);
   expect([...jobs].map(([name, { status }]) => `${name} ${status}`).toSorted()).toEqual([
     'build failed',
@@ -100,12 +100,12 @@ test('a dependency that does not exist is named at its line', async () => {
   const { state, description, jobs } = await pushed('missing', { 'recipes/tool.yaml': tool });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: recipes/tool.yaml:5:16: There is no recipe for \`nothing\`, which \`tool\` depends on",
+      "description": "generate failed: recipes/tool.yaml:5:16: There is no recipe for \`nothing\`, a dependency of \`tool\`",
       "state": "failure",
     }
   `);
   expect(faults(jobs.get('generate')?.log)).toMatchInlineSnapshot(`
-    "recipes/tool.yaml:5:16: error: There is no recipe for \`nothing\`, which \`tool\` depends on [RECIPE_UNKNOWN_DEPENDENCY]
+    "recipes/tool.yaml:5:16: error: There is no recipe for \`nothing\`, a dependency of \`tool\`. [RECIPE_UNKNOWN_DEPENDENCY]
       hint: Write recipes/nothing.yaml, or name one of leaf, other, tool."
   `);
   expect(jobs.get('build')?.status).toBe('skipped');
@@ -118,12 +118,12 @@ test('a cycle is named whole', async () => {
   const { state, description, jobs } = await pushed('cycle', { 'recipes/leaf.yaml': leaf });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: recipes/leaf.yaml:7:11: Packages depend on each other in a circle: tool → leaf → tool",
+      "description": "generate failed: recipes/leaf.yaml:7:11: Packages depend on each other in a cycle: tool → leaf → tool",
       "state": "failure",
     }
   `);
   expect(faults(jobs.get('generate')?.log)).toMatchInlineSnapshot(`
-    "recipes/leaf.yaml:7:11: error: Packages depend on each other in a circle: tool → leaf → tool [RECIPE_CYCLE]
+    "recipes/leaf.yaml:7:11: error: Packages depend on each other in a cycle: tool → leaf → tool. [RECIPE_CYCLE]
       hint: Remove one of these dependencies."
   `);
   await expectMirrorAsBefore();
@@ -140,10 +140,10 @@ test('a wrong sha256 of a source is reported with the right one, and the file is
     'recipes/leaf.yaml': smallStack['recipes/leaf.yaml'] + source,
   });
   expect(state).toBe('failure');
-  expect(description).toMatch(/^leaf@1\.0 failed: http:.* \(1 skipped\)$/);
+  expect(description).toMatch(/^leaf@1\.0 failed: The source http:.* \(1 skipped\)$/);
   expect(faults(jobs.get('leaf@1.0')?.log)).toBe(
-    `error: Recipe \`leaf\`: ${url} has sha256 ${actual}, the recipe has ${wanted}; nothing was kept [RECIPE_SOURCE_CHECKSUM]\n` +
-      'hint: Check who changed the file. If the new one is right, put its sha256 into the recipe.',
+    `error: The source ${url} of recipe \`leaf\` has the SHA-256 ${actual}, but the recipe expects ${wanted}, so it was discarded. [RECIPE_SOURCE_CHECKSUM]\n` +
+      'hint: Find out who changed the file. If the new file is right, update `sha256` in the recipe.',
   );
   await expectMirrorAsBefore();
   await expectGoodPush('sum');
@@ -155,7 +155,7 @@ test('a spack.yaml that is no YAML is reported with its place', async () => {
   });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: spack.yaml:3:3: A bracket or quote is not closed, or the line is not indented enough.",
+      "description": "generate failed: spack.yaml:3:3: A bracket or quote is not closed, or the line is not indented enough",
       "state": "failure",
     }
   `);
@@ -173,7 +173,7 @@ test('a recipe that is no YAML is reported with its place', async () => {
   });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: recipes/leaf.yaml:4:1: A bracket or quote is not closed, or the line is not indented enough.",
+      "description": "generate failed: recipes/leaf.yaml:4:1: A bracket or quote is not closed, or the line is not indented enough",
       "state": "failure",
     }
   `);
@@ -189,7 +189,7 @@ test('a slipway.yaml that is no YAML is reported before any job runs', async () 
   const { state, description, jobs } = await pushed('policy', { 'slipway.yaml': 'images:\n  - repository: [\n' });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "slipway.yaml:3:1: A bracket or quote is not closed, or the line is not indented enough.",
+      "description": "slipway.yaml:3:1: A bracket or quote is not closed, or the line is not indented enough",
       "state": "error",
     }
   `);
@@ -202,7 +202,7 @@ test('a .gitlab-ci.yml that is no YAML is reported before any job runs', async (
   const { state, description, jobs } = await pushed('ci', { '.gitlab-ci.yml': 'job:\n  script: [echo\n  bad\n' });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": ".gitlab-ci.yml:3:3: The pipeline is not valid YAML: A bracket or quote is not closed, or the line is not indented enough.",
+      "description": ".gitlab-ci.yml:3:3: The pipeline is not valid YAML: a bracket or quote is not closed, or the line is not indented enough",
       "state": "error",
     }
   `);
@@ -257,7 +257,7 @@ test('a tag whose protected pipeline failed is refused, and one on the fixed com
   });
   expect(await stack.finalStatus(broken)).toMatchObject({
     state: 'failure',
-    description: expect.stringContaining('other@1.0 failed: step'),
+    description: expect.stringContaining('other@1.0 failed in step'),
   });
   await expectMirrorAsBefore();
   await stack.repository.tag('rev-bad');

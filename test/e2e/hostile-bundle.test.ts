@@ -77,7 +77,7 @@ describe.skipIf(!canRun)('the job of a hostile bundle', () => {
   ])('never %s', async (_, attempt, stolen) => {
     writeJob([`{ ${await attempt()}; } 2>/dev/null || true`, 'exit 5']);
     const inside = await reproduce();
-    expect(inside.stderr).toContain('fails here as it did there: exit status 5');
+    expect(inside.stderr).toContain('fails here as it did on the server: exit status 5');
     const printed = ({ stdout }: typeof inside) => stdout.split('\n');
     expect(printed(inside)).not.toContain(stolen);
     const outside = await reproduce('--sandbox', 'never');
@@ -93,7 +93,7 @@ describe.skipIf(!canRun)('the job of a hostile bundle', () => {
     const { stdout, stderr } = await reproduce();
     expect(stdout).toMatch(/^git version/m);
     expect(stdout).toMatch(/WARNING: .*`elsewhere\.example:443`.*`--allow-host`/);
-    expect(stderr).toContain('fails here as it did there: exit status 5');
+    expect(stderr).toContain('fails here as it did on the server: exit status 5');
     expect(readFileSync(join(bundle, 'project/file'), 'utf8')).toBe('made\n');
   });
 });

@@ -118,7 +118,7 @@ test('a second server on the same data is refused, and the first goes on', async
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr:
-      `error: The data folder \`<folder>/data\` is in use by a running server (process ${holder}) [STORE_IN_USE]\n` +
+      `error: The data folder \`<folder>/data\` is in use by a running server (process ${holder}). [STORE_IN_USE]\n` +
       'hint: Stop that server first, or use another data folder.\n',
   });
   expect((await fetch(`${url}/api/v1/stacks`)).status).toBe(200);

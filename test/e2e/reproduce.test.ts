@@ -57,7 +57,9 @@ async function brokenRequest(): Promise<void> {
 describe('slipway reproduce', () => {
   test('fails here as the job of a pull request failed, out of its own commit, lock and mirrors', async () => {
     const { exitCode, stdout, stderr } = await reproduce(['tool'], { SLIPWAY_TOKEN: TOKEN });
-    expect(stderr).toMatch(/error: Job `tool@1\.0 \/\w{7}` fails here as it did there: exit status 1 \(.*install/);
+    expect(stderr).toMatch(
+      /error: Job `tool@1\.0 \/\w{7}` fails here as it did on the server: exit status 1 \(.*install/,
+    );
     expect(stdout).toContain('no luck');
     expect(exitCode).toBe(1);
     const [made = ''] = readdirSync(folder).filter((name) => name.startsWith('reproduce-'));

@@ -132,7 +132,7 @@ describe('slipway run', () => {
     expect({ status, stdout: plain, stderr }).toMatchInlineSnapshot(`
       {
         "status": 1,
-        "stderr": "error: The pipeline ended as failed: \`a\` failed [CLI_RUN_FAILED]
+        "stderr": "error: The pipeline ended with status \`failed\`: \`a\` failed. [CLI_RUN_FAILED]
       ",
         "stdout": "a | $ echo one
       a | one
@@ -175,7 +175,7 @@ describe('slipway run', () => {
     expect(listed).toMatchObject({
       status: 0,
       stdout: '',
-      stderr: expect.stringMatching(/^There is no pipeline to run: ./),
+      stderr: expect.stringMatching(/^No pipeline was created: ./),
     });
   });
 
@@ -199,7 +199,7 @@ describe('slipway run', () => {
     const failed = await run(`first: { stage: build, script: "false" }\n${ask}`);
     expect({ status: failed.status, stderr: failed.stderr }).toEqual({
       status: 1,
-      stderr: 'error: The pipeline ended as manual: `first` failed [CLI_RUN_FAILED]\n',
+      stderr: 'error: The pipeline ended with status `manual`: `first` failed. [CLI_RUN_FAILED]\n',
     });
   });
 

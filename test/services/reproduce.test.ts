@@ -79,7 +79,7 @@ describe.skipIf(podman === undefined)('a job that ran in an image', () => {
     const { signal } = new AbortController();
     const exitCode = await main(['reproduce', folder], { env, cwd: folder, terminal, signal });
     expect(stderr()).toContain(`It runs in ${IMAGE}, by podman.`);
-    expect(stderr()).toContain('fails here as it did there: exit status 5');
+    expect(stderr()).toContain('fails here as it did on the server: exit status 5');
     expect(stdout()).toContain('by the entry point\n');
     expect(stdout()).toContain('in the image\nof the project\n');
     expect(stdout()).toContain('it\'s "so"\nand so\n');
@@ -90,6 +90,6 @@ describe.skipIf(podman === undefined)('a job that ran in an image', () => {
     writeFileSync(join(folder, 'reproduction.json'), JSON.stringify(elsewhere));
     const second = collectedTerminal();
     expect(await main(['reproduce', folder], { env, cwd: folder, terminal: second.terminal, signal })).toBe(2);
-    expect(second.stderr()).toContain('error: podman did not start `localhost:1/no-such-image:1`: ');
+    expect(second.stderr()).toContain('error: podman could not start the image `localhost:1/no-such-image:1`: ');
   });
 });

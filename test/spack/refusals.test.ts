@@ -120,7 +120,9 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
 
     test('a package that does not exist', async () => {
       const { exitCode, shown } = await refused(['gaugee']);
-      expect(shown).toContain('Package `gaugee`: no repository has a package of that name [SPACK_PACKAGE_UNKNOWN]');
+      expect(shown).toContain(
+        'Package `gaugee` cannot be found: no repository has a package of that name. [SPACK_PACKAGE_UNKNOWN]',
+      );
       expect(exitCode).toBe(1);
     });
 
@@ -133,7 +135,7 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
     test('a compiler that is not there', async () => {
       const { exitCode, shown } = await refused(['tide %gcc@99.1']);
       expect(shown).toMatch(
-        /Spec `(?:tide.*)?gcc@99.1` needs a compiler that does not exist: .* \[SPACK_COMPILER_MISSING\]/,
+        /Spec `(?:tide.*)?gcc@99.1` needs a compiler that is not installed: .* \[SPACK_COMPILER_MISSING\]/,
       );
       expect(exitCode).toBe(1);
     });
@@ -174,7 +176,7 @@ describe.each(spacks)('what cannot be done, Spack $version', ({ root, version })
       // Neither on PATH nor named by configuration.
       const bare = { PATH: '/nonexistent', SPACK_USER_CONFIG_PATH: join(folder, 'none') };
       const { exitCode, shown } = await rebuild('broken-code', { ...bare, SPACK_PYTHON: process.execPath });
-      expect(shown).toMatch(/Spack cannot work on this machine: it lacks .*a compiler/);
+      expect(shown).toMatch(/Spack cannot run on this machine, which lacks .*a compiler/);
       expect(exitCode).toBe(1);
     });
 

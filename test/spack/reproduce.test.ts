@@ -122,7 +122,7 @@ describe.each(spacks)('a package that Spack $version cannot build', ({ root }) =
     expect(collected.stderr()).toContain(
       'It ran in a shell (executor `embedded`), not in registry.example.org/builder:1',
     );
-    expect(collected.stderr()).toContain('fails here as it did there');
+    expect(collected.stderr()).toContain('fails here as it did on the server');
     expect(exitCode).toBe(1);
     const { outcome, here, there } = JSON.parse(collected.stdout()) as Record<string, { failure?: string }>;
     expect(outcome).toBe('reproduced');

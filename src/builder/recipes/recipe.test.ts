@@ -47,7 +47,7 @@ describe('readRecipe', () => {
   test('wants the file to be named after the package', () => {
     const [fault] = readRecipe('name: lion\nversion: "1"\ninstall: x\n', 'recipes/zoo.yaml').diagnostics;
     expect(fault && formatDiagnostic(fault)).toBe(
-      'recipes/zoo.yaml:1:1: error: The recipe in `zoo.yaml` is named `lion` [RECIPE_NAME]\n  hint: Name the file after the package.',
+      'recipes/zoo.yaml:1:1: error: The recipe in `zoo.yaml` has the name `lion`. [RECIPE_NAME]\n  hint: Rename the file to `lion.yaml`, or correct `name`.',
     );
   });
 

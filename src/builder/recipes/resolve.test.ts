@@ -49,13 +49,13 @@ describe('resolveRecipes', () => {
 
   test('a spec without a recipe is reported with its place in spack.yaml', () => {
     expect(resolve(['zlib', 'lion'], { zlib: 'version: "1"' }).faults).toEqual([
-      'spack.yaml:4:7 There is no recipe for `lion` [RECIPE_NOT_FOUND]',
+      'spack.yaml:4:7 There is no recipe for `lion`. [RECIPE_NOT_FOUND]',
     ]);
   });
 
   test('a version that no recipe has is reported with those that exist', () => {
     expect(resolve(['zlib@2'], { zlib: 'versions: [{ version: "1.3" }, { version: "1.2" }]' }).faults).toEqual([
-      'spack.yaml:3:7 No version of `zlib` matches `zlib@2`; recipes/zlib.yaml has 1.3, 1.2 [RECIPE_VERSION]',
+      'spack.yaml:3:7 No version of `zlib` matches `zlib@2`. The recipe recipes/zlib.yaml has 1.3, 1.2. [RECIPE_VERSION]',
     ]);
   });
 
@@ -65,13 +65,13 @@ describe('resolveRecipes', () => {
       png: 'version: "1"\ndepends: { link: ["zlib@1.2"] }',
     };
     expect(resolve(['zlib@1.3', 'png'], recipes).faults).toEqual([
-      'recipes/png.yaml:3:19 No version of `zlib` matches all of `zlib@1.2`, `zlib@1.3`; it has 1.3, 1.2 [RECIPE_VERSION_CONFLICT]',
+      'recipes/png.yaml:3:19 No version of `zlib` matches all of `zlib@1.2`, `zlib@1.3`. The recipe has 1.3, 1.2. [RECIPE_VERSION_CONFLICT]',
     ]);
   });
 
   test('a dependency that does not exist is reported with its place in the recipe', () => {
     expect(resolve(['png'], { png: 'version: "1"\ndepends:\n  link:\n    - zlib' }).faults).toEqual([
-      'recipes/png.yaml:5:7 There is no recipe for `zlib`, which `png` depends on [RECIPE_UNKNOWN_DEPENDENCY]',
+      'recipes/png.yaml:5:7 There is no recipe for `zlib`, a dependency of `png`. [RECIPE_UNKNOWN_DEPENDENCY]',
     ]);
   });
 
@@ -82,13 +82,13 @@ describe('resolveRecipes', () => {
       c: 'version: "1"\ndepends: { run: [b] }',
     };
     expect(resolve(['a'], recipes).faults).toEqual([
-      'recipes/c.yaml:3:18 Packages depend on each other in a circle: b → c → b [RECIPE_CYCLE]',
+      'recipes/c.yaml:3:18 Packages depend on each other in a cycle: b → c → b. [RECIPE_CYCLE]',
     ]);
   });
 
   test('what recipes do not have is refused, not ignored', () => {
     expect(resolve(['zlib+shared'], { zlib: 'version: "1"' }).faults).toEqual([
-      'spack.yaml:3:7 `zlib+shared` has more than a name and a version, which recipes do not support [RECIPE_SPEC_UNSUPPORTED]',
+      'spack.yaml:3:7 `zlib+shared` has more than a name and a version, which recipes do not support. [RECIPE_SPEC_UNSUPPORTED]',
     ]);
   });
 });

@@ -49,7 +49,7 @@ describe('runStep', () => {
     await expect(run(['echo one', 'printf two; exit 7', 'echo never'])).rejects.toMatchObject({
       code: 'BUILD_STEP_FAILED',
       message:
-        'Package `zoo`: step `build` (recipes/zoo.yaml:4:1) failed with exit status 7 at `printf two; exit 7`\n  | one\n  | two',
+        'Package `zoo` failed in step `build` (recipes/zoo.yaml:4:1) with exit status 7 at `printf two; exit 7`.\n  | one\n  | two',
     });
     expect(lines).not.toContain('never');
   });

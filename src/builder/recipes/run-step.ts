@@ -45,7 +45,7 @@ export async function runStep(step: Step): Promise<void> {
   if (ending.code === 0) return;
   throw builderError('BUILD_STEP_FAILED', {
     ...details,
-    outcome: ending.code === null ? `was killed by ${ending.signal}` : `failed with exit status ${ending.code}`,
+    outcome: ending.code === null ? `signal ${ending.signal}` : `exit status ${ending.code}`,
     position,
     command: firstLine(current || (commands[0] ?? '')),
     tail: tail.map((line) => `\n  | ${line}`).join(''),

@@ -40,7 +40,7 @@ describe('fetchSource', () => {
     const expected = sha256('lions');
     await expect(fetchSource({ recipe: 'zoo', url, sha256: expected }, { folder, fetch })).rejects.toMatchObject({
       code: 'RECIPE_SOURCE_CHECKSUM',
-      message: `Recipe \`zoo\`: ${url} has sha256 ${sha256('tigers')}, the recipe has ${expected}; nothing was kept`,
+      message: `The source ${url} of recipe \`zoo\` has the SHA-256 ${sha256('tigers')}, but the recipe expects ${expected}, so it was discarded.`,
     });
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -65,7 +65,7 @@ describe('fetchSource', () => {
     const { fetch } = server('gone', 404);
     const source = { recipe: 'zoo', url: 'https://me:secret@example.org/zoo.tgz', sha256: sha256('lions') };
     await expect(fetchSource(source, { folder, fetch })).rejects.toMatchObject({
-      message: 'Recipe `zoo`: https://example.org/zoo.tgz cannot be fetched: the server answered 404',
+      message: 'The source https://example.org/zoo.tgz of recipe `zoo` cannot be fetched: the server answered 404.',
     });
   });
 });

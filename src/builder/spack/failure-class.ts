@@ -88,17 +88,19 @@ export function classifyFailure(run: FailedRun): BuildFailure {
 export function remedyFor(failure: BuildFailure): string {
   const remedies: Readonly<Record<FailureClass, string>> = {
     source: failure.isTransient
-      ? 'Run the job again when the site answers, or keep the source on a mirror with `source: true`.'
-      : 'Check the version, the URL and the checksum in the recipe, and who changed the file.',
-    configure: 'Its configuration is in the log and in the files beside it; check variants, dependencies and compiler.',
-    compile: 'The whole log is among the artifacts. `slipway reproduce` runs the job again here.',
-    test: 'The output of the tests is among the artifacts.',
+      ? 'Run the job again when the site answers, or add the source to a mirror with `source: true`.'
+      : 'Check the version, the URL and the checksum in the recipe, and find out who changed the file.',
+    configure:
+      'Check the variants, the dependencies and the compiler. The log and the files beside it have the configuration.',
+    compile:
+      'Read the whole log, which is among the artifacts, or run the job on your machine with `slipway reproduce`.',
+    test: 'Read the output of the tests, which is among the artifacts.',
     'out-of-memory': 'Give the job fewer cores (SLIPWAY_JOBS) or a machine with more memory.',
     disk: 'Free space on the disk of the job and run it again.',
     timeout: 'Run the job again, or give it more time.',
     mirror: 'Check that the mirror answers, and run the job again.',
-    signature: 'Do not build around it: find out who wrote the entry.',
-    spack: '`slipway doctor` lists what this machine lacks; the output of Spack is in the log.',
+    signature: 'Find out who wrote the entry, and do not bypass the check.',
+    spack: 'Run `slipway doctor` to list what this machine lacks, and read the output of Spack in the log.',
   };
   return remedies[failure.class];
 }

@@ -68,7 +68,7 @@ describe('lockEnvironment', () => {
     const end = 'echo "==> Error: no compiler configured, and Spack cannot find working compilers in PATH"';
     await expect(lockWith(`mkdir -p '${clone}/.git'; ${failed}; ${end}; exit 1`)).rejects.toMatchObject({
       code: 'SPACK_RECIPES_MISSING',
-      message: `The recipes of Spack cannot be fetched into ${clone}: Failed to clone repository builtin`,
+      message: `The package repository of Spack cannot be fetched into ${clone}: Failed to clone repository builtin.`,
     });
     expect(existsSync(clone)).toBe(false);
   });

@@ -149,7 +149,7 @@ describe('build', () => {
     const fail = `echo "==> gauge: Executing phase: 'build'"; echo 'gauge.c:3:1: error: no tide'; mkdir -p '${stage}'; echo log > '${stage}/spack-build-out.txt'; echo SECRET=1 > '${stage}/spack-build-env.txt'; exit 1`;
     await expect((await builder({ install: fail })).build(request())).rejects.toMatchObject({
       code: 'SPACK_BUILD_FAILED',
-      message: 'Package `gauge@2.1` failed in phase `build` [compile]: gauge.c:3:1: error: no tide',
+      message: 'Package `gauge@2.1` failed in phase `build` [compile]: gauge.c:3:1: error: no tide.',
       details: { class: 'compile' },
     });
     expect(await readdir(join(folder, 'logs'))).toEqual(['spack-build-out.txt']);
@@ -180,7 +180,7 @@ describe('build', () => {
     await writeFile(join(folder, 'store'), 'no folder');
     await expect((await builder({ install: install() })).build(request())).rejects.toMatchObject({
       code: 'BUILD_STORE_CLOSED',
-      message: expect.stringContaining(`Packages are to be installed in \`${join(folder, 'store')}\``),
+      message: expect.stringContaining(`Packages cannot be installed in \`${join(folder, 'store')}\``),
     });
   });
 
@@ -195,7 +195,7 @@ describe('build', () => {
     });
     await expect(without.build(request())).rejects.toMatchObject({
       code: 'SPACK_PARTS_MISSING',
-      message: 'Spack cannot work on this machine: it lacks python3 (runs Spack)',
+      message: 'Spack cannot run on this machine, which lacks python3 (runs Spack).',
     });
   });
 });
@@ -386,7 +386,7 @@ describe('lock', () => {
     const fail = `echo "==> Error: Package 'spack.pkg.builtin.zlib-ngg' not found." >&2; exit 1`;
     await expect((await builder({ concretize: fail })).lock(environment())).rejects.toMatchObject({
       code: 'SPACK_PACKAGE_UNKNOWN',
-      message: 'Package `zlib-ngg`: no repository has a package of that name',
+      message: 'Package `zlib-ngg` cannot be found: no repository has a package of that name.',
     });
   });
 });

@@ -306,9 +306,9 @@ describe('slipway generate', () => {
 
   test.each([
     ['  include: [https://example.org/ci.yaml]\n', 'includes https://example.org/ci.yaml, which is not a local file'],
-    ['  include: [nowhere]\n', 'There is no configuration at'],
+    ['  include: [nowhere]\n', 'There is no configuration file or folder at'],
     ['  ci: { pipeline-gen: [{ other: 1 }] }\n', 'Section `ci.pipeline-gen.0`'],
-    ['  include: ["$NOWHERE/x"]\n', 'needs the variable NOWHERE'],
+    ['  include: ["$NOWHERE/x"]\n', 'The variable NOWHERE in the include $NOWHERE/x is not set'],
   ])('refuses %j with the reason', async (lines, message) => {
     await writeFile(join(cwd, 'spack.yaml'), `spack:\n  specs: [zlib-ng]\n${lines}`);
     const { exitCode, stderr } = await slipway();

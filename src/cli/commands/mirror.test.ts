@@ -144,7 +144,7 @@ test('pruning more than stays prompts on a terminal, and otherwise needs --yes',
 
 test('a typing error below `mirror` is reported with its name and the right help', async () => {
   expect((await slipway('mirror', 'lsit', 'mirror')).stderr).toBe(
-    'error: There is no command `mirror lsit` [CLI_UNKNOWN_COMMAND]\nhint: Did you mean `list`?\n',
+    'error: There is no command `mirror lsit`. [CLI_UNKNOWN_COMMAND]\nhint: Did you mean `list`?\n',
   );
   expect((await slipway('mirror', 'list')).stderr).toContain('Run `slipway mirror list --help`');
 });

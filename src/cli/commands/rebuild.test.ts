@@ -87,7 +87,7 @@ describe('slipway generate', () => {
     const { exitCode, stderr } = await slipway(['generate']);
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
-      'spack.yaml:2:16: error: There is no recipe for `tiger` [RECIPE_NOT_FOUND]\n  hint: Write recipes/tiger.yaml, or name one of lion, zoo.\n',
+      'spack.yaml:2:16: error: There is no recipe for `tiger`. [RECIPE_NOT_FOUND]\n  hint: Write recipes/tiger.yaml, or name one of lion, zoo.\n',
     );
     expect(readdirSync(project)).not.toContain('jobs_scratch_dir');
   });
@@ -148,7 +148,7 @@ describe('slipway rebuild', () => {
     const { exitCode, stderr } = await rebuild('lion');
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      'error: Package `lion`: step `install` (recipes/lion.yaml:3:1) failed with exit status 9 at `exit 9` [BUILD_STEP_FAILED]\n  | Cough\n',
+      'error: Package `lion` failed in step `install` (recipes/lion.yaml:3:1) with exit status 9 at `exit 9`. [BUILD_STEP_FAILED]\n  | Cough\n',
     );
     expect(await entries('mirror')).toEqual([]);
   });
@@ -188,7 +188,9 @@ describe('slipway rebuild', () => {
     await slipway(['generate']);
     const { exitCode, stderr } = await rebuild('zoo');
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`is on none of the mirrors: file://${join(folder, 'mirror')} [BUILD_DEPENDENCY_MISSING]`);
+    expect(stderr).toContain(
+      `is on none of the mirrors (file://${join(folder, 'mirror')}). [BUILD_DEPENDENCY_MISSING]`,
+    );
   });
 
   test.each<Readonly<Record<string, string>>>([{}, { SLIPWAY_TRUST: 'pull-request' }])(

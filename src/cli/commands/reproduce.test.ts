@@ -74,7 +74,7 @@ describe('the artifacts of a build job', () => {
     expect(stdout).toContain('"the": "lock"');
     expect(stdout).toContain(`push to ${mirror}, read s3://lab-mirror/all`);
     expect(stderr).toContain('not in registry.example.org/builder:1');
-    expect(stderr).toContain('fails here as it did there: exit status 1 (no luck)');
+    expect(stderr).toContain('fails here as it did on the server: exit status 1 (no luck)');
     expect(exitCode).toBe(1);
     expect(await reproduce('artifacts.zip', '--container', 'none')).toMatchObject({ exitCode: 1, stdout });
     const other = await reproduce(await zipOf({ ...leavings, 'more.txt': '' }), '--container', 'none');
@@ -102,7 +102,7 @@ describe('the artifacts of a build job', () => {
     [
       'whose description lacks the job',
       { ...leavings, 'jobs_scratch_dir/reproduction/repro.json': '{"job_spec_json":"x"}' },
-      '`repro.json` is not as build jobs write it: `job_name`: required, but missing [REPRODUCE_BUNDLE_INVALID]',
+      '`repro.json` is not as build jobs write it: `job_name`: required, but missing. [REPRODUCE_BUNDLE_INVALID]',
     ],
     [
       'whose pipeline has another job',

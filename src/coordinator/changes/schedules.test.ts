@@ -40,7 +40,7 @@ describe('a schedule in the configuration', () => {
       expect(faults(`{ cron: "${cron}", ref: main }`)[0], cron).toContain('must be a cron pattern');
     }
     expect(faults('{ every: 86400, ref: main }', '{}')).toEqual([
-      '6: `stacks[0].rebase`: a schedule has either `cron` or `every`',
+      '6: `stacks[0].rebase`: a schedule has either `cron` or `every`.',
     ]);
   });
 });

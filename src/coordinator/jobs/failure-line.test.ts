@@ -5,10 +5,10 @@ describe('readFailureLine', () => {
   test('takes the first fault of a command of ours, with its place and without its code', () => {
     const log = [
       'tool.c:1:1: error: expected a semicolon',
-      'recipes/tool.yaml:5:16: error: There is no recipe for `x` [RECIPE_UNKNOWN_DEPENDENCY]',
-      'spack.yaml:2:3: error: There is no recipe for `y` [RECIPE_NOT_FOUND]',
+      'recipes/tool.yaml:5:16: error: There is no recipe for `x`. [RECIPE_UNKNOWN_DEPENDENCY]',
+      'spack.yaml:2:3: error: There is no recipe for `y`. [RECIPE_NOT_FOUND]',
     ].join('\n');
-    expect(readFailureLine(log)).toBe('recipes/tool.yaml:5:16: There is no recipe for `x`');
+    expect(readFailureLine(log)).toBe('recipes/tool.yaml:5:16: There is no recipe for `x`.');
   });
 
   test('takes the last error of any other program', () => {

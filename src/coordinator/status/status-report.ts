@@ -1,5 +1,5 @@
 import type { PipelineRecord, PipelineState } from '../../pipeline/index.ts';
-import { clip, summarizePipeline, type SummarizedJob } from '../../report/index.ts';
+import { clip, summarizePipeline, withoutStop, type SummarizedJob } from '../../report/index.ts';
 import { currentTime, type PipelineFiles, type PipelineRecords, type StatusReporting } from '../context.ts';
 import { failedRun, failureLine } from '../jobs/failure-line.ts';
 import { isExternal } from '../identities/is-external.ts';
@@ -81,8 +81,9 @@ interface NewStatus extends Omit<StatusRecord, 'url' | 'at'> {
 /** Records a status, unless it equals the last one of its commit and context. */
 export function recordStatus(context: StatusReporting, { page, ...status }: NewStatus): void {
   const { stack, sha, state } = status;
-  const description = clip(status.description);
-  const detail = status.detail ?? (description === status.description ? undefined : status.description);
+  const whole = withoutStop(status.description);
+  const description = clip(whole);
+  const detail = status.detail ?? (description === whole ? undefined : status.description);
   const url = `${context.baseUrl()}/${page}`;
   if (context.ledger.saveStatus({ ...status, description, detail, url, at: currentTime(context) }))
     context.log.info({ stack, sha, state, description }, 'status');

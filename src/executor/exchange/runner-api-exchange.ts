@@ -159,7 +159,7 @@ export class RunnerApiExchange implements Exchange {
   async reportBroken(error: unknown): Promise<RunResult> {
     const { settings } = this.#parts;
     const line = red(`ERROR: Job failed: the runner could not keep the job's files: ${messageOf(error)}`);
-    const text = Buffer.from(`${line}\nhint: see to the disk of ${settings.workFolder}\n`);
+    const text = Buffer.from(`${line}\nhint: Check the disk of ${settings.workFolder}.\n`);
     await this.#link.appendTrace(this.#trace?.output.bytesize ?? 0, text);
     const answer = await this.#link.update({ state: 'failed', failure_reason: 'runner_system_failure' });
     return answer.status === 200 ? 'reported' : this.abandoned.aborted ? 'dropped' : 'interrupted';

@@ -106,8 +106,8 @@ describe.each(mechanisms)('jobs of one slot, in a sandbox by %s', (_, mechanism)
     const listeners = [{ name: 'greeter', host: '203.0.113.1', port: 80 }];
     await start(mechanism, { ...greeter(), listeners });
     const log = await run(1, ['true']);
-    expect(log).toMatch(/cannot have the server’s address `203\.0\.113\.1:80`: .*EADDRNOTAVAIL/);
-    expect(log).toContain('Use a port from 1024 on');
+    expect(log).toMatch(/`203\.0\.113\.1:80` of the server cannot be used in the network of jobs: .*EADDRNOTAVAIL/);
+    expect(log).toContain('Use a port of 1024 or higher');
   });
 
   test('have the variables of the network', async () => {

@@ -13,6 +13,6 @@ test('a stack with recipes is built by them, any other by Spack, unless SLIPWAY_
   expect(builderName(folder, {})).toBe('recipes');
   expect(builderName(folder, { SLIPWAY_BUILDER: 'spack' })).toBe('spack');
   expect(() => builderName(folder, { SLIPWAY_BUILDER: 'make' })).toThrow(
-    'SLIPWAY_BUILDER names an unknown builder, `make`',
+    'SLIPWAY_BUILDER names the unknown builder `make`.',
   );
 });

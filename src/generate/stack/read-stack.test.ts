@@ -106,7 +106,7 @@ describe('what a stack includes', () => {
     const path = { PATH: `${folder}/nowhere:${folder}/b/bin` };
     expect(await tags({ ...path, SPACK_ROOT: join(folder, 'a') })).toEqual(['a']);
     expect(await tags(path)).toEqual(['b']);
-    await expect(tags({})).rejects.toThrow('needs the variable SPACK_ROOT');
+    await expect(tags({})).rejects.toThrow('The variable SPACK_ROOT in the include');
   });
 
   test('may be in folders that are named after the machine', async () => {
@@ -117,7 +117,7 @@ describe('what a stack includes', () => {
     });
     expect(tagsOf((await readStack(folder, { host })).ci?.['pipeline-gen'])).toEqual(['system']);
     await write({ 'spack.yaml': 'spack:\n  specs: [zlib]\n  include: [$target/site]\n' });
-    await expect(readStack(folder, { host })).rejects.toThrow('needs the variable target');
+    await expect(readStack(folder, { host })).rejects.toThrow('The variable target in the include');
     await write({ 'zen3/site/ci.yaml': rule('zen3') });
     const { ci } = await readStack(folder, { host, variables: { target: 'zen3' } });
     expect(tagsOf(ci?.['pipeline-gen'])).toEqual(['zen3']);

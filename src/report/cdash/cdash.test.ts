@@ -150,7 +150,7 @@ describe('reporting a build', () => {
     expect(faults.map(({ code, message }) => [code, message])).toEqual([
       [
         'CDASH_UNREACHABLE',
-        `CDash \`http://cdash.test\` got no report of Update.xml of \`${identity.name}\`: ECONNREFUSED`,
+        `CDash \`http://cdash.test\` did not receive Update.xml of \`${identity.name}\`: ECONNREFUSED.`,
       ],
     ]);
     expect(waits).toHaveLength(3);
@@ -183,7 +183,7 @@ describe('reporting a build', () => {
     expect(faults.map(({ code, message }) => [code, message])).toEqual([
       [
         'CDASH_TOKEN_REFUSED',
-        `CDash \`http://cdash.test\` refuses Update.xml of \`${identity.name}\`: it answered 401 (Invalid Token)`,
+        `CDash \`http://cdash.test\` refused the token for Update.xml of \`${identity.name}\`: it answered 401 (Invalid Token).`,
       ],
     ]);
     expect(faults[0]?.hint).toContain('CDASH_AUTH_TOKEN');

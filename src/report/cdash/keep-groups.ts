@@ -44,7 +44,7 @@ async function createGroup(client: CdashClient, group: string, type: 'Daily' | '
   const [, id] = /"id"\s*:\s*"?(\d+)/.exec(answer) ?? [];
   if (id !== undefined) return Number(id);
   const reason = 'its answer names no group';
-  throw reportError('CDASH_REFUSED', { url, project, what, reason, kept: 'builds are reported all the same.' });
+  throw reportError('CDASH_REFUSED', { url, project, what, reason, kept: 'Builds are reported nevertheless.' });
 }
 
 async function listBuilds(

@@ -95,6 +95,6 @@ async function upload(client: CdashClient, identity: BuildIdentity, { file, text
     contentType: 'text/xml',
     body: text,
     what: `${file} of \`${name}\``,
-    kept: 'the reports are among the job’s artifacts, and can be sent later.',
+    kept: 'The reports are among the artifacts of the job, and can be sent later.',
   });
 }
