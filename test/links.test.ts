@@ -71,4 +71,21 @@ describe('links of the documentation', () => {
     const own = pages.filter((path) => path.startsWith('docs/') && !path.startsWith('docs/decisions/'));
     expect(own.filter((path) => !reached.has(path))).toEqual([]);
   });
+
+  test('of the npm package lead to files that it has', () => {
+    const pack = execaSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root });
+    const [{ files }] = JSON.parse(pack.stdout) as [{ files: readonly { path: string }[] }];
+    const packed = files.map(({ path }) => path);
+    const links = packed
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((path) => linksOf(path).map((link) => [path, link] as const));
+    expect(links.length).toBeGreaterThan(200);
+    const isThere = (target: string) => packed.some((path) => path === target || path.startsWith(`${target}/`));
+    expect(
+      links.filter(([path, link]) => {
+        const [file = ''] = link.split('#');
+        return file !== '' && !isThere(normalize(join(dirname(path), decodeURI(file))).replace(/\/$/, ''));
+      }),
+    ).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { runProgram } from '../kit/index.ts';
 
 /** A bare repository that plays the remote, and a clone in which changes are made. */
@@ -53,7 +53,14 @@ export async function createDemoRepository(folder: string, path: string | undefi
   };
 }
 
-/** Copies the files of a folder into the work tree. */
+/** Copies the files of a folder into the work tree. They can be changed there, also if the folder is read-only. */
 export async function layOver(source: string, repository: DemoRepository): Promise<void> {
-  await cp(source, repository.work, { recursive: true });
+  for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const from = join(entry.parentPath, entry.name);
+    const to = join(repository.work, relative(source, from));
+    const isExecutable = ((await stat(from)).mode & 0o111) !== 0;
+    await mkdir(dirname(to), { recursive: true });
+    await writeFile(to, await readFile(from), { mode: isExecutable ? 0o755 : 0o644 });
+  }
 }

@@ -6,8 +6,10 @@ import type { DemoReport } from '../../src/demo/demo-report.ts';
 import { processesNaming } from './processes-naming.ts';
 
 export interface DemoPlace {
-  /** A checkout with its `dist/`. */
+  /** A checkout with its `dist/`, or an installed package. */
   readonly checkout: string;
+  /** Starts Slipway, in place of Node.js and the program of the checkout. */
+  readonly program?: string;
   /**
    * The folder for temporary files. The demo's processes are recognized by its path, so it must be this run's alone.
    */
@@ -34,8 +36,9 @@ export interface FinishedDemo {
  * Runs the demo of the built program to its end, with nothing in its environment but PATH and TMPDIR: no HOME either.
  */
 export async function runDemo(place: DemoPlace): Promise<FinishedDemo> {
-  const { checkout, temporary, node = process.execPath, prefix = [], options = [] } = place;
-  const words = [...prefix, node, join(checkout, 'bin/slipway.js'), 'demo', '--json', ...options];
+  const { checkout, program, temporary, node = process.execPath, prefix = [], options = [] } = place;
+  const started = program === undefined ? [node, join(checkout, 'bin/slipway.js')] : [program];
+  const words = [...prefix, ...started, 'demo', '--json', ...options];
   const env = { PATH: `${dirname(node)}:${process.env.PATH}`, TMPDIR: temporary };
   const child = spawn(words[0] as string, words.slice(1), { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const seen = once(child.stderr, 'readable').then(() => processesNaming(temporary));
