@@ -28,17 +28,19 @@ export interface ServedDemo {
 
 export const stackName = 'first-light';
 
-export async function serveDemo(): Promise<ServedDemo> {
+/** With `ownKey` the notary makes a key at its first start, as users' notaries do; that takes seconds. */
+export async function serveDemo({ ownKey = false } = {}): Promise<ServedDemo> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-browser-'));
   const key = await generateKey({ name: 'Test', date: new Date(), algorithm: 'ed25519' });
-  const env = { ...asStarted, PATH: process.env.PATH, HOME: folder, SPACK_SIGNING_KEY: exportSigningKey(key).reveal() };
+  const given = ownKey ? {} : { SPACK_SIGNING_KEY: exportSigningKey(key).reveal() };
+  const env = { ...asStarted, PATH: process.env.PATH, HOME: folder, ...given };
   const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
   const listen = `127.0.0.1:${await freePort()}`;
   const configuration = { data: 'data', listen, stacks: [{ name: stackName, remote: repository.remote, poll: 1 }] };
   await writeFile(join(folder, 'slipway.server.yaml'), JSON.stringify(configuration));
   let child: ChildProcess | undefined;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await once(child, 'close');
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { namespacesAvailable } from '../../src/builder/index.ts';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { findPart } from '../support/part.ts';
@@ -33,6 +34,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe.skipIf(!canPlay)('the demo', () => {
+  test('is what `npm run demo` starts, as README.md says', () => {
+    expect(manifest.scripts.demo).toBe('node bin/slipway.js demo');
+  });
+
   test('ends with a report of the whole coordinator, and leaves neither file nor process', async () => {
     const demo = await runDemo({ checkout: packageRoot(), temporary });
     await expectWholeDemo(demo);

@@ -13,6 +13,7 @@ import { readServerConfiguration } from '../../src/coordinator/index.ts';
 import { readPipeline } from '../../src/gitlab/index.ts';
 import { pushEntry, storeFromUrl } from '../../src/mirror/index.ts';
 import { lockDigest, manifestKey, writeLockfile, type SpecNode } from '../../src/spack/index.ts';
+import { commandBlocks } from '../support/command-blocks.ts';
 import { foreignLock, smallLock } from '../support/external-locks.ts';
 import { tarballOf } from '../support/lab-tarballs.ts';
 import { serveStack, stackName, type ServedStack } from '../support/served-stack.ts';
@@ -103,6 +104,10 @@ describe.skipIf(!hasCurl)('the example for GitLab', () => {
     expect(readServerConfiguration(server, file).diagnostics).toEqual([]);
     const work = join(folder, 'gitlab');
     await mkdir(work);
+    const shown = commandBlocks('docs/guides/beside-gitlab.md')
+      .flatMap(({ commands }) => commands)
+      .join('\n');
+    expect(shown).toContain('/identity');
     const runJob = async (name: string, more: Readonly<Record<string, string>> = {}) => {
       const job = plan?.jobs.find((one) => one.name === name);
       const script = (job?.script ?? []).join('\n');
@@ -119,6 +124,7 @@ describe.skipIf(!hasCurl)('the example for GitLab', () => {
       Object.assign(env, { SLIPWAY_URL: served.server.url, SLIPWAY_STACK: stackName });
       const options = { cwd: work, env, extendEnv: false, all: true, reject: false } as const;
       const { exitCode, all } = await execa('bash', ['-e', '-o', 'pipefail', '-c', script], options);
+      if (name === 'lock') await execa('sh', ['-euc', shown], options);
       return { exitCode, output: all };
     };
     for (const name of ['lock', 'build', 'success']) {
