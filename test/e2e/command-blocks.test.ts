@@ -84,6 +84,10 @@ describe('the commands that a guide shows work, in their order', () => {
     expect(tags).toEqual(expect.arrayContaining(['1', 'try']));
   });
 
+  test('of notifications', async () => {
+    await runBlocks('docs/operations/notifications.md', { folder: await labFolder('notifications'), programs });
+  });
+
   test('of mirrors', async () => {
     const path = await labFolder('mirrors');
     const { lab } = await placeMirror(path);
