@@ -5,6 +5,12 @@ const workers = { pool: 'forks', maxWorkers: 2, expect: { poll: { timeout: 60_00
 export default defineConfig({
   test: {
     ...workers,
+    // What runs in other processes is not counted.
+    coverage: {
+      include: ['src/**/*.ts', 'web/src/**/*.{ts,tsx}'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text-summary', 'json-summary'],
+    },
     projects: [
       {
         test: {

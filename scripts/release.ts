@@ -1,7 +1,7 @@
 /**
  * `npm run release -- VERSION`: makes a release from a clean checkout of `main`. It sets the version and the changelog,
  * signs a tag with git's `user.signingKey`, and builds in `release/` the npm package, an archive with Node.js inside for
- * each architecture, their bills of materials, their provenance and signed checksums. The commit and the tag come into this
+ * each architecture, a container image, their bills of materials, a Spack package, provenance and signed checksums. The commit and the tag come into this
  * checkout once all of that is there; pushing the tag starts the workflow that publishes.
  *
  * `--dry-run` leaves the checkout alone, signs with a key of its own, and takes the next minor version if none is named.
@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { execa } from 'execa';
 import { cutRelease, notesOf } from './release/changelog.ts';
 import { makeArtifacts } from './release/artifacts.ts';
+import { nameFault, publishedVersions } from './release/npm-name.ts';
 import { temporaryKey, type SigningKey } from './release/signing-key.ts';
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
@@ -38,6 +39,7 @@ async function release(): Promise<void> {
     await symlink(join(checkout, 'node_modules'), join(clone, 'node_modules'));
     const key = await signingKey(scratch);
     const version = values.tagged ? await taggedVersion(clone) : await cut(clone, key);
+    await checkName(version, await readFile(join(clone, 'CHANGELOG.md'), 'utf8'));
     const to = join(checkout, 'release');
     await rm(to, { recursive: true, force: true });
     await mkdir(to);
@@ -60,7 +62,20 @@ async function signingKey(scratch: string): Promise<SigningKey | undefined> {
   if (values.tagged) return undefined;
   const { stdout } = await execa('git', ['-C', checkout, 'config', 'user.signingKey'], { reject: false });
   if (stdout === '') throw new Error('No key signs the tag. Set it with `git config user.signingKey`.');
+  const { failed } = await execa('gpg', ['--batch', '--list-secret-keys', stdout], { reject: false });
+  if (failed)
+    throw new Error(`gpg has no secret key \`${stdout}\`. Set \`user.signingKey\` of git to one that it has.`);
   return { id: stdout, env: {} };
+}
+
+/** Checks that the version can be published on npm. A dry run goes on if it cannot, and reports why. */
+async function checkName(version: string, changelog: string): Promise<void> {
+  const fault = await publishedVersions().then(
+    (published) => nameFault(published, { version, changelog }),
+    (error: unknown) => (error as Error).message,
+  );
+  if (fault !== undefined && !values['dry-run']) throw new Error(fault);
+  if (fault !== undefined) process.stdout.write(`A release would stop here. ${fault}\n`);
 }
 
 /** Commits and tags the release in the clone. Returns its version. */

@@ -5,8 +5,10 @@ import type { buildDocs as buildDocsHere } from '../build-docs.ts';
 import type { buildWeb as buildWebHere } from '../build-web.ts';
 import type { bundle as bundleHere } from '../build.ts';
 import { readBill, writeBill, type Component } from './bill.ts';
+import { makeBase, packContainer } from './container.ts';
 import { nodeVersion, packArchive, packNpm, type Architecture } from './pack.ts';
 import { digestOf, writeProvenance } from './provenance.ts';
+import { packSpack } from './spack.ts';
 import type { SigningKey } from './signing-key.ts';
 
 interface Making {
@@ -33,12 +35,25 @@ export async function makeArtifacts({ clone, scratch, version, to, key }: Making
   const all = await readBill(clone);
   const npm = await packNpm(clone, { version, to });
   const files = [npm, await write(`${npm}.cdx.json`, writeBill(all, { bundled }))];
+  let program = '';
   for (const arch of architectures) {
     const { folder, archive } = await packArchive(npm, { version, to, arch, scratch, epoch: Number(seconds) });
     await start(folder, { arch, version });
     const bill = writeBill(all, { bundled, arch, more: [nodeComponent] });
     files.push(archive, await write(`${archive}.cdx.json`, bill));
+    if (arch === 'x64') program = folder;
   }
+  const base = await makeBase(scratch, Number(seconds));
+  if (base === undefined) {
+    process.stdout.write('The container image was not made: mmdebstrap is not installed.\n');
+  } else {
+    const image = { base: base.tar, program, version, commit, epoch: Number(seconds), scratch, to };
+    const container = await packContainer(image);
+    const bill = writeBill(all, { bundled, arch: 'x64', more: [nodeComponent, ...base.components] });
+    files.push(container, await write(`${container}.cdx.json`, bill));
+  }
+  const archives = await Promise.all(files.filter((file) => file.endsWith('.tar.gz')).map(digestOf));
+  files.push(await packSpack(version, { checkout: clone, scratch, to, epoch: Number(seconds), archives }));
   const build = { version, commit, nodes: { build: process.versions.node, archive: nodeVersion }, ...ciRun() };
   const digests = await Promise.all(files.map(digestOf));
   const provenance = await write(join(to, 'provenance.json'), writeProvenance(digests, build));

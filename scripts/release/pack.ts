@@ -41,9 +41,13 @@ export async function packArchive(
   await writeFile(join(folder, 'bin/slipway'), launcher);
   await chmod(join(folder, 'bin/slipway'), 0o755);
   const archive = join(to, `${name}.tar.gz`);
-  const equal = ['--sort=name', `--mtime=@${epoch}`, '--owner=0', '--group=0', '--numeric-owner', '--mode=go=u-w'];
-  await execa('tar', ['-c', ...equal, '-I', 'gzip -9n', '-f', archive, '-C', scratch, name]);
+  await execa('tar', ['-c', ...equalTar(epoch), '-I', 'gzip -9n', '-f', archive, '-C', scratch, name]);
   return { folder, archive };
+}
+
+/** Options of GNU tar with which equal files give an equal archive. */
+export function equalTar(epoch: number): readonly string[] {
+  return ['--sort=name', `--mtime=@${epoch}`, '--owner=0', '--group=0', '--numeric-owner', '--mode=go=u-w'];
 }
 
 /** Starts the program from wherever the archive was unpacked, also through a symbolic link. */
