@@ -33,7 +33,7 @@ export {
 } from './buildcache/buildcache-v2.ts';
 export { BlobRecord, BuildcacheManifest, formatManifest, parseManifest } from './buildcache/buildcache-manifest.ts';
 export { isClearsigned, signedPayload } from './buildcache/clearsigned.ts';
-export { dagHash, isHashCheckable, withHash } from './lock/dag-hash.ts';
+export { withHash, wrongHash } from './lock/dag-hash.ts';
 export { readIndexFile, type IndexEntry, type IndexFile } from './buildcache/index-file.ts';
 export { closure, dependenciesOf, dependents, nodeOf, topologicalOrder } from './lock/lock-graph.ts';
 export {

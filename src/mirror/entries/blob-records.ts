@@ -1,11 +1,10 @@
 import { SlipwayError, messageOf, parseJson, sha256 } from '../../kit/index.ts';
 import {
   blobKey,
-  dagHash,
   fileVersion,
-  isHashCheckable,
   parseManifest,
   readSpecFile,
+  wrongHash,
   type BlobRecord,
   type BuildcacheManifest,
   type BuildcacheName,
@@ -98,9 +97,8 @@ export function checkIdentity(document: SpecFile, id: BuildcacheName): void {
   const entry = entryName(id);
   if (!isSame) throw mirrorError('MIRROR_ENTRY_MISMATCH', { entry, found: entryName(node) });
   for (const one of document.nodes) {
-    if (!isHashCheckable(one, document.version)) continue;
-    const computed = dagHash(one);
-    if (computed !== one.hash) throw mirrorError('MIRROR_HASH_WRONG', { entry, recorded: one.hash, computed });
+    const computed = wrongHash(one, document.version);
+    if (computed !== undefined) throw mirrorError('MIRROR_HASH_WRONG', { entry, recorded: one.hash, computed });
   }
 }
 

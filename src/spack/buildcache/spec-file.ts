@@ -1,5 +1,5 @@
 import { messageOf, readYaml } from '../../kit/index.ts';
-import { dagHash, isHashCheckable } from '../lock/dag-hash.ts';
+import { wrongHash } from '../lock/dag-hash.ts';
 import { spackError } from '../errors.ts';
 import { nodeOf } from '../lock/lock-graph.ts';
 import type { Lockfile } from '../lock/lockfile.ts';
@@ -55,10 +55,10 @@ export function readSpecFile(text: string, options: SpecFileOptions = {}): SpecF
   const listed = isOldest ? (oldNodes as readonly unknown[]).map((one) => fromOldNode(one)) : value?.spec?.nodes;
   const nodes = readNodes(version === 2 ? nameByDagHash(listed) : listed, fail);
   checkNodes(nodes, fail);
-  const altered = checkHashes
-    ? nodes.find((one) => isHashCheckable(one, version) && dagHash(one) !== one.hash)
-    : undefined;
-  if (altered !== undefined) throw fail(`${altered.name} is called ${altered.hash}, but hashes to ${dagHash(altered)}`);
+  for (const node of checkHashes ? nodes : []) {
+    const computed = wrongHash(node, version);
+    if (computed !== undefined) throw fail(`${node.name} is called ${node.hash}, but hashes to ${computed}`);
+  }
   const layout = value?.buildcache_layout_version;
   return { version, nodes, ...(typeof layout === 'number' ? { buildcacheLayoutVersion: layout } : {}) };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isRecord, messageOf, sha256 } from '../../kit/index.ts';
-import { dagHash, isHashCheckable } from './dag-hash.ts';
+import { wrongHash } from './dag-hash.ts';
 import { spackError } from '../errors.ts';
 import { findCircle } from './lock-graph.ts';
 import { readNode } from './read-node.ts';
@@ -133,8 +133,7 @@ function checkHashes(lock: Lockfile, file: string, recompute: boolean): void {
     if (key !== hash) {
       throw spackError('LOCK_INVALID', { file, fault: `concrete_specs.${key}: holds ${name} with hash ${hash}` });
     }
-    if (!recompute || !isHashCheckable(node, lock.specfileVersion)) continue;
-    const computed = dagHash(node);
-    if (computed !== hash) throw spackError('LOCK_HASH_MISMATCH', { file, name, hash, computed });
+    const computed = recompute ? wrongHash(node, lock.specfileVersion) : undefined;
+    if (computed !== undefined) throw spackError('LOCK_HASH_MISMATCH', { file, name, hash, computed });
   }
 }

@@ -3,10 +3,13 @@
  * non-ASCII characters are escaped (`ensure_ascii`), key order is kept.
  */
 
-/** `json.dumps(value, separators=(",", ":"))`: one line without spaces. */
-export function pythonJson(value: unknown): string {
+/**
+ * `json.dumps(value, separators=(",", ":"))`: one line without spaces. With an indentation of at least 1,
+ * `json.dumps(value, separators=(",", ": "), indent=indent)`.
+ */
+export function pythonJson(value: unknown, indent = 0): string {
   // Python escapes everything outside of space … tilde; JSON.stringify has done so below the space.
-  return JSON.stringify(value).replace(
+  return JSON.stringify(value, undefined, indent).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
