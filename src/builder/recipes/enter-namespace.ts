@@ -1,8 +1,8 @@
 /**
  * Run by `sh` as root of a fresh user and mount namespace, with the arguments: search path of the command, new root,
- * store, target, work folder, uid, gid, command. It assembles a root on a tmpfs: each top-level entry of `/` is bound
- * there, except that the folders on the way to the target are rebuilt, so that the target can be the store even where
- * none of them exists. Nothing is written to the disk. Last, a second user namespace gives the caller's own ids back.
+ * store, target, work folder, uid, gid, command. It assembles a root on a tmpfs, where each top-level entry of `/` is
+ * bound. The store is bound to the target; where that does not exist, the last folder on the way that does is rebuilt
+ * from its entries. Nothing is written to the disk. Last, a second user namespace gives the caller's own ids back.
  *
  * `pivot_root` and not `chroot`, because the kernel makes no user namespaces inside a chroot (user_namespaces(7)), and
  * a package's own tests may want some. A folder that cannot be bound is left out with a warning.
@@ -14,7 +14,6 @@ umask 022
 bind_entries() {
   for entry in "$1"/* "$1"/.[!.]*; do
     base=${'$'}{entry##*/}
-    if [ "$base" = "$3" ]; then continue; fi
     if [ -L "$entry" ]; then cp -P "$entry" "$2/$base"
     elif [ -d "$entry" ]; then mkdir "$2/$base"; mount --rbind "$entry" "$2/$base" || rmdir "$2/$base"
     elif [ -f "$entry" ]; then : > "$2/$base"; mount --bind "$entry" "$2/$base" || rm "$2/$base"
@@ -23,14 +22,22 @@ bind_entries() {
 }
 mount -t tmpfs -o mode=0755,size=1m slipway "$root"
 mkdir "$root/.host"
-host= made=$root rest=${'$'}{target#/}
-while :; do
-  name=${'$'}{rest%%/*}
-  bind_entries "$host" "$made" "$name"
-  mkdir "$made/$name"
-  host=$host/$name made=$made/$name
-  case $rest in */*) rest=${'$'}{rest#*/} ;; *) break ;; esac
-done
+bind_entries "" "$root"
+parent=$target
+while [ ! -d "$parent/" ]; do parent=${'$'}{parent%/*}; done
+rest=${'$'}{target#"$parent"}
+# Links on the way would lead out of the new root.
+parent=$(cd -P "$parent/" && pwd -P)
+parent=${'$'}{parent%/}
+made=$root$parent$rest
+if [ -n "$rest" ]; then
+  if [ -n "$parent" ]; then
+    mount -t tmpfs -o mode=0755,size=1m slipway "$root$parent"
+    bind_entries "$parent" "$root$parent"
+  fi
+  mkdir -p "$made"
+  if [ -n "$parent" ]; then mount -o remount,bind,ro "$root$parent"; fi
+fi
 mount --rbind "$store" "$made"
 cd "$root"
 pivot_root . .host

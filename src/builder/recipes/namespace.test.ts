@@ -9,6 +9,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,6 +56,21 @@ describe.skipIf(!available)('a view of the file system', () => {
     const neighbour = run('ls /usr/lib | head -n 5', '/usr/no-such-folder/store');
     expect(neighbour).toBe(execFileSync('sh', ['-c', 'ls /usr/lib | head -n 5'], { encoding: 'utf8' }).trim());
     expect(run('test -e /.host || pwd')).toBe(folder);
+  });
+
+  test('shows the store at a folder that exists, beside its neighbours, and through a link', () => {
+    const [target, link] = [join(folder, 'target'), join(folder, 'link')];
+    mkdirSync(target);
+    symlinkSync(folder, link);
+    writeFileSync(join(view.store, 'old'), 'kept');
+    writeFileSync(join(folder, 'neighbour'), '');
+    expect(run(`cat ${target}/old; touch ${folder}/made`, target)).toBe('kept');
+    expect(run(`cat ${target}/old ${link}/target/old; ls ${link}/neighbour`, join(link, 'target'))).toBe(
+      `keptkept${link}/neighbour`,
+    );
+    expect(run(`cat ${folder}/new/old; ls ${folder}/neighbour`, join(link, 'new'))).toBe(`kept${folder}/neighbour`);
+    expect(readdirSync(folder).toSorted()).toEqual(['link', 'made', 'neighbour', 'root', 'store', 'target']);
+    expect(readdirSync(target)).toEqual([]);
   });
 
   test("runs as the caller, and what is made there is the caller's", () => {
