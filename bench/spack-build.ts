@@ -72,6 +72,7 @@ function prepare({ folder, root, recipes }: { folder: string; root: string; reci
       build_stage: [join(folder, 'stage')],
       misc_cache: join(folder, 'misc'),
       source_cache: join(folder, 'src'),
+      install_tree: { root: join(folder, 'store') },
     },
   });
   writeFileSync(join(scope, 'repos.yaml'), recipes);
@@ -88,7 +89,14 @@ function prepare({ folder, root, recipes }: { folder: string; root: string; reci
   });
   const spack: Lab['spack'] = (home, words, more = {}) => {
     const { SPACK_DISABLE_LOCAL_CONFIG: _local, ...own } = freshSpack(home);
-    const variables = { ...own, HOME: join(folder, 'home'), SPACK_USER_CONFIG_PATH: scope, ...more };
+    const variables = {
+      ...own,
+      HOME: join(folder, 'home'),
+      PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`,
+      SPACK_GNUPGHOME: join(folder, 'gpg'),
+      SPACK_USER_CONFIG_PATH: scope,
+      ...more,
+    };
     return runIn(folder, [join(root, 'bin/spack'), ...words], variables);
   };
   if (isOld(root)) spack(folder, ['compiler', 'find', '--scope', 'user']);
@@ -138,18 +146,17 @@ function installAndPush(lab: Lab): Cost {
   clear(lab);
   const { folder, environment, hash, spack } = lab;
   const home = join(folder, 'bare');
-  const start = ['-c', `config:install_tree:root:${join(folder, 'store')}`, '-e', environment];
-  const installed = spack(home, [...start, 'install', '--no-cache', '--only=package', `/${hash}`]);
+  const installed = spack(home, ['-e', environment, 'install', '--no-cache', '--only=package', `/${hash}`]);
   const push = ['buildcache', 'push', '--unsigned', 'buildcache-destination', `/${hash}`];
-  const pushed = spack(home, [...start, ...push]);
+  const pushed = spack(home, ['-e', environment, ...push]);
   return { wallMs: installed.wallMs + pushed.wallMs, cpuMs: installed.cpuMs + pushed.cpuMs };
 }
 
 function ciRebuild(lab: Lab): Cost {
   const job = jobVariables(lab);
   const { folder, spack } = lab;
-  const start = ['-c', `config:install_tree:root:${join(folder, 'store')}`, '-e', job['SPACK_CONCRETE_ENV_DIR'] ?? ''];
-  return spack(join(folder, 'ci'), [...start, 'ci', 'rebuild'], job);
+  // As `spack env activate` does: the command starts further ones in the same environment.
+  return spack(join(folder, 'ci'), ['ci', 'rebuild'], { ...job, SPACK_ENV: job['SPACK_CONCRETE_ENV_DIR'] ?? '' });
 }
 
 function rebuild(lab: Lab): Cost {
