@@ -12,6 +12,7 @@ import { environmentPage } from './environment/environment-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { gitlabCiPage } from './gitlab-ci-page.ts';
 import { writeImportColumn } from './import-column.ts';
+import { jsonPage, jsonSchemas } from './json-page.ts';
 import { restPage } from './rest-page.ts';
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,6 +29,8 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/environment.md', environmentPage(root)],
     ['docs/reference/errors.md', await errorsPage(root)],
     ['docs/reference/gitlab-ci.md', gitlabCiPage()],
+    ['docs/reference/json-output.md', jsonPage()],
+    ['docs/reference/json-output.schema.json', jsonSchemas()],
     ['docs/reference/rest.md', restPage()],
   ]);
 }

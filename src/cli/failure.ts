@@ -22,9 +22,10 @@ export function reportFailure(thrown: unknown, terminal: Terminal, options: Fail
     return interruptedExitCode;
   }
   for (const line of describeFailure(error)) terminal.error(line);
-  if (terminal.verbosity === 'verbose') terminal.error(inspect(error));
-  else if (!(error instanceof SlipwayError))
-    terminal.error('hint: Run it again with `--verbose` to see where this came from.');
+  const isExpected = error instanceof SlipwayError;
+  const origin = isExpected ? error.cause : error;
+  if (terminal.verbosity === 'verbose' && origin !== undefined) terminal.error(inspect(origin));
+  else if (!isExpected) terminal.error('hint: Run it again with `--verbose` to see where this came from.');
   return error instanceof SlipwayError ? error.exitCode : 1;
 }
 

@@ -44,6 +44,19 @@ async function prompt(question: string, signal: AbortSignal, isHidden: boolean):
   }
 }
 
+/** Returns what a command uses of this process. */
+export function processContext(env: CommandContext['env'], signal: AbortSignal): CommandContext {
+  return {
+    env,
+    cwd: process.cwd(),
+    terminal: createTerminal(process, env),
+    signal,
+    input: () => text(process.stdin),
+    // `process.stdin` opens a stream when it is first asked for.
+    prompt: isatty(0) ? (question, { isHidden = false } = {}) => prompt(question, signal, isHidden) : undefined,
+  };
+}
+
 /** The process: its environment, signals, streams and exit status, with these commands. */
 export async function runSlipway(entries: readonly CommandEntry[]): Promise<void> {
   // Nothing else in the sources reads `process.env`.
@@ -58,18 +71,7 @@ export async function runSlipway(entries: readonly CommandEntry[]): Promise<void
     });
   }
 
-  const context: CommandContext = {
-    env,
-    cwd: process.cwd(),
-    terminal: createTerminal(process, env),
-    signal: interruption.signal,
-    input: () => text(process.stdin),
-    // `process.stdin` opens a stream when it is first asked for.
-    prompt: isatty(0)
-      ? (question, { isHidden = false } = {}) => prompt(question, interruption.signal, isHidden)
-      : undefined,
-  };
-
+  const context = processContext(env, interruption.signal);
   const output = watchOutput(context.terminal, interruption);
   useProxies(env);
   const exitCode = await runCommandLine(process.argv.slice(2), context, entries);

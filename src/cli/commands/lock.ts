@@ -9,6 +9,7 @@ import { addEnvironmentOptions, environmentRequest, type EnvironmentOptions } fr
 interface PartOptions extends EnvironmentOptions {
   readonly part?: LockShare;
   readonly output: string;
+  readonly json?: true;
 }
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -21,6 +22,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
       new Option('--part <i/n>', 'which of how many parts (default: CI_NODE_INDEX/CI_NODE_TOTAL)').argParser(shareOf),
     )
     .option('--output <dir>', 'folder of the parts', 'jobs_scratch_dir/lock_parts')
+    .option('--json', 'print one line of JSON')
     .action(async (options: PartOptions) => lockPart(options, context));
 };
 
@@ -36,9 +38,10 @@ async function lockPart(options: PartOptions, context: CommandContext): Promise<
   const share = options.part ?? shareOf(`${env['CI_NODE_INDEX'] || 1}/${env['CI_NODE_TOTAL'] || 1}`);
   const request = { ...environmentRequest(options, cwd), share, folder: resolve(cwd, options.output) };
   const { file, lock } = await makePart(request, jobContext(context));
+  const roots = lock?.roots ?? [];
+  if (options.json) return terminal.json({ ...share, file, roots: roots.map(({ spec, hash }) => ({ spec, hash })) });
   const where = `Part ${share.part} of ${share.parts} is in ${relative(cwd, file) || file}`;
   if (lock === undefined) return terminal.note(`${where}: no root, since a tested lock has them all.`);
-  const { roots } = lock;
   for (const { spec, hash } of roots) terminal.data(`${spec} → ${packageTitle(nodeOf(lock, hash))}`);
   terminal.note(`${where}: ${roots.length} root${roots.length === 1 ? '' : 's'}.`);
 }

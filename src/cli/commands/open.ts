@@ -8,6 +8,7 @@ interface OpenOptions extends AccessOptions {
   readonly pipeline?: string;
   readonly job?: string;
   readonly browser: boolean;
+  readonly json?: true;
 }
 
 export const configure: CommandModule['configure'] = (command, context) => {
@@ -19,6 +20,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--no-browser', 'print the address and open nothing')
     .option(...urlOption)
     .option(...tokenOption)
+    .option('--json', 'print one line of JSON, and open nothing')
     .action((stack: string | undefined, options: OpenOptions) => open(context, stack, options));
 };
 
@@ -29,6 +31,7 @@ async function open(context: CommandContext, stack: string | undefined, options:
   const path = pathOf(stack, options);
   // A missing stack, pipeline or job is an error of the command, not a page that reports it.
   await requestJson(server, `/api/v1${path === '/' ? '/stacks' : path}`);
+  if (options.json) return terminal.json({ url: `${url}${path}` });
   terminal.data(`${url}${path}`);
   if (options.browser && terminal.isInteractive) startBrowser(`${url}${path}`, env);
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { createProgram } from '../command-line.ts';
 import { commands } from '../command-list.ts';
+import { jsonOutput } from '../json-output.ts';
 import { examples, type Example } from './examples.ts';
 import { nameOf } from './help-text.ts';
 
@@ -46,4 +47,11 @@ test.each(all)('`$line` is a command line of `$name`', async ({ name, line }) =>
   const root = found.get(words[1] ?? '')?.parent as Command;
   await root.parseAsync(words.slice(1), { from: 'user' });
   expect(ran?.startsWith(name)).toBe(true);
+});
+
+test('every command with `--json` has a schema, and no other', async () => {
+  const found = await everyCommand(() => undefined);
+  const isJson = ({ options }: Command) => options.some(({ long }) => long === '--json');
+  const names = [...found].filter(([, command]) => isJson(command)).map(([name]) => name);
+  expect(names.toSorted()).toEqual(Object.keys(jsonOutput).toSorted());
 });

@@ -1,0 +1,308 @@
+import * as z from 'zod';
+import {
+  AuditRecord,
+  CreatedToken,
+  DestinationView,
+  ImageView,
+  JobView,
+  PipelineView,
+  Problem,
+  QuotaList,
+  RebaseView,
+  StatusView,
+  TokenList,
+  TokenView,
+} from '../protocol/index.ts';
+
+// What `--json` prints. The reference is generated from these schemas, and a test checks the output of commands against
+// them; nothing reads them when a command runs.
+
+const text = z.string();
+const texts = z.array(text);
+const count = z.number().int();
+const strict = z.strictObject;
+const packageId = { name: text, version: text, hash: text };
+const entries = strict({ entries: z.array(strict(packageId)) });
+
+const summary = z.strictObject({
+  name: text,
+  problem: Problem.optional().describe('Why nothing of the stack runs'),
+  statuses: z.array(StatusView),
+  pipelines: z.array(PipelineView.extend({ jobs: z.array(JobView).optional() })),
+  images: z.array(ImageView),
+});
+
+const acted = z.union([
+  strict({ pipeline: text, job: text, id: text.optional(), attempt: count.optional(), status: text }),
+  strict({ pipeline: text, status: text, url: text }),
+]);
+
+const block = strict({ kind: text, stack: text, name: text, canceled: texts.optional() });
+
+const reason = {
+  ...packageId,
+  before: text.optional().describe('The hash that it had'),
+  own: texts.describe('Differences in the package itself'),
+  through: texts.describe('Hashes of the dependencies that are not as before'),
+  roots: z
+    .array(strict({ ...packageId, changes: texts, path: texts }))
+    .describe('Packages that cause the change, nearest first'),
+};
+
+const decided = {
+  build: count.describe('How many packages are built'),
+  keep: count.describe('How many are not'),
+  packages: z.array(
+    strict({
+      ...packageId,
+      build: z.boolean(),
+      reason: text,
+      present: z.boolean().describe('Whether a mirror has it'),
+      needs: texts.describe('Hashes of the packages that must be built first'),
+      depth: count,
+    }),
+  ),
+};
+
+const published = strict({
+  digest: text,
+  reference: text,
+  layers: count,
+  layersUploaded: count,
+  bytesUploaded: count,
+  bytesTotal: count,
+});
+
+const finding = strict({ where: text, message: text });
+const verifiedImage = {
+  digest: text,
+  layers: count.optional(),
+  findings: z.array(finding),
+  lock: text.optional(),
+  commit: text.optional(),
+  entries: count.optional(),
+};
+
+const heldPackage = strict({ ...packageId, variants: text.optional() });
+const difference = {
+  added: z.array(heldPackage),
+  removed: z.array(heldPackage),
+  changed: z.array(strict({ name: text, from: heldPackage, to: heldPackage, kind: text })),
+  same: count.describe('How many packages are in both'),
+  newLayers: count,
+  newBytes: count,
+};
+
+const copied = strict({ copied: z.array(strict({ ...packageId, isNew: z.boolean() })) });
+const keyFile = strict({ fingerprint: text, file: text });
+const installedSpack = z.looseObject({ version: text, commit: text, folder: text, isDefault: z.boolean() });
+const hook = strict({ path: text, outcome: z.enum(['installed', 'unchanged', 'updated', 'removed', 'absent']) });
+const ending = { exitCode: count.optional(), failure: text.optional() };
+
+/** The schema of one line of JSON for each command with `--json`. */
+export const jsonOutput = {
+  demo: strict({
+    pipelines: z.array(z.looseObject({ status: text, seconds: z.number() })),
+    mirror: strict({ specs: count, signed: count }),
+    image: strict({ reference: text, digest: text, layers: count }),
+    second: strict({ rebuilt: texts, layersUploaded: count, bytesUploaded: count, bytesTotal: count }),
+    ran: text,
+  }),
+  init: strict({ kind: text, name: text, written: texts, kept: texts }),
+  doctor: z.looseObject({
+    ok: z.boolean(),
+    parts: z.array(
+      z.looseObject({ name: text, isNeeded: z.boolean(), found: text.optional(), use: text, remedy: text }),
+    ),
+  }),
+  run: z.discriminatedUnion('event', [
+    strict({
+      event: z.literal('job').describe('With `--list`'),
+      name: text,
+      stage: text,
+      kind: text,
+      when: text,
+      allowFailure: z.boolean(),
+      needs: texts.nullable(),
+    }),
+    strict({ event: z.literal('job-status'), job: text, status: text }),
+    strict({ event: z.literal('job-log'), job: text, line: text }),
+    strict({ event: z.literal('warning'), message: text, file: text, line: count, column: count }),
+    strict({ event: z.literal('error'), message: text, file: text, line: count, column: count }),
+    strict({
+      event: z.literal('summary'),
+      status: text,
+      jobs: z.array(
+        z.looseObject({ name: text, stage: text, status: text, attempts: count, exitCode: count.nullable() }),
+      ),
+    }),
+  ]),
+  plan: strict({
+    ...decided,
+    lock: z
+      .looseObject({ from: text, kept: texts, solved: texts, dropped: texts })
+      .optional()
+      .describe('What was kept of the lock of the base'),
+    changed: z.array(strict(reason)).optional().describe('With `--against`'),
+    bytes: strict({ mirror: count, image: count, unknown: count }).optional(),
+    time: strict({ seconds: z.number(), work: z.number(), criticalPath: texts, unknown: count }).optional(),
+  }),
+  why: strict({
+    against: text,
+    packages: z.array(strict({ ...reason, build: z.boolean().optional(), decision: text.optional() })),
+  }),
+  reproduce: strict({
+    job: text,
+    folder: text,
+    outcome: z.enum(['reproduced', 'failed-otherwise', 'succeeded']).optional(),
+    here: strict(ending).optional(),
+    there: strict({ ...ending, status: text.optional() }).optional(),
+  }),
+  status: strict({
+    stacks: z.array(summary),
+    failingDestinations: z.array(DestinationView).describe('Destinations of notifications that have failed for long'),
+  }),
+  'status post': strict({
+    repository: text,
+    sha: text,
+    context: text,
+    state: text,
+    description: text,
+    url: text.optional(),
+  }),
+  jobs: strict({
+    pipeline: z.looseObject(PipelineView.shape),
+    jobs: z.array(JobView).describe('Those of its children too'),
+  }),
+  trigger: z.looseObject({ id: text, url: text, status: text }),
+  approve: z.looseObject({ id: text.optional(), url: text.optional(), message: text.optional() }),
+  retry: acted,
+  play: acted,
+  cancel: acted,
+  'publish retry': strict({ images: z.array(z.looseObject({ ...ImageView.shape, url: text })) }),
+  'quota list': QuotaList,
+  'quota block': block,
+  'quota unblock': block,
+  audit: z.union([
+    AuditRecord,
+    z.looseObject({ folder: text, records: count, head: text }).describe('With `--verify`'),
+  ]),
+  open: strict({ url: text }),
+  'mirror list': entries,
+  'mirror search': entries,
+  'mirror show': strict({
+    ...packageId,
+    signedBy: text.nullable(),
+    tarball: z.looseObject({ sha256: text, size: count }),
+    needs: z.array(strict({ name: text, hash: text })),
+  }),
+  'mirror du': strict({
+    entries: count,
+    bytes: count,
+    packages: z.array(strict({ name: text, entries: count, bytes: count })),
+    documents: count.describe('Bytes of indexes and keys'),
+    unused: count.describe('Bytes that nothing names'),
+  }),
+  'mirror keys': strict({ keys: z.array(z.looseObject({ publicKey: text })) }),
+  'mirror verify': strict({
+    ok: z.boolean(),
+    findings: z.array(strict({ kind: text, entry: text, message: text, remedy: text, code: text.optional() })),
+    repaired: texts.optional(),
+  }),
+  'mirror index': strict({
+    added: texts,
+    dropped: texts,
+    refused: z.array(strict({ hash: text, code: text, reason: text })),
+  }),
+  'mirror copy': copied,
+  'mirror promote': copied,
+  'mirror install': strict({ installed: z.array(strict({ ...packageId, prefix: text, isNew: z.boolean() })) }),
+  'mirror prune': strict({
+    isDone: z.boolean(),
+    removed: texts,
+    kept: z.record(text, text).describe('Why each entry stays, by its hash'),
+    unreadable: texts,
+    blobs: texts,
+    young: texts,
+    bytes: count,
+  }),
+  'mirror snapshot': strict({ prefix: text }),
+  'mirror migrate': strict({
+    ok: z.boolean(),
+    layout: z.enum(['v2', 'v3']),
+    entries: z.array(strict({ entry: text, tarball: text, signature: text, reason: text.optional() })),
+  }),
+  'mirror sources': strict({
+    packages: z.array(z.looseObject({ package: text, outcome: text, moving: texts, reason: text.optional() })),
+  }),
+  'mirror views': strict({
+    views: z.array(
+      strict({ prefix: text, entries: count, bytes: count, isComplete: z.boolean(), made: text.nullable() }),
+    ),
+  }),
+  'mirror forget': strict({ isDone: z.boolean(), forgotten: texts }),
+  'image plan': strict({
+    architecture: text,
+    bytes: count,
+    layers: z.array(strict({ packages: texts, bytes: count })),
+    forecast: strict({ planned: count, oneLayer: count, firstFew: count, ideal: count }).describe(
+      'Bytes that the next change makes people pull',
+    ),
+  }),
+  'image build': published,
+  'image publish': published,
+  'image verify': z.union([
+    strict(verifiedImage),
+    strict({
+      digest: text,
+      findings: z.array(finding),
+      images: z.array(strict({ ...verifiedImage, platform: text })),
+    }).describe('Of an index'),
+  ]),
+  'image diff': z.union([
+    strict(difference),
+    strict({ platforms: z.array(strict({ ...difference, platform: text })) }).describe('Of indexes'),
+  ]),
+  'image rebase': strict({ images: z.array(RebaseView) }),
+  'notary log': z.looseObject({ file: text, lines: count, head: text }),
+  'key create': z.union([keyFile, strict({ id: text, publicKey: text, file: text }).describe('With `--cosign`')]),
+  'key import': keyFile,
+  'key export': z.union([
+    strict({ fingerprint: text, publicKey: text }),
+    strict({ id: text, publicKey: text }).describe('With `--images`'),
+    strict({ fingerprint: text, files: texts }).describe('With `--to`'),
+  ]),
+  'key list': strict({
+    keys: z.array(z.looseObject({ fingerprint: text, use: text, state: text, since: text, configured: z.boolean() })),
+  }),
+  'key rotate': strict({ signing: text, before: text.optional() }),
+  'key accept': strict({ accepted: texts }),
+  'key revoke': strict({ revoked: text, signed: z.array(z.looseObject({ stack: text, ...packageId })) }),
+  'key re-sign': strict({ entries: z.array(z.looseObject({ stack: text, entry: text, done: text })) }),
+  'token create': CreatedToken,
+  'token list': TokenList,
+  'token revoke': z.union([TokenView, strict({ ended: count }).describe('With `--sessions-of`')]),
+  login: z.union([
+    strict({ url: text, name: text.optional() }),
+    strict({
+      servers: z.array(strict({ url: text, name: text.optional(), isCurrent: z.boolean() })),
+    }).describe('With `--list`'),
+  ]),
+  logout: strict({ url: text }),
+  'notify list': strict({ destinations: z.array(DestinationView) }),
+  'notify test': strict({ destination: text, channel: text, answer: z.unknown() }),
+  'spack install': installedSpack.extend({ installed: z.boolean().describe('Whether it is new') }),
+  'spack list': z.array(installedSpack),
+  'spack remove': installedSpack,
+  'hook install': hook,
+  'hook remove': hook,
+  lock: strict({ part: count, parts: count, file: text, roots: z.array(strict({ spec: text, hash: text })) }),
+  generate: strict({
+    ...decided,
+    lockDigest: text,
+    output: text,
+    jobs: z.unknown().describe('Jobs of the pipeline, by hash'),
+    downstream: text.optional(),
+  }),
+  rebuild: z.looseObject({}).describe('The result of the build'),
+} as const satisfies Readonly<Record<string, z.ZodType>>;
