@@ -8,7 +8,7 @@ import { jsonOutput } from '../src/cli/json-output.ts';
 import { cliCases, jsonCases, type CliCase } from './support/cli-cases.ts';
 import { openCliLab, type CliLab } from './support/cli-lab.ts';
 
-const runner = fileURLToPath(new URL('support/cli-runner.mts', import.meta.url));
+const runner = fileURLToPath(new URL('support/cli-runner.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 const hasScript = spawnSync('script', ['--version']).error === undefined;
 if (!hasScript) process.stderr.write('skipped: output on a terminal, since `script` of util-linux is not installed\n');

@@ -8,6 +8,7 @@ import {
   type TimeEstimate,
 } from '../generate/index.ts';
 import type { AddedBytes, Planned } from '../package-job/index.ts';
+import { durationText } from './duration-text.ts';
 import { describePlan } from './plan-report.ts';
 
 /** A plan for people, with what changed, how long it takes and what it adds. */
@@ -55,11 +56,6 @@ function timeText({ seconds, work, criticalPath, unknown }: TimeEstimate, cores:
   const chain = criticalPath.length === 0 ? '' : `, at least for ${criticalPath.join(' → ')}`;
   const machine = cores === 1 ? '1 core' : `${cores} cores`;
   return `About ${durationText(seconds)} on ${machine} (${durationText(work)} of work${chain}${guess}).`;
-}
-
-function durationText(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 function bytesText({ mirror, image, unknown }: AddedBytes, { decisions }: BuildPlan): string {

@@ -8,7 +8,7 @@ import { folderFiles } from './folder-files.ts';
 import type { ImageLock } from './image-lock.ts';
 import { packagesOf } from './plan.ts';
 import { imagesOf, type Publishable } from './publish/publishable.ts';
-import { publishImage, type Published } from './publish/publish.ts';
+import { publishImage, type Published, type PublishOptions } from './publish/publish.ts';
 import { recordImages, type RecordImagesOptions } from './records/record-images.ts';
 import { smokeTest } from './smoke/smoke-test.ts';
 
@@ -28,6 +28,7 @@ interface BuildPublishedOptions
   readonly isSmokeTested: boolean;
   readonly signal: AbortSignal;
   readonly note: (line: string) => void;
+  readonly onBytes?: PublishOptions['onBytes'];
 }
 
 /** Builds the images of locks without a server, tries them, attaches their records, and publishes them. */
@@ -48,6 +49,7 @@ export async function buildPublished(options: BuildPublishedOptions): Promise<Pu
   return publishImage(images, output.target, {
     tag: output.reference,
     moved: definition.moved,
+    onBytes: options.onBytes,
     beforeTag: async () => {
       if (options.isSmokeTested) await smokeTestAll(images, options);
       await recordImages({

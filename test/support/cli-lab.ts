@@ -103,6 +103,8 @@ function normalize(text: string, { folder, url, root }: { folder: string; url: s
       .replaceAll(/\b\d+\.\d s\b/g, '<seconds> s')
       .replaceAll(/after \d+ ms/g, 'after <ms> ms')
       .replaceAll(/AWS_SECRET_ACCESS_KEY=\S+/g, 'AWS_SECRET_ACCESS_KEY=<secret>')
+      // A slow machine shows how long a phase took.
+      .replaceAll(/^.*: (?:done in \d+ s|\d+ s, waiting for .*)\n/gm, '')
       .replaceAll(/user:\S+/g, 'user:<user>')
       // Times of the lab's clock, which other requests move on.
       .replaceAll(/\b\d+ bytes\b/g, '<n> bytes')

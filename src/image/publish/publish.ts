@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { Blob, ImageTarget, ManifestBytes } from '../../oci/index.ts';
 import { imageError } from '../errors.ts';
+import { SentBytes } from './sent-bytes.ts';
 import { imagesOf, topOf, type Publishable } from './publishable.ts';
 
 export interface Published {
@@ -27,6 +28,8 @@ export interface PublishOptions {
   readonly moved?: 'refuse' | 'replace';
   /** Digests that the tag may name before it moves; without them any. Others were published by another writer. */
   readonly ours?: ReadonlySet<string>;
+  /** Called with the bytes of blobs that are in the repository so far, and those of all. */
+  readonly onBytes?: (done: number, total: number) => void;
 }
 
 const PARALLEL = 4;
@@ -42,7 +45,13 @@ export async function publishImage(
   target: ImageTarget,
   how: string | PublishOptions,
 ): Promise<Published> {
-  const { tag, beforeTag, moved = 'refuse', ours }: PublishOptions = typeof how === 'string' ? { tag: how } : how;
+  const {
+    tag,
+    beforeTag,
+    moved = 'refuse',
+    ours,
+    onBytes,
+  }: PublishOptions = typeof how === 'string' ? { tag: how } : how;
   const images = imagesOf(what);
   const top = topOf(what);
   const { digest } = top.descriptor;
@@ -53,7 +62,7 @@ export async function publishImage(
   if (seen !== digest) {
     if (moved === 'refuse' && seen !== undefined && ours?.has(seen) === false)
       throw imageError('IMAGE_TAG_FOREIGN', { reference: `${target.location}:${tag}`, found: seen });
-    sent.push(...(await sendMissing(blobs, target)));
+    sent.push(...(await sendMissing(blobs, target, onBytes)));
     if ('index' in what) manifests.push(...images.map(({ manifest }) => manifest));
     if (beforeTag !== undefined) manifests.push(top);
     for (const manifest of manifests) await target.putManifest(manifest, manifest.descriptor.digest);
@@ -103,13 +112,20 @@ function bytesOf(parts: readonly { readonly descriptor: { readonly size: number 
 }
 
 /** The blobs that were sent. */
-async function sendMissing(blobs: readonly Blob[], target: ImageTarget): Promise<readonly Blob[]> {
+async function sendMissing(
+  blobs: readonly Blob[],
+  target: ImageTarget,
+  onBytes: PublishOptions['onBytes'],
+): Promise<readonly Blob[]> {
+  const counter = new SentBytes(bytesOf(blobs), onBytes);
   const queue = new PQueue({ concurrency: PARALLEL });
   const failed = new AbortController();
   const tasks = blobs.map((blob) => async () => {
     // After a failure no task starts; those that run end before the failure is reported.
-    if (failed.signal.aborted || (await target.hasBlob(blob.descriptor))) return undefined;
-    return (await target.putBlob(blob)) === 'sent' ? blob : undefined;
+    if (failed.signal.aborted) return undefined;
+    const isSent = !(await target.hasBlob(blob.descriptor)) && (await target.putBlob(counter.counted(blob))) === 'sent';
+    counter.set(blob.descriptor, blob.descriptor.size);
+    return isSent ? blob : undefined;
   });
   const results = await Promise.allSettled(
     tasks.map((task) =>

@@ -6,6 +6,7 @@ import { cacheFolder, findAbove, readNamedFile } from '../../../kit/index.ts';
 import { openMirror } from '../../../mirror/index.ts';
 import { readCosignKey, readTrust } from '../../../notary/index.ts';
 import type { CommandContext } from '../../command.ts';
+import { withProgress } from '../../progress.ts';
 import { jsonOption, keysOption, mirrorAt, trustFlags } from '../mirror/flags.ts';
 import {
   historyOption,
@@ -63,7 +64,7 @@ export function configureBuild(command: Command, context: CommandContext): void 
 async function build(flags: BuildFlags, context: CommandContext): Promise<void> {
   const { cwd, env, signal, terminal } = context;
   const folder = stackFolder(flags.env, context);
-  const published = await buildPublished({
+  const request = {
     definition: await readImageDefinition(folder, flags.repository),
     folder,
     locks: await readImageLocks({ ...flags, folder }, context),
@@ -79,8 +80,10 @@ async function build(flags: BuildFlags, context: CommandContext): Promise<void> 
     ...(await signerOf(flags, context)),
     env,
     signal,
-    note: (line) => terminal.note(line),
-  });
+    note: (line: string) => terminal.note(line),
+  };
+  const what = { title: 'Sending', isBytes: true };
+  const published = await withProgress(terminal, what, (onBytes) => buildPublished({ ...request, onBytes }));
   if (flags.json) terminal.json(published);
   else terminal.data(published.digest);
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { copyImage, unpackImage } from '../../../image/index.ts';
 import { readImage } from '../../../oci/index.ts';
 import type { CommandContext } from '../../command.ts';
+import { withProgress } from '../../progress.ts';
 import { jsonOption, type JsonFlag } from '../mirror/flags.ts';
 import { imageArgument, imageAt } from './flags.ts';
 
@@ -32,7 +33,9 @@ async function publish(
   context: CommandContext,
 ): Promise<void> {
   const from = await imageAt(ends.source, context, 'pull');
-  const published = await copyImage(from, await imageAt(ends.target, context, 'push'));
+  const to = await imageAt(ends.target, context, 'push');
+  const what = { title: 'Sending', isBytes: true };
+  const published = await withProgress(context.terminal, what, (onBytes) => copyImage(from, to, { onBytes }));
   if (json) return context.terminal.json(published);
   context.terminal.data(`${published.reference}@${published.digest}`);
   return context.terminal.note(

@@ -17,8 +17,17 @@ import { systemClock } from '../../../kit/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import { audited } from '../../audited.ts';
 import type { CommandContext } from '../../command.ts';
+import { withProgress } from '../../progress.ts';
 import type { Terminal } from '../../terminal.ts';
-import { addWriteOptions, mirrorAt, openWriter, trustFlags, urlArgument, type WriteFlags } from './flags.ts';
+import {
+  addWriteOptions,
+  countEntries,
+  mirrorAt,
+  openWriter,
+  trustFlags,
+  urlArgument,
+  type WriteFlags,
+} from './flags.ts';
 
 interface VerifyFlags extends WriteFlags {
   readonly tarballs: boolean;
@@ -78,13 +87,16 @@ async function findFaults(url: string, flags: VerifyFlags, context: CommandConte
     expected,
   };
   const findings: MirrorFinding[] = [];
+  const layout = await openMirrorLayout(mirror);
+  const total = terminal.isInteractive ? await countEntries(layout) : undefined;
   try {
-    for await (const finding of verifyLayout(await openMirrorLayout(mirror), options)) {
-      signal.throwIfAborted();
-      findings.push(finding);
-      terminal.progress(`${findings.length} checked`);
-      if (flags.json === undefined) printFinding(finding, terminal);
-    }
+    await withProgress(terminal, { title: 'Checking' }, async (onProgress) => {
+      for await (const finding of verifyLayout(layout, options)) {
+        signal.throwIfAborted();
+        onProgress(findings.push(finding), total);
+        if (flags.json === undefined) printFinding(finding, terminal);
+      }
+    });
     return findings;
   } finally {
     recorded?.close();

@@ -15,6 +15,7 @@ import { readLockfile, type BuildcacheName } from '../../../spack/index.ts';
 import { readTrust } from '../../../notary/index.ts';
 import { audited } from '../../audited.ts';
 import type { CommandContext } from '../../command.ts';
+import { withProgress } from '../../progress.ts';
 import { addWriteOptions, mirrorAt, openWriter, trustFlags, urlArgument, type WriteFlags } from './flags.ts';
 
 interface Ends {
@@ -48,12 +49,13 @@ async function copy({ from, to }: Ends, flags: WriteFlags & { lock?: string }, c
   const copied: Copied[] = [];
   try {
     const options = { ids, read: await readTrust(trustFlags(flags, context)), publisher, scratch, signal };
-    for await (const one of copyEntries(source, store, options)) {
-      const { name, version, hash, isNew } = one;
-      copied.push(one);
-      terminal.progress(`${copied.length} of ${ids.length}`);
-      if (flags.json === undefined && isNew) terminal.data(`copied: ${name}@${version} /${hash}`);
-    }
+    await withProgress(terminal, { title: 'Copying packages' }, async (onProgress) => {
+      for await (const one of copyEntries(source, store, options)) {
+        const { name, version, hash, isNew } = one;
+        onProgress(copied.push(one), ids.length);
+        if (flags.json === undefined && isNew) terminal.data(`copied: ${name}@${version} /${hash}`);
+      }
+    });
   } finally {
     publisher.close();
     await rm(scratch, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openMirrorWriter, type MirrorWriter, type NamedMirror } from '../../../mirror/index.ts';
+import { openMirrorWriter, type MirrorLayout, type MirrorWriter, type NamedMirror } from '../../../mirror/index.ts';
 import { createSigner, readSecretKey, readTrust, type Signer, type TrustRequest } from '../../../notary/index.ts';
 import { readNamedFile } from '../../../kit/index.ts';
 import type { CommandContext } from '../../command.ts';
@@ -38,6 +38,13 @@ export function addWriteOptions(command: Command): Command {
 /** A mirror that an argument or a flag names. */
 export function mirrorAt(url: string, { cwd, env, terminal }: CommandContext): NamedMirror {
   return { url, cwd, env, warn: (message) => terminal.note(`warning: ${message}`) };
+}
+
+/** Counts the entries of a mirror, for the time that is left. */
+export async function countEntries({ list }: Pick<MirrorLayout, 'list'>): Promise<number> {
+  let count = 0;
+  for await (const _ of list()) count += 1;
+  return count;
 }
 
 /** The keys of `--keys`, else those of SLIPWAY_TRUSTED_KEYS. */

@@ -13,7 +13,8 @@ import {
 import { readDetachedTrust, readTrust } from '../../../notary/index.ts';
 import { audited } from '../../audited.ts';
 import type { CommandContext } from '../../command.ts';
-import { mirrorAt, readSigner, trustFlags, type TrustFlags } from './flags.ts';
+import { withProgress } from '../../progress.ts';
+import { countEntries, mirrorAt, readSigner, trustFlags, type TrustFlags } from './flags.ts';
 
 interface MigrateFlags extends TrustFlags {
   readonly to: 'v2' | 'v3';
@@ -53,13 +54,17 @@ async function migrate(
   const done: Migrated[] = [];
   try {
     const options = { scratch, signal: context.signal, sign: signer?.sign };
-    const moving = (await isOldest(from.store))
+    const oldest = await isOldest(from.store);
+    const total = oldest || !context.terminal.isInteractive ? undefined : await countEntries(from);
+    const moving = oldest
       ? importOldest(from.store, to, { ...(await readDetachedTrust(trust)), ...options })
       : migrateMirror(from, to, { read: await readTrust(trust), ...options });
-    for await (const one of moving) {
-      done.push(one);
-      if (flags.json === undefined) context.terminal.data(lineOf(one));
-    }
+    await withProgress(context.terminal, { title: 'Migrating packages' }, async (onProgress) => {
+      for await (const one of moving) {
+        onProgress(done.push(one), total);
+        if (flags.json === undefined) context.terminal.data(lineOf(one));
+      }
+    });
     if (signer !== undefined) await to.publishKeys([signer]);
   } finally {
     await rm(scratch, { recursive: true, force: true });

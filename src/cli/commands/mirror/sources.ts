@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { mirrorSources, type MirroredPackage } from '../../../package-job/index.ts';
 import { jobContext, type CommandContext } from '../../command.ts';
 import { addLockOptions, lockRequest, type LockOptions } from '../../lock-options.ts';
+import { withProgress } from '../../progress.ts';
 import { jsonOption, type JsonFlag } from './flags.ts';
 
 interface SourcesFlags extends LockOptions, JsonFlag {
@@ -26,14 +27,16 @@ export function configureSources(command: Command, context: CommandContext): voi
 async function collect(folder: string, flags: SourcesFlags, context: CommandContext): Promise<void> {
   const { terminal, cwd } = context;
   const packages: MirroredPackage[] = [];
-  const onPackage = (done: MirroredPackage, total: number): void => {
-    const line = `[${packages.push(done)}/${total}] ${lineOf(done)}`;
-    if (flags.json) terminal.note(line);
-    else terminal.data(line);
-  };
-  const request = { ...lockRequest(flags, cwd), folder, isPrivate: flags.private === true, onPackage };
+  const print = (line: string) => (flags.json ? terminal.note(line) : terminal.data(line));
   try {
-    await mirrorSources(request, jobContext(context));
+    await withProgress(terminal, { title: 'Fetching sources' }, async (onProgress) => {
+      const onPackage = (done: MirroredPackage, total: number): void => {
+        print(`[${packages.push(done)}/${total}] ${lineOf(done)}`);
+        onProgress(packages.length, total);
+      };
+      const request = { ...lockRequest(flags, cwd), folder, isPrivate: flags.private === true, onPackage };
+      await mirrorSources(request, jobContext(context));
+    });
   } finally {
     if (flags.json) terminal.json({ packages });
     else if (packages.length > 0) terminal.note(summary(packages));
