@@ -7,8 +7,8 @@ import { execaSync } from 'execa';
 
 const guide = 'docs/contributing/style.md';
 const read = ['*.ts', '*.tsx', '*.mts', '*.js', '*.md', '*.yaml', '*.yml', '*.sh', '*.html', '.ci/run'];
-/** Texts of others, and the list itself. */
-const unread = ['test/fixtures', guide];
+/** Texts of others, the list itself, and the record that shows texts before they were changed. */
+const unread = ['test/fixtures', guide, 'docs/decisions/0056-plain-english.md'];
 
 /** Words of the first column of the guide's table, with what to write instead. */
 function wordsToAvoid(): ReadonlyMap<string, string> {

@@ -24,7 +24,7 @@ const Openid = z.strictObject({
   clientId: Text.describe(
     'Id of this server at the issuer, with the redirect address `<baseUrl>/auth/openid/callback`',
   ),
-  clientSecret: SecretSource.optional().describe('Secret of the client; without one it is a public client'),
+  clientSecret: SecretSource.optional().describe('Secret of the client; if not set, it is a public client'),
   scopes: z
     .array(Text)
     .default(['openid', 'profile'])

@@ -146,7 +146,7 @@ export class Coordinator {
           log.warn({ pipeline: id, stack, warning: formatDiagnostic(fault) }, 'pipeline configuration');
       },
       repeating: (pipeline, { error, wait }) =>
-        log.warn({ pipeline, error: messageOf(error), wait }, 'work on a pipeline failed; it is repeated'),
+        log.warn({ pipeline, error: messageOf(error), wait }, 'work on a pipeline failed and will be repeated'),
       failed: (subject, error) =>
         log.error({ subject, error: messageOf(error), stack: (error as Error).stack }, 'background work failed'),
     };

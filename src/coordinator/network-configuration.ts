@@ -34,7 +34,7 @@ const NetworkHost = z
   });
 export type NetworkHost = z.infer<typeof NetworkHost>;
 
-/** What jobs in a sandbox of the embedded runner reach beside the server. */
+/** Network of jobs in a sandbox of the embedded runner beside the server. */
 export const NetworkConfiguration = z.strictObject({
   hosts: z.array(NetworkHost).default([]).describe('Hosts that jobs in a sandbox of the embedded runner may reach'),
   defaultHosts: z

@@ -13,7 +13,7 @@ const QuietHours = z
       .string()
       .refine(isTimeZone, 'must be the name of a time zone, as in Europe/Berlin')
       .describe('Time zone, as in `Europe/Berlin` or `UTC`'),
-    days: z.array(z.enum(weekdays)).max(6).default([]).describe('Days that are quiet as a whole'),
+    days: z.array(z.enum(weekdays)).max(6).default([]).describe('Days on which nothing is sent'),
   })
   .refine(({ from, to }) => from !== to, 'quiet hours end at another time than they begin');
 
@@ -32,7 +32,9 @@ export const DestinationConfiguration = z
         secret: SecretSource,
       })
       .optional()
-      .describe('Signed requests by Standard Webhooks; the secret is `whsec_` and base64, or two of them'),
+      .describe(
+        'Signed requests in the format of Standard Webhooks; the secret is `whsec_` and base64, or two of them',
+      ),
     slack: z
       .strictObject({ url: SecretSource })
       .optional()
@@ -40,7 +42,7 @@ export const DestinationConfiguration = z
     email: z
       .strictObject({ to: z.array(z.email()).min(1).describe('Recipients') })
       .optional()
-      .describe('Mail by the server under `smtp`'),
+      .describe('Mail through the server in `smtp`'),
     allowPrivate,
     events: z
       .array(z.enum(eventKinds))
@@ -54,7 +56,7 @@ export const DestinationConfiguration = z
       .max(7 * 24 * 3600)
       .default(0)
       .describe('Seconds over which events are collected into one message; 0: each is sent at once'),
-    quiet: QuietHours.optional().describe('Hours in which nothing is sent; what waits is one message afterwards'),
+    quiet: QuietHours.optional().describe('Hours in which nothing is sent; one message follows afterwards'),
   })
   .refine(
     ({ webhook, slack, email }) => [webhook, slack, email].filter((one) => one !== undefined).length === 1,

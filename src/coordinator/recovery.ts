@@ -48,6 +48,6 @@ async function attempt({ context }: Coordinator, { id }: PipelineRecord, work: (
   try {
     await work();
   } catch (error) {
-    context.log.error({ pipeline: id, error: messageOf(error) }, 'pipeline could not be taken up');
+    context.log.error({ pipeline: id, error: messageOf(error) }, 'pipeline could not be resumed');
   }
 }

@@ -35,8 +35,8 @@ export const mirrorAccess = {
 
 const Mirror = z
   .strictObject({
-    name: Text.describe('What a stack’s `mirror` names'),
-    path: Text.optional().describe('Folder that holds a build cache for each stack; or else `url`'),
+    name: Text.describe('Name for `mirror` of a stack'),
+    path: Text.optional().describe('Folder with a build cache for each stack; or else `url`'),
     url: z
       .string()
       .regex(
@@ -78,7 +78,7 @@ const Notary = z
         'Node.js knows',
     ),
     folder: Text.optional().describe(
-      'Keys and logs of the notary that the server starts; without it `notary` below the data folder',
+      'Folder of keys and logs of the notary that the server starts; if not set, `notary` in the data folder',
     ),
   })
   .refine(({ url, token }) => (url === undefined) === (token === undefined), '`url` and `token` go together');
@@ -97,7 +97,7 @@ const JobLimits = z.strictObject({
 });
 
 export const RunnerConfiguration = z.strictObject({
-  name: Text.describe('Name, shown with its jobs'),
+  name: Text.describe('Name that is shown with its jobs'),
   token: SecretSource.optional().describe('Authentication token; the embedded runner needs none'),
   embedded: z.boolean().default(false).describe('Run by the server itself'),
   concurrency: Positive.optional().describe(
@@ -110,7 +110,7 @@ export const RunnerConfiguration = z.strictObject({
     .describe(
       'Cores that one of its jobs has, for `cpuHours` of quotas; default: the machine’s cores by `concurrency` for the embedded runner, 1 for others',
     ),
-  tags: z.array(z.string()).default([]).describe('Jobs with tags go to runners that have all of them'),
+  tags: z.array(z.string()).default([]).describe('Tags; a job with tags runs only on a runner that has all of them'),
   runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
   protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),
   sandbox: z
@@ -158,7 +158,7 @@ const Limits = z.strictObject({
     'Seconds that any job may wait for a runner; then it fails. 0: without limit',
   ),
   imageWorkBytes: Whole.default(20_000_000_000).describe(
-    'Bytes of layers that were made for images, and of what is known of layers; the longest unused go first',
+    'Bytes of layers that were made for images, and of facts about layers; those unused for the longest time are deleted first',
   ),
   imageWorkAge: Whole.default(90 * 24 * 3600).describe(
     'Seconds after its last use that such a layer is kept; 0: without limit',
@@ -183,18 +183,18 @@ export const TlsFiles = z
     key: Text.describe('PEM file with the private key'),
   })
   .optional()
-  .describe('TLS files; without them plain HTTP');
+  .describe('Files for TLS; if not set, the server uses HTTP');
 
 /**
  * `slipway.server.yaml`, the server's configuration. Flags take precedence over `SLIPWAY_*`, and those over the file.
  */
 export const ServerConfiguration = z.strictObject({
-  data: Text.default('slipway-data').describe('Folder for everything that the server keeps (`SLIPWAY_DATA`)'),
+  data: Text.default('slipway-data').describe('Folder in which the server stores its data (`SLIPWAY_DATA`)'),
   listen: z
     .string()
     .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be an address and a port, as in 127.0.0.1:8080')
     .default('127.0.0.1:8080')
-    .describe('Address and port to listen on; port 0 takes a free one (`SLIPWAY_LISTEN`)'),
+    .describe('Address and port to listen on; port 0 selects a free one (`SLIPWAY_LISTEN`)'),
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -216,7 +216,7 @@ export const ServerConfiguration = z.strictObject({
   forwardedHeader: z
     .enum(['X-Forwarded-For', 'Forwarded'])
     .default('X-Forwarded-For')
-    .describe('Header to which these proxies add the address that they were connected from'),
+    .describe('Header in which these proxies send the address of the client'),
   tls: TlsFiles,
   users: z
     .union([
@@ -241,12 +241,12 @@ export const ServerConfiguration = z.strictObject({
       'Credentials for registries that images are published to and bases read from; without an entry those of ' +
         '`docker login` or `podman login` of the server’s user, helpers included',
     ),
-  runners: z.array(RunnerConfiguration).default([]).describe('Runners; none: one embedded runner'),
+  runners: z.array(RunnerConfiguration).default([]).describe('Runners; if not set, one embedded runner'),
   ...signingKeys,
-  notary: Notary.prefault({}).describe('The process that has the keys'),
-  network: NetworkConfiguration.prefault({}).describe('What jobs in a sandbox of the embedded runner reach'),
+  notary: Notary.prefault({}).describe('Process that holds the keys'),
+  network: NetworkConfiguration.prefault({}).describe('Network of jobs in a sandbox of the embedded runner'),
   limits: Limits.prefault({}).describe('Upper bounds'),
-  quotas: QuotaSettings.prefault({}).describe('What each stack may use; `quotas` of a stack wins'),
+  quotas: QuotaSettings.prefault({}).describe('What each stack may use; `quotas` of a stack overrides it'),
   notifications: z
     .array(DestinationConfiguration)
     .default([])
@@ -256,7 +256,7 @@ export const ServerConfiguration = z.strictObject({
     'Seconds between two checks of each mirror: that it can be read, and holds the index that was written and all that ' +
       'the index names. 0: never',
   ),
-  audit: Audit.prefault({}).describe('The record of who did what'),
+  audit: Audit.prefault({}).describe('Audit log: the record of who did what'),
 });
 export type ServerConfiguration = z.infer<typeof ServerConfiguration>;
 

@@ -39,7 +39,9 @@ describe('the server’s settings', () => {
   test('with a fault in a variable stop with what it should be', async () => {
     await expect(loadServerSettings({}, { SLIPWAY_LISTEN: 'nowhere' }, folder)).rejects.toMatchObject({
       code: 'SETTING_INVALID',
-      message: expect.stringContaining('`listen` of the command line or a `SLIPWAY_` variable: must be an address'),
+      message: expect.stringContaining(
+        '`listen` on the command line or in a `SLIPWAY_` variable is not valid: must be an address',
+      ),
     });
   });
 });

@@ -82,7 +82,7 @@ export const imageSigning = {
       repositories: z
         .array(Text)
         .optional()
-        .describe('Repositories with their registry whose images are signed, `*` for any text; all without it'),
+        .describe('Repositories with their registry whose images are signed, `*` for any text; if not set, all'),
       dockerfile: z
         .boolean()
         .optional()
@@ -106,7 +106,7 @@ export const acceptedIdentities = {
   identitiesOnly: z
     .boolean()
     .default(false)
-    .describe('Whether the notary signs for no pipelines but those whose jobs showed it an ID token'),
+    .describe('Whether the notary signs only for pipelines whose jobs sent it an ID token'),
 };
 
 /** One entry of `stacks` in `slipway.server.yaml`. */
@@ -122,15 +122,13 @@ export const StackConfiguration = z
     private: z
       .boolean()
       .default(false)
-      .describe(
-        'Whether only those may read it who have a role or a token for it: its pages, logs, artifacts, mirror and images',
-      ),
+      .describe('Whether reading its pages, logs, artifacts, mirror and images requires a role or a token for it'),
     remote: Text.optional().describe(
       'URL or folder of the git repository; or else `github`. A folder that begins with `.` is relative to this file',
     ),
     github: Github.optional().describe('A repository on GitHub; or else `remote`'),
     defaultBranch: Text.default('main').describe('Branch that pull requests are merged into'),
-    poll: z.number().min(0).default(30).describe('Seconds between polls of the remote; 0: only when a hook calls'),
+    poll: z.number().min(0).default(30).describe('Seconds between polls of the remote; 0: only after a hook'),
     protected: z
       .strictObject({
         branches: z
@@ -145,7 +143,7 @@ export const StackConfiguration = z
       .prefault({})
       .describe('Refs whose pipelines sign and publish'),
     events: Events.prefault({}).describe('Which events start pipelines'),
-    schedules: z.array(Schedule).default([]).describe('Pipelines at certain times'),
+    schedules: z.array(Schedule).default([]).describe('Pipelines that start at certain times'),
     rebase: z
       .strictObject(times)
       .refine(hasOne, oneOfBoth)
@@ -163,7 +161,7 @@ export const StackConfiguration = z
     triggerTokens: z
       .array(
         z.strictObject({
-          actor: Text.describe('Name of the account, as `actors` of image rules has it'),
+          actor: Text.describe('Name of the account, as in `actors` of image rules'),
           token: SecretSource,
         }),
       )
@@ -180,14 +178,14 @@ export const StackConfiguration = z
           '`.gitlab-ci.yml` says',
       ),
     clone: Clone.prefault({}).describe(
-      'How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job win over it',
+      'How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job override it',
     ),
     variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
     secrets: z
       .array(SecretVariable)
       .default([])
       .describe('Variables whose values are masked in logs, and refused in artifacts, packages and images'),
-    mirror: z.string().optional().describe('Name of a mirror of `mirrors`; without it a folder below the data folder'),
+    mirror: z.string().optional().describe('Name of a mirror in `mirrors`; if not set, a folder in the data folder'),
     layouts: z
       .array(z.enum(['v3', 'v2']))
       .refine((layouts) => layouts.includes('v3'), 'must hold `v3`')
@@ -218,9 +216,9 @@ export const StackConfiguration = z
       .positive()
       .max(1000)
       .default(1)
-      .describe('Share of the runners while several stacks wait for one: turns that it has for each turn of weight 1'),
-    quotas: StackQuotas.prefault({}).describe('Limits in place of the server’s `quotas`'),
-    blocked: BlockedSettings.prefault({}).describe('What starts nothing, whatever it has used'),
+      .describe('Share of the runners while several stacks wait for one, compared with a stack of weight 1'),
+    quotas: StackQuotas.prefault({}).describe('Limits that override `quotas` of the server'),
+    blocked: BlockedSettings.prefault({}).describe('Stack, authors and pull requests that may not start pipelines'),
     jobTimeout: z
       .number()
       .int()

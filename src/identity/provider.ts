@@ -26,7 +26,7 @@ export const IdentityProvider = z
       .array(Pattern)
       .default(['refs/*'])
       .describe(
-        'Refs whose jobs may push; `*` stands for any text. What is not protected is pushed below `pr/`, unsigned',
+        'Refs whose jobs may push; `*` stands for any text. Jobs of refs that are not protected push below `pr/`, unsigned',
       ),
     protected: z
       .array(Pattern)

@@ -2,209 +2,209 @@ import { defineErrors } from '../kit/index.ts';
 
 export const imageError = defineErrors({
   IMAGE_ENTRY_MISSING: {
-    message: 'The image needs packages that the mirror does not have: {packages}',
-    hint: 'Run the pipeline of this lock to its end, then build the image.',
+    message: 'The mirror does not have all packages of the image. Missing: {packages}.',
+    hint: 'Run the pipeline of this lock until it succeeds, then build the image.',
     status: 409,
   },
   IMAGE_ENTRY_UNSIGNED: {
-    message: 'The mirror has no valid signature for {package}, so it may not go into an image',
-    hint: 'Run the protected pipeline of this lock; its notary signs what it accepts.',
+    message: '{package} cannot be part of an image, because the mirror has no valid signature for it.',
+    hint: 'Run the protected pipeline of this lock, whose notary signs the packages.',
     status: 409,
   },
   IMAGE_LAYERS_TOO_MANY: {
-    message: 'Only {limit} layers are left for packages: the base has too many layers of its own',
-    hint: 'Use a base with fewer layers: container engines mount some 127.',
+    message: 'The base has so many layers that only {limit} are left for packages.',
+    hint: 'Use a base with fewer layers. Container engines support about 127.',
   },
   IMAGE_DEFINITION_MISSING: {
-    message: '{file} defines {found}, so it is not clear which image is meant',
-    hint: 'Name one with `--repository`.',
+    message: '{file} defines {found}, so it is not clear which image to use.',
+    hint: 'Select one with `--repository`.',
     exitCode: 2,
   },
   IMAGE_FAULTY: {
-    message: 'Image `{reference}` has {count} faults; the first: {first}',
-    hint: 'Do not use it; build and publish it again.',
+    message: 'Image `{reference}` has {count} faults. The first is: {first}.',
+    hint: 'Do not use the image. Build and publish it again.',
   },
   IMAGE_BUILDER_MISSING: {
-    message: 'The image is built by a Dockerfile, and none of these programs works here: {tried}',
-    hint: 'Install buildah, podman or docker on the machine that builds, or choose other `contents`.',
+    message: 'The image is built from a Dockerfile, but none of these programs works on this machine: {tried}.',
+    hint: 'Install buildah, podman or docker on the machine that builds, or set another value for `contents`.',
     status: 501,
   },
   IMAGE_BUILD_FAILED: {
-    message: '`{command}` did not build the image ({reason}); the last that it wrote:\n{output}',
-    hint: 'Fix the Dockerfile or the hook; no tag was moved.',
+    message: '`{command}` failed to build the image ({reason}). Its last output was:\n{output}',
+    hint: 'Fix the Dockerfile or the hook. No tag was changed.',
   },
   IMAGE_HOOK_UNSANDBOXED: {
-    message: 'The hook that builds the image cannot run on this machine: no sandbox works ({reason})',
+    message: 'The hook that builds the image cannot run, because no sandbox works on this machine ({reason}).',
     hint:
-      '{remedy} With `hook: false` the Dockerfile is built without it; a server whose embedded runner has ' +
+      '{remedy} Set `hook: false` to build the Dockerfile without the hook. A server whose embedded runner has ' +
       '`sandbox: never` runs it without a sandbox.',
     status: 501,
   },
   IMAGE_RECORDS_WRONG: {
-    message: 'The records of image `{reference}` do not hold: {first}{more}',
-    hint: 'Do not use the image before you know why: an image of a protected pipeline has all records.',
+    message: 'The records of image `{reference}` are not valid: {first}{more}.',
+    hint: 'Do not use the image until you know the reason. An image of a protected pipeline has all records.',
   },
   IMAGE_LIBRARIES_MISSING: {
-    message: 'The image lacks {count} libraries or symbols that its programs are linked with: {first}',
-    hint:
-      'For the C library, set `base: host` in slipway.yaml: the image then contains that of the building machine. ' +
-      'Otherwise use a base that has them, or add a package with them. If the machine that runs the image provides ' +
-      'them, list them in `smoke.ignore`.',
+    message: 'The image lacks {count} libraries or symbols that its programs need. The first is: {first}.',
+    hint: 'Use a base that has them, or add a package that has them. List libraries of the host in `smoke.ignore`.',
   },
   IMAGE_SMOKE_FAILED: {
-    message: '`{command}` failed in the image ({reason}); it wrote: {output}',
-    hint: 'Fix the package, or the command in `smoke.commands`; no tag was moved.',
+    message: '`{command}` failed in the image ({reason}). Its output was: {output}',
+    hint: 'Fix the package, or the command in `smoke.commands`. No tag was changed.',
   },
   IMAGE_SMOKE_IMPOSSIBLE: {
-    message: 'Programs of an image cannot run on this machine: no sandbox works ({reason})',
+    message: 'The commands in `smoke` cannot run, because no sandbox works on this machine ({reason}).',
     hint:
-      '{remedy} A server whose embedded runner has `sandbox: never` runs those of merged changes without a sandbox; ' +
-      '`slipway image build --no-smoke` runs none, and `slipway image run --sandbox never` runs an image without one.',
+      '{remedy} A server whose embedded runner has `sandbox: never` runs those of merged changes without a ' +
+      'sandbox. `slipway image build --no-smoke` skips them.',
     status: 501,
   },
   IMAGE_EMPTY: {
-    message: 'The lock has no package that could go into an image',
-    hint: 'Give the environment a spec that is not external.',
+    message: 'The lock has no package for an image.',
+    hint: 'Add a spec that is not external to the environment.',
     exitCode: 2,
   },
   IMAGE_PLATFORM_UNKNOWN: {
-    message: '{package} is for {platform}, which has no name among container images',
-    hint: 'Images can be made of packages for Linux on x86_64, aarch64, ppc64le or riscv64.',
+    message: '{package} is for {platform}, for which container images have no platform name.',
+    hint: 'Use packages for Linux on x86_64, aarch64, ppc64le or riscv64.',
     exitCode: 2,
   },
   IMAGE_PLATFORM_MIXED: {
-    message: 'The packages are for different processors: {platforms}',
-    hint: 'Create an environment for each processor.',
+    message: 'The packages are for different processors: {platforms}.',
+    hint: 'Create a separate environment for each processor.',
     exitCode: 2,
   },
   IMAGE_PLATFORM_TWICE: {
-    message: 'Two locks are for {platform}: {one} and {other}',
-    hint: 'Name the locks that the image is of: `locks` of its rule in slipway.yaml, or fewer `--lock`.',
+    message: 'Two locks are for {platform}: {one} and {other}.',
+    hint: 'Select the locks of the image with `locks` of its rule in `slipway.yaml`, or use fewer `--lock` options.',
     exitCode: 2,
   },
   IMAGE_ENVIRONMENT_INVALID: {
-    message: 'The changes that {package} makes to the environment of its users cannot be read: {file}',
-    hint: 'Build and push the package again, or make the image with a newer slipway if the package is of one.',
+    message: 'The environment changes of {package} cannot be read: {file}.',
+    hint: 'Build the package and push it again, or update Slipway if a newer version packed it.',
   },
   IMAGE_LOCK_UNKNOWN: {
-    message: 'Image {image} is made of lock {lock}, which is not among the locks',
-    hint: 'Record an image with the locks that it was made of.',
+    message: 'Image {image} was made from lock {lock}, which is not among the given locks.',
+    hint: 'Record the image with the locks that it was made from.',
     status: 500,
   },
   IMAGE_PREFIX_UNKNOWN: {
-    message: 'The tarball of {package} does not show its prefix',
+    message: 'The tarball of {package} does not contain its prefix.',
     hint: 'Check the entry with `slipway mirror verify`, and push the package again.',
   },
   IMAGE_BLOB_MISSING: {
-    message: 'Blob {key} of {package} is not in the mirror {mirror}',
-    hint: 'Check the mirror with `slipway mirror verify`; push the package again.',
+    message: 'Blob {key} of {package} is missing on the mirror {mirror}.',
+    hint: 'Check the mirror with `slipway mirror verify`, and push the package again.',
     status: 409,
   },
   IMAGE_FILE_MISSING: {
-    message: '`images[].files` names `{path}`, which is not in {location}',
-    hint: 'Commit the file, or take it out of `files`.',
+    message: '`images[].files` names `{path}`, which does not exist in {location}.',
+    hint: 'Commit the file, or remove it from `files`.',
     exitCode: 2,
   },
   IMAGE_FILE_REFUSED: {
-    message: '`{path}` cannot be put into the image: {reason}',
-    hint: 'Name a plain file or folder of the repository, and an absolute path for it.',
+    message: '`{path}` cannot be added to the image: {reason}.',
+    hint: 'Name a regular file or folder of the repository, and an absolute path for it.',
     exitCode: 2,
   },
   IMAGE_FILES_TOO_LARGE: {
-    message: 'The files of the image have more than {limit} bytes',
-    hint: 'Make a package of what is large: packages are layers of their own.',
+    message: 'The files of the image have more than {limit} bytes.',
+    hint: 'Create a package for large files. Each package is a separate layer.',
     exitCode: 2,
   },
   IMAGE_PATH_CROSSES_LINK: {
-    message: '`{path}` passes through `{link}`, which is not a folder in the base image{target}',
-    hint: 'Choose another base, or another path.',
+    message: '`{path}` leads through `{link}`, which is not a folder in the base image{target}.',
+    hint: 'Use another base or another path.',
     exitCode: 2,
   },
   IMAGE_PATH_HIDES: {
-    message: '{package} has `{path}`, a name by which images delete files of lower layers',
-    hint: 'Change the name of the file in the recipe.',
+    message: '{package} contains `{path}`, a reserved name that deletes files of lower layers.',
+    hint: 'Rename the file in the recipe of the package.',
   },
   IMAGE_FILES_CLASH: {
-    message: '{one} and {other} both have `{path}`',
-    hint: 'Leave one of the packages out, or name the path in `clashes`: then the upper one, {other}, wins.',
+    message: '{one} and {other} both contain `{path}`.',
+    hint: 'Remove one of the packages, or add the path to `clashes` to use the file of {other}.',
     exitCode: 2,
   },
   IMAGE_SYMBOLS_MISSING: {
-    message: '`{needer}` needs {missing}, which the library in the image does not have (and {others} more like this)',
-    hint: 'Use a base whose system is at least as new as the one that the packages were built on.',
+    message:
+      '`{needer}` needs {missing}, which the library in the image does not have. There are {others} more such ' +
+      'symbols.',
+    hint: 'Use a base with a system at least as new as the one that the packages were built on.',
   },
   IMAGE_VIEW_UNSUPPORTED: {
-    message: 'View `{view}` of `spack.yaml` has {what}, which slipway cannot make',
-    hint: 'Give the image a view of its own (`view: /opt/view`), or none (`view: false`).',
+    message: 'View `{view}` of `spack.yaml` has {what}, which Slipway does not support.',
+    hint: 'Give the image a separate view (`view: /opt/view`), or none (`view: false`).',
     exitCode: 2,
   },
   IMAGE_VIEW_CLASH: {
-    message: '`{path}` is a folder in one package of view {view} and a file in {package}',
-    hint: 'Leave one of them out of the view with `exclude`.',
+    message: '`{path}` of view {view} is a folder in one package and a file in {package}.',
+    hint: 'Remove one of the packages from the view with `exclude`.',
     exitCode: 2,
   },
   IMAGE_USER_TAKEN: {
-    message: 'User `{user}` ({id}) cannot be added: the name or the number is that of {by}',
-    hint: 'Choose another name or `id`.',
+    message: 'User `{user}` ({id}) cannot be added, because {by} has the same name or id.',
+    hint: 'Choose another name or another `id`.',
     exitCode: 2,
   },
   IMAGE_USER_UNKNOWN: {
-    message: 'A folder belongs to `{user}`, and there is no such user in the base or in `users`',
-    hint: 'Add the user to `users`, or use its number.',
+    message: 'A folder belongs to `{user}`, but neither the base nor `users` has such a user.',
+    hint: 'Add the user to `users`, or use its numeric id.',
     exitCode: 2,
   },
   IMAGE_FORMAT_UNFIT: {
-    message: 'The image cannot have Docker’s format: {what}',
+    message: 'The image cannot be written in Docker format: {what}.',
     hint: 'Set `compression: stored`, or `format: oci`.',
     exitCode: 2,
   },
   IMAGE_NEEDS_BUILD: {
-    message: 'An image with `contents: dockerfile` is built by a Dockerfile, not put together out of packages',
-    hint: 'Have a pipeline publish it, or choose other `contents`.',
+    message:
+      'An image with `contents: dockerfile` is built from a Dockerfile, so it cannot be assembled from packages.',
+    hint: 'Publish it with a pipeline, or set another value for `contents`.',
     exitCode: 2,
   },
   IMAGE_TREES_MIXED: {
-    message: 'The packages were built for several install trees: {trees}',
-    hint: 'Set `root` to the install tree of the image: packages are relocated to it.',
+    message: 'The packages were built for several install trees: {trees}.',
+    hint: 'Set `root` to the install tree of the image. The packages are relocated to it.',
     exitCode: 2,
   },
   IMAGE_MIRROR_ENTRY: {
-    message: '{entry} cannot go into the image’s build cache: {reason}',
-    hint: 'Run the protected pipeline, whose notary signs; for `layout: v2` it must sign spec files too.',
+    message: '{entry} cannot be added to the build cache of the image: {reason}.',
+    hint: 'Run the protected pipeline, whose notary signs packages. For `layout: v2` it must sign spec files too.',
     status: 409,
   },
   IMAGE_TAG_MOVED: {
-    message: 'Tag {reference} was moved by another writer during the publication: it was {seen}, now it is {found}',
-    hint: 'Find out who else publishes there. Publish again, or set `moved: replace`.',
+    message: 'Another writer moved tag {reference} from {seen} to {found} during the publication.',
+    hint: 'Find out who else publishes to this tag. Publish again, or set `moved: replace`.',
     status: 409,
   },
   IMAGE_TAG_FOREIGN: {
-    message: 'Tag {reference} was moved by another writer since it was published: it now names {found}.',
+    message: 'Another writer moved tag {reference} after it was published. It now refers to {found}.',
     hint:
-      'Find out who else publishes there. To replace it once, run `slipway publish retry --image ID --replace`; ' +
-      'to replace it always, set `moved: replace`.',
+      'Find out who else publishes to this tag. To replace it once, run `slipway publish retry --image ID ' +
+      '--replace`. To always replace it, set `moved: replace`.',
     status: 409,
   },
   IMAGE_LAYER_HOLDS_SECRET: {
-    message: 'The image would contain the value of the secret variable `{name}` in `{path}`, so it is not published.',
+    message: 'The image contains the value of the secret variable `{name}` in `{path}`, so it was not published.',
     hint: 'Keep the value out of the package or file, build it again, and replace the secret if others could read it.',
   },
   IMAGE_BASE_INVALID: {
-    message: 'Base `{base}` cannot be used: {reason}',
-    hint: 'Write `scratch`, `host`, an image reference, or `oci:<folder>:<name>` for a layout inside the repository.',
+    message: 'Base `{base}` cannot be used: {reason}.',
+    hint: 'Write `scratch`, an image reference, or `oci:<folder>:<name>` for an image layout in the repository.',
     exitCode: 2,
   },
   IMAGE_TAG_INVALID: {
-    message: 'Rule for {repository} makes the tag `{tag}` of `{ref}`, which is not a valid tag',
-    hint: 'A tag has up to 128 letters, digits, `_`, `.`, `-`; let the expression leave out the rest.',
+    message: 'The rule for {repository} produces `{tag}` from `{ref}`, which is not a valid tag.',
+    hint: 'Change the rule so that tags have at most 128 letters, digits, `_`, `.` and `-`.',
     exitCode: 2,
   },
   IMAGE_UNPACK_REFUSED: {
-    message: 'Layer {digest} holds `{name}`, which {reason}',
-    hint: 'Do not use this image: it is broken, or was made to do harm when it is unpacked.',
+    message: 'Layer {digest} contains `{name}`, which {reason}.',
+    hint: 'Do not use this image. It is damaged, or made to harm the machine that unpacks it.',
   },
   IMAGE_UNPACK_EXISTS: {
-    message: 'Cannot unpack into {folder}: it exists and is not empty',
+    message: 'The folder {folder} already exists and is not empty, so nothing was unpacked.',
     hint: 'Name a folder that does not exist.',
     status: 409,
     exitCode: 2,

@@ -105,7 +105,7 @@ describe('locks for several platforms', () => {
     expect(() => imageParts(twice, 'packages')).toThrow(
       expect.objectContaining({
         code: 'IMAGE_PLATFORM_TWICE',
-        message: 'Two locks are for linux/amd64: amd64.lock and other.lock',
+        message: 'Two locks are for linux/amd64: amd64.lock and other.lock.',
       }),
     );
   });

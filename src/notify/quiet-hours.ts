@@ -5,7 +5,7 @@ export interface QuietHours {
   readonly to: string;
   /** As in `Europe/Berlin`. */
   readonly timeZone: string;
-  /** Days that are quiet as a whole, as in `Sat`. */
+  /** Days on which nothing is sent, as in `Sat`. */
   readonly days: readonly Weekday[];
 }
 

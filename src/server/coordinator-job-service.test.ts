@@ -355,7 +355,7 @@ describe('the log of a job whose lock is refused', () => {
       expect((await update(lab, job, 'success', { output: { bytesize: text.length } })).status).toBe(200);
       expect(lab.context.pipelines.run(job.run.id)).toMatchObject({ status: 'failed' });
       const log = await logOf(lab, job);
-      expect(log).toMatch(/^\$ slipway generate\n(?:x\n)?\S*ERROR: Job failed: The lock that job `generate` left/);
+      expect(log).toMatch(/^\$ slipway generate\n(?:x\n)?\S*ERROR: Job failed: The lock that job `generate` created/);
       expect(log).toMatch(/\nhint: .*\n$/);
       expect(log).not.toContain('succeeded');
     },

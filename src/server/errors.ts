@@ -2,13 +2,13 @@ import { defineErrors } from '../kit/index.ts';
 
 export const serverError = defineErrors({
   SERVER_PORT_IN_USE: {
-    message: 'Another program already listens on `{address}`.',
-    hint: 'Stop it, or choose another port with `--listen` (port 0 takes a free one).',
+    message: 'The address `{address}` is already in use by another program.',
+    hint: 'Stop that program, or choose another port with `--listen` (port 0 selects a free one).',
     status: 500,
   },
   SERVER_ADDRESS_UNUSABLE: {
-    message: 'The server cannot listen on `{address}`: {reason}',
-    hint: 'Use an address of this machine, as in `127.0.0.1:8080`; ports under 1024 need rights.',
+    message: 'The server cannot listen on `{address}`: {reason}.',
+    hint: 'Use an address of this machine, such as `127.0.0.1:8080`. Ports below 1024 require privileges.',
     status: 500,
     exitCode: 2,
   },
@@ -19,40 +19,46 @@ export const serverError = defineErrors({
     exitCode: 2,
   },
   SERVER_NOT_FOUND: {
-    message: 'There is no {what}',
-    hint: 'See `slipway status`, or `/api/v1/stacks`.',
+    message: 'There is no {what}.',
+    hint: 'Run `slipway status`, or request `/api/v1/stacks`, to see what exists.',
     status: 404,
   },
   SERVER_QUERY_INVALID: {
-    message: 'The query has an invalid `{name}`: `{value}`.',
-    hint: 'See `/api/v1/openapi.json` for the values.',
+    message: 'The query parameter `{name}` has the invalid value `{value}`.',
+    hint: 'See `/api/v1/openapi.json` for the allowed values.',
     status: 400,
   },
   SERVER_HOST_REFUSED: {
-    message: 'This server does not answer to the name `{host}`.',
-    hint: 'Set `baseUrl` in the configuration of the server to the URL that people use, or add the name to `hosts`.',
+    message: 'This server does not accept requests for the host name `{host}`.',
+    hint: 'Set `baseUrl` in the configuration of the server to its public URL, or add the name to `hosts`.',
     status: 421,
   },
   SERVER_ORIGIN_REFUSED: {
-    message: 'Requests from pages of `{origin}` are refused.',
-    hint: 'If this is the address of the server itself, set `baseUrl` in its configuration to it, or add its name to `hosts`.',
+    message: 'Requests from pages of `{origin}` are not accepted.',
+    hint:
+      'If this is the address of the server, set `baseUrl` in its configuration to it, or add its name to ' +
+      '`hosts`.',
     status: 403,
   },
   SERVER_TOKEN_WRONG: {
     message: 'The token is unknown, expired or revoked.',
-    hint: 'See `slipway token list` on the server, and compare the token with SLIPWAY_TOKEN or `--token-file`.',
+    hint: 'Check SLIPWAY_TOKEN or `--token-file`, and run `slipway token list` on the server to see valid tokens.',
     status: 401,
     exitCode: 2,
   },
   SERVER_SIGN_IN_NEEDED: {
-    message: 'This requires a token or sign-in.',
-    hint: 'Set SLIPWAY_TOKEN to a token that `slipway token create` made on the server, or sign in on its page.',
+    message: 'This request requires a token or a session.',
+    hint:
+      'Set SLIPWAY_TOKEN to a token that `slipway token create` created on the server, or sign in on the web ' +
+      'page.',
     status: 401,
     exitCode: 2,
   },
   SERVER_FOREIGN_CHANGE: {
     message: 'The request has no token, and {reason}.',
-    hint: 'Without a token, this server accepts changes only from programs of its machine, as JSON, and from its own page.',
+    hint:
+      'Send a token. Without one, the server accepts changes only as JSON from programs on its machine, and ' +
+      'from its own page.',
     status: 403,
     exitCode: 2,
   },
@@ -63,29 +69,29 @@ export const serverError = defineErrors({
     exitCode: 2,
   },
   SERVER_SCOPE_MISSING: {
-    message: 'This requires the scope `{scope}` on {what}, which {who} does not have.',
-    hint: 'An administrator of the server gives it with a role in its configuration, or with a token that has it.',
+    message: 'This request requires the scope `{scope}` on {what}, which {who} does not have.',
+    hint: 'Ask an administrator of the server for a role or a token with this scope.',
     status: 403,
     exitCode: 2,
   },
   SERVER_PAGE_HEADER_MISSING: {
-    message: 'A change in a session requires the header `X-Slipway-Page`, as the page of the server sends it.',
-    hint: 'Use a token instead of the session, or send the header.',
+    message: 'A change in a session requires the header `X-Slipway-Page`.',
+    hint: 'Send the header as the web page does, or use a token instead of the session.',
     status: 403,
   },
   SERVER_TOKENS_THROTTLED: {
-    message: 'Too many wrong tokens came from this address.',
+    message: 'Too many wrong tokens were sent from this address.',
     hint: 'Check the token, and try again in {seconds} s.',
     status: 429,
   },
   SERVER_TLS_UNREADABLE: {
-    message: 'The TLS files cannot be read: {reason}',
-    hint: 'Check `tls.certificate` and `tls.key` in the server’s configuration.',
+    message: 'The TLS files cannot be read: {reason}.',
+    hint: 'Check `tls.certificate` and `tls.key` in the configuration of the server.',
     status: 500,
     exitCode: 2,
   },
   SERVER_USERS_MISSING: {
-    message: 'A server that root starts runs as two users without rights. Missing: {missing}.',
+    message: 'A server that root starts runs as two unprivileged users, and these users do not exist: {missing}.',
     hint:
       'Create the users, or start the server as a user without rights. `users: none` (SLIPWAY_USERS=none) runs ' +
       'everything as root, jobs included.\n' +
@@ -95,20 +101,20 @@ export const serverError = defineErrors({
     exitCode: 2,
   },
   SERVER_USERS_UNFIT: {
-    message: '`{server}` and `{notary}` must be two users other than root.',
-    hint: 'Name two users without rights in `users`.',
+    message: '`{server}` and `{notary}` must be two different users, and neither may be root.',
+    hint: 'Name two unprivileged users in `users`.',
     status: 500,
     exitCode: 2,
   },
   SERVER_FOLDER_OWNER: {
-    message: '`{path}` belongs to the user with the id {uid}, and must belong to `{user}`.',
+    message: '`{path}` belongs to the user with id {uid}, but must belong to `{user}`.',
     hint: 'Run: {repair}',
     status: 500,
     exitCode: 2,
   },
   SERVER_USER_CANNOT_READ: {
-    message: 'User `{user}` cannot run the server: {reason}',
-    hint: 'Install Node.js and Slipway, and put the configuration, where that user can read them.',
+    message: 'User `{user}` cannot run the server: {reason}.',
+    hint: 'Install Node.js and Slipway, and store the configuration, where that user can read them.',
     status: 500,
     exitCode: 2,
   },

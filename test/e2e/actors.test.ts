@@ -9,7 +9,7 @@ import { githubLab, oneRecipe } from '../support/github-lab.ts';
 const images = [{ repository: 'lab/stack', rules: [{ gitTag: '/^v(.+)$/', tag: '$1', actors: ['ada'] }] }];
 const files = { ...oneRecipe, 'slipway.yaml': JSON.stringify({ images }) };
 const refused = (tag: string, who: string) =>
-  `failure: \`${tag}\` of \`stack\` is not published: ${who}; rule \`gitTag: /^v(.+)$/\` allows ada`;
+  `failure: \`${tag}\` of \`stack\` was not published: ${who}; rule \`gitTag: /^v(.+)$/\` allows ada`;
 
 describe('a rule for some accounts, on GitHub', () => {
   test('publishes what the webhook says that they pushed, and gives others the reason', async () => {

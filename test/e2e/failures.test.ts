@@ -243,7 +243,7 @@ test('a tag on a commit of no protected branch is refused, with the reason and t
   const { state, description } = await stack.finalStatus(sha, 'slipway/image');
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "\`rev-aside\` of \`small-stack\` is not published: its commit is on no protected branch (Merge the commit into \`main\` first, then tag it.)",
+      "description": "\`rev-aside\` of \`small-stack\` was not published: its commit is on no protected branch (Merge the commit into \`main\` first, then tag it.)",
       "state": "failure",
     }
   `);
@@ -265,7 +265,7 @@ test('a tag whose protected pipeline failed is refused, and one on the fixed com
   expect({ state, description }).toEqual({
     state: 'failure',
     description: expect.stringMatching(
-      /^`rev-bad` of `small-stack` is not published: pipeline \d+ of this tree ended as failed \(Fix the stack, merge, and tag again\.\)$/,
+      /^`rev-bad` of `small-stack` was not published: pipeline \d+ of this tree ended as failed \(Fix the stack, merge, and tag again\.\)$/,
     ),
   });
   expect(stack.publications().at(-1)).toMatchObject({ tag: 'bad', state: 'refused' });

@@ -79,7 +79,7 @@ describe.skipIf(!canRun)('the network of a sandboxed job', () => {
     lab = await forkLab({}, baseUrl === undefined ? {} : { baseUrl });
     const remains = await run(look());
     expect(remains).not.toContain('service of the host');
-    expect(remains.match(/no entry of the network policy names this host/g)?.length).toBeGreaterThanOrEqual(3);
+    expect(remains.match(/the network policy does not list this host/g)?.length).toBeGreaterThanOrEqual(3);
     expect(remains.match(/"EGRESS_ROUTE_REFUSED".*\[403\]/g)).toHaveLength(2);
     expect(remains).toMatch(/^ok\n \[200\]$/m);
   });

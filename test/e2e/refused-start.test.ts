@@ -88,8 +88,8 @@ test('a busy port is named, with a way out', async () => {
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr:
-      `error: Another program already listens on \`${address}\`. [SERVER_PORT_IN_USE]\n` +
-      'hint: Stop it, or choose another port with `--listen` (port 0 takes a free one).\n',
+      `error: The address \`${address}\` is already in use by another program. [SERVER_PORT_IN_USE]\n` +
+      'hint: Stop that program, or choose another port with `--listen` (port 0 selects a free one).\n',
   });
 });
 

@@ -228,7 +228,7 @@ describe.skipIf(process.getuid?.() !== 0)('root is refused', () => {
     const started = (site: Site) => slipway(site, 'key', 'rotate', '--folder', join(site.data, 'notary'));
     const { exitCode, output } = await refused({}, started);
     expect(exitCode).toBe(2);
-    expect(output).toContain(`\`<folder>/data\` belongs to the user with the id 0, and must belong to \`${SERVER}\``);
+    expect(output).toContain(`\`<folder>/data\` belongs to the user with id 0, but must belong to \`${SERVER}\``);
     expect(output).toContain(`chown -R ${SERVER}: <folder>/data; chown -R ${NOTARY}:`);
   });
 });

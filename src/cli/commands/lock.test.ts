@@ -82,8 +82,8 @@ describe('slipway generate --lock-parts', () => {
 
   test('refuses to go on without any part', async () => {
     expect(await refused()).toMatchInlineSnapshot(`
-      "error: There are no parts of a lock in /stack/jobs_scratch_dir/lock_parts [PACKAGE_JOB_LOCK_PARTS_NONE]
-      hint: List the job that runs \`slipway lock\` in \`needs\` of this one, and its folder of parts in \`artifacts:paths\`.
+      "error: There are no parts of a lock in /stack/jobs_scratch_dir/lock_parts. [PACKAGE_JOB_LOCK_PARTS_NONE]
+      hint: List the job that runs \`slipway lock\` in \`needs\` of this job, and its folder of parts in \`artifacts:paths\`.
       "
     `);
   });
@@ -91,8 +91,8 @@ describe('slipway generate --lock-parts', () => {
   test('names the parts that are missing', async () => {
     await slipway('lock --part 2/4');
     expect(await refused()).toMatchInlineSnapshot(`
-      "error: Of the 4 parts of the lock, these are not in /stack/jobs_scratch_dir/lock_parts: 1, 3, 4 [PACKAGE_JOB_LOCK_PARTS_MISSING]
-      hint: List the job that runs \`slipway lock\` in \`needs\` of this one, and its folder of parts in \`artifacts:paths\`.
+      "error: /stack/jobs_scratch_dir/lock_parts lacks these of the 4 parts of the lock: 1, 3, 4. [PACKAGE_JOB_LOCK_PARTS_MISSING]
+      hint: List the job that runs \`slipway lock\` in \`needs\` of this job, and its folder of parts in \`artifacts:paths\`.
       "
     `);
   });
@@ -101,8 +101,8 @@ describe('slipway generate --lock-parts', () => {
     await slipway('lock --part 1/1');
     await slipway('lock --part 2/2');
     expect(await refused()).toMatchInlineSnapshot(`
-      "error: The parts of the lock in /stack/jobs_scratch_dir/lock_parts do not belong together: \`1-of-1.json\` and \`2-of-2.json\` [PACKAGE_JOB_LOCK_PARTS_MIXED]
-      hint: Remove the parts of earlier runs, and lock all parts with the same \`parallel\`.
+      "error: The parts \`1-of-1.json\` and \`2-of-2.json\` of the lock in /stack/jobs_scratch_dir/lock_parts do not belong together. [PACKAGE_JOB_LOCK_PARTS_MIXED]
+      hint: Remove the parts of earlier runs, and lock all parts with the same value of \`parallel\`.
       "
     `);
   });
@@ -112,14 +112,14 @@ describe('slipway generate --lock-parts', () => {
     await write('recipes/park.yaml', stack['recipes/park.yaml'].replace('3', '4'));
     await slipway('lock --part 2/2');
     expect(await refused()).toMatchInlineSnapshot(`
-      "error: Part 1 of 2 of the lock was made with other inputs than this job has: environment and recipes [PACKAGE_JOB_LOCK_PART_FOREIGN]
+      "error: Part 1 of 2 of the lock was made with other inputs than this job has: environment and recipes. [PACKAGE_JOB_LOCK_PART_FOREIGN]
       hint: Run the jobs that lock and the job that generates at one commit, in the same image, on the same kind of runner.
       "
     `);
     await slipway('lock --part 1/2');
     await write('recipes/park.yaml', stack['recipes/park.yaml']);
     expect(await refused()).toMatchInlineSnapshot(`
-      "error: Part 1 of 2 of the lock was made with other inputs than this job has: environment and recipes [PACKAGE_JOB_LOCK_PART_FOREIGN]
+      "error: Part 1 of 2 of the lock was made with other inputs than this job has: environment and recipes. [PACKAGE_JOB_LOCK_PART_FOREIGN]
       hint: Run the jobs that lock and the job that generates at one commit, in the same image, on the same kind of runner.
       "
     `);
@@ -130,20 +130,20 @@ describe('slipway generate --lock-parts', () => {
     const text = await readFile(part('1-of-1.json'), 'utf8');
     await writeFile(part('1-of-1.json'), text.replaceAll('park', 'bark'));
     expect(await refused()).toMatchInlineSnapshot(`
-      "error: Lock file /stack/jobs_scratch_dir/lock_parts/1-of-1.json: bark is called g7s72hb4w6fuoueyerilqoxzdvb6shir, but its content hashes to gdd2hlhfdwujxnz4xm7sqsffiqzu3ni3 [LOCK_HASH_MISMATCH]
-      hint: The file was edited; write it again with \`spack concretize -f\`.
+      "error: Lock file /stack/jobs_scratch_dir/lock_parts/1-of-1.json names bark with hash g7s72hb4w6fuoueyerilqoxzdvb6shir, but its content has hash gdd2hlhfdwujxnz4xm7sqsffiqzu3ni3. [LOCK_HASH_MISMATCH]
+      hint: The file was edited. Write it again with \`spack concretize -f\`.
       "
     `);
     await writeFile(part('1-of-1.json'), '{}');
     expect(await refused()).toMatchInlineSnapshot(`
-      "error: \`/stack/jobs_scratch_dir/lock_parts/1-of-1.json\` is not a part of a lock: \`version\`: expected \`1\`; \`part\`: required, but missing; \`parts\`: required, but missing; and 2 more [PACKAGE_JOB_LOCK_PART_INVALID]
+      "error: \`/stack/jobs_scratch_dir/lock_parts/1-of-1.json\` is not a part of a lock: \`version\`: expected \`1\`; \`part\`: required, but missing; \`parts\`: required, but missing; and 2 more. [PACKAGE_JOB_LOCK_PART_INVALID]
       hint: Lock the parts and join them with the same version of Slipway.
       "
     `);
     await rm(part('1-of-1.json'));
     await writeFile(part('1-of-1.json'), text.replace('"part":1', '"part":2').replace('"parts":1', '"parts":2'));
     expect(await refused()).toMatchInlineSnapshot(`
-      "error: \`/stack/jobs_scratch_dir/lock_parts/1-of-1.json\` is not a part of a lock: its content is that of \`2-of-2.json\` [PACKAGE_JOB_LOCK_PART_INVALID]
+      "error: \`/stack/jobs_scratch_dir/lock_parts/1-of-1.json\` is not a part of a lock: its content is that of \`2-of-2.json\`. [PACKAGE_JOB_LOCK_PART_INVALID]
       hint: Lock the parts and join them with the same version of Slipway.
       "
     `);

@@ -75,7 +75,7 @@ test.each([
 ])('a folder that is not there is no empty mirror: %s', async (...words) => {
   const { exitCode, stderr } = await slipway('mirror', ...words);
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('error: Mirror nowhere does not exist: there is no such folder [MIRROR_ABSENT]');
+  expect(stderr).toContain('error: Mirror nowhere does not exist, because there is no such folder. [MIRROR_ABSENT]');
 });
 
 test('a file is not an empty mirror', async () => {

@@ -29,7 +29,9 @@ async function status(): Promise<string> {
 describe('slipway status', () => {
   test('reports that the default branch is missing, and which exist', async () => {
     ledger.receive('lab', { refs: new Map([['refs/heads/master', sha]]), events: [], at });
-    expect(await status()).toMatch(/^lab\n {2}Nothing runs in `lab`: .*It has master\.\n {4}hint: Set `defaultBranch`/);
+    expect(await status()).toMatch(
+      /^lab\n {2}No pipelines run in `lab`, .*It has master\.\n {4}hint: Set `defaultBranch`/,
+    );
   });
 
   test('reports when an image is tried again, and what the forge refused', async () => {

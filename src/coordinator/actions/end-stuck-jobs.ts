@@ -28,7 +28,7 @@ export function endStuckJobs({ context, driver, passed, ready }: StuckJobs): voi
       pendingLimit: obstacleOf(record) === undefined ? configuration.limits.pendingJob : 0,
     });
     for (const event of events) {
-      log.warn({ pipeline: id, ...event }, 'job that waited for a runner ended by the server');
+      log.warn({ pipeline: id, ...event }, 'the server ended a job that waited too long for a runner');
       driver.dispatch(id, event);
     }
   }

@@ -37,7 +37,8 @@ export class JobReaper {
     const { pipelines, stacks, clock, log, configuration } = this.#jobs.context;
     const { passed } = this.#jobs;
     const milliseconds = passed.observe();
-    if (milliseconds > 0) log.warn({ milliseconds }, 'the clock jumped forward; jobs are not charged for it');
+    if (milliseconds > 0)
+      log.warn({ milliseconds }, 'the clock jumped forward; the difference does not count for time limits of jobs');
     const busy = pipelines.runsInStatus(['running', 'canceling']);
     const runs = new Map(busy.map((run) => [`${run.pipeline} ${run.name} ${run.attempt}`, run]));
     for (const id of new Set(busy.map(({ pipeline }) => pipeline))) {

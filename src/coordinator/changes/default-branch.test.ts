@@ -7,7 +7,7 @@ const refs = (...names: readonly string[]) => new Map(names.map((name) => [name,
 test('a remote without the default branch is a problem, which names what there is', () => {
   const problem = defaultBranchProblem(stack, refs('refs/heads/master', 'refs/heads/fix/it', 'refs/tags/v1'));
   expect(problem?.message).toBe(
-    'Nothing runs in `lab`: its remote has no branch `main`, which is the default branch. It has master, fix/it.',
+    'No pipelines run in `lab`, because its remote has no default branch `main`. It has master, fix/it.',
   );
   expect(problem?.hint).toContain('defaultBranch');
 });

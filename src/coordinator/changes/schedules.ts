@@ -75,7 +75,7 @@ export class Schedules {
       else log.info({ stack: name, ref, pipeline }, 'schedule left out: its commit has a pipeline that runs');
     } catch (error) {
       const code = error instanceof SlipwayError ? error.code : undefined;
-      log.warn({ stack: name, ref, code, error: messageOf(error) }, 'scheduled pipeline not made');
+      log.warn({ stack: name, ref, code, error: messageOf(error) }, 'scheduled pipeline was not created');
     }
   }
 
@@ -98,7 +98,7 @@ export class Schedules {
       return outcomes.some((one) => one.mayPass === true) ? COMPARED_AGAIN_MS : undefined;
     } catch (error) {
       const reason = messageOf(error);
-      log.warn({ stack: name, error: reason }, 'bases of images not compared');
+      log.warn({ stack: name, error: reason }, 'bases of images could not be compared');
       audit.record({ ...about, outcome: 'failed', reason });
       return mayPass(error) ? COMPARED_AGAIN_MS : undefined;
     }

@@ -52,11 +52,11 @@ describe('a rule with `actors`', () => {
     await lab.happens(tagged('v1', sha, 'mallory'));
     expect(lab.publications().at(-1)).toBe('1 refused');
     expect(refusalOf(lab, '1')).toBe(
-      '`v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` allows ada. ' +
+      '`v1` of `lab` was not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` allows ada. ' +
         'Have one of them push it, or add `mallory` to `actors`.',
     );
     expect(lab.status(sha, 'slipway/image')).toBe(
-      'failure: `v1` of `lab` is not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` allows ada ' +
+      'failure: `v1` of `lab` was not published: `mallory` pushed it; rule `gitTag: /^v(.+)$/` allows ada ' +
         '(1 of 3 tags published)',
     );
   });

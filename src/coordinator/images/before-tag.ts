@@ -81,7 +81,10 @@ async function recordTested(context: ImagePublishing, tested: TestedImages): Pro
   const baseUrl = context.baseUrl();
   const { imageKey } = await stack.notary.knownKeys();
   if (imageKey === undefined)
-    context.log.warn({ stack: publication.stack }, 'there is no key for images: the image has bills, and no signature');
+    context.log.warn(
+      { stack: publication.stack },
+      'no key for images is configured; the image has bills of materials, but no signature',
+    );
   const sign = async (payload: string) =>
     stack.notary.signImage({
       stack: publication.stack,

@@ -1,5 +1,5 @@
 import type { Published } from '../../image/index.ts';
-import { clip } from '../../report/index.ts';
+import { clip, withoutStop } from '../../report/index.ts';
 import { currentTime, type Audited, type ForgeRecords, type StatusReporting, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication, Rebase, StatusRecord } from '../ports.ts';
@@ -116,5 +116,5 @@ function textOf(publication: Publication): string {
 function withCount(text: string, { published, all }: { published: number; all: number }): string {
   if (all < 2) return text;
   const count = published === all ? ` (all ${all} tags)` : ` (${published} of ${all} tags published)`;
-  return clip(text, 140 - count.length) + count;
+  return clip(withoutStop(text), 140 - count.length) + count;
 }

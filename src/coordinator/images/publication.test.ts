@@ -56,7 +56,7 @@ describe('a tag', () => {
     await lab.happens(tagged('rev-1', sha));
     expect(lab.publications()).toEqual(['1 refused']);
     expect(lab.status(sha, 'slipway/image')).toContain(
-      'failure: `rev-1` of `lab` is not published: pipeline 1 of this tree ended as failed',
+      'failure: `rev-1` of `lab` was not published: pipeline 1 of this tree ended as failed',
     );
   });
 
@@ -65,7 +65,7 @@ describe('a tag', () => {
     const { sha } = lab.push('topic');
     await lab.happens(tagged('rev-1', sha));
     expect(lab.publications()).toEqual(['1 refused']);
-    expect(lab.status(sha, 'slipway/image')).toContain('is not published: its commit is on no protected branch');
+    expect(lab.status(sha, 'slipway/image')).toContain('was not published: its commit is on no protected branch');
     expect(lab.status(sha)).toBeUndefined();
   });
 
@@ -127,7 +127,7 @@ describe('a branch’s image', () => {
     const { sha, event } = lab.push('release/1', { ...tinyStack, 'slipway.yaml': rules });
     await lab.happens(event);
     await lab.workAll();
-    expect(lab.status(sha, 'slipway/image')).toContain('failure: Rule for lab/stack makes the tag `release/1`');
+    expect(lab.status(sha, 'slipway/image')).toContain('failure: The rule for lab/stack produces `release/1`');
     await lab.reopen();
     expect(lab.publications()).toEqual(['release/1 refused']);
   });

@@ -43,7 +43,7 @@ describe('the status of a commit’s images', () => {
     const lab = await labWith(registry);
     const sha = await built(lab, { ...files, 'slipway.yaml': policy(there, 'lab/stack') });
     expect(lab.publications()).toEqual(['latest failed', 'latest published']);
-    expect(image(lab, sha)).toMatch(/^error: Registry registry.example.org refuses .*\(1 of 2 tags published\)$/);
+    expect(image(lab, sha)).toMatch(/^error: Registry registry.example.org refused .*\(1 of 2 tags published\)$/);
     await lab.happens({ type: 'tag-pushed', tag: 'rev-1', sha });
     expect(image(lab, sha)).toMatch(/^error: .*\(2 of 4 tags published\)$/);
     registry.disturb(() => undefined);
@@ -155,7 +155,7 @@ describe('publishing again on request', () => {
     registry.disturb(() => undefined);
     await built(lab, changed('second'));
     expect(await again(old)).toContain('its tag belongs to a newer publication');
-    expect(await again()).toBe('`lab` has no image .');
+    expect(await again()).toBe('There is no image  of stack `lab`.');
   });
 
   test('gets nothing past the rules: a tag on no protected branch stays refused', async () => {
@@ -179,7 +179,7 @@ describe('a tag that names something else than we published', () => {
     registry.manifests.set('lab/stack:latest', foreign);
     const sha = await built(lab, changed('second'));
     expect(lab.publications().slice(-2)).toEqual(['latest published', 'latest failed']);
-    expect(image(lab, sha)).toMatch(/^error: Tag \S+ was moved by another writer since it was published/);
+    expect(image(lab, sha)).toMatch(/^error: Another writer moved tag \S+ after it was published/);
     expect(last(lab).message).toContain('run `slipway publish retry --image ID --replace`');
     expect(registry.manifests.get('lab/stack:latest')).toBe(foreign);
     await retryPublication(lab.coordinator, lab.stack, { id: last(lab).id, replace: true });
@@ -216,7 +216,7 @@ describe('a git tag that is moved', () => {
     const second = await built(lab, { ...retagging('refuse'), changed: 'second' });
     await lab.happens(tagged(second));
     expect(lab.publications()).toEqual(['1 published', '1 refused']);
-    expect(image(lab, second)).toContain('failure: `rev-1` of `lab` is not published: git tag `rev-1` was moved');
+    expect(image(lab, second)).toContain('failure: `rev-1` of `lab` was not published: git tag `rev-1` was moved');
     expect(image(lab, first)).toMatch(/^success: /);
     await retryPublication(lab.coordinator, lab.stack, { id: last(lab).id, replace: true });
     await lab.coordinator.settle();

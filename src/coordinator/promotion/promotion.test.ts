@@ -172,7 +172,7 @@ describe('packages are built again', () => {
     const { built, promotions } = await merge(lab);
     expect(built).toEqual(['tide']);
     expect(promotions).toMatchObject({
-      tide: { outcome: 'rebuilt', reason: expect.stringContaining('is not what the gateway accepted') },
+      tide: { outcome: 'rebuilt', reason: expect.stringContaining('differs from what the gateway accepted') },
       gauge: { outcome: 'promoted' },
     });
     expect(

@@ -36,7 +36,7 @@ describe('pipelines per hour', () => {
     expect(pipelines(lab)).toEqual(['1', '2']);
     const head = three[2]?.headSha ?? '';
     expect(lab.status(head)).toMatch(
-      /^pending: Waits: `ada` has 2 of 2 pipelines in an hour \(`quotas\.author\.pipelines`\)\.$/,
+      /^pending: Waits: `ada` has 2 of 2 pipelines in an hour \(`quotas\.author\.pipelines`\)$/,
     );
     lab.tick(30 * MINUTE);
     await again(lab);
@@ -161,7 +161,7 @@ describe('a block', () => {
     await lab.reopen();
     const next = request(lab, '3');
     await lab.happens(updated(next));
-    expect(lab.status(next.headSha)).toBe('pending: Waits: `ada` is blocked by root: mines coins.');
+    expect(lab.status(next.headSha)).toBe('pending: Waits: `ada` is blocked by root: mines coins');
     expect((await lab.take())?.record.request).toBe('2');
     await unblock(lab.coordinator, owner);
     await expect(unblock(lab.coordinator, owner)).rejects.toMatchObject({ code: 'QUOTA_NOT_BLOCKED' });

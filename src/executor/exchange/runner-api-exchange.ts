@@ -150,7 +150,7 @@ export class RunnerApiExchange implements Exchange {
     try {
       return await retry(attempt, { ...FINAL_RETRY, wait: settings.wait, signal: interrupted });
     } catch (error) {
-      settings.log.error({ job: this.#job.id, err: error }, 'server did not take the outcome of a job');
+      settings.log.error({ job: this.#job.id, err: error }, 'the server did not accept the result of a job');
       return 'interrupted';
     }
   }

@@ -52,7 +52,7 @@ describe('packages as layers', () => {
     expect(() => checkPackages(packages, nothing, [])).toThrow(
       expect.objectContaining({
         code: 'IMAGE_FILES_CLASH',
-        message: expect.stringMatching(/^a@1.* and b@1.* both have `\/opt\/share\/dir`$/),
+        message: expect.stringMatching(/^a@1.* and b@1.* both contain `\/opt\/share\/dir`\.$/),
       }),
     );
     expect(() => checkPackages(packages, nothing, ['/opt/share/*'])).not.toThrow();

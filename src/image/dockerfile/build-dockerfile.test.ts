@@ -184,7 +184,7 @@ esac
   test('that fails is reported with the end of its output, and leaves nothing behind', async () => {
     await expect(run({}, 'echo no such package; exit 3')).rejects.toMatchObject({
       code: 'IMAGE_BUILD_FAILED',
-      message: '`docker/hooks/build` did not build the image (status 3); the last that it wrote:\nno such package',
+      message: '`docker/hooks/build` failed to build the image (status 3). Its last output was:\nno such package',
     });
     expect((await readdir(join(folder, 'work'))).filter((name) => name.startsWith('dockerfile-'))).toEqual([]);
   });

@@ -28,29 +28,29 @@ export interface MirrorFinding {
   readonly code?: string;
 }
 
-const rebuild = 'Rebuild and push the package again';
-const publish = 'Make the index again: `slipway mirror index`, or `slipway mirror verify --repair`';
+const rebuild = 'Rebuild the package and push it again.';
+const publish = 'Create the index again with `slipway mirror index` or `slipway mirror verify --repair`.';
 
 /** How each kind is repaired. */
 const remedies: Readonly<Record<FindingKind, string>> = {
   ok: '',
   'entry-invalid': rebuild,
-  'entry-misplaced': 'Remove the object; look for who put it there',
-  'entry-replayed': `${rebuild}, and look for who put the older manifest there`,
+  'entry-misplaced': 'Remove the object, and find out who wrote it.',
+  'entry-replayed': `${rebuild} Find out who wrote the older manifest.`,
   'tarball-damaged': rebuild,
-  'dependency-missing': 'Rebuild and push the dependency',
+  'dependency-missing': 'Rebuild the dependency and push it.',
   'not-in-index': publish,
   'index-names-absent': publish,
   'index-missing': publish,
   'index-unreadable': publish,
-  'index-replayed': `${publish}; look for who put the older index there`,
+  'index-replayed': `${publish} Find out who wrote the older index.`,
   'entries-replayed':
-    'Compare with a copy of the mirror or with the log of signatures; rebuild what is older than recorded',
+    'Compare the mirror with a backup or with the signing log, and rebuild entries that are older than recorded.',
   'statement-missing': publish,
   'statement-invalid': publish,
-  'key-damaged': 'Publish the key again: restart the server, or push it with Spack',
-  'layout-missing': '`slipway mirror verify --repair` writes it; Spack only warns',
-  'blob-unused': 'Remove it with `slipway mirror prune`, unless something is being pushed just now',
+  'key-damaged': 'Publish the key again: restart the server, or push the key with Spack.',
+  'layout-missing': 'Create it with `slipway mirror verify --repair`. Spack only warns about it.',
+  'blob-unused': 'Remove it with `slipway mirror prune`, unless a push is in progress.',
 };
 
 export function finding(

@@ -122,7 +122,7 @@ describe('installTree', () => {
     const root = join(folder, 'a/longer/tree/than/that');
     await expect(install({ root })).rejects.toMatchObject({
       code: 'MIRROR_RELOCATION_REFUSED',
-      message: expect.stringMatching(/bin\/(?:gauge|same)` cannot be moved/),
+      message: expect.stringMatching(/bin\/(?:gauge|same)` cannot be relocated/),
     });
     expect(await isThere(join(folder, 'a'))).toBe(false);
   });

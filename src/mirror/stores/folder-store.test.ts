@@ -52,8 +52,8 @@ test('a put that fails names the path and the remedy, and leaves nothing', async
 test('a full disk is reported with the remedy', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   expect(writeFailure('/srv/mirror/x', full)).toMatchObject({
-    message: 'Could not write `/srv/mirror/x`: ENOSPC: no space left on device, write',
-    hint: 'The disk is full: free space on the file system of this path, or move the mirror to a larger disk',
+    message: '`/srv/mirror/x` cannot be written: ENOSPC: no space left on device, write.',
+    hint: 'The disk is full. Free space on the file system of this path, or move the mirror to a larger disk.',
   });
 });
 

@@ -78,7 +78,7 @@ test("a profile is read from AWS's two files", async () => {
   const pair = { AWS_ACCESS_KEY_ID: 'AKGIVEN', AWS_SECRET_ACCESS_KEY: 'z' };
   expect(await asked(unnamed, { ...files, ...pair })).toMatchObject({ key: 'AKGIVEN' });
   await expect(asked(mirrorOf({ url: 's3://stack/m', profile: 'none' }), files)).rejects.toThrow(
-    'There is no profile `none`',
+    'There is no AWS profile `none`',
   );
 });
 

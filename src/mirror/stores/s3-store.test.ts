@@ -47,7 +47,7 @@ test('a server that stays busy ends in an error with its words', async () => {
   s3.failNext(503, 503, 503, 503, 503, 503);
   await expect(store.get('a')).rejects.toMatchObject({
     code: 'MIRROR_STORE_REQUEST_FAILED',
-    message: 'GET `a` of s3://stack failed: SlowDown: made by the test',
+    message: 'GET `a` of s3://stack failed: SlowDown: made by the test.',
   });
   expect(s3.requests).toHaveLength(6);
 });

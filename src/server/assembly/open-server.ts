@@ -106,7 +106,10 @@ async function open(
   closing.push(() => coordinator.settle());
   for (const { name: runner, obstacle } of runners)
     if (obstacle !== undefined)
-      log.warn({ runner, obstacle }, 'the runner takes no jobs; `sandbox: never` runs trusted jobs without');
+      log.warn(
+        { runner, obstacle },
+        'the runner accepts no jobs; set `sandbox: never` to run trusted jobs without a sandbox',
+      );
   const poller = new Poller(coordinator);
   const reaper = new JobReaper(coordinator);
   const feed = createFeed(database);

@@ -149,7 +149,10 @@ async function headOf(
     return (await forge.poll(known)).refs.get(ref);
   } catch (error) {
     if (!known.has(ref)) throw error;
-    log.warn({ stack: name, reason: messageOf(error) }, 'the mirror is that of the spack.yaml that was fetched last');
+    log.warn(
+      { stack: name, reason: messageOf(error) },
+      'the remote could not be polled; the mirror of the last spack.yaml stays in use',
+    );
     return known.get(ref);
   }
 }

@@ -61,5 +61,5 @@ export async function startRunners(server: ServerParts, parts: RunnerParts): Pro
 async function touch(runner: Runner, run: string, log: Logger): Promise<void> {
   await runner
     .touch(Number(run))
-    .catch((error: unknown) => log.warn({ run, error: messageOf(error) }, 'the runner was not reached'));
+    .catch((error: unknown) => log.warn({ run, error: messageOf(error) }, 'the runner could not be reached'));
 }

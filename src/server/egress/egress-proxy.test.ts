@@ -146,7 +146,7 @@ test('a refusal is logged once, however often a job repeats it', async () => {
   const { tunnel } = await proxyFor();
   for (let count = 0; count < 3; count += 1)
     await expect(fetch('https://local.test/', { dispatcher: tunnel })).rejects.toThrow('fetch failed');
-  const reason = 'Jobs may not reach `local.test:443`: its address 127.0.0.1 is loopback';
+  const reason = 'Jobs may not reach `local.test:443`, because its address 127.0.0.1 is loopback.';
   expect(lines).toEqual([expect.stringContaining(reason)]);
   const entry = {
     who: 'job:1',
@@ -178,7 +178,7 @@ test('behind a TLS proxy jobs reach the server by plain HTTP, and never that pro
   }
   for (const url of ['https://slipway.site.test/s3/lab/key', 'https://slipway.site.test:8443/'])
     await expect(fetch(url, { dispatcher: tunnel })).rejects.toThrow('fetch failed');
-  expect(lines[0]).toContain('In a sandbox the server is at `http://slipway.site.test`');
+  expect(lines[0]).toContain('Use `http://slipway.site.test` in a sandbox');
   expect(connections).toEqual([]);
 });
 
@@ -272,5 +272,5 @@ test('what is no request to a proxy is explained', async () => {
   const { uri } = await proxyFor();
   const response = await fetch(`${uri}/index.html`);
   expect(response.status).toBe(400);
-  expect(await response.text()).toContain('It serves `CONNECT host:port`');
+  expect(await response.text()).toContain('Send `CONNECT host:port`');
 });

@@ -74,7 +74,7 @@ async function lockFolder(
       return lockDataFolder(folder);
     } catch (error) {
       if (!hasCode(error, 'STORE_IN_USE') || waited >= patience) throw error;
-      if (waited === 0) log.warn({ folder }, 'another notary has the folder; waiting until it ends');
+      if (waited === 0) log.warn({ folder }, 'another notary uses the folder; waiting until it ends');
       await sleep(RETRY_MS);
     }
   }

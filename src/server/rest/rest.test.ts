@@ -186,7 +186,7 @@ describe('what is read over REST', () => {
       const response = await app.request(`/api/v1${path}`);
       expect([response.status, await response.json()], path).toEqual([
         404,
-        { code: 'STACK_UNKNOWN', message: 'There is no stack `lap`', hint: 'Did you mean `lab`?' },
+        { code: 'STACK_UNKNOWN', message: 'There is no stack `lap`.', hint: 'Did you mean `lab`?' },
       ]);
     }
     for (const path of ['/pipelines/9', '/jobs/9', '/jobs/9/log', '/jobs/9/log/index', '/images/9']) {

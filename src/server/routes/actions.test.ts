@@ -81,7 +81,7 @@ describe('what people ask of jobs over REST', () => {
     for (const what of ['pipeline', 'job'])
       expect(await post(`/${what}s/99/cancel`)).toMatchObject({
         status: 404,
-        body: { code: 'SERVER_NOT_FOUND', message: `There is no ${what} 99` },
+        body: { code: 'SERVER_NOT_FOUND', message: `There is no ${what} 99.` },
       });
     expect(lab.jobs('1')).toEqual(['a pending', 'm 1/2 manual']);
     const without = await served({ hasToken: false });

@@ -43,7 +43,7 @@ export function followIn(reader: SectionReader, definitions: Definitions, known:
       return undefined;
     }
     if (items === undefined) {
-      const reason = known.has(name) ? ' above this one whose `when` holds' : '';
+      const reason = known.has(name) ? ' above it, or whose `when` is false' : '';
       report(reader, path, { code: 'ENVIRONMENT_DEFINITION_UNKNOWN', details: { reference, name, reason } });
     }
     return items;

@@ -275,8 +275,8 @@ describe('a fault is reported at its position', () => {
       'stack/spack.yaml',
     ).diagnostics;
     expect(fault && formatDiagnostic(fault)).toMatchInlineSnapshot(`
-      "stack/spack.yaml:3:9: error: Reference \`$b\`: there is no definition \`b\` above this one whose \`when\` holds [ENVIRONMENT_DEFINITION_UNKNOWN]
-        hint: Spack reads \`definitions\` from top to bottom: put the definition above its use."
+      "stack/spack.yaml:3:9: error: The reference \`$b\` names the definition \`b\`, which does not exist above it, or whose \`when\` is false. [ENVIRONMENT_DEFINITION_UNKNOWN]
+        hint: Move the definition above its use, because Spack reads \`definitions\` from top to bottom."
     `);
   });
 

@@ -132,7 +132,7 @@ describe('abstract specs', () => {
 
   test('that cannot both hold are named with the reason', () => {
     expect(() => constrainSpec(parseSpec('a+x'), parseSpec('~x'))).toThrow(
-      'Specs `a+x` and `~x` cannot both hold: variant `x` has two values',
+      'Specs `a+x` and `~x` contradict each other: variant `x` has two values.',
     );
   });
 });

@@ -10,7 +10,7 @@ import type { CommitStatus } from '../../../src/forge/index.ts';
 import { finalStatus, statusAtForge } from './final-status.ts';
 
 /** Faults that the driver catches and logs. While the server lives there must be none. */
-const FAULTS = ['background work failed', 'statuses could not be read', 'pipeline could not be taken up'];
+const FAULTS = ['background work failed', 'statuses could not be read', 'pipeline could not be resumed'];
 
 /** What was asked for from outside: pushed commits, and retries of people by pipeline and job. */
 interface Requested {

@@ -64,8 +64,8 @@ test('a package that cannot be fetched fails the command, which names it last', 
   expect(stderr.replaceAll(/ \/[a-z2-7]{7}\b/g, ' /HASH')).toMatchInlineSnapshot(`
     "[1/2] was there: gauge@2.1 /HASH
     [2/2] failed: tide@1.0 /HASH: All fetchers failed
-    error: The sources of tide@1.0 /HASH could not be fetched; the mirror \`/airgap\` lacks them [PACKAGE_JOB_SOURCES_MISSING]
-    hint: See the reasons above, and run the command again: it fetches only what the mirror lacks.
+    error: The sources of tide@1.0 /HASH could not be fetched, so the mirror \`/airgap\` does not have them. [PACKAGE_JOB_SOURCES_MISSING]
+    hint: Read the reasons above, and run the command again. It fetches only missing sources.
     "
   `);
 });
