@@ -10,6 +10,7 @@ export default defineConfig({
       include: ['src/**/*.ts', 'web/src/**/*.{ts,tsx}'],
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary', 'json-summary'],
+      reportOnFailure: true,
     },
     projects: [
       {
