@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 const workers = { pool: 'forks', maxWorkers: 2, expect: { poll: { timeout: 60_000 } } } as const;
+/** Tests of the built program. */
+const program = {
+  ...workers,
+  globalSetup: ['test/support/built-program.ts'],
+  testTimeout: 900_000,
+  hookTimeout: 900_000,
+};
 
 export default defineConfig({
   test: {
@@ -29,16 +36,9 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
-      {
-        test: {
-          ...workers,
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/support/built-program.ts'],
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
-        },
-      },
+      { test: { ...program, name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
+      // What takes minutes, such as many kills at random moments: `npm run test:long`, and not a part of `npm test`.
+      { test: { ...program, name: 'long', include: ['test/long/**/*.test.ts'] } },
     ],
   },
 });

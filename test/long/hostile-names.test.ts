@@ -1,14 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Hono } from 'hono';
-import { pollStack, type Stack } from '../src/coordinator/index.ts';
-import { isPlainText } from '../src/kit/index.ts';
-import type { JobResponse, JobView, PipelineDetail } from '../src/protocol/index.ts';
-import { createApp } from '../src/server/index.ts';
-import { createFeed, createNotificationLedger } from '../src/store/index.ts';
-import { barePage, installBareBrowser } from './support/bare-document.ts';
-import { embedded, openLab, type Lab } from './support/coordinator.ts';
-import { hostileName, places, randomFrom } from './support/hostile-names.ts';
-import { MemoryForge } from './support/memory-forge.ts';
+import { pollStack, type Stack } from '../../src/coordinator/index.ts';
+import { isPlainText } from '../../src/kit/index.ts';
+import type { JobResponse, JobView, PipelineDetail } from '../../src/protocol/index.ts';
+import { createApp } from '../../src/server/index.ts';
+import { createFeed, createNotificationLedger } from '../../src/store/index.ts';
+import { barePage, installBareBrowser } from '../support/bare-document.ts';
+import { embedded, openLab, type Lab } from '../support/coordinator.ts';
+import { hostileName, places, randomFrom } from '../support/hostile-names.ts';
+import { MemoryForge } from '../support/memory-forge.ts';
 
 const SEED = Number(process.env.SLIPWAY_TEST_SEED ?? 12);
 const NAMES = Number(process.env.SLIPWAY_TEST_NAMES ?? 1000);
@@ -92,9 +92,9 @@ interface PageCode {
 
 /** The page's own code, loaded as it is served; it is written for a browser, and checked with a browser's types. */
 async function loadPage(): Promise<PageCode> {
-  const from = (path: string) => import(new URL(path, import.meta.url).href) as Promise<object>;
+  const from = (path: string) => import(new URL(`../../${path}`, import.meta.url).href) as Promise<object>;
   const parts = await Promise.all(
-    ['../web/src/views/pipeline.tsx', '../web/src/graph/layout.ts', '../node_modules/preact/dist/preact.mjs'].map(from),
+    ['web/src/views/pipeline.tsx', 'web/src/graph/layout.ts', 'node_modules/preact/dist/preact.mjs'].map(from),
   );
   return Object.assign({}, ...parts) as PageCode;
 }
