@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
@@ -21,6 +21,17 @@ describe('the server’s settings', () => {
       baseUrl: 'http://variable.example',
       data: join(folder, 'from-file'),
     });
+  });
+
+  test('are found in a folder above, and paths in the file start from there', async () => {
+    await write('data: stored\n');
+    await mkdir(join(folder, 'a/b'), { recursive: true });
+    const { configuration, base, file } = await loadServerSettings({}, {}, join(folder, 'a/b'));
+    expect([configuration.data, base, file]).toEqual([
+      join(folder, 'stored'),
+      folder,
+      join(folder, 'slipway.server.yaml'),
+    ]);
   });
 
   test('need no file, unless one is requested', async () => {
