@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { dataFolder } from '../../coordinator/index.ts';
-import { Database, createForgeLedger } from '../../store/index.ts';
+import { Database, createForgeLedger, createNotificationLedger } from '../../store/index.ts';
 import { main } from '../main.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -57,5 +57,20 @@ describe('slipway status', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  test('reports a destination that has taken no notification for an hour', async () => {
+    const slack = '{ url: { env: URL } }';
+    await writeFile(
+      join(folder, 'slipway.server.yaml'),
+      `data: data\nnotifications: [{ name: team, slack: ${slack} }, { name: ops, slack: ${slack} }]\n`,
+    );
+    const notifications = createNotificationLedger(new Database(dataFolder(join(folder, 'data')).database));
+    const event = { type: 'runner.failed', subject: 'r', title: '', text: '', url: '' };
+    notifications.add('team', { ...event, at });
+    const failure = { attempts: 9, retryAt: at, problem: 'no answer', isReported: true };
+    notifications.setFailure('team', { ...failure, failingSince: at });
+    notifications.setFailure('ops', { ...failure, failingSince: new Date().toISOString() });
+    expect(await status()).toBe(`notifications to team fail since ${at}, and 1 wait\n  no answer\n`);
   });
 });
