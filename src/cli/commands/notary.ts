@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { readNamedFile } from '../../kit/index.ts';
 import { forgetVariables } from '../forget-variables.ts';
-import { createLogger } from '../logger.ts';
+import { createLogger, logLevelFor, logLevelOption } from '../logger.ts';
 import { notaryError, readSigningLog, verifySigningLog, type SigningRecord } from '../../notary/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { interrupted } from '../interrupted.ts';
@@ -11,7 +11,7 @@ import { revealSecret } from '../../coordinator/index.ts';
 
 interface RunOptions {
   readonly config?: string;
-  readonly logLevel: string;
+  readonly logLevel?: string;
   readonly supervised?: true;
 }
 
@@ -29,7 +29,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
         'host where nothing else runs.',
     )
     .option('-c, --config <file>', 'configuration (default: slipway.notary.yaml)')
-    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .option(...logLevelOption)
     .addOption(new Option('--supervised', 'started by `slipway serve`').hideHelp())
     .action((options: RunOptions) => run(options, context));
   command
@@ -43,7 +43,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 };
 
 async function run({ config, logLevel, supervised }: RunOptions, context: CommandContext): Promise<void> {
-  const log = createLogger(logLevel);
+  const log = createLogger(logLevel ?? logLevelFor(context.terminal.verbosity));
   const { env, cwd, terminal, signal } = context;
   // The server's environment has secrets of stacks too.
   forgetVariables((name) => !/^(?:PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|NODE_\w+)$/.test(name));

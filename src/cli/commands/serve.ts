@@ -19,7 +19,7 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { forgetVariables } from '../forget-variables.ts';
 import { withSpackForStacks } from '../installed-spack.ts';
-import { createLogger } from '../logger.ts';
+import { createLogger, logLevelFor, logLevelOption } from '../logger.ts';
 import { secretSources, type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
 import { interrupted } from '../interrupted.ts';
 import { readServerSettings } from '../server-settings.ts';
@@ -31,14 +31,19 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--data <folder>', 'folder for everything that the server keeps')
     .option('--listen <address>', 'address and port to listen on; port 0 takes a free one')
     .option('--base-url <url>', 'URL by which jobs and people reach the server')
-    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .option(...logLevelOption)
     .action(async (flags: ServeFlags) => {
       const socket = inheritedSocket(context.env, { pid: process.pid, hasChannel: process.send !== undefined });
       const load = async () => withSpackForStacks(await readServerSettings(flags, context), context.env);
       const settings = await load();
       const users = await separateUsers(settings.configuration);
       forgetSecrets(settings);
-      const parts = { settings, load, users, log: createLogger(flags.logLevel) };
+      const parts = {
+        settings,
+        load,
+        users,
+        log: createLogger(flags.logLevel ?? logLevelFor(context.terminal.verbosity)),
+      };
       const kept = socket === undefined ? await bind(settings, users) : users && heldBySystemd(socket);
       if (kept !== undefined) return keep(context, { ...parts, socket: kept });
       await serve(context, { ...parts, socket });
@@ -51,7 +56,7 @@ function forgetSecrets({ configuration }: ServerSettings): void {
   forgetVariables((name) => secrets.has(name));
 }
 
-type ServeFlags = ServerFlags & { readonly logLevel: string };
+type ServeFlags = ServerFlags & { readonly logLevel?: string };
 
 /**
  * Returns undefined if the address cannot be bound: the server reports why, after checking its data folder. As root it
