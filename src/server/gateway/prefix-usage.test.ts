@@ -47,7 +47,7 @@ test('a pull request cannot have more bytes than its quota, however they come, a
   expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 403]);
   const refused = both.find(({ status }) => status === 403);
   expect(await refused?.text()).toMatch(
-    /<Code>QuotaExceeded<.*`pr\/7\/` has (?:6|14) of 16 bytes, and 8 more .*quotas\.request\.bytes/,
+    /<Code>QuotaExceeded<.*`pr\/7\/` has (?:6|14) of 16 bytes, so 8 more .*quotas\.request\.bytes/,
   );
   expect((await put('before')).status).toBe(200);
   const manifest = await client.sign(`http://127.0.0.1:7777/s3/stack/${MANIFEST}`, {

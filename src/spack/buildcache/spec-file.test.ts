@@ -52,7 +52,9 @@ describe('a spec file is refused', () => {
   });
 
   test('when it is of a later format, or of one whose hashes mean something else', () => {
-    expect(read(altered((spec) => (spec._meta.version = 7)))).toThrow('has format 7; formats 3 to 6 can be read');
+    expect(read(altered((spec) => (spec._meta.version = 7)))).toThrow(
+      'has format 7, but only formats 3 to 6 are supported',
+    );
     expect(read(altered((spec) => (spec._meta.version = 2)))).toThrow('has format 2');
   });
 
