@@ -21,6 +21,7 @@ interface InstallFlags extends Json {
   readonly release?: string;
   readonly from?: string;
   readonly recipes?: string;
+  readonly sources?: string;
   readonly wheels?: string;
   readonly python?: string;
 }
@@ -34,6 +35,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--release <version>', `one of ${releases} (default: the first)`)
     .option('--from <repository>', 'folder or URL to clone Spack from; without `--release`, its newest commit')
     .option('--recipes <repository>', 'folder or URL to clone the recipes of Spack 1.0 and newer from')
+    .option('--sources <mirror>', 'folder or URL of a mirror of sources, which Spack asks first')
     .option(
       '--wheels <folder>',
       'folder with wheels of clingo, cffi and pycparser, instead of the Python package index',
@@ -65,6 +67,7 @@ export async function installForUser(flags: InstallFlags, context: CommandContex
     release: flags.release,
     from: placeOf(flags.from, cwd),
     recipes: placeOf(flags.recipes, cwd),
+    sources: mirrorOf(flags.sources, cwd),
     wheels: flags.wheels === undefined ? undefined : resolve(cwd, flags.wheels),
     python: flags.python === undefined ? undefined : resolve(cwd, flags.python),
     env,
@@ -87,6 +90,11 @@ function placeOf(place: string | undefined, cwd: string): string | undefined {
   if (place === undefined || (/^[\w+.-]+:\/\/|^[^/]+@[^/]+:/.test(place) && !existsSync(resolve(cwd, place))))
     return place;
   return resolve(cwd, place);
+}
+
+function mirrorOf(place: string | undefined, cwd: string): string | undefined {
+  const found = placeOf(place, cwd);
+  return found?.startsWith('/') === true ? `file://${found}` : found;
 }
 
 async function list({ json }: Json, { env, terminal }: CommandContext): Promise<void> {

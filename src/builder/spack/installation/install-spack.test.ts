@@ -73,7 +73,7 @@ describe('installSpack', () => {
       ],
     });
     const { SPACK_ROOT, SPACK_PYTHON } = installed.variables;
-    expect(await readFile(join(SPACK_ROOT, 'etc/spack/bootstrap.yaml'), 'utf8')).toContain('enable: false');
+    expect(await readFile(join(SPACK_ROOT, 'etc/spack/bootstrap.yaml'), 'utf8')).toContain('"enable": false');
     expect(await readFile(join(folder, 'calls'), 'utf8')).toContain(`--no-index --find-links ${folder}/wheels clingo`);
     const plain = { ...env, PATH: '/usr/bin:/bin' };
     expect(await installedVariables(plain)).toEqual({ SPACK_ROOT, SPACK_PYTHON });
@@ -98,9 +98,12 @@ describe('installSpack', () => {
     expect(await readFile(join(folder, 'seen'), 'utf8')).toMatch(/^clingo==[\d.]+ \\\n {4}--hash=sha256:/m);
   });
 
-  test('clones the recipes of Spack 1.0 and newer, and configures them', async () => {
+  test('clones the recipes of Spack 1.0 and newer, and configures them with a mirror of sources', async () => {
     const recipes = await repository('packages', { 'repos/spack_repo/builtin/repo.yaml': 'repo: {}\n' });
-    const { spack: installed } = await install({ from: await spack('1.1.0'), recipes, python: await python(':') });
+    const sources = 'file:///srv/sources';
+    const request = { from: await spack('1.1.0'), recipes, sources, python: await python(':') };
+    const { spack: installed } = await install(request);
+    expect(await readFile(join(installed.folder, 'spack/etc/spack/mirrors.yaml'), 'utf8')).toContain(sources);
     const place = join(installed.folder, 'packages/repos/spack_repo/builtin');
     expect(await readFile(join(installed.folder, 'spack/etc/spack/repos.yaml'), 'utf8')).toContain(place);
     expect(await readdir(place)).toEqual(['repo.yaml']);

@@ -21,6 +21,8 @@ export interface InstallRequest {
   readonly from?: string | undefined;
   /** The same of the recipes of Spack 1.0 and newer. */
   readonly recipes?: string | undefined;
+  /** Address of a mirror of sources, which is asked first. */
+  readonly sources?: string | undefined;
   readonly wheels?: string | undefined;
   readonly python?: string | undefined;
   readonly env: ProcessVariables;
@@ -55,7 +57,7 @@ export async function installSpack(request: InstallRequest): Promise<InstallResu
   try {
     const trusting = await trustingFolders(request, work);
     const commits = await chooseCommits(request, trusting);
-    const key = sha256(JSON.stringify([commits.commit, commits.recipes, request.python])).slice(0, 12);
+    const key = sha256(JSON.stringify([commits.commit, commits.recipes, request.python, request.sources])).slice(0, 12);
     const known = (await listInstallations(env)).find((one) => one.key === key);
     if (known === undefined) await fill(work, { request, commits, key, env: trusting });
     await chooseInstallation(env, key);
@@ -126,7 +128,8 @@ async function fill(work: string, { request, commits, key, env }: Filling): Prom
   await phase('Installing clingo', index, () =>
     makePython({ folder: join(made, 'python'), env: request.env, python, wheels, signal }),
   );
-  await configure(root, needsRecipes ? join(final, 'packages/repos/spack_repo/builtin') : undefined);
+  const builtin = needsRecipes ? join(final, 'packages/repos/spack_repo/builtin') : undefined;
+  await configure(root, { recipes: builtin, sources: request.sources });
   await recordInstallation(made, { version, commit, recipes: needsRecipes ? recipes : undefined, key });
   await rename(made, final).catch(async (error: unknown) => {
     // Another process may have installed the same meanwhile.
@@ -134,11 +137,21 @@ async function fill(work: string, { request, commits, key, env }: Filling): Prom
   });
 }
 
-/** Writes the site's scope: nothing is downloaded when Spack starts, and the recipes are the cloned ones. */
-async function configure(root: string, recipes: string | undefined): Promise<void> {
+interface SiteConfiguration {
+  readonly recipes: string | undefined;
+  readonly sources: string | undefined;
+}
+
+/** Writes the site's scope: nothing is downloaded when Spack starts, and recipes and sources are those that were named. */
+async function configure(root: string, { recipes, sources }: SiteConfiguration): Promise<void> {
   const scope = join(root, 'etc/spack');
-  await writeFile(join(scope, 'bootstrap.yaml'), 'bootstrap:\n  enable: false\n');
-  if (recipes !== undefined) await writeFile(join(scope, 'repos.yaml'), `repos:\n  builtin:: ${recipes}\n`);
+  const write = (name: string, value: unknown) =>
+    writeFile(join(scope, name), `${JSON.stringify(value, undefined, 2)}\n`);
+  await write('bootstrap.yaml', { bootstrap: { enable: false } });
+  // In Spack's YAML, a second colon after a key replaces what other scopes have.
+  if (recipes !== undefined) await write('repos.yaml', { repos: { 'builtin:': recipes } });
+  if (sources !== undefined)
+    await write('mirrors.yaml', { mirrors: { 'slipway-sources': { url: sources, source: true, binary: false } } });
 }
 
 /** Removes what processes that were killed left behind, a day later. */

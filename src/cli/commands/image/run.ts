@@ -66,7 +66,9 @@ async function find(name: string, { wait }: RunFlags, context: CommandContext): 
   for (;;) {
     try {
       const { target, reference } = await imageAt(name, context, 'pull');
-      return await readImage(target, reference);
+      const image = await readImage(target, reference);
+      terminal.progress('');
+      return image;
     } catch (error) {
       signal.throwIfAborted();
       const isPending = hasCode(error, 'OCI_IMAGE_MISSING') || hasCode(error, 'REGISTRY_UNREACHABLE');
