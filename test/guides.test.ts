@@ -78,8 +78,8 @@ describe('the guide on keeping a mirror in order', () => {
   });
 });
 
-describe('the guide on moving from GitLab', () => {
-  const text = readFileSync(new URL('moving-from-gitlab.md', folder), 'utf8');
+describe('the guide on the tutorial container', () => {
+  const text = readFileSync(new URL('tutorial-container.md', folder), 'utf8');
   const rows = text.split('\n').filter((line) => /^\|.*\.test\.ts`/.test(line));
   const named = rows.flatMap((row) =>
     [...row.matchAll(/`([\w/.-]+\.test\.ts)` “([^”]+)”/g)].map(([, ...pair]) => pair),
