@@ -55,7 +55,7 @@ describe('a served pipeline, and what people do with its jobs', () => {
     await reached('flaky', 'failed');
     expect(state().jobs['after']?.status).toBe('skipped');
     const refused = await slipway('play', 'flaky', '--pipeline', id, '--variable', 'MARK=given');
-    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('nothing to play') as string });
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('Cannot play job `flaky`') as string });
     const run = lab.server.coordinator.context.pipelines.latestRun(id, 'flaky');
     expect(await slipway('retry', run?.id ?? '')).toMatchObject({
       status: 0,

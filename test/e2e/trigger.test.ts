@@ -111,7 +111,7 @@ describe('a pipeline that is asked for', () => {
     expect(refused.status).toBe(1);
     expect(refused.stderr).toMatch(/There is no stack `lap`.* \[STACK_UNKNOWN\]\nhint: Did you mean `lab`\?/);
     const elsewhere = await slipway('trigger', '--stack', 'lab', '--ref', 'mian');
-    expect(elsewhere.stderr).toMatch(/no branch `mian` \[BRANCH_UNKNOWN\]\nhint: Did you mean `main`\?/);
+    expect(elsewhere.stderr).toMatch(/no branch `mian`\. \[BRANCH_UNKNOWN\]\nhint: Did you mean `main`\?/);
   });
 
   test.skipIf(!hasCurl)('is asked for by the example for GitHub Actions', async () => {
