@@ -42,7 +42,7 @@ describe.skipIf(!hasPrograms).each(cases)('a $by', ({ ref, expected }) => {
     const { ledger } = lab.server.coordinator.context;
     const publication = await lab.until(() => ledger.publications('lab').find(({ state }) => state !== 'waiting'));
     // The last command of the smoke test fails with the list of the attacks whose scripts succeeded.
-    const listed = /it wrote: attacks:((?: \d+;)*) end/.exec(publication.message ?? '')?.[1];
+    const listed = /Its output was: attacks:((?: \d+;)*) end/.exec(publication.message ?? '')?.[1];
     expect(listed, publication.message).toBeDefined();
     for (const [index, attack] of attacks.entries())
       succeeded.set(attack.what, hasLeft(attack, targets) && (listed ?? '').includes(` ${index};`));
