@@ -1,5 +1,6 @@
+import { copyFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { relative, resolve } from 'node:path';
 import { defineConfig, type UserConfig } from 'vitepress';
 import manifest from '../../package.json' with { type: 'json' };
 import { BundledModules } from './bundled-modules.ts';
@@ -9,6 +10,7 @@ import { sidebar } from './sidebar.ts';
 
 const docs = fileURLToPath(new URL('../../docs', import.meta.url));
 const base = '/docs/';
+const schema = 'reference/json-output.schema.json';
 const cache = fileURLToPath(new URL('../../node_modules/.cache/vitepress', import.meta.url));
 const code = new ExternalCode(base);
 const modules = new BundledModules();
@@ -41,6 +43,8 @@ export const siteConfig: UserConfig = defineConfig({
   transformHtml: (html) => code.transformHtml(html),
   buildEnd: async ({ outDir }) => {
     await code.write(outDir);
+    // A link of its page; VitePress copies pages only.
+    await copyFile(join(docs, schema), join(outDir, schema));
     await modules.write(cache);
   },
   vite: { plugins: [{ name: 'slipway:modules', generateBundle: (_, files) => modules.add(files) }] },

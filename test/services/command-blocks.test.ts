@@ -66,7 +66,7 @@ describe.skipIf(!canBuild)('the commands that a page shows work on a server, in 
   });
 
   test('access', async () => {
-    await runBlocks('docs/operations/access.md', lab({ 'lab-stack': stackName, 'revoke 4': 'revoke 2' }));
+    await runBlocks('docs/operations/access.md', lab({ 'lab-stack': stackName, 'revoke 4': 'revoke --yes 2' }));
   });
 
   test('audit', async () => {
@@ -81,7 +81,11 @@ describe.skipIf(!canBuild)('the commands that a page shows work on a server, in 
     const [head = ''] = /[0-9a-f]{64}/.exec(checked) ?? [];
     const { stdout: keys } = await slipway('key', 'list');
     const [fingerprint = ''] = /[0-9A-F]{40}/.exec(keys) ?? [];
-    const values = { 'slipway-data/notary/logs/lab-stack.jsonl': log, '5f2c…': head, '3F0A…': fingerprint };
+    const values = {
+      'slipway-data/notary/logs/lab-stack.jsonl': log,
+      '5f2c…': head,
+      'revoke 3F0A…': `revoke --yes ${fingerprint}`,
+    };
     await runBlocks('docs/operations/signing.md', lab(values));
   });
 
