@@ -154,7 +154,7 @@ test.skipIf(!canMount)(
     });
     const log = await logOf('bulky@1.0');
     expect(log).toMatch(
-      /error: bulky@1\.0 was built, but could not be pushed .* the disk of `.*\/disk\/data\/[^`]*` is full \(hint: Free space there, .*\[BUILD_PUSH_FAILED\]/,
+      /error: bulky@1\.0 was built, but could not be pushed .* the disk of `.*\/disk\/data\/[^`]*` is full\. Free space there, .*retry the job\. \[BUILD_PUSH_FAILED\]/,
     );
     expect(await mirror()).toEqual(before);
     expect((await fetch(`${url}/mirrors/${stackName}/v3/layout.json`)).status).toBe(200);

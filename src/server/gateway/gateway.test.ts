@@ -207,7 +207,7 @@ describe('manifests at the gateway', () => {
     expect([answer.status, await answer.text()]).toEqual([
       422,
       expect.stringContaining(
-        '<Code>InvalidRequest</Code><Message>Not in the lock [NOTARY_HASH_UNKNOWN] (hint: Ask again.)</Message>',
+        '<Code>InvalidRequest</Code><Message>Not in the lock [NOTARY_HASH_UNKNOWN] Ask again.</Message>',
       ),
     ]);
     expect(await store.head(MANIFEST)).toBeUndefined();

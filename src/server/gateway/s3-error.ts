@@ -29,7 +29,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 export function s3ErrorResponse(error: unknown, resource: string): Response {
   const known =
     error instanceof SlipwayError ? error : gatewayError('GATEWAY_INTERNAL_ERROR', { reason: 'The gateway failed' });
-  const hint = known.hint === undefined ? '' : ` (hint: ${known.hint})`;
+  const hint = known.hint === undefined ? '' : ` ${known.hint}`;
   const isOurs = known.code.startsWith(PREFIX);
   const message = `${messageOf(known)}${isOurs ? '' : ` [${known.code}]`}${hint}`;
   const body = xmlDocument(
