@@ -39,8 +39,8 @@ export function wrongHash(node: SpecNode, specfileVersion: number): string | und
   if (format < 3 || 'build_spec' in node) return undefined;
   const old = specfileVersion > 4 && format < 5 ? inFormat4(node) : node;
   if (format === 3) return old.package_hash === undefined ? undefined : unlessEqual(hashOfFormat3(old), node);
-  const computed = dagHash(old);
-  return specfileVersion === 4 && hashOfFormat3(old) === node.hash ? undefined : unlessEqual(computed, node);
+  const computed = unlessEqual(dagHash(old), node);
+  return specfileVersion === 4 && computed !== undefined && hashOfFormat3(old) === node.hash ? undefined : computed;
 }
 
 function unlessEqual(computed: string, { hash }: SpecNode): string | undefined {
