@@ -191,7 +191,7 @@ export const imageError = defineErrors({
   },
   IMAGE_BASE_INVALID: {
     message: 'Base `{base}` cannot be used: {reason}.',
-    hint: 'Write `scratch`, an image reference, or `oci:<folder>:<name>` for an image layout in the repository.',
+    hint: 'Write `scratch`, `host`, an image reference, or `oci:<folder>:<name>` for an image layout in the repository.',
     exitCode: 2,
   },
   IMAGE_TAG_INVALID: {
