@@ -35,6 +35,12 @@ const PLATFORMS: Readonly<Record<number, string>> = {
   243: 'riscv64',
 };
 
+/** Returns the name of the folders of libraries on Debian and its relatives: `x86_64-linux-gnu`. */
+export function multiarchName(machine: number): string | undefined {
+  const platform = PLATFORMS[machine];
+  return platform === undefined ? undefined : `${platform}-linux-gnu`;
+}
+
 /** Finds libraries in an image's root folder as ld.so(8) does. Remembers what it found, so use one for each image. */
 export class LibrarySearch {
   readonly #root: RootIndex;
@@ -108,8 +114,8 @@ export class LibrarySearch {
   }
 
   #systemFolders({ elf }: LoadedObject): readonly string[] {
-    const platform = PLATFORMS[elf.machine];
-    const triple = platform === undefined ? [] : [`/lib/${platform}-linux-gnu`, `/usr/lib/${platform}-linux-gnu`];
+    const multiarch = multiarchName(elf.machine);
+    const triple = multiarch === undefined ? [] : [`/lib/${multiarch}`, `/usr/lib/${multiarch}`];
     return [...this.#loaderFolders, ...triple, '/lib64', '/usr/lib64', '/lib', '/usr/lib'];
   }
 }

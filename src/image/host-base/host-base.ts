@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { compareText, ifExists, sha256, SYSTEM_PATH } from '../../kit/index.ts';
+import { compareText, ifExists, sha256 } from '../../kit/index.ts';
 import { bytesBlob, jsonBytes, manifestOf, mediaTypes, type Image, type ImageConfig } from '../../oci/index.ts';
 import { RootIndex } from '../facts/root-index.ts';
 import type { LayerEntry } from '../layers/layer-tar.ts';
@@ -18,7 +18,7 @@ export async function hostBase(architecture: string): Promise<Image | undefined>
   if (files === undefined) return undefined;
   const osRelease = (await ifExists(readFile('/etc/os-release', 'utf8'))) ?? '';
   const names = new Map(files.map(({ path, source }) => [path, namesOf(source)]));
-  const owners = await ownersOf({ names, path: SYSTEM_PATH });
+  const owners = await ownersOf(names);
   const entries = [...contentOf(files, osRelease), ...(await licences([...owners.values()]))];
   const layer = await layerOf(JSON.stringify([architecture, entries.map(digestOfEntry)]), entries);
   const created = '1970-01-01T00:00:00Z';

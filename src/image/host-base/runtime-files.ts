@@ -1,7 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import { ifExists } from '../../kit/index.ts';
+import { compareText, ifExists } from '../../kit/index.ts';
 import { readElf } from '../facts/elf.ts';
+import { multiarchName } from '../facts/library-search.ts';
 
 /** A file of this machine's C runtime. */
 export interface RuntimeFile {
@@ -16,16 +17,14 @@ interface RuntimeAbi {
   readonly machine: number;
   /** Path that the ABI gives to the loader. Programs name it. */
   readonly loader: string;
-  /** Name of the folders of libraries on Debian and its relatives. */
-  readonly multiarch: string;
 }
 
 /** By the names of architectures in image indexes. */
 const abis: Readonly<Record<string, RuntimeAbi>> = {
-  amd64: { machine: 62, loader: '/lib64/ld-linux-x86-64.so.2', multiarch: 'x86_64-linux-gnu' },
-  arm64: { machine: 183, loader: '/lib/ld-linux-aarch64.so.1', multiarch: 'aarch64-linux-gnu' },
-  ppc64le: { machine: 21, loader: '/lib64/ld64.so.2', multiarch: 'powerpc64le-linux-gnu' },
-  riscv64: { machine: 243, loader: '/lib/ld-linux-riscv64-lp64d.so.1', multiarch: 'riscv64-linux-gnu' },
+  amd64: { machine: 62, loader: '/lib64/ld-linux-x86-64.so.2' },
+  arm64: { machine: 183, loader: '/lib/ld-linux-aarch64.so.1' },
+  ppc64le: { machine: 21, loader: '/lib64/ld64.so.2' },
+  riscv64: { machine: 243, loader: '/lib/ld-linux-riscv64-lp64d.so.1' },
 };
 
 /** The parts of the GNU C library, then the libraries of GCC. */
@@ -57,14 +56,14 @@ export async function runtimeFiles(architecture: string, root = '/'): Promise<re
   const abi = abis[architecture];
   if (abi === undefined) return undefined;
   const loader = await fileAt(abi.loader, root);
-  const found = await Promise.all(libraries.map((name) => libraryAt(name, abi, root)));
+  const found = await Promise.all(libraries.map((name) => libraryAt(name, abi.machine, root)));
   const others = found.filter((one) => one !== undefined);
   if (loader === undefined || !others.some(({ path }) => path.endsWith('/libc.so.6'))) return undefined;
-  return [loader, ...others].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return [loader, ...others].toSorted((a, b) => compareText(a.path, b.path));
 }
 
-async function libraryAt(name: string, abi: RuntimeAbi, root: string): Promise<RuntimeFile | undefined> {
-  const { machine, multiarch } = abi;
+async function libraryAt(name: string, machine: number, root: string): Promise<RuntimeFile | undefined> {
+  const multiarch = multiarchName(machine);
   for (const folder of [`/usr/lib/${multiarch}`, `/lib/${multiarch}`, '/usr/lib64', '/lib64', '/usr/lib', '/lib']) {
     const real = await ifExists(realpath(join(root, folder)));
     if (real === undefined) continue;
@@ -81,7 +80,7 @@ async function fileAt(path: string, root: string): Promise<RuntimeFile | undefin
   return source === undefined || content === undefined ? undefined : { path, source, content };
 }
 
-/** Returns other absolute names of a file where `/lib` is a link to `/usr/lib`: packages may list it by either. */
+/** Returns the absolute names of a file where `/lib` is a link to `/usr/lib`: packages may list it by either. */
 export function namesOf(source: string): readonly string[] {
   if (source.startsWith('/usr/')) return [source, source.slice('/usr'.length)];
   return dirname(source).startsWith('/lib') ? [source, `/usr${source}`] : [source];

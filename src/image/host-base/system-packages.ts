@@ -1,4 +1,4 @@
-import { attemptProgram, compareText } from '../../kit/index.ts';
+import { attemptProgram, compareText, SYSTEM_PATH } from '../../kit/index.ts';
 
 /** A package of the machine's distribution, as its package manager records it. */
 export interface SystemPackage {
@@ -9,27 +9,25 @@ export interface SystemPackage {
   readonly type: 'deb' | 'rpm';
 }
 
-interface PackageQuery {
-  /** Other names of the same files are tried, too. */
-  readonly names: ReadonlyMap<string, readonly string[]>;
-  readonly path: string;
-}
+/** The names that a package may list a file by, by the file's path. */
+type FileNames = ReadonlyMap<string, readonly string[]>;
+type Owners = ReadonlyMap<string, SystemPackage>;
 
 /** Returns the package that each file belongs to, by the file's path. Files that no package owns are left out. */
-export async function ownersOf(query: PackageQuery): Promise<ReadonlyMap<string, SystemPackage>> {
-  const owners = await debianOwners(query);
-  return owners.size > 0 ? owners : rpmOwners(query);
+export async function ownersOf(names: FileNames): Promise<Owners> {
+  const owners = await debianOwners(names);
+  return owners.size > 0 ? owners : rpmOwners(names);
 }
 
-async function debianOwners({ names, path }: PackageQuery): Promise<ReadonlyMap<string, SystemPackage>> {
+async function debianOwners(names: FileNames): Promise<Owners> {
   const found = new Map<string, string>();
-  for (const line of await linesOf(path, ['dpkg-query', '-S', ...[...names.values()].flat()])) {
+  for (const line of await linesOf(['dpkg-query', '-S', ...[...names.values()].flat()])) {
     const [, name, file] = /^([a-z0-9][a-z0-9+.:-]*): (\/.+)$/.exec(line) ?? [];
     if (name !== undefined && file !== undefined) found.set(file, name);
   }
   if (found.size === 0) return new Map();
   const format = '${binary:Package}\\t${Package}\\t${Version}\\t${Architecture}\\n';
-  const listed = await linesOf(path, ['dpkg-query', '-W', '-f', format, ...new Set(found.values())]);
+  const listed = await linesOf(['dpkg-query', '-W', '-f', format, ...new Set(found.values())]);
   const packages = new Map(
     listed.map((line) => {
       const [key = '', name = '', version = '', architecture = ''] = line.split('\t');
@@ -39,11 +37,11 @@ async function debianOwners({ names, path }: PackageQuery): Promise<ReadonlyMap<
   return owned(names, (file) => packages.get(found.get(file) ?? ''));
 }
 
-async function rpmOwners({ names, path }: PackageQuery): Promise<ReadonlyMap<string, SystemPackage>> {
+async function rpmOwners(names: FileNames): Promise<Owners> {
   const format = '%{NAME}\\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\t%{ARCH}\\n';
   const found = new Map<string, SystemPackage>();
   for (const file of [...names.values()].flat()) {
-    const [line = ''] = await linesOf(path, ['rpm', '-qf', '--qf', format, file]);
+    const [line = ''] = await linesOf(['rpm', '-qf', '--qf', format, file]);
     const [name = '', version, architecture] = line.split('\t');
     if (version === undefined || architecture === undefined) continue;
     found.set(file, { name, version: version.replace(/^0:/, ''), architecture, type: 'rpm' });
@@ -51,10 +49,7 @@ async function rpmOwners({ names, path }: PackageQuery): Promise<ReadonlyMap<str
   return owned(names, (file) => found.get(file));
 }
 
-function owned(
-  names: PackageQuery['names'],
-  find: (file: string) => SystemPackage | undefined,
-): ReadonlyMap<string, SystemPackage> {
+function owned(names: FileNames, find: (file: string) => SystemPackage | undefined): Owners {
   return new Map(
     [...names].flatMap(([file, others]) => {
       const owner = others.map(find).find((one) => one !== undefined);
@@ -64,8 +59,8 @@ function owned(
 }
 
 /** Returns the lines that a program writes to its standard output; none if it cannot be started. */
-async function linesOf(path: string, [program = '', ...words]: readonly string[]): Promise<readonly string[]> {
-  const options = { env: { PATH: path, LC_ALL: 'C' }, timeout: 20_000 };
+async function linesOf([program = '', ...words]: readonly string[]): Promise<readonly string[]> {
+  const options = { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' }, timeout: 20_000 };
   const result = await attemptProgram(program, words, options).catch(() => undefined);
   const lines = result?.stdout.toString('utf8').split('\n') ?? [];
   return lines.filter((line) => line !== '').toSorted(compareText);
