@@ -4,7 +4,8 @@ import { messageOf } from '../../kit/index.ts';
 import { writeLockfile, type Lockfile } from '../../spack/index.ts';
 import type { LockRequest } from '../builder.ts';
 import { builderError } from '../errors.ts';
-import { copyEnvironment, inScratchFolder } from './scratch-view.ts';
+import { inScratchFolder } from './scratch-folder.ts';
+import { copyEnvironment } from './scratch-view.ts';
 import { removeBinaryMirrors } from './source-mirrors.ts';
 import { evaluateInSpack, type SpackSession } from './spack-session.ts';
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { exists, removeTree, sha256, type ProcessVariables } from '../../kit/index.ts';
@@ -8,6 +8,8 @@ import { compilerPrograms } from './compiler-programs.ts';
 import { configurationScopes } from './configuration-paths.ts';
 import { findSpack } from './find-spack.ts';
 import { editsOf, fileState, scopeDigest } from './path-state.ts';
+import { removeUnused } from './remove-unused.ts';
+import { inScratchFolder } from './scratch-folder.ts';
 import type { SpackProgram } from './spack-program.ts';
 import { readSolveFault } from './solve-fault.ts';
 import { spackCommand } from './spack-session.ts';
@@ -48,29 +50,15 @@ export async function prepareCaches(options: PrepareOptions): Promise<string> {
     return final;
   }
   options.announce?.();
-  await mkdir(folder, { recursive: true });
-  const made = await mkdtemp(join(folder, '.new-'));
-  try {
+  await inScratchFolder(join(folder, '.new-'), async (made) => {
     await fillCaches(made, { ...options, spack });
     const { root, version, commit } = spack;
     await writeFile(join(made, preparationFile), JSON.stringify({ root, version, commit } satisfies Preparation));
     await rename(made, final);
-  } finally {
-    await removeTree(made);
-  }
-  await removeUnused(folder);
+  });
+  // A Spack or a compiler that was updated leaves caches of 90 MB behind, which no job can use any more.
+  await removeUnused(folder, { names: preparedName, days: unusedDays });
   return final;
-}
-
-/** A Spack or a compiler that was updated leaves caches of 90 MB behind, which no job can use any more. */
-async function removeUnused(folder: string): Promise<void> {
-  const limit = Date.now() - unusedDays * 86_400_000;
-  for (const name of await readdir(folder)) {
-    if (!preparedName.test(name)) continue;
-    const path = join(folder, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found !== undefined && found.mtimeMs < limit) await removeTree(path);
-  }
 }
 
 const unusedDays = 30;

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Document } from 'yaml';
 import { atomicWrite } from '../../kit/index.ts';
 import { isolatedEnvironment, jobFolders } from './isolated-environment.ts';
 import { withCompilers } from './known-compilers.ts';
+import { inScratchFolder } from './scratch-folder.ts';
 import type { SpackSession } from './spack-session.ts';
 
 export interface ScratchRequest {
@@ -41,17 +41,6 @@ export async function inScratchView<T>(
     const here = await withCompilers(start, { folders: jobFolders({ scratch, cacheFolder }), ownScope });
     return work({ here: { ...here, environment: view }, copyWith });
   });
-}
-
-/** Calls back with a new folder whose path begins with `prefix`; removes it after that. */
-export async function inScratchFolder<T>(prefix: string, work: (scratch: string) => Promise<T>): Promise<T> {
-  await mkdir(dirname(prefix), { recursive: true });
-  const scratch = await mkdtemp(prefix);
-  try {
-    return await work(scratch);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
 }
 
 interface CopyOptions {

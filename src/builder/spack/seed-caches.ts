@@ -1,7 +1,8 @@
-import { cp, mkdir, mkdtemp, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { exists, removeTree } from '../../kit/index.ts';
+import { cp, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exists } from '../../kit/index.ts';
 import { bytecodeIn, readPreparation } from './prepared-caches.ts';
+import { inScratchFolder } from './scratch-folder.ts';
 import type { SpackProgram } from './spack-program.ts';
 import type { SpackHome } from './spack-variables.ts';
 
@@ -30,14 +31,10 @@ export async function seedCaches({ prepared, cacheFolder, home, spack }: Seeding
 /** Under its name a copy is complete: jobs that share a cache may do this at once. */
 async function copyOnce(from: string, to: string): Promise<void> {
   if ((await exists(to)) || !(await exists(from))) return;
-  await mkdir(dirname(to), { recursive: true });
-  const beside = await mkdtemp(`${to}.`);
-  try {
+  await inScratchFolder(`${to}.`, async (beside) => {
     await cp(from, join(beside, 'copy'), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
     await rename(join(beside, 'copy'), to).catch(async (error: unknown) => {
       if (!(await exists(to))) throw error;
     });
-  } finally {
-    await removeTree(beside);
-  }
+  });
 }

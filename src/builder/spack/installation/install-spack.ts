@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { exists, messageOf, removeTree, sha256, type ProcessVariables } from '../../../kit/index.ts';
+import { exists, messageOf, sha256, type ProcessVariables } from '../../../kit/index.ts';
 import { builderError } from '../../errors.ts';
 import { cloneSpack, resolveCommit } from '../clone-spack.ts';
 import { spackVersion } from '../find-spack.ts';
+import { removeUnused } from '../remove-unused.ts';
+import { inScratchFolder } from '../scratch-folder.ts';
 import {
   chooseInstallation,
   installationsFolder,
@@ -53,8 +55,9 @@ export async function installSpack(request: InstallRequest): Promise<InstallResu
   const { env } = request;
   const parent = installationsFolder(env);
   await mkdir(parent, { recursive: true, mode: 0o700 });
-  const work = await mkdtemp(join(parent, '.new-'));
-  try {
+  // Processes that were killed leave them behind.
+  await removeUnused(parent, { names: /^\.new-/, days: 1 });
+  return inScratchFolder(join(parent, '.new-'), async (work) => {
     const trusting = await trustingFolders(request, work);
     const commits = await chooseCommits(request, trusting);
     const key = sha256(JSON.stringify([commits.commit, commits.recipes, request.python, request.sources])).slice(0, 12);
@@ -64,10 +67,7 @@ export async function installSpack(request: InstallRequest): Promise<InstallResu
     const spack = (await listInstallations(env)).find((one) => one.key === key);
     if (spack === undefined) throw builderError('SPACK_INSTALL_FAILED', { folder: parent, reason: 'it was removed' });
     return { spack, wasThere: known !== undefined };
-  } finally {
-    await removeTree(work);
-    await removeAbandoned(parent);
-  }
+  });
 }
 
 /** Git refuses folders of other users; these were named by the user. */
@@ -152,13 +152,4 @@ async function configure(root: string, { recipes, sources }: SiteConfiguration):
   if (recipes !== undefined) await write('repos.yaml', { repos: { 'builtin:': recipes } });
   if (sources !== undefined)
     await write('mirrors.yaml', { mirrors: { 'slipway-sources': { url: sources, source: true, binary: false } } });
-}
-
-/** Removes what processes that were killed left behind, a day later. */
-async function removeAbandoned(parent: string): Promise<void> {
-  for (const name of await readdir(parent).catch(() => [])) {
-    const path = join(parent, name);
-    const found = name.startsWith('.new-') ? await stat(path).catch(() => undefined) : undefined;
-    if (found !== undefined && Date.now() - found.mtimeMs > 86_400_000) await removeTree(path);
-  }
 }
