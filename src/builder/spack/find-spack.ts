@@ -39,11 +39,16 @@ export async function findSpack(options: FindSpackOptions): Promise<SpackProgram
  * searched then.
  */
 export async function installedSpack(env: CloneOptions['env']): Promise<SpackProgram | undefined> {
-  if (env['SPACK_ROOT']) return describeSpack(env['SPACK_ROOT'], false);
+  const root = env['SPACK_ROOT'] || (await spackOnPath(env));
+  return root === undefined ? undefined : describeSpack(root, false);
+}
+
+/** Returns the root of the Spack that PATH names. */
+export async function spackOnPath(env: CloneOptions['env']): Promise<string | undefined> {
   for (const folder of (env['PATH'] ?? '').split(':').filter((part) => part !== '')) {
     const program = await realpath(join(folder, 'spack')).catch(() => '/');
     const root = dirname(dirname(program));
-    if (await isSpack(root)) return describeSpack(root, false);
+    if (await isSpack(root)) return root;
   }
   return undefined;
 }

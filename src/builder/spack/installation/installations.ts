@@ -4,14 +4,14 @@ import * as z from 'zod';
 import {
   atomicWrite,
   cacheFolder,
-  exists,
   ifExists,
   parseJson,
   removeTree,
   type ProcessVariables,
 } from '../../../kit/index.ts';
+import { spackOnPath } from '../find-spack.ts';
 
-/** What `slipway spack install` made: a checkout of Spack, and a Python that has clingo. */
+/** A checkout of Spack and a Python that has clingo, as `slipway spack install` makes them. */
 const Installation = z.object({
   version: z.string(),
   commit: z.string(),
@@ -79,9 +79,7 @@ export async function removeInstallation(env: ProcessVariables, one: InstalledSp
  * SPACK_REPO or PATH.
  */
 export async function installedVariables(env: ProcessVariables): Promise<Readonly<Record<string, string>>> {
-  if (env['SPACK_ROOT'] || env['SPACK_REPO']) return {};
-  for (const folder of (env['PATH'] ?? '').split(':'))
-    if (folder !== '' && (await exists(join(folder, 'spack')))) return {};
+  if (env['SPACK_ROOT'] || env['SPACK_REPO'] || (await spackOnPath(env)) !== undefined) return {};
   const [first] = await listInstallations(env);
   if (first === undefined) return {};
   return env['SPACK_PYTHON'] ? { SPACK_ROOT: first.variables.SPACK_ROOT } : first.variables;
