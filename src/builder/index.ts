@@ -31,7 +31,6 @@ export type { SpackProgram } from './spack/spack-program.ts';
 export { prepareCaches } from './spack/prepared-caches.ts';
 export { installSpack, type InstallRequest } from './spack/installation/install-spack.ts';
 export {
-  installationsFolder,
   installedVariables,
   listInstallations,
   removeInstallation,

@@ -6,7 +6,7 @@ import type { CommandContext } from './command.ts';
 
 type Environment = CommandContext['env'];
 
-/** Adds the variables of the Spack that `slipway spack install` brought, unless the environment names another one. */
+/** Adds the variables of the Spack that `slipway spack install` installed, unless the environment names another one. */
 export async function withInstalledSpack(context: CommandContext): Promise<CommandContext> {
   if (!hasInstallations(context.env)) return context;
   const { installedVariables } = await import('../builder/index.ts');

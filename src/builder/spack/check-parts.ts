@@ -46,7 +46,7 @@ const checks: readonly PartCheck[] = [
     isForSolving: true,
     use: 'is the solver that Spack concretizes with; without it Spack fetches one when it starts',
     remedy:
-      'Run `slipway spack install`, which brings it, set SPACK_PYTHON to a Python that has it, or let Spack reach its ' +
+      'Run `slipway spack install`, which installs it, set SPACK_PYTHON to a Python that has it, or let Spack reach its ' +
       'bootstrap mirrors.',
     isThere: async ({ variables }) => runsPython(variables, 'import clingo'),
   },

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { exists, messageOf, sha256, type ProcessVariables } from '../../../kit/index.ts';
+import { exists, messageOf, sha256, withoutCredentials, type ProcessVariables } from '../../../kit/index.ts';
 import { builderError } from '../../errors.ts';
 import { cloneSpack, resolveCommit } from '../clone-spack.ts';
 import { spackVersion } from '../find-spack.ts';
@@ -19,17 +19,17 @@ import { recipesRepository, spackReleases, spackRepository, type SpackRelease } 
 export interface InstallRequest {
   /** `1.1` or `1.1.0`; by default the newest that is pinned, or the newest commit of `from`. */
   readonly release?: string | undefined;
-  /** Address or absolute folder to clone Spack from. */
+  /** URL or absolute folder to clone Spack from. */
   readonly from?: string | undefined;
-  /** The same of the recipes of Spack 1.0 and newer. */
+  /** URL or absolute folder to clone the recipes of Spack 1.0 and newer from. */
   readonly recipes?: string | undefined;
-  /** Address of a mirror of sources, which is asked first. */
+  /** URL of a source mirror, which Spack tries first. */
   readonly sources?: string | undefined;
   readonly wheels?: string | undefined;
   readonly python?: string | undefined;
   readonly env: ProcessVariables;
   readonly signal?: AbortSignal;
-  /** Shows what is done while it lasts. `waitsFor` names what it waits for. */
+  /** Shows a step while it runs. `waitsFor` is what the step waits for. */
   phase<T>(title: string, waitsFor: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -48,8 +48,8 @@ interface Commits {
 
 /**
  * Installs Spack with a Python that has clingo: a clone of one commit, its recipes, and settings by which it downloads
- * nothing when it starts. The folder appears under its name when all of it is complete. The same choice is installed
- * once, and becomes the default.
+ * nothing when it starts. The folder gets its name when it is complete. The same choice is installed once. It becomes
+ * the default.
  */
 export async function installSpack(request: InstallRequest): Promise<InstallResult> {
   const { env } = request;
@@ -65,12 +65,13 @@ export async function installSpack(request: InstallRequest): Promise<InstallResu
     if (known === undefined) await fill(work, { request, commits, key, env: trusting });
     await chooseInstallation(env, key);
     const spack = (await listInstallations(env)).find((one) => one.key === key);
-    if (spack === undefined) throw builderError('SPACK_INSTALL_FAILED', { folder: parent, reason: 'it was removed' });
+    if (spack === undefined)
+      throw builderError('SPACK_INSTALL_FAILED', { folder: parent, reason: 'another process removed it' });
     return { spack, wasThere: known !== undefined };
   });
 }
 
-/** Git refuses folders of other users; these were named by the user. */
+/** Git refuses folders that other users own. The user named these, so they are trusted. */
 async function trustingFolders(request: InstallRequest, work: string): Promise<ProcessVariables> {
   const isLocal = [request.from, request.recipes].some((one) => one !== undefined && isAbsolute(one));
   if (!isLocal) return request.env;
@@ -85,7 +86,9 @@ async function chooseCommits(request: InstallRequest, env: ProcessVariables): Pr
   const clone = { env, cacheFolder: installationsFolder(env), log: () => undefined, signal };
   const isOwn = request.from !== undefined && request.release === undefined;
   const newest = (repository: string) =>
-    phase('Looking for the newest commit', repository, () => resolveCommit(repository, 'HEAD', clone));
+    phase('Looking for the newest commit', withoutCredentials(repository), () =>
+      resolveCommit(repository, 'HEAD', clone),
+    );
   const commit = isOwn ? await newest(from) : release.commit;
   const recipes = request.recipes === undefined ? release.recipes : await newest(recipesFrom);
   return { from, commit, recipesFrom, recipes };
@@ -112,18 +115,22 @@ async function fill(work: string, { request, commits, key, env }: Filling): Prom
   const made = join(work, 'installation');
   const root = join(made, 'spack');
   await mkdir(made);
-  const clone = async (repository: string, commit: string, name: string) => {
-    const options = { env, cacheFolder: work, log: () => undefined, signal };
-    const cloned = await cloneSpack({ repository, reference: commit, commit }, options);
-    await rename(cloned, join(made, name));
-  };
+  const clone = (title: string, source: { repository: string; commit: string }, name: string) =>
+    phase(title, withoutCredentials(source.repository), async () => {
+      const options = { env, cacheFolder: work, log: () => undefined, signal };
+      const cloned = await cloneSpack({ ...source, reference: source.commit }, options);
+      await rename(cloned, join(made, name));
+    });
   const { from, commit, recipesFrom, recipes } = commits;
-  await phase(`Cloning Spack ${commit.slice(0, 10)}`, from, () => clone(from, commit, 'spack'));
+  await clone(`Cloning Spack ${commit.slice(0, 10)}`, { repository: from, commit }, 'spack');
   const version = await spackVersion(root);
-  const needsRecipes = !version.startsWith('0.') && version !== '0';
-  if (version === '0') throw builderError('SPACK_INSTALL_FAILED', { folder: from, reason: 'it holds no Spack' });
+  if (version === '0') {
+    const reason = `${withoutCredentials(from)} does not contain Spack`;
+    throw builderError('SPACK_INSTALL_FAILED', { folder: final, reason });
+  }
+  const needsRecipes = !version.startsWith('0.');
   if (needsRecipes && recipes !== undefined)
-    await phase('Cloning the recipes', recipesFrom, () => clone(recipesFrom, recipes, 'packages'));
+    await clone('Cloning the recipes', { repository: recipesFrom, commit: recipes }, 'packages');
   const index = wheels ?? 'the Python package index';
   await phase('Installing clingo', index, () =>
     makePython({ folder: join(made, 'python'), env: request.env, python, wheels, signal }),
@@ -142,7 +149,7 @@ interface SiteConfiguration {
   readonly sources: string | undefined;
 }
 
-/** Writes the site's scope: nothing is downloaded when Spack starts, and recipes and sources are those that were named. */
+/** Writes the site's scope: Spack downloads nothing when it starts, and uses the named recipes and sources. */
 async function configure(root: string, { recipes, sources }: SiteConfiguration): Promise<void> {
   const scope = join(root, 'etc/spack');
   const write = (name: string, value: unknown) =>

@@ -24,7 +24,7 @@ type Installation = z.infer<typeof Installation>;
 
 export interface InstalledSpack extends Installation {
   readonly folder: string;
-  /** Whether commands use it where nothing else names a Spack. */
+  /** Whether commands use it unless something else names a Spack. */
   readonly isDefault: boolean;
   /** Variables that name it. */
   readonly variables: Readonly<Record<'SPACK_ROOT' | 'SPACK_PYTHON', string>>;

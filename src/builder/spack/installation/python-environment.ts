@@ -16,8 +16,8 @@ interface PythonRequest {
 }
 
 /**
- * Makes a Python environment that has clingo, and nothing of the user's. It needs no `ensurepip`: any pip of the machine
- * installs into it. Throws SPACK_PYTHON_MISSING, SPACK_PIP_MISSING or SPACK_CLINGO_FAILED.
+ * Makes a Python environment that has clingo, and nothing of the user's. It does not need `ensurepip`, because any pip
+ * of the machine can install into it. Throws SPACK_PYTHON_MISSING, SPACK_PIP_MISSING or SPACK_CLINGO_FAILED.
  */
 export async function makePython(request: PythonRequest): Promise<void> {
   const { folder } = request;
@@ -35,7 +35,7 @@ export async function makePython(request: PythonRequest): Promise<void> {
 }
 
 async function packageWords({ folder, wheels }: PythonRequest): Promise<readonly string[]> {
-  // Wheels of a site may be built there, so that no hash is known.
+  // A site may have built its wheels itself, so their hashes are not known.
   if (wheels !== undefined) return ['--no-index', '--find-links', wheels, 'clingo'];
   const file = join(folder, 'requirements.txt');
   await writeFile(file, clingoRequirements);
@@ -50,7 +50,7 @@ async function packagesFolder(folder: string): Promise<string> {
   return target;
 }
 
-/** Returns the first Python of version 3.6 or newer. The system's goes before those of a home, which jobs cannot see. */
+/** Returns the first Python of version 3.6 or newer. The system's comes first, because jobs cannot see one in a home. */
 async function findPython(request: PythonRequest): Promise<string> {
   const { env, python } = request;
   const path = env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
@@ -68,7 +68,7 @@ async function findPython(request: PythonRequest): Promise<string> {
   throw builderError('SPACK_PYTHON_MISSING', { python: named ?? 'python3', reason });
 }
 
-/** Returns the command of a Python that has pip: the one that is used, or the new one after `ensurepip`. */
+/** Returns the command of a Python that has pip: the given one, or that of the new environment after `ensurepip`. */
 async function findPip(request: PythonRequest, [base, made]: readonly [string, string]): Promise<readonly string[]> {
   if ((await run(request, [base, '-m', 'pip', '--version'])).isSuccess) return [base];
   if ((await run(request, [made, '-m', 'ensurepip'])).isSuccess) return [made];

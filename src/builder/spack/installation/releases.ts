@@ -7,7 +7,7 @@ export interface SpackRelease {
   readonly recipes?: string;
 }
 
-/** The first one is installed if none is chosen. */
+/** The first one is the default. */
 export const spackReleases: readonly SpackRelease[] = [
   {
     version: '1.1.0',
