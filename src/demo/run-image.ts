@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openImage } from '../image/index.ts';
+import { openImage, startCommand } from '../image/index.ts';
 import { attemptProgram } from '../kit/index.ts';
 import { parseReference, readImage, registryClient, wantedOf } from '../oci/index.ts';
 import { demoError } from './errors.ts';
@@ -18,8 +18,7 @@ export async function runImage({ reference, folder }: ImageToRun): Promise<strin
   const parsed = parseReference(reference);
   const source = registryClient({ registry: parsed.registry ?? '', repository: parsed.repository, access: 'pull' });
   const image = await readImage(source, wantedOf(parsed));
-  const { Entrypoint: entrypoint, Cmd: words } = image.config.config ?? {};
-  const command = [...(entrypoint ?? []), ...(words ?? [])];
+  const command = startCommand(image);
   const opened = await openImage(image, { folder: join(folder, 'rootfs'), mode: 'never' });
   const [program = '', ...rest] = opened.words(command);
   const result = await attemptProgram(program, rest, { env: {} });

@@ -41,6 +41,7 @@ export { verifyEntries } from './records/verify-entries.ts';
 export { verifyRecords } from './records/verify-records.ts';
 export { openImage } from './smoke/open-image.ts';
 export { smokeTest } from './smoke/smoke-test.ts';
+export { startCommand } from './smoke/start-command.ts';
 export { WorkFolder } from './work-folder.ts';
 export { requireFaultless, verifyImage, type VerifiedImages, type VerifiedRecords } from './verify-image.ts';
 export { readImageDefinition } from './read-definition.ts';

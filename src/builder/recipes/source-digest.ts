@@ -57,8 +57,7 @@ async function* describeFolder(source: SourceFolder, below: string): AsyncGenera
 async function folderNames(source: SourceFolder, folder: string, isTop: boolean): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
-    const isSource = isTop ? sourceNames(source.files) : sourceNames(undefined);
-    const found = names.filter(isSource).toSorted();
+    const found = names.filter(sourceNames(isTop ? source.files : undefined)).toSorted();
     const { recipe, path, files } = source;
     if (isTop && files !== undefined && found.length === 0)
       throw builderError('RECIPE_SOURCE_MISSING', { recipe, path: `${path}/{${files.join(',')}}` });

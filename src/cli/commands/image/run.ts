@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { openImage } from '../../../image/index.ts';
+import { openImage, startCommand } from '../../../image/index.ts';
 import { hasCode, removeTree, spawnProgram, systemWait } from '../../../kit/index.ts';
 import { readImage, type Image } from '../../../oci/index.ts';
 import type { CommandContext } from '../../command.ts';
@@ -38,8 +38,7 @@ async function run(
   context: CommandContext,
 ): Promise<void> {
   const image = await find(name, flags, context);
-  const { Entrypoint: entrypoint, Cmd: own } = image.config.config ?? {};
-  const command = [...(entrypoint ?? []), ...(words.length > 0 ? words : (own ?? []))];
+  const command = startCommand(image, words);
   if (command.length === 0) throw cliError('CLI_IMAGE_COMMAND_MISSING', { image: name });
   const scratch = await mkdtemp(join(tmpdir(), 'slipway-image-'));
   try {
