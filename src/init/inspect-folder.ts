@@ -2,21 +2,15 @@ import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readGit } from '../kit/index.ts';
 
-/** What a repository may hold, in the order in which it is recognized. */
-export const projectKinds = ['container', 'gitlab', 'environment', 'package', 'recipe'] as const;
-export type ProjectKind = (typeof projectKinds)[number];
-
-/** What builds a program of one's own. */
+/** The build systems that a recipe is written for. */
 export type BuildSystem = 'make' | 'cmake' | 'configure' | 'meson' | 'cc';
 
-/** What a folder holds, as far as it matters for setting it up. Paths are relative to it. */
+/** Facts about a folder that matter for setting it up. Paths are relative to it. */
 export interface FolderFacts {
   readonly folder: string;
   /** Derived from the folder's name: small letters, digits and hyphens, at least three. */
   readonly name: string;
   readonly branch: string;
-  /** Of the remote `origin`, if there is one. */
-  readonly remote?: string;
   /** Folder of a `spack.yaml`, `.` for the top. */
   readonly environment?: string;
   readonly dockerfile?: string;
@@ -55,16 +49,12 @@ export async function inspectFolder(folder: string): Promise<FolderFacts> {
   const environmentFile = await first(places.map((place) => join(place, 'spack.yaml')));
   const gitlabCi = await read('.gitlab-ci.yml');
   const isSpackCi = /\b(?:spack\s.*\bci\s+(?:generate|start|rebuild)|slipway\s+generate)\b/.test(gitlabCi ?? '');
-  const [branch, remote] = await Promise.all([
-    readGit(folder, ['symbolic-ref', '--short', 'HEAD']),
-    readGit(folder, ['config', '--get', 'remote.origin.url']),
-  ]);
+  const branch = await readGit(folder, ['symbolic-ref', '--short', 'HEAD']);
   const recipes = await findRecipes(folder, places);
   return {
     folder,
     name: stackName(basename(folder)),
     branch: branch?.trim() || 'main',
-    remote: remote?.trim() || undefined,
     environment: environmentFile === undefined ? undefined : join(environmentFile, '..'),
     dockerfile: await first(['docker/Dockerfile', 'Dockerfile']),
     gitlabCi: isSpackCi ? gitlabCi : undefined,
@@ -73,19 +63,6 @@ export async function inspectFolder(folder: string): Promise<FolderFacts> {
     sources: await findSources(names, { folders, read }),
     gitignore: await read('.gitignore'),
   };
-}
-
-/** Returns the kinds that a folder fits, the likeliest first. */
-export function kindsOf(facts: FolderFacts): readonly ProjectKind[] {
-  const { environment, dockerfile, gitlabCi, recipes, packageFile, sources } = facts;
-  const fits: Readonly<Record<ProjectKind, boolean>> = {
-    container: environment !== undefined && dockerfile !== undefined,
-    gitlab: environment !== undefined && gitlabCi !== undefined,
-    environment: environment !== undefined,
-    package: recipes !== undefined || packageFile !== undefined,
-    recipe: sources !== undefined,
-  };
-  return projectKinds.filter((kind) => fits[kind]);
 }
 
 /** `My_Tool` → `my-tool`; a name of a stack has 3 to 63 characters. */

@@ -8,7 +8,7 @@ import { packageFiles } from './package-files.ts';
 import { recipeFiles, recipeProgram } from './recipe-files.ts';
 import { serverFile } from './server-file.ts';
 
-/** Returns the files that set up a folder. They belong together: what is there already stays as it is. */
+/** Returns the files that set up a folder. */
 export async function projectFiles(facts: FolderFacts, options: ProjectOptions): Promise<readonly ProjectFile[]> {
   const { kind, name, server, ci } = options;
   const own = kind === 'recipe' ? recipeFiles(facts, name) : kind === 'package' ? await packageFiles(facts) : [];
@@ -21,12 +21,12 @@ export async function projectFiles(facts: FolderFacts, options: ProjectOptions):
   ];
 }
 
-/** Names that belong into `.gitignore`. */
+/** The entries of `.gitignore`. */
 export const ignored = ['slipway-data/', 'jobs_scratch_dir/'];
 
 function imageFile(facts: FolderFacts, { kind, name }: ProjectOptions): string {
   const program = kind === 'recipe' ? recipeProgram(facts, name) : undefined;
-  const head = `# Images that Slipway publishes of this repository. Every key: docs/reference/configuration.md
+  const head = `# Images that Slipway publishes from this repository. Every key: docs/reference/configuration.md
 images:
   # Without a registry in front of the name, the image is published on Slipway's own server.
   - repository: ${name}

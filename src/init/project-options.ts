@@ -1,4 +1,4 @@
-import type { ProjectKind } from './inspect-folder.ts';
+import type { ProjectKind } from './project-kind.ts';
 
 /** A file that is to be written, by its path in the repository. */
 export interface ProjectFile {

@@ -18,13 +18,13 @@ stacks:
 ${folder}${isBesideCi ? spackVariables(gitlabCi ?? '') : ''}`;
 }
 
-/** Variables that were CI/CD variables of the GitLab project, as comments where the file does not name their values. */
+/** Returns the CI/CD variables of a GitLab project, as comments where `.gitlab-ci.yml` does not have their values. */
 function spackVariables(gitlabCi: string): string {
   const value = (name: string) => new RegExp(`^\\s+${name}:\\s*["']?([^"'\\s#]+)`, 'm').exec(gitlabCi)?.[1];
   const [repository, reference] = [value('SPACK_REPO'), value('SPACK_REF')];
   const isKnown = repository !== undefined && reference !== undefined && !`${repository}${reference}`.includes('$');
   const mark = isKnown ? '' : '# ';
-  return `    # What were CI/CD variables of the GitLab project. docs/guides/moving-from-gitlab.md
+  return `    # The CI/CD variables of the GitLab project. docs/guides/moving-from-gitlab.md
     ${mark}variables:
     ${mark}  SPACK_REPO: ${repository ?? 'https://github.com/spack/spack.git'}
     ${mark}  SPACK_REF: ${reference ?? 'releases/v0.23'}
