@@ -1,10 +1,10 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { programEntry } from '../../src/kit/package-root.ts';
 import { freePort } from '../support/free-port.ts';
 import { findPart } from '../support/part.ts';
+import { writePrograms } from '../support/run-blocks.ts';
 import { findSpacks, readyToBuild } from '../support/spack-lab.ts';
 import { sourcesFolder } from '../support/spack-sources.ts';
 import { followTutorial } from '../support/tutorial.ts';
@@ -23,8 +23,7 @@ describe.each(spacks)('the tutorial of a Spack stack, by Spack $version', ({ roo
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'slipway-program-'));
     await chmod(folder, 0o755);
-    const program = `#!/bin/sh\nexec '${process.execPath}' '${programEntry()}' "$@"\n`;
-    await writeFile(join(folder, 'slipway'), program, { mode: 0o755 });
+    await writePrograms(folder);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

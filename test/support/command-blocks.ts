@@ -8,6 +8,8 @@ export interface CommandBlock {
   /** Path of the page from the root of the repository. */
   readonly page: string;
   readonly line: number;
+  /** As the page has it. */
+  readonly text: string;
   /** Commands, each with its continuation lines joined, without comments. */
   readonly commands: readonly string[];
   /** `<!-- not run: … -->` on the line before. */
@@ -42,10 +44,16 @@ export function commandBlocks(page: string): readonly CommandBlock[] {
     do index += 1;
     while (index < lines.length && lines[index] !== `${indent}\`\`\``);
     if (!['sh', 'bash', 'shell', 'console'].includes(language)) continue;
-    const text = lines.slice(start + 1, index).map((line) => line.slice(indent.length));
-    blocks.push({ page, line: start + 1, commands: commandsOf(text, language), ...markOf(lines[start - 1] ?? '') });
+    const shown = lines.slice(start + 1, index).map((line) => line.slice(indent.length));
+    const mark = markOf(lines[start - 1] ?? '');
+    blocks.push({ page, line: start + 1, text: shown.join('\n'), commands: commandsOf(shown, language), ...mark });
   }
   return blocks;
+}
+
+/** Replaces texts of a page by what they stand for in a test. */
+export function withValues(text: string, values: Readonly<Record<string, string>> = {}): string {
+  return Object.entries(values).reduce((all, [from, to]) => all.replaceAll(from, to), text);
 }
 
 function markOf(before: string): Pick<CommandBlock, 'notRun' | 'runBy'> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buffer } from 'node:stream/consumers';
 import { programEntry } from '../../src/kit/package-root.ts';
-import { commandBlocks } from './command-blocks.ts';
+import { commandBlocks, withValues } from './command-blocks.ts';
 
 /** Where the commands of a page run. */
 export interface PageLab {
@@ -41,7 +41,7 @@ export async function runBlocks(page: string, lab: PageLab): Promise<readonly st
   const servers: ChildProcess[] = [];
   try {
     for (const shown of commands) {
-      const command = Object.entries(lab.values ?? {}).reduce((text, [from, to]) => text.replaceAll(from, to), shown);
+      const command = withValues(shown, lab.values);
       if (/^(?:npx )?slipway serve\b/.test(command)) servers.push(await serve(command, lab));
       else await run([...exports, command].join('\n'), { page, lab });
       if (command.startsWith('export ')) exports.push(command);

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../src/kit/package-root.ts';
+import { commandBlocks, withValues } from './command-blocks.ts';
 
 const run = promisify(execFile);
 
@@ -89,12 +90,9 @@ cd ${folder}/work
 }
 
 /** Returns the blocks of the page that name the test, with their values. */
-function blocksOf({ page, test, without, values = {} }: Tutorial): readonly string[] {
-  const text = readFileSync(join(packageRoot(), page), 'utf8');
-  const mark = `<!-- run by: ${test} -->\n\n?\`\`\`sh\n([\\s\\S]*?)\`\`\`\n`;
-  const blocks = [...text.matchAll(new RegExp(mark, 'g'))].map(([, block = '']) => block.trimEnd());
-  const chosen = blocks.filter((block) => without?.test(block) !== true);
-  return chosen.map((block) => Object.entries(values).reduce((all, [from, to]) => all.replaceAll(from, to), block));
+function blocksOf({ page, test, without, values }: Tutorial): readonly string[] {
+  const blocks = commandBlocks(page).filter(({ runBy, text }) => runBy === test && without?.test(text) !== true);
+  return blocks.map(({ text }) => withValues(text, values));
 }
 
 async function openTerminal(folder: string, env: Readonly<Record<string, string | undefined>>) {
