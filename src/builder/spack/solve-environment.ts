@@ -97,7 +97,7 @@ async function concretize(
   });
 }
 
-/** Spack prints nothing while it solves, so a line says every so often that it still does. */
+/** Logs a line at intervals while work runs, because Spack prints nothing while it solves. */
 async function reportingTime<T>({ log }: SpackSession, work: () => Promise<T>): Promise<T> {
   const started = performance.now();
   const report = () => log(`Concretizing: ${Math.round((performance.now() - started) / 1000)} s, waiting for Spack`);
