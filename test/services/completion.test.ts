@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePrograms } from '../support/run-blocks.ts';
 import { serveStack, stackName, type ServedStack } from '../support/served-stack.ts';
-
-const program = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
 
 let lab: ServedStack;
 let folder: string;
@@ -16,10 +14,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   lab = await serveStack();
   folder = mkdtempSync(join(tmpdir(), 'slipway-completion-'));
-  const bin = join(folder, 'bin');
-  mkdirSync(bin);
-  writeFileSync(join(bin, 'slipway'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
-  chmodSync(join(bin, 'slipway'), 0o755);
+  const bin = await writePrograms(join(folder, 'bin'));
   mkdirSync(join(folder, 'work/locks'), { recursive: true });
   writeFileSync(join(folder, 'work/.gitlab-ci.yml'), 'build-all: { stage: build, script: [make] }\n');
   writeFileSync(join(folder, 'work/locks.yaml'), '');

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { packArchive, packNpm } from '../../scripts/release/pack.ts';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { freePort } from '../support/free-port.ts';
@@ -14,7 +14,7 @@ import { followTutorial, type Tutorial } from '../support/tutorial.ts';
 const run = promisify(execFile);
 const needed = ['tmux', 'bash', 'setpriv', 'git', 'cc', 'make', 'npm'];
 const canFollow = needed.map((name) => findPart(name)).every((path) => path !== undefined);
-const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+const { version } = manifest;
 
 const page = { page: 'docs/tutorials/first-image.md', test: 'test/services/tutorials.test.ts' };
 const said = 'Hello! The square root of two is 1.414.';
@@ -24,7 +24,7 @@ describe.skipIf(!canFollow)('the tutorial of the first image', () => {
   let tarball: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'slipway-packed-'));
-    await run('chmod', ['755', folder]);
+    await chmod(folder, 0o755);
     tarball = await packNpm(packageRoot(), { version, to: folder });
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
@@ -20,17 +20,12 @@ export interface CommandBlock {
 
 /** Returns the pages whose commands people copy. */
 export function commandPages(): readonly string[] {
-  const folders = ['docs/tutorials', 'docs/guides', 'docs/operations'].filter((folder) =>
-    existsSync(join(root, folder)),
+  const pages = ['docs/tutorials', 'docs/guides', 'docs/operations'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
   );
-  return [
-    'README.md',
-    ...folders.flatMap((folder) =>
-      readdirSync(join(root, folder))
-        .filter((name) => name.endsWith('.md'))
-        .map((name) => `${folder}/${name}`),
-    ),
-  ];
+  return ['README.md', ...pages];
 }
 
 /** Returns the `sh` and `console` blocks of a page in their order. In the latter, commands begin with `$ `. */
