@@ -27,7 +27,7 @@ function wordsToAvoid(): ReadonlyMap<string, string> {
 const avoid = wordsToAvoid();
 if (avoid.size < 10) throw new Error(`${guide} has no table of words to avoid.`);
 const pattern = new RegExp(`(?<![\\w=*./-])(${[...avoid.keys()].join('|')})(?![\\w-]|: \\[)`, 'gi');
-/** A word in quotes or with a hyphen is a name, such as that of the user `nobody`. */
+/** Returns whether a word is in quotes. Such a word is a name, for example the user `nobody`. */
 const isQuoted = (line: string, start: number, end: number): boolean =>
   /['"`]/.test(line.charAt(start - 1)) && /['"`]/.test(line.charAt(end));
 const { stdout } = execaSync('git', ['ls-files', '-z', '--', ...read, ...unread.map((path) => `:!${path}`)]);

@@ -201,7 +201,7 @@ test('each event arrives at each destination, in order, and twice only with the 
       for (const name of ['one', 'two']) {
         const messages = new Map<string, Message>();
         for (const message of bench.sent.filter(({ to }) => to === name)) {
-          // What is sent again under an id is the same.
+          // A message that is sent again has the same id and the same events.
           if (messages.has(message.id)) expect(message.events).toEqual(messages.get(message.id)?.events);
           messages.set(message.id, message);
         }

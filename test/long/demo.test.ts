@@ -108,7 +108,7 @@ function nobodysPart(): string | undefined {
   return undefined;
 }
 
-/** Copies the checkout for the user `nobody`, so that whatever is written there succeeds, and is seen. */
+/** Copies the checkout and gives it to the user `nobody`, so that every write there succeeds and leaves a trace. */
 async function giveToNobody(checkout: string): Promise<void> {
   const entries = (await readdir(packageRoot())).filter((name) => name !== '.git');
   await mkdir(checkout);

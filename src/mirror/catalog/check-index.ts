@@ -26,7 +26,7 @@ export async function checkIndex(store: ObjectStore, { verifier, listed, number 
   if (verifier !== undefined && isOther) throw mirrorError('MIRROR_INDEX_REPLACED', { store: store.url, number });
   const absent: string[] = [];
   for (const node of presentNodes(index.file))
-    // What was pushed after the list was made is there as well.
+    // A package that was pushed after the listing is on the mirror, but not in the list.
     if (!listed.has(node.hash) && (await store.head(manifestKey(node))) === undefined) absent.push(entryName(node));
   const [entry] = absent;
   if (entry !== undefined)
