@@ -18,9 +18,9 @@ export function jsonPage(): string {
     '# JSON output',
     '',
     'Made by `npm run generate` from the schemas in `src/cli/json-output.ts`. With `--json` a command prints one line of JSON to',
-    'standard output; `slipway run` and `slipway audit` print one line for each event or record. Keys may be added in later',
-    'versions. The same is in [json-output.schema.json](json-output.schema.json) as JSON Schema, with a definition for each',
-    'command. Errors are not JSON: they go to standard error, and the exit status is not 0.',
+    'standard output; `slipway run` and `slipway audit` print one line for each event or record. Later versions may add keys.',
+    '[json-output.schema.json](json-output.schema.json) is a JSON Schema with a definition for each command. Errors are not',
+    'JSON: they go to standard error, and the exit status is not 0.',
     ...Object.entries(jsonOutput).flatMap(([name, schema]) => section(name, schemaOf(schema))),
     '',
   ].join('\n');

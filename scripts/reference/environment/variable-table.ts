@@ -3,7 +3,7 @@ export interface Variable {
   readonly name: string;
   /** A noun phrase, or a sentence without its full stop. */
   readonly meaning: string;
-  /** What counts where the variable is not set. */
+  /** What applies if the variable is not set. */
   readonly without?: string;
 }
 
@@ -18,8 +18,8 @@ export const variableGroups: readonly VariableGroup[] = [
   {
     title: 'Commands and the server',
     purpose:
-      'An empty value counts as none, unless the table says otherwise. Of the configuration of the server, flags win ' +
-      'over variables, and variables over `slipway.server.yaml`.',
+      'An empty value counts as not set, unless the table says otherwise. For the configuration of the server, flags ' +
+      'take precedence over variables, and variables over `slipway.server.yaml`.',
     variables: [
       { name: 'SLIPWAY_CONFIG', meaning: 'Configuration file of the server', without: '`slipway.server.yaml`' },
       { name: 'SLIPWAY_DATA', meaning: 'Data folder of the server', without: '`slipway-data`' },
@@ -73,8 +73,8 @@ export const variableGroups: readonly VariableGroup[] = [
   {
     title: 'Mirrors in S3',
     purpose:
-      'The same variables as those of Amazon’s tools, for `s3://` URLs. What the configuration of a mirror names wins. ' +
-      'Keys count only as a pair.',
+      'The same variables as those of Amazon’s tools, for `s3://` URLs. The configuration of a mirror takes precedence. ' +
+      'Keys are used only as a pair.',
     variables: [
       { name: 'AWS_ACCESS_KEY_ID', meaning: 'Access key' },
       { name: 'AWS_SECRET_ACCESS_KEY', meaning: 'Its secret' },
@@ -109,7 +109,7 @@ export const variableGroups: readonly VariableGroup[] = [
   },
   {
     title: 'Registries',
-    purpose: 'Credentials for registries, of images and of mirrors at `oci://`. They are looked for in this order.',
+    purpose: 'Credentials for registries of images and for mirrors at `oci://`. They are looked for in this order.',
     variables: [
       { name: 'SLIPWAY_REGISTRY_USERNAME', meaning: 'Name of the account' },
       { name: 'SLIPWAY_REGISTRY_PASSWORD', meaning: 'Its password or token' },
