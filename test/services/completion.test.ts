@@ -55,16 +55,17 @@ const offers: Readonly<Record<string, (line: string) => Promise<readonly string[
   },
   fish: async (line) => wordsOf(await run('fish', ['-c', 'source $HOME/slipway.fish; complete -C $LINE'], line)),
   zsh: async (line) => {
-    // A terminal of its own, in which Tab is pressed; the matches are listed by a widget that completion calls.
+    // A terminal of its own, in which Tab is pressed; the matches are listed by a widget that completion calls. Keys are
+    // sent once the line editor reads them: before, the terminal itself would handle Tab and Ctrl-U.
     const script = String.raw`
 zmodload zsh/zpty
 zpty z zsh -f -i
 zpty -w z 'autoload -Uz compinit; compinit -u -d $HOME/.zcompdump; source $HOME/slipway.zsh'
 zpty -w z 'compadd() { local -a __m; builtin compadd -O __m "$@"; print -rl -- "MATCH:"$^__m >>$HOME/matches; builtin compadd "$@" }'
-zpty -w z 'print READY''NOW'
+zpty -w z 'zle-line-init() { print -n READY""NOW }; zle -N zle-line-init'
 zpty -r -m z line '*READYNOW*'
 zpty -n -w z "$LINE"$'\t'
-zpty -n -w z $'\x15print DO''NE\n'
+zpty -n -w z $'\x15print DO""NE\n'
 zpty -r -m z line '*DONE*'
 print -r -- "$line"
 zpty -d z`;
