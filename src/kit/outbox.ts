@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { systemTimer, type Timer } from './timer.ts';
 
-/** What an outbox delivers. Whatever is recorded there survives the process: the outbox keeps nothing. */
+/** The items of an outbox, and their delivery. Items are recorded here and survive the process; the outbox keeps none. */
 export interface Deliveries<Item> {
   /**
    * Returns the next item of a channel that is due, or the milliseconds until one may be; undefined if nothing is left.
@@ -42,7 +42,7 @@ export class Outbox<Item> {
     this.#running.set(channel, work);
   }
 
-  /** A call may have come after the last look at the requests, and before this. */
+  /** Takes up the calls that came while the channel was being worked on. */
   #ended(channel: string): void {
     this.#running.delete(channel);
     if (this.#requested.has(channel)) this.deliver(channel);
@@ -55,18 +55,14 @@ export class Outbox<Item> {
     this.#timers.clear();
   }
 
+  /** Leaves a call that comes meanwhile to `#ended`. */
   async #work(channel: string): Promise<void> {
-    // A call may come between the last look at what is recorded and the end of this one.
-    while (this.#requested.delete(channel)) {
-      for (;;) {
-        const next = this.#deliveries.next(channel);
-        if (next === undefined) break;
-        const wait = 'wait' in next ? next.wait : await this.#deliveries.deliver(next.item);
-        if (wait === undefined) continue;
-        this.#later(channel, wait);
-        if ('wait' in next) break;
-        return;
-      }
+    this.#requested.delete(channel);
+    for (;;) {
+      const next = this.#deliveries.next(channel);
+      if (next === undefined) return;
+      const wait = 'wait' in next ? next.wait : await this.#deliveries.deliver(next.item);
+      if (wait !== undefined) return this.#later(channel, wait);
     }
   }
 
