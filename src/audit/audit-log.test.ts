@@ -102,6 +102,8 @@ test('no record has a secret, in any encoding, nor credentials of an address', a
   for (const one of [secret, basic.slice(8), 'user:pass', Buffer.from(secret).toString('hex'), token])
     expect(text).not.toContain(one);
   expect(text).toContain('[MASKED]');
+  const other = log.redact(`${secret} at https://user:pass@host/ with ${token}`);
+  expect(other).toBe('[MASKED] at https://host/ with glcbt-[MASKED]');
 });
 
 test('refusals without end fill no disk, and are counted', async () => {

@@ -66,6 +66,11 @@ export class AuditLog {
     this.#cleaner.add(secrets);
   }
 
+  /** Removes from another text what no record may have. */
+  redact(text: string): string {
+    return this.#cleaner.redact(text);
+  }
+
   /** Throws AUDIT_UNWRITABLE if an action could not be recorded now. */
   require(): void {
     if (this.#isTight) this.#relax();

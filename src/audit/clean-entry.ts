@@ -26,9 +26,13 @@ export class EntryCleaner {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.#cleaned(one)]));
   }
 
+  /** Removes secrets from a text. */
+  redact(text: string): string {
+    return this.#redactor.redact(withoutCredentials(text).replaceAll(OWN_TOKEN, '$1[MASKED]'));
+  }
+
   #cleanText(text: string): string {
-    const bare = withoutCredentials(text).replaceAll(OWN_TOKEN, '$1[MASKED]');
-    const clean = this.#redactor.redact(bare);
+    const clean = this.redact(text);
     return clean.length <= LONGEST ? clean : `${clean.slice(0, LONGEST)}…`;
   }
 }

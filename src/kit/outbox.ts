@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { systemTimer, type Timer } from './timer.ts';
 
-/** The items of an outbox, and their delivery. Items are recorded here and survive the process; the outbox keeps none. */
+/** The items of an outbox, and their delivery. They are recorded and survive the process; the outbox keeps none. */
 export interface Deliveries<Item> {
   /**
    * Returns the next item of a channel that is due, or the milliseconds until one may be; undefined if nothing is left.

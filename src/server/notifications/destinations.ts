@@ -67,12 +67,3 @@ async function smtpOf(
       : { login: { username, password: await reveal(password, 'the mail server') } };
   return { host, port: port ?? SMTP_PORTS[tls], tls, from, ...login, allowPrivate };
 }
-
-/** Returns what must not appear in messages and problems. */
-export function secretsOfDestinations(destinations: readonly Destination[]): readonly Secret[] {
-  return destinations.flatMap(({ channel }) => {
-    if (channel.type === 'webhook') return channel.secrets;
-    if (channel.type === 'slack') return [channel.url];
-    return channel.smtp.login === undefined ? [] : [channel.smtp.login.password];
-  });
-}

@@ -1,10 +1,10 @@
 import type { CoordinatorContext } from '../../coordinator/index.ts';
-import { messageOf, redact, systemTimer } from '../../kit/index.ts';
+import { messageOf, systemTimer } from '../../kit/index.ts';
 import { Notifier, deliver, type NotificationLedger, type Observation } from '../../notify/index.ts';
 import type { Feed } from '../../store/index.ts';
 import type { ServerParts } from '../assembly/server-parts.ts';
 import { notificationConnect } from './connect.ts';
-import { configuredDestinations, secretsOfDestinations } from './destinations.ts';
+import { configuredDestinations } from './destinations.ts';
 import { observationOf } from './feed-observation.ts';
 import { MirrorWatch } from './watch-mirrors.ts';
 import { observeRunners } from './watch-runners.ts';
@@ -28,8 +28,10 @@ export async function startNotifications(
   { settings, env, log }: Pick<ServerParts, 'settings' | 'env' | 'log'>,
   { context, ledger, feed }: NotificationParts,
 ): Promise<() => Promise<void>> {
-  const { clock } = context;
+  const { clock, audit } = context;
   const destinations = await configuredDestinations(settings);
+  // A webhook may have two keys, which are revealed as one text.
+  audit.hide(destinations.flatMap(({ channel }) => (channel.type === 'webhook' ? channel.secrets : [])));
   const { network, mirrorCheck } = settings.configuration;
   const connect = notificationConnect({ network, env });
   const notifier = new Notifier({
@@ -37,7 +39,7 @@ export async function startNotifications(
     destinations,
     clock,
     log,
-    redact: redactor(context, secretsOfDestinations(destinations)),
+    redact: (text) => audit.redact(text),
     send: (destination, message, signal) => deliver(destination, message, { connect, clock, signal }),
   });
   const reader = new FeedReader({ context, ledger, feed }, notifier);
@@ -120,10 +122,4 @@ class FeedReader {
       );
     }
   }
-}
-
-function redactor({ stacks }: CoordinatorContext, own: ReturnType<typeof secretsOfDestinations>) {
-  const secrets = [...[...stacks.values()].flatMap((stack) => stack.secrets.map(({ value }) => value)), ...own];
-  const values = secrets.map((secret) => secret.reveal());
-  return (text: string) => redact(text, values);
 }
