@@ -1,33 +1,33 @@
-import type { DestinationConfiguration, ServerSettings, SmtpConfiguration } from '../../coordinator/index.ts';
+import type {
+  DestinationConfiguration,
+  ServerConfiguration,
+  ServerSettings,
+  SmtpConfiguration,
+} from '../../coordinator/index.ts';
 import { Secret } from '../../kit/index.ts';
 import { notifyError, webhookKey, type Destination, type SmtpServer } from '../../notify/index.ts';
 
 const SMTP_PORTS = { starttls: 587, tls: 465, none: 25 };
 
-/** Returns the destinations of a server's configuration with their secrets. */
-export async function configuredDestinations(settings: ServerSettings): Promise<readonly Destination[]> {
-  const { notifications, stacks } = settings.configuration;
-  const all = [
-    ...notifications.map((one) => ({ one, stack: undefined })),
-    ...stacks.flatMap(({ name: stack, notifications: own }) => own.map((one) => ({ one, stack }))),
-  ];
-  return Promise.all(all.map(({ one, stack }) => destinationOf(settings, one, stack)));
+/** Returns the destinations that a configuration names, those of the server first. */
+export function destinationsIn({
+  notifications,
+  stacks,
+}: Pick<ServerConfiguration, 'notifications' | 'stacks'>): readonly ConfiguredDestination[] {
+  const own = stacks.flatMap(({ name: stack, notifications: all }) => all.map((one) => ({ ...one, stack })));
+  return [...notifications, ...own];
 }
 
-async function destinationOf(
-  settings: ServerSettings,
-  configuration: DestinationConfiguration,
-  stack: string | undefined,
-): Promise<Destination> {
-  const { name, events, digest, quiet } = configuration;
-  return {
-    name,
-    ...(stack === undefined ? {} : { stack }),
-    events,
-    digest: digest * 1000,
-    ...(quiet === undefined ? {} : { quiet }),
-    channel: await channelOf(settings, configuration),
-  };
+type ConfiguredDestination = DestinationConfiguration & { readonly stack?: string };
+
+/** Returns the destinations of a server's configuration with their secrets. */
+export function configuredDestinations(settings: ServerSettings): Promise<readonly Destination[]> {
+  return Promise.all(
+    destinationsIn(settings.configuration).map(async (one) => {
+      const { name, stack, events, digest, quiet } = one;
+      return { name, stack, events, digest: digest * 1000, quiet, channel: await channelOf(settings, one) };
+    }),
+  );
 }
 
 async function channelOf(

@@ -7,16 +7,11 @@ import { principalOf } from '../access/principal-of.ts';
 import { destinationViews } from '../notifications/destination-views.ts';
 
 /** `GET /api/v1/notifications`: the destinations of those stacks that the sender may run pipelines of. */
-export function notificationRoutes(
-  { configuration, stacks, clock }: CoordinatorContext,
-  ledger: NotificationLedger,
-): Hono {
+export function notificationRoutes({ configuration, clock }: CoordinatorContext, ledger: NotificationLedger): Hono {
   const app = new Hono();
   app.get('/api/v1/notifications', (c) => {
     const principal = principalOf(c);
-    const { notifications } = configuration;
-    const configured = { notifications, stacks: [...stacks.values()].map((stack) => stack.configuration) };
-    const destinations = destinationViews(configured, ledger, clock);
+    const destinations = destinationViews(configuration, ledger, clock);
     return c.json({
       destinations: destinations.filter(({ stack }) => holds(principal, 'run', stack)),
     } satisfies DestinationList);
