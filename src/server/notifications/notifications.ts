@@ -1,6 +1,6 @@
 import type { CoordinatorContext } from '../../coordinator/index.ts';
-import { messageOf, systemTimer } from '../../kit/index.ts';
-import { Notifier, deliver, type NotificationLedger, type Observation } from '../../notify/index.ts';
+import { messageOf, systemTimer, systemWait } from '../../kit/index.ts';
+import { Notifier, deliver, type NotificationLedger } from '../../notify/index.ts';
 import type { Feed } from '../../store/index.ts';
 import type { ServerParts } from '../assembly/server-parts.ts';
 import { notificationConnect } from './connect.ts';
@@ -21,8 +21,8 @@ interface NotificationParts {
 }
 
 /**
- * Watches the feed, the runners and the mirrors of a server, and has notified what became bad or good. What happened
- * since the end of the last server is read from the feed. Returns a function that stops it.
+ * Watches the feed, the runners and the mirrors of a server, and sends notifications of failures and recoveries. Changes
+ * since the end of the last server are read from the feed. Returns a function that stops it.
  */
 export async function startNotifications(
   { settings, env, log }: Pick<ServerParts, 'settings' | 'env' | 'log'>,
@@ -42,84 +42,68 @@ export async function startNotifications(
     redact: (text) => audit.redact(text),
     send: (destination, message, signal) => deliver(destination, message, { connect, clock, signal }),
   });
-  const reader = new FeedReader({ context, ledger, feed }, notifier);
-  const mirrors = new MirrorWatch(context);
   notifier.start();
-  const stops = [
-    reader.start(),
-    every(RUNNERS_MS, async () => notifier.observe(observeRunners(context, ledger))),
-    every(mirrorCheck * 1000, async () => notifier.observe(await mirrors.check())),
+  const stopReading = readFeed({ context, ledger, feed }, notifier);
+  const mirrors = new MirrorWatch(context);
+  const stopping = new AbortController();
+  const watches = [
+    repeat(RUNNERS_MS, async () => notifier.observe(observeRunners(context, ledger))),
+    ...(mirrorCheck === 0 ? [] : [repeat(mirrorCheck * 1000, async () => notifier.observe(await mirrors.check()))]),
   ];
   return async () => {
-    await Promise.all(stops.map((stop) => stop()));
+    stopReading();
+    stopping.abort();
+    await Promise.all(watches);
     await notifier.stop();
   };
 
-  /** Repeats work with pauses; the returned function waits for the end of what runs. */
-  function every(milliseconds: number, work: () => Promise<void>): () => Promise<void> {
-    if (milliseconds === 0) return async () => undefined;
-    let running = Promise.resolve();
-    let cancel = (): void => undefined;
-    const plan = (): void => {
-      cancel = systemTimer(milliseconds, () => {
-        running = work()
-          .catch((error: unknown) => log.error({ error: messageOf(error) }, 'a check for notifications failed'))
-          .finally(plan);
-      });
-    };
-    plan();
-    return async () => {
-      cancel();
-      await running;
-      cancel();
-    };
+  /** Repeats work with pauses until the notifications stop. */
+  async function repeat(milliseconds: number, work: () => Promise<void>): Promise<void> {
+    const { signal } = stopping;
+    for (;;) {
+      await systemWait(milliseconds, signal);
+      if (signal.aborted) return;
+      await work().catch((error: unknown) =>
+        log.error({ error: messageOf(error) }, 'a check for notifications failed'),
+      );
+    }
   }
 }
 
-/** Reads the feed from where the last server stopped; a first server begins with what changes after its start. */
-class FeedReader {
-  readonly #parts: NotificationParts;
-  readonly #notifier: Notifier;
-
-  constructor(parts: NotificationParts, notifier: Notifier) {
-    this.#parts = parts;
-    this.#notifier = notifier;
-    if (parts.ledger.cursor() === undefined) parts.ledger.saveCursor(parts.feed.newest());
-  }
-
-  /** Reads at once, and whenever something changes. Returns a function that stops it. */
-  start(): () => Promise<void> {
-    let cancel: (() => void) | undefined;
-    const read = (): void => {
+/**
+ * Reads the feed from where the last server stopped, and whenever something changes. A first server begins with what
+ * changes after its start. Returns a function that stops it.
+ */
+function readFeed(parts: NotificationParts, notifier: Notifier): () => void {
+  const { context, ledger, feed } = parts;
+  if (ledger.cursor() === undefined) ledger.saveCursor(feed.newest());
+  let cancel: (() => void) | undefined;
+  const later = (): void => {
+    cancel ??= systemTimer(READ_AFTER_MS, () => {
       cancel = undefined;
       try {
-        this.#read();
+        observeChanges(parts, notifier);
       } catch (error) {
-        this.#parts.context.log.error({ error: messageOf(error) }, 'changes could not be read for notifications');
+        context.log.error({ error: messageOf(error) }, 'changes could not be read for notifications');
       }
-    };
-    const later = (): void => {
-      cancel ??= systemTimer(READ_AFTER_MS, read);
-    };
-    later();
-    const stop = this.#parts.feed.onChange(later);
-    return async () => {
-      stop();
-      cancel?.();
-    };
-  }
+    });
+  };
+  later();
+  const stop = feed.onChange(later);
+  return () => {
+    stop();
+    cancel?.();
+  };
+}
 
-  #read(): void {
-    const { context, ledger, feed } = this.#parts;
-    for (;;) {
-      const entries = feed.after(ledger.cursor() ?? 0, BATCH);
-      const last = entries.at(-1);
-      if (last === undefined) return;
-      const seen = entries.map((entry) => observationOf(context, entry));
-      this.#notifier.observe(
-        seen.filter((one): one is Observation => one !== undefined),
-        last.id,
-      );
-    }
+function observeChanges({ context, ledger, feed }: NotificationParts, notifier: Notifier): void {
+  for (;;) {
+    const entries = feed.after(ledger.cursor() ?? 0, BATCH);
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    notifier.observe(
+      entries.flatMap((entry) => observationOf(context, entry) ?? []),
+      last.id,
+    );
   }
 }
