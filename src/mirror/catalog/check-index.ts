@@ -17,13 +17,12 @@ interface IndexFacts {
 /** Throws if the published index cannot be read, is not the one that was signed, or names entries that are not there. */
 export async function checkIndex(store: ObjectStore, { verifier, listed, number }: IndexFacts): Promise<void> {
   const index = await readIndex(store);
-  if (index === undefined) {
-    if (listed.size === 0) return;
+  if (index === undefined && listed.size > 0)
     throw mirrorError('MIRROR_INDEX_MISSING', { store: store.url, count: listed.size });
-  }
   const statement = verifier && (await readStatement(store, verifier));
-  const isOther = statement === undefined ? number > 0 : statement.number < number || statement.index !== index.digest;
+  const isOther = statement === undefined ? number > 0 : statement.number < number || statement.index !== index?.digest;
   if (verifier !== undefined && isOther) throw mirrorError('MIRROR_INDEX_REPLACED', { store: store.url, number });
+  if (index === undefined) return;
   const absent: string[] = [];
   for (const node of presentNodes(index.file))
     // A package that was pushed after the listing is on the mirror, but not in the list.
