@@ -253,8 +253,8 @@ export const ServerConfiguration = z.strictObject({
     .describe('Where failures of all stacks are reported, and their ends'),
   smtp: SmtpConfiguration.optional().describe('Mail server for notifications'),
   mirrorCheck: Whole.default(300).describe(
-    'Seconds between two checks of each mirror: that it can be read, and holds the index that was written and all that ' +
-      'the index names. 0: never',
+    'Seconds between two checks of each mirror whose failures are reported to a destination. A check fails if the mirror ' +
+      'cannot be read, has another index than the one that was written, or lacks entries of its index. 0: no checks',
   ),
   audit: Audit.prefault({}).describe('Audit log: the record of who did what'),
 });

@@ -53,7 +53,10 @@ export function reactTo(
 }
 
 /** Destinations of a stack get the events of that stack, and those that concern every stack. */
-function wants({ events, stack: own }: Destination, { kind, stack }: Observation): boolean {
+export function wants(
+  { events, stack: own }: Destination,
+  { kind, stack }: Pick<Observation, 'kind' | 'stack'>,
+): boolean {
   return events.includes(kind) && (own === undefined || stack === undefined || own === stack);
 }
 

@@ -4,7 +4,7 @@
  * the store, so that none is lost, and each keeps its id over all attempts. Where events come from, and how hosts are
  * reached, is the server's.
  */
-export type { Condition, Observation } from './condition.ts';
+export { wants, type Condition, type Observation } from './condition.ts';
 export type { Connect } from './deliver/connect.ts';
 export { deliver } from './deliver/deliver.ts';
 export { webhookKey } from './deliver/webhook.ts';

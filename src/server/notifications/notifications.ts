@@ -1,6 +1,6 @@
 import type { CoordinatorContext } from '../../coordinator/index.ts';
 import { messageOf, systemTimer, systemWait } from '../../kit/index.ts';
-import { Notifier, deliver, type NotificationLedger } from '../../notify/index.ts';
+import { Notifier, deliver, wants, type NotificationLedger } from '../../notify/index.ts';
 import type { Feed } from '../../store/index.ts';
 import type { ServerParts } from '../assembly/server-parts.ts';
 import { notificationConnect } from './connect.ts';
@@ -44,11 +44,15 @@ export async function startNotifications(
   });
   notifier.start();
   const stopReading = readFeed({ context, ledger, feed }, notifier);
-  const mirrors = new MirrorWatch(context);
+  // A check lists a whole mirror, so mirrors whose failures are reported to no destination are left out.
+  const stacks = new Map(
+    [...context.stacks].filter(([stack]) => destinations.some((one) => wants(one, { kind: 'mirror', stack }))),
+  );
+  const mirrors = new MirrorWatch({ stacks, baseUrl: context.baseUrl });
   const stopping = new AbortController();
   const watches = [
     repeat(RUNNERS_MS, async () => notifier.observe(observeRunners(context, ledger))),
-    ...(mirrorCheck === 0 ? [] : [repeat(mirrorCheck * 1000, async () => notifier.observe(await mirrors.check()))]),
+    ...(mirrorCheck > 0 ? [repeat(mirrorCheck * 1000, async () => notifier.observe(await mirrors.check()))] : []),
   ];
   return async () => {
     stopReading();
