@@ -27,9 +27,12 @@ export class ExternalCode {
   /** Replaces scripts inside of a page with links to files, and leaves out styles: Vue sets them again. */
   transformHtml(html: string): string {
     const unstyled = html.replaceAll(/ style="[^"]*"/g, '');
-    return unstyled.replaceAll(/<script(?![^>]*\bsrc=)([^>]*)>([\s\S]*?)<\/script>/g, (_, attributes: string, code: string) => {
-      return `<script${attributes} src="${this.#asset(code, 'js')}"></script>`;
-    });
+    return unstyled.replaceAll(
+      /<script(?![^>]*\bsrc=)([^>]*)>([\s\S]*?)<\/script>/g,
+      (_, attributes: string, code: string) => {
+        return `<script${attributes} src="${this.#asset(code, 'js')}"></script>`;
+      },
+    );
   }
 
   /** Replaces images inside of a stylesheet with links to files. */

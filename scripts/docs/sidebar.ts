@@ -35,10 +35,7 @@ export function sidebar(docs: string): Section[] {
       .filter((path) => (path.includes('/') ? path.split('/')[0] : '') === folder)
       .map((path) => ({ text: titleOf(join(docs, path)), link: `/${path.replace(/\.md$/, '')}` }));
     if (folder === '')
-      items.push(
-        { text: 'Decisions', link: '/decisions/' },
-        { text: 'Style', link: '/contributing/style' },
-      );
+      items.push({ text: 'Decisions', link: '/decisions/' }, { text: 'Style', link: '/contributing/style' });
     return items.length === 0 ? [] : [{ text, items }];
   });
 }

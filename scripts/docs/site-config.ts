@@ -32,7 +32,8 @@ export const siteConfig: UserConfig = defineConfig({
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: headingSlug },
     codeTransformers: [code.codeTransformer],
-    config: (markdown) => markdown.core.ruler.push('links', (state) => state.tokens.forEach((block) => fixLinks(block, state.env))),
+    config: (markdown) =>
+      markdown.core.ruler.push('links', (state) => state.tokens.forEach((block) => fixLinks(block, state.env))),
   },
   themeConfig: {
     search: { provider: 'local' },
