@@ -34,7 +34,7 @@ const NetworkHost = z
   });
 export type NetworkHost = z.infer<typeof NetworkHost>;
 
-/** Network of jobs in a sandbox of the embedded runner beside the server. */
+/** The hosts that jobs in a sandbox of the embedded runner reach besides the server. */
 export const NetworkConfiguration = z.strictObject({
   hosts: z.array(NetworkHost).default([]).describe('Hosts that jobs in a sandbox of the embedded runner may reach'),
   defaultHosts: z

@@ -15,17 +15,17 @@ const QuietHours = z
       .describe('Time zone, as in `Europe/Berlin` or `UTC`'),
     days: z.array(z.enum(weekdays)).max(6).default([]).describe('Days on which nothing is sent'),
   })
-  .refine(({ from, to }) => from !== to, 'quiet hours end at another time than they begin');
+  .refine(({ from, to }) => from !== to, '`from` and `to` must differ');
 
 const allowPrivate = z
   .boolean()
   .default(false)
-  .describe('Whether the address of its host may be private, or of the server’s own machine');
+  .describe('Whether its host may have a private address, or one of the machine of the server');
 
 /** One entry of `notifications`, of the server or of a stack. */
 export const DestinationConfiguration = z
   .strictObject({
-    name: Text.describe('Name, as `slipway notify test` has it'),
+    name: Text.describe('Name for `slipway notify test`'),
     webhook: z
       .strictObject({
         url: z.url({ protocol: /^https?$/ }).describe('Address; with `http://` only where `allowPrivate` is set'),
@@ -33,7 +33,7 @@ export const DestinationConfiguration = z
       })
       .optional()
       .describe(
-        'Signed requests in the format of Standard Webhooks; the secret is `whsec_` and base64, or two of them',
+        'Signed requests in the format of Standard Webhooks; the secret is `whsec_` and a key in base64, or two of these',
       ),
     slack: z
       .strictObject({ url: SecretSource })
@@ -48,14 +48,14 @@ export const DestinationConfiguration = z
       .array(z.enum(eventKinds))
       .min(1)
       .default([...eventKinds])
-      .describe('What is reported: failures, and their ends'),
+      .describe('Kinds of failures that are reported, with their ends'),
     digest: z
       .number()
       .int()
       .nonnegative()
       .max(7 * 24 * 3600)
       .default(0)
-      .describe('Seconds over which events are collected into one message; 0: each is sent at once'),
+      .describe('Seconds over which events are collected into one message; 0: each event is sent at once'),
     quiet: QuietHours.optional().describe('Hours in which nothing is sent; one message follows afterwards'),
   })
   .refine(

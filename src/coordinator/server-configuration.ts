@@ -250,7 +250,7 @@ export const ServerConfiguration = z.strictObject({
   notifications: z
     .array(DestinationConfiguration)
     .default([])
-    .describe('Where failures of all stacks are reported, and their ends'),
+    .describe('Destinations for failures of all stacks, and for their ends'),
   smtp: SmtpConfiguration.optional().describe('Mail server for notifications'),
   mirrorCheck: Whole.default(300).describe(
     'Seconds between two checks of each mirror whose failures are reported to a destination. A check fails if the mirror ' +
@@ -325,7 +325,7 @@ function runnersWithoutSandbox({ runners }: ServerConfiguration): readonly Locat
   });
 }
 
-/** Destinations of all stacks have names of their own, since `slipway notify test` names one. */
+/** Names of destinations are unique over all stacks, since `slipway notify test` takes one. */
 function destinationFaults({ notifications, stacks, smtp }: ServerConfiguration): readonly LocatedFault[] {
   const all = [
     ...notifications.map((one, index) => ({ ...one, path: ['notifications', index] })),
@@ -337,8 +337,8 @@ function destinationFaults({ notifications, stacks, smtp }: ServerConfiguration)
   return all.flatMap(({ name, email, path }, index): readonly LocatedFault[] => {
     if (names.indexOf(name) !== index) return [duplicate(name, [...path, 'name'])];
     if (email === undefined || smtp !== undefined) return [];
-    const message = `Destination \`${name}\` sends mail, and there is no mail server`;
-    return [{ path, code: 'CONFIGURATION_SMTP', message, hint: 'Name the mail server under `smtp`.' }];
+    const message = `Destination \`${name}\` sends mail, but no mail server is configured`;
+    return [{ path, code: 'CONFIGURATION_SMTP', message, hint: 'Configure the mail server under `smtp`.' }];
   });
 }
 

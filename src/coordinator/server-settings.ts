@@ -28,8 +28,8 @@ export interface ServerSettings {
 }
 
 /**
- * Merges defaults, the file, `SLIPWAY_*` and flags, the last ones first. Without a named file, the one in `cwd` or in a folder
- * above it counts. The data folder becomes an absolute path.
+ * Merges defaults, the file, `SLIPWAY_*` and flags; later ones win. If no file is named, the nearest one in `cwd` or a
+ * folder above it is read. The data folder becomes an absolute path.
  */
 export async function loadServerSettings(
   flags: ServerFlags,
@@ -49,7 +49,7 @@ export async function loadServerSettings(
   return { ...settings, file: found };
 }
 
-/** Completes a folder of this machine that begins with `.`; other remotes may be addresses. */
+/** Makes a folder of this machine that begins with `.` absolute; other remotes may be addresses. */
 function remoteFrom(base: string, remote: string | undefined): string | undefined {
   return remote !== undefined && /^\.{1,2}(?:\/|$)/.test(remote) ? resolve(base, remote) : remote;
 }

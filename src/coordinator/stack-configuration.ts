@@ -210,7 +210,7 @@ export const StackConfiguration = z
     notifications: z
       .array(DestinationConfiguration)
       .default([])
-      .describe('Where failures of this stack are reported, besides those of the server'),
+      .describe('Destinations for failures of this stack, in addition to `notifications` of the server'),
     weight: z
       .number()
       .positive()

@@ -1,7 +1,7 @@
 import type { Destination } from './destination.ts';
 import type { EventKind, NotifiedEvent } from './event.ts';
 
-/** What was seen of something that can fail. */
+/** An observation of a subject that can fail. */
 export interface Observation {
   readonly kind: EventKind;
   /** Absent for runners, which serve all stacks. */
@@ -14,7 +14,7 @@ export interface Observation {
   readonly url: string;
 }
 
-/** What was last seen of something, and who knows. */
+/** The last observation of a subject, and the destinations that know of its failure. */
 export interface Condition extends Pick<Observation, 'kind' | 'stack' | 'subject' | 'isBad' | 'occasion'> {
   /** Names of the destinations that its failure was reported to. */
   readonly reportedTo: readonly string[];
@@ -28,8 +28,8 @@ interface Reaction {
 }
 
 /**
- * Decides what follows from an observation: undefined if it is older than what is known, or says the same. Each failure
- * is reported once for each pipeline or publication. An end is reported only to those that the failure was reported to.
+ * Decides what follows from an observation: undefined if it is older than the known condition, or equal to it. Each
+ * failure is reported once for each pipeline or publication. Its end is reported only to destinations of the failure.
  */
 export function reactTo(
   known: Condition | undefined,
@@ -38,7 +38,7 @@ export function reactTo(
 ): Reaction | undefined {
   const { kind, stack, subject, isBad, occasion } = seen;
   const isOlder = occasion !== undefined && known?.occasion !== undefined && occasion < known.occasion;
-  // A runner that was never there cannot be lost.
+  // A runner that was never in contact cannot be lost.
   if (isOlder || (kind === 'runner' && isBad && known === undefined)) return undefined;
   if (known?.isBad === isBad && known.occasion === occasion) return undefined;
   const earlier = known?.isBad === true ? known.reportedTo : [];

@@ -2,16 +2,16 @@ import type { Secret } from '../kit/index.ts';
 import type { EventKind } from './event.ts';
 import type { QuietHours } from './quiet-hours.ts';
 
-/** An endpoint that takes signed requests, by the specification Standard Webhooks. */
+/** An endpoint for signed requests in the format of Standard Webhooks. */
 export interface WebhookChannel {
   readonly type: 'webhook';
   readonly url: string;
-  /** Each signs; the second one is there while keys are exchanged. */
+  /** Each one signs. There is a second one while keys are exchanged. */
   readonly secrets: readonly Secret[];
   readonly allowPrivate: boolean;
 }
 
-/** An incoming webhook of Slack, Mattermost, or what understands the same. Who knows its URL can write. */
+/** An incoming webhook of Slack, Mattermost or a compatible service. Its URL is all that a sender needs. */
 export interface SlackChannel {
   readonly type: 'slack';
   readonly url: Secret;
@@ -24,7 +24,7 @@ export interface EmailChannel {
   readonly smtp: SmtpServer;
 }
 
-/** The mail server that takes messages. */
+/** The mail server that accepts messages. */
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;
@@ -35,11 +35,11 @@ export interface SmtpServer {
   readonly allowPrivate: boolean;
 }
 
-/** Where notifications go. */
+/** A receiver of notifications. */
 export interface Destination {
   /** Unique among all destinations of a server. */
   readonly name: string;
-  /** The stack whose events it gets; all of them if absent. */
+  /** The stack whose events it gets; if absent, those of all stacks. */
   readonly stack?: string;
   readonly events: readonly EventKind[];
   /** Milliseconds over which events are collected into one message. */

@@ -1,10 +1,10 @@
 import { defineErrors } from '../kit/index.ts';
 
-/** Why a notification does not arrive. */
+/** Reasons why a notification is not delivered. */
 export const notifyError = defineErrors({
   NOTIFICATION_UNREACHABLE: {
     message: 'Destination `{destination}` cannot be reached: {reason}.',
-    hint: 'Check the address under `notifications`, and whether the server’s machine reaches it.',
+    hint: 'Check the address under `notifications`, and whether the machine of the server can reach it.',
     status: 502,
   },
   NOTIFICATION_REFUSED: {

@@ -1,4 +1,4 @@
-/** What notifications are about: pipelines of protected refs, publications, runners, and mirrors. */
+/** Subjects of notifications: pipelines of protected refs, publications, runners and mirrors. */
 export const eventKinds = ['pipeline', 'publication', 'runner', 'mirror'] as const;
 export type EventKind = (typeof eventKinds)[number];
 
@@ -21,7 +21,7 @@ export interface NotifiedEvent {
 
 /** Events that are sent together. */
 export interface Message {
-  /** The same at every attempt, so that receivers recognize what arrives twice. */
+  /** The same at every attempt, so that receivers recognize a message that arrives twice. */
   readonly id: string;
   /** The oldest first. */
   readonly events: readonly NotifiedEvent[];

@@ -1,8 +1,8 @@
 /**
  * Notifications: which failures, and ends of failures, are reported to which destinations, and their delivery as signed
- * webhook, Slack message or mail. What is reported is decided by functions of data; deliveries go through an outbox in
- * the store, so that none is lost, and each keeps its id over all attempts. Where events come from, and how hosts are
- * reached, is the server's.
+ * webhook, Slack message or mail. Functions of data decide what is reported. Deliveries go through an outbox in the
+ * store, so that none is lost, and each keeps its id over all attempts. The server finds the failures, and connects to
+ * the hosts.
  */
 export { wants, type Condition, type Observation } from './condition.ts';
 export type { Connect } from './deliver/connect.ts';

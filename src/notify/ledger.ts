@@ -1,11 +1,11 @@
 import type { Condition } from './condition.ts';
 import type { EventKind, Message, NotifiedEvent } from './event.ts';
 
-/** How deliveries to a destination go. */
+/** The state of the deliveries to a destination. */
 export interface DestinationState {
   /** Events that were not delivered yet. */
   readonly waiting: number;
-  /** When the oldest of them was. */
+  /** Time of the oldest of them. */
   readonly oldest?: string;
   /** Failed attempts since the last success. */
   readonly attempts: number;
@@ -13,7 +13,7 @@ export interface DestinationState {
   /** Why the last attempt failed. */
   readonly problem?: string;
   readonly failingSince?: string;
-  /** Whether the log has it that this destination fails for long. */
+  /** Whether it was logged that this destination has failed for long. */
   readonly isReported: boolean;
 }
 
@@ -23,7 +23,7 @@ type Failure = Required<Omit<DestinationState, 'waiting' | 'oldest'>>;
 export interface NotificationLedger {
   /** All calls of `work` become durable together. */
   atomically<T>(work: () => T): T;
-  /** Number of the last change that was read; undefined before the first. */
+  /** Number of the last change of the feed that was read; undefined before the first. */
   cursor(): number | undefined;
   saveCursor(position: number): void;
   condition(about: Pick<Condition, 'kind' | 'stack' | 'subject'>): Condition | undefined;
@@ -32,11 +32,11 @@ export interface NotificationLedger {
   forgetCondition(about: Pick<Condition, 'kind' | 'stack' | 'subject'>): void;
   add(destination: string, event: NotifiedEvent): void;
   state(destination: string): DestinationState;
-  /** Returns the message that was begun and is not delivered, or begins one of what waits; at most so many events. */
+  /** Returns the message that was begun and not delivered yet, or begins one with at most `limit` events that wait. */
   message(destination: string, begin: { readonly id: string; readonly limit: number }): Message | undefined;
-  /** Forgets a message: it was delivered, or is given up. */
+  /** Removes a message that was delivered or is given up. */
   remove(destination: string, message: string): void;
   setFailure(destination: string, failure: Failure | undefined): void;
-  /** Forgets events from before a moment: of destinations that are not there any more, or that took nothing for long. */
+  /** Removes events that are older than a moment, and returns how many. */
   expire(before: string): number;
 }

@@ -17,11 +17,11 @@ import { quietFor } from './quiet-hours.ts';
 
 const FIRST_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 3600_000;
-/** How long a destination fails before that is reported. */
+/** A destination that fails for this long is reported. */
 const LONG_MS = 3600_000;
-/** After that time an event is of no use to anyone. */
+/** Events that are older are removed: their destination is gone, or accepts nothing. */
 const KEPT_MS = 7 * 24 * 3600_000;
-/** A message that is refused for what it says is given up after so many failed attempts. */
+/** Failed attempts after which a message that is refused for its content is given up. */
 const MOST_REFUSALS = 8;
 /** Slack takes 50 blocks in a message. */
 const MOST_EVENTS = 20;
@@ -34,7 +34,10 @@ interface NotifierParts {
   readonly timer?: Timer;
   /** Masks secrets. */
   redact(text: string): string;
-  /** Delivers a message, unless it is aborted; throws NOTIFICATION_… if that failed, as `Retryable` where the answer names a time to wait. */
+  /**
+   * Delivers a message, unless it is aborted. Throws NOTIFICATION_… if that fails, as `Retryable` if the answer names a
+   * time to wait.
+   */
   send(destination: Destination, message: Message, signal: AbortSignal): Promise<unknown>;
 }
 
@@ -44,7 +47,7 @@ interface Delivery {
 }
 
 /**
- * Turns observations into notifications, and delivers them. What `observe` is given is durable when it returns. Call
+ * Turns observations into notifications, and delivers them. Observations are durable when `observe` returns. Call
  * `start` once, and `stop` before the store is closed.
  */
 export class Notifier {
@@ -60,10 +63,11 @@ export class Notifier {
     this.#outbox = new Outbox({ next, deliver: (one) => this.#deliver(one), failed }, parts.clock, parts.timer);
   }
 
-  /** Takes up what an earlier server left. */
+  /** Resumes the deliveries of an earlier server. */
   start(): void {
     const expired = this.#parts.ledger.expire(timestamp({ now: () => this.#parts.clock.now() - KEPT_MS }));
-    if (expired > 0) this.#parts.log.error({ events: expired }, 'notifications of the last week were not delivered');
+    if (expired > 0)
+      this.#parts.log.error({ events: expired }, 'notifications could not be delivered for a week and were removed');
     for (const { name } of this.#parts.destinations) this.#outbox.deliver(name);
   }
 
@@ -143,13 +147,14 @@ export class Notifier {
     const retryAt = timestamp({ now: () => clock.now() + wait });
     ledger.setFailure(name, { attempts, retryAt, problem, failingSince, isReported: isLong });
     const facts = { destination: name, attempts, retryAt, error: problem };
-    if (isLong && !before.isReported) log.error({ ...facts, failingSince }, 'a destination takes no notifications');
+    if (isLong && !before.isReported)
+      log.error({ ...facts, failingSince }, 'a destination has not accepted notifications for an hour');
     else log.warn(facts, 'notification not sent yet');
     return { wait, attempts };
   }
 }
 
-/** Whether a destination has failed for so long that it is reported. */
+/** Returns whether a destination has failed for so long that it is reported. */
 export function failsForLong({ failingSince }: Pick<DestinationState, 'failingSince'>, clock: Clock): boolean {
   return failingSince !== undefined && clock.now() - Date.parse(failingSince) >= LONG_MS;
 }
@@ -160,7 +165,7 @@ function waitFor({ digest, quiet }: Destination, { oldest = '', retryAt }: Desti
   return due > now ? due - now : quietFor(now, quiet);
 }
 
-/** Whether the same message would be refused again, and another one perhaps not. */
+/** Returns whether the destination refused the message for its content, and may accept another one. */
 function isAboutContent(error: unknown): boolean {
   if (!(error instanceof SlipwayError) || error.code !== 'NOTIFICATION_REFUSED') return false;
   return [400, 413, 422, 552, 554].includes(Number(error.details.status));

@@ -1,4 +1,4 @@
-/** When nothing is sent, in a named time zone. */
+/** Hours and days on which nothing is sent, in a named time zone. */
 export interface QuietHours {
   /** `HH:MM`. May be later than `to`: the hours then go over midnight. */
   readonly from: string;

@@ -8,7 +8,7 @@ const NEVER_FAILED = { attempts: 0, isReported: false };
 type Row = Readonly<Record<string, string | number | undefined>>;
 type About = Pick<Condition, 'kind' | 'stack' | 'subject'>;
 
-/** Records notifications, and what they depend on, in SQLite. */
+/** Records notifications, and the conditions that they depend on, in SQLite. */
 export function createNotificationLedger(database: Database): NotificationLedger {
   const eventsOf = (destination: string, message: string): readonly NotifiedEvent[] =>
     database

@@ -98,7 +98,7 @@ export class RunnerRegistry {
     return `There has been no contact from ${named(able)} since ${since}`;
   }
 
-  /** Returns for how many milliseconds each registered runner was not in contact; undefined if all machines signed off. */
+  /** Returns the milliseconds since the last contact of each registered runner; undefined if all machines signed off. */
   silences(): ReadonlyMap<string, number | undefined> {
     const now = steadyNow(this.#clock);
     return new Map(
@@ -109,7 +109,7 @@ export class RunnerRegistry {
     );
   }
 
-  /** Whether a runner was in contact since the server's start. */
+  /** Returns whether a runner was in contact since the server's start. */
   isKnown(name: string): boolean {
     return this.#contacts.has(name);
   }

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Connects to a host after its addresses have been checked: `public` ones only, or those of the site and of this
- * machine too.
+ * Connects to a host after its addresses have been checked. With `public` only public ones are allowed, with `site`
+ * also those of the site and of this machine.
  */
 export type Connect = (
   host: { readonly host: string; readonly port: number },

@@ -35,13 +35,13 @@ export async function deliver(destination: Destination, message: Message, parts:
 
 function checkAddress(destination: string, { url }: HttpRequest, allowPrivate: boolean): void {
   const invalid = (reason: string) => notifyError('NOTIFICATION_ADDRESS_INVALID', { destination, reason });
-  if (!URL.canParse(url)) throw invalid('it is no URL');
+  if (!URL.canParse(url)) throw invalid('it is not a URL');
   const { protocol } = new URL(url);
   if (protocol !== 'https:' && !(protocol === 'http:' && allowPrivate))
     throw invalid(`\`${protocol}//\` is not accepted`);
 }
 
-/** Mail servers answer with a code as well. */
+/** Returns the error to report. Mail servers answer with a code as well. */
 function explained(destination: string, error: unknown): unknown {
   if (error instanceof Retryable || (error instanceof SlipwayError && error.code.startsWith('NOTIFICATION_')))
     return error;

@@ -14,16 +14,16 @@ export interface HttpRequest {
 
 interface HttpAnswer {
   readonly status: number;
-  /** Its first characters. */
+  /** The first characters of the body. */
   readonly text: string;
-  /** Milliseconds that it asks to wait. */
+  /** Milliseconds to wait before the next attempt; 0 if the answer names no time. */
   readonly pause: number;
 }
 
 const TIMEOUT_MS = 20_000;
 const LONGEST_ANSWER = 1000;
 
-/** Sends JSON over a connection of `connect`. Redirections are answers like others: nothing is sent elsewhere. */
+/** Sends JSON over a connection of `connect`. Redirections are not followed: nothing is sent elsewhere. */
 export async function postJson(
   { url: address, headers, body }: HttpRequest,
   scope: Parameters<Connect>[1],
@@ -51,7 +51,7 @@ export async function postJson(
       },
       signal,
     });
-    // It may also fail when the answer has begun.
+    // The request may also fail after the answer has begun.
     request.on('error', () => undefined).end(body);
     const [answer] = (await once(request, 'response', { signal })) as [IncomingMessage];
     const pause = retryAfter(new Headers({ 'retry-after': answer.headers['retry-after'] ?? '0' }));

@@ -5,7 +5,7 @@ import type { HttpRequest } from './post.ts';
 /** Slack takes 3,000 characters in a section. */
 const LONGEST = 2000;
 
-/** Returns a message as blocks for Slack, and as text for what knows no blocks, such as Mattermost. */
+/** Returns a message as blocks for Slack, and as text for services without blocks, such as Mattermost. */
 export function slackRequest({ url }: SlackChannel, message: Message): HttpRequest {
   const texts = message.events.map(markdownOf);
   const blocks = texts.map((text) => ({ type: 'section', text: { type: 'mrkdwn', text } }));
@@ -19,7 +19,7 @@ function markdownOf({ title, text, url, type }: NotifiedEvent): string {
   return `${mark} *<${url}|${escaped(title)}>*\n${escaped(text.slice(0, LONGEST))}`;
 }
 
-/** https://docs.slack.dev/messaging/formatting-message-text: nothing else is markup that mentions people. */
+/** https://docs.slack.dev/messaging/formatting-message-text: without these characters no text can mention people. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

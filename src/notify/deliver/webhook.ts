@@ -4,17 +4,17 @@ import type { WebhookChannel } from '../destination.ts';
 import type { Message } from '../event.ts';
 import type { HttpRequest } from './post.ts';
 
-/** Bytes of a key, by the specification. */
+/** Length of a key in bytes, by the specification. */
 const SHORTEST = 24;
 const LONGEST = 64;
 
-/** Returns the key of a secret `whsec_…`; the reason if it is none. */
+/** Returns the key in a secret `whsec_…`, or the reason why there is none. */
 export function webhookKey(secret: Secret): Buffer | string {
   const text = secret.reveal().replace(/^whsec_/, '');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return 'it is not `whsec_` and base64';
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return 'it is not `whsec_` and a key in base64';
   const key = Buffer.from(text, 'base64');
   const isFitting = key.length >= SHORTEST && key.length <= LONGEST;
-  return isFitting ? key : `it has ${key.length} bytes, and needs ${SHORTEST} to ${LONGEST}`;
+  return isFitting ? key : `its key has ${key.length} bytes, but ${SHORTEST} to ${LONGEST} are required`;
 }
 
 /**

@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 interface AddressRules {
   readonly allowPrivate: boolean;
-  /** Addresses that lead back to this machine are allowed too. */
+  /** Whether addresses that lead back to this machine are allowed too. */
   readonly allowOwn?: boolean;
   /** Addresses of this machine. */
   readonly own: readonly string[];

@@ -11,8 +11,8 @@ interface ConnectOptions {
 }
 
 /**
- * Returns how notifications reach their hosts: a name is resolved once, all its addresses are checked, and one of these
- * is connected to; hosts with public addresses by the proxy of the site, where there is one.
+ * Returns the function that connects notifications to their hosts. It resolves a name once, checks all its addresses,
+ * and connects to one of these. It reaches public hosts through the proxy of the site, if there is one.
  */
 export function notificationConnect({ network, env, internet = machineInternet }: ConnectOptions): Connect {
   const proxy = siteProxyOf(network.proxy, env);

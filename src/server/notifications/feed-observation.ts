@@ -4,7 +4,7 @@ import type { Observation } from '../../notify/index.ts';
 import type { FeedEntry } from '../../store/index.ts';
 import { publicationOf } from '../rest/rest-images.ts';
 
-/** So many failed attempts, over about a quarter of an hour, count as a failure although more follow. */
+/** Failed attempts, over about 15 minutes, after which a publication counts as failed although it is tried again. */
 const MANY_ATTEMPTS = 6;
 
 /** Returns what a change means for notifications: only ends of protected pipelines and of publications count. */

@@ -2,12 +2,12 @@ import type { CoordinatorContext } from '../../coordinator/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import type { Observation } from '../../notify/index.ts';
 
-/** What fails once may be a matter of the network. */
+/** A mirror is faulty after so many failed checks in a row: a single one may be a problem of the network. */
 const FAILURES = 2;
 
 type MirrorWatchContext = Pick<CoordinatorContext, 'stacks' | 'baseUrl'>;
 
-/** Checks the mirrors of all stacks, each time that `check` is called. */
+/** Checks the mirrors of stacks each time that `check` is called. */
 export class MirrorWatch {
   readonly #context: MirrorWatchContext;
   readonly #failures = new Map<string, number>();
@@ -27,7 +27,7 @@ export class MirrorWatch {
       const failures = fault === undefined ? 0 : (this.#failures.get(stack) ?? 0) + 1;
       this.#failures.set(stack, failures);
       if (failures > 0 && failures < FAILURES) continue;
-      const text = fault ?? 'It can be read, and holds all that its index names';
+      const text = fault ?? 'It can be read, and has all entries that its index names';
       const url = `${this.#context.baseUrl()}/stacks/${stack}`;
       found.push({ kind: 'mirror', stack, subject: stack, isBad: fault !== undefined, text, url });
     }

@@ -5,8 +5,8 @@ import type { NotificationLedger, Observation } from '../../notify/index.ts';
 type RunnerWatch = Pick<CoordinatorContext, 'runners' | 'configuration' | 'clock' | 'baseUrl'>;
 
 /**
- * Returns which runners are in contact, and which are lost: no machine of theirs was in contact for `runnerSilence`.
- * Those that signed off or were unregistered are forgotten.
+ * Returns which runners are in contact, and which are lost because none of their machines was in contact for
+ * `runnerSilence`. Runners that signed off or were unregistered are forgotten.
  */
 export function observeRunners(context: RunnerWatch, ledger: NotificationLedger): readonly Observation[] {
   const { runners, configuration, clock } = context;
@@ -17,7 +17,7 @@ export function observeRunners(context: RunnerWatch, ledger: NotificationLedger)
   return [...silences].flatMap(([subject, silence]): readonly Observation[] => {
     if (silence === undefined) return [];
     const isBad = silence >= limit;
-    // After a start nothing is known of a runner until it is in contact, or was silent for long.
+    // After a start, a runner is unknown until it makes contact or has been silent for long.
     if (!isBad && !runners.isKnown(subject)) return [];
     const since = timestamp({ now: () => clock.now() - silence });
     const text = isBad ? `There has been no contact since ${since}` : 'It requests jobs again';

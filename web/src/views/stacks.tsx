@@ -22,7 +22,7 @@ export function StacksView() {
   );
 }
 
-/** Destinations of notifications that have taken nothing for long, for those who may know. */
+/** Shows the destinations that have failed for long, to those who may see them. */
 function FailingDestinations() {
   const { data } = useResource<DestinationList>('/notifications', (list) => list);
   const failing = data?.destinations.filter(({ failsForLong }) => failsForLong) ?? [];
@@ -30,7 +30,7 @@ function FailingDestinations() {
     <>
       {failing.map(({ name, failingSince, waiting, problem }) => (
         <p key={name} class="notice" role="alert">
-          Notifications to {name} fail since {failingSince}, and {waiting} wait. {problem}
+          Notifications to {name} have failed since {failingSince}; {waiting} are waiting. {problem}
         </p>
       ))}
     </>
