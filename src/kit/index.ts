@@ -37,6 +37,7 @@ export * from './parse-yaml.ts';
 export * from './passed-time.ts';
 export * from './pending-work.ts';
 export * from './plain-host.ts';
+export * from './os-release.ts';
 export * from './plain-text.ts';
 export * from './process-group.ts';
 export * from './read-dotenv.ts';

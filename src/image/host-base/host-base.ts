@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { compareText, ifExists, sha256 } from '../../kit/index.ts';
+import { compareText, ifExists, osReleaseField, sha256 } from '../../kit/index.ts';
 import { bytesBlob, jsonBytes, manifestOf, mediaTypes, type Image, type ImageConfig } from '../../oci/index.ts';
 import { RootIndex } from '../facts/root-index.ts';
 import type { LayerEntry } from '../layers/layer-tar.ts';
@@ -99,8 +99,8 @@ function partsOf(files: readonly RuntimeFile[], { owners, osRelease }: Origins):
 
 /** `pkg:deb/debian/libc6@2.36-9%2Bdeb12u10?arch=amd64&distro=debian-12`: <https://github.com/package-url/purl-spec>. */
 function purlOf({ name, version, architecture, type }: SystemPackage, osRelease: string): string {
-  const value = (key: string) => new RegExp(`^${key}="?([^"\\n]*)`, 'm').exec(osRelease)?.[1];
-  const [id, number] = [value('ID') ?? 'linux', value('VERSION_ID')];
+  const id = osReleaseField(osRelease, 'ID') ?? 'linux';
+  const number = osReleaseField(osRelease, 'VERSION_ID');
   const distribution = number === undefined ? id : `${id}-${number}`;
   const at = encodeURIComponent(version);
   return `pkg:${type}/${id}/${encodeURIComponent(name)}@${at}?arch=${architecture}&distro=${distribution}`;
