@@ -15,12 +15,14 @@ const StackPath = z
 const SourceUrl = z.string().regex(/^(https?|file):\/\/\S+$/, 'an address begins with https://, http:// or file://');
 
 const SourceFiles = z
-  .array(z.string().regex(/^[^/]+$/, 'files of a source are names at its top, with `*`'))
+  .array(z.string().regex(/^[^/]+$/, 'each of the `files` is a name at the top of the source, which may contain `*`'))
   .min(1)
   .optional()
-  .describe('Names of the files and folders at the top of `path` that are the source, with `*`; all without it.');
+  .describe(
+    'Names of the files and folders at the top of `path` that are the source; they may contain `*`. Default: all.',
+  );
 
-/** The top of the stack holds much that is no source, such as recipes, artifacts of jobs and the data of a server. */
+/** The top of the stack contains much that is not source, such as recipes, artifacts of jobs and the data of a server. */
 const SourceFolder = z
   .strictObject({ path: StackPath, files: SourceFiles })
   .refine(({ path, files }) => !/^[./]+$/.test(path) || files !== undefined, {

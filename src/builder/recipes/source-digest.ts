@@ -11,7 +11,7 @@ interface SourceFolder {
   readonly environment: string;
   /** Relative to it. */
   readonly path: string;
-  /** Patterns of the names at its top that are the source; all without it. */
+  /** Patterns of the names at its top that are the source; by default all are. */
   readonly files?: readonly string[] | undefined;
 }
 

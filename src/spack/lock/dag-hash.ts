@@ -26,12 +26,12 @@ export function withHash(node: Omit<SpecNode, 'hash'>): SpecNode {
 }
 
 /**
- * Returns the hash that a node's content has, if it is not the one that the node is called by. Returns undefined if it
- * is, and where it cannot be computed: spliced nodes keep the hash of another build, formats before 3 hash something
- * else, and Spack 0.18 leaves a part of what it hashes, `package_hash`, out of its locks.
+ * Returns the hash of a node's content if it differs from the node's own. Returns undefined if they are equal, or if
+ * the hash cannot be computed: spliced nodes keep the hash of another build, formats before 3 hash something else, and
+ * locks of Spack 0.18 lack `package_hash`, which is part of what it hashes.
  *
- * A node that a later Spack wrote again keeps its first hash, so it is hashed in the form of its first format. Format 5
- * names that format; a file of format 4 may hold nodes of format 3.
+ * A node that a later Spack wrote again keeps its first hash, so it is hashed in its first format. Format 5 names that
+ * format; a file of format 4 may contain nodes of format 3.
  */
 export function wrongHash(node: SpecNode, specfileVersion: number): string | undefined {
   const named = specfileVersion < 5 ? undefined : node.annotations?.original_specfile_version;

@@ -7,8 +7,8 @@ import type { SpecNode } from './node.ts';
 const everyType = ['build', 'link', 'run', 'test'] as const;
 
 /**
- * Joins the locks of parts of an environment's roots, as if Spack had locked them at once: the roots as listed, by
- * default all of the parts, and the packages that these need. That holds only for roots that Spack concretizes
+ * Joins the locks of parts of an environment's roots, as if Spack had locked them at once: the listed roots, by
+ * default those of all parts, and the packages that these need. That holds only for roots that Spack concretizes
  * separately (`unify: false`). Throws LOCK_PARTS_CONFLICT if the parts come from different Spacks, have a root twice
  * with different hashes, or lack one that is listed.
  */
