@@ -72,12 +72,13 @@ async function configureNamed(
 ): Promise<void> {
   const plain = request.args.filter((arg) => !arg.startsWith('-'));
   const name = plain[0] === 'help' ? plain[1] : plain[0];
-  const context = await withInstalledSpack(request.context);
   const completed = name === 'completion' ? completedWords(request.context.env) : [];
   for (const one of new Set([name, completed.find((word) => !word.startsWith('-'))])) {
     const entry = request.entries.find((listed) => listed.name === one);
     const command = program.commands.find((listed) => listed.name() === one);
-    if (entry !== undefined && command !== undefined) (await entry.load()).configure(command, context);
+    if (entry === undefined || command === undefined) continue;
+    const context = entry.usesSpack ? await withInstalledSpack(request.context) : request.context;
+    (await entry.load()).configure(command, context);
   }
 }
 

@@ -17,6 +17,8 @@ export interface CommandEntry {
   readonly group?: CommandGroup;
   /** One line, without a full stop. */
   readonly summary: string;
+  /** Whether it runs Spack, or jobs that can. Its environment then names the Spack that `slipway spack install` installed. */
+  readonly usesSpack?: true;
   load(): Promise<CommandModule>;
 }
 
@@ -29,6 +31,7 @@ export const commands: readonly ListedCommand[] = [
     name: 'demo',
     group: 'On this machine',
     summary: 'run an example from pull request to image in a temporary folder, in about two minutes',
+    usesSpack: true,
     load: () => import('./commands/demo.ts'),
   },
   {
@@ -41,42 +44,49 @@ export const commands: readonly ListedCommand[] = [
     name: 'doctor',
     group: 'On this machine',
     summary: 'show what this machine has and lacks for building stacks',
+    usesSpack: true,
     load: () => import('./commands/doctor.ts'),
   },
   {
     name: 'spack',
     group: 'On this machine',
     summary: 'install Spack with its solver, list and remove it',
+    usesSpack: true,
     load: () => import('./commands/spack.ts'),
   },
   {
     name: 'run',
     group: 'On this machine',
     summary: 'run the pipeline of this folder here and now, without a server',
+    usesSpack: true,
     load: () => import('./commands/run.ts'),
   },
   {
     name: 'plan',
     group: 'On this machine',
     summary: 'show what would be built, and why',
+    usesSpack: true,
     load: () => import('./commands/plan.ts'),
   },
   {
     name: 'why',
     group: 'On this machine',
     summary: 'show why a package is built again, down to the root cause',
+    usesSpack: true,
     load: () => import('./commands/why.ts'),
   },
   {
     name: 'reproduce',
     group: 'On this machine',
     summary: 'bring a failed job here and run it again',
+    usesSpack: true,
     load: () => import('./commands/reproduce.ts'),
   },
   {
     name: 'serve',
     group: 'The server',
     summary: 'run the server that slipway.server.yaml configures',
+    usesSpack: true,
     load: () => import('./commands/serve.ts'),
   },
   {
@@ -161,12 +171,14 @@ export const commands: readonly ListedCommand[] = [
     name: 'mirror',
     group: 'Mirrors and images',
     summary: 'list, verify and index a mirror',
+    usesSpack: true,
     load: () => import('./commands/mirror.ts'),
   },
   {
     name: 'image',
     group: 'Mirrors and images',
     summary: 'plan, make, publish and verify images of a mirror',
+    usesSpack: true,
     load: () => import('./commands/image.ts'),
   },
   {
@@ -209,18 +221,21 @@ export const commands: readonly ListedCommand[] = [
     name: 'lock',
     group: 'Inside jobs',
     summary: 'lock a share of an environment’s roots',
+    usesSpack: true,
     load: () => import('./commands/lock.ts'),
   },
   {
     name: 'generate',
     group: 'Inside jobs',
     summary: 'write the lock and the child pipeline',
+    usesSpack: true,
     load: () => import('./commands/generate.ts'),
   },
   {
     name: 'rebuild',
     group: 'Inside jobs',
     summary: 'build one package and push it',
+    usesSpack: true,
     load: () => import('./commands/rebuild.ts'),
   },
   {

@@ -30,7 +30,7 @@ export async function withSpackForStacks(settings: ServerSettings, env: Environm
   return { ...settings, configuration: { ...configuration, stacks } };
 }
 
-/** The builder, which knows more, is loaded only if there is something to find. */
+/** The list of installations is part of the builder, which is large, so it is loaded only if there is one. */
 function hasInstallations(env: Environment): boolean {
   return existsSync(join(cacheFolder(env), 'installed-spack'));
 }

@@ -1,5 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { collectedTerminal } from '../../test/support/collected-terminal.ts';
+import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { ConfigurationError, defineErrors } from '../kit/index.ts';
 import type { CommandContext, CommandModule } from './command.ts';
 import { main } from './main.ts';
@@ -15,7 +18,7 @@ interface Run {
   readonly signal?: AbortSignal;
 }
 
-/** Runs `slipway` with two commands, `sort` (which does `action`) and `moor`, and returns which modules were loaded. */
+/** Runs `slipway` with two commands, `sort` and `moor` (which uses Spack), which do `action`, and returns which modules were loaded. */
 async function run({ words, action = () => undefined, env = {}, signal = new AbortController().signal }: Run) {
   const { terminal, stdout, stderr } = collectedTerminal();
   const loaded: string[] = [];
@@ -29,6 +32,7 @@ async function run({ words, action = () => undefined, env = {}, signal = new Abo
   const entries = ['sort', 'moor'].map((name) => ({
     name,
     summary: `how to ${name}`,
+    ...(name === 'moor' ? { usesSpack: true as const } : {}),
     load: () => {
       loaded.push(name);
       return Promise.resolve(module);
@@ -42,6 +46,18 @@ test('only the module of the requested command is loaded', async () => {
   let isDone = false;
   const { exitCode, loaded } = await run({ words: ['sort', 'lisbon', '--fast'], action: () => void (isDone = true) });
   expect({ exitCode, loaded, isDone }).toEqual({ exitCode: 0, loaded: ['sort'], isDone: true });
+});
+
+test('the installed Spack is in the environment of commands that use Spack, and of no other', async () => {
+  const cache = await temporaryFolder();
+  const key = '0123456789ab';
+  const folder = join(cache, 'installed-spack', key);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'installation.json'), JSON.stringify({ version: '1.1.0', commit: 'abc', key }));
+  const roots: unknown[] = [];
+  const action = ({ env }: CommandContext) => void roots.push(env['SPACK_ROOT']);
+  for (const words of [['moor'], ['sort']]) await run({ words, action, env: { SLIPWAY_CACHE: cache } });
+  expect(roots).toEqual([join(folder, 'spack'), undefined]);
 });
 
 test('the help lists all commands and loads none', async () => {

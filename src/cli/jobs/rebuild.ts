@@ -2,4 +2,4 @@ import * as rebuild from '../commands/rebuild.ts';
 import { runSlipway } from '../program.ts';
 
 // Bundled as a whole (scripts/build.ts), so that its bytecode can be cached (bin/code-cache.js).
-void runSlipway([{ name: 'rebuild', summary: '', load: () => Promise.resolve(rebuild) }]);
+void runSlipway([{ name: 'rebuild', summary: '', usesSpack: true, load: () => Promise.resolve(rebuild) }]);
