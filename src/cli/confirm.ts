@@ -17,12 +17,17 @@ export function addYesOption(command: Command): Command {
  */
 export async function confirm(what: string, { yes }: ConfirmFlags, context: CommandContext): Promise<void> {
   if (yes || (await isAnsweredYes(`${what}?`, context))) return;
-  const reason = context.prompt === undefined ? 'standard input is no terminal' : 'the answer was not `y`';
+  const reason = context.prompt === undefined ? 'standard input is not a terminal' : 'the answer was not `y`';
   throw cliError('CLI_UNCONFIRMED', { what, reason });
 }
 
-/** Asks on a terminal; false without one. */
-export async function isAnsweredYes(question: string, { prompt }: CommandContext): Promise<boolean> {
-  const answer = (await prompt?.(`${question} [y/N] `)) ?? '';
-  return /^y(es)?$/i.test(answer.trim());
+/** Asks on a terminal, where Enter alone means no unless `isDefault` is set; false without a terminal. */
+export async function isAnsweredYes(
+  question: string,
+  { prompt }: Pick<CommandContext, 'prompt'>,
+  isDefault = false,
+): Promise<boolean> {
+  if (prompt === undefined) return false;
+  const answer = (await prompt(`${question} [${isDefault ? 'Y/n' : 'y/N'}] `)).trim();
+  return answer === '' ? isDefault : /^y(es)?$/i.test(answer);
 }

@@ -40,7 +40,7 @@ export const cliError = defineErrors({
     exitCode: 2,
   },
   CLI_INSTALL_FOLDER_MISSING: {
-    message: 'No folder is named to install to.',
+    message: 'No folder to install to is given.',
     hint: 'Add `--prefix DIR` for one package, or `--root DIR` for an install tree.',
     exitCode: 2,
   },
@@ -76,13 +76,13 @@ export const cliError = defineErrors({
     exitCode: 2,
   },
   CLI_LOGIN_UNKNOWN: {
-    message: '`slipway login` has stored no server {url}.',
+    message: '`slipway login` has not stored {server}.',
     hint: 'Run `slipway login --list` for the servers that it has stored.',
     exitCode: 2,
   },
   CLI_UNCONFIRMED: {
     message: 'Nothing was changed, because {reason}. The question was: {what}?',
-    hint: 'Add `--yes` to do it without a question.',
+    hint: 'Add `--yes` to do it without confirmation.',
     status: 409,
     exitCode: 2,
   },

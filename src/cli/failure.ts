@@ -17,6 +17,8 @@ export const outputLost = new Error('standard output cannot be written');
 /** Reports a failure at the terminal and returns the exit status: 1 the work failed, 2 the input was wrong. */
 export function reportFailure(thrown: unknown, terminal: Terminal, options: FailureOptions): number {
   const error = refusalOf(thrown) ?? thrown;
+  // Otherwise the terminal would show the progress of the work that failed below the error.
+  terminal.progress('');
   if (options.isInterrupted) {
     terminal.error('interrupted');
     return interruptedExitCode;
@@ -26,7 +28,7 @@ export function reportFailure(thrown: unknown, terminal: Terminal, options: Fail
   const origin = isExpected ? error.cause : error;
   if (terminal.verbosity === 'verbose' && origin !== undefined) terminal.error(inspect(origin));
   else if (!isExpected) terminal.error('hint: Run it again with `--verbose` to see where this came from.');
-  return error instanceof SlipwayError ? error.exitCode : 1;
+  return isExpected ? error.exitCode : 1;
 }
 
 /** Returns an error with a hint for what the file system refuses; undefined for other failures of the system. */

@@ -5,6 +5,7 @@ import { collectedTerminal } from '../../test/support/collected-terminal.ts';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { ConfigurationError, defineErrors } from '../kit/index.ts';
 import type { CommandContext, CommandModule } from './command.ts';
+import { reportFailure } from './failure.ts';
 import { main } from './main.ts';
 
 const shipError = defineErrors({
@@ -116,6 +117,13 @@ test('`--quiet` leaves results, warnings and errors, and `--verbose` adds detail
   expect((await run({ words: ['-v', 'sort'], action })).stderr).toMatch(
     /^a remark\nwarning: a warning\na detail\nerror: /,
   );
+});
+
+test('the progress of work that failed is not shown below the error', () => {
+  const { terminal, stderr } = collectedTerminal(true);
+  terminal.progress('Working: 3 s');
+  reportFailure(shipError('SHIP_AGROUND', { ship: 'Beagle' }), terminal, { isInterrupted: false });
+  expect(stderr().split('Working: 3 s')).toHaveLength(2);
 });
 
 test('a failure is reported with its code and its remedy', async () => {

@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts';
 interface Measured {
   /** Begins with a verb in the present participle: `Copying packages`. */
   readonly title: string;
-  /** Whether bytes are counted, or things. */
+  /** Whether the amounts are bytes. */
   readonly isBytes?: boolean;
 }
 

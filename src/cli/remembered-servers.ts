@@ -16,10 +16,11 @@ const ServersFile = z.strictObject({
 });
 type ServersFile = z.infer<typeof ServersFile>;
 
-/** A server that `slipway login` has stored. */
 interface RememberedServer {
   readonly url: string;
   readonly token?: Secret;
+  /** The name by which the server knows the token. */
+  readonly name?: string;
 }
 
 /** Returns the file with the servers of `slipway login`, which only its owner can read. */
@@ -29,10 +30,9 @@ export function serversFile(env: Environment): string {
   return join(configuration, 'slipway', 'servers.json');
 }
 
-/** Returns the server of the last `slipway login`; undefined without one. */
-export async function currentServer(env: Environment): Promise<RememberedServer | undefined> {
-  const { current } = await readServers(env);
-  return current === undefined ? undefined : { url: current, token: await rememberedToken(env, current) };
+/** Returns the URL of the server of the last `slipway login`; undefined without one. */
+export async function currentServer(env: Environment): Promise<string | undefined> {
+  return (await readServers(env)).current;
 }
 
 /** Returns the token that `slipway login` has stored for a server. It is sent to no other server. */
@@ -50,10 +50,7 @@ export async function listServers(
 }
 
 /** Stores a server, and makes it the current one. */
-export async function rememberServer(
-  env: Environment,
-  { url, token, name }: RememberedServer & { readonly name?: string },
-): Promise<void> {
+export async function rememberServer(env: Environment, { url, token, name }: RememberedServer): Promise<void> {
   const { servers } = await readServers(env);
   await writeServers(env, { current: url, servers: { ...servers, [url]: { token: token?.reveal(), name } } });
 }
@@ -73,7 +70,7 @@ async function readServers(env: Environment): Promise<ServersFile> {
   try {
     return ServersFile.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    // A home folder may be a file or closed, as for users of services.
+    // The home folder of a system user can be a file, or one that the user cannot read.
     if (['ENOENT', 'ENOTDIR', 'EACCES'].some((code) => hasCode(error, code))) return { servers: {} };
     throw cliError('CLI_SERVERS_INVALID', { file, reason: messageOf(error) }, { cause: error });
   }

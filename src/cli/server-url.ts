@@ -10,7 +10,7 @@ const defaultUrl = 'http://127.0.0.1:8080';
 export const urlOption = [
   '--url <url>',
   'the server (default: SLIPWAY_URL, else the address in slipway.server.yaml, else that of `slipway login`, else ' +
-    defaultUrl,
+    `${defaultUrl})`,
 ] as const;
 
 /** Returns the address of the server to talk to, without a final slash. With `--verbose` it prints where it comes from. */
@@ -38,7 +38,7 @@ async function namedServer(context: CommandContext, option: string | undefined):
   const configured = await configuredUrl(context);
   if (configured !== undefined) return { url: configured, from: 'from the configuration of the server' };
   const remembered = await currentServer(context.env);
-  return remembered && { url: remembered.url, from: 'from `slipway login`' };
+  return remembered === undefined ? undefined : { url: remembered, from: 'from `slipway login`' };
 }
 
 /** Where the server of this folder's configuration is reached; undefined without one, or if its port is not known. */

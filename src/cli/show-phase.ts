@@ -8,10 +8,10 @@ interface Phase {
 }
 
 const SECOND = 1000;
-/** Without a terminal, a line says every so often that the work goes on. */
+/** Seconds between the lines where there is no terminal. */
 const EVERY = 15;
 
-/** Shows work that takes longer: what it is, for how long, and what it waits for. */
+/** Does work that can take more than a second, and meanwhile shows for how long it has run and what it waits for. */
 export async function showPhase<T>(terminal: Terminal, phase: Phase, work: () => Promise<T>): Promise<T> {
   const { title, waitsFor } = phase;
   const started = performance.now();

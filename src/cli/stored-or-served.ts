@@ -33,6 +33,6 @@ export async function recordSource(
   if (url !== undefined) return { server: await serverAccess(context, { url, tokenFile }) };
   const { configuration } = await readServerSettings({ config, data }, context);
   const isElsewhere = data === undefined && !existsSync(dataFolder(configuration.data).database);
-  const remote = isElsewhere ? env['SLIPWAY_URL'] || (await currentServer(env))?.url : undefined;
+  const remote = isElsewhere ? env['SLIPWAY_URL'] || (await currentServer(env)) : undefined;
   return remote === undefined ? { configuration } : { server: await serverAccess(context, { url: remote, tokenFile }) };
 }

@@ -17,7 +17,7 @@ export interface Deliveries<Item> {
   failed(channel: string, error: unknown): void;
 }
 
-/** Delivers recorded items, each channel's one after another. No failure of a delivery reaches the caller. */
+/** Delivers recorded items, those of a channel one after another. No failure of a delivery reaches the caller. */
 export class Outbox<Item> {
   readonly #deliveries: Deliveries<Item>;
   readonly #clock: Clock;

@@ -22,6 +22,9 @@ import { readWorkingCopy, workingCopyFiles } from './working-copy.ts';
 const DEFAULT_FILE = '.gitlab-ci.yml';
 const POLICY_FILE = 'slipway.yaml';
 
+/** The part of a request that decides about the pipeline. */
+type PipelineRequest = Omit<RunRequest, 'signal' | 'terminal'>;
+
 export interface PreparedRun {
   readonly subject: PipelineSubject;
   readonly facts: PipelineFacts;
@@ -33,7 +36,7 @@ export interface PreparedRun {
 }
 
 /** Reads the pipeline. All faults of the user's input are found here, before anything runs. */
-export async function prepareRun(request: RunRequest, warn: (warning: Diagnostic) => void): Promise<PreparedRun> {
+export async function prepareRun(request: PipelineRequest, warn: (warning: Diagnostic) => void): Promise<PreparedRun> {
   const { options, folder, env, version } = request;
   const variables = parseVariables(options.variable ?? []);
   const secrets = parseSecrets(options.secret ?? [], env);
@@ -49,7 +52,7 @@ export async function prepareRun(request: RunRequest, warn: (warning: Diagnostic
 }
 
 /** Returns the pipeline that the user named, `.gitlab-ci.yml`, or for a stack without one the built-in pipeline. */
-async function findConfiguration({ options, folder }: RunRequest): Promise<PipelineText> {
+async function findConfiguration({ options, folder }: PipelineRequest): Promise<PipelineText> {
   const file = options.file ?? DEFAULT_FILE;
   if (options.file !== undefined || existsSync(join(folder, file)))
     return { text: await readNamedFile(file, folder), file };

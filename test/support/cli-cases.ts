@@ -1,6 +1,9 @@
 import type { CommandName } from '../../src/cli/help/examples.ts';
 import type { jsonOutput } from '../../src/cli/json-output.ts';
 
+/** A lock, and the mirror with its packages. */
+const stored = ['--lock', 'spack.lock', '--mirror', 'mirror', '--keys', 'public.key'];
+
 /** Command lines whose output a test keeps, by command, in the order in which they run. A command without is a type error. */
 export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
   jobs: [['jobs'], ['jobs', '1', '--json'], ['jobs', '99']],
@@ -86,23 +89,9 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
   'mirror migrate': [['mirror', 'migrate', 'mirror', 'migrated', '--keys', 'public.key', '--to', 'v2']],
   'mirror sources': [['mirror', 'sources', 'sources', '--lock', 'missing.lock']],
   image: [['image', 'bild']],
-  'image plan': [['image', 'plan', '--lock', 'spack.lock', '--mirror', 'mirror', '--keys', 'public.key']],
+  'image plan': [['image', 'plan', ...stored]],
   'image build': [
-    [
-      'image',
-      'build',
-      '--lock',
-      'spack.lock',
-      '--mirror',
-      'mirror',
-      '--keys',
-      'public.key',
-      '--no-smoke',
-      '--repository',
-      'lab/stack',
-      '--output',
-      'oci:images:lab/stack:1',
-    ],
+    ['image', 'build', ...stored, '--no-smoke', '--repository', 'lab/stack', '--output', 'oci:images:lab/stack:1'],
   ],
   'image publish': [['image', 'publish', 'oci:images:lab/stack:1', 'oci:other:lab/stack:2']],
   'image unpack': [['image', 'unpack', 'oci:images:lab/stack:1', 'root']],
@@ -197,21 +186,8 @@ export const jsonCases: readonly (readonly [keyof typeof jsonOutput, ...string[]
   ['mirror forget', 'json-copy', 'snapshots/first'],
   ['mirror prune', 'json-copy', '--days', '0', '--keys', 'public.key'],
   ['mirror migrate', 'mirror', 'json-migrated', '--keys', 'public.key', '--to', 'v2'],
-  ['image plan', '--lock', 'spack.lock', '--mirror', 'mirror', '--keys', 'public.key'],
-  [
-    'image build',
-    '--lock',
-    'spack.lock',
-    '--mirror',
-    'mirror',
-    '--keys',
-    'public.key',
-    '--no-smoke',
-    '--repository',
-    'work',
-    '--output',
-    'oci:json:lab/stack:1',
-  ],
+  ['image plan', ...stored],
+  ['image build', ...stored, '--no-smoke', '--repository', 'work', '--output', 'oci:json:lab/stack:1'],
   ['image publish', 'oci:json:lab/stack:1', 'oci:json:lab/stack:2'],
   ['image verify', 'oci:json:lab/stack:1'],
   ['image diff', 'oci:json:lab/stack:1', 'oci:json:lab/stack:2'],

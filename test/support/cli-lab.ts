@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
@@ -63,7 +63,8 @@ async function makeFolders(folder: string): Promise<void> {
   const work = join(folder, 'work');
   await mkdir(join(folder, 'home'));
   await mkdir(work);
-  await cp(mirror, join(work, 'mirror'), { recursive: true });
+  // SQLite can still remove its files from the private folder, although the publisher is closed.
+  await cp(mirror, join(work, 'mirror'), { recursive: true, filter: (path) => basename(path) !== '.slipway' });
   await writeFile(join(work, 'spack.lock'), writeLockfile(lock));
   await writeFile(join(work, 'public.key'), signer.publicKey);
   for (const name of ['private.key', 'other.key']) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { builderName } from '../../generate/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { isAnsweredYes } from '../confirm.ts';
 import { cliError } from '../errors.ts';
 import { inspectMachine, type PartReport } from '../../doctor/index.ts';
 import { withInstalledSpack } from '../installed-spack.ts';
@@ -48,11 +49,10 @@ function lacksSpack(parts: readonly PartReport[]): boolean {
   return parts.some(({ name, found }) => name === 'Spack' && found === undefined);
 }
 
-async function agrees({ yes }: DoctorFlags, { prompt }: CommandContext): Promise<boolean> {
+async function agrees({ yes }: DoctorFlags, context: CommandContext): Promise<boolean> {
   if (yes === true) return true;
-  if (prompt === undefined) throw cliError('CLI_FIX_UNCONFIRMED', { part: 'Spack' });
-  const answer = await prompt('Spack is missing. Install it for this user, about 300 MB? [Y/n] ');
-  return /^(?:y(?:es)?)?$/i.test(answer.trim());
+  if (context.prompt === undefined) throw cliError('CLI_FIX_UNCONFIRMED', { part: 'Spack' });
+  return isAnsweredYes('Spack is missing. Install it for this user, about 300 MB?', context, true);
 }
 
 function printPart(part: PartReport, terminal: Terminal): void {

@@ -17,6 +17,7 @@ import {
   type ProjectOptions,
 } from '../../init/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { isAnsweredYes } from '../confirm.ts';
 
 interface InitFlags {
   readonly kind?: ProjectKind;
@@ -77,14 +78,11 @@ async function chosen(facts: FolderFacts, flags: InitFlags, context: CommandCont
   context.terminal.note(`Recognized ${found}.`);
   const standard = stackName(flags.name ?? facts.name);
   if (!isAsked || prompt === undefined) return { kind, name: standard, server: flags.server, ci: flags.ci ?? 'none' };
-  if (!(await agrees(prompt, 'Set it up as that?'))) throw initError('INIT_CANCELED', { kinds });
+  if (!(await isAnsweredYes('Set it up as that?', context, true))) throw initError('INIT_CANCELED', { kinds });
   const name = flags.name ?? ((await prompt(`Name of the stack and its image [${standard}]: `)).trim() || standard);
-  const server = flags.server && (await agrees(prompt, 'Configure a server on this machine (slipway.server.yaml)?'));
+  const question = 'Configure a server on this machine (slipway.server.yaml)?';
+  const server = flags.server && (await isAnsweredYes(question, context, true));
   return { kind, name: stackName(name), server, ci: flags.ci ?? 'none' };
-}
-
-async function agrees(prompt: NonNullable<CommandContext['prompt']>, question: string): Promise<boolean> {
-  return /^(?:y(?:es)?)?$/i.test((await prompt(`${question} [Y/n] `)).trim());
 }
 
 function nextSteps({ environment }: FolderFacts, { server }: ProjectOptions): string {

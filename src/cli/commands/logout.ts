@@ -10,7 +10,8 @@ export const configure: CommandModule['configure'] = (command, { env, terminal }
     .option('--json', 'print one line of JSON')
     .action(async (url: string | undefined, { json }: { readonly json?: true }) => {
       const forgotten = await forgetServer(env, url && withoutSlash(url));
-      if (forgotten === undefined) throw cliError('CLI_LOGIN_UNKNOWN', { url: url === undefined ? '' : `\`${url}\`` });
+      if (forgotten === undefined)
+        throw cliError('CLI_LOGIN_UNKNOWN', { server: url === undefined ? 'a server' : `the server \`${url}\`` });
       if (json) return terminal.json({ url: forgotten });
       terminal.data(`${forgotten} is removed`);
       terminal.note('hint: `slipway token revoke` makes the token invalid.');

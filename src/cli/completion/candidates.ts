@@ -1,9 +1,9 @@
 import type { Argument, Command, Option } from 'commander';
-import { nameOf } from '../help/help-text.ts';
+import { commonOptions, nameOf } from '../help/help-text.ts';
 import { namesFor, type Candidate, type NameKind } from './names.ts';
 import type { CommandContext } from '../command.ts';
 
-/** What can stand in place of the last word. */
+/** What can complete the last word. */
 interface Candidates {
   readonly values: readonly Candidate[];
   /** Whether the shell adds names of files or folders. */
@@ -81,14 +81,13 @@ function optionsIn(command: Command): readonly Option[] {
 
 function optionsOf(command: Command): readonly Candidate[] {
   const own = command.options.filter(({ hidden }) => !hidden);
-  const root = command.parent === null ? [] : optionsIn(command.parent).filter(({ long }) => GLOBAL.has(long ?? ''));
   const help = { value: '--help', description: 'print the help of this command' };
-  return [...own, ...root].map(({ long, description }) => ({ value: long ?? '', description })).concat(help);
+  return [...own, ...commonOptions(command)]
+    .map(({ long, description }) => ({ value: long ?? '', description }))
+    .concat(help);
 }
 
-const GLOBAL = new Set(['--quiet', '--verbose']);
-
-/** Commander has no public way to ask. */
+/** Whether the help leaves a command out. Commander has no public property for it. */
 function isHidden(command: Command): boolean {
   return (command as Command & { readonly _hidden?: boolean })._hidden === true;
 }

@@ -53,9 +53,9 @@ const sources: Readonly<Record<NameKind, Source>> = {
     const { stack, pipeline } = request.options;
     return plain(await jobNames(await serverOf(request, context), { stack, pipeline }));
   },
-  'local-job': async (_request, { cwd, env, signal }) => {
+  'local-job': async (_request, context) => {
     const { localJobNames } = await import('./local-job-names.ts');
-    return plain(await localJobNames({ cwd, env, signal }));
+    return plain(await localJobNames(context));
   },
   package: async (_request, context) => plain(await packagesAtHand(context.cwd)),
   'mirror-package': async (request, context) => plain((await mirrorEntries(request, context)).map(({ name }) => name)),

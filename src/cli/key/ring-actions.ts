@@ -61,7 +61,7 @@ export async function accept(file: string, flags: RingFlags, context: CommandCon
 
 export async function revoke(name: string, flags: RingFlags & ConfirmFlags, context: CommandContext): Promise<void> {
   const { ring, home } = await openRing(flags, context);
-  await confirm(`Revoke the key ${name}, so that nothing that it signed counts any more`, flags, context);
+  await confirm(`Revoke the key ${name}, and stop accepting what it signed`, flags, context);
   const fingerprint = await ring.revoke(name);
   const signed = await packagesSignedWith(fingerprint, home);
   if (flags.json) return context.terminal.json({ revoked: fingerprint, signed });

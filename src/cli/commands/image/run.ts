@@ -58,11 +58,11 @@ async function run(
 
 const SECOND = 1000;
 
-/** Reads the image. With `--wait`, a server that does not answer yet is as good as an image that does not exist yet. */
+/** Reads the image. With `--wait`, tries again until the registry answers and the image exists. */
 async function find(name: string, { wait }: RunFlags, context: CommandContext): Promise<Image> {
   const { terminal, signal } = context;
   const started = Date.now();
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     try {
       const { target, reference } = await imageAt(name, context, 'pull');
       const image = await readImage(target, reference);
@@ -72,7 +72,7 @@ async function find(name: string, { wait }: RunFlags, context: CommandContext): 
       signal.throwIfAborted();
       const isPending = hasCode(error, 'OCI_IMAGE_MISSING') || hasCode(error, 'REGISTRY_UNREACHABLE');
       if (wait !== true || !isPending) throw error;
-      if (Date.now() - started < SECOND) terminal.note(`Waiting until ${name} is published. Ctrl-C stops waiting.`);
+      if (attempt === 0) terminal.note(`Waiting until ${name} is published. Ctrl-C stops waiting.`);
       terminal.progress(`waiting for ${name}, ${Math.round((Date.now() - started) / SECOND)} s`);
       await systemWait(SECOND, signal);
     }

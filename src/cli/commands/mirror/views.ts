@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { listViews, mirrorError, openCurrentMirror, removeView } from '../../../mirror/index.ts';
 import { audited } from '../../audited.ts';
-import { confirm, type ConfirmFlags } from '../../confirm.ts';
+import { addYesOption, confirm, type ConfirmFlags } from '../../confirm.ts';
 import type { CommandContext } from '../../command.ts';
 import { jsonOption, mirrorAt, urlArgument, type JsonFlag } from './flags.ts';
 
@@ -13,7 +13,7 @@ export function configureViews(command: Command, context: CommandContext): void 
     .argument('<url>', urlArgument)
     .option(...jsonOption)
     .action((url: string, flags: JsonFlag) => views(url, flags, context));
-  command
+  const forgetCommand = command
     .command('forget')
     .description(
       'show what removing views or snapshots would do; removes them only with --delete. Packages that only they ' +
@@ -21,8 +21,8 @@ export function configureViews(command: Command, context: CommandContext): void 
     )
     .argument('<url>', urlArgument)
     .argument('<name...>', 'as `slipway mirror views` prints it: locks/… or snapshots/…')
-    .option('--delete', 'really remove them')
-    .option('-y, --yes', 'do not ask for a confirmation')
+    .option('--delete', 'really remove them');
+  addYesOption(forgetCommand)
     .option(...jsonOption)
     .action((url: string, names: readonly string[], flags: ForgetFlags) => {
       const work = () => forget({ url, names }, flags, context);
