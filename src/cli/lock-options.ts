@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { LockSelection } from '../package-job/index.ts';
+import type { LockSelection, PackageJobContext } from '../package-job/index.ts';
+import { jobContext, type CommandContext } from './command.ts';
+import { showPhase } from './show-phase.ts';
 
 export interface EnvironmentOptions {
   /** Folder of the environment. */
@@ -39,4 +41,10 @@ export function environmentRequest({ env, testedLock, configScope }: Environment
 
 export function lockRequest({ lock, ...options }: LockOptions, cwd: string): LockSelection {
   return { ...environmentRequest(options, cwd), lock };
+}
+
+/** Returns the context of a command that a person waits for: while an environment is locked, it shows that. */
+export function lockingContext(context: CommandContext): PackageJobContext {
+  const phase = { title: 'Locking the environment', waitsFor: 'the builder, which concretizes it' };
+  return { ...jobContext(context), whileLocking: (work) => showPhase(context.terminal, phase, work) };
 }

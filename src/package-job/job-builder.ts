@@ -9,11 +9,16 @@ import type { PackageJobContext } from './package-job-context.ts';
  * Returns the builder of a stack, which is loaded here: most jobs find that there is nothing to build. Its folders are
  * shared by all jobs of this user on this machine.
  */
-export async function jobBuilder(
-  environment: string,
-  { env, note, signal }: Omit<PackageJobContext, 'cwd'>,
-): Promise<Builder> {
-  if (builderName(environment, env) === 'spack') return spackJobBuilder({ env, note, signal });
+export async function jobBuilder(environment: string, context: Omit<PackageJobContext, 'cwd'>): Promise<Builder> {
+  const builder = await loadBuilder(environment, context);
+  const { whileLocking } = context;
+  if (whileLocking === undefined) return builder;
+  return { ...builder, lock: (request) => whileLocking(() => builder.lock(request)) };
+}
+
+async function loadBuilder(environment: string, context: Omit<PackageJobContext, 'cwd'>): Promise<Builder> {
+  const { env } = context;
+  if (builderName(environment, env) === 'spack') return spackJobBuilder(context);
   const { recipesBuilder } = await import('../builder/index.ts');
   const shared = await sharedFolder(env);
   return recipesBuilder({ cacheFolder: join(shared, 'sources'), fallbackStore: join(shared, 'store') });

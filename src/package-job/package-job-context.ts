@@ -9,4 +9,6 @@ export interface PackageJobContext {
   readonly signal: AbortSignal;
   /** Writes a line of the job's log. */
   readonly note: (line: string) => void;
+  /** Locks an environment, which can take minutes, and meanwhile shows that; by default it only does the work. */
+  readonly whileLocking?: <T>(work: () => Promise<T>) => Promise<T>;
 }

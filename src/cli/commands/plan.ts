@@ -3,9 +3,8 @@ import { InvalidArgumentError } from 'commander';
 import { readNamedFile } from '../../kit/index.ts';
 import { plan, readBuildTimes } from '../../package-job/index.ts';
 import { openStoredData } from '../stored-data.ts';
-import { jobContext, type CommandContext, type CommandModule } from '../command.ts';
-import { addLockOptions, lockRequest, repeated, type LockOptions } from '../lock-options.ts';
-import { showPhase } from '../show-phase.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+import { addLockOptions, lockingContext, lockRequest, repeated, type LockOptions } from '../lock-options.ts';
 import { planAsData } from '../plan-report.ts';
 import { describePlanned } from '../planned-report.ts';
 
@@ -50,8 +49,7 @@ async function printPlan(options: PlanOptions, context: CommandContext): Promise
     const file = history === undefined ? undefined : await readNamedFile(history, cwd);
     const buildTimes = file === undefined ? stored?.buildTimes() : readBuildTimes(file);
     const request = { ...lockRequest(options, cwd), mirrors, against, cores, stored, buildTimes };
-    const phase = { title: 'Locking the environment', waitsFor: 'the builder, which concretizes it' };
-    const planned = await showPhase(terminal, phase, () => plan(request, jobContext(context)));
+    const planned = await plan(request, lockingContext(context));
     if (options.json === true)
       terminal.json({ ...planAsData(planned.plan), lock: planned.reuse, ...planned.change, time: planned.time });
     else for (const line of describePlanned(planned, cores)) terminal.data(line);

@@ -1,8 +1,8 @@
 import { describeReason } from '../../generate/index.ts';
 import { why, type Explained, type ExplainedPackage } from '../../package-job/index.ts';
 import { packageTitle } from '../../spack/index.ts';
-import { jobContext, type CommandContext, type CommandModule } from '../command.ts';
-import { addLockOptions, lockRequest, repeated, type LockOptions } from '../lock-options.ts';
+import type { CommandContext, CommandModule } from '../command.ts';
+import { addLockOptions, lockingContext, lockRequest, repeated, type LockOptions } from '../lock-options.ts';
 
 interface WhyOptions extends LockOptions {
   readonly against?: string;
@@ -27,7 +27,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
 async function printWhy(spec: string, options: WhyOptions, context: CommandContext): Promise<void> {
   const { cwd, terminal } = context;
   const { against, mirror: mirrors } = options;
-  const explained = await why({ ...lockRequest(options, cwd), spec, against, mirrors }, jobContext(context));
+  const explained = await why({ ...lockRequest(options, cwd), spec, against, mirrors }, lockingContext(context));
   if (options.json === true)
     return terminal.json({ against: explained.against, packages: explained.packages.map(packageAsData) });
   for (const one of explained.packages) {
