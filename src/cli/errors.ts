@@ -60,6 +60,11 @@ export const cliError = defineErrors({
     hint: 'Add a command after the name of the image, or set `config.cmd` in slipway.yaml.',
     exitCode: 2,
   },
+  CLI_IMAGE_NOT_PUBLISHED: {
+    message: 'Image {image} was not published within {waited}: {reason}.',
+    hint: 'Check with `slipway status` how far its pipeline is, or wait longer with `--timeout`.',
+    status: 504,
+  },
   CLI_SERVERS_INVALID: {
     message: 'The servers of `slipway login` cannot be read from `{file}`: {reason}.',
     hint: 'Remove the file, and run `slipway login` again.',

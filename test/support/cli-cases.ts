@@ -97,7 +97,11 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
   'image unpack': [['image', 'unpack', 'oci:images:lab/stack:1', 'root']],
   'image verify': [['image', 'verify', 'oci:images:lab/stack:1']],
   'image diff': [['image', 'diff', 'oci:images:lab/stack:1', 'oci:other:lab/stack:2']],
-  'image run': [['image', 'run', 'oci:images:lab/stack:9']],
+  'image run': [
+    ['image', 'run', 'oci:images:lab/stack:9'],
+    ['image', 'run', 'oci:images:lab/stack:9', '--timeout', '0'],
+    ['image', 'run', 'oci:images:lab/stack:9', '--timeout', 'soon'],
+  ],
   'image rebase': [['image', 'rebase', '--stack', 'lab', '--check']],
   notary: [['notary', '--config', 'missing.yaml']],
   'notary log': [['notary', 'log', 'missing.jsonl']],

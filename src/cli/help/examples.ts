@@ -167,6 +167,7 @@ export const examples = {
     example('slipway image run ghcr.io/lab/stack:1', 'start the program of an image in the sandbox'),
     example('slipway image run oci:images:lab/stack:1 -- zlib-check /data', 'start another program of it'),
     example('slipway image run --wait 127.0.0.1:8080/hello:latest', 'wait until the image is published'),
+    example('slipway image run --timeout 300 127.0.0.1:8080/hello:latest', 'wait for at most five minutes'),
   ],
   'image verify': [
     example('slipway image verify ghcr.io/lab/stack:1 --key cosign.pub', 'check an image with its records'),

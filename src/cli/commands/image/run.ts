@@ -2,17 +2,19 @@ import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { openImage, startCommand } from '../../../image/index.ts';
-import { hasCode, removeTree, spawnProgram, systemWait } from '../../../kit/index.ts';
+import { removeTree, spawnProgram } from '../../../kit/index.ts';
 import { readImage, type Image } from '../../../oci/index.ts';
 import type { CommandContext } from '../../command.ts';
 import { cliError } from '../../errors.ts';
 import { ExitStatus } from '../../exit-status.ts';
 import { imageArgument, imageAt } from './flags.ts';
+import { waitForImage } from './wait-for-image.ts';
 
 interface RunFlags {
   readonly wait?: true;
+  readonly timeout?: number;
   readonly sandbox: 'always' | 'never';
 }
 
@@ -24,12 +26,23 @@ export function configureRun(command: Command, context: CommandContext): void {
     .argument('<image>', imageArgument)
     .argument('[command...]', 'run this instead of the image’s own command; put `--` before it if it has options')
     .option('--wait', 'wait until the image is published')
+    .option(
+      '--timeout <seconds>',
+      'how long to wait (default: an hour for the image, a minute for a registry that does not answer); implies --wait',
+      secondsOf,
+    )
     .addOption(
       new Option('--sandbox <mode>', '`never` runs it without a sandbox if none works on this machine')
         .choices(['always', 'never'])
         .default('always'),
     )
     .action((name: string, words: readonly string[], flags: RunFlags) => run(name, { words, flags }, context));
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds >= 0) return seconds;
+  throw new InvalidArgumentError('It must be a number of seconds, or 0 to try once.');
 }
 
 async function run(
@@ -56,25 +69,12 @@ async function run(
   }
 }
 
-const SECOND = 1000;
-
-/** Reads the image. With `--wait`, tries again until the registry answers and the image exists. */
-async function find(name: string, { wait }: RunFlags, context: CommandContext): Promise<Image> {
+/** Reads the image, and with `--wait` waits for it. */
+async function find(name: string, { wait, timeout }: RunFlags, context: CommandContext): Promise<Image> {
   const { terminal, signal } = context;
-  const started = Date.now();
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const { target, reference } = await imageAt(name, context, 'pull');
-      const image = await readImage(target, reference);
-      terminal.progress('');
-      return image;
-    } catch (error) {
-      signal.throwIfAborted();
-      const isPending = hasCode(error, 'OCI_IMAGE_MISSING') || hasCode(error, 'REGISTRY_UNREACHABLE');
-      if (wait !== true || !isPending) throw error;
-      if (attempt === 0) terminal.note(`Waiting until ${name} is published. Ctrl-C stops waiting.`);
-      terminal.progress(`waiting for ${name}, ${Math.round((Date.now() - started) / SECOND)} s`);
-      await systemWait(SECOND, signal);
-    }
-  }
+  const read = async () => {
+    const { target, reference } = await imageAt(name, context, 'pull');
+    return readImage(target, reference);
+  };
+  return wait || timeout !== undefined ? waitForImage(read, { name, terminal, signal, timeout }) : read();
 }
