@@ -1,3 +1,4 @@
+import type { OnProgress } from '../kit/index.ts';
 import { durationText } from './duration-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -7,9 +8,6 @@ interface Measured {
   /** Whether the amounts are bytes. */
   readonly isBytes?: boolean;
 }
-
-/** Reports how much is done; the total may be unknown. */
-type OnProgress = (done: number, total?: number) => void;
 
 /** Shorter work shows nothing. */
 const SILENT_MS = 2000;

@@ -28,6 +28,7 @@ export * from './log.ts';
 export * from './make-folder.ts';
 export * from './memoized.ts';
 export * from './named-file.ts';
+export * from './on-progress.ts';
 export * from './ordered-queue.ts';
 export * from './outbox.ts';
 export * from './owner-only.ts';

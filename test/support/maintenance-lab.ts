@@ -175,7 +175,7 @@ export async function maintenanceDifferences(seed: number, count: number): Promi
   const before = await hashesOn(store);
   const pruning = await preparePruning(store, rules);
   same('after a dry run', await hashesOn(store), before);
-  await prune(store, pruning, publisher);
+  await prune(store, pruning, { publisher });
   const kept = plainKept(lab, new Set([...image.nodes.keys(), ...branch.nodes.keys()]), days);
   same('kept', await hashesOn(store), kept);
   same('indexed', indexed(await publisher.current()), kept);

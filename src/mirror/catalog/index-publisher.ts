@@ -8,6 +8,7 @@ import {
   systemClock,
   timestamp,
   type Clock,
+  type OnProgress,
   type RetryOptions,
 } from '../../kit/index.ts';
 import {
@@ -116,8 +117,8 @@ export class IndexPublisher {
   }
 
   /** Makes the index from the entries alone: reads and checks every one, whatever the index contains. */
-  async rebuild(): Promise<RebuiltIndex> {
-    const { found, refused } = await this.#check([...(await this.#names()).values()]);
+  async rebuild(onProgress?: OnProgress): Promise<RebuiltIndex> {
+    const { found, refused } = await this.#check([...(await this.#names()).values()], onProgress);
     const known = await this.#query((rows) => rows.present()).catch(() => undefined);
     const hashes = new Set(found.map(({ nodes }) => nodes[0].hash));
     const added = [...hashes].filter((hash) => known?.has(hash) !== true);
@@ -259,14 +260,16 @@ export class IndexPublisher {
     return names;
   }
 
-  async #check(names: readonly BuildcacheName[]) {
+  async #check(names: readonly BuildcacheName[], onProgress?: OnProgress) {
     const found: RecordedEntry[] = [];
     const refused: { hash: string; code: string; reason: string }[] = [];
     // A node that thousands of spec files hold is kept once.
     const known = new Map<string, SpecNode>();
     const once = (node: SpecNode): SpecNode => known.get(node.hash) ?? (known.set(node.hash, node), node);
     const look = async (name: BuildcacheName) => ({ name, checked: await checkEntry(this.#store, name, this.#read) });
+    let done = 0;
     for await (const { name, checked } of inFlight(names, AT_ONCE, look)) {
+      onProgress?.((done += 1), names.length);
       if (checked.state === 'invalid') refused.push({ hash: name.hash, code: checked.code, reason: checked.reason });
       if (checked.state !== 'valid') continue;
       const [first, ...others] = checked.entry.spec.nodes;

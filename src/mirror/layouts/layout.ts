@@ -1,3 +1,4 @@
+import type { OnProgress } from '../../kit/index.ts';
 import type { BuildcacheName, IndexFile, SpecDocument } from '../../spack/index.ts';
 import type { PublishedKey } from '../catalog/keys.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
@@ -30,7 +31,7 @@ export interface MirrorLayout {
   /** Reads the published index; undefined if there is none. Throws if it cannot be read. */
   index(): Promise<IndexFile | undefined>;
   /** Makes the index from what is there. */
-  publishIndex(): Promise<void>;
+  publishIndex(onProgress?: OnProgress): Promise<void>;
   keys(): Promise<readonly PublishedKey[]>;
   /** Lists these beside those that are listed, without the withdrawn fingerprints. */
   publishKeys(keys: readonly PublishedKey[], withdrawn?: readonly string[]): Promise<void>;

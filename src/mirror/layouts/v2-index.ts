@@ -1,4 +1,4 @@
-import { sha256 } from '../../kit/index.ts';
+import { sha256, type OnProgress } from '../../kit/index.ts';
 import { v2IndexHashKey, v2IndexKey, type BuildcacheName } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { IndexRecord } from '../catalog/index-record.ts';
@@ -18,13 +18,21 @@ const AT_ONCE = 16;
  * Makes `index.json` and its `.hash` from the packages that are there; those that are going and those that cannot be
  * read are left out.
  */
-export async function publishV2Index(layout: MirrorLayout, going: ReadonlySet<string> = new Set()): Promise<void> {
+export async function publishV2Index(
+  layout: MirrorLayout,
+  { going = new Set(), onProgress }: { readonly going?: ReadonlySet<string>; readonly onProgress?: OnProgress } = {},
+): Promise<void> {
   const rows = new IndexRows();
   const record = new IndexRecord(rows);
   const read = (id: BuildcacheName) =>
     entryState(async () => (going.has(id.hash) ? undefined : layout.read(id, { requireSignature: false })));
-  for await (const checked of inFlight(layout.list(), AT_ONCE, read))
+  const ids: BuildcacheName[] = [];
+  for await (const id of layout.list()) ids.push(id);
+  let done = 0;
+  for await (const checked of inFlight(ids, AT_ONCE, read)) {
+    onProgress?.((done += 1), ids.length);
     if (checked.state === 'valid') record.add({ nodes: checked.entry.spec.nodes, manifest: '' });
+  }
   const text = indexText(rows, DATABASE);
   rows.close();
   await putIndex(layout.store, text);

@@ -56,7 +56,7 @@ export function v2Layout(store: ObjectStore): MirrorLayout {
       const text = await store.get(v2IndexKey);
       return text && readIndexFile(text.toString());
     },
-    publishIndex: () => publishV2Index(layout),
+    publishIndex: (onProgress) => publishV2Index(layout, { onProgress }),
     keys: async () => {
       const keys: PublishedKey[] = [];
       for (const fingerprint of await fingerprints()) {

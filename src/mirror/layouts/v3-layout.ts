@@ -37,10 +37,10 @@ export function v3Layout(store: ObjectStore): MirrorLayout {
     },
     put: (entry, text) => putJson(store, manifestKey(entry.id), text),
     index: async () => (await readIndex(store))?.file,
-    publishIndex: async () => {
+    publishIndex: async (onProgress) => {
       await writeLayout(store);
       const publisher = new IndexPublisher(store);
-      await publisher.rebuild();
+      await publisher.rebuild(onProgress);
       publisher.close();
     },
     keys: () => publishedKeys(store),

@@ -10,12 +10,14 @@ import { IndexPublisher } from '../catalog/index-publisher.ts';
 import { writeLayout } from '../catalog/keys.ts';
 import { writeView } from '../catalog/view.ts';
 import { removableBefore } from '../entries/blob-age.ts';
+import type { Entry } from '../entries/entry.ts';
 import { pushEntry } from '../layouts/push.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { lockDigest, readIndexFile, v2IndexKey, writeLockfile } from '../../spack/index.ts';
 import { migrateMirror } from '../layouts/migrate.ts';
 import { v2Layout } from '../layouts/v2-layout.ts';
 import { v3Layout } from '../layouts/v3-layout.ts';
+import { installTree } from '../relocation/install-tree.ts';
 import { prefixedStore } from '../stores/prefixed-store.ts';
 import { copyEntries, packagesOfLock } from './copy-entries.ts';
 import { isFault } from './finding.ts';
@@ -98,7 +100,7 @@ describe('care of a mirror', () => {
       };
       const rules = { named: new Set<string>(), since: now - 1000, blobsSince: removableBefore(now) };
       const pruning = await preparePruning(watched, rules);
-      await prune(watched, pruning, new IndexPublisher(watched));
+      await prune(watched, pruning, { publisher: new IndexPublisher(watched) });
       goesOn = asked > moment;
       if (!goesOn) continue;
       moments.push(moment);
@@ -109,6 +111,28 @@ describe('care of a mirror', () => {
       ).toEqual([]);
     }
     expect(moments.length).toBeGreaterThan(10);
+  });
+
+  test('reports how much of an index, an installation and a pruning is done', async () => {
+    const mirror = await signedMirror();
+    const { store, gauge } = mirror;
+    const read = { requireSignature: false };
+    const layout = v3Layout(store);
+    const seen: (readonly [number, number?])[] = [];
+    const onProgress = (done: number, total?: number) => void seen.push([done, total]);
+    const publisher = mirror.publisher();
+    await publisher.rebuild(onProgress);
+    await gather(migrateMirror(layout, v2Layout(store), { read, scratch: await temporaryFolder() }));
+    await v2Layout(store).publishIndex(onProgress);
+    const entry = (await layout.read(gauge, read)) as Entry;
+    await installTree({ layout, entry, read, root: await temporaryFolder(), onProgress });
+    const rules = { named: new Set<string>(), since: Infinity, blobsSince: Infinity, onProgress };
+    const pruning = await preparePruning(store, rules);
+    const of = (total: number, from = 1) => Array.from({ length: total }, (_, index) => [index + from, total]);
+    expect(seen.splice(0)).toEqual([...of(2), ...of(2), ...of(2, 0), ...of(2)]);
+    await prune(store, pruning, { publisher, onProgress });
+    publisher.close();
+    expect(seen).toEqual(of(2 + pruning.blobs.length + pruning.litter.length));
   });
 
   test('takes what goes out of both layouts, where a mirror has both', async () => {
@@ -123,7 +147,7 @@ describe('care of a mirror', () => {
     expect(await keysOf('gauge')).toHaveLength(2);
     const publisher = mirror.publisher();
     const rules = { named: new Set([tide.hash]), since: Infinity, blobsSince: Infinity };
-    expect(await prune(store, await preparePruning(store, rules), publisher)).toEqual([gauge.hash]);
+    expect(await prune(store, await preparePruning(store, rules), { publisher })).toEqual([gauge.hash]);
     publisher.close();
     expect([await keysOf('gauge'), (await keysOf('tide')).length]).toEqual([[], 2]);
     expect((await v2Layout(store).read(tide, read))?.id.name).toBe('tide');

@@ -18,7 +18,7 @@ export async function removeFromV2(store: ObjectStore, gone: ReadonlySet<string>
   const keys: string[] = [];
   for await (const { key } of store.list(v2Folder)) if (gone.has(parseV2SpecKey(key)?.hash ?? '')) keys.push(key);
   if (keys.length === 0) return;
-  await publishV2Index(v2Layout(store), gone);
+  await publishV2Index(v2Layout(store), { going: gone });
   for (const key of keys) {
     const tarball = tarballOf((await store.get(key))?.toString() ?? '');
     await store.remove?.(key);

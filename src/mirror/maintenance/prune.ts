@@ -1,3 +1,4 @@
+import type { OnProgress } from '../../kit/index.ts';
 import { blobKey, dependenciesOf, parseBlobKey, parseManifestKey } from '../../spack/index.ts';
 import type { IndexPublisher } from '../catalog/index-publisher.ts';
 import { listEntries, type ListedEntry } from '../catalog/list.ts';
@@ -25,6 +26,15 @@ export interface Pruning extends PrunePlan, Pick<PruneRules, 'blobsSince'> {
 interface PruneRules extends KeepRules {
   /** Blobs that were written at this time or later stay: milliseconds since 1970. See `removableBefore`. */
   readonly blobsSince: number;
+  /** Receives how many entries were read. */
+  readonly onProgress?: OnProgress;
+}
+
+interface PruneOptions {
+  /** The mirror's index. */
+  readonly publisher: IndexPublisher;
+  /** Receives how many entries and blobs were looked at once more, and removed or kept. */
+  readonly onProgress?: OnProgress;
 }
 
 const AT_ONCE = 16;
@@ -33,12 +43,15 @@ const AT_ONCE = 16;
 export async function preparePruning(store: ObjectStore, rules: PruneRules): Promise<Pruning> {
   const named = new Set(rules.named);
   for await (const { inside } of objectsOfViews(store)) named.add(parseManifestKey(inside)?.hash ?? '');
+  const all: ListedEntry[] = [];
+  for await (const listed of listEntries(store)) all.push(listed);
   const names = new Map<string, ListedEntry>();
   const entries: PrunableEntry[] = [];
   const unreadable: string[] = [];
   const inUse = new Set((await verifyDocuments(store)).blobs);
-  for await (const { listed, blobs, entry } of inFlight(listEntries(store), AT_ONCE, (id) => look(store, id))) {
+  for await (const { listed, blobs, entry } of inFlight(all, AT_ONCE, (id) => look(store, id))) {
     names.set(listed.hash, listed);
+    rules.onProgress?.(names.size, all.length);
     if (entry !== undefined) {
       entries.push(entry);
       continue;
@@ -72,14 +85,19 @@ export async function preparePruning(store: ObjectStore, rules: PruneRules): Pro
 export async function prune(
   store: ObjectStore,
   pruning: Pruning,
-  publisher: IndexPublisher,
+  { publisher, onProgress }: PruneOptions,
 ): Promise<readonly string[]> {
-  const gone = await removeEntries(store, pruning, publisher);
+  const digests = [...pruning.blobs, ...pruning.litter];
+  const total = pruning.removed.length + digests.length;
+  let done = 0;
+  const onDone = () => onProgress?.((done += 1), total);
+  const gone = await removeEntries(store, pruning, { publisher, onDone });
   await removeFromV2(store, new Set(gone));
   const inUse = new Set((await verifyDocuments(store)).blobs);
   for await (const named of inFlight(listEntries(store), AT_ONCE, ({ key }) => namedBlobs(store, key)))
     for (const digest of named) inUse.add(digest);
-  for (const digest of [...pruning.blobs, ...pruning.litter]) {
+  for (const digest of digests) {
+    onDone();
     if (inUse.has(digest)) continue;
     const { modified = Infinity } = (await store.head(blobKey(digest))) ?? {};
     if (modified < pruning.blobsSince) await store.remove?.(blobKey(digest));
@@ -90,7 +108,7 @@ export async function prune(
 async function removeEntries(
   store: ObjectStore,
   { removed, names }: Pruning,
-  publisher: IndexPublisher,
+  { publisher, onDone }: { readonly publisher: IndexPublisher; readonly onDone: () => void },
 ): Promise<readonly string[]> {
   const planned = removed.map((hash) => names.get(hash) as ListedEntry);
   const going: ListedEntry[] = [];
@@ -99,6 +117,7 @@ async function removeEntries(
   await publisher.remove(going.map(({ hash }) => hash));
   const gone: string[] = [];
   for (const listed of going) {
+    onDone();
     if (await isAsListed(store, listed)) {
       await store.remove?.(listed.key);
       gone.push(listed.hash);

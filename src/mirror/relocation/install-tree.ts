@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { OnProgress } from '../../kit/index.ts';
 import { closure, topologicalOrder } from '../../spack/index.ts';
 import { entryName } from '../entries/blob-records.ts';
 import type { Entry, ReadOptions } from '../entries/entry.ts';
@@ -19,6 +20,8 @@ export interface TreeInstall {
   /** Absolute; for the package itself instead. */
   readonly prefix?: string;
   readonly growElf?: GrowElf;
+  /** Receives how many packages were unpacked or found installed. */
+  readonly onProgress?: OnProgress;
 }
 
 export interface InstalledPackage {
@@ -85,12 +88,13 @@ async function readAll({ layout, entry, read }: TreeInstall): Promise<readonly E
 
 /** Unpacks missing packages. A package's prefix is known from those that use it, or only once it is unpacked. */
 async function stageAll(
-  { layout, root, prefix, entry: main }: TreeInstall,
+  { layout, root, prefix, entry: main, onProgress }: TreeInstall,
   entries: readonly Entry[],
   { staged, kept }: { readonly staged: StagedPackage[]; readonly kept: Map<string, string> },
 ): Promise<void> {
   const likely = new Map(prefix === undefined ? [] : [[main.spec.nodes[0].hash, prefix]]);
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
+    onProgress?.(index, entries.length);
     const [node] = entry.spec.nodes;
     const path = likely.get(node.hash);
     if (path !== undefined && (await isInstalledAt(path, node))) {

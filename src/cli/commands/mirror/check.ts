@@ -109,27 +109,30 @@ function printFinding({ kind, message, remedy }: MirrorFinding, terminal: Termin
 }
 
 async function index(url: string, flags: WriteFlags, context: CommandContext): Promise<void> {
+  const { terminal } = context;
   const { kind, store } = await openMirrorLayout(mirrorAt(url, context));
-  for (const layout of await layoutsIn(store)) if (layout.kind === 'v2') await layout.publishIndex();
+  for (const layout of await layoutsIn(store))
+    if (layout.kind === 'v2') await withProgress(terminal, INDEXING, (onProgress) => layout.publishIndex(onProgress));
   const { added, dropped, refused } = kind === 'v2' ? nothing : await rebuildIndex(url, flags, context);
   if (flags.json) {
-    context.terminal.json({ added, dropped, refused });
+    terminal.json({ added, dropped, refused });
     return;
   }
-  if (kind === 'v2') return context.terminal.note('the index of layout v2 was made again');
-  for (const hash of added) context.terminal.data(`added: /${hash}`);
-  for (const hash of dropped) context.terminal.data(`dropped: /${hash}`);
-  for (const { hash, code, reason } of refused) context.terminal.data(`left out: /${hash}: ${reason} [${code}]`);
-  context.terminal.note(added.length + dropped.length === 0 ? 'the index was in order' : 'the index was made again');
+  if (kind === 'v2') return terminal.note('the index of layout v2 was made again');
+  for (const hash of added) terminal.data(`added: /${hash}`);
+  for (const hash of dropped) terminal.data(`dropped: /${hash}`);
+  for (const { hash, code, reason } of refused) terminal.data(`left out: /${hash}: ${reason} [${code}]`);
+  terminal.note(added.length + dropped.length === 0 ? 'the index was in order' : 'the index was made again');
   return undefined;
 }
 
+const INDEXING = { title: 'Indexing packages' };
 const nothing: RebuiltIndex = { added: [], dropped: [], refused: [] };
 
 async function rebuildIndex(url: string, flags: WriteFlags, context: CommandContext): Promise<RebuiltIndex> {
   const { publisher } = await openWriter(url, flags, context);
   try {
-    return await publisher.rebuild();
+    return await withProgress(context.terminal, INDEXING, (onProgress) => publisher.rebuild(onProgress));
   } finally {
     publisher.close();
   }

@@ -5,6 +5,7 @@ import { readTrust } from '../../../notary/index.ts';
 import { packageTitle } from '../../../spack/index.ts';
 import type { CommandContext } from '../../command.ts';
 import { cliError } from '../../errors.ts';
+import { withProgress } from '../../progress.ts';
 import { addTrustOptions, jsonOption, mirrorAt, trustFlags, type JsonFlag, type TrustFlags } from './flags.ts';
 
 interface InstallFlags extends TrustFlags, JsonFlag {
@@ -39,7 +40,9 @@ async function install(spec: string, flags: InstallFlags, context: CommandContex
   const layout = await openMirrorLayout(mirrorAt(mirror, context));
   const read = await readTrust(trustFlags(flags, context));
   const entry = await findBySpec(layout, spec, read);
-  const installed = await installTree({ layout, entry, read, growElf, ...target });
+  const installed = await withProgress(terminal, { title: 'Installing packages' }, (onProgress) =>
+    installTree({ layout, entry, read, growElf, onProgress, ...target }),
+  );
   if (flags.json) terminal.json({ installed });
   else for (const line of installed.map(lineOf)) terminal.data(line);
 }

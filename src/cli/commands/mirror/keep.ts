@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { readNamedFile, systemClock } from '../../../kit/index.ts';
+import { readNamedFile, systemClock, type OnProgress } from '../../../kit/index.ts';
 import {
   hashesOfRefs,
   mirrorFolder,
@@ -17,6 +17,7 @@ import { readOptionalTrust } from '../../../notary/index.ts';
 import { audited } from '../../audited.ts';
 import type { CommandContext } from '../../command.ts';
 import { repeated } from '../../lock-options.ts';
+import { withProgress } from '../../progress.ts';
 import { confirmPruning } from './confirm-pruning.ts';
 import {
   addWriteOptions,
@@ -85,14 +86,21 @@ async function pruneMirror(url: string, flags: PruneFlags, context: CommandConte
   const named = new Set(await hashesOfRefs(resolve(context.cwd, flags.repository), flags.ref));
   for (const file of flags.lock)
     for (const hash of readLockfile(await readNamedFile(file, context.cwd), file).nodes.keys()) named.add(hash);
+  const { terminal } = context;
   const { store, publisher } = await openWriter(url, flags, context);
   try {
     const now = systemClock.now();
     const blobsSince = flags.idle ? Infinity : removableBefore(now);
-    const pruning = await preparePruning(store, { named, since: now - flags.days * DAY_MS, blobsSince });
+    const rules = { named, since: now - flags.days * DAY_MS, blobsSince };
+    const pruning = await withProgress(terminal, { title: 'Reading packages' }, (onProgress) =>
+      preparePruning(store, { ...rules, onProgress }),
+    );
     context.signal.throwIfAborted();
     if (flags.delete) await confirmPruning(pruning, { url, isConfirmed: flags.yes === true }, context);
-    const removed = flags.delete ? await prune(store, pruning, publisher) : pruning.removed;
+    const remove = (onProgress: OnProgress) => prune(store, pruning, { publisher, onProgress });
+    const removed = flags.delete
+      ? await withProgress(terminal, { title: 'Removing packages and blobs' }, remove)
+      : pruning.removed;
     const folder = mirrorFolder(mirrorAt(url, context));
     if (flags.delete && folder !== undefined) await sweepTemporary(folder, { before: blobsSince });
     report({ ...pruning, removed }, flags, context);

@@ -1,0 +1,2 @@
+/** Receives how much of some work is done; the total may be unknown. */
+export type OnProgress = (done: number, total?: number) => void;
