@@ -13,6 +13,7 @@ import { permissions } from '../src/server/access/permissions.ts';
 import { createFeed, createNotificationLedger } from '../src/store/index.ts';
 import { embedded, lock, openLab } from './support/coordinator.ts';
 import { MemoryForge } from './support/memory-forge.ts';
+import { githubWebhook } from './support/github.ts';
 import { temporaryFolder } from './support/mirror-package.ts';
 
 const columns = [
@@ -94,7 +95,7 @@ async function openSite(): Promise<void> {
     providers: [provider],
   });
   const stacks = lab.context.stacks as Map<string, Stack>;
-  stacks.set('lab', { ...lab.stack, webhookSecret: new Secret('webhook') });
+  lab.forge.webhook = githubWebhook(new Secret('webhook'));
   const added = (name: string, isPrivate: boolean): MemoryForge => {
     const forge = new MemoryForge();
     const configuration = { ...lab.stack.configuration, name, private: isPrivate };

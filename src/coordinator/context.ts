@@ -51,8 +51,6 @@ export interface Stack {
     readonly value: Secret;
     readonly scope: 'protected' | 'trusted';
   }[];
-  /** Signs the forge's webhooks; without it none is accepted. */
-  readonly webhookSecret?: Secret;
   /** Authenticates the git hook that reports who pushed. */
   readonly hookToken?: Secret;
   /** Authenticates triggers and approvals; without it, and without `accounts`, there are none. */

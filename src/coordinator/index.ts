@@ -36,7 +36,7 @@ export { builtHash, mirrorCredentials, mirrorRootOf, type MirrorGrant } from './
 export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
 export { RunnerRegistry, type RunnerTraits } from './jobs/runner-registry.ts';
 export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
-export { createTokens, isSameToken, type Tokens } from './jobs/tokens.ts';
+export { createTokens, type Tokens } from './jobs/tokens.ts';
 export { V2Mirror } from './jobs/v2-mirror.ts';
 export type {
   ArtifactRecord,
@@ -59,7 +59,6 @@ export type { QuotaOwner } from './quotas/quota-owner.ts';
 export { Quotas } from './quotas/quotas.ts';
 export { recover } from './recovery.ts';
 export { s3Variables, withoutS3Variables, type S3Variables } from './s3-variables.ts';
-export { SecretSource, secretSources } from './secret-source.ts';
 export {
   mirrorAccess,
   readServerConfiguration,

@@ -1,5 +1,5 @@
+import { SecretSource } from '../kit/index.ts';
 import * as z from 'zod';
-import { SecretSource } from './secret-source.ts';
 
 const Text = z.string().min(1);
 const Command = z.array(Text).min(1);

@@ -1,5 +1,4 @@
-import type { Fault, YamlPath } from '../kit/index.ts';
-import type { SecretSource } from './secret-source.ts';
+import type { Fault, YamlPath, SecretSource } from '../kit/index.ts';
 import type { StackConfiguration } from './stack-configuration.ts';
 
 const ID = 'AWS_ACCESS_KEY_ID';

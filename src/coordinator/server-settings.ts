@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
-import { Secret, findAbove, messageOf, readNamedFile, refuseErrors, type ProcessVariables } from '../kit/index.ts';
+import {
+  Secret,
+  findAbove,
+  messageOf,
+  readNamedFile,
+  refuseErrors,
+  type ProcessVariables,
+  type SecretSource,
+} from '../kit/index.ts';
 import { dataFolder } from './data-folder.ts';
 import { coordinatorError } from './errors.ts';
-import type { SecretSource } from './secret-source.ts';
 import { ServerConfiguration, readServerConfiguration } from './server-configuration.ts';
 
 /** The server's configuration where nothing names another file. */

@@ -1,11 +1,11 @@
+import { SecretSource } from '../kit/index.ts';
 import { posix } from 'node:path';
 import { Cron } from 'croner';
 import * as z from 'zod';
-import { cloneUrl, publicApiUrl } from '../forge/index.ts';
+import { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn } from '../forge/index.ts';
 import { IdentityProvider } from '../identity/index.ts';
 import { DestinationConfiguration } from './notification-configuration.ts';
 import { BlockedSettings, StackQuotas } from './quotas/quota-settings.ts';
-import { SecretSource } from './secret-source.ts';
 
 const Text = z.string().min(1);
 const Variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -22,23 +22,6 @@ const SecretVariable = z.strictObject({
     .describe(
       '`protected`: jobs of protected refs only; `trusted`: pull requests of the team too. Never jobs of outsiders',
     ),
-});
-
-const Github = z.strictObject({
-  repository: z
-    .string()
-    .regex(/^[^/\s]+\/[^/\s]+$/, 'must be `owner/name`')
-    .describe('`owner/name` of the repository'),
-  apiUrl: z
-    .url({ protocol: /^https?$/ })
-    .default(publicApiUrl)
-    .describe('Address of the API; `https://<host>/api/v3` for GitHub Enterprise Server'),
-  token: SecretSource.describe(
-    'Token that reads contents and pull requests, and writes commit statuses: `{ env: NAME }` or `{ file: PATH }`',
-  ),
-  webhookSecret: SecretSource.optional().describe(
-    'Secret of the webhook that calls `/hooks/github/<stack>`; without it the repository is only polled',
-  ),
 });
 
 const Events = z.strictObject({
@@ -124,9 +107,9 @@ export const StackConfiguration = z
       .default(false)
       .describe('Whether reading its pages, logs, artifacts, mirror and images requires a role or a token for it'),
     remote: Text.optional().describe(
-      'URL or folder of the git repository; or else `github`. A folder that begins with `.` is relative to this file',
+      `URL or folder of the git repository; or else ${forgeSectionNames}. A folder that begins with \`.\` is relative to this file`,
     ),
-    github: Github.optional().describe('A repository on GitHub; or else `remote`'),
+    ...forgeSections,
     defaultBranch: Text.default('main').describe('Branch that pull requests are merged into'),
     poll: z.number().min(0).default(30).describe('Seconds between polls of the remote; 0: only after a hook'),
     protected: z
@@ -226,16 +209,17 @@ export const StackConfiguration = z
       .default(3600)
       .describe('Seconds that a job may take, unless it sets a `timeout`'),
   })
-  .superRefine(({ remote, github }, check) => {
-    if ((remote === undefined) !== (github === undefined)) return;
-    const path = remote === undefined ? [] : ['github'];
-    check.addIssue({ code: 'custom', path, message: 'a stack has either `remote` or `github`' });
+  .superRefine((stack, check) => {
+    const [section, ...more] = forgeSectionsIn(stack);
+    if (more.length === 0 && (stack.remote === undefined) !== (section === undefined)) return;
+    const path = section === undefined ? [] : [section];
+    check.addIssue({ code: 'custom', path, message: `a stack has either \`remote\` or ${forgeSectionNames}` });
   });
 export type StackConfiguration = z.infer<typeof StackConfiguration>;
 
 /** Where a stack's repository is cloned from, as it may stand in the configuration: perhaps with credentials in it. */
-export function remoteOf({ remote, github }: StackConfiguration): string {
-  return github === undefined ? (remote as string) : cloneUrl(github.apiUrl, github.repository);
+export function remoteOf(stack: StackConfiguration): string {
+  return forgeRepository(stack)?.cloneUrl ?? (stack.remote as string);
 }
 
 /** Returns the path of `spack.yaml` in a repository whose environment is in this folder. */

@@ -88,6 +88,41 @@ export interface ForgeFile {
   readonly executable: boolean;
 }
 
+/** A delivery of a webhook whose signature or token is right. */
+interface WebhookDelivery {
+  /** The forge's own id, the same when it sends the delivery again; empty if there is none. */
+  readonly id: string;
+  readonly event: string;
+  /** `change`: the repository is to be polled; `test`: the forge tries the webhook; `other`: nothing for a stack. */
+  readonly purpose: 'change' | 'test' | 'other';
+  /** Who pushed what. */
+  readonly push?: Push;
+}
+
+/** Reads what a forge sends to its webhook. A delivery only causes a poll; who pushed is all that is taken from it. */
+export interface Webhook {
+  /** Returns undefined if the delivery is not of the forge. Compares secrets in constant time. */
+  read(request: { readonly headers: Headers; readonly body: string }): Promise<WebhookDelivery | undefined>;
+}
+
+/** Pages of the forge that people open. */
+export interface ForgeLinks {
+  commit(sha: string): string;
+  /** A line of a file, counted from 1. */
+  line(place: { readonly sha: string; readonly path: string; readonly line: number }): string;
+  request(number: string): string;
+}
+
+/** The words of a forge for people. */
+interface ForgeWords {
+  /** `GitHub`. */
+  readonly forge: string;
+  /** `pull request`, `merge request`. */
+  readonly request: string;
+  /** What stands before the number of a request: `#` or `!`. */
+  readonly sign: string;
+}
+
 /**
  * The source of changes. One per stack. `poll` compares the remote with `known` (ref → SHA) and returns what is new;
  * the caller stores the result before it acts. `post` is safe to repeat, one call at a time for a commit; it throws
@@ -95,7 +130,13 @@ export interface ForgeFile {
  * read it.
  */
 export interface Forge {
-  readonly kind: 'git' | 'github';
+  /** Name of its kind in paths: its webhook calls `/hooks/<kind>/<stack>`. */
+  readonly kind: string;
+  readonly words: ForgeWords;
+  /** A plain git remote has no pages. */
+  readonly links?: ForgeLinks;
+  /** Reads the deliveries of its webhook; absent where none is configured. */
+  readonly webhook?: Webhook;
   /** Folder of the local bare copy. */
   readonly repository: string;
   /** Updates the local copy, and returns what changed since `known`. */
@@ -124,4 +165,8 @@ export interface Forge {
    * lack it.
    */
   pusher?(ref: RefName, sha: string): Promise<Actor | undefined>;
+  /** How it becomes known who pushed a tag, as a hint for people; absent where the git hook of the remote reports it. */
+  readonly pusherHint?: string;
+  /** Returns the number of the request that a job of this repository's own CI runs for, by the claims of its ID token. */
+  requestOfJob?(claims: { readonly project: string; readonly ref: RefName }): string | undefined;
 }

@@ -1,7 +1,8 @@
 /**
  * The forge: where changes come from and where statuses go. It reports what happened at a remote (branches, pull
- * requests, tags), keeps a bare copy of it, and makes the merge that a pull request's pipeline tests. It does not
- * decide what to run or whom to trust, and never runs anything from the repository.
+ * requests, tags), keeps a bare copy of it, and makes the merge that a pull request's pipeline tests. A kind of forge
+ * is one folder here and one line in `forge-kinds.ts`; nothing elsewhere depends on the kind. The forge does not decide
+ * what to run or whom to trust, and never runs anything from the repository.
  */
 export { forgeError } from './errors.ts';
 export type {
@@ -14,10 +15,11 @@ export type {
   PullRequest,
   Push,
   StatusState,
+  Webhook,
 } from './forge.ts';
 export { gitForge } from './git/git-forge.ts';
-export { cloneUrl, publicApiUrl } from './github/addresses.ts';
-export { githubForge } from './github/github-forge.ts';
+export { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn } from './forge-kinds.ts';
+export { publicApiUrl } from './github/addresses.ts';
 export { githubStatuses } from './github/github-statuses.ts';
 export { gitCommand } from './git/git-command.ts';
 export { mergeForTest } from './git/merge-for-test.ts';
@@ -26,5 +28,4 @@ export type { HookServer } from './git/hook-script.ts';
 export { notifyCommand } from './git/notify-command.ts';
 export { notifyServer, type NotifyOptions } from './git/notify-server.ts';
 export { pushedRefs } from './git/pushed-refs.ts';
-export { pushOfWebhook } from './github/push-of-webhook.ts';
 export { uploadPack } from './git/upload-pack.ts';

@@ -27,6 +27,8 @@ export const PipelineView = z.object({
   sha: z.string(),
   /** The commit that the status belongs to. */
   head: z.string(),
+  /** The page of that commit at the forge. */
+  headUrl: z.string().optional(),
   /** Number of the pull request. */
   pullRequest: z.string().optional(),
   trust: z.enum(['untrusted', 'pull-request', 'protected']),

@@ -8,6 +8,10 @@ import { StatusView } from './status-view.ts';
 export const RequestView = z.object({
   stack: z.string(),
   number: z.string(),
+  /** The number as the forge writes it: `#7`, `!7`. */
+  label: z.string(),
+  /** Its page at the forge. */
+  url: z.string().optional(),
   title: z.string(),
   author: z.string(),
   headSha: z.string(),

@@ -33,7 +33,6 @@ import { identityRoutes } from './routes/identity.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { imageActionRoutes } from './routes/image-actions.ts';
 import { gitHookRoutes } from './routes/git-hooks.ts';
-import { githubHookRoutes } from './routes/github-hooks.ts';
 import { imageKeyRoutes } from './routes/image-key.ts';
 import { throttleTokens } from './token-throttle.ts';
 import { findAddresses } from './remote-address.ts';
@@ -45,6 +44,7 @@ import { runnerApiRoutes } from './runner-api/runner-api.ts';
 import { quotaRoutes } from './routes/quotas.ts';
 import { jobArtifactRoutes } from './routes/job-artifacts.ts';
 import { triggerRoutes } from './routes/trigger.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 interface AppOptions {
   /** Tokens and sessions. */
@@ -114,8 +114,8 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
       save: savePush,
       wake,
     }),
-    githubHookRoutes({
-      secretOf: (stack) => stacks.get(stack)?.webhookSecret,
+    webhookRoutes({
+      forgeOf: (stack) => stacks.get(stack)?.forge,
       save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...deliveryTimes(clock) }),
       savePush,
       wake,

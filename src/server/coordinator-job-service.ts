@@ -1,13 +1,12 @@
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { BoundedMap, SlipwayError, steadyNow, timestamp } from '../kit/index.ts';
+import { BoundedMap, SlipwayError, steadyNow, timestamp, isSameToken } from '../kit/index.ts';
 import {
   archiveOf,
   artifactPath,
   assignJob,
   dotenvVariables,
   expiryOf,
-  isSameToken,
   recordJunit,
   recordLock,
   type Coordinator,

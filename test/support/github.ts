@@ -7,6 +7,8 @@ import { githubApiRoutes, type ApiState, type Fault, type StandInStatus } from '
 import { githubGitRoutes } from './github-git.ts';
 import { createPayload, examplePayload, pullPayload, pushPayload, type StandInPull } from './github-payloads.ts';
 
+export { githubWebhook } from '../../src/forge/github/github-webhook.ts';
+
 /** A webhook's delivery as it went out, or would have. */
 export interface StandInDelivery {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { sha256 } from '../../src/kit/index.ts';
-import type { CommitStatus, Forge, ForgeEvent, ForgeFile, PullRequest } from '../../src/forge/index.ts';
+import type { CommitStatus, Forge, ForgeEvent, ForgeFile, PullRequest, Webhook } from '../../src/forge/index.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
@@ -11,7 +11,9 @@ interface Commit {
 
 /** A forge in memory: commits are what a test puts in, events what it reports; statuses are kept in their order. */
 export class MemoryForge implements Forge {
-  readonly kind = 'git';
+  kind = 'git';
+  readonly words = { forge: 'git', request: 'pull request', sign: '#' };
+  webhook?: Webhook;
   /** A bare repository, for tests in which jobs fetch. */
   repository = '';
   readonly posted: CommitStatus[] = [];

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import manifest from '../../../package.json' with { type: 'json' };
-import { programEntry, systemClock, type Logger } from '../../kit/index.ts';
+import { programEntry, systemClock, type Logger, secretSources } from '../../kit/index.ts';
 import {
   LISTENING,
   STOP,
@@ -20,7 +20,7 @@ import { ExitStatus } from '../exit-status.ts';
 import { forgetVariables } from '../forget-variables.ts';
 import { withSpackForStacks } from '../installed-spack.ts';
 import { createLogger, logLevelFor, logLevelOption } from '../logger.ts';
-import { secretSources, type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
+import { type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
 import { interrupted } from '../interrupted.ts';
 import { readServerSettings } from '../server-settings.ts';
 

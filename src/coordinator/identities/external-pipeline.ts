@@ -28,11 +28,11 @@ export type ExternalSubject = Omit<PipelineSubject, 'head' | 'base' | 'sha' | 't
  */
 export function subjectOf(
   { ledger }: ForgeRecords,
-  { configuration: { name: stack, github } }: Pick<Stack, 'configuration'>,
+  { configuration: { name: stack }, forge }: Pick<Stack, 'configuration' | 'forge'>,
   { project, ref, sha, actor, isOfRef, isProtected }: JobIdentity,
 ): ExternalSubject {
-  const [, number] = /^refs\/pull\/(\d+)\//.exec(ref) ?? [];
-  const request = number !== undefined && github?.repository === project ? ledger.request(stack, number) : undefined;
+  const number = forge.requestOfJob?.({ project, ref });
+  const request = number === undefined ? undefined : ledger.request(stack, number);
   if (request?.state === 'open') {
     const { headSha, baseSha: base } = request;
     const trust = trustOfRequest(request);

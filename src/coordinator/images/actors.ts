@@ -52,10 +52,8 @@ export function actorRefusal(
   );
 }
 
-function howToKnow({ forge, webhookSecret, hookToken }: Stack): string {
-  if (forge.kind === 'github' && webhookSecret === undefined)
-    return 'Set up the webhook (`github.webhookSecret`): GitHub reports who pushed a tag by nothing else.';
-  if (forge.kind === 'github') return 'It is decided again when the webhook for it comes; see its recent deliveries.';
+function howToKnow({ forge, hookToken }: Stack): string {
+  if (forge.pusherHint !== undefined) return forge.pusherHint;
   if (hookToken === undefined)
     return 'Give the stack a `hookToken`, and its hook that token: `slipway hook install --token-file`.';
   return 'It is decided again when the hook reports it; see that it was installed with `--token-file` and `--actor`.';

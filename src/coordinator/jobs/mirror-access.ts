@@ -1,6 +1,5 @@
 import type { JobPlan } from '../../gitlab/index.ts';
-import { isSameToken } from './tokens.ts';
-import { sha256 } from '../../kit/index.ts';
+import { sha256, isSameToken } from '../../kit/index.ts';
 import type { CoordinatorContext, PipelineRecords } from '../context.ts';
 import { jobPlan, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 

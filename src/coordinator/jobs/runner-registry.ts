@@ -1,8 +1,7 @@
 import { matchesRunner, type PipelineRecord } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
-import { quotedList, sha256, steadyNow, timestamp, type Clock } from '../../kit/index.ts';
+import { quotedList, sha256, steadyNow, timestamp, type Clock, isSameToken } from '../../kit/index.ts';
 import type { RunnerLedger } from '../ports.ts';
-import { isSameToken } from './tokens.ts';
 
 /** What the scheduler knows of a runner. */
 export interface RunnerTraits {

@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '../../kit/index.ts';
+import { createHmac } from 'node:crypto';
+import { isSameToken, type Secret } from '../../kit/index.ts';
 
 const ACCESS_KEY = /^SLWJ(\d{1,15})$/;
 const IDENTITY_KEY = /^SLWX(\d{1,15})T(\d{10,11})N[0-9A-F]{16}$/;
@@ -63,10 +63,4 @@ export function createTokens(secret: Secret) {
       return match === null ? undefined : String(Number(match[1]));
     },
   };
-}
-
-/** Compares in a time that does not depend on how much is equal. */
-export function isSameToken(token: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(token), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -25,6 +25,7 @@ export function gitForge(options: GitForgeOptions): Forge {
   return {
     ...copy.reads,
     kind: 'git',
+    words: { forge: 'git', request: 'pull request', sign: '#' },
     poll: (known) =>
       polls.run('', async () => {
         const refs = await copy.update();

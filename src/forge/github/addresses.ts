@@ -1,3 +1,4 @@
+import type { ForgeLinks } from '../forge.ts';
 import { githubError } from './errors.ts';
 
 export const publicApiUrl = 'https://api.github.com';
@@ -19,4 +20,14 @@ export function cloneUrl(apiUrl: string, repository: string): string {
   url.pathname = url.pathname.replace(/\/(?:api\/v3\/?)?$/, '');
   url.hostname = url.hostname.replace(/^api\.(?=.+\.)/, '');
   return `${url.href.replace(/\/$/, '')}/${checkRepository(repository)}.git`;
+}
+
+/** The pages of a repository that is cloned from this address. */
+export function githubLinks(clonedFrom: string): ForgeLinks {
+  const page = clonedFrom.replace(/\.git$/, '');
+  return {
+    commit: (sha) => `${page}/commit/${sha}`,
+    line: ({ sha, path, line }) => `${page}/blob/${sha}/${path.split('/').map(encodeURIComponent).join('/')}#L${line}`,
+    request: (number) => `${page}/pull/${number}`,
+  };
 }

@@ -5,9 +5,10 @@ import { branchEvents, tagEvents } from '../git/events-since.ts';
 import { localCopy, type LocalCopy, type LocalCopyOptions } from '../git/local-copy.ts';
 import { commitOf } from '../git/read-commit.ts';
 import { activity } from './activity.ts';
-import { checkRepository, cloneUrl, publicApiUrl } from './addresses.ts';
+import { cloneUrl, githubLinks, publicApiUrl } from './addresses.ts';
 import { apiClient, type ApiClientOptions } from './api-client.ts';
 import { commitStatuses } from './commit-statuses.ts';
+import { githubWebhook } from './github-webhook.ts';
 import { pullRequests, type GithubPull, type PullRequests } from './pull-requests.ts';
 import { knownRequests, plainRefs, requestRefs } from './request-refs.ts';
 
@@ -23,6 +24,8 @@ export interface GithubForgeOptions
   readonly remote?: string;
   /** Reads contents and pull requests, and writes commit statuses. */
   readonly token: Secret;
+  /** Signs the deliveries of the webhook; without it there is none. */
+  readonly webhookSecret?: Secret;
   readonly log: Logger;
   /** Whether a branch besides the default one is protected: its pushes are events. */
   readonly isProtected: (branch: string) => boolean;
@@ -36,12 +39,12 @@ const LAG_MS = 2000;
  * Requests are GitHub's pull requests, and nothing else; polls wait for each other.
  */
 export function githubForge(options: GithubForgeOptions): Forge {
-  const { github, token, log, wait = systemWait } = options;
+  const { github, token, webhookSecret, log, wait = systemWait } = options;
   const apiUrl = (options.apiUrl ?? publicApiUrl).replace(/\/+$/, '');
-  checkRepository(github);
+  const remote = cloneUrl(apiUrl, github);
   const copy = localCopy({
     ...options,
-    remote: options.remote ?? cloneUrl(apiUrl, github),
+    remote: options.remote ?? remote,
     credentials: { username: 'x-access-token', password: token },
     refspecs: branchesAndTags,
   });
@@ -51,6 +54,9 @@ export function githubForge(options: GithubForgeOptions): Forge {
   return {
     ...copy.reads,
     kind: 'github',
+    words: { forge: 'GitHub', request: 'pull request', sign: '#' },
+    links: githubLinks(remote),
+    webhook: webhookSecret && githubWebhook(webhookSecret),
     poll: (known) =>
       polls.run('', async () => {
         let seen = await look(copy, pulls);
@@ -67,6 +73,11 @@ export function githubForge(options: GithubForgeOptions): Forge {
       }),
     post: commitStatuses(api, github),
     pusher: activity(api, github),
+    pusherHint:
+      webhookSecret === undefined
+        ? 'Set up the webhook (`github.webhookSecret`): GitHub reports who pushed a tag by nothing else.'
+        : 'It is decided again when the webhook for it comes; see its recent deliveries.',
+    requestOfJob: ({ project, ref }) => (project === github ? /^refs\/pull\/(\d+)\//.exec(ref)?.[1] : undefined),
   };
 }
 

@@ -1,7 +1,6 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { SlipwayError, type Logger, type Secret } from '../../kit/index.ts';
+import { SlipwayError, isSameToken, type Logger, type Secret } from '../../kit/index.ts';
 import { notaryError } from '../errors.ts';
 import {
   EntryMessage,
@@ -85,6 +84,5 @@ function unknownLock(lock: string): () => Promise<string> {
 }
 
 function isToken(header: string | undefined, token: Secret): boolean {
-  const [received, expected] = [Buffer.from(header ?? ''), Buffer.from(`Bearer ${token.reveal()}`)];
-  return received.length === expected.length && timingSafeEqual(received, expected);
+  return isSameToken(header ?? '', `Bearer ${token.reveal()}`);
 }

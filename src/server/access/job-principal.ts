@@ -1,5 +1,6 @@
+import { isSameToken } from '../../kit/index.ts';
 import type { Principal } from '../../access/index.ts';
-import { isSameToken, type CoordinatorContext } from '../../coordinator/index.ts';
+import { type CoordinatorContext } from '../../coordinator/index.ts';
 import type { JobRun } from '../../pipeline/index.ts';
 
 type Jobs = Pick<CoordinatorContext, 'pipelines' | 'tokens'>;

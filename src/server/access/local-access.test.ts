@@ -148,7 +148,7 @@ describe('local programs need a token', () => {
     ['a runner without a sandbox', { configuration: { runners: [{ ...runner, sandbox: 'never' }] } }, 'runners'],
     ['a token of the configuration', { triggerToken: new Secret('x') }, 'sign in'],
     ['sign-in', { providers: [{ ...provider, ...flow }] }, 'sign in'],
-    ['a webhook', { added: { webhookSecret: new Secret('x') } }, 'webhooks'],
+    ['a webhook', { added: { forge: { webhook: {} } } }, 'webhooks'],
   ])('with %s', async (_, { configuration, added, ...options }: Readonly<Record<string, object>>, reason) => {
     const lab = await openLab(options);
     const stacks = new Map([['lab', { ...lab.stack, ...added } as Stack]]);

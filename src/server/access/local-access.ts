@@ -64,7 +64,7 @@ export function closedBy({ configuration, stacks }: CoordinatorContext, access: 
   if (runners.some(({ embedded, sandbox = 'always' }) => !embedded || sandbox !== 'always'))
     return 'there are runners elsewhere, or with `sandbox: never`';
   const isReached = [...stacks.values()].some(
-    ({ webhookSecret, configuration: { identities } }) => webhookSecret !== undefined || identities.length > 0,
+    ({ forge, configuration: { identities } }) => forge.webhook !== undefined || identities.length > 0,
   );
   return isReached ? 'there are webhooks or jobs of other CI systems' : undefined;
 }

@@ -55,7 +55,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/stacks/:stack/identity/finish': { by: 'ID token' },
 
   'POST /hooks/git/:stack': { by: 'hook token' },
-  'POST /hooks/github/:stack': { by: 'webhook signature' },
+  'POST /hooks/:forge/:stack': { by: 'webhook signature' },
 
   'GET /mirrors/:bucket/*': readOrJob('bucket'),
   'GET /v2': filtered,

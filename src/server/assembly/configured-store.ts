@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Secret } from '../../kit/index.ts';
-import type { MirrorConfiguration, SecretSource } from '../../coordinator/index.ts';
+import type { Secret, SecretSource } from '../../kit/index.ts';
+import type { MirrorConfiguration } from '../../coordinator/index.ts';
 import { storeFromUrl, type ObjectStore } from '../../mirror/index.ts';
 
 /** Connection settings of a mirror. */

@@ -1,5 +1,5 @@
 import { isProtectedBranch, remoteOf, type ForgeLedger, type StackConfiguration } from '../../coordinator/index.ts';
-import { gitForge, githubForge, type Forge } from '../../forge/index.ts';
+import { forgeRepository, gitForge, type Forge } from '../../forge/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import type { ServerParts } from './server-parts.ts';
 
@@ -10,7 +10,7 @@ interface ForgeParts extends Pick<ServerParts, 'settings' | 'folder' | 'env' | '
 /** Opens the forge of a stack, with its copy of the repository in the data folder. */
 export async function openForge(configuration: StackConfiguration, parts: ForgeParts): Promise<Forge> {
   const { folder, ledger, log, env, settings } = parts;
-  const { name, defaultBranch, github } = configuration;
+  const { name, defaultBranch } = configuration;
   const shared = {
     repository: folder.repository(name),
     defaultBranch,
@@ -19,13 +19,15 @@ export async function openForge(configuration: StackConfiguration, parts: ForgeP
     clock: systemClock,
     path: env.PATH,
   };
-  if (github === undefined) {
-    return gitForge({
+  const repository = forgeRepository(configuration);
+  if (repository !== undefined)
+    return repository.open({
       ...shared,
-      remote: remoteOf(configuration),
-      numberFor: (branch, taken) => ledger.requestNumber(name, branch, taken),
+      reveal: (source, what) => settings.reveal(source, `${what} of stack \`${name}\``),
     });
-  }
-  const token = await settings.reveal(github.token, `the token of GitHub for stack \`${name}\``);
-  return githubForge({ ...shared, github: github.repository, apiUrl: github.apiUrl, token });
+  return gitForge({
+    ...shared,
+    remote: remoteOf(configuration),
+    numberFor: (branch, taken) => ledger.requestNumber(name, branch, taken),
+  });
 }

@@ -1,5 +1,5 @@
-import { systemClock } from '../../kit/index.ts';
-import type { ForgeLedger, SecretSource, Stack, StackConfiguration } from '../../coordinator/index.ts';
+import { systemClock, type SecretSource } from '../../kit/index.ts';
+import type { ForgeLedger, Stack, StackConfiguration } from '../../coordinator/index.ts';
 import { createIdentityVerifier } from '../../identity/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
@@ -18,7 +18,7 @@ interface StackParts extends ServerParts {
 /** Opens what serves one stack: its forge, its mirror (repaired after a crash), its notary, its secrets. */
 export async function openStack(configuration: StackConfiguration, parts: StackParts): Promise<Stack> {
   const { notary: link, settings } = parts;
-  const { name, layouts, github, hookToken, triggerToken, triggerTokens } = configuration;
+  const { name, layouts, hookToken, triggerToken, triggerTokens } = configuration;
   const { verifier } = link.keys;
   const storage = await mirrorStorage(configuration, parts);
   const sign: SignText = (text) => link.signing.signStatement({ stack: name, root: '', text });
@@ -37,7 +37,6 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
     mirrorChange: mirrorChangeOf(configuration, forge, settings),
     notary,
     identities: createIdentityVerifier(configuration.identities, { clock: systemClock }),
-    webhookSecret: await reveal(github?.webhookSecret, 'the webhook'),
     hookToken: await reveal(hookToken, 'the hook'),
     triggerToken: await reveal(triggerToken, 'triggers'),
     accounts: await Promise.all(

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { secretSources, type DataFolder, type ServerSettings } from '../../coordinator/index.ts';
+import { type DataFolder, type ServerSettings } from '../../coordinator/index.ts';
 import { namedPrograms, type ProgramFolders } from '../../executor/index.ts';
-import { packageFolders } from '../../kit/index.ts';
+import { packageFolders, secretSources } from '../../kit/index.ts';
 
 /**
  * Returns the folders for the sandbox of jobs. Hidden are all data of the server, and every file that a secret is read

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { sha256 } from '../../kit/index.ts';
+import { isSameToken, sha256 } from '../../kit/index.ts';
 import { gatewayError } from './gateway-errors.ts';
-import { hmac, isEqual, type ChunkSigning } from './s3-signature.ts';
+import { hmac, type ChunkSigning } from './s3-signature.ts';
 
 interface ChunkedOptions {
   /** With this every chunk, and the trailer, must be signed; without it none is. */
@@ -81,7 +81,7 @@ class SignatureChain {
       key,
       [`AWS4-HMAC-SHA256-${part}`, date, scope, this.#previous, ...hashes].join('\n'),
     ).toString('hex');
-    if (!isEqual(expected, signature ?? ''))
+    if (!isSameToken(expected, signature ?? ''))
       throw gatewayError('GATEWAY_SIGNATURE_DOES_NOT_MATCH', { what: 'a chunk of the body' });
     this.#previous = expected;
   }

@@ -1,5 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Clock, SlipwayError } from '../../kit/index.ts';
+import { createHash, createHmac } from 'node:crypto';
+import { isSameToken, type Clock, type SlipwayError } from '../../kit/index.ts';
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './s3-canonical.ts';
 import { gatewayError } from './gateway-errors.ts';
 
@@ -59,19 +59,13 @@ export function verifySignature(
   const key = signingKey(options.secret, claim.scope);
   const hashed = createHash('sha256').update(canonicalRequest(request, claim)).digest('hex');
   const expected = hmac(key, [ALGORITHM, claim.date, claim.scope, hashed].join('\n')).toString('hex');
-  if (!isEqual(expected, claim.signature))
+  if (!isSameToken(expected, claim.signature))
     throw gatewayError('GATEWAY_SIGNATURE_DOES_NOT_MATCH', { what: 'the request' });
   return { key, date: claim.date, scope: claim.scope, seed: expected };
 }
 
 export function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
-}
-
-/** Compares in constant time. */
-export function isEqual(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function fromHeader(header: string, headers: Headers): SignatureClaim {

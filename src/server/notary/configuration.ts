@@ -1,14 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
-import { checkYaml, readNamedFile, readYaml, refuseErrors } from '../../kit/index.ts';
-import {
-  SecretSource,
-  TlsFiles,
-  acceptedIdentities,
-  imageSigning,
-  mirrorAccess,
-  signingKeys,
-} from '../../coordinator/index.ts';
+import { checkYaml, readNamedFile, readYaml, refuseErrors, SecretSource } from '../../kit/index.ts';
+import { TlsFiles, acceptedIdentities, imageSigning, mirrorAccess, signingKeys } from '../../coordinator/index.ts';
 
 const NotaryStack = z.strictObject({
   name: z.string().min(1).describe('Name of the stack, as the server has it'),

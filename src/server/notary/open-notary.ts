@@ -2,7 +2,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
-import { atomicWrite, hasCode, systemClock, type Logger, type Secret } from '../../kit/index.ts';
+import { atomicWrite, hasCode, systemClock, type Logger, type Secret, type SecretSource } from '../../kit/index.ts';
 import { createIdentityVerifier } from '../../identity/index.ts';
 import {
   KeyRing,
@@ -16,7 +16,7 @@ import {
 import { listen } from '../listen.ts';
 import { lockDataFolder } from '../../store/index.ts';
 import { configuredStore } from '../assembly/configured-store.ts';
-import { revealSecret, type SecretSource } from '../../coordinator/index.ts';
+import { revealSecret } from '../../coordinator/index.ts';
 import type { NotaryConfiguration } from './configuration.ts';
 import { openImageKey, openProtection, openSigningKey } from './open-keys.ts';
 

@@ -54,9 +54,15 @@ export function descendants(context: CoordinatorContext, id: string): readonly P
   return context.pipelines.children(id).flatMap((child) => [child, ...descendants(context, child.id)]);
 }
 
-export function pipelineView({ promotions }: CoordinatorContext, record: PipelineRecord): PipelineView {
+export function pipelineView({ promotions, stacks }: CoordinatorContext, record: PipelineRecord): PipelineView {
   const promotion = record.trust === 'protected' ? summarizePromotions(promotions.promotions(record.id)) : undefined;
-  return viewOf(PipelineView, { ...record, pullRequest: record.request, parent: record.parent?.pipeline, promotion });
+  return viewOf(PipelineView, {
+    ...record,
+    headUrl: stacks.get(record.stack)?.forge.links?.commit(record.head),
+    pullRequest: record.request,
+    parent: record.parent?.pipeline,
+    promotion,
+  });
 }
 
 /** Returns the jobs of a pipeline, each at its newest attempt, in the plan's order. */
@@ -88,8 +94,11 @@ export function requestView(
   statuses = newestStatuses(context, request.stack),
 ): RequestView {
   const [newest] = context.pipelines.list({ stack: request.stack, request: request.number, limit: 1 });
+  const { words, links } = context.stacks.get(request.stack)?.forge ?? {};
   return viewOf(RequestView, {
     ...request,
+    label: `${words?.sign ?? '#'}${request.number}`,
+    url: links?.request(request.number),
     author: request.author.replace(/\s*<[^>]*>$/, ''),
     pipeline: newest && pipelineView(context, newest),
     status: statuses.get(`${request.headSha} slipway`),

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { isSameToken } from '../../coordinator/index.ts';
+
 import { checkToken } from '../token-throttle.ts';
 import type { Push } from '../../forge/index.ts';
-import type { Secret } from '../../kit/index.ts';
+import { type Secret, isSameToken } from '../../kit/index.ts';
 import { bearerOf } from '../access/credential.ts';
 import { readJson, refuse } from './request-body.ts';
 import { noteRequest } from '../audit-requests.ts';

@@ -30,6 +30,7 @@ export function forgeOf(forge: MemoryForge, { network, random, process, posted }
   };
   return {
     kind: 'git',
+    words: forge.words,
     repository: '',
     poll: (known) => reach(() => forge.poll(known)),
     mergeForTest: (request) => reach(() => forge.mergeForTest(request)),

@@ -52,7 +52,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       <Facts
         facts={[
           ['ref', detail.ref],
-          ['commit', <code title={detail.head}>{shortSha(detail.head)}</code>],
+          ['commit', <Commit sha={detail.head} url={detail.headUrl} />],
           ['by', commit?.author],
           ['trust', detail.trust],
           ['began', <Ago at={detail.createdAt} />],
@@ -228,4 +228,10 @@ function withJob(detail: PipelineDetail, job: JobView): PipelineDetail | 'reload
 
 function isFamily(detail: PipelineDetail, parent: string | undefined): boolean {
   return parent === detail.id || detail.children.some(({ id }) => id === parent);
+}
+
+/** A commit, which leads to its page at the forge where there is one. */
+function Commit({ sha, url }: { sha: string; url: string | undefined }) {
+  const text = <code title={sha}>{shortSha(sha)}</code>;
+  return url === undefined ? text : <a href={url}>{text}</a>;
 }

@@ -90,11 +90,22 @@ export function Requests({ requests }: { requests: readonly RequestView[] }) {
           <ChangeRow title={request.title} change={request} refusal={refusalOfRequest(request)}>
             {request.fork && <span class="tag warn">fork</span>}
             {request.state !== 'open' && <span class="tag">{request.state}</span>}
-            <span class="number">#{request.number}</span>
+            <NumberOf request={request} />
           </ChangeRow>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The number of a request, which leads to its page at the forge where there is one. */
+function NumberOf({ request: { label, url } }: { request: RequestView }) {
+  return url === undefined ? (
+    <span class="number">{label}</span>
+  ) : (
+    <a class="number" href={url}>
+      {label}
+    </a>
   );
 }
 

@@ -2,10 +2,11 @@ import { Webhooks } from '@octokit/webhooks';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { pushPayload } from '../../../test/support/github-payloads.ts';
 import type { Push } from '../../forge/index.ts';
+import { githubWebhook } from '../../../test/support/github.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { Database, createForgeLedger } from '../../store/index.ts';
-import { githubHookRoutes } from './github-hooks.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 const SECRET = 'between us';
 const SHA = 'a'.repeat(40);
@@ -24,8 +25,9 @@ describe('the route for GitHub’s webhooks', () => {
   });
 
   const routes = () =>
-    githubHookRoutes({
-      secretOf: (stack) => (stack === 'lab' ? new Secret(SECRET) : undefined),
+    webhookRoutes({
+      forgeOf: (stack) =>
+        stack === 'lab' ? { kind: 'github', webhook: githubWebhook(new Secret(SECRET)) } : undefined,
       save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...TIMES }),
       savePush: (_stack, push) => void pushes.push(push),
       wake: (stack) => woken.push(stack) > 0,
