@@ -20,7 +20,7 @@ export { blamePackage, failureClassOf, type FailureClass } from './failure.ts';
 export type { LockShare } from './lock-share.ts';
 export { rebuildPackage, type DependencySource, type RebuildRequest, type Rebuilt } from './rebuild-package.ts';
 export { Recipe } from './recipes/recipe.ts';
-export { namespacesAvailable } from './recipes/namespace.ts';
+export { findNamespaceFault, namespacesAvailable } from './recipes/namespace.ts';
 export { recipesBuilder, type RecipesBuilderOptions } from './recipes/recipes-builder.ts';
 export type { PackageSources } from './spack/mirror-sources.ts';
 export { inspectSpackParts, type SpackPart } from './spack/check-parts.ts';

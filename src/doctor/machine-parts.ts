@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import {
   inspectSpackParts,
   installedSpack,
-  namespacesAvailable,
+  findNamespaceFault,
   spackHome,
   builderVariables,
   type SpackPart,
 } from '../builder/index.ts';
-import { SYSTEM_PATH, attemptProgram, cacheFolder, findProgram, messageOf } from '../kit/index.ts';
+import { attemptProgram, cacheFolder, messageOf } from '../kit/index.ts';
 import { namedPrograms, findSandbox } from '../executor/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -93,19 +93,13 @@ export async function inspectMachine(options: InspectOptions): Promise<readonly 
 
 /** Tries what a build does, with the system's programs as a build has them. */
 async function namespacesReport(): Promise<PartReport> {
-  const programs = ['unshare', 'mount', 'umount', 'pivot_root'];
-  const found = await Promise.all(programs.map(async (name) => (await findProgram(name, SYSTEM_PATH)) !== undefined));
-  const missing = programs.filter((_, index) => found[index] !== true);
-  const install = `Install ${missing.join(', ')} (Debian: \`apt-get install util-linux mount\`). `;
+  const fault = await findNamespaceFault();
   return {
     name: 'namespaces',
     isNeeded: false,
-    found: (await namespacesAvailable()) ? 'yes' : undefined,
+    found: fault === undefined ? 'yes' : undefined,
     use: 'let a build see its final prefix without root',
-    remedy:
-      (missing.length === 0 ? '' : install) +
-      'Let users make namespaces (`sysctl kernel.unprivileged_userns_clone=1`, or the AppArmor or container ' +
-      'setting that forbids it). Without them packages are built into a store inside the data folder.',
+    remedy: `${fault?.remedy ?? ''} Without them packages are built into a store inside the data folder.`.trimStart(),
   };
 }
 

@@ -42,6 +42,14 @@ const withLowPorts = [
   'sh',
 ];
 
+/** Hides `mount` and `unshare` in all folders of the system's programs. */
+const withoutMount = [
+  ...'unshare --mount sh -c'.split(' '),
+  'for file in /usr/bin/unshare /bin/unshare /usr/bin/mount /bin/mount; do ' +
+    '[ ! -x "$file" ] || mount --bind /dev/null "$file" || exit; done; exec "$@"',
+  'sh',
+];
+
 async function play(
   prefix: readonly string[],
   { node, options }: Pick<DemoPlace, 'node' | 'options'> = {},
@@ -76,6 +84,12 @@ describe.skipIf(!canPlay)('the demo of a clean clone', () => {
   test.skipIf(findPart('ip') === undefined)('works as `nobody` on a port below 1024', async () => {
     const { stderr } = await play([...users.nobody, ...withLowPorts], { options: ['--listen', '127.0.0.1:80'] });
     expect(stderr).not.toContain('sandbox');
+  });
+
+  test.each(Object.entries(users))('works as %s where `mount` and `unshare` are missing', async (_, user) => {
+    const { stderr } = await play([...withoutMount, ...user]);
+    expect(stderr).toContain('(the system has no unshare, mount). The demo runs its own code without one');
+    expect(stderr).toContain('Install unshare, mount (Debian: `apt-get install util-linux mount`).');
   });
 
   describe.each(['limit', 'docker', 'apparmor'] as const)('where namespaces are forbidden as by %s', (way) => {

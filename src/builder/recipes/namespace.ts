@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attemptProgram, SYSTEM_PATH } from '../../kit/index.ts';
+import { attemptProgram, findProgram, messageOf, SYSTEM_PATH } from '../../kit/index.ts';
 import { enterNamespace } from './enter-namespace.ts';
 
 /** A view of the file system in which `target` is the folder `store`, and everything else is as it is. */
@@ -41,8 +41,40 @@ exec unshare ${flags.join(' ')} -- sh -c "$script" slipway "$path" "$@"`;
   return { program: '/bin/sh', args: ['-c', start, 'slipway', enterNamespace, ...folders, ...ids, ...command] };
 }
 
+/** The programs that assemble a view. */
+const PROGRAMS = ['unshare', 'mount', 'umount', 'pivot_root'];
+
+const ALLOW =
+  'Let users make namespaces (`sysctl kernel.unprivileged_userns_clone=1`, or the AppArmor or container setting that ' +
+  'forbids it).';
+
+/** Why builds have no namespaces, and what to do. */
+interface NamespaceFault {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
 /** Whether this machine lets the caller assemble such a view; tried out, since there are many ways to forbid it. */
 export async function namespacesAvailable(): Promise<boolean> {
+  return (await tryNamespaces()) === undefined;
+}
+
+/** Returns why this machine does not let the caller assemble such a view; undefined if it does. */
+export async function findNamespaceFault(): Promise<NamespaceFault | undefined> {
+  const reason = await tryNamespaces();
+  if (reason === undefined) return undefined;
+  const found = await Promise.all(PROGRAMS.map((name) => findProgram(name, SYSTEM_PATH)));
+  const missing = PROGRAMS.filter((_, index) => found[index] === undefined).join(', ');
+  return missing === ''
+    ? { reason, remedy: ALLOW }
+    : {
+        reason: `the system has no ${missing}`,
+        remedy: `Install ${missing} (Debian: \`apt-get install util-linux mount\`).`,
+      };
+}
+
+/** Assembles a view, and returns why that fails. */
+async function tryNamespaces(): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-probe-'));
   const view = {
     root: join(folder, 'root'),
@@ -54,9 +86,10 @@ export async function namespacesAvailable(): Promise<boolean> {
     await mkdir(view.root);
     await mkdir(join(view.store, 'inside'), { recursive: true });
     const { program, args } = namespaceInvocation(view, ['test', '-d', `${view.target}/inside`]);
-    return (await attemptProgram(program, args, { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' } })).isSuccess;
-  } catch {
-    return false;
+    const tried = await attemptProgram(program, args, { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' } });
+    return tried.isSuccess ? undefined : tried.reason;
+  } catch (error) {
+    return messageOf(error);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -7,6 +7,7 @@ import type { CommandContext, CommandModule } from '../command.ts';
 import { createDemoRepository, demoReport, demoStack, playDemo, type DemoReport } from '../../demo/index.ts';
 import { interrupted } from '../interrupted.ts';
 import { packageRoot, programEntry } from '../../kit/index.ts';
+import { findNamespaceFault } from '../../builder/index.ts';
 import { findSandbox } from '../../executor/index.ts';
 import { openServer, type RunningServer } from '../../server/index.ts';
 import { settingsOf } from '../../coordinator/index.ts';
@@ -40,14 +41,14 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
     flags.folder === undefined ? await mkdtemp(join(tmpdir(), 'slipway-demo-')) : resolve(cwd, flags.folder);
   try {
     const repository = await createDemoRepository(join(folder, 'git'), env.PATH);
-    const sandbox = await findSandbox();
-    if (sandbox.mechanism === undefined) terminal.note(withoutSandbox(sandbox.reason, sandbox.remedy));
+    const fault = await isolationFault();
+    if (fault !== undefined) terminal.note(withoutSandbox(fault));
     const settings = settingsOf(
       {
         data: join(folder, 'data'),
         listen: flags.listen,
         stacks: [{ name: demoStack, remote: repository.remote, poll: 2 }],
-        runners: [{ name: 'embedded', embedded: true, sandbox: sandbox.mechanism === undefined ? 'never' : 'always' }],
+        runners: [{ name: 'embedded', embedded: true, sandbox: fault === undefined ? 'always' : 'never' }],
       },
       env,
     );
@@ -73,10 +74,27 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   }
 }
 
-function withoutSandbox(reason: string, remedy: string): string {
+/** Returns why jobs cannot run in a sandbox, or why builds cannot have the common store in it. */
+async function isolationFault(): Promise<Fault | undefined> {
+  const sandbox = await findSandbox();
+  if (sandbox.mechanism === undefined)
+    return { ...sandbox, what: 'No sandbox works on this machine', effect: 'holds its jobs' };
+  const namespaces = await findNamespaceFault();
+  return namespaces && { ...namespaces, what: 'Builds in a sandbox fail on this machine', effect: 'fails as well' };
+}
+
+interface Fault {
+  readonly what: string;
+  readonly reason: string;
+  readonly remedy: string;
+  /** What a server does on such a machine. */
+  readonly effect: string;
+}
+
+function withoutSandbox({ what, reason, remedy, effect }: Fault): string {
   return (
-    `No sandbox works on this machine (${reason}). The demo runs its own code without one (\`sandbox: never\`); a server ` +
-    `of yours holds its jobs until you change that. ${remedy}`
+    `${what} (${reason}). The demo runs its own code without one (\`sandbox: never\`); a server of yours ${effect} until ` +
+    `you change that. ${remedy}`
   );
 }
 
