@@ -53,6 +53,13 @@ describe('a program that is run to its end', () => {
     expect(result).toMatchObject({ cut: 'timeout', exitCode: undefined });
   });
 
+  test('fails for the reason in the last line of its errors, or in the first one with `fatal:`', async () => {
+    const words = ['fatal: no such repository', 'fatal: nothing was read', 'Check the access rights.'];
+    const failing = (lines: readonly string[]) => shell(`printf '%s\\n' '${lines.join("' '")}' >&2; exit 9`);
+    expect((await failing(words)).reason).toBe('exit status 9: fatal: no such repository');
+    expect((await failing(words.slice(2))).reason).toBe('exit status 9: Check the access rights.');
+  });
+
   test('is ended when it writes too much', async () => {
     const result = await shell('yes', { maxBytes: 1000 });
     expect(result).toMatchObject({ cut: 'output', isSuccess: false });

@@ -76,10 +76,14 @@ export class ProgramResult {
     return textOf(this.#written(() => true));
   }
 
-  /** Describes what happened: the exit status or what ended the program, and the last line of its standard error. */
+  /**
+   * Describes what happened: the exit status or what ended the program, and the last line of its standard error. Of git it
+   * is the first line with `fatal:`, since general advice follows.
+   */
   get reason(): string {
-    const last = this.stderr.toString('utf8').trimEnd().split('\n').at(-1)?.trim() ?? '';
-    return last === '' ? this.ending : `${this.ending}: ${last}`;
+    const lines = this.stderr.toString('utf8').trimEnd().split('\n');
+    const line = (lines.find((one) => one.startsWith('fatal: ')) ?? lines.at(-1) ?? '').trim();
+    return line === '' ? this.ending : `${this.ending}: ${line}`;
   }
 
   /** How the program ended, in words. */

@@ -72,11 +72,7 @@ async function makeMerge(
 /** Runs git in the user's own environment, which has the credentials that the remote may require. */
 async function git({ project, signal }: SourcesRequest, words: readonly string[]): Promise<string> {
   const all = ['GIT_TERMINAL_PROMPT=0', 'git', '-C', project, ...words];
-  const { isSuccess, stderr, text } = await attemptProgram('env', all, { env: 'inherited', signal });
-  const reason = stderr
-    .toString('utf8')
-    .split('\n')
-    .findLast((line) => line !== '');
-  if (!isSuccess) throw new Error(reason ?? `git ${words[0]} failed`);
-  return text;
+  const result = await attemptProgram('env', all, { env: 'inherited', signal });
+  if (!result.isSuccess) throw new Error(result.reason);
+  return result.text;
 }
