@@ -1,12 +1,17 @@
+import { Option } from 'commander';
 import { pino } from 'pino';
 import type { Logger } from '../kit/index.ts';
 import type { Verbosity } from './terminal.ts';
 
-/** The option of commands that run a server. */
-export const logLevelOption = [
-  '--log-level <level>',
-  'debug, info, warn or error (default: info; debug with --verbose, warn with --quiet)',
-] as const;
+const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** Returns the option of commands that run a server. */
+export function logLevelOption(standard?: string): Option {
+  const ofVerbosity = standard === undefined ? ' (default: info; debug with --verbose, warn with --quiet)' : '';
+  const option = new Option('--log-level <level>', `level of the log on stderr${ofVerbosity}`);
+  option.choices(LEVELS);
+  return standard === undefined ? option : option.default(standard);
+}
 
 /** Returns the level of the log of a server that is neither set nor lowered by `--quiet`. */
 export function logLevelFor(verbosity: Verbosity): string {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
-import { createLogger } from '../logger.ts';
+import { createLogger, logLevelOption } from '../logger.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { createDemoRepository, demoReport, demoStack, playDemo, type DemoReport } from '../../demo/index.ts';
 import { interrupted } from '../interrupted.ts';
@@ -31,7 +31,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--keep', 'leave the server running at the end, until Ctrl-C')
     .option('--folder <folder>', 'use this folder and keep it (default: a temporary one, removed at the end)')
     .option('--listen <address>', 'address and port of the server', '127.0.0.1:0')
-    .option('--log-level <level>', 'level of the server’s log on stderr', 'fatal')
+    .addOption(logLevelOption('fatal'))
     .action((flags: DemoFlags) => demo(flags, context));
 };
 

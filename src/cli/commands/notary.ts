@@ -29,7 +29,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
         'host where nothing else runs.',
     )
     .option('-c, --config <file>', 'configuration (default: slipway.notary.yaml)')
-    .option(...logLevelOption)
+    .addOption(logLevelOption())
     .addOption(new Option('--supervised', 'started by `slipway serve`').hideHelp())
     .action((options: RunOptions) => run(options, context));
   command

@@ -31,7 +31,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--data <folder>', 'folder for everything that the server keeps')
     .option('--listen <address>', 'address and port to listen on; port 0 takes a free one')
     .option('--base-url <url>', 'URL by which jobs and people reach the server')
-    .option(...logLevelOption)
+    .addOption(logLevelOption())
     .action(async (flags: ServeFlags) => {
       const socket = inheritedSocket(context.env, { pid: process.pid, hasChannel: process.send !== undefined });
       const load = async () => withSpackForStacks(await readServerSettings(flags, context), context.env);
