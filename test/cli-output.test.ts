@@ -32,7 +32,7 @@ const onTerminal: Form = async ({ folder, env }, file) => {
   const options = { cwd: join(folder, 'work'), env, extendEnv: false } as const;
   const command = `stty cols 100; exec '${process.execPath}' --import '${tsx}' '${runner}' '${file}'`;
   const child = execa('script', ['-qec', command, '/dev/null'], options);
-  const answers = Object.values(cliCases).flatMap((own) => own.flatMap((one) => ('words' in one ? [one.typed] : [])));
+  const answers = Object.values(cliCases).flatMap((own) => own.flatMap((one) => optionsOf(one).typed ?? []));
   let seen = '';
   child.stdout.on('data', (bytes: Buffer) => {
     seen += String(bytes);
@@ -63,14 +63,13 @@ interface Printed {
 }
 
 async function outputs(form: Form, lab: CliLab): Promise<Printed> {
-  const cases = Object.entries(cliCases).flatMap(([name, own]) => own.map((one) => ({ name, words: wordsOf(one) })));
+  const cases = Object.entries(cliCases).flatMap(([name, own]) => own.map((one) => ({ name, ...optionsOf(one) })));
   const json = jsonCases.map(([name, ...words]) => ({ name, words: [...name.split(' '), ...words, '--json'] }));
   const all = form === inPipes ? [...cases, ...json] : cases;
-  const filled = all.map(({ words }) =>
-    words.map((word) => word.replace(/^\$(\w+)$/, (_, variable: string) => lab.env[variable] ?? '')),
-  );
   const file = join(lab.folder, 'lines.json');
-  await writeFile(file, JSON.stringify(filled));
+  const filled = (_key: string, value: unknown) =>
+    typeof value === 'string' && value.startsWith('$') ? (lab.env[value.slice(1)] ?? '') : value;
+  await writeFile(file, JSON.stringify(all, filled));
   const printed = await form(lab, file);
   expect(printed.length).toBe(all.length);
   const found = new Map<string, string>();
@@ -81,8 +80,8 @@ async function outputs(form: Form, lab: CliLab): Promise<Printed> {
   return { texts: found, json: printed.slice(cases.length) };
 }
 
-function wordsOf(one: CliCase): readonly string[] {
-  return 'words' in one ? one.words : one;
+function optionsOf(one: CliCase) {
+  return 'words' in one ? one : { words: one };
 }
 
 /** Checks each line of standard output against the schema of its command. */

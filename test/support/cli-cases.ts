@@ -38,13 +38,22 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
   'quota list': [['quota', 'list', '--stack', 'lab', '--json']],
   'quota block': [['quota', 'block', '--stack', 'lab', '--author', 'eve', '--reason', 'tests']],
   'quota unblock': [['quota', 'unblock', '--stack', 'lab', '--author', 'eve']],
-  reproduce: [['reproduce', '99']],
+  reproduce: [
+    ['reproduce', '99'],
+    ['reproduce', 'generate', '--no-run', '--into', 'job'],
+  ],
   hook: [['hook', 'instal']],
   'hook install': [['hook', 'install', 'remote.git', '--url', 'http://127.0.0.1:1', '--stack', 'lab']],
   'hook remove': [['hook', 'remove', 'remote.git']],
   'hook notify': [['hook', 'notify', '--url', 'http://127.0.0.1:1', '--stack', 'lab']],
-  demo: [['demo', '--listen', 'nowhere']],
-  serve: [['serve', '--config', 'missing.yaml']],
+  demo: [
+    ['demo', '--listen', 'nowhere'],
+    ['demo', '--log-level', 'loud'],
+  ],
+  serve: [
+    ['serve', '--config', 'missing.yaml'],
+    ['serve', '--config', 'wrong.server.yaml'],
+  ],
   doctor: [['doctor', '--jsn']],
   run: [
     ['run', '--list'],
@@ -56,9 +65,30 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
     ['plan', '--lock', 'missing.lock'],
   ],
   why: [['why', 'libpng', '--env', 'bump', '--lock', 'bump/spack.lock', '--against', 'bump/before.lock']],
-  lock: [['lock', '--part', '5/2']],
-  generate: [['generate', '--lock', 'spack.lock', '--mirror', 'mirror', '--explain']],
-  rebuild: [['rebuild']],
+  lock: [
+    ['lock', '--env', 'hello', '--part', '1/1'],
+    ['lock', '--part', '5/2'],
+  ],
+  generate: [
+    ['generate', '--env', 'bump', '--lock', 'bump/spack.lock', '--mirror', 'mirror', '--explain'],
+    ['generate', '--lock', 'spack.lock', '--mirror', 'mirror', '--explain'],
+  ],
+  rebuild: [
+    {
+      words: ['rebuild'],
+      env: {
+        SPACK_JOB_SPEC_DAG_HASH: '$SLIPWAY_GAUGE',
+        SPACK_CONCRETE_ENV_DIR: '.',
+        SLIPWAY_MIRROR: 'mirror',
+        SLIPWAY_TRUSTED_KEYS: 'public.key',
+      },
+    },
+    {
+      words: ['rebuild'],
+      env: { SPACK_JOB_SPEC_DAG_HASH: '0'.repeat(32), SPACK_CONCRETE_ENV_DIR: '.', SLIPWAY_MIRROR: 'mirror' },
+    },
+    ['rebuild'],
+  ],
   mirror: [['mirror', 'lsit']],
   'mirror list': [
     ['mirror', 'list', 'mirror'],
@@ -98,13 +128,22 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
   'image verify': [['image', 'verify', 'oci:images:lab/stack:1']],
   'image diff': [['image', 'diff', 'oci:images:lab/stack:1', 'oci:other:lab/stack:2']],
   'image run': [
+    ['image', 'run', 'oci:images:lab/stack:1'],
     ['image', 'run', 'oci:images:lab/stack:9'],
     ['image', 'run', 'oci:images:lab/stack:9', '--timeout', '0'],
     ['image', 'run', 'oci:images:lab/stack:9', '--timeout', 'soon'],
   ],
   'image rebase': [['image', 'rebase', '--stack', 'lab', '--check']],
-  notary: [['notary', '--config', 'missing.yaml']],
-  'notary log': [['notary', 'log', 'missing.jsonl']],
+  notary: [
+    { words: ['notary', '--config', 'slipway.notary.yaml', '--log-level', 'fatal'], until: 'listening' },
+    ['notary', '--config', 'missing.yaml'],
+    ['notary', '--config', 'wrong.server.yaml'],
+  ],
+  'notary log': [
+    ['notary', 'log', 'signed.jsonl', '--show'],
+    ['notary', 'log', 'missing.jsonl'],
+    ['notary', 'log', 'signed.jsonl', '--head', 'f'.repeat(64)],
+  ],
   key: [['key', 'lsit']],
   'key create': [
     ['key', 'create', '--algorithm', 'ed25519', '--output', 'new.key'],
@@ -153,8 +192,18 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
   ],
 };
 
-/** The words after `slipway`, and what a person types at a question. */
-export type CliCase = readonly string[] | { readonly words: readonly string[]; readonly typed: string };
+/** The words after `slipway`, or these with more. */
+export type CliCase = readonly string[] | CliCaseOptions;
+
+interface CliCaseOptions {
+  readonly words: readonly string[];
+  /** What a person types at a question. */
+  readonly typed?: string;
+  /** Further variables of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The command is interrupted once it has printed this. */
+  readonly until?: string;
+}
 
 /** Command lines whose JSON a test checks against its schema; each keeps the words before `--json` short. */
 export const jsonCases: readonly (readonly [keyof typeof jsonOutput, ...string[]])[] = [

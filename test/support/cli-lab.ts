@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
-import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
+import { createSigningLog, exportSigningKey, generateKey } from '../../src/notary/index.ts';
 import { openStoredTokens } from '../../src/server/index.ts';
-import { writeLockfile } from '../../src/spack/index.ts';
+import { writeLockfile, type SpecNode } from '../../src/spack/index.ts';
 import { openLab, tinyStack } from './coordinator.ts';
 import { serveLab } from './lab-gateway.ts';
 import { signedMirror } from './signed-mirror.ts';
@@ -24,7 +24,7 @@ export async function openCliLab(): Promise<CliLab> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-cli-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const data = await serve();
-  await makeFolders(folder);
+  const gauge = await makeFolders(folder);
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: join(folder, 'home'),
@@ -34,6 +34,7 @@ export async function openCliLab(): Promise<CliLab> {
     SLIPWAY_URL: data.url,
     SLIPWAY_TOKEN: data.token,
     SLIPWAY_LAB: data.root,
+    SLIPWAY_GAUGE: gauge,
   };
   return { folder, env, normalize: (text) => normalize(text, { folder, ...data }) };
 }
@@ -58,8 +59,9 @@ async function serve(): Promise<{ url: string; root: string; token: string }> {
   return { url: gateway.url, root: lab.folder.root, token };
 }
 
-async function makeFolders(folder: string): Promise<void> {
-  const { folder: mirror, lock, signer } = await signedMirror();
+/** Returns the hash of a package that is on the mirror. */
+async function makeFolders(folder: string): Promise<string> {
+  const { folder: mirror, lock, gauge, signer } = await signedMirror();
   const work = join(folder, 'work');
   await mkdir(join(folder, 'home'));
   await mkdir(work);
@@ -71,6 +73,12 @@ async function makeFolders(folder: string): Promise<void> {
     const key = await generateKey({ name, date: new Date(0), algorithm: 'ed25519' });
     await writeFile(join(work, name), exportSigningKey(key).reveal());
   }
+  await writeFile(join(work, 'wrong.server.yaml'), 'lsiten: 127.0.0.1:0\nstacks: []\n');
+  await writeFile(join(work, 'slipway.notary.yaml'), notaryConfiguration);
+  await mkdir(join(work, 'hello/recipes'), { recursive: true });
+  await writeFile(join(work, 'hello/spack.yaml'), 'spack: { specs: [hello] }\n');
+  await writeFile(join(work, 'hello/recipes/hello.yaml'), 'name: hello\nversion: "1"\ninstall: "true"\n');
+  await writeSigningLog(join(work, 'signed.jsonl'), signer.fingerprint, gauge);
   await writeFile(join(work, '.gitlab-ci.yml'), 'build: { script: [echo built] }\n');
   await cp(join(bump, 'spack.yaml'), join(work, 'bump/spack.yaml'));
   await writeFile(join(work, 'bump/before.lock'), await readFile(join(bump, 'before.lock')));
@@ -84,7 +92,22 @@ async function makeFolders(folder: string): Promise<void> {
   await git('init', '-q', '-b', 'main');
   await git('add', '.gitlab-ci.yml');
   await git('commit', '-q', '-m', 'First');
+  return gauge.hash;
 }
+
+async function writeSigningLog(path: string, fingerprint: string, { name, version, hash }: SpecNode): Promise<void> {
+  const log = await createSigningLog(path, { clock: { now: () => 0 } });
+  const job = { stack: 'lab', pipeline: '1', job: '2', lockDigest: 'ab', fingerprint };
+  for (const tarball of ['first', 'second'])
+    await log.append({ action: 'signed', ...job, name, version, hash, tarball });
+}
+
+const notaryConfiguration = `folder: notary-alone
+listen: unix:notary.socket
+token: { file: public.key }
+stacks:
+  - { name: lab, mirror: mirror }
+`;
 
 function normalize(text: string, { folder, url, root }: { folder: string; url: string; root: string }): string {
   return (
@@ -103,6 +126,8 @@ function normalize(text: string, { folder, url, root }: { folder: string; url: s
       .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, '<date>')
       .replaceAll(/\b\d+\.\d s\b/g, '<seconds> s')
       .replaceAll(/after \d+ ms/g, 'after <ms> ms')
+      // The hash has the compiler of the machine in it.
+      .replaceAll(/\bhello@1 \/[a-z2-7]{7}\b/g, 'hello@1 /<hash>')
       .replaceAll(/AWS_SECRET_ACCESS_KEY=\S+/g, 'AWS_SECRET_ACCESS_KEY=<secret>')
       // A slow machine shows how long a phase took.
       .replaceAll(/^.*: (?:done in \d+ s|\d+ s, waiting for .*)\n/gm, '')
