@@ -20,6 +20,9 @@ export function configurationPage(files: readonly ConfiguredFile[]): string {
     '',
     'Made by `npm run generate` from the schemas that the files are read with. `[]` stands for each entry of a list, `*` for each key of a map.',
     'A key that is not listed is refused, with its line and column.',
+    '',
+    'These files hold no secrets. A key for a secret names its source: `{ env: NAME }` is an environment variable, `{ file: PATH }`',
+    'a file, and `{ credential: NAME }` a credential of systemd (`LoadCredential=`).',
     ...sections,
     '',
   ].join('\n');

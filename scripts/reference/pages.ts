@@ -39,8 +39,7 @@ const configuredFiles = [
   {
     name: 'slipway.server.yaml',
     purpose:
-      'The configuration of the server. Flags win over `SLIPWAY_*` variables, and those over the file. It holds no ' +
-      'secrets, only where they are found.',
+      'The configuration of the server. Flags take precedence over `SLIPWAY_*` variables, and these over the file.',
     schema: ServerConfiguration,
   },
   {
@@ -57,7 +56,7 @@ const configuredFiles = [
   },
   {
     name: 'recipes/<name>.yaml',
-    purpose: 'How the embedded builder makes one package.',
+    purpose: 'How the embedded builder builds one package.',
     schema: Recipe,
   },
 ] as const;

@@ -26,7 +26,7 @@ const entries = strict({ entries: z.array(strict(packageId)) });
 
 const summary = z.strictObject({
   name: text,
-  problem: Problem.optional().describe('Why nothing of the stack runs'),
+  problem: Problem.optional().describe('Why the stack runs no pipelines'),
   statuses: z.array(StatusView),
   pipelines: z.array(PipelineView.extend({ jobs: z.array(JobView).optional() })),
   images: z.array(ImageView),
@@ -41,23 +41,23 @@ const block = strict({ kind: text, stack: text, name: text, canceled: texts.opti
 
 const reason = {
   ...packageId,
-  before: text.optional().describe('The hash that it had'),
+  before: text.optional().describe('Previous hash'),
   own: texts.describe('Differences in the package itself'),
-  through: texts.describe('Hashes of the dependencies that are not as before'),
+  through: texts.describe('Hashes of the dependencies that have changed'),
   roots: z
     .array(strict({ ...packageId, changes: texts, path: texts }))
     .describe('Packages that cause the change, nearest first'),
 };
 
 const decided = {
-  build: count.describe('How many packages are built'),
-  keep: count.describe('How many are not'),
+  build: count.describe('Number of packages that are built'),
+  keep: count.describe('Number of packages that are not built'),
   packages: z.array(
     strict({
       ...packageId,
       build: z.boolean(),
       reason: text,
-      present: z.boolean().describe('Whether a mirror has it'),
+      present: z.boolean().describe('Whether a mirror has the package'),
       needs: texts.describe('Hashes of the packages that must be built first'),
       depth: count,
     }),
@@ -88,7 +88,7 @@ const difference = {
   added: z.array(heldPackage),
   removed: z.array(heldPackage),
   changed: z.array(strict({ name: text, from: heldPackage, to: heldPackage, kind: text })),
-  same: count.describe('How many packages are in both'),
+  same: count.describe('Number of packages that are in both'),
   newLayers: count,
   newBytes: count,
 };
@@ -142,7 +142,7 @@ export const jsonOutput = {
     lock: z
       .looseObject({ from: text, kept: texts, solved: texts, dropped: texts })
       .optional()
-      .describe('What was kept of the lock of the base'),
+      .describe('What was kept of the lock of the base branch'),
     changed: z.array(strict(reason)).optional().describe('With `--against`'),
     bytes: strict({ mirror: count, image: count, unknown: count }).optional(),
     time: strict({ seconds: z.number(), work: z.number(), criticalPath: texts, unknown: count }).optional(),
@@ -160,7 +160,9 @@ export const jsonOutput = {
   }),
   status: strict({
     stacks: z.array(summary),
-    failingDestinations: z.array(DestinationView).describe('Destinations of notifications that have failed for long'),
+    failingDestinations: z
+      .array(DestinationView)
+      .describe('Destinations of notifications that have failed for a long time'),
   }),
   'status post': strict({
     repository: text,
@@ -172,7 +174,7 @@ export const jsonOutput = {
   }),
   jobs: strict({
     pipeline: z.looseObject(PipelineView.shape),
-    jobs: z.array(JobView).describe('Those of its children too'),
+    jobs: z.array(JobView).describe('Jobs of the pipeline and of its child pipelines'),
   }),
   trigger: z.looseObject({ id: text, url: text, status: text }),
   approve: z.looseObject({ id: text.optional(), url: text.optional(), message: text.optional() }),
@@ -201,7 +203,7 @@ export const jsonOutput = {
     bytes: count,
     packages: z.array(strict({ name: text, entries: count, bytes: count })),
     documents: count.describe('Bytes of indexes and keys'),
-    unused: count.describe('Bytes that nothing names'),
+    unused: count.describe('Bytes that no index names'),
   }),
   'mirror keys': strict({ keys: z.array(z.looseObject({ publicKey: text })) }),
   'mirror verify': strict({
@@ -220,7 +222,7 @@ export const jsonOutput = {
   'mirror prune': strict({
     isDone: z.boolean(),
     removed: texts,
-    kept: z.record(text, text).describe('Why each entry stays, by its hash'),
+    kept: z.record(text, text).describe('Why each entry is kept, by its hash'),
     unreadable: texts,
     blobs: texts,
     young: texts,
@@ -246,7 +248,7 @@ export const jsonOutput = {
     bytes: count,
     layers: z.array(strict({ packages: texts, bytes: count })),
     forecast: strict({ planned: count, oneLayer: count, firstFew: count, ideal: count }).describe(
-      'Bytes that the next change makes people pull',
+      'Bytes that users must pull after the next change',
     ),
   }),
   'image build': published,
@@ -257,11 +259,11 @@ export const jsonOutput = {
       digest: text,
       findings: z.array(finding),
       images: z.array(strict({ ...verifiedImage, platform: text })),
-    }).describe('Of an index'),
+    }).describe('For an index'),
   ]),
   'image diff': z.union([
     strict(difference),
-    strict({ platforms: z.array(strict({ ...difference, platform: text })) }).describe('Of indexes'),
+    strict({ platforms: z.array(strict({ ...difference, platform: text })) }).describe('For indexes'),
   ]),
   'image rebase': strict({ images: z.array(RebaseView) }),
   'notary log': z.looseObject({ file: text, lines: count, head: text }),
@@ -291,7 +293,7 @@ export const jsonOutput = {
   logout: strict({ url: text }),
   'notify list': strict({ destinations: z.array(DestinationView) }),
   'notify test': strict({ destination: text, channel: text, answer: z.unknown() }),
-  'spack install': installedSpack.extend({ installed: z.boolean().describe('Whether it is new') }),
+  'spack install': installedSpack.extend({ installed: z.boolean().describe('Whether it was installed now') }),
   'spack list': z.array(installedSpack),
   'spack remove': installedSpack,
   'hook install': hook,

@@ -14,18 +14,20 @@ const NetworkHost = z
       .array(z.number().int().min(1).max(65_535))
       .min(1)
       .optional()
-      .describe('Default: 80 and 443; with `git`: 22 and 443'),
+      .describe('Ports. Default: 80 and 443; with `git`: 22 and 443'),
     purpose: z
       .enum(['sources', 'git'])
       .default('sources')
       .describe(
-        '`sources`: every job downloads from it, jobs of forks within limits; `git`: only jobs of protected refs and of the team reach it',
+        '`sources`: every job may download from the host, jobs of forks within limits; `git`: only jobs of ' +
+          'protected refs and of the team reach it',
       ),
     allowPrivate: z
       .boolean()
       .default(false)
       .describe(
-        'Whether its address may be private, as that of a mirror inside the site. Jobs of forks never reach such a host',
+        'Whether the host may have a private address, such as a mirror inside the site. Jobs of forks never reach ' +
+          'such a host',
       ),
   })
   .refine(({ host, allowPrivate }) => !allowPrivate || !host.startsWith('*'), {
@@ -40,13 +42,19 @@ export const NetworkConfiguration = z.strictObject({
   defaultHosts: z
     .boolean()
     .default(true)
-    .describe('Whether jobs may also reach the well-known hosts that most recipes of Spack download from'),
+    .describe('Whether jobs may also reach the well-known hosts from which most Spack recipes download'),
   proxy: z
     .url({ protocol: /^http$/ })
     .optional()
     .describe(
-      'Proxy of the site, through which the server connects jobs to hosts without `allowPrivate`; default: `HTTPS_PROXY` of the server’s environment',
+      'Proxy of the site, through which the server connects jobs to hosts without `allowPrivate`. Default: ' +
+        '`HTTPS_PROXY` of the environment',
     ),
-  forkBytes: z.number().int().positive().default(5_000_000_000).describe('Bytes that a job of a fork may download'),
+  forkBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(5_000_000_000)
+    .describe('Maximum number of bytes that a job of a fork may download'),
 });
 export type NetworkConfiguration = z.infer<typeof NetworkConfiguration>;

@@ -7,12 +7,14 @@ const Time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time of 
 
 const QuietHours = z
   .strictObject({
-    from: Time.describe('Time of day, as in `22:00`; later than `to` for hours over midnight'),
-    to: Time.describe('Time of day'),
+    from: Time.describe(
+      'Time of day at which they begin, such as `22:00`. If it is later than `to`, they include midnight',
+    ),
+    to: Time.describe('Time of day at which they end'),
     timeZone: z
       .string()
       .refine(isTimeZone, 'must be the name of a time zone, as in Europe/Berlin')
-      .describe('Time zone, as in `Europe/Berlin` or `UTC`'),
+      .describe('Time zone, such as `Europe/Berlin` or `UTC`'),
     days: z.array(z.enum(weekdays)).max(6).default([]).describe('Days on which nothing is sent'),
   })
   .refine(({ from, to }) => from !== to, '`from` and `to` must differ');
@@ -20,43 +22,46 @@ const QuietHours = z
 const allowPrivate = z
   .boolean()
   .default(false)
-  .describe('Whether its host may have a private address, or one of the machine of the server');
+  .describe('Whether the host may have a private address or an address of the server’s machine');
 
 /** One entry of `notifications`, of the server or of a stack. */
 export const DestinationConfiguration = z
   .strictObject({
-    name: Text.describe('Name for `slipway notify test`'),
+    name: Text.describe('Name of the destination, for `slipway notify test`'),
     webhook: z
       .strictObject({
-        url: z.url({ protocol: /^https?$/ }).describe('Address; with `http://` only where `allowPrivate` is set'),
-        secret: SecretSource,
+        url: z.url({ protocol: /^https?$/ }).describe('URL. `http://` requires `allowPrivate`'),
+        secret: SecretSource.describe('Secret that signs the requests'),
       })
       .optional()
       .describe(
-        'Signed requests in the format of Standard Webhooks; the secret is `whsec_` and a key in base64, or two of these',
+        'Requests signed as Standard Webhooks defines. The secret is `whsec_` followed by a key in base64, or two ' +
+          'of these',
       ),
     slack: z
-      .strictObject({ url: SecretSource })
+      .strictObject({ url: SecretSource.describe('URL of the webhook') })
       .optional()
       .describe('Incoming webhook of Slack or Mattermost; its URL is a secret'),
     email: z
       .strictObject({ to: z.array(z.email()).min(1).describe('Recipients') })
       .optional()
-      .describe('Mail through the server in `smtp`'),
+      .describe('Mail, sent through the server in `smtp`'),
     allowPrivate,
     events: z
       .array(z.enum(eventKinds))
       .min(1)
       .default([...eventKinds])
-      .describe('Kinds of failures that are reported, with their ends'),
+      .describe('Kinds of failures that are reported, and their recoveries'),
     digest: z
       .number()
       .int()
       .nonnegative()
       .max(7 * 24 * 3600)
       .default(0)
-      .describe('Seconds over which events are collected into one message; 0: each event is sent at once'),
-    quiet: QuietHours.optional().describe('Hours in which nothing is sent; one message follows afterwards'),
+      .describe('Seconds over which events are collected into one message; 0: each event is sent immediately'),
+    quiet: QuietHours.optional().describe(
+      'Quiet hours, in which nothing is sent. Their events are sent afterwards as one message',
+    ),
   })
   .refine(
     ({ webhook, slack, email }) => [webhook, slack, email].filter((one) => one !== undefined).length === 1,
@@ -73,14 +78,17 @@ export const SmtpConfiguration = z
       .min(1)
       .max(65_535)
       .optional()
-      .describe('Default: 587 with `starttls`, 465 with `tls`, 25 with `none`'),
+      .describe('Port. Default: 587 with `starttls`, 465 with `tls`, 25 with `none`'),
     tls: z
       .enum(['starttls', 'tls', 'none'])
       .default('starttls')
-      .describe('`starttls` requires the upgrade, `tls` begins with it, `none` sends mail in clear text'),
-    from: z.email().describe('Sender'),
-    username: Text.optional().describe('User name, where the mail server requires one'),
-    password: SecretSource.optional(),
+      .describe(
+        '`starttls`: the connection must be upgraded to TLS; `tls`: it uses TLS from the start; `none`: mail is ' +
+          'sent in clear text',
+      ),
+    from: z.email().describe('Address of the sender'),
+    username: Text.optional().describe('User name, if the mail server requires one'),
+    password: SecretSource.optional().describe('Password of the user'),
     allowPrivate,
   })
   .refine(

@@ -18,24 +18,33 @@ export const mirrorAccess = {
   endpoint: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('Of S3; else `S3_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3` of the environment, else AWS'),
-  region: Text.optional().describe('Of S3; else `AWS_REGION`'),
-  addressing: z.enum(['path', 'virtual']).optional().describe('How S3 requests name the bucket; default: `path`'),
-  profile: Text.optional().describe('Profile of AWS’s own files that holds the access key'),
+    .describe(
+      'URL of the S3 service. Default: `S3_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3` of the environment, otherwise ' +
+        'AWS',
+    ),
+  region: Text.optional().describe('Region of S3. Default: `AWS_REGION` of the environment'),
+  addressing: z
+    .enum(['path', 'virtual'])
+    .optional()
+    .describe('Where S3 requests have the name of the bucket: in the path or in the host. Default: `path`'),
+  profile: Text.optional().describe('Profile in the configuration files of AWS that has the access key'),
   credentials: z
-    .strictObject({ id: SecretSource, secret: SecretSource })
+    .strictObject({
+      id: SecretSource.describe('Access key id, or user name'),
+      secret: SecretSource.describe('Secret access key, or password'),
+    })
     .optional()
     .describe(
-      'Access key of S3, or name and password for the registry; without it what the environment has ' +
-        '(`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `SLIPWAY_REGISTRY_USERNAME` and ' +
-        '`SLIPWAY_REGISTRY_PASSWORD`)',
+      'Access key of S3, or user name and password of the registry. Default: `AWS_ACCESS_KEY_ID` and ' +
+        '`AWS_SECRET_ACCESS_KEY`, or `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`, of the ' +
+        'environment',
     ),
 };
 
 const Mirror = z
   .strictObject({
-    name: Text.describe('Name for `mirror` of a stack'),
-    path: Text.optional().describe('Folder with a build cache for each stack; or else `url`'),
+    name: Text.describe('Name that `stacks[].mirror` refers to'),
+    path: Text.optional().describe('Folder with a build cache for each stack. Set this or `url`'),
     url: z
       .string()
       .regex(
@@ -44,14 +53,15 @@ const Mirror = z
       )
       .optional()
       .describe(
-        '`s3://bucket/prefix` or `oci://registry/repository` (`oci+http://…` without TLS); each stack has a part ' +
-          'of its own below it',
+        '`s3://bucket/prefix` or `oci://registry/repository` (`oci+http://…` without TLS). Each stack has its own ' +
+          'part below it',
       ),
     perStack: z
       .boolean()
       .default(true)
       .describe(
-        'Whether each stack has a part of its own below it; with `false` it is exactly there, the mirror of one stack',
+        'Whether each stack has its own part below the folder or URL. With `false`, the folder or URL itself is ' +
+          'the mirror of a single stack',
       ),
     ...mirrorAccess,
   })
@@ -68,16 +78,16 @@ const Notary = z
       )
       .optional()
       .describe(
-        'Where a `slipway notary` that was started separately listens; without it the server starts one and keeps ' +
-          'it running',
+        'Address of a `slipway notary` that is started separately. Without it, the server starts a notary and ' +
+          'keeps it running',
       ),
     token: SecretSource.optional().describe('Token that the notary at `url` requires'),
     certificate: Text.optional().describe(
-      'PEM file with the certificate of the notary at `url`, or of who issued it; without it those count that ' +
-        'Node.js knows',
+      'PEM file with the certificate of the notary at `url`, or of its issuer. Default: the issuers that ' +
+        'Node.js trusts',
     ),
     folder: Text.optional().describe(
-      'Folder of keys and logs of the notary that the server starts; if not set, `notary` in the data folder',
+      'Folder of the keys and logs of the notary that the server starts. Default: `notary` in the data folder',
     ),
   })
   .refine(({ url, token }) => (url === undefined) === (token === undefined), '`url` and `token` go together');
@@ -85,85 +95,88 @@ const Notary = z
 const Registry = z.strictObject({
   host: Text.describe('Host and port, as in image references'),
   username: Text.describe('User name'),
-  password: SecretSource,
+  password: SecretSource.describe('Password or token of the user'),
 });
 
 const JobLimits = z.strictObject({
-  memory: Positive.optional().describe('Bytes of memory of all its processes; default: nine tenths of the machine’s'),
-  processes: Positive.default(16_384).describe('Processes and threads'),
-  openFiles: Positive.default(65_536).describe('Open files of each process'),
-  disk: Positive.default(100_000_000_000).describe('Bytes in its folder'),
+  memory: Positive.optional().describe(
+    'Bytes of memory for all processes of the job. Default: nine tenths of the memory of the machine',
+  ),
+  processes: Positive.default(16_384).describe('Number of processes and threads'),
+  openFiles: Positive.default(65_536).describe('Number of open files of each process'),
+  disk: Positive.default(100_000_000_000).describe('Bytes in the folder of the job'),
 });
 
 export const RunnerConfiguration = z.strictObject({
-  name: Text.describe('Name that is shown with its jobs'),
-  token: SecretSource.optional().describe('Authentication token; the embedded runner needs none'),
-  embedded: z.boolean().default(false).describe('Run by the server itself'),
+  name: Text.describe('Name that is shown with the jobs of the runner'),
+  token: SecretSource.optional().describe('Authentication token. The embedded runner needs none'),
+  embedded: z.boolean().default(false).describe('Whether the server itself runs the jobs'),
   concurrency: Positive.optional().describe(
-    'Jobs at once, on all machines that share the token; default: 2 for the embedded runner, no limit for others',
+    'Number of jobs at once, on all machines that share the token. Default: 2 for the embedded runner, no ' +
+      'limit for others',
   ),
   cores: z
     .number()
     .positive()
     .optional()
     .describe(
-      'Cores that one of its jobs has, for `cpuHours` of quotas; default: the machine’s cores by `concurrency` for the embedded runner, 1 for others',
+      'Number of cores that each job uses, for `cpuHours` of quotas. Default: for the embedded runner the cores ' +
+        'of the machine divided by `concurrency`, for others 1',
     ),
-  tags: z.array(z.string()).default([]).describe('Tags; a job with tags runs only on a runner that has all of them'),
+  tags: z.array(z.string()).default([]).describe('Tags. A job with tags runs only on a runner that has all of them'),
   runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
   protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),
   sandbox: z
     .enum(['always', 'never'])
     .optional()
     .describe(
-      'Whether every job runs in a sandbox; with `never`, jobs of forks are held. The embedded runner’s default is ' +
-        '`always`, and where no sandbox works its jobs wait. For other runners, whose default is `never`, `always` ' +
-        'declares that each job is isolated there (a container, a machine for each job)',
+      'Whether every job runs in a sandbox. With `never`, jobs of forks are held. Default: `always` for the ' +
+        'embedded runner, whose jobs wait if no sandbox works; `never` for other runners. For these, `always` ' +
+        'declares that they isolate each job, in a container or on its own machine',
     ),
   trusted: z
     .boolean()
     .optional()
     .describe(
-      'Whether packages that it builds for pull requests of the team may be promoted (`stacks[].promotion`). The ' +
-        'default is `true` for the embedded runner with a sandbox, and `false` for others, which need ' +
-        '`sandbox: always` for it: who runs them could replace what they build',
+      'Whether packages that it builds for pull requests of the team may be promoted (`stacks[].promotion`). ' +
+        'Default: `true` for the embedded runner with a sandbox, `false` for others, because their operators ' +
+        'could replace packages. `true` requires `sandbox: always`',
     ),
-  limits: JobLimits.prefault({}).describe('Embedded runner: what one job in a sandbox may use'),
+  limits: JobLimits.prefault({}).describe('Limits of each job in a sandbox of the embedded runner'),
 });
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
 
 const Limits = z.strictObject({
-  artifactBytes: Positive.default(1_000_000_000).describe('Bytes of one artifact archive'),
+  artifactBytes: Positive.default(1_000_000_000).describe('Maximum size of an artifact archive, in bytes'),
   artifactAge: Whole.default(30 * 24 * 3600).describe(
-    'Seconds after which artifacts are deleted whose job does not set `expire_in`; 0: never. Those of a ref’s ' +
-      'newest successful pipeline stay',
+    'Seconds after which artifacts of jobs without `expire_in` are deleted; 0: never. Artifacts of the newest ' +
+      'successful pipeline of each ref are kept',
   ),
-  logBytes: Positive.default(100_000_000).describe('Bytes of one job’s log'),
-  objectBytes: Positive.default(20_000_000_000).describe('Bytes of one object of a mirror'),
+  logBytes: Positive.default(100_000_000).describe('Maximum size of the log of a job, in bytes'),
+  objectBytes: Positive.default(20_000_000_000).describe('Maximum size of an object of a mirror, in bytes'),
   runnerSilence: z
     .number()
     .int()
     .min(60)
     .default(600)
     .describe(
-      'Seconds without contact after which the runner of a job counts as lost; `gitlab-runner` reports at least ' +
-        'every half minute',
+      'Seconds without contact after which the runner of a job counts as lost. `gitlab-runner` reports at least ' +
+        'every 30 seconds',
     ),
   stuckJob: Whole.default(3600).describe(
-    'Seconds that a job may wait while no runner can take it, for its tags or since none has been in contact for ' +
-      'two hours; then it fails. 0: without limit',
+    'Seconds after which a job fails that no runner can take, because of its tags or because no runner has ' +
+      'been in contact for two hours; 0: never',
   ),
-  pendingJob: Whole.default(24 * 3600).describe(
-    'Seconds that any job may wait for a runner; then it fails. 0: without limit',
-  ),
+  pendingJob: Whole.default(24 * 3600).describe('Seconds after which a job that waits for a runner fails; 0: never'),
   imageWorkBytes: Whole.default(20_000_000_000).describe(
-    'Bytes of layers that were made for images, and of facts about layers; those unused for the longest time are deleted first',
+    'Maximum size of the cache of image layers, and of facts about layers, in bytes. The least recently used ' +
+      'are deleted first',
   ),
   imageWorkAge: Whole.default(90 * 24 * 3600).describe(
-    'Seconds after its last use that such a layer is kept; 0: without limit',
+    'Seconds after its last use at which a layer in this cache is deleted; 0: never',
   ),
   pipelineBytes: Positive.default(50_000_000).describe(
-    'Bytes of each YAML file of a pipeline, included and generated ones too',
+    'Maximum size of each YAML file of a pipeline, in bytes. This also applies to included and generated files',
   ),
 });
 
@@ -171,7 +184,8 @@ const ProxyAddress = z.string().refine(isAddressOrNetwork, 'must be an IP addres
 
 const Audit = z.strictObject({
   days: Whole.default(0).describe(
-    'Days after which records of the audit log are removed, by whole months; 0: never. Their removal is recorded',
+    'Days after which records of the audit log are removed, in whole months; 0: never. The log records each ' +
+      'removal',
   ),
 });
 
@@ -182,7 +196,7 @@ export const TlsFiles = z
     key: Text.describe('PEM file with the private key'),
   })
   .optional()
-  .describe('Files for TLS; if not set, the server uses HTTP');
+  .describe('Files for TLS. Without them, HTTP is used');
 
 /**
  * `slipway.server.yaml`, the server's configuration. Flags take precedence over `SLIPWAY_*`, and those over the file.
@@ -197,20 +211,20 @@ export const ServerConfiguration = z.strictObject({
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('URL by which jobs and people reach the server (`SLIPWAY_BASE_URL`)'),
+    .describe('URL at which jobs and users reach the server (`SLIPWAY_BASE_URL`)'),
   hosts: z
     .array(z.string().regex(/^[^\s/:@]+$/, 'must be a host name without a port'))
     .default([])
     .describe(
-      'Further host names by which the server is reached. It also answers to those of `baseUrl` and `listen`, to ' +
-        'the name of its machine, to `localhost` and to IP addresses; requests for any other name are refused',
+      'Further host names of the server. It also accepts the hosts of `baseUrl` and `listen`, the name of its ' +
+        'machine, `localhost` and IP addresses. It refuses requests for any other name',
     ),
   trustedProxies: z
     .array(ProxyAddress)
     .default([])
     .describe(
-      'Addresses (`192.0.2.1`) and networks (`10.0.0.0/8`) of reverse proxies whose `forwardedHeader` is believed; ' +
-        'without it the header is ignored',
+      'Addresses (`192.0.2.1`) and networks (`10.0.0.0/8`) of reverse proxies whose `forwardedHeader` is ' +
+        'trusted. The header of other clients is ignored',
     ),
   forwardedHeader: z
     .enum(['X-Forwarded-For', 'Forwarded'])
@@ -227,33 +241,35 @@ export const ServerConfiguration = z.strictObject({
     ])
     .optional()
     .describe(
-      'Users without rights that a server started as root runs as; default: `slipway` and `slipway-notary`. With `none` ' +
-        'it runs everything as root (`SLIPWAY_USERS`). Other users start both processes as themselves',
+      'Unprivileged users for the processes of a server that root starts. Default: `slipway` and ' +
+        '`slipway-notary`. With `none` (`SLIPWAY_USERS`), all processes run as root. If another user starts the ' +
+        'server, they run as that user',
     ),
-  access: AccessConfiguration.prefault({}).describe('Sign-in of people'),
+  access: AccessConfiguration.prefault({}).describe('Sign-in of users'),
   stacks: z.array(StackConfiguration).default([]).describe('The stacks and their repositories'),
   mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),
   registries: z
     .array(Registry)
     .default([])
     .describe(
-      'Credentials for registries that images are published to and bases read from; without an entry those of ' +
-        '`docker login` or `podman login` of the server’s user, helpers included',
+      'Credentials of registries that images are published to and bases are read from. Default: the logins of ' +
+        '`docker` or `podman` of the user that runs the server, including credential helpers',
     ),
-  runners: z.array(RunnerConfiguration).default([]).describe('Runners; if not set, one embedded runner'),
+  runners: z.array(RunnerConfiguration).default([]).describe('Runners. Default: one embedded runner'),
   ...signingKeys,
-  notary: Notary.prefault({}).describe('Process that holds the keys'),
+  notary: Notary.prefault({}).describe('Process that holds the signing keys'),
   network: NetworkConfiguration.prefault({}).describe('Network of jobs in a sandbox of the embedded runner'),
-  limits: Limits.prefault({}).describe('Upper bounds'),
-  quotas: QuotaSettings.prefault({}).describe('What each stack may use; `quotas` of a stack overrides it'),
+  limits: Limits.prefault({}).describe('Maximum sizes and times'),
+  quotas: QuotaSettings.prefault({}).describe('Limits of each stack. `quotas` of a stack overrides them'),
   notifications: z
     .array(DestinationConfiguration)
     .default([])
-    .describe('Destinations for failures of all stacks, and for their ends'),
+    .describe('Destinations to which failures and recoveries of all stacks are reported'),
   smtp: SmtpConfiguration.optional().describe('Mail server for notifications'),
   mirrorCheck: Whole.default(300).describe(
-    'Seconds between two checks of each mirror whose failures are reported to a destination. A check fails if the mirror ' +
-      'cannot be read, has another index than the one that was written, or lacks entries of its index. 0: no checks',
+    'Seconds between checks of each mirror whose failures are reported to a destination; 0: no checks. A ' +
+      'check fails if the mirror cannot be read, if its index is not the one that was written, or if entries of ' +
+      'the index are missing',
   ),
   audit: Audit.prefault({}).describe('Audit log: the record of who did what'),
 });

@@ -15,12 +15,13 @@ const SecretVariable = z.strictObject({
     .string()
     .regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable')
     .describe('Name of the variable in jobs'),
-  from: SecretSource,
+  from: SecretSource.describe('Source of the value'),
   scope: z
     .enum(['protected', 'trusted'])
     .default('protected')
     .describe(
-      '`protected`: jobs of protected refs only; `trusted`: pull requests of the team too. Never jobs of outsiders',
+      '`protected`: for jobs of protected refs only; `trusted`: also for pull requests of the team. Jobs of ' +
+        'outsiders never get it',
     ),
 });
 
@@ -36,7 +37,7 @@ const times = {
     .refine(isCronPattern, 'must be a cron pattern of five fields, as in `0 3 * * *`')
     .optional()
     .describe('Cron pattern, in UTC'),
-  every: z.number().int().min(60).optional().describe('Seconds from one time to the next'),
+  every: z.number().int().min(60).optional().describe('Interval in seconds'),
 };
 const oneOfBoth = 'a schedule has either `cron` or `every`';
 const hasOne = ({ cron, every }: Times) => (cron === undefined) !== (every === undefined);
@@ -47,15 +48,15 @@ export interface Times {
   readonly every?: number | undefined;
 }
 
-const Schedule = z.strictObject({ ...times, ref: Text.describe('Branch') }).refine(hasOne, oneOfBoth);
+const Schedule = z.strictObject({ ...times, ref: Text.describe('Branch that is built') }).refine(hasOne, oneOfBoth);
 export type ScheduleConfiguration = z.infer<typeof Schedule>;
 
 const Clone = z.strictObject({
   strategy: z
     .enum(['fetch', 'clone'])
     .default('fetch')
-    .describe('`clone`: every job begins with a new copy; `fetch`: a runner may reuse an older one'),
-  depth: z.number().int().min(0).default(20).describe('Commits that the copy holds; 0: all'),
+    .describe('`clone`: every job starts with a new copy; `fetch`: a runner may reuse an older copy'),
+  depth: z.number().int().min(0).default(20).describe('Number of commits in the copy; 0: all'),
 });
 
 /** Which images are signed for a stack; the same in the notary's configuration. */
@@ -65,17 +66,17 @@ export const imageSigning = {
       repositories: z
         .array(Text)
         .optional()
-        .describe('Repositories with their registry whose images are signed, `*` for any text; if not set, all'),
+        .describe('Repositories, with their registry, whose images are signed; `*` matches any text. Default: all'),
       dockerfile: z
         .boolean()
         .optional()
         .describe(
-          'Whether images that a Dockerfile built are signed, whose layers the notary cannot check; a notary that ' +
-            'the server starts signs them unless this is `false`, one on its own does not unless it is `true`',
+          'Whether images that a Dockerfile built are signed. The notary cannot check their layers. Default: `true` ' +
+            'for a notary that the server starts, `false` for one that is started separately',
         ),
     })
     .prefault({})
-    .describe('Which images the notary signs'),
+    .describe('Images that the notary signs'),
 };
 
 /** Which jobs of other CI systems may push; the same in the notary's configuration. */
@@ -84,7 +85,8 @@ export const acceptedIdentities = {
     .array(IdentityProvider)
     .default([])
     .describe(
-      'GitLab projects and GitHub repositories whose own jobs push to the mirror with ID tokens, without a runner of this server',
+      'GitLab projects and GitHub repositories whose own CI jobs push to the mirror with ID tokens. They need ' +
+        'no runner of this server',
     ),
   identitiesOnly: z
     .boolean()
@@ -101,94 +103,104 @@ export const StackConfiguration = z
         /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
         'must be 3 to 63 lower-case letters, digits and hyphens (it names an S3 bucket)',
       )
-      .describe('Name of the stack; also of its mirror’s bucket'),
+      .describe('Name of the stack, and of the bucket of its mirror'),
     private: z
       .boolean()
       .default(false)
-      .describe('Whether reading its pages, logs, artifacts, mirror and images requires a role or a token for it'),
+      .describe(
+        'Whether a role or token for the stack is required to read its pages, logs, artifacts, mirror and images',
+      ),
     remote: Text.optional().describe(
-      `URL or folder of the git repository; or else ${forgeSectionNames}. A folder that begins with \`.\` is relative to this file`,
+      `URL or folder of the git repository. Set this or ${forgeSectionNames}. A folder that begins with \`.\` is relative to this file`,
     ),
     ...forgeSections,
     defaultBranch: Text.default('main').describe('Branch that pull requests are merged into'),
-    poll: z.number().min(0).default(30).describe('Seconds between polls of the remote; 0: only after a hook'),
+    poll: z
+      .number()
+      .min(0)
+      .default(30)
+      .describe('Seconds between polls of the repository; 0: it is read only after a hook'),
     protected: z
       .strictObject({
         branches: z
           .array(z.string())
           .default([])
-          .describe('Protected branches besides the default one; `*` stands for any text'),
+          .describe('Protected branches besides the default branch; `*` matches any text'),
         tags: z
           .array(z.string())
           .default(['*'])
-          .describe('Tags that may publish, if their commit is on a protected branch'),
+          .describe('Tags that may publish if their commit is on a protected branch; `*` matches any text'),
       })
       .prefault({})
       .describe('Refs whose pipelines sign and publish'),
-    events: Events.prefault({}).describe('Which events start pipelines'),
-    schedules: z.array(Schedule).default([]).describe('Pipelines that start at certain times'),
+    events: Events.prefault({}).describe('Events that start pipelines'),
+    schedules: z.array(Schedule).default([]).describe('Pipelines that start at set times'),
     rebase: z
       .strictObject(times)
       .refine(hasOne, oneOfBoth)
       .optional()
       .describe(
-        'When the bases of published images are compared with what their names mean now; images whose base has moved ' +
-          'are built again',
+        'When to check whether the bases of published images have changed. Images whose base has changed are ' +
+          'built again',
       ),
     hookToken: SecretSource.optional().describe(
       'Token that the hook of the git repository uses to report who pushed, for `actors` of image rules',
     ),
     triggerToken: SecretSource.optional().describe(
-      'Token with the scope `approve` on this stack; `slipway token create` makes others',
+      'Token with the scope `approve` on this stack. `slipway token create` creates further tokens',
     ),
     triggerTokens: z
       .array(
         z.strictObject({
           actor: Text.describe('Name of the account, as in `actors` of image rules'),
-          token: SecretSource,
+          token: SecretSource.describe('Token of the account'),
         }),
       )
       .default([])
       .describe(
-        'Tokens of single accounts with the same scope: a pipeline that is triggered with one counts as that account’s',
+        'Tokens of single accounts with the same scope. A pipeline that one of them triggers counts as triggered ' +
+          'by its account',
       ),
     environment: z
       .string()
       .regex(/^(?:\.|[\w+][\w+.-]*(?:\/[\w+][\w+.-]*)*)$/, 'must be a folder of the repository, as in `stacks/base`')
       .optional()
       .describe(
-        'Folder of `spack.yaml` in the repository, `.` for its top. The stack then has the built-in pipeline, whatever ' +
-          '`.gitlab-ci.yml` says',
+        'Folder of `spack.yaml` in the repository; `.` for the top folder. The stack then uses the built-in ' +
+          'pipeline instead of `.gitlab-ci.yml`',
       ),
     clone: Clone.prefault({}).describe(
-      'How jobs get the repository; `GIT_STRATEGY` and `GIT_DEPTH` of a job override it',
+      'How jobs get the repository. `GIT_STRATEGY` and `GIT_DEPTH` of a job override it',
     ),
     variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
     secrets: z
       .array(SecretVariable)
       .default([])
-      .describe('Variables whose values are masked in logs, and refused in artifacts, packages and images'),
-    mirror: z.string().optional().describe('Name of a mirror in `mirrors`; if not set, a folder in the data folder'),
+      .describe(
+        'Variables whose values are masked in logs. Artifacts, packages and images that contain them are refused',
+      ),
+    mirror: z.string().optional().describe('Name of a mirror in `mirrors`. Default: a folder in the data folder'),
     layouts: z
       .array(z.enum(['v3', 'v2']))
       .refine((layouts) => layouts.includes('v3'), 'must hold `v3`')
       .default(['v3'])
-      .describe('Layouts in which the mirror is kept: `v3`, and `v2` beside it for Spack 0.19 to 0.23'),
+      .describe('Layouts of the mirror: `v3`, and in addition `v2` for Spack 0.19 to 0.23'),
     ...imageSigning,
     ...acceptedIdentities,
     testedLocks: z
       .enum(['protected', 'pull-request'])
       .default('protected')
       .describe(
-        'Whose tested lock the pipeline of a protected ref takes where its tree is the same: that of a ' +
-          '`protected` one, or that of a `pull-request` of the team’s as well. Outsiders’ never',
+        '`protected`: a pipeline of a protected ref reuses the tested lock of a protected pipeline with the same ' +
+          'tree; `pull-request`: also that of a pull request of the team. Locks of outsiders are never reused',
       ),
     promotion: z
       .enum(['never', 'pull-request'])
       .default('never')
       .describe(
-        'Whether packages are built again after a merge: `pull-request` takes those over that trusted runners built ' +
-          'for a pull request of the team, if the tree and the lock are the same. Outsiders’ never',
+        '`never`: packages are built again after a merge; `pull-request`: packages that trusted runners built for ' +
+          'a pull request of the team are reused, if the tree and the lock are the same. Packages of outsiders are ' +
+          'never reused',
       ),
     notifications: z
       .array(DestinationConfiguration)
@@ -199,15 +211,10 @@ export const StackConfiguration = z
       .positive()
       .max(1000)
       .default(1)
-      .describe('Share of the runners while several stacks wait for one, compared with a stack of weight 1'),
+      .describe('Share of the runners when several stacks wait for one, relative to a stack of weight 1'),
     quotas: StackQuotas.prefault({}).describe('Limits that override `quotas` of the server'),
     blocked: BlockedSettings.prefault({}).describe('Stack, authors and pull requests that may not start pipelines'),
-    jobTimeout: z
-      .number()
-      .int()
-      .positive()
-      .default(3600)
-      .describe('Seconds that a job may take, unless it sets a `timeout`'),
+    jobTimeout: z.number().int().positive().default(3600).describe('Seconds that a job without `timeout` may take'),
   })
   .superRefine((stack, check) => {
     const [section, ...more] = forgeSectionsIn(stack);

@@ -19,24 +19,27 @@ export const IdentityProvider = z
     kind: z
       .enum(['gitlab', 'github'])
       .optional()
-      .describe('Whose claims the tokens have; default: `github` for the issuer of github.com, `gitlab` for any other'),
-    audience: Text.describe('Claim `aud`, which the job requests: the address of this server, for example'),
+      .describe('Whose claims the tokens have. Default: `github` for the issuer of github.com, `gitlab` for any other'),
+    audience: Text.describe('Claim `aud` that the job requests, for example the address of this server'),
     project: Text.describe('Claim `project_path` of GitLab or `repository` of GitHub'),
     refs: z
       .array(Pattern)
       .default(['refs/*'])
       .describe(
-        'Refs whose jobs may push; `*` stands for any text. Jobs of refs that are not protected push below `pr/`, unsigned',
+        'Refs whose jobs may push; `*` matches any text. Jobs of refs that are not protected push unsigned ' +
+          'packages below `pr/`',
       ),
     protected: z
       .array(Pattern)
       .default(['refs/heads/main'])
       .describe(
-        'Refs whose jobs have packages signed and trigger images, if the forge protects them (`ref_protected`)',
+        'Refs whose packages are signed and whose jobs may trigger images, if the forge also protects them (claim ' +
+          '`ref_protected`)',
       ),
-    environment: Text.optional().describe('Claim `environment`, if the jobs must have one'),
+    environment: Text.optional().describe('Claim `environment` that the jobs must have. Default: any'),
     workflow: Text.optional().describe(
-      'Path of the file that defines the jobs, if it must be this one: `.github/workflows/stack.yml` or `.gitlab-ci.yml`',
+      'Path of the file that must define the jobs, such as `.github/workflows/stack.yml` or `.gitlab-ci.yml`. ' +
+        'Default: any',
     ),
     lifetime: z
       .number()
@@ -44,7 +47,7 @@ export const IdentityProvider = z
       .min(60)
       .max(86_400)
       .default(3600)
-      .describe('Seconds that the credentials for the mirror are valid'),
+      .describe('Seconds for which the credentials for the mirror are valid'),
   })
   .transform(({ kind, ...provider }) => ({
     ...provider,

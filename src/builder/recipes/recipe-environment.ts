@@ -8,13 +8,13 @@ const Values = z.record(Name, z.string()).default({});
 /** By the words of Spack's configuration (`environment:` of externals and modules). */
 export const RecipeEnvironment = z
   .strictObject({
-    set: Values.describe('Variables and their values; `$PREFIX` is the package’s own.'),
-    unset: z.array(Name).default([]).describe('Variables to take away.'),
-    prepend_path: Values.describe('Folders before what is in a variable.'),
-    append_path: Values.describe('Folders behind what is in a variable.'),
-    remove_path: Values.describe('Folders to take out of a variable.'),
+    set: Values.describe('Variables and their values; `$PREFIX` stands for the prefix of the package'),
+    unset: z.array(Name).default([]).describe('Variables to unset'),
+    prepend_path: Values.describe('Folders to put before the value of a variable'),
+    append_path: Values.describe('Folders to put after the value of a variable'),
+    remove_path: Values.describe('Folders to remove from the value of a variable'),
   })
-  .describe('Changes to the environment of the package’s users, beside its folders `bin` and the like.');
+  .describe('Changes to the environment in which the package is used, in addition to its folders such as `bin`');
 export type RecipeEnvironment = z.infer<typeof RecipeEnvironment>;
 
 export function runEnvironmentOf(environment: RecipeEnvironment, node: SpecNode): RunEnvironment {

@@ -11,7 +11,7 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 has 64 hexadecimal d
 const StackPath = z
   .string()
   .refine(isBelowStack, 'the path of a source is a folder of the stack, without `..`')
-  .describe('A folder of the stack.');
+  .describe('Folder of the repository');
 const SourceUrl = z.string().regex(/^(https?|file):\/\/\S+$/, 'an address begins with https://, http:// or file://');
 
 const SourceFiles = z
@@ -19,7 +19,7 @@ const SourceFiles = z
   .min(1)
   .optional()
   .describe(
-    'Names of the files and folders at the top of `path` that are the source; they may contain `*`. Default: all.',
+    'Names of the files and folders at the top of `path` that are the source; `*` matches any text. Default: all',
   );
 
 /** The top of the stack contains much that is not source, such as recipes, artifacts of jobs and the data of a server. */
@@ -33,7 +33,7 @@ const Source = z
   .union([SourceFolder, z.strictObject({ url: SourceUrl, sha256: Sha256 })], {
     error: 'a source is `{ path: folder-of-the-stack }` or `{ url: …, sha256: … }`',
   })
-  .describe('Where the source comes from: a folder of the stack, or an archive and its checksum.');
+  .describe('Source code: a folder of the repository, or an archive with its checksum');
 export type Source = z.infer<typeof Source>;
 
 const Steps = z
@@ -50,35 +50,36 @@ const Dependency = z
 /** `recipes/<name>.yaml`: how one package is made. */
 export const Recipe = z
   .strictObject({
-    name: Name,
-    version: Version.optional().describe('The only version; or use `versions`.'),
+    name: Name.describe('Name of the package, and of the file'),
+    version: Version.optional().describe('Version, if there is only one. Set this or `versions`'),
     versions: z
-      .array(z.strictObject({ version: Version, source: Source.optional() }))
+      .array(z.strictObject({ version: Version.describe('Version'), source: Source.optional() }))
       .min(1)
       .optional()
-      .describe('Several versions, the preferred one first, each with a source of its own if it needs one.'),
+      .describe('Versions, the preferred one first. Each may have its own source'),
     source: Source.optional(),
     depends: z
       .strictObject({
-        build: z.array(Dependency).default([]).describe('Needed to build only.'),
-        link: z.array(Dependency).default([]).describe('Linked; needed to build and to run.'),
-        run: z.array(Dependency).default([]).describe('Needed to run only.'),
+        build: z.array(Dependency).default([]).describe('Dependencies that are needed only to build'),
+        link: z.array(Dependency).default([]).describe('Dependencies that are linked, and needed to build and to run'),
+        run: z.array(Dependency).default([]).describe('Dependencies that are needed only to run'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Dependencies: `name` or `name@version`'),
     env: z
       .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
       .default({})
-      .describe('Variables for all the steps.'),
+      .describe('Variables of all steps'),
     environment: RecipeEnvironment.optional(),
-    build: Steps.optional().describe('Commands run in the source folder.'),
-    install: Steps.describe('Commands that put files into $PREFIX.'),
-    test: Steps.optional().describe('Commands run after the install, with the prefix available.'),
+    build: Steps.optional().describe('Commands that run in the folder of the source'),
+    install: Steps.describe('Commands that install files into `$PREFIX`'),
+    test: Steps.optional().describe('Commands that run after `install` and test the files in `$PREFIX`'),
   })
   .refine((recipe) => (recipe.version === undefined) !== (recipe.versions === undefined), {
     error: 'a recipe has either `version` or `versions`',
     path: ['version'],
   })
-  .describe('A recipe of the embedded builder.');
+  .describe('A recipe of the embedded builder');
 export type Recipe = z.infer<typeof Recipe>;
 
 /** A recipe with the file that it was read from, for messages. */

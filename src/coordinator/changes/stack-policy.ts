@@ -9,35 +9,35 @@ export const StackPolicy = z.strictObject({
   builder: z
     .enum(['recipes', 'spack'])
     .optional()
-    .describe('What builds the packages; without it `recipes` if the folder `recipes/` is there, else `spack`'),
+    .describe('What builds the packages. Default: `recipes` if the folder `recipes/` exists, otherwise `spack`'),
   forks: z
     .enum(['hold', 'run'])
     .default('hold')
     .describe(
-      'What becomes of pull requests from forks; read from the base branch. `hold`: each head waits until ' +
-        '`slipway approve`; `run`: it runs, in a sandbox and without secrets',
+      'What happens to pull requests from forks. `hold`: each head commit waits for `slipway approve`; `run`: ' +
+        'it runs in a sandbox without secrets. Read from the base branch',
     ),
   drafts: z
     .enum(['hold', 'run'])
     .default('hold')
     .describe(
-      'Whether draft pull requests run; read from the base branch. `hold`: a draft waits until it is marked ready ' +
-        'or approved with `slipway approve`; `run`: it runs like any other',
+      'What happens to draft pull requests. `hold`: a draft waits until it is marked as ready or approved with ' +
+        '`slipway approve`; `run`: it runs like any other. Read from the base branch',
     ),
   noPipeline: z
     .enum(['success', 'nothing'])
     .default('success')
     .describe(
-      'Status of a commit for which `workflow:rules`, or the rules of all jobs, create no pipeline; read from the ' +
-        'base branch. `success`: a required status does not block the merge; `nothing`: no status',
+      'Status of a commit for which `workflow:rules`, or the rules of all jobs, create no pipeline. `success`: ' +
+        'a required status does not block the merge; `nothing`: no status is posted. Read from the base branch',
     ),
   lock: LockPolicy.default('fresh').describe(
-    'How a new lock of Spack is made. `fresh`: all roots are concretized; `reuse`: the lock that the branch tested ' +
-      'last (of a pull request: the branch that it goes to) is kept, and only new and changed roots are concretized. ' +
-      'Or a mapping of `from: fresh` or `from: reuse`, and `jobs`: how many jobs of the built-in pipeline lock the ' +
-      'environment, each a share of its roots',
+    'How a new Spack lock is made. `fresh`: all roots are concretized; `reuse`: the lock that was last tested ' +
+      'on the branch (for a pull request: on its base branch) is kept, and only new and changed roots are ' +
+      'concretized. A mapping has `from` (`fresh` or `reuse`) and `jobs`: the number of jobs of the built-in ' +
+      'pipeline that share the roots',
   ),
-  images: z.array(ImageDefinition).default([]).describe('Images, and which refs publish them'),
+  images: z.array(ImageDefinition).default([]).describe('Images, and the refs that publish them'),
 });
 export type StackPolicy = z.infer<typeof StackPolicy>;
 

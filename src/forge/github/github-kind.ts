@@ -13,18 +13,16 @@ const Section = z.strictObject({
     .url({ protocol: /^https?$/ })
     .default(publicApiUrl)
     .describe('Address of the API; `https://<host>/api/v3` for GitHub Enterprise Server'),
-  token: SecretSource.describe(
-    'Token that reads contents and pull requests, and writes commit statuses: `{ env: NAME }` or `{ file: PATH }`',
-  ),
+  token: SecretSource.describe('Token that reads contents and pull requests, and writes commit statuses'),
   webhookSecret: SecretSource.optional().describe(
-    'Secret of the webhook that calls `/hooks/github/<stack>`; without it the repository is only polled',
+    'Secret of the webhook that calls `/hooks/github/<stack>`. Without it, the repository is only polled',
   ),
 });
 
 /** Repositories on github.com and GitHub Enterprise: the section `github` of a stack. */
 export const githubKind: ForgeKind<typeof Section> = {
   section: Section,
-  description: 'A repository on GitHub; or else `remote`',
+  description: 'Repository on GitHub. Set this or `remote`',
   repository: ({ repository: github, apiUrl, token, webhookSecret }) => ({
     cloneUrl: cloneUrl(apiUrl, github),
     open: async ({ reveal, ...parts }) =>

@@ -9,24 +9,25 @@ const Inside = z
   );
 
 export const DockerfilePart = z.strictObject({
-  path: Inside.default('docker/Dockerfile').describe('The Dockerfile'),
+  path: Inside.default('docker/Dockerfile').describe('Path of the Dockerfile'),
   context: Inside.or(z.literal('.'))
     .optional()
-    .describe('Folder that the build sees, `.` for all of the repository; without it the folder of the Dockerfile'),
+    .describe('Folder that the build can read; `.` for the whole repository. Default: the folder of the Dockerfile'),
   hook: Inside.or(z.literal(false))
     .optional()
     .describe(
-      'Script that builds; without it `hooks/build` beside the Dockerfile, where there is one; `false` for none',
+      'Script that builds the image; `false`: none. Default: `hooks/build` next to the Dockerfile, if it exists',
     ),
   args: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/), z.string())
     .default({})
-    .describe('Build arguments, for the hook too; they win over the variables of the stack'),
+    .describe('Build arguments, also for the hook. They override the variables of the stack'),
   rebuild: z
     .enum(['changed', 'always'])
     .default('changed')
     .describe(
-      '`changed`: only if the files, arguments or lock that go in are others than those of the published image',
+      '`changed`: build only if the files, arguments or lock differ from those of the published image; ' +
+        '`always`: build every time',
     ),
 });
 export type DockerfilePart = z.infer<typeof DockerfilePart>;

@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { isTag } from '../../oci/index.ts';
 import { compileRefPattern, expressionOf, groupCount, groupsNamed } from './expression.ts';
 
-const Tag = z.string().min(1).describe('Tag of the image; `$1` is what the first group of the expression matched');
+const Tag = z
+  .string()
+  .min(1)
+  .describe('Tag of the image; `$1` stands for what the first group of the expression matched');
 const Name = (what: string) =>
   z.string().min(1).describe(`Name of the ${what}, or a regular expression between slashes: \`/^release-(.+)$/\``);
 
@@ -13,7 +16,10 @@ const target = {
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .describe('Only what one of these accounts of the forge pushed; if the account is unknown, nothing is published'),
+    .describe(
+      'Publish only what one of these accounts of the forge pushed. If the account is unknown, nothing is ' +
+        'published',
+    ),
 };
 
 interface Target {
@@ -42,7 +48,10 @@ const RefRule = z
 const PreviewRule = z.strictObject({
   pullRequests: z
     .literal(true)
-    .describe('Publish what pull requests of the team built, unsigned, as `pr-<number>`; those of forks never are'),
+    .describe(
+      'Publish what pull requests of the team built, unsigned, as `pr-<number>`. Pull requests from forks are ' +
+        'never published',
+    ),
 });
 
 export const ImageRule = z.union([BranchRule, GitTagRule, RefRule, PreviewRule], {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 const Command = z.union([
-  z.string().min(1).describe('For `/bin/sh -c` of the image'),
-  z.array(z.string()).min(1).describe('A program and its arguments; needs no shell'),
+  z.string().min(1).describe('Command for `/bin/sh -c` in the image'),
+  z.array(z.string()).min(1).describe('A program and its arguments, without a shell'),
 ]);
 
 const Try = z.strictObject({
@@ -12,7 +12,7 @@ const Try = z.strictObject({
     .refine(isExpression, 'not a valid regular expression')
     .optional()
     .describe('Regular expression that its standard output must match'),
-  timeout: z.int().min(1).max(3600).default(300).describe('Seconds'),
+  timeout: z.int().min(1).max(3600).default(300).describe('Seconds after which the command fails'),
 });
 
 /** Tests of an image before any tag names it. */
@@ -20,15 +20,18 @@ export const SmokeTest = z.strictObject({
   commands: z
     .array(z.union([Command, Try]))
     .default([])
-    .describe('Commands that must end with status 0 in the image; they have its files, its variables and no network'),
+    .describe(
+      'Commands that must exit with status 0. They run with the files and variables of the image, and without ' +
+        'network',
+    ),
   libraries: z
     .boolean()
     .default(true)
-    .describe('Whether every program and library of the packages must find in the image what it needs'),
+    .describe('Whether all libraries that the programs and libraries of the packages need must be in the image'),
   ignore: z
     .array(z.string().min(1))
     .default([])
-    .describe('Libraries, with `*`, that the machine brings, as `libcuda.so.*`'),
+    .describe('Libraries that the host provides, such as `libcuda.so.*`; `*` matches any text'),
 });
 export type SmokeTest = z.infer<typeof SmokeTest>;
 

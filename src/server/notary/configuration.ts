@@ -4,12 +4,13 @@ import { checkYaml, readNamedFile, readYaml, refuseErrors, SecretSource } from '
 import { TlsFiles, acceptedIdentities, imageSigning, mirrorAccess, signingKeys } from '../../coordinator/index.ts';
 
 const NotaryStack = z.strictObject({
-  name: z.string().min(1).describe('Name of the stack, as the server has it'),
+  name: z.string().min(1).describe('Name of the stack, as in the configuration of the server'),
   mirror: z
     .string()
     .min(1)
     .describe(
-      'The stack’s mirror, which is only read: a folder, `s3://…`, `oci://…`, or the server’s own `https://<server>/mirrors/<stack>`',
+      'Mirror of the stack, which the notary only reads: a folder, `s3://…`, `oci://…`, or ' +
+        '`https://<server>/mirrors/<stack>` of the server',
     ),
   ...mirrorAccess,
   ...imageSigning,
@@ -19,22 +20,27 @@ type NotaryStack = z.infer<typeof NotaryStack>;
 
 /** `slipway.notary.yaml`: the configuration of a notary on a host of its own. */
 export const NotaryConfiguration = z.strictObject({
-  folder: z.string().min(1).default('slipway-notary').describe('Folder of the keys and the logs of what was signed'),
+  folder: z
+    .string()
+    .min(1)
+    .default('slipway-notary')
+    .describe('Folder of the keys, and of the logs of what was signed'),
   listen: z
     .string()
     .regex(/^(?:unix:.+|(?:\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5})$/, 'must be `unix:<path>` or an address and a port')
     .default('unix:slipway-notary/socket')
-    .describe('Socket or address that the server comes to; beyond this machine with `tls`'),
+    .describe('Socket or address that the server connects to. Addresses outside of this machine require `tls`'),
   socketAccess: z
     .enum(['owner', 'group'])
     .default('owner')
     .describe(
-      'Who may connect to a socket: the notary’s user, or members of its group too, for a server with a user of its own',
+      'Who may connect to a socket. `owner`: the user of the notary; `group`: also members of its group, for a ' +
+        'server that runs as another user',
     ),
   tls: TlsFiles,
-  token: SecretSource.describe('What the server must show'),
+  token: SecretSource.describe('Token that the server must send'),
   ...signingKeys,
-  stacks: z.array(NotaryStack).default([]).describe('The stacks that are signed for'),
+  stacks: z.array(NotaryStack).default([]).describe('Stacks that the notary signs for'),
 });
 export type NotaryConfiguration = z.infer<typeof NotaryConfiguration>;
 
