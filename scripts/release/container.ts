@@ -36,6 +36,7 @@ export async function makeBase(folder: string, epoch: number): Promise<Container
   const account = `slipway:x:${USER.id}`;
   const words = [
     '--variant=apt',
+    '--aptopt=Acquire::Retries "5"',
     `--include=${PACKAGES.join()}`,
     ...leftOut,
     '--dpkgopt=path-include=/usr/share/doc/*/copyright',
