@@ -35,13 +35,17 @@ export interface SourceFacts {
   readonly installs: boolean;
 }
 
+/** The folder of an environment is a word of scripts. */
+const PLAIN_NAME = /^[\w+][\w+.-]*$/;
+const GENERATED = /^(?:node_modules|slipway-data|jobs_scratch_dir)$/;
+
 /** Reads a folder. Of its subfolders only the first level is searched for environments. */
 export async function inspectFolder(folder: string): Promise<FolderFacts> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.map(({ name }) => name).toSorted();
   const folders = entries.filter((one) => one.isDirectory() && !one.name.startsWith('.')).map(({ name }) => name);
   const read = (path: string) => readFile(join(folder, path), 'utf8').catch(() => undefined);
-  const places = ['.', ...folders.filter((name) => !/^(?:node_modules|slipway-data|jobs_scratch_dir)$/.test(name))];
+  const places = ['.', ...folders.filter((name) => PLAIN_NAME.test(name) && !GENERATED.test(name))];
   const first = async (paths: readonly string[]) => {
     for (const path of paths) if ((await read(path)) !== undefined) return path;
     return undefined;

@@ -1,14 +1,15 @@
 import type { BuildSystem, FolderFacts, SourceFacts } from './inspect-folder.ts';
 import type { ProjectFile } from './project-options.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** Returns the recipe of the program in this folder, and the environment that consists of it. */
 export function recipeFiles({ sources }: FolderFacts, name: string): readonly ProjectFile[] {
   if (sources === undefined) return [];
   const { build, install } = stepsOf(sources, name);
-  const files = sources.files.map((one) => (one.includes('*') ? `'${one}'` : one)).join(', ');
+  const files = sources.files.map((one) => (one.includes('*') ? `'${one}'` : yamlText(one))).join(', ');
   const recipe = `# How Slipway builds this program. Keys: docs/reference/configuration.md, variables of the steps:
 # docs/reference/environment.md
-name: ${name}
+name: ${yamlText(name)}
 version: '0.1.0'
 # What the program is built from. Add new files and folders at the top of the repository here.
 source: { path: ., files: [${files}] }
@@ -17,7 +18,7 @@ ${build}${install}# test: make check
   const environment = `# The packages of this stack, in the format of Spack. Each has a file in recipes/.
 spack:
   specs:
-    - ${name}
+    - ${yamlText(name)}
   view: false
 `;
   return [

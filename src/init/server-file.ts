@@ -1,19 +1,20 @@
 import type { FolderFacts } from './inspect-folder.ts';
 import type { ProjectOptions } from './project-options.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** Returns the configuration of a server for this repository, on this machine. */
 export function serverFile(facts: FolderFacts, { kind, name }: Pick<ProjectOptions, 'kind' | 'name'>): string {
   const { branch, environment = '.', gitlabCi } = facts;
   const isBesideCi = kind === 'container' || kind === 'gitlab';
-  const folder = environment === '.' ? '' : `    # Folder of spack.yaml\n    environment: ${environment}\n`;
+  const folder = environment === '.' ? '' : `    # Folder of spack.yaml\n    environment: ${yamlText(environment)}\n`;
   return `# Configuration of \`slipway serve\`. Every key: docs/reference/configuration.md
 # The server stores everything in slipway-data/ beside this file.
 listen: 127.0.0.1:8080
 stacks:
-  - name: ${name}
+  - name: ${yamlText(name)}
     # The repository in this folder. Later: its address, as in https://git.example.org/lab/${name}.git
     remote: .
-    defaultBranch: ${branch}
+    defaultBranch: ${yamlText(branch)}
     poll: 5
 ${folder}${isBesideCi ? spackVariables(gitlabCi ?? '') : ''}`;
 }

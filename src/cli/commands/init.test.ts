@@ -1,9 +1,12 @@
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { load } from 'js-yaml';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { loadServerSettings, readStackPolicy } from '../../coordinator/index.ts';
+import { readStack } from '../../generate/index.ts';
 import { packageRoot } from '../../kit/index.ts';
 import { main } from '../main.ts';
 
@@ -47,6 +50,15 @@ async function served() {
 
 const environment = { 'spack.yaml': 'spack:\n  specs: [zlib]\n' };
 const program = { 'hello.c': 'int main(void) { return 0; }\n', Makefile: 'PROG = hello\nall: $(PROG)\n' };
+
+/** What a repository of each kind holds. */
+const layouts = {
+  container: { ...environment, Dockerfile: 'FROM scratch\n' },
+  gitlab: { ...environment, '.gitlab-ci.yml': 'generate:\n  script: [spack -e . ci generate --output-file p.yml]\n' },
+  environment,
+  package: { 'package.py': 'class MyTool(Package):\n    pass\n' },
+  recipe: program,
+};
 
 describe('slipway init', () => {
   test('sets up a program with a Makefile, which `slipway plan` then knows', async () => {
@@ -110,6 +122,48 @@ describe('slipway init', () => {
     expect(await read('.gitlab-ci.yml')).toBe(pipeline);
     const variables = { SPACK_REPO: 'https://git.example.org/spack.git', SPACK_REF: 'v0.23.1' };
     expect((await served()).stack).toMatchObject({ variables });
+  });
+
+  test.each(Object.entries(layouts))('writes what its readers accept for kind %s', async (kind, files) => {
+    await write(files);
+    expect(JSON.parse((await slipway(`init --kind ${kind} --ci gitlab --json`)).stdout)).toMatchObject({ kind });
+    const { stack } = await served();
+    expect(stack?.name).toBe('my-tool');
+    expect(await readStack(folder, { variables: {} })).toMatchObject({ mirrors: [] });
+    const { exitCode, stdout } = await slipway('run --list --json');
+    expect({ exitCode, jobs: stdout }).toMatchObject({ exitCode: 0, jobs: expect.stringContaining('"generate"') });
+  });
+
+  test('writes a workflow of GitHub for the branch and the stack, however the repository is named', async () => {
+    await execa('git', ['init', '--quiet', '-b', 'develop', folder]);
+    await write(environment);
+    await slipway('init --yes --ci github --name lab-tools');
+    expect(load(await read('.github/workflows/slipway.yml'))).toMatchObject({
+      on: { push: { branches: ['develop'] } },
+      permissions: {},
+      jobs: {
+        trigger: {
+          'runs-on': 'ubuntu-latest',
+          steps: [{ env: { SLIPWAY_STACK: 'lab-tools' }, run: expect.stringContaining('/trigger"') as string }],
+        },
+      },
+    });
+  });
+
+  test('quotes names that YAML reads as something else, and leaves out folders that no script can name', async () => {
+    folder = join(folder, '../2024');
+    await mkdir(folder);
+    await execa('git', ['init', '--quiet', '-b', '1.0', folder]);
+    await write({ ...program, 'data, more/readme': '', 'my env/spack.yaml': 'spack: {}\n' });
+    expect(await slipway('init --yes --ci github')).toMatchObject({ exitCode: 0 });
+    const { stack } = await served();
+    expect(stack).toMatchObject({ name: '2024', defaultBranch: '1.0' });
+    expect(stack).not.toHaveProperty('environment');
+    expect(await read('recipes/2024.yaml')).toContain('files: [Makefile, \'*.c\', "data, more", "my env"]');
+    expect((await slipway('plan')).stdout).toContain('2024@0.1.0');
+    const workflow = await read('.github/workflows/slipway.yml');
+    expect(workflow).toContain('branches: ["1.0"]');
+    expect(workflow).toContain('SLIPWAY_STACK: "2024"');
   });
 
   test('recognizes the examples', async () => {
