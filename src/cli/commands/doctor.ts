@@ -6,10 +6,10 @@ import { isAnsweredYes } from '../confirm.ts';
 import { cliError } from '../errors.ts';
 import { inspectMachine, type PartReport } from '../../doctor/index.ts';
 import { withInstalledSpack } from '../installed-spack.ts';
-import { installForUser } from './spack.ts';
+import { addInstallOptions, installForUser, type InstallFlags } from './spack.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface DoctorFlags {
+interface DoctorFlags extends InstallFlags {
   readonly fix?: true;
   readonly yes?: true;
   readonly json?: true;
@@ -23,6 +23,9 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--fix', 'offer to install what Slipway can install: Spack with its solver')
     .option('-y, --yes', 'with `--fix`: install without asking')
     .option('--json', 'print one line of JSON')
+    .optionsGroup('With --fix, the same as those of `slipway spack install`:');
+  addInstallOptions(command)
+    .optionsGroup('Options:')
     .action((flags: DoctorFlags) => examine(flags, context));
 };
 
@@ -30,7 +33,7 @@ async function examine(flags: DoctorFlags, context: CommandContext): Promise<voi
   const { terminal, signal } = context;
   let parts = await inspect(context);
   if (flags.fix && lacksSpack(parts) && (await agrees(flags, context))) {
-    await installForUser({}, context);
+    await installForUser(flags, context);
     parts = await inspect(await withInstalledSpack(context));
   }
   signal.throwIfAborted();

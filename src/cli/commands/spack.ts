@@ -17,7 +17,7 @@ interface Json {
   readonly json?: true;
 }
 
-interface InstallFlags extends Json {
+export interface InstallFlags {
   readonly release?: string;
   readonly from?: string;
   readonly recipes?: string;
@@ -28,10 +28,26 @@ interface InstallFlags extends Json {
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command.description('Install Spack with its solver for this user, list what is installed, and remove it.');
-  const releases = spackReleases.map(({ version }) => version).join(', ');
-  command
+  const installCommand = command
     .command('install')
-    .description('Install a Spack that all commands then use, unless SPACK_ROOT, SPACK_REPO or PATH names another one.')
+    .description(
+      'Install a Spack that all commands then use, unless SPACK_ROOT, SPACK_REPO or PATH names another one.',
+    );
+  addInstallOptions(installCommand)
+    .option('--json', 'print one line of JSON')
+    .action((flags: InstallFlags & Json) => install(flags, context));
+  command
+    .command('list')
+    .description('List the installed Spacks; commands use the first.')
+    .option('--json', 'print one line of JSON')
+    .action((flags: Json) => list(flags, context));
+  configureRemove(command, context);
+};
+
+/** Adds the options that choose a Spack to install, and where it comes from. */
+export function addInstallOptions(command: Command): Command {
+  const releases = spackReleases.map(({ version }) => version).join(', ');
+  return command
     .option('--release <version>', `one of ${releases} (default: the first)`)
     .option('--from <repository>', 'folder or URL to clone Spack from; without `--release`, its newest commit')
     .option('--recipes <repository>', 'folder or URL to clone the recipes of Spack 1.0 and newer from')
@@ -40,16 +56,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
       '--wheels <folder>',
       'folder with wheels of clingo, cffi and pycparser, instead of the Python package index',
     )
-    .option('--python <file>', 'Python to use (default: SPACK_PYTHON, /usr/bin/python3, or python3 on PATH)')
-    .option('--json', 'print one line of JSON')
-    .action((flags: InstallFlags) => install(flags, context));
-  command
-    .command('list')
-    .description('List the installed Spacks; commands use the first.')
-    .option('--json', 'print one line of JSON')
-    .action((flags: Json) => list(flags, context));
-  configureRemove(command, context);
-};
+    .option('--python <file>', 'Python to use (default: SPACK_PYTHON, /usr/bin/python3, or python3 on PATH)');
+}
 
 function configureRemove(command: Command, context: CommandContext): void {
   command
@@ -77,7 +85,7 @@ export async function installForUser(flags: InstallFlags, context: CommandContex
   return installSpack(request);
 }
 
-async function install(flags: InstallFlags, context: CommandContext): Promise<void> {
+async function install(flags: InstallFlags & Json, context: CommandContext): Promise<void> {
   const { terminal } = context;
   const { spack, wasThere } = await installForUser(flags, context);
   if (flags.json) return terminal.json({ ...described(spack), installed: !wasThere });

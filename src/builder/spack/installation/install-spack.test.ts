@@ -1,8 +1,8 @@
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { execa } from 'execa';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/mirror-package.ts';
+import { committedRepository, fakePython, spackRepository } from '../../../../test/support/spack-repository.ts';
 import { installSpack, type InstallRequest } from './install-spack.ts';
 import { installationsFolder, installedVariables, listInstallations, removeInstallation } from './installations.ts';
 
@@ -13,42 +13,10 @@ beforeEach(async () => {
   env = { PATH: process.env['PATH'] ?? '', HOME: folder, SLIPWAY_CACHE: join(folder, 'cache') };
 });
 
-/** A repository of git that looks like a Spack of this version. */
-async function repository(name: string, files: Readonly<Record<string, string>>): Promise<string> {
-  const root = join(folder, name);
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), text);
-  }
-  const identity = ['-c', 'user.name=ada', '-c', 'user.email=ada@example.org'];
-  await execa('git', ['init', '--quiet', root]);
-  await execa('git', ['-C', root, 'add', '.']);
-  await execa('git', ['-C', root, ...identity, 'commit', '--quiet', '--message', name]);
-  return root;
-}
-
-const spack = (version: string) =>
-  repository(`spack-${version}`, {
-    'bin/spack': '#!/bin/sh\n',
-    'lib/spack/spack/__init__.py': `__version__ = "${version}"\n`,
-    'etc/spack/defaults/config.yaml': 'config: {}\n',
-  });
-
-/** A Python that makes environments with copies of itself, and whose pip does what a test says. */
-async function python(pip: string, refuses = ''): Promise<string> {
-  const file = join(folder, 'python');
-  const script = `#!/bin/sh
-echo "$*" >> '${join(folder, 'calls')}'
-case "$*" in
-  ${refuses === '' ? "'-m never'" : refuses}) exit 1;;
-  *'-m venv'*) mkdir -p "$4/bin" "$4/lib/python3.11/site-packages"; cp "$0" "$4/bin/python3";;
-  '-m pip install'*) ${pip};;
-esac
-`;
-  await writeFile(file, script);
-  await chmod(file, 0o755);
-  return file;
-}
+const spack = (version: string) => spackRepository(folder, version);
+const python = (pip: string, refuses?: string) => fakePython(folder, pip, refuses);
+const repository = (name: string, files: Readonly<Record<string, string>>) =>
+  committedRepository(join(folder, name), files);
 
 async function install(request: Partial<InstallRequest>) {
   const phases: string[] = [];
