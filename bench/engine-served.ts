@@ -23,6 +23,10 @@ export interface ServedCost {
   readonly serverCpuMs: number;
   /** The most memory that the server process held. */
   readonly peakBytes: number;
+  /** Memory that the server process, its parent and the notary held before the pipeline, at most and together. */
+  readonly idleBytes: number;
+  /** What the pipeline added to the data folder, in blocks of the file system. */
+  readonly dataBytes: number;
   /** How late the server's event loop was, in milliseconds. */
   readonly lagP50Ms: number;
   readonly lagP99Ms: number;
@@ -44,6 +48,8 @@ export async function servedCost(count: number, folder: string): Promise<ServedC
     await sleep(SETTLE);
     writePipelineOf('independent', count, remote);
     const serverPid = readServerPid(folder);
+    const idleBytes = descendants(server.child.pid as number).reduce((sum, pid) => sum + readHighWater(pid), 0);
+    const emptyBytes = diskUse(join(folder, 'data'));
     process.kill(serverPid, 'SIGUSR2');
     const before = cpuOf(server.child.pid as number, serverPid);
     const start = performance.now();
@@ -54,12 +60,15 @@ export async function servedCost(count: number, folder: string): Promise<ServedC
     if (status !== 'success') throw new Error(`the served pipeline ended as ${status}`);
     const peakBytes = readHighWater(serverPid);
     await stop(server.child);
+    const dataBytes = diskUse(join(folder, 'data')) - emptyBytes;
     const { p50, p99, most } = JSON.parse(readFileSync(`${lag}.${serverPid}.json`, 'utf8')) as Record<string, number>;
     return {
       wallMs,
       cpuMs: after.tree - before.tree,
       serverCpuMs: after.server - before.server,
       peakBytes,
+      idleBytes,
+      dataBytes,
       lagP50Ms: p50 ?? NaN,
       lagP99Ms: p99 ?? NaN,
       lagMostMs: most ?? NaN,
@@ -134,6 +143,10 @@ export async function stop(child: ChildProcess): Promise<void> {
 
 export function readServerPid(folder: string): number {
   return (JSON.parse(readFileSync(join(folder, 'data', 'server.lock'), 'utf8')) as { pid: number }).pid;
+}
+
+function diskUse(folder: string): number {
+  return Number(execFileSync('du', ['-s', '--block-size=1', folder], { encoding: 'utf8' }).split('\t', 1)[0]);
 }
 
 function cpuOf(root: number, server: number): { readonly tree: number; readonly server: number } {
