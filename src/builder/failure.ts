@@ -1,36 +1,15 @@
 import { SlipwayError, hasCode } from '../kit/index.ts';
+import { classOfErrorCode, type BuildFailureClass } from '../protocol/index.ts';
 import type { SpecNode } from '../spack/index.ts';
 import { builderError } from './errors.ts';
 
-/** The kind of a failure: it decides who can fix it, and whether another attempt may succeed. */
-export type FailureClass =
-  | 'source'
-  | 'configure'
-  | 'compile'
-  | 'test'
-  | 'out-of-memory'
-  | 'disk'
-  | 'timeout'
-  | 'mirror'
-  | 'signature'
-  | 'spack';
-
-const byCode: readonly (readonly [RegExp, FailureClass])[] = [
-  [/^BUILD_DISK_FULL$/, 'disk'],
-  [/^MIRROR_SIGNATURE_/, 'signature'],
-  [/^(?:MIRROR_|BUILD_(?:DEPENDENCY_MISSING|PUSH_FAILED)$)/, 'mirror'],
-  [/^RECIPE_SOURCE_/, 'source'],
-  [/^BUILD_(?:STEP_FAILED|NOTHING_INSTALLED)$/, 'compile'],
-  [/^(?:SPACK_|BUILD_STORE_CLOSED$)/, 'spack'],
-];
-
 /** Returns the class of a build failure; undefined if the request is wrong or the job was stopped. */
-export function failureClassOf(error: unknown): FailureClass | undefined {
+export function failureClassOf(error: unknown): BuildFailureClass | undefined {
   if (!(error instanceof SlipwayError)) return undefined;
   const { class: known, step } = error.details;
-  if (typeof known === 'string') return known as FailureClass;
+  if (typeof known === 'string') return known as BuildFailureClass;
   if (error.code === 'BUILD_STEP_FAILED' && step === 'test') return 'test';
-  return byCode.find(([pattern]) => pattern.test(error.code))?.[1];
+  return classOfErrorCode(error.code);
 }
 
 /** Returns the failure as one of this package: the message of a mirror or a disk does not name it. */

@@ -16,7 +16,7 @@ export type {
   TestResult,
 } from './builder.ts';
 export { builderError } from './errors.ts';
-export { blamePackage, failureClassOf, type FailureClass } from './failure.ts';
+export { blamePackage, failureClassOf } from './failure.ts';
 export type { LockShare } from './lock-share.ts';
 export { rebuildPackage, type DependencySource, type RebuildRequest, type Rebuilt } from './rebuild-package.ts';
 export { Recipe } from './recipes/recipe.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  ChangeReport,
   AuditRecord,
   CreatedToken,
   DestinationView,
@@ -144,8 +145,7 @@ export const jsonOutput = {
       .optional()
       .describe('What was kept of the lock of the base branch'),
     changed: z.array(strict(reason)).optional().describe('With `--against`'),
-    bytes: strict({ mirror: count, image: count, unknown: count }).optional(),
-    time: strict({ seconds: z.number(), work: z.number(), criticalPath: texts, unknown: count }).optional(),
+    change: ChangeReport.describe('What the plan does, as the server reports it of a pipeline'),
   }),
   why: strict({
     against: text,

@@ -1,5 +1,4 @@
-import type { OnProgress } from '../kit/index.ts';
-import { durationText } from './duration-text.ts';
+import { durationText, type OnProgress } from '../kit/index.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Measured {

@@ -185,7 +185,7 @@ describe('the child pipeline', () => {
     await lab.finish((await lab.take())!, { state: 'failed', failure_reason: 'script_failure', exit_code: 1 });
     expect(await lab.take()).toBeUndefined();
     expect(lab.jobs('1')).toEqual(['generate success', 'build failed', 'tide failed', 'gauge skipped']);
-    expect(lab.status(sha)).toBe('failure: tide failed (1 skipped)');
+    expect(lab.status(sha)).toBe('failure: tide failed: exit code 1 (1 skipped)');
   });
 
   test('gives its jobs the archive of the generate job', async () => {

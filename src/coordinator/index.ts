@@ -25,7 +25,6 @@ export { acceptManifest } from './jobs/accept-entry.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';
 export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';
-export { readFailureLine } from './jobs/failure-line.ts';
 export { createIdTokenIssuer } from './jobs/id-tokens.ts';
 export { assignJob } from './jobs/job-assignment.ts';
 export { recordJunit } from './jobs/junit-record.ts';

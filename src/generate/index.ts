@@ -10,7 +10,7 @@ export { absentCompilers } from './ci/legacy-phases.ts';
 export { generateError } from './errors.ts';
 export { generatePipeline, type GeneratedPipeline } from './generate-pipeline.ts';
 export { planBuild, type BuildDecision, type BuildPlan } from './plan-build.ts';
-export { readMirrorState, type MirrorSource } from './mirror-state.ts';
+export { readMirrorState, type MirrorSource, type MirrorState } from './mirror-state.ts';
 export { cdashBuildName, cdashBuildStamp } from './pipeline/cdash-names.ts';
 export { spackVersionVariables } from './pipeline/pipeline-variables.ts';
 export type { PipelineSettings, PipelineType, StackRules } from './pipeline/settings.ts';
@@ -22,11 +22,3 @@ export { pushDownstream } from './downstream.ts';
 export { readStack, type StackFiles, type StackScope } from './stack/read-stack.ts';
 export { isStackTouched, packagesAt, touchedPackages } from './touched-packages.ts';
 export { estimateTime, type TimeEstimate } from './why/build-time.ts';
-export {
-  FEW_ALIKE,
-  alikeCauses,
-  describeReason,
-  explainHashes,
-  type HashReason,
-  type RootCause,
-} from './why/explain-hash.ts';

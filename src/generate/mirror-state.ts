@@ -23,6 +23,8 @@ export interface MirrorState {
   readonly present: boolean;
   /** `on file:///srv/mirror`, `missing`, or `unsigned or invalid: …` */
   readonly reason: string;
+  /** Bytes of its tarball, if it is present. */
+  readonly size?: number;
 }
 
 const AT_ONCE = 16;
@@ -65,7 +67,7 @@ async function lookUp(node: SpecNode, mirrors: readonly OpenedMirror[]): Promise
   let reason = 'missing';
   for (const { store, layout, ...options } of mirrors.filter((mirror) => mayHold(mirror, node.hash))) {
     const found = await entryState(() => layout.read(node, options));
-    if (found.state === 'valid') return { present: true, reason: `on ${store.url}` };
+    if (found.state === 'valid') return { present: true, reason: `on ${store.url}`, size: found.entry.tarball.size };
     if (found.state === 'invalid') reason = `unsigned or invalid: ${found.reason}`;
   }
   return { present: false, reason };

@@ -14,6 +14,7 @@ export * from './closest-word.ts';
 export * from './closing-file.ts';
 export * from './diagnostic.ts';
 export * from './digest.ts';
+export { durationText } from './duration-text.ts';
 export * from './each-line.ts';
 export * from './elf-view.ts';
 export * from './errors.ts';

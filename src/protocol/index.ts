@@ -5,8 +5,11 @@
  */
 export * from './access-view.ts';
 export * from './audit-record.ts';
+export * from './change-report.ts';
 export * from './destination-view.ts';
 export * from './errors.ts';
+export * from './failure-class.ts';
+export * from './failure-report.ts';
 export * from './image-view.ts';
 export * from './job-artifact.ts';
 export * from './job-detail.ts';

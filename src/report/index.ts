@@ -1,9 +1,12 @@
 /**
- * Reports about builds and pipelines for people and other systems: the line on a pull request, JUnit read and written,
- * CDash. It sends to CDash alone, through a `fetch` in its options, and decides nothing: a report that cannot be
- * made or sent is a warning.
+ * Reports about builds and pipelines for people and other systems. `changeReport` and `failureReport` compute what a
+ * change does and why a pipeline failed, as plain data; `text/` is the one place that words them: a line for a status,
+ * Markdown for a forge, lines for a terminal. Besides, JUnit read and written, and CDash. It sends to CDash alone,
+ * through a `fetch` in its options, and decides nothing: a report that cannot be made or sent is a warning.
  */
 export { BuildRecorder, type BuildRecord, type RecordedPhase } from './build/build-recorder.ts';
+export { changeBytes, sizedHashes } from './change/change-bytes.ts';
+export { changeReport, type KnownChange } from './change/change-report.ts';
 export { buildDocuments, type BuildReport, type CdashDocument } from './cdash/build-documents.ts';
 export { fittingName, siteOf, type BuildIdentity, type HostDescription } from './cdash/build-identity.ts';
 export { CdashClient, type CdashServer, type CdashWorld } from './cdash/cdash-client.ts';
@@ -11,12 +14,13 @@ export { describeHost } from './cdash/host-description.ts';
 export { keepGroups } from './cdash/keep-groups.ts';
 export { submitBuild, type CdashApi, type Submitted } from './cdash/submit-build.ts';
 export { reportError } from './errors.ts';
+export { failureReport, refusedReport, type FailedRun } from './failure/failure-report.ts';
+export { failureIn, type LogFailure } from './failure/failure-scan.ts';
 export { addSummaries, readJunit, type TestSummary } from './junit.ts';
-export {
-  clip,
-  summarizePipeline,
-  withoutStop,
-  type PullRequestSummary,
-  type SummarizedJob,
-} from './pull-request-summary.ts';
 export { writeJunit, type BuildOutcome } from './write-junit.ts';
+export { changeLines } from './text/change-lines.ts';
+export { failureLines } from './text/failure-lines.ts';
+export { MARKDOWN_LENGTH } from './text/markdown.ts';
+export { pipelineMarkdown, type MarkdownOptions } from './text/pipeline-markdown.ts';
+export { statusLine, type CountedJob, type StatusLine } from './text/status-line.ts';
+export { clip, withoutStop } from './text/words.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFailureLine } from '../coordinator/index.ts';
 import { SlipwayError } from '../kit/index.ts';
 import type { JobReproduction } from '../protocol/index.ts';
+import { failureIn } from '../report/index.ts';
 import { reproduceError } from './errors.ts';
 import type { JobEnding } from './run-job.ts';
 
@@ -16,7 +16,8 @@ export interface Verdict {
 /** Returns whether a job failed here as it had there: with the same exit status and, if both logs have one, fault. */
 export async function judge(reproduction: JobReproduction, ending: JobEnding, folder: string): Promise<Verdict> {
   const { exitCode, isTimedOut } = ending;
-  const line = isTimedOut ? 'it took too long' : readFailureLine(await readFile(join(folder, 'log-here.txt'), 'utf8'));
+  const log = await readFile(join(folder, 'log-here.txt'), 'utf8');
+  const line = isTimedOut ? 'it took too long' : failureIn(log)?.error;
   const here = { exitCode, failure: line };
   const { job, failure } = reproduction;
   const there = { exitCode: job.exitCode, failure };

@@ -34,6 +34,14 @@ export {
 export { BlobRecord, BuildcacheManifest, formatManifest, parseManifest } from './buildcache/buildcache-manifest.ts';
 export { isClearsigned, signedPayload } from './buildcache/clearsigned.ts';
 export { withHash, wrongHash } from './lock/dag-hash.ts';
+export {
+  FEW_ALIKE,
+  alikeCauses,
+  describeReason,
+  explainHashes,
+  type HashReason,
+  type RootCause,
+} from './lock/explain-hash.ts';
 export { readIndexFile, type IndexEntry, type IndexFile } from './buildcache/index-file.ts';
 export { closure, dependenciesOf, dependents, nodeOf, topologicalOrder } from './lock/lock-graph.ts';
 export {
@@ -52,7 +60,7 @@ export type { DependencyType, SpecArchitecture, SpecDependency, SpecDocument, Sp
 export { pythonJson, pythonJsonLines } from './lock/python-json.ts';
 export { readSpecFile, specNodes, writeSpecFile, type SpecFile } from './buildcache/spec-file.ts';
 export { compilerPackage } from './spec/compiler-names.ts';
-export { isFlagName, type AbstractSpec } from './spec/spec.ts';
+export { type AbstractSpec } from './spec/spec.ts';
 export { intersects, satisfies } from './spec/spec-match.ts';
 export { parseSpec } from './spec/spec-parser.ts';
 export type { CdashSection } from './environment/cdash-section.ts';

@@ -72,9 +72,7 @@ test('a failing step: command, status, last lines and place are reported, depend
   const { state, description, jobs } = await pushed('step', { 'recipes/leaf.yaml': leaf, 'recipes/other.yaml': other });
   expect({ state, description }).toEqual({
     state: 'failure',
-    description: expect.stringMatching(
-      /^leaf@1\.0 failed in step `install` \(recipes\/leaf\.yaml:3:1\) with exit status 2 .* \(1 skipped\)$/,
-    ),
+    description: expect.stringMatching(/^leaf@1\.0 failed in phase `install` \[compile\]: .* \(1 skipped\)$/),
   });
   expect(faults(jobs.get('leaf@1.0')?.log)).toMatchInlineSnapshot(`
     "error: Package \`leaf\` failed in step \`install\` (recipes/leaf.yaml:3:1) with exit status 2 at \`echo one; echo two …\`. [BUILD_STEP_FAILED]
@@ -100,7 +98,7 @@ test('a dependency that does not exist is named at its line', async () => {
   const { state, description, jobs } = await pushed('missing', { 'recipes/tool.yaml': tool });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: recipes/tool.yaml:5:16: There is no recipe for \`nothing\`, a dependency of \`tool\`",
+      "description": "generate failed [configuration]: recipes/tool.yaml:5:16: There is no recipe for \`nothing\`, a dependency of \`tool\`",
       "state": "failure",
     }
   `);
@@ -118,7 +116,7 @@ test('a cycle is named whole', async () => {
   const { state, description, jobs } = await pushed('cycle', { 'recipes/leaf.yaml': leaf });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: recipes/leaf.yaml:7:11: Packages depend on each other in a cycle: tool → leaf → tool",
+      "description": "generate failed [configuration]: recipes/leaf.yaml:7:11: Packages depend on each other in a cycle: tool → leaf → tool",
       "state": "failure",
     }
   `);
@@ -140,7 +138,7 @@ test('a wrong sha256 of a source is reported with the right one, and the file is
     'recipes/leaf.yaml': smallStack['recipes/leaf.yaml'] + source,
   });
   expect(state).toBe('failure');
-  expect(description).toMatch(/^leaf@1\.0 failed: The source http:.* \(1 skipped\)$/);
+  expect(description).toMatch(/^leaf@1\.0 failed \[source\]: The source http:.* \(1 skipped\)$/);
   expect(faults(jobs.get('leaf@1.0')?.log)).toBe(
     `error: The source ${url} of recipe \`leaf\` has the SHA-256 ${actual}, but the recipe expects ${wanted}, so it was discarded. [RECIPE_SOURCE_CHECKSUM]\n` +
       'hint: Find out who changed the file. If the new file is right, update `sha256` in the recipe.',
@@ -155,7 +153,7 @@ test('a spack.yaml that is no YAML is reported with its place', async () => {
   });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: spack.yaml:3:3: A bracket or quote is not closed, or the line is not indented enough",
+      "description": "generate failed [configuration]: spack.yaml:3:3: A bracket or quote is not closed, or the line is not indented enough",
       "state": "failure",
     }
   `);
@@ -173,7 +171,7 @@ test('a recipe that is no YAML is reported with its place', async () => {
   });
   expect({ state, description }).toMatchInlineSnapshot(`
     {
-      "description": "generate failed: recipes/leaf.yaml:4:1: A bracket or quote is not closed, or the line is not indented enough",
+      "description": "generate failed [configuration]: recipes/leaf.yaml:4:1: A bracket or quote is not closed, or the line is not indented enough",
       "state": "failure",
     }
   `);
@@ -257,7 +255,7 @@ test('a tag whose protected pipeline failed is refused, and one on the fixed com
   });
   expect(await stack.finalStatus(broken)).toMatchObject({
     state: 'failure',
-    description: expect.stringContaining('other@1.0 failed in step'),
+    description: expect.stringContaining('other@1.0 failed in phase `install` [compile]'),
   });
   await expectMirrorAsBefore();
   await stack.repository.tag('rev-bad');

@@ -84,7 +84,11 @@ test('a server killed between a failure and its delivery delivers it after the n
   const [[id, types] = []] = [...arrived()];
   expect(types).toEqual(['pipeline.failed']);
   expect(JSON.parse(receiver.requests[0]?.body ?? '')).toMatchObject({
-    data: { events: [{ title: 'lab: The pipeline of `main` failed', url: expect.stringMatching(`^${url}/jobs/1$`) }] },
+    data: {
+      events: [
+        { title: 'lab: The pipeline of `main` failed', url: expect.stringMatching(`^${url}/jobs/1(?:#L[0-9]+)?$`) },
+      ],
+    },
   });
   receiver.answer = { status: 200 };
   const attempts = receiver.requests.length;

@@ -100,6 +100,6 @@ describe.skipIf(!canRun)('a commit whose tree has been tested', () => {
     expect(merged.pipeline.tree).toBe(request.pipeline.tree);
     expect(merged.log).toContain('In the lock that was made 2 packages have another hash.');
     expect(merged.pipeline.lockDigest).not.toBe(request.pipeline.lockDigest);
-    expect((await plan()).stdout).toContain('3 of 3 packages must be built.');
+    expect((await plan()).stdout).toContain('3 of 3 packages to build, 0 reused');
   });
 });

@@ -5,8 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { main } from '../../src/cli/main.ts';
-import type { HashReason } from '../../src/generate/index.ts';
-import { dependents, nodeOf, readLockfile, type Lockfile } from '../../src/spack/index.ts';
+import { dependents, nodeOf, readLockfile, type HashReason, type Lockfile } from '../../src/spack/index.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
 import { findSpacks, spackLab, warmCache } from '../support/spack-lab.ts';
 

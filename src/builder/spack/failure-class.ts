@@ -1,7 +1,7 @@
-import type { FailureClass } from '../failure.ts';
+import type { BuildFailureClass } from '../../protocol/index.ts';
 
 export interface BuildFailure {
-  readonly class: FailureClass;
+  readonly class: BuildFailureClass;
   /** As Spack names it: `fetch`, `cmake`, `build`, `install`, `test`. */
   readonly phase: string;
   /** The first line that reports the error. */
@@ -32,7 +32,7 @@ const preparing = new Set([
   'unpack',
 ]);
 
-const signs: readonly { readonly class: FailureClass; readonly pattern: RegExp }[] = [
+const signs: readonly { readonly class: BuildFailureClass; readonly pattern: RegExp }[] = [
   { class: 'disk', pattern: /No space left on device|Disk quota exceeded|ENOSPC/ },
   // A kernel that has no memory left kills: the compiler, what make or ninja started, or Spack's own child.
   {
@@ -86,7 +86,7 @@ export function classifyFailure(run: FailedRun): BuildFailure {
 
 /** Returns the advice for a failure. */
 export function remedyFor(failure: BuildFailure): string {
-  const remedies: Readonly<Record<FailureClass, string>> = {
+  const remedies: Readonly<Record<BuildFailureClass, string>> = {
     source: failure.isTransient
       ? 'Run the job again when the site answers, or add the source to a mirror with `source: true`.'
       : 'Check the version, the URL and the checksum in the recipe, and find out who changed the file.',

@@ -148,7 +148,7 @@ describe('slipway generate', () => {
     expect(stderr).toContain('What the mirror `other` holds counts as missing');
     expect((await run('plan')).stdout).toContain(`(on file://${lab.folder})`);
     const absent = await slipway('--mirror', 'nothing');
-    expect(absent.stdout).toContain('2 of 2 packages must be built.');
+    expect(absent.stdout).toContain('2 of 2 packages to build, 0 reused');
     expect(absent.stderr).toMatch(/^Mirror file:.* does not exist yet\.$/m);
     expect((await slipway('--env', 'scope')).stderr).toContain('[GENERATE_ENVIRONMENT_MISSING]');
     expect(await slipway('--lock', 'nothing')).toMatchObject({
@@ -163,8 +163,10 @@ describe('slipway generate', () => {
     const mirrors = { ours: { url: `file://${lab.folder}`, signed: false } };
     await writeFile(join(cwd, 'scope/mirrors.yaml'), JSON.stringify({ mirrors }));
     for (const command of ['generate', 'plan'] as const) {
-      expect((await run(command)).stdout).toContain('2 of 2 packages must be built.');
-      expect((await run(command, '--config-scope', 'scope')).stdout).toContain('All 2 packages are on the mirror.');
+      expect((await run(command)).stdout).toContain('2 of 2 packages to build, 0 reused');
+      expect((await run(command, '--config-scope', 'scope')).stdout).toContain(
+        'Nothing to build: 2 of 2 packages reused.',
+      );
     }
   });
 

@@ -5,8 +5,7 @@ import { plan, readBuildTimes } from '../../package-job/index.ts';
 import { openStoredData } from '../stored-data.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addLockOptions, lockingContext, lockRequest, repeated, type LockOptions } from '../lock-options.ts';
-import { planAsData } from '../plan-report.ts';
-import { describePlanned } from '../planned-report.ts';
+import { describePlanned, planAsData } from '../plan-report.ts';
 
 interface PlanOptions extends LockOptions {
   readonly mirror: readonly string[];
@@ -49,10 +48,9 @@ async function printPlan(options: PlanOptions, context: CommandContext): Promise
     const file = history === undefined ? undefined : await readNamedFile(history, cwd);
     const buildTimes = file === undefined ? stored?.buildTimes() : readBuildTimes(file);
     const request = { ...lockRequest(options, cwd), mirrors, against, cores, stored, buildTimes };
-    const planned = await plan(request, lockingContext(context));
-    if (options.json === true)
-      terminal.json({ ...planAsData(planned.plan), lock: planned.reuse, ...planned.change, time: planned.time });
-    else for (const line of describePlanned(planned, cores)) terminal.data(line);
+    const { plan: decided, reuse, changed, change } = await plan(request, lockingContext(context));
+    if (options.json === true) terminal.json({ ...planAsData(decided), lock: reuse, changed, change });
+    else for (const line of describePlanned(decided, change)) terminal.data(line);
   } finally {
     stored?.close();
   }

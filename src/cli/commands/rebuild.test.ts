@@ -99,7 +99,7 @@ describe('slipway rebuild', () => {
     expect(await rebuild('lion')).toMatchObject({ exitCode: 0 });
     expect(await rebuild('zoo')).toMatchObject({ exitCode: 0 });
     expect(await entries('mirror')).toEqual(['lion', 'zoo']);
-    expect((await slipway(['generate'])).stdout).toBe('All 2 packages are on the mirror.\n');
+    expect((await slipway(['generate'])).stdout).toBe('Nothing to build: 2 of 2 packages reused.\n');
     const hash7 = nodes().zoo?.hash.slice(0, 7);
     const log = readFileSync(join(project, `jobs_scratch_dir/logs/zoo-${hash7}.txt`), 'utf8');
     expect(log).toContain('$ cp "$DEP_LION/roar" "$PREFIX/sound"\n');
@@ -123,7 +123,7 @@ describe('slipway rebuild', () => {
     await rebuild('lion', signing);
     expect(await entries('mirror')).toEqual([]);
     expect(await rebuild('zoo', signing)).toMatchObject({ exitCode: 0 });
-    expect((await slipway(['generate'])).stdout).toBe('All 2 packages are on the mirror.\n');
+    expect((await slipway(['generate'])).stdout).toBe('Nothing to build: 2 of 2 packages reused.\n');
     expect((await rebuild('zoo')).stderr).toContain('is already on');
     expect((await slipway(['mirror', 'index', join(folder, 'mirror')])).exitCode).toBe(0);
     const indexed = JSON.parse(readFileSync(join(folder, 'mirror/build_cache/index.json'), 'utf8'));
@@ -224,13 +224,13 @@ describe('slipway rebuild', () => {
     };
     await slipway(['generate']);
     await rebuild('lion');
-    expect((await slipway(['generate'], pull)).stdout).toContain('2 of 2 packages must be built.');
+    expect((await slipway(['generate'], pull)).stdout).toContain('2 of 2 packages to build, 0 reused');
 
     const protectedMirror = folderStore(join(folder, 'mirror'));
     const manifest = manifestKey(nodes().lion as SpecNode);
     const unsigned = (await protectedMirror.get(manifest))?.toString() ?? '';
     await protectedMirror.put(manifest, Buffer.from(await signer.sign(unsigned)));
-    expect((await slipway(['generate'], pull)).stdout).toContain('1 of 2 packages must be built.');
+    expect((await slipway(['generate'], pull)).stdout).toContain('1 of 2 packages to build, 1 reused');
     expect(await rebuild('zoo', pull)).toMatchObject({ exitCode: 0 });
     expect(await entries('own')).toEqual(['zoo']);
     expect(await entries('mirror')).toEqual(['lion']);

@@ -96,16 +96,19 @@ describe('slipway plan --against', () => {
     const { exitCode, stdout } = await slipway(...words);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('build  zlib-ng@2.2.1 /564ck2v  (missing; version 2.1.6 → 2.2.1, after gcc-runtime)');
-    expect(stdout).toContain('10 of 10 packages must be built.');
-    expect(stdout).toContain('About 110 s on 2 cores');
+    expect(stdout).toContain('10 of 10 packages to build, 0 reused.');
+    expect(stdout).toContain('About 110 s with 2 jobs at once');
     expect(stdout).toContain('never  cmake@3.25.1');
     expect(stdout).toMatch(
-      /4 hashes are not as before. Where that began:\n {2}zlib-ng@2.2.1 \(version 2.1.6 → 2.2.1\): 3 of them\n {2}yaml-cpp/,
+      /4 hashes differ from HEAD:\n {2}zlib-ng@2.2.1 \(version 2.1.6 → 2.2.1\): 3 hashes\n {2}yaml-cpp/,
     );
-    expect(stdout).toContain('What it adds is not known');
-    const data = JSON.parse((await slipway(...words, '--json')).stdout) as { changed: unknown[]; time: object };
+    expect(stdout).toContain('Adds an unknown size: no mirror has earlier versions of these packages.');
+    const data = JSON.parse((await slipway(...words, '--json')).stdout) as {
+      changed: unknown[];
+      change: { time: object };
+    };
     expect(data.changed).toHaveLength(4);
-    expect(data.time).toMatchObject({ seconds: 110, unknown: 8 });
+    expect(data.change.time).toMatchObject({ seconds: 110, unknown: 8, jobs: 2 });
   });
 
   test.each(['v3', 'v2'])(
@@ -117,15 +120,17 @@ describe('slipway plan --against', () => {
       await writeFile(join(cwd, 'before.lock'), writeLockfile(lab.lock));
       await writeFile(join(cwd, 'after.lock'), writeLockfile(after));
       const words = ['plan', '--lock', 'after.lock', '--against', 'before.lock', '--mirror', folder];
-      const { changed, bytes } = JSON.parse((await slipway(...words, '--json')).stdout) as Record<string, unknown>;
+      const { changed, change } = JSON.parse((await slipway(...words, '--json')).stdout) as Record<string, unknown>;
       const size = lab.tarballs.gauge.size + lab.tarballs.tide.size;
-      expect(bytes).toEqual({ mirror: size, image: size, unknown: 0 });
+      expect(change).toMatchObject({ bytes: { reused: 0, mirror: size, image: size, growth: 0, unknown: 0 } });
       expect(changed).toMatchObject([{ name: 'tide' }, { name: 'gauge', roots: [{ name: 'tide' }] }]);
       expect((await slipway(...words)).stdout).toMatch(
-        /Adds about \d+\.\d MB to the mirror and \d+\.\d MB to the image\.\n$/,
+        /Adds about \d+\.\d kB to the mirror and \d+\.\d kB to the image\.\n$/,
       );
       const same = await slipway('plan', '--lock', 'before.lock', '--against', 'before.lock', '--mirror', folder);
-      expect(same.stdout).toMatch(/All 2 packages are on the mirror.\nNo hash is another than before.\nAdds nothing/);
+      expect(same.stdout).toMatch(
+        /Nothing to build: 2 of 2 packages reused \(\d+\.\d kB not rebuilt\).\nNo hash differs from before.lock.\nAdds nothing/,
+      );
     },
   );
 
@@ -139,7 +144,7 @@ describe('slipway plan --against', () => {
     const { stdout } = await slipway('plan', '--lock', 'after.lock', '--against', 'before.lock');
     const change = 'compiler gcc@11.4.0 → gcc@11.5.0';
     expect(stdout).toContain(
-      `137 hashes are not as before. Where that began:\n  137 packages (${change}): 137 of them\nWhat it adds`,
+      `137 hashes differ from before.lock:\n  137 packages (${change}): 137 hashes\nAdds an unknown size`,
     );
     expect(stdout).toMatch(
       /^build +gdbm@1.23 .*; compiler .* gcc@11.5.0, and the same in \d+ more of its dependencies, after/m,
@@ -156,7 +161,7 @@ describe('slipway plan --against', () => {
        VALUES (1, 1, 'a', 1, 'zlib-ng', 'success', '2026-11-25T10:00:00.000Z', '2026-11-25T10:01:40.000Z')`,
     );
     database.close();
-    expect((await slipway('plan', ...lock, '--cores', '1')).stdout).toContain('About 17 min on 1 core (');
+    expect((await slipway('plan', ...lock, '--cores', '1')).stdout).toContain('About 17 min with 1 job at once (');
     expect((await slipway('plan', ...lock, '--cores', 'x')).stderr).toContain('It is not a number of cores');
     expect((await slipway('plan', ...lock, '--data', 'nowhere')).stderr).toContain('[STORE_NO_DATA]');
   });

@@ -1,6 +1,5 @@
-import { describeReason } from '../../generate/index.ts';
 import { why, type Explained, type ExplainedPackage } from '../../package-job/index.ts';
-import { packageTitle } from '../../spack/index.ts';
+import { describeReason, packageTitle } from '../../spack/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addLockOptions, lockingContext, lockRequest, repeated, type LockOptions } from '../lock-options.ts';
 

@@ -51,7 +51,7 @@ describe('retry', () => {
     const lab = await openLab();
     const sha = await push(lab, threeStages);
     await runAll(lab, 'b');
-    expect(lab.status(sha)).toBe('failure: b failed');
+    expect(lab.status(sha)).toBe('failure: b failed: exit code 1');
     actOnJob(lab.coordinator, { pipeline: '1', name: 'b' }, { action: 'retry' });
     const job = (await lab.take())!;
     expect(lab.status(sha)).toMatch(/^pending: /);

@@ -3,8 +3,8 @@ import type { PipelineFiles } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { AssignedJob, JobRun } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
-import { failureOfRun } from './failure-line.ts';
-import { readLog } from './job-log.ts';
+import { logFailure } from '../report/log-failure.ts';
+import { readLogHead } from './job-log.ts';
 import { lockWith, locksOfRun } from './lock-record.ts';
 
 /** Everything that is needed to run a job again elsewhere; nothing of it is secret. */
@@ -31,7 +31,7 @@ export async function describeReproduction(coordinator: Coordinator, run: JobRun
   const { variables, plan, ...assignment } = await coordinator.driver.describe(run);
   const { open, withheld, mask } = sortOut(variables);
   const lockDigest = await lockOf(context, run, variables);
-  const failure = run.status === 'failed' ? failureOfRun(context, run.id) : undefined;
+  const failure = run.status === 'failed' ? logFailure(context, run.id)?.error : undefined;
   return {
     ...assignment,
     plan: { ...plan, script: plan.script.map(mask), afterScript: plan.afterScript.map(mask) },
@@ -39,7 +39,7 @@ export async function describeReproduction(coordinator: Coordinator, run: JobRun
     withheld,
     lockDigest,
     failure,
-    ...executorIn(readLog(context, run.id, 'head')),
+    ...executorIn(readLogHead(context, run.id)),
   };
 }
 

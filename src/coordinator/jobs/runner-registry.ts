@@ -97,6 +97,15 @@ export class RunnerRegistry {
     return `There has been no contact from ${named(able)} since ${since}`;
   }
 
+  /** Returns how many of the jobs like this one can run at once; at least 1. */
+  capacity(pipeline: Trusted, job: Pick<JobPlan, 'kind' | 'tags'>): number {
+    const able = this.#registered().filter((runner) => mayTake(runner, pipeline, job));
+    return Math.max(
+      1,
+      able.reduce((sum, { concurrency }) => sum + concurrency, 0),
+    );
+  }
+
   /** Returns the milliseconds since the last contact of each registered runner; undefined if all machines signed off. */
   silences(): ReadonlyMap<string, number | undefined> {
     const now = steadyNow(this.#clock);

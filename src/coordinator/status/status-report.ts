@@ -1,9 +1,18 @@
-import type { PipelineRecord, PipelineState } from '../../pipeline/index.ts';
-import { clip, summarizePipeline, withoutStop, type SummarizedJob } from '../../report/index.ts';
-import { currentTime, type PipelineFiles, type PipelineRecords, type StatusReporting } from '../context.ts';
-import { failedRun, failureLine } from '../jobs/failure-line.ts';
+import type { FailureReport } from '../../protocol/index.ts';
+import { isFinal, type PipelineRecord, type PipelineState } from '../../pipeline/index.ts';
+import { clip, statusLine, withoutStop, type CountedJob } from '../../report/index.ts';
+import {
+  currentTime,
+  type CoordinatorContext,
+  type PipelineFiles,
+  type PipelineRecords,
+  type StatusReporting,
+  type Timed,
+} from '../context.ts';
 import { isExternal } from '../identities/is-external.ts';
 import type { StatusRecord } from '../ports.ts';
+import { failureOfPipeline, reasonOf, type FailureSources } from '../report/pipeline-failure.ts';
+import { progressOf } from '../report/pipeline-progress.ts';
 
 export const statusContext = 'slipway';
 /** Of pipelines that another CI system runs: they report themselves how they end. */
@@ -20,7 +29,7 @@ export function rootOf(context: PipelineRecords, pipeline: string): PipelineReco
 }
 
 /** Returns the script jobs of a pipeline and of its children, in order. */
-function familyJobs(context: PipelineRecords, pipeline: string): readonly SummarizedJob[] {
+function familyJobs(context: PipelineRecords, pipeline: string): readonly CountedJob[] {
   const state = context.pipelines.state(pipeline);
   const own = state.plan.jobs
     .filter((job) => job.kind === 'script')
@@ -46,24 +55,22 @@ export function reportPipeline(context: StatusReporting & PipelineFiles, pipelin
 
 /** Returns the status that a topmost pipeline's family has reached. */
 export function describePipeline(
-  context: PipelineFiles,
+  context: FailureSources & Timed & Partial<Pick<CoordinatorContext, 'runners'>>,
   root: string,
 ): Pick<NewStatus, 'state' | 'description' | 'page'> {
   const state = context.pipelines.state(root);
-  const jobs = familyJobs(context, root);
-  const explained = state.status === 'failed' ? withReason(jobs, failureLine(context, root)) : jobs;
-  return {
-    ...summarizePipeline(state.status, explained, reasonOf(state)),
-    page: pageOf(context, root, explained),
-  };
+  const { status } = state;
+  const failure = failureOfPipeline(context, root);
+  const progress = isFinal(status) ? undefined : progressOf(context, root);
+  const line = statusLine({ status, jobs: familyJobs(context, root), failure, progress, reason: reasonOf(state) });
+  return { ...line, page: pageOf(root, failure) };
 }
 
 /** Returns the page that shows more: the log of the one job that failed, else the pipeline. */
-function pageOf(context: PipelineRecords, root: string, jobs: readonly SummarizedJob[]): string {
-  const isFailed = context.pipelines.state(root).status === 'failed';
-  const failed = jobs.filter(({ status, allowFailure }) => status === 'failed' && !allowFailure);
-  const run = isFailed && failed.length === 1 ? failedRun(context, root) : undefined;
-  return run === undefined ? `pipelines/${root}` : `jobs/${run}`;
+function pageOf(root: string, { status, failures }: FailureReport): string {
+  const failed = failures.flatMap(({ jobs }) => jobs).filter(({ allowFailure }) => !allowFailure);
+  const [first] = failed;
+  return status === 'failed' && first !== undefined && failed.length === 1 ? first.page : `pipelines/${root}`;
 }
 
 /** Returns whether the same head has a newer pipeline: the request was reopened, or its base changed. */
@@ -89,19 +96,6 @@ export function recordStatus(context: StatusReporting, { page, ...status }: NewS
     context.log.info({ stack, sha, state, description }, 'status');
 }
 
-function withReason(jobs: readonly SummarizedJob[], reason: string | undefined): readonly SummarizedJob[] {
-  const first = jobs.findIndex(({ status, allowFailure }) => status === 'failed' && !allowFailure);
-  return reason === undefined ? jobs : jobs.map((job, index) => (index === first ? { ...job, reason } : job));
-}
-
 function currentChildren(state: PipelineState): readonly string[] {
   return Object.values(state.jobs).flatMap((job) => (job.child === undefined ? [] : [job.child]));
-}
-
-function reasonOf(state: PipelineState): string | undefined {
-  if (state.cancelReason !== undefined) return state.cancelReason;
-  const trigger = state.plan.jobs.find(
-    (job) => job.kind === 'trigger' && state.jobs[job.name]?.failureReason !== undefined,
-  );
-  return trigger === undefined ? undefined : state.jobs[trigger.name]?.failureReason;
 }

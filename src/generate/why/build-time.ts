@@ -13,16 +13,35 @@ export interface TimeEstimate {
 
 const WITHOUT_HISTORY = 60;
 
+interface Capacity {
+  /** How many jobs run at once. */
+  readonly jobs: number;
+  /** Seconds since the beginning of those that run already, by hash. */
+  readonly elapsed?: ReadonlyMap<string, number>;
+}
+
+/** A build that takes longer than it used to still has so much of its time before it. */
+const LEAST_LEFT = 0.1;
+
 /** Estimates how long the builds of a plan take, by the times (seconds) that packages of these names took before. */
-export function estimateTime(plan: BuildPlan, history: ReadonlyMap<string, number>, jobs: number): TimeEstimate {
+export function estimateTime(
+  plan: Pick<BuildPlan, 'decisions'>,
+  history: ReadonlyMap<string, number>,
+  { jobs, elapsed = new Map() }: Capacity,
+): TimeEstimate {
   const builds = plan.decisions.filter((decision) => decision.build);
   // A server's history also has jobs that build nothing.
   const own = plan.decisions.flatMap(({ name }) => history.get(name) ?? []);
   const usual = median(own) ?? median([...history.values()]) ?? WITHOUT_HISTORY;
-  const duration = new Map(builds.map(({ hash, name }) => [hash, history.get(name) ?? usual]));
+  const duration = new Map(
+    builds.map(({ hash, name }) => {
+      const whole = history.get(name) ?? usual;
+      return [hash, Math.max(whole - (elapsed.get(hash) ?? 0), whole * LEAST_LEFT)];
+    }),
+  );
   const remaining = longestAfter(builds, duration);
   return {
-    seconds: simulate(builds, { duration, remaining, jobs }),
+    seconds: simulate(builds, { duration, remaining, jobs, elapsed }),
     work: [...duration.values()].reduce((sum, one) => sum + one, 0),
     criticalPath: pathOf(builds, remaining),
     unknown: builds.filter(({ name }) => !history.has(name)).length,
@@ -33,10 +52,11 @@ interface Simulation {
   readonly duration: ReadonlyMap<string, number>;
   readonly remaining: ReadonlyMap<string, number>;
   readonly jobs: number;
+  readonly elapsed: ReadonlyMap<string, number>;
 }
 
 /** When the last build ends. As the engine does: of those that are ready, the one with the longest way behind it. */
-function simulate(builds: Builds, { duration, remaining, jobs }: Simulation): number {
+function simulate(builds: Builds, { duration, remaining, jobs, elapsed }: Simulation): number {
   const planned = new Set(builds.map(({ hash }) => hash));
   const users = new Map<string, string[]>(builds.map(({ hash }) => [hash, []]));
   const waitsFor = new Map<string, number>();
@@ -45,8 +65,8 @@ function simulate(builds: Builds, { duration, remaining, jobs }: Simulation): nu
     waitsFor.set(hash, own.length);
     for (const need of own) users.get(need)?.push(hash);
   }
-  const ready = builds.flatMap(({ hash }) => (waitsFor.get(hash) === 0 ? [hash] : []));
-  const running: { readonly hash: string; readonly end: number }[] = [];
+  const ready = builds.flatMap(({ hash }) => (waitsFor.get(hash) === 0 && !elapsed.has(hash) ? [hash] : []));
+  const running = builds.flatMap(({ hash }) => (elapsed.has(hash) ? [{ hash, end: duration.get(hash) ?? 0 }] : []));
   let now = 0;
   while (ready.length + running.length > 0) {
     ready.sort((a, b) => (remaining.get(a) ?? 0) - (remaining.get(b) ?? 0));

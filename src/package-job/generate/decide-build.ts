@@ -4,6 +4,7 @@ import {
   touchedPackages,
   type BuildPlan,
   type MirrorSource,
+  type MirrorState,
   type StackFiles,
 } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
@@ -25,6 +26,7 @@ export interface DecisionRequest {
 
 export interface DecidedBuild {
   readonly plan: BuildPlan;
+  readonly states: ReadonlyMap<string, MirrorState>;
   /** What the lock was compared with. */
   readonly mirrors: readonly MirrorSource[];
   readonly nothingPruned: boolean;
@@ -47,7 +49,7 @@ export async function decideBuild(request: DecisionRequest, context: PackageJobC
   // As in Spack, the variable wins over the command line.
   const nothingPruned = (env['SPACK_PRUNE_UP_TO_DATE'] ?? String(prune)).toLowerCase() !== 'true';
   const plan = planBuild(lock, states, { keepUpToDate: nothingPruned, touched });
-  return { mirrors, plan, nothingPruned, prunesUntouched: touched !== undefined };
+  return { mirrors, plan, states, nothingPruned, prunesUntouched: touched !== undefined };
 }
 
 async function planMirrors(

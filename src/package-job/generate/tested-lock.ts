@@ -1,7 +1,6 @@
 import { messageOf } from '../../kit/index.ts';
 import type { TestedLocks } from '../../protocol/index.ts';
-import { explainHashes } from '../../generate/index.ts';
-import { lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
+import { explainHashes, lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
 import type { PackageJobContext } from '../package-job-context.ts';
 

@@ -1,21 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  estimateTime,
-  explainHashes,
-  readStack,
-  type BuildPlan,
-  type HashReason,
-  type TimeEstimate,
-} from '../../generate/index.ts';
+import { estimateTime, readStack, type BuildPlan } from '../../generate/index.ts';
 import { readGit } from '../../kit/index.ts';
-import type { TestedLocks } from '../../protocol/index.ts';
-import type { Lockfile } from '../../spack/index.ts';
+import type { ChangeReport, TestedLocks } from '../../protocol/index.ts';
+import { changeBytes, changeReport, sizedHashes, type KnownChange } from '../../report/index.ts';
+import { explainHashes, type HashReason, type Lockfile } from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
 import type { PackageJobContext } from '../package-job-context.ts';
 import { readJobEnvironment } from '../job-environment.ts';
-import { addedBytes, type AddedBytes } from './added-bytes.ts';
 import { lockAgainst } from './against.ts';
+import { packageSizes } from './package-sizes.ts';
 import type { LockReuse } from '../generate/base-lock.ts';
 import { chooseLock, type LockSelection } from '../generate/choose-lock.ts';
 import { decideBuild, type DecidedBuild, type DecisionRequest } from '../generate/decide-build.ts';
@@ -37,18 +31,13 @@ interface PlanRequest extends LockSelection {
   readonly buildTimes?: ReadonlyMap<string, number>;
 }
 
-interface PlannedChange {
-  /** Packages whose hashes are not those of the other lock, and why. */
-  readonly changed: readonly HashReason[];
-  readonly bytes: AddedBytes;
-}
-
-export interface Planned {
+interface Planned {
   readonly plan: BuildPlan;
   /** What was kept of the base's lock, with `lock: reuse`. */
   readonly reuse?: LockReuse;
-  readonly change?: PlannedChange;
-  readonly time?: TimeEstimate;
+  /** Packages whose hashes are not those of the other lock, and why. */
+  readonly changed?: readonly HashReason[];
+  readonly change: ChangeReport;
 }
 
 /** Finds out what a pipeline of an environment would build, and why; writes nothing. */
@@ -62,8 +51,15 @@ export async function plan(request: PlanRequest, context: PackageJobContext): Pr
   });
   const stack = await readStackIfAny(request, env);
   const decision = await decideBuild({ lock, job, stack, named, prune: true }, context);
-  const change = await changeSince(lock, decision, { request, context });
-  return { plan: decision.plan, reuse, change, time: buildTimes && estimateTime(decision.plan, buildTimes, cores) };
+  const compared = await compare(lock, decision, { request, context });
+  const time = buildTimes && estimateTime(decision.plan, buildTimes, { jobs: cores });
+  const change = changeReport({
+    ...compared,
+    plan: decision.plan,
+    against: request.against === undefined ? undefined : { name: request.against },
+    time: time && { ...time, jobs: cores, criticalPath: [...time.criticalPath] },
+  });
+  return { plan: decision.plan, reuse, changed: compared?.reasons, change };
 }
 
 /** Returns the locks that a server whose data folder is here has tested, if the environment is as it was committed. */
@@ -107,17 +103,20 @@ async function readStackIfAny(
   return readStack(environment, { configScopes, variables });
 }
 
-async function changeSince(
+/** Returns why hashes differ from those of the other lock, if there is one, and what that adds. */
+async function compare(
   after: Lockfile,
-  { plan: decided, mirrors }: DecidedBuild,
+  { plan: decided, mirrors, states }: DecidedBuild,
   { request, context }: { request: PlanRequest; context: PackageJobContext },
-): Promise<PlannedChange | undefined> {
+): Promise<(Pick<KnownChange, 'bytes'> & { readonly reasons: readonly HashReason[] }) | undefined> {
   const { against, environment, configScopes } = request;
   if (against === undefined) return undefined;
   const builder = () => jobBuilder(environment, context);
   const before = await lockAgainst({ against, environment, configScopes, cwd: context.cwd, builder });
-  const changed = explainHashes(before, after);
-  return { changed, bytes: await addedBytes({ before, after, plan: decided, reasons: changed, mirrors }) };
+  const reasons = explainHashes(before, after);
+  const change = { plan: decided, reasons, before, after };
+  const nodes = [...sizedHashes(change)].flatMap((hash) => before.nodes.get(hash) ?? after.nodes.get(hash) ?? []);
+  return { reasons, bytes: changeBytes({ ...change, sizes: await packageSizes({ nodes, mirrors, states }) }) };
 }
 
 /** Returns the tree of the commit that a folder is at, if nothing but `data` is beside what was committed. */

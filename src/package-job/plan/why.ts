@@ -1,5 +1,12 @@
-import { explainHashes, type BuildDecision, type HashReason } from '../../generate/index.ts';
-import { parseSpec, satisfies, type Lockfile, type SpecNode } from '../../spack/index.ts';
+import { type BuildDecision } from '../../generate/index.ts';
+import {
+  explainHashes,
+  parseSpec,
+  satisfies,
+  type HashReason,
+  type Lockfile,
+  type SpecNode,
+} from '../../spack/index.ts';
 import { jobBuilder } from '../job-builder.ts';
 import type { PackageJobContext } from '../package-job-context.ts';
 import { readJobEnvironment } from '../job-environment.ts';

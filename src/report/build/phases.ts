@@ -22,6 +22,11 @@ export function phaseBegunBy(line: string): Phase | undefined {
   return step === 'test' ? 'testing' : 'build';
 }
 
+/** The name of the phase or step that begins with a line, as Spack and recipes have it. */
+export function phaseNameIn(line: string): string | undefined {
+  return SPACK.exec(line)?.[1] ?? (SPACK_TESTS.test(line) ? 'test' : RECIPE.exec(line)?.[1]);
+}
+
 function all(phase: Phase, names: string): Readonly<Record<string, Phase>> {
   return Object.fromEntries(names.split(' ').map((name) => [name, phase]));
 }

@@ -1,6 +1,5 @@
-import { hasCode, messageOf, SlipwayError, systemWait, type Wait } from '../../../kit/index.ts';
+import { durationText, hasCode, messageOf, SlipwayError, systemWait, type Wait } from '../../../kit/index.ts';
 import type { Image } from '../../../oci/index.ts';
-import { durationText } from '../../duration-text.ts';
 import { cliError } from '../../errors.ts';
 import type { Terminal } from '../../terminal.ts';
 

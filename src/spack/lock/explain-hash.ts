@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { topologicalOrder, type Lockfile, type SpecNode } from '../../spack/index.ts';
+import { topologicalOrder } from './lock-graph.ts';
+import type { Lockfile } from './lockfile.ts';
+import type { SpecNode } from './node.ts';
 import { nodeChanges, type LockedNode } from './node-changes.ts';
 
 /** A package that has another hash than before, or is new. */

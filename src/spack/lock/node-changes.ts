@@ -1,12 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  architectureText,
-  compilerOf,
-  isFlagName,
-  type Lockfile,
-  type SpecDependency,
-  type SpecNode,
-} from '../../spack/index.ts';
+import { isFlagName } from '../spec/spec.ts';
+import type { Lockfile } from './lockfile.ts';
+import type { SpecDependency, SpecNode } from './node.ts';
+import { architectureText, compilerOf } from './node-text.ts';
 
 /** A package with the lock that it is in, to look dependencies up. */
 export interface LockedNode {

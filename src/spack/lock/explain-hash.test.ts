@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fixture } from '../../../test/fixtures/spack/fixtures.ts';
 import { editedLock } from '../../../test/support/edited-lock.ts';
-import { closure, readLockfile, type Lockfile, type SpecDependency, type SpecNode } from '../../spack/index.ts';
+import { closure, readLockfile, type Lockfile, type SpecDependency, type SpecNode } from '../index.ts';
 import { describeReason, explainHashes, type HashReason } from './explain-hash.ts';
 
 const tutorial = readLockfile(fixture('spack-0.23-tutorial/spack.lock'), 'spack.lock');

@@ -1,0 +1,67 @@
+import { estimateTime, type BuildDecision, type TimeEstimate } from '../../generate/index.ts';
+import type { JobPlan } from '../../gitlab/index.ts';
+import { isFinal, type JobState, type PipelineRecord } from '../../pipeline/index.ts';
+import type { CoordinatorContext, PipelineRecords, Timed } from '../context.ts';
+import { builtPackage } from './pipeline-failure.ts';
+
+/** A job that builds a package. */
+interface PackageJob {
+  readonly id: string;
+  readonly plan: JobPlan;
+  readonly state: JobState | undefined;
+  readonly decision: BuildDecision;
+}
+
+type ProgressSources = PipelineRecords & Timed & Partial<Pick<CoordinatorContext, 'runners'>>;
+
+/** How many packages a pipeline and its children build, how many are built, and the expected seconds until the end. */
+export function progressOf(
+  context: ProgressSources,
+  root: string,
+): { readonly build: number; readonly built: number; readonly left?: number } {
+  const jobs = packageJobs(context, root);
+  const built = jobs.filter(({ state }) => state?.status === 'success').length;
+  return { build: jobs.length, built, left: timeLeft(context, root, jobs)?.seconds };
+}
+
+/** Returns the jobs of a pipeline and of its children that build packages, in their order. */
+function packageJobs(context: PipelineRecords, pipeline: string): readonly PackageJob[] {
+  const { plan, jobs } = context.pipelines.state(pipeline);
+  const made = new Map(plan.jobs.map((job) => [job.name, builtPackage(job)?.hash]));
+  return plan.jobs.flatMap((job) => {
+    const state = jobs[job.name];
+    if (state?.child !== undefined) return packageJobs(context, state.child);
+    const built = builtPackage(job);
+    if (built === undefined) return [];
+    const needs = (job.needs ?? []).flatMap((need) => made.get(need.job) ?? []);
+    const decision = { ...built, build: true, reason: 'missing', present: false, needs, depth: 0 };
+    return [{ id: context.pipelines.latestRun(pipeline, job.name)?.id ?? '', plan: job, state, decision }];
+  });
+}
+
+/** Estimates the rest of the builds by what packages of these names took before; undefined without any history. */
+function timeLeft(context: ProgressSources, root: string, jobs: readonly PackageJob[]): TimeEstimate | undefined {
+  const history = context.pipelines.durations();
+  const rest = jobs.filter(({ state }) => state === undefined || !isFinal(state.status));
+  if (rest.length === 0 || !jobs.some(({ decision }) => history.has(decision.name))) return undefined;
+  const open = new Set(rest.map(({ decision }) => decision.hash));
+  const decisions = rest.map(({ decision }) => ({
+    ...decision,
+    needs: decision.needs.filter((need) => open.has(need)),
+  }));
+  const elapsed = new Map(
+    rest.flatMap(({ decision, state }) => {
+      if (state?.status !== 'running' || state.startedAt === undefined) return [];
+      return [[decision.hash, (context.clock.now() - Date.parse(state.startedAt)) / 1000] as const];
+    }),
+  );
+  return estimateTime({ decisions }, history, { jobs: capacityFor(context, root, rest), elapsed });
+}
+
+/** How many of the builds run at once, by the runners that take them. */
+function capacityFor({ runners, pipelines }: ProgressSources, root: string, jobs: readonly PackageJob[]): number {
+  const [first] = jobs;
+  if (first === undefined) return 1;
+  const running = jobs.filter(({ state }) => state?.status === 'running').length;
+  return Math.max(running, runners?.capacity(pipelines.record(root) as PipelineRecord, first.plan) ?? 1);
+}
