@@ -11,6 +11,7 @@ import {
   type InstallRequest,
 } from '../../builder/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
+import { addYesOption, confirm, type ConfirmFlags } from '../confirm.ts';
 import { showPhase } from '../show-phase.ts';
 
 interface Json {
@@ -60,12 +61,13 @@ export function addInstallOptions(command: Command): Command {
 }
 
 function configureRemove(command: Command, context: CommandContext): void {
-  command
+  const removeCommand = command
     .command('remove')
     .description('Remove an installed Spack.')
-    .argument('<version>', 'as `slipway spack list` shows it, or the name of its folder')
+    .argument('<version>', 'as `slipway spack list` shows it, or the name of its folder');
+  addYesOption(removeCommand)
     .option('--json', 'print one line of JSON')
-    .action((name: string, flags: Json) => remove(name, flags, context));
+    .action((name: string, flags: RemoveFlags) => remove(name, flags, context));
 }
 
 /** Installs a Spack, and shows each step on the terminal. */
@@ -112,11 +114,15 @@ async function list({ json }: Json, { env, terminal }: CommandContext): Promise<
   for (const { version, commit, folder } of all) terminal.data(`${version}  ${commit.slice(0, 10)}  ${folder}`);
 }
 
-async function remove(name: string, { json }: Json, { env, terminal }: CommandContext): Promise<void> {
+type RemoveFlags = Json & ConfirmFlags;
+
+async function remove(name: string, flags: RemoveFlags, context: CommandContext): Promise<void> {
+  const { env, terminal } = context;
   const found = (await listInstallations(env)).find(({ version, key }) => version === name || key === name);
   if (found === undefined) throw builderError('SPACK_NOT_INSTALLED', { name });
+  await confirm(`Remove Spack ${found.version} from ${found.folder}`, flags, context);
   await removeInstallation(env, found);
-  if (json) return terminal.json(described(found));
+  if (flags.json) return terminal.json(described(found));
   terminal.data(`Spack ${found.version} was removed from ${found.folder}.`);
 }
 
