@@ -28,7 +28,11 @@ export const gitlabError = defineErrors({
     hint: 'Remove the character, which may be written as an escape such as `\\0` or `\\n`.',
     exitCode: 2,
   },
-  GITLAB_KEYWORD_UNKNOWN: { message: 'The keyword `{keyword}` is unknown.', hint: '{remedy}', exitCode: 2 },
+  GITLAB_KEYWORD_UNKNOWN: {
+    message: 'The keyword `{keyword}` is unknown.',
+    hint: 'Remove it, or correct its name.',
+    exitCode: 2,
+  },
   GITLAB_KEYWORD_IGNORED: {
     message: 'The keyword `{keyword}` is ignored, because it has no effect in Slipway.',
     exitCode: 2,

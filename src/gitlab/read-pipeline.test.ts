@@ -196,6 +196,19 @@ describe('needs', () => {
     ]);
   });
 
+  test('a name that does not exist is corrected by the hint', () => {
+    const hintsOf = (text: string) => read(text).diagnostics.map(({ hint }) => hint);
+    expect(hintsOf('build: {script: x}\nj: {script: x, needs: [biuld]}\n')).toEqual(['Did you mean `build`?']);
+    expect(hintsOf('stages: [one, build]\nj: {script: x, stage: biuld}\n')).toEqual(['Did you mean `build`?']);
+    expect(hintsOf('.base: {script: x}\nj: {extends: .bse, script: x}\n')).toEqual(['Did you mean `.base`?']);
+    expect(hintsOf('build: {script: x}\nj: {stage: .post, script: x, dependencies: [biuld]}\n')).toEqual([
+      'Did you mean `build`?',
+    ]);
+    expect(hintsOf('j: {script: x, needs: [quite-another]}\n')).toEqual([
+      'Add the job, or mark the need with `optional: true`.',
+    ]);
+  });
+
   test('a need that its rules left out is an error, unless optional', () => {
     const text = (need: string) => `a: {script: x, rules: [{when: never}]}\nj: {script: x, needs: [${need}]}\n`;
     expect(faultsOf(text('a'))[0]).toMatch(/^GITLAB_NEED_MISSING/);

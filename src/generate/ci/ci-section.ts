@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { withColon, type ConfigMapping } from '../../spack/index.ts';
+import { didYouMean } from '../../kit/index.ts';
 import { generateError } from '../errors.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface CiSection {
   readonly rules: readonly PipelineRule[];
   readonly rebuildIndex: boolean;
   readonly brokenSpecsUrl?: string;
+  /** Keys that Spack ignores, and that are probably misspelt. */
+  readonly misspelt: readonly { readonly key: string; readonly hint: string }[];
 }
 
 const attributes = z.record(z.string(), z.unknown());
@@ -73,6 +76,11 @@ export function readCiSection(section: ConfigMapping): CiSection {
     rules: checked['pipeline-gen'].map(readRule),
     rebuildIndex: checked['rebuild-index'],
     brokenSpecsUrl: checked['broken-specs-url'],
+    misspelt: Object.keys(section).flatMap((key) => {
+      const name = key.replace(/:+$/, '');
+      const hint = name in Section.shape ? undefined : didYouMean(name, Object.keys(Section.shape));
+      return hint === undefined ? [] : [{ key: name, hint }];
+    }),
   };
 }
 
@@ -96,9 +104,10 @@ function readRule(item: z.infer<typeof Item>, index: number): PipelineRule {
     return { kind: 'submapping', onlyOne: behavior === 'first', entries };
   }
   if (mapping !== undefined) return { kind: 'dynamic', mapping };
-  const known = [...namedJobs.map((name) => `${name}-job`), 'submapping', 'dynamic-mapping'].join(', ');
-  const fault = `it has none of ${known}`;
-  throw generateError('GENERATE_CI_INVALID', { place: `ci.pipeline-gen.${index}`, fault });
+  const known = [...namedJobs.map((name) => `${name}-job`), 'submapping', 'dynamic-mapping'];
+  const [meant] = Object.keys(item).flatMap((key) => didYouMean(key, known) ?? []);
+  const fault = `it has none of ${known.join(', ')}`;
+  throw generateError('GENERATE_CI_INVALID', { place: `ci.pipeline-gen.${index}`, fault }, { hint: meant });
 }
 
 function changeIn(item: ConfigMapping, key: string): AttributeChange {

@@ -69,7 +69,8 @@ export class Extender {
     return field.items().flatMap(({ value }) => {
       if (typeof value !== 'string') return field.invalid("a job's name or a list of them", value) ?? [];
       if (isMapping(get(this.#root, value))) return [value];
-      return field.error('GITLAB_EXTENDS_MISSING', { job: name, template: value }) ?? [];
+      const known = Object.keys(this.#root).filter((one) => one !== name && isMapping(get(this.#root, one)));
+      return field.error('GITLAB_EXTENDS_MISSING', { job: name, template: value }, { name: value, known }) ?? [];
     });
   }
 }

@@ -1,4 +1,5 @@
 import {
+  didYouMean,
   escapeControls,
   type Diagnostic,
   type ErrorDetails,
@@ -10,6 +11,16 @@ import { gitlabError, type GitlabCode } from '../errors.ts';
 type Severity = Diagnostic['severity'];
 
 const MAX_REPORTED = 500;
+/** Suggestions compare names with all others, which takes long in a large pipeline with many faults. */
+const MAX_SUGGESTED = 20;
+const MAX_NAMES = 500;
+const MAX_NAME = 100;
+
+/** A name that does not exist, and those that do. */
+export interface UnknownName {
+  readonly name: string;
+  readonly known: Iterable<string>;
+}
 const MAX_MESSAGE = 2000;
 
 /** Collects the faults of a pipeline, each once, to report all of them together; of very many only the first. */
@@ -43,15 +54,20 @@ export class FaultList {
     this.add('warning', () => position, [code, {}]);
   }
 
-  /** Looks up the position only if the fault is going to be reported. */
-  add(severity: Severity, findPosition: () => Position, [code, details]: readonly [GitlabCode, ErrorDetails]): void {
+  /** Looks up the position only if the fault is going to be reported, and the name that was probably meant. */
+  add(
+    severity: Severity,
+    findPosition: () => Position,
+    [code, details, unknown]: readonly [GitlabCode, ErrorDetails, UnknownName?],
+  ): void {
     const faults = this.#faults[severity];
     if (faults.reported.size >= MAX_REPORTED) {
       faults.count += 1;
       return;
     }
     const { file = this.#file, line, column } = findPosition();
-    const { message: whole, hint } = gitlabError(code, details);
+    const { message: whole, hint: standard } = gitlabError(code, details);
+    const hint = (faults.reported.size < MAX_SUGGESTED ? meantName(unknown) : undefined) ?? standard;
     const message = escapeControls(whole.length > MAX_MESSAGE ? `${whole.slice(0, MAX_MESSAGE)}…` : whole);
     const key = `${file}:${line}:${column}:${message}`;
     if (faults.reported.has(key)) return;
@@ -75,6 +91,16 @@ export class FaultList {
     const { code, message } = gitlabError('GITLAB_MORE_FAULTS', { count: count - reported.size });
     return [{ code, severity, file: this.#file, line: 1, column: 1, message }];
   }
+}
+
+function meantName(unknown: UnknownName | undefined): string | undefined {
+  if (unknown === undefined || unknown.name.length > MAX_NAME) return undefined;
+  const known: string[] = [];
+  for (const name of unknown.known) {
+    if (known.length === MAX_NAMES) break;
+    if (name.length <= MAX_NAME) known.push(name);
+  }
+  return didYouMean(unknown.name, known);
 }
 
 /** Faults of one severity: how many there are, and those that are reported. */

@@ -1,6 +1,6 @@
-import { didYouMean, type ErrorDetails, type Position, type YamlKey } from '../../kit/index.ts';
+import type { ErrorDetails, Position, YamlKey } from '../../kit/index.ts';
 import type { GitlabCode } from '../errors.ts';
-import type { FaultList } from './fault-list.ts';
+import type { FaultList, UnknownName } from './fault-list.ts';
 import { get, isMapping, type Mapping } from './mapping.ts';
 
 interface Origin {
@@ -71,8 +71,9 @@ export class Field {
     return new Field(this.#origin, value, this.#link);
   }
 
-  error(code: GitlabCode, details: ErrorDetails = {}): undefined {
-    this.#origin.faults.add('error', () => this.#position(), [code, details]);
+  /** With a name that does not exist, the hint is the one that was probably meant. */
+  error(code: GitlabCode, details: ErrorDetails = {}, unknown?: UnknownName): undefined {
+    this.#origin.faults.add('error', () => this.#position(), [code, details, unknown]);
   }
 
   warn(code: GitlabCode, details: ErrorDetails = {}): undefined {
@@ -101,8 +102,7 @@ export class Field {
 
   /** Reports a keyword that is none of the known ones. */
   unknown(known: Iterable<string>): undefined {
-    const remedy = didYouMean(this.#name, known) ?? 'Remove it, or correct its name.';
-    return this.error('GITLAB_KEYWORD_UNKNOWN', { keyword: this.key, remedy });
+    return this.error('GITLAB_KEYWORD_UNKNOWN', { keyword: this.key }, { name: this.#name, known });
   }
 
   get #name(): string {

@@ -13,7 +13,10 @@ export function checkGraph(jobs: readonly ReadJob[], stages: readonly string[]):
   const known = stages.length > MAX_SHOWN ? `${stages.slice(0, MAX_SHOWN).join(', ')}, …` : stages.join(', ');
   for (const job of jobs) {
     const { name, stage } = job.plan;
-    if (!order.has(stage)) job.field.at('stage').error('GITLAB_STAGE_UNKNOWN', { job: name, stage, stages: known });
+    if (!order.has(stage)) {
+      const details = { job: name, stage, stages: known };
+      job.field.at('stage').error('GITLAB_STAGE_UNKNOWN', details, { name: stage, known: stages });
+    }
     checkNeeds(job, byName, order);
     checkDependencies(job, byName, order);
   }
@@ -35,7 +38,9 @@ function checkNeeds(job: ReadJob, byName: Jobs, order: Order): void {
     const needed = byName.get(need.job);
     if (needed === undefined || (job.isAdded && !needed.isAdded)) {
       const reason = needed === undefined ? 'which does not exist' : 'which its rules leave out of this pipeline';
-      if (!need.optional) job.field.at('needs').error('GITLAB_NEED_MISSING', { job: name, need: need.job, reason });
+      const meant = needed === undefined ? { name: need.job, known: byName.keys() } : undefined;
+      const details = { job: name, need: need.job, reason };
+      if (!need.optional) job.field.at('needs').error('GITLAB_NEED_MISSING', details, meant);
     } else if ((order.get(needed.plan.stage) ?? 0) > own) {
       job.field.at('needs').error('GITLAB_NEED_LATER', { job: name, need: need.job });
     }
@@ -53,8 +58,9 @@ function checkDependencies(job: ReadJob, byName: Jobs, order: Order): void {
       ? !needed.has(dependency) && 'which it does not need'
       : isLater && 'which is not in an earlier stage';
     const reason = other === undefined ? 'which does not exist' : fault;
-    if (reason !== false)
-      job.field.at('dependencies').error('GITLAB_DEPENDENCY_INVALID', { job: name, dependency, reason });
+    const meant = other === undefined ? { name: dependency, known: byName.keys() } : undefined;
+    const details = { job: name, dependency, reason };
+    if (reason !== false) job.field.at('dependencies').error('GITLAB_DEPENDENCY_INVALID', details, meant);
   }
 }
 

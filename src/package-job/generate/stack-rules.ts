@@ -26,6 +26,7 @@ export async function stackRulesOf(
 ): Promise<StackRules | undefined> {
   if (ci !== undefined) {
     const section = readCiSection(ci);
+    for (const { key, hint } of section.misspelt) warn(`Key \`ci.${key}\` of spack.yaml has no effect. ${hint}`);
     const skip = env['SPACK_CI_SKIP_DYNAMIC_MAPPING'];
     return { kind: 'ci', section, answers: await queryMappings(section.rules, lock, { endpoints, skip, warn }) };
   }
