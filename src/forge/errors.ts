@@ -60,7 +60,7 @@ export const forgeError = defineErrors({
     message: 'The forge refused the request to {url}, which is not repeated: {reason}.',
     hint:
       'Check that the commit exists and has fewer statuses than the forge allows (GitHub: 1000 for a commit ' +
-      'and context).',
+      'and context; GitLab: the limit of jobs in a pipeline).',
     status: 502,
   },
   FORGE_NO_PLAIN_FILE: {

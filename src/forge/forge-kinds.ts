@@ -2,10 +2,12 @@ import type * as z from 'zod';
 import { quotedList } from '../kit/index.ts';
 import type { ForgeKind, ForgeRepository } from './forge-kind.ts';
 import { githubKind } from './github/github-kind.ts';
+import { gitlabKind } from './gitlab/gitlab-kind.ts';
 
 /** Every kind of forge by the key of its section in a stack's configuration, which `Forge.kind` repeats. */
 const kinds = {
   github: githubKind,
+  gitlab: gitlabKind,
 };
 
 type Kinds = typeof kinds;

@@ -31,6 +31,8 @@ export interface PullRequest {
   readonly author: string;
   /** Whether it is marked as not ready; absent at forges without drafts. */
   readonly draft?: boolean;
+  /** Absent at forges without labels. */
+  readonly labels?: readonly string[];
   /** What the author is to the repository, in GitHub's words: `OWNER`, `MEMBER`, `FIRST_TIME_CONTRIBUTOR`, … */
   readonly authorAssociation?: string;
 }
@@ -65,6 +67,16 @@ export interface CommitStatus {
   /** At most 140 characters. */
   readonly description: string;
   readonly url?: string;
+}
+
+/** A comment of ours on a request. */
+interface RequestComment {
+  /** Number of the request. */
+  readonly request: string;
+  /** Distinguishes it from other comments of ours; no reader sees it. */
+  readonly marker: string;
+  /** Markdown. */
+  readonly text: string;
 }
 
 /** A commit with what a pipeline passes to its jobs. */
@@ -160,6 +172,11 @@ export interface Forge {
   /** Names a commit for a pipeline (`refs/pipelines/<id>`), so that jobs can fetch it. */
   keep(pipeline: string, sha: string): Promise<void>;
   post(status: CommitStatus): Promise<void>;
+  /**
+   * Creates the one comment with this marker on a request, or updates it. Safe to repeat, one call at a time for a
+   * request. Absent where the forge cannot store comments, or this program does not write them yet.
+   */
+  comment?(comment: RequestComment): Promise<void>;
   /**
    * Who made a ref name this object, by the forge's own record; undefined if it is not there. Forges that keep none
    * lack it.

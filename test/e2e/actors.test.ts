@@ -4,7 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { notifyCommand } from '../../src/forge/git/notify-command.ts';
 import { installHook } from '../../src/forge/index.ts';
 import { forkLab, type ForkLab } from '../support/fork-lab.ts';
-import { githubLab, oneRecipe } from '../support/github-lab.ts';
+import { oneRecipe } from '../support/forge-lab.ts';
+import { githubLab } from '../support/github-lab.ts';
 
 const images = [{ repository: 'lab/stack', rules: [{ gitTag: '/^v(.+)$/', tag: '$1', actors: ['ada'] }] }];
 const files = { ...oneRecipe, 'slipway.yaml': JSON.stringify({ images }) };
@@ -14,7 +15,7 @@ const refused = (tag: string, who: string) =>
 describe('a rule for some accounts, on GitHub', () => {
   test('publishes what the webhook says that they pushed, and gives others the reason', async () => {
     const lab = await githubLab();
-    const { github } = lab;
+    const { site: github } = lab;
     const sha = await github.push('main', files);
     github.as = 'mallory';
     await github.tag('v1');
@@ -27,7 +28,7 @@ describe('a rule for some accounts, on GitHub', () => {
 
   test('waits for the webhook where the look came first, and takes its word after a restart', async () => {
     const lab = await githubLab({ poll: 0.2 });
-    const { github } = lab;
+    const { site: github } = lab;
     const sha = await github.push('main', files);
     await github.tag('v1');
     expect(await lab.verdict(sha, 'slipway/image')).toBe(refused('v1', 'it is unknown who pushed it'));
@@ -41,7 +42,7 @@ describe('a rule for some accounts, on GitHub', () => {
 
   test('knows of a branch by GitHub’s own record, without any webhook', async () => {
     const lab = await githubLab({ poll: 0.2 });
-    const { github } = lab;
+    const { site: github } = lab;
     const rules = [{ branch: 'main', tag: 'latest', actors: ['ada'] }];
     const branchFiles = {
       ...oneRecipe,

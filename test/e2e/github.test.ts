@@ -1,18 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { githubLab, oneJob, oneRecipe, type GithubLab } from '../support/github-lab.ts';
-
-/** What must hold at every end: nothing said twice in a row, and nothing that GitHub does not know. */
-function expectGoodManners({ github }: GithubLab): void {
-  expect(github.api.violations).toEqual([]);
-  for (const { sha, context } of github.api.statuses) {
-    const said = github.statuses(sha, context).map((status) => JSON.stringify(status));
-    expect(said.filter((one, index) => one === said[index - 1])).toEqual([]);
-  }
-}
+import { expectGoodManners, oneJob, oneRecipe } from '../support/forge-lab.ts';
+import { githubLab, type GithubLab } from '../support/github-lab.ts';
 
 async function openWith(lab: GithubLab, branch: string, files: Readonly<Record<string, string>>) {
-  const head = await lab.github.push(branch, files, 'main');
-  const { number } = await lab.github.openPull({ branch });
+  const head = await lab.site.push(branch, files, 'main');
+  const { number } = await lab.site.openPull({ branch });
   return { head, number };
 }
 
@@ -22,11 +14,11 @@ describe('a stack on GitHub', () => {
     const { head, number } = await openWith(lab, 'bring', oneRecipe);
     expect(await lab.verdict(head)).toBe('success: All 2 jobs succeeded');
     expect(lab.said(head)[0]).toMatch(/^pending: /);
-    expect(lab.github.statuses(head)[0]?.target_url).toMatch(/^http:.*\/pipelines\/\d+$/);
+    expect(lab.site.statuses(head)[0]?.target_url).toMatch(/^http:.*\/pipelines\/\d+$/);
     expect(lab.hasPrefix(number)).toBe(true);
 
-    const merge = await lab.github.mergePull(number);
-    await lab.github.tag('rev-7');
+    const merge = await lab.site.mergePull(number);
+    await lab.site.tag('rev-7');
     expect(await lab.verdict(merge, 'slipway/image')).toMatch(/^success: .*lab\/stack:7 sha256:/);
     expect(await lab.verdict(merge)).toMatch(/^success/);
     expect(lab.hasPrefix(number)).toBe(false);
@@ -38,7 +30,7 @@ describe('a stack on GitHub', () => {
     const lab = await githubLab();
     const { head } = await openWith(lab, 'slow', oneJob('while [ ! -e "$GATE" ]; do sleep 0.05; done'));
     await lab.until(() => lab.pipelinesOf(head)[0]?.status === 'running');
-    const next = await lab.github.push('slow', oneJob('"true"'));
+    const next = await lab.site.push('slow', oneJob('"true"'));
     expect(await lab.verdict(head)).toBe(`error: Canceled: superseded by ${next.slice(0, 8)}`);
     expect(await lab.verdict(next)).toBe('success: The only job succeeded');
     expect(lab.pipelinesOf(head).map(({ status }) => status)).toEqual(['canceled']);
@@ -58,9 +50,9 @@ describe('a stack on GitHub', () => {
     const { head, number } = await openWith(lab, 'bring', oneRecipe);
     await lab.verdict(head);
     expect(lab.hasPrefix(number)).toBe(true);
-    const next = await lab.github.push('bring', oneJob('while [ ! -e "$GATE" ]; do sleep 0.05; done'));
+    const next = await lab.site.push('bring', oneJob('while [ ! -e "$GATE" ]; do sleep 0.05; done'));
     await lab.until(() => lab.pipelinesOf(next)[0]?.status === 'running');
-    await lab.github.closePull(number);
+    await lab.site.closePull(number);
     expect(await lab.verdict(next)).toBe('error: Canceled: closed');
     await lab.until(() => !lab.hasPrefix(number));
     expectGoodManners(lab);
@@ -68,7 +60,7 @@ describe('a stack on GitHub', () => {
 
   test('forged, repeated and overtaken deliveries change nothing about what runs', async () => {
     const lab = await githubLab({ mode: 'keep' });
-    const { github } = lab;
+    const { site: github } = lab;
     const { head } = await openWith(lab, 'change', oneJob('"true"'));
     const next = await github.push('change', oneJob('"true # again"'));
     const deliveries = github.deliveries.slice(1).toReversed();
@@ -87,7 +79,7 @@ describe('a stack on GitHub', () => {
     const lab = await githubLab({ poll: 0.2 });
     const { head, number } = await openWith(lab, 'change', oneJob('"true"'));
     expect(await lab.verdict(head)).toMatch(/^success/);
-    await lab.github.closePull(number);
+    await lab.site.closePull(number);
     await lab.until(() => lab.server.coordinator.context.ledger.request('stack', String(number))?.state === 'closed');
     expect(lab.pipelines).toHaveLength(1);
     expectGoodManners(lab);
@@ -95,30 +87,30 @@ describe('a stack on GitHub', () => {
 
   test('502s, lost answers and a rate limit only delay', async () => {
     const lab = await githubLab({ poll: 0.2 });
-    lab.github.fail({ on: /^GET .*\/pulls/, status: 502, times: 2 });
-    lab.github.fail({
+    lab.site.fail({ on: /^GET .*\/pulls/, status: 502, times: 2 });
+    lab.site.fail({
       on: /^GET .*\/pulls/,
       status: 403,
       headers: { 'retry-after': '1' },
       message: 'API rate limit exceeded',
     });
-    lab.github.fail({ on: /^POST /, status: 502, isDone: true });
-    lab.github.fail({ on: /^POST /, status: 429, headers: { 'retry-after': '1' } });
+    lab.site.fail({ on: /^POST /, status: 502, isDone: true });
+    lab.site.fail({ on: /^POST /, status: 429, headers: { 'retry-after': '1' } });
     const { head } = await openWith(lab, 'change', oneJob('"true"'));
     expect(await lab.verdict(head)).toMatch(/^success/);
     expect(lab.pipelines).toHaveLength(1);
-    expect(lab.github.api.faults.map(({ times }) => times)).toEqual([0, 0, 0, 0]);
+    expect(lab.site.api.faults.map(({ times }) => times)).toEqual([0, 0, 0, 0]);
     expectGoodManners(lab);
   });
 
   test('a verdict that GitHub could not take is posted by the next server, once', async () => {
     const lab = await githubLab();
-    lab.github.fail({ on: /^POST /, status: 503, times: 1000 });
+    lab.site.fail({ on: /^POST /, status: 503, times: 1000 });
     const { head } = await openWith(lab, 'change', oneJob('"true"'));
     await lab.until(() => lab.pipelinesOf(head)[0]?.status === 'success');
     await lab.server.stop();
     expect(lab.said(head)).toEqual([]);
-    lab.github.api.faults.length = 0;
+    lab.site.api.faults.length = 0;
     await lab.start();
     expect(await lab.verdict(head)).toMatch(/^success/);
     expect(lab.said(head)).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Forge, ForgeEvent, PullRequest, RefName } from '../../src/forge/forge.ts';
+import type { ForgeStandIn } from './forge-stand-in.ts';
 
 /** The other side of a forge, as people change it: used by the contract to make things happen. */
 export interface ForgeRemote {
@@ -12,6 +13,26 @@ export interface ForgeRemote {
   tag(name: string, ref: RefName): Promise<string>;
   remove(ref: RefName): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** The contract's deeds, done as people do them on a forge: `refs/pull/N/head` is what a request shows. */
+export function contractRemote(site: ForgeStandIn, forge: Forge): ForgeRemote {
+  const numberOf = (ref: RefName) => Number(/^refs\/pull\/(\d+)\/head$/.exec(ref)?.[1] ?? 0);
+  const short = (ref: RefName) => ref.replace('refs/heads/', '');
+  return {
+    forge,
+    commit: async (ref, files, from) => {
+      const number = numberOf(ref);
+      if (number === 0) return site.push(short(ref), files, from === undefined ? undefined : short(from));
+      const sha = await site.push(`change-${number}`, files, from === undefined ? undefined : short(from));
+      if (!site.api.pulls.has(number)) await site.openPull({ branch: `change-${number}`, number });
+      return sha;
+    },
+    merge: (_branch, ref) => site.mergePull(numberOf(ref)),
+    tag: (name, ref) => site.remote.tag(name, ref),
+    remove: (ref) => site.closePull(numberOf(ref)),
+    dispose: () => site.dispose(),
+  };
 }
 
 const MAIN = 'refs/heads/main';

@@ -1,22 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { StandInPull } from './stand-in-api.ts';
 
 type Json = Record<string, unknown>;
-
-/** A pull request as people made it; its head's SHA is wherever the repository has it. */
-export interface StandInPull {
-  readonly number: number;
-  readonly author: string;
-  /** Name of the branch that it comes from. */
-  readonly branch: string;
-  readonly isFork: boolean;
-  draft: boolean;
-  title: string;
-  base: string;
-  state: 'open' | 'closed';
-  merged: boolean;
-  head: string;
-}
 
 const file = createRequire(import.meta.url).resolve('@octokit/webhooks-examples');
 const examples = JSON.parse(readFileSync(file, 'utf8')) as readonly { name: string; examples: readonly Json[] }[];

@@ -34,14 +34,14 @@ export async function fetchRemote(git: Git, options: FetchOptions): Promise<void
 }
 
 /**
- * Brings commits in and names them, each by a ref of the copy. One that the remote does not give (yet) is left out, and
- * its ref as it was.
+ * Fetches heads, each by its SHA or a ref of the remote, into refs of the copy. One that the remote does not give (yet)
+ * is left out, and its ref as it was.
  */
-export async function fetchCommits(git: Git, options: FetchOptions, commits: Refs): Promise<void> {
-  const refspecs = [...commits].map(([ref, sha]) => `+${sha}:${ref}`);
+export async function fetchHeads(git: Git, options: FetchOptions, heads: ReadonlyMap<RefName, string>): Promise<void> {
+  const refspecs = [...heads].map(([ref, source]) => `+${source}:${ref}`);
   if (refspecs.length === 0 || (await fetchOnce(git, options, ['--', options.remote, ...refspecs])) === undefined)
     return;
-  // One missing commit fails the whole request: then each is requested by itself.
+  // One missing head fails the whole request: then each is requested by itself.
   for (const refspec of refspecs) await fetchOnce(git, options, ['--', options.remote, refspec]);
 }
 

@@ -1,12 +1,12 @@
 import { gitAddress, gitAuthorization, messageOf, systemClock, type Clock, type Secret } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
-import type { Forge, RefName, Refs } from '../forge.ts';
+import type { Forge, RefName } from '../forge.ts';
 import { meetsLock, prepareCopy, sweepStaleLocks } from './bare-copy.ts';
 import {
   checkRemote,
   dropRefs,
   everyRef,
-  fetchCommits,
+  fetchHeads,
   fetchRemote,
   listRefs,
   type FetchOptions,
@@ -58,14 +58,15 @@ export function localCopy(options: LocalCopyOptions) {
       return listRefs(git);
     },
     /**
-     * Makes the copy's refs below a folder (`refs/pull/`) equal to `refs`, as far as the remote gives the commits.
+     * Makes the copy's refs below a folder (`refs/pull/`) equal to `heads`, as far as the remote gives the commits.
      * Returns every ref of the copy that matters.
      */
-    name: async (folder: RefName, refs: Refs) => {
+    name: async (folder: RefName, heads: ReadonlyMap<RefName, { readonly sha: string; readonly from: string }>) => {
       const present = new Map([...(await listRefs(await prepared()))].filter(([ref]) => ref.startsWith(folder)));
-      const obsolete = [...present.keys()].filter((ref) => !refs.has(ref));
+      const obsolete = [...present.keys()].filter((ref) => !heads.has(ref));
       await dropRefs(git, obsolete);
-      await fetchCommits(git, source, new Map([...refs].filter(([ref, sha]) => present.get(ref) !== sha)));
+      const missing = [...heads].filter(([ref, { sha }]) => present.get(ref) !== sha);
+      await fetchHeads(git, source, new Map(missing.map(([ref, { from }]) => [ref, from])));
       return listRefs(git);
     },
     /** What every forge answers from its copy alone. */

@@ -1,7 +1,6 @@
 import * as z from 'zod';
+import type { ApiClient } from '../api/api-client.ts';
 import type { Forge } from '../forge.ts';
-import { checkAnswer } from './api-answer.ts';
-import type { GithubApiClient } from './api-client.ts';
 
 /** What we read of an activity ("List repository activities"). */
 const Activity = z.object({
@@ -14,13 +13,14 @@ const Activity = z.object({
  * Who pushed to a branch, or merged into it, by GitHub's own record of the repository, the newest hundred entries of
  * the branch. That record has no tags; only a webhook reports who pushed those.
  */
-export function activity(api: GithubApiClient, repository: string): NonNullable<Forge['pusher']> {
+export function activity(api: ApiClient, repository: string): NonNullable<Forge['pusher']> {
   return async (ref, sha) => {
     if (!ref.startsWith('refs/heads/')) return undefined;
     const path = `/repos/${repository}/activity?ref=${encodeURIComponent(ref)}&per_page=100`;
-    const answer = await api.send({ method: 'GET', path });
-    if (answer.status === 404 || answer.status === 422) return undefined;
-    const found = checkAnswer(answer, z.array(Activity), path).find((one) => one.ref === ref && one.after === sha);
+    const request = { method: 'GET', path } as const;
+    const answer = await api.send(request);
+    if (answer.status === 404) return undefined;
+    const found = api.check(answer, z.array(Activity), request).find((one) => one.ref === ref && one.after === sha);
     return found?.actor?.login;
   };
 }

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { githubStandIn, type GithubStandIn } from '../../../test/support/github.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
+import { apiClient } from '../api/api-client.ts';
 import type { CommitStatus } from '../forge.ts';
-import { apiClient } from './api-client.ts';
+import { githubProfile } from './github-profile.ts';
 import { commitStatuses } from './commit-statuses.ts';
 
 describe('commit statuses', () => {
@@ -21,7 +22,7 @@ describe('commit statuses', () => {
 
   /** What a server that has just started says statuses with. */
   function started(token = github.token) {
-    const api = apiClient({
+    const api = apiClient(githubProfile, {
       apiUrl: 'http://github.test/api/v3',
       token: new Secret(token),
       log: silentLogger,

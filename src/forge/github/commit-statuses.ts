@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { BoundedMap } from '../../kit/index.ts';
+import type { ApiAnswer } from '../api/api-answer.ts';
+import type { ApiClient } from '../api/api-client.ts';
 import type { CommitStatus } from '../forge.ts';
-import { checkAnswer, requireFound, type ApiAnswer } from './api-answer.ts';
-import type { GithubApiClient } from './api-client.ts';
 
 const Posted = z.array(
   z.object({
@@ -21,7 +21,7 @@ const REMEMBERED = 2000;
  * context, so the last one is remembered; where that is not known (after a start, or after a request whose answer
  * was lost) it is read first. Calls for one commit must not overlap.
  */
-export function commitStatuses(api: GithubApiClient, repository: string): (status: CommitStatus) => Promise<void> {
+export function commitStatuses(api: ApiClient, repository: string): (status: CommitStatus) => Promise<void> {
   const posted = new BoundedMap<string, string>(REMEMBERED);
   return async (status) => {
     const body = bodyOf(status);
@@ -34,16 +34,16 @@ export function commitStatuses(api: GithubApiClient, repository: string): (statu
     }
     posted.delete(key);
     const path = `/repos/${repository}/statuses/${status.sha}`;
+    const request = { method: 'POST', path } as const;
     const answer = await api.send({
-      method: 'POST',
-      path,
+      ...request,
       body,
       alreadyDone: async () => {
         const last = await readLast(api, repository, status);
         return last.text === text ? last.answer : undefined;
       },
     });
-    requireFound(answer, 'POST', path);
+    api.check(answer, z.unknown(), request);
     posted.set(key, text);
   };
 }
@@ -55,14 +55,14 @@ function bodyOf({ state, context, description, url }: CommitStatus) {
 
 /** The newest status of this commit and context, as the text of its request; they come newest first. */
 async function readLast(
-  api: GithubApiClient,
+  api: ApiClient,
   repository: string,
   { sha, context }: CommitStatus,
 ): Promise<{ answer: ApiAnswer; text?: string }> {
   const path = `/repos/${repository}/commits/${sha}/statuses?per_page=100`;
-  const answer = await api.send({ method: 'GET', path });
-  requireFound(answer, 'GET', path);
-  const found = checkAnswer(answer, Posted, path).find((one) => one.context === context);
+  const request = { method: 'GET', path } as const;
+  const answer = await api.send(request);
+  const found = api.check(answer, Posted, request).find((one) => one.context === context);
   if (found === undefined) return { answer };
   const { state, description, target_url } = found;
   return { answer, text: JSON.stringify({ state, context, description: description ?? '', target_url }) };

@@ -4,7 +4,7 @@ import { githubStandIn, type GithubStandIn } from '../../../test/support/github.
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import type { RefName } from '../forge.ts';
-import { forgeContract, type ForgeRemote } from '../../../test/support/forge-contract.ts';
+import { contractRemote, forgeContract } from '../../../test/support/forge-contract.ts';
 import { githubForge, type GithubForgeOptions } from './github-forge.ts';
 
 function forgeFor(github: GithubStandIn, options: Partial<GithubForgeOptions> = {}) {
@@ -23,29 +23,10 @@ function forgeFor(github: GithubStandIn, options: Partial<GithubForgeOptions> = 
   });
 }
 
-/** The contract's deeds, done as GitHub's people do them: `refs/pull/N/head` is what a pull request shows. */
-async function contractRemote(): Promise<ForgeRemote> {
+forgeContract('github', async () => {
   const github = await githubStandIn();
-  const { remote } = github;
-  const numberOf = (ref: RefName) => Number(/^refs\/pull\/(\d+)\/head$/.exec(ref)?.[1] ?? 0);
-  const short = (ref: RefName) => ref.replace('refs/heads/', '');
-  return {
-    forge: forgeFor(github),
-    commit: async (ref, files, from) => {
-      const number = numberOf(ref);
-      if (number === 0) return github.push(short(ref), files, from === undefined ? undefined : short(from));
-      const sha = await github.push(`change-${number}`, files, from === undefined ? undefined : short(from));
-      if (!github.api.pulls.has(number)) await github.openPull({ branch: `change-${number}`, number });
-      return sha;
-    },
-    merge: (_branch, ref) => github.mergePull(numberOf(ref)),
-    tag: (name, ref) => remote.tag(name, ref),
-    remove: (ref) => github.closePull(numberOf(ref)),
-    dispose: () => github.dispose(),
-  };
-}
-
-forgeContract('github', contractRemote);
+  return contractRemote(github, forgeFor(github));
+});
 
 describe('a repository on GitHub', () => {
   let github: GithubStandIn;
@@ -75,6 +56,7 @@ describe('a repository on GitHub', () => {
         baseSha: refs.get('refs/heads/main'),
         fork: false,
         draft: true,
+        labels: [],
         authorAssociation: 'MEMBER',
       },
     });

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { checkAnswer, nextPage, requireFound, type ApiAnswer } from './api-answer.ts';
-import type { GithubApiClient } from './api-client.ts';
-
-const Sha = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
+import type { ApiClient } from '../api/api-client.ts';
+import { pagedList } from '../api/pages.ts';
+import { Sha, type OpenRequest, type RequestsApi } from '../api/requests-api.ts';
 
 /** What we read of a pull request ("REST API endpoints for pull requests"). */
 const GithubPull = z.object({
@@ -12,11 +11,12 @@ const GithubPull = z.object({
   draft: z.boolean().default(false),
   author_association: z.string().default('NONE'),
   user: z.object({ login: z.string() }).nullable(),
+  labels: z.array(z.object({ name: z.string() })).default([]),
   // The repository is null once a fork has been deleted.
   head: z.object({ sha: Sha, repo: z.object({ id: z.number() }).nullable() }),
   base: z.object({ ref: z.string(), repo: z.object({ id: z.number() }) }),
 });
-export type GithubPull = z.infer<typeof GithubPull>;
+type GithubPull = z.infer<typeof GithubPull>;
 
 const PullEnd = z.object({ state: z.enum(['open', 'closed']), merged: z.boolean() });
 
@@ -24,40 +24,33 @@ const PullEnd = z.object({ state: z.enum(['open', 'closed']), merged: z.boolean(
  * The pull requests of a repository. What has not changed since the last poll is not sent again, and counts for no
  * limit.
  */
-export type PullRequests = ReturnType<typeof pullRequests>;
-
-export function pullRequests(api: GithubApiClient, repository: string) {
+export function pullRequests(api: ApiClient, repository: string): RequestsApi {
   const first = `/repos/${repository}/pulls?state=open&sort=created&direction=asc&per_page=100`;
-  let known = new Map<string, ApiAnswer>();
+  const list = pagedList(api, first, GithubPull);
   return {
-    /** Returns all that are open, oldest first. */
-    open: async (): Promise<readonly GithubPull[]> => {
-      const seen = new Map<string, ApiAnswer>();
-      const found: GithubPull[] = [];
-      for (let path: string | undefined = first; path !== undefined && !seen.has(path);) {
-        const answer = await readPage(api, path, known.get(path));
-        seen.set(path, answer);
-        found.push(...checkAnswer(answer, z.array(GithubPull), path));
-        path = nextPage(answer.headers);
-      }
-      known = seen;
-      return found;
-    },
-    /** Returns the state of one that is no longer listed; one that cannot be seen is closed. */
-    ended: async (number: string): Promise<'open' | 'closed' | 'merged'> => {
-      const path = `/repos/${repository}/pulls/${number}`;
-      const answer = await api.send({ method: 'GET', path });
+    open: async () => (await list()).map(openRequest),
+    ended: async (number) => {
+      const request = { method: 'GET', path: `/repos/${repository}/pulls/${number}` } as const;
+      const answer = await api.send(request);
       if (answer.status === 404) return 'closed';
-      const { state, merged } = checkAnswer(answer, PullEnd, path);
+      const { state, merged } = api.check(answer, PullEnd, request);
       return merged ? 'merged' : state;
     },
   };
 }
 
-async function readPage(api: GithubApiClient, path: string, known: ApiAnswer | undefined): Promise<ApiAnswer> {
-  const etag = known?.headers.get('etag') ?? undefined;
-  const answer = await api.send({ method: 'GET', path, etag });
-  if (answer.status === 304 && known !== undefined) return known;
-  requireFound(answer, 'GET', path);
-  return answer;
+function openRequest(pull: GithubPull): OpenRequest {
+  const { number, title, head, base, user, draft, labels, author_association: authorAssociation } = pull;
+  return {
+    number: String(number),
+    title,
+    headSha: head.sha,
+    source: head.sha,
+    baseBranch: base.ref,
+    fork: head.repo?.id !== base.repo.id,
+    author: user?.login ?? 'ghost',
+    draft,
+    labels: labels.map(({ name }) => name),
+    authorAssociation,
+  };
 }

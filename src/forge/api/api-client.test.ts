@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
+import { githubProfile } from '../github/github-profile.ts';
 import { apiClient, type ApiClientOptions } from './api-client.ts';
 
 const untrusted = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const SECONDS = Math.floor(NOW / 1000);
 
-describe('a client of GitHub’s API', () => {
+describe('a client of a forge’s API', () => {
   let answers: (Response | Error)[];
   let requests: { url: string; request: RequestInit }[];
   let waits: number[];
@@ -17,7 +18,7 @@ describe('a client of GitHub’s API', () => {
   });
 
   function client(options: Partial<ApiClientOptions> = {}) {
-    return apiClient({
+    return apiClient(githubProfile, {
       apiUrl: 'https://api.example.org',
       token: new Secret('hush'),
       log: silentLogger,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import type { Context } from 'hono';
+import type { ApiState } from './stand-in-api.ts';
 
 interface Operation {
   readonly parameters: readonly {
@@ -18,20 +20,18 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
-/** What is wrong with a request or an answer, as sentences; empty if it is as GitHub describes it. */
-export interface GithubContract {
+/** What is wrong with a request or an answer, as sentences; empty if it is as the forge describes it. */
+export interface OpenapiContract {
   request(template: string, request: { method: string; query: URLSearchParams; body: unknown }): readonly string[];
   answer(template: string, answer: { method: string; status: number; body: unknown }): readonly string[];
 }
 
-const file = new URL('../fixtures/github/openapi-subset.json', import.meta.url);
-
-/** GitHub's own description of its API, as a judge of what the stand-in is asked and what it says. */
-export function githubContract(): GithubContract {
+/** A description of an API (OpenAPI 3.0), as a judge of what a stand-in is asked and what it says. */
+export function openapiContract(name: string, file: URL): OpenapiContract {
   const document = asJsonSchema(JSON.parse(readFileSync(file, 'utf8'))) as Document;
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats.default(ajv);
-  ajv.addSchema(document, 'github');
+  ajv.addSchema(document, 'document');
   const compiled = new Map<object, ValidateFunction>();
   const check = (what: string, schema: object, value: unknown): readonly string[] => {
     const validate = compiled.get(schema) ?? ajv.compile(withRoot(schema));
@@ -41,7 +41,7 @@ export function githubContract(): GithubContract {
   };
   const find = (template: string, method: string): Operation => {
     const operation = document.paths[template]?.[method.toLowerCase()];
-    if (operation === undefined) throw new Error(`GitHub has no ${method} ${template}, or the subset lacks it`);
+    if (operation === undefined) throw new Error(`${name} has no ${method} ${template}, or the subset lacks it`);
     return operation;
   };
   return {
@@ -62,8 +62,8 @@ export function githubContract(): GithubContract {
     answer: (template, { method, status, body }) => {
       const what = `${status} to ${method} ${template}`;
       const { responses } = find(template, method);
-      // GitHub lists the usual refusals (401, 403, 5xx) once for all operations, and not with each.
-      if (responses[status] === undefined) return status >= 400 ? [] : [`${what}: GitHub does not answer so`];
+      // The usual refusals (401, 403, 5xx) are listed once for all operations, and not with each.
+      if (responses[status] === undefined) return status >= 400 ? [] : [`${what}: ${name} does not answer so`];
       const schema = responses[status].content?.['application/json']?.schema;
       return schema === undefined ? [] : check(what, schema, body);
     },
@@ -81,5 +81,31 @@ function asJsonSchema(value: unknown): unknown {
 
 /** References are meant from the root of the document. */
 function withRoot(schema: object): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"github#/')) as object;
+  return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"document#/')) as object;
+}
+
+interface Judge {
+  readonly state: ApiState;
+  readonly contract: OpenapiContract;
+  readonly template: string;
+}
+
+/** Lets a route of a stand-in answer, and writes down what the description does not allow of request and answer. */
+export async function judged(
+  c: Context,
+  { state, contract, template }: Judge,
+  handle: (c: Context) => Promise<Response>,
+): Promise<Response> {
+  const { method } = c.req;
+  const query = new URL(c.req.url).searchParams;
+  const asked = contract.request(template, { method, query, body: method === 'GET' ? undefined : await c.req.json() });
+  const response = await handle(c);
+  const text = await response.clone().text();
+  const said = contract.answer(template, {
+    method,
+    status: response.status,
+    body: text === '' ? undefined : JSON.parse(text),
+  });
+  state.violations.push(...asked, ...said);
+  return response;
 }

@@ -4,10 +4,10 @@ import { Hono, type Context } from 'hono';
 
 const TYPE = 'application/x-git-upload-pack';
 
-/** The repository for fetching by smart HTTP, `/<owner>/<name>.git`, with the token as GitHub wants it. */
-export function githubGitRoutes(repository: string, { full, token }: { full: string; token: string }): Hono {
+/** The repository for fetching by smart HTTP, `/<owner>/<name>.git`, with a name and token as the forge wants them. */
+export function standInGitRoutes(repository: string, { full, login }: { full: string; login: string }): Hono {
   const app = new Hono();
-  const expected = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+  const expected = `Basic ${Buffer.from(login).toString('base64')}`;
   const uploadPack = async (c: Context, args: readonly string[], input: Buffer): Promise<Buffer> => {
     const env = { GIT_PROTOCOL: c.req.header('git-protocol') ?? '' };
     const words = ['-c', 'safe.directory=*', 'upload-pack', '--stateless-rpc', ...args, repository];
@@ -17,7 +17,7 @@ export function githubGitRoutes(repository: string, { full, token }: { full: str
   };
   app.use(`/${full}.git/*`, async (c, next) => {
     if (c.req.header('authorization') === expected) return next();
-    return c.text('Authentication failed', 401, { 'WWW-Authenticate': 'Basic realm="GitHub"' });
+    return c.text('Authentication failed', 401, { 'WWW-Authenticate': 'Basic realm="Git"' });
   });
   app.get(`/${full}.git/info/refs`, async (c) => {
     const refs = await uploadPack(c, ['--http-backend-info-refs'], Buffer.alloc(0));

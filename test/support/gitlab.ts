@@ -1,0 +1,56 @@
+import { createHmac } from 'node:crypto';
+import { ForgeStandIn, type StandInDelivery, type StandInPush } from './forge-stand-in.ts';
+import { gitRemote, type GitRemote } from './git-remote.ts';
+import { gitlabApiRoutes, type GitlabState } from './gitlab-api.ts';
+import { gitlabPushPayload, mergeRequestPayload } from './gitlab-payloads.ts';
+import type { StandInPull } from './stand-in-api.ts';
+
+const token = 'glpat-of-the-stand-in';
+const place = {
+  full: 'example-group/lab/stack',
+  token,
+  base: '/api/v4',
+  login: `slipway:${token}`,
+  folder: 'refs/merge-requests',
+};
+
+/** A GitLab of one project. */
+export class GitlabStandIn extends ForgeStandIn {
+  declare readonly api: GitlabState;
+
+  constructor(remote: GitRemote) {
+    super(remote, place);
+    Object.assign(this.api, { notes: [], mostJobs: 1000 });
+    this.app.route('/', gitlabApiRoutes(this.api));
+  }
+
+  /** GitLab records pushes of branches and of tags. */
+  protected override pushed(push: StandInPush): readonly { event: string; payload: object }[] {
+    this.api.activities.push({ ...push, actor: this.as });
+    const event = push.ref.startsWith('refs/tags/') ? 'Tag Push Hook' : 'Push Hook';
+    return [{ event, payload: gitlabPushPayload(this.full, { ...push, user: this.as }) }];
+  }
+
+  protected override changed(pull: StandInPull, action: string): { event: string; payload: object } {
+    return { event: 'Merge Request Hook', payload: mergeRequestPayload(pull, action, this.full) };
+  }
+
+  protected override async headersOf({ id, event, body }: StandInDelivery, secret: string) {
+    const headers = { 'X-Gitlab-Event': event, 'X-Gitlab-Event-UUID': id, 'Idempotency-Key': id };
+    return {
+      ...headers,
+      ...(secret.startsWith('whsec_') ? signature({ id, body }, secret) : { 'X-Gitlab-Token': secret }),
+    };
+  }
+}
+
+function signature({ id, body }: { id: string; body: string }, secret: string): Record<string, string> {
+  const time = String(Math.floor(Date.now() / 1000));
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const signed = createHmac('sha256', key).update(`${id}.${time}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': `v1,${signed}` };
+}
+
+export async function gitlabStandIn(): Promise<GitlabStandIn> {
+  return new GitlabStandIn(await gitRemote());
+}

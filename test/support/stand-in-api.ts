@@ -1,0 +1,99 @@
+import type { Context, Next } from 'hono';
+
+/** A request as people made it; its head's SHA is wherever the repository has it. */
+export interface StandInPull {
+  readonly number: number;
+  readonly author: string;
+  /** Name of the branch that it comes from. */
+  readonly branch: string;
+  readonly isFork: boolean;
+  draft: boolean;
+  title: string;
+  base: string;
+  labels?: readonly string[];
+  state: 'open' | 'closed';
+  merged: boolean;
+  head: string;
+}
+
+export interface StandInStatus {
+  readonly sha: string;
+  readonly state: string;
+  readonly context: string;
+  readonly description: string | null;
+  readonly target_url: string | null;
+}
+
+export interface StandInActivity {
+  readonly ref: string;
+  readonly before: string;
+  readonly after: string;
+  readonly actor: string;
+}
+
+/** Something that goes wrong with requests whose `METHOD /path` matches. */
+export interface Fault {
+  readonly on: RegExp;
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly message?: string;
+  /** The request is done all the same; only its answer is lost. */
+  readonly isDone?: boolean;
+  times: number;
+}
+
+/** What the routes of a stand-in for a forge know and change. */
+export interface ApiState {
+  readonly full: string;
+  readonly token: string;
+  readonly pulls: Map<number, StandInPull>;
+  readonly statuses: StandInStatus[];
+  readonly faults: Fault[];
+  /** Each request that came, as `METHOD /path`, and the status of its answer. */
+  readonly requests: { readonly line: string; readonly status: number }[];
+  /** Moves of branches, and of tags where the forge records these; oldest first. */
+  readonly activities: StandInActivity[];
+  /** What the forge's own description does not allow, of us or of the stand-in. */
+  readonly violations: string[];
+  /** SHA of a branch's tip, or of a request's head (`pull/7/head`); undefined if there is none. */
+  tip(ref: string): Promise<string | undefined>;
+  hasCommit(sha: string): Promise<boolean>;
+}
+
+interface Gate {
+  /** Path of the API. */
+  readonly base: string;
+  /** Refuses a request without the token, or for another repository; undefined: it is served. */
+  readonly refuse: (c: Context) => Response | undefined;
+}
+
+/** Counts requests, checks who sends them, and lets faults happen. */
+export async function observe(
+  c: Context,
+  next: Next,
+  { state, base, refuse }: Gate & { state: ApiState },
+): Promise<void> {
+  const line = `${c.req.method} ${c.req.path.slice(base.length)}`;
+  const answer = async (): Promise<void> => {
+    const refusal = refuse(c);
+    if (refusal === undefined) await next();
+    else c.res = refusal;
+  };
+  const fault = state.faults.find((one) => one.times > 0 && one.on.test(line));
+  if (fault === undefined) await answer();
+  else {
+    fault.times -= 1;
+    if (fault.isDone === true) await answer();
+    c.res = c.json({ message: fault.message ?? 'Server Error' }, fault.status as 502, { ...fault.headers });
+  }
+  state.requests.push({ line, status: c.res.status });
+}
+
+/** The part of a list that a page of it has, and the header that leads to the next one. */
+export function pageOf<T>(c: Context, all: readonly T[]): { items: readonly T[]; headers: Record<string, string> } {
+  const [size, page] = [Number(c.req.query('per_page') ?? 30), Number(c.req.query('page') ?? 1)];
+  const next = new URL(c.req.url);
+  next.searchParams.set('page', String(page + 1));
+  const link = page * size < all.length ? { Link: `<${next.href}>; rel="next", <${next.href}>; rel="last"` } : {};
+  return { items: all.slice((page - 1) * size, page * size), headers: link as Record<string, string> };
+}
