@@ -33,6 +33,8 @@ export { withLockArtifact } from './jobs/generator-artifacts.ts';
 export { recordLock } from './jobs/lock-record.ts';
 export { builtHash, mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-access.ts';
 export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
+export { changeOfPipeline } from './report/pipeline-change.ts';
+export { failureOfPipeline } from './report/pipeline-failure.ts';
 export { RunnerRegistry, type RunnerTraits } from './jobs/runner-registry.ts';
 export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
 export { createTokens, type Tokens } from './jobs/tokens.ts';

@@ -17,6 +17,7 @@ export { listEntries } from './catalog/list.ts';
 export { viewPrefix, writeSnapshot, writeView } from './catalog/view.ts';
 export { isCountedOn, removableBefore } from './entries/blob-age.ts';
 export { entryName, readRecords, readSpecBlob, type EntryRecords } from './entries/blob-records.ts';
+export { entrySizes } from './entries/entry-sizes.ts';
 export { checkEntry, entryState, readEntries, readEntry, type Entry, type ReadOptions } from './entries/entry.ts';
 export { installEntry } from './entries/install.ts';
 export { putBlob } from './entries/put.ts';

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { AuditRecord } from './audit-record.ts';
+import { ChangeCause, ChangedPackage } from './change-report.ts';
+import { FailedJob, Failure } from './failure-report.ts';
 import { operations, type Operation } from './operations.ts';
 import { ImageContents, ImageView, LayerView, PullView } from './image-view.ts';
 import { AttemptView, JobView } from './job-view.ts';
@@ -15,7 +17,11 @@ const shared = {
   AuditRecord,
   AttemptView,
   BranchView,
+  ChangeCause,
+  ChangedPackage,
   CommitView,
+  FailedJob,
+  Failure,
   ImageContents,
   ImageView,
   JobView,

@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import { AuditPage } from './audit-record.ts';
+import { ChangeReport } from './change-report.ts';
 import { DestinationList } from './destination-view.ts';
+import { FailureReport } from './failure-report.ts';
 import { ImageDetail } from './image-view.ts';
 import { JobDetail, JobList } from './job-detail.ts';
 import { JobReproduction } from './job-reproduction.ts';
@@ -92,6 +94,16 @@ export const operations: readonly Operation[] = [
     path: '/pipelines/{id}',
     summary: 'A pipeline with its jobs and children',
     answer: { PipelineDetail },
+  },
+  {
+    path: '/pipelines/{id}/change',
+    summary: 'What the change of a pipeline’s family does: packages built and reused, causes, time, sizes, previews',
+    answer: { ChangeReport },
+  },
+  {
+    path: '/pipelines/{id}/failure',
+    summary: 'Why a pipeline’s family failed: causes with their jobs, first errors, lines of the logs',
+    answer: { FailureReport },
   },
   {
     path: '/jobs',

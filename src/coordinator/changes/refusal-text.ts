@@ -1,5 +1,5 @@
 import type { SlipwayError } from '../../kit/index.ts';
-import { withoutStop } from '../../report/index.ts';
+import { refusedReport } from '../../report/index.ts';
 
 /** What a status can hold (GitHub). */
 const LONGEST = 140;
@@ -9,7 +9,8 @@ const LONGEST = 140;
  * no pipeline was made for the commit.
  */
 export function refusalText(error: SlipwayError): string {
-  const fact = withoutStop(error.code === 'PIPELINE_NOT_CREATED' ? String(error.details.reason) : error.message);
+  const reason = error.code === 'PIPELINE_NOT_CREATED' ? String(error.details.reason) : error.message;
+  const fact = refusedReport({ reason, hint: error.hint }).headline;
   const whole = error.hint === undefined ? fact : `${fact} (${error.hint})`;
   return whole.length > LONGEST ? fact : whole;
 }

@@ -25,7 +25,7 @@ export function progressOf(
 }
 
 /** Returns the jobs of a pipeline and of its children that build packages, in their order. */
-function packageJobs(context: PipelineRecords, pipeline: string): readonly PackageJob[] {
+export function packageJobs(context: PipelineRecords, pipeline: string): readonly PackageJob[] {
   const { plan, jobs } = context.pipelines.state(pipeline);
   const made = new Map(plan.jobs.map((job) => [job.name, builtPackage(job)?.hash]));
   return plan.jobs.flatMap((job) => {
@@ -40,7 +40,11 @@ function packageJobs(context: PipelineRecords, pipeline: string): readonly Packa
 }
 
 /** Estimates the rest of the builds by what packages of these names took before; undefined without any history. */
-function timeLeft(context: ProgressSources, root: string, jobs: readonly PackageJob[]): TimeEstimate | undefined {
+export function timeLeft(
+  context: ProgressSources,
+  root: string,
+  jobs: readonly PackageJob[],
+): TimeEstimate | undefined {
   const history = context.pipelines.durations();
   const rest = jobs.filter(({ state }) => state === undefined || !isFinal(state.status));
   if (rest.length === 0 || !jobs.some(({ decision }) => history.has(decision.name))) return undefined;
@@ -59,7 +63,11 @@ function timeLeft(context: ProgressSources, root: string, jobs: readonly Package
 }
 
 /** How many of the builds run at once, by the runners that take them. */
-function capacityFor({ runners, pipelines }: ProgressSources, root: string, jobs: readonly PackageJob[]): number {
+export function capacityFor(
+  { runners, pipelines }: ProgressSources,
+  root: string,
+  jobs: readonly PackageJob[],
+): number {
   const [first] = jobs;
   if (first === undefined) return 1;
   const running = jobs.filter(({ state }) => state?.status === 'running').length;

@@ -138,9 +138,9 @@ function jobOf(run: FailedRun): FailedJob {
 
 /** The package of a job by its variables, else by its log. */
 function packageOf({ package: known, log }: FailedRun): Failure['package'] {
-  if (known !== undefined || log?.package === undefined) return known;
+  if (log?.package === undefined || (known !== undefined && known.version !== '')) return known;
   const [name = '', version = ''] = log.package.split('@');
-  return { name, version };
+  return { name, version, hash: known?.hash };
 }
 
 function titleOfPackage(of: Failure['package']): string | undefined {

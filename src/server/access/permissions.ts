@@ -76,6 +76,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/notifications': filtered,
   'GET /api/v1/pipelines': filtered,
   'GET /api/v1/pipelines/:id': read('pipeline'),
+  'GET /api/v1/pipelines/:id/change': read('pipeline'),
+  'GET /api/v1/pipelines/:id/failure': read('pipeline'),
   'GET /api/v1/jobs': filtered,
   'GET /api/v1/jobs/:id': read('job'),
   'GET /api/v1/jobs/:id/log': read('job'),

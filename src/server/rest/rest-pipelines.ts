@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { CommitView, viewOf, type PipelineDetail, type PipelineList } from '../../protocol/index.ts';
-import type { CoordinatorContext } from '../../coordinator/index.ts';
+import { changeOfPipeline, failureOfPipeline, rootOf, type CoordinatorContext } from '../../coordinator/index.ts';
 import { BoundedMap } from '../../kit/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
@@ -63,6 +63,14 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
       commit: await commitOf(record),
       cancelReason: pipelines.state(id).cancelReason,
     } satisfies PipelineDetail);
+  });
+  app.get('/pipelines/:id/change', async (c) => {
+    const { id } = found(pipelines.record(c.req.param('id')), `pipeline ${c.req.param('id')}`);
+    return c.json(await changeOfPipeline(context, id));
+  });
+  app.get('/pipelines/:id/failure', (c) => {
+    const { id } = found(pipelines.record(c.req.param('id')), `pipeline ${c.req.param('id')}`);
+    return c.json(failureOfPipeline(context, rootOf(context, id).id));
   });
   return app;
 }

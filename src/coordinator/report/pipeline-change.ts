@@ -1,0 +1,145 @@
+import { estimateTime, type BuildDecision, type BuildPlan } from '../../generate/index.ts';
+import { BoundedMap } from '../../kit/index.ts';
+import { entrySizes, layoutsIn } from '../../mirror/index.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { ChangeReport } from '../../protocol/index.ts';
+import { changeBytes, changeReport, sizedHashes } from '../../report/index.ts';
+import { explainHashes, topologicalOrder, type HashReason, type Lockfile, type SpecNode } from '../../spack/index.ts';
+import type { CoordinatorContext, Stack, StackMirror } from '../context.ts';
+import { baseLocks } from '../jobs/lock-candidates.ts';
+import { readRecordedLock } from '../jobs/lock-record.ts';
+import { writePrefixOf } from '../jobs/mirror-access.ts';
+import type { RecordedLock } from '../ports.ts';
+import { rootOf } from '../status/status-report.ts';
+import { capacityFor, packageJobs, timeLeft } from './pipeline-progress.ts';
+
+type PackageJobs = ReturnType<typeof packageJobs>;
+
+/**
+ * Returns what the change of a pipeline does: what its lock holds, what its jobs build, and what differs from the lock
+ * that its branch, or the branch that its pull request goes to, had before. Before there is a lock only the jobs count.
+ */
+export async function changeOfPipeline(context: CoordinatorContext, id: string): Promise<ChangeReport> {
+  const root = rootOf(context, id);
+  const stack = context.stacks.get(root.stack) as Stack;
+  const jobs = packageJobs(context, root.id);
+  const known = {
+    pipeline: root.id,
+    jobs: new Map(
+      jobs.map(({ id: job, decision, state }) => [decision.hash, { id: job, status: state?.status ?? 'created' }]),
+    ),
+    time: timeOf(context, root, jobs),
+    previews: previewsOf(context, root),
+  } as const;
+  const locks = context.pipelines.locks(root.id);
+  if (locks.length === 0)
+    return changeReport({ ...known, plan: { decisions: jobs.map(({ decision }) => decision), externals: [] } });
+  const after = await joinedLock(context, locks);
+  const plan = await planOf({ stack, root, after, jobs });
+  const base = baseOf(context, root);
+  const before = base && (await joinedLock(context, base.locks));
+  const reasons = before && reasonsFor({ mirror: stack.mirror, before, after, digests: [base.locks, locks] });
+  const change = { plan, reasons: reasons ?? [], before, after };
+  const nodes = [...sizedHashes(change)].flatMap((hash) => after.nodes.get(hash) ?? before?.nodes.get(hash) ?? []);
+  const bytes = changeBytes({ ...change, sizes: await sizesOf(stack.mirror, writePrefixOf(root), nodes) });
+  const against = base && { name: base.record.ref, pipeline: base.record.id };
+  return changeReport({ ...known, plan, reasons, against, bytes });
+}
+
+/** Locks for several platforms as one. */
+async function joinedLock(context: CoordinatorContext, locks: readonly RecordedLock[]): Promise<Lockfile> {
+  const all = await Promise.all(locks.map(async (one) => (await readRecordedLock(context, one)).lock));
+  const [first, ...others] = all as [Lockfile, ...Lockfile[]];
+  if (others.length === 0) return first;
+  return { ...first, nodes: new Map(all.flatMap(({ nodes }) => [...nodes])), roots: all.flatMap(({ roots }) => roots) };
+}
+
+interface Planned {
+  readonly stack: Stack;
+  readonly root: PipelineRecord;
+  readonly after: Lockfile;
+  readonly jobs: PackageJobs;
+}
+
+/** What the jobs build; while there are none yet, whatever no mirror has. */
+async function planOf({ stack, root, after, jobs }: Planned): Promise<BuildPlan> {
+  const prefixes = new Set(['', writePrefixOf(root)]);
+  const indexes = await Promise.all([...prefixes].map((prefix) => stack.mirror.publisher(prefix).current()));
+  const isPresent = (hash: string) => indexes.some(({ installs }) => installs.get(hash)?.in_buildcache === true);
+  const built = new Map(jobs.map(({ decision }) => [decision.hash, decision]));
+  const all = topologicalOrder(after);
+  const decisions = all
+    .filter(({ external }) => external === undefined)
+    .map(({ name, version, hash }): BuildDecision => {
+      const own = built.get(hash);
+      if (own !== undefined) return { ...own, name, version };
+      const present = isPresent(hash);
+      const build = jobs.length === 0 && !present;
+      const reason = present ? 'on the mirror' : 'missing';
+      return { name, version, hash, build, reason, present, needs: [], depth: 0 };
+    });
+  const externals = all.flatMap(({ name, version, hash, external }) =>
+    external === undefined ? [] : [{ name, version, hash, reason: 'external' }],
+  );
+  return { decisions, externals };
+}
+
+function baseOf(context: CoordinatorContext, root: PipelineRecord): ReturnType<typeof baseLocks> {
+  const [run] = context.pipelines.runs(root.id);
+  return run && baseLocks(context, run);
+}
+
+const KEPT_REASONS = 20;
+const KEPT_SIZES = 20_000;
+const reasonsKept = new WeakMap<StackMirror, BoundedMap<string, readonly HashReason[]>>();
+const sizesKept = new WeakMap<StackMirror, BoundedMap<string, number>>();
+
+interface Compared {
+  readonly mirror: StackMirror;
+  readonly before: Lockfile;
+  readonly after: Lockfile;
+  readonly digests: readonly (readonly RecordedLock[])[];
+}
+
+/** Comparing locks of a thousand packages takes a while, and the page of a pipeline asks often. */
+function reasonsFor({ mirror, before, after, digests }: Compared): readonly HashReason[] {
+  const kept = reasonsKept.get(mirror) ?? new BoundedMap<string, readonly HashReason[]>(KEPT_REASONS);
+  reasonsKept.set(mirror, kept);
+  const key = JSON.stringify(digests.map((locks) => locks.map(({ digest }) => digest)));
+  const found = kept.get(key) ?? explainHashes(before, after);
+  kept.set(key, found);
+  return found;
+}
+
+/** Reads the sizes of packages on the mirror, those that are known from memory. */
+async function sizesOf(
+  mirror: StackMirror,
+  prefix: string,
+  nodes: readonly SpecNode[],
+): Promise<ReadonlyMap<string, number>> {
+  const kept = sizesKept.get(mirror) ?? new BoundedMap<string, number>(KEPT_SIZES);
+  sizesKept.set(mirror, kept);
+  const unknown = nodes.filter(({ hash }) => kept.get(hash) === undefined);
+  const stores = [...new Set(['', prefix])].map((one) => mirror.root(one));
+  const layouts = unknown.length === 0 ? [] : (await Promise.all(stores.map((store) => layoutsIn(store)))).flat();
+  for (const [hash, size] of await entrySizes(layouts, unknown)) kept.set(hash, size);
+  return new Map(nodes.flatMap(({ hash }) => (kept.get(hash) === undefined ? [] : [[hash, kept.get(hash) as number]])));
+}
+
+function timeOf(context: CoordinatorContext, { id }: PipelineRecord, jobs: PackageJobs): ChangeReport['time'] {
+  const history = context.pipelines.durations();
+  if (!jobs.some(({ decision }) => history.has(decision.name))) return undefined;
+  const count = capacityFor(context, id, jobs);
+  const whole = estimateTime({ decisions: jobs.map(({ decision }) => decision) }, history, { jobs: count });
+  const left = timeLeft(context, id, jobs)?.seconds;
+  return { ...whole, criticalPath: [...whole.criticalPath], left, jobs: count };
+}
+
+function previewsOf({ ledger }: CoordinatorContext, { id, stack }: PipelineRecord): ChangeReport['previews'] {
+  return ledger
+    .publications(stack)
+    .filter(({ refType, pipeline, state }) => refType === 'pull-request' && pipeline === id && state !== 'removed')
+    .map(({ id: image, repository, tag, reference = `${repository}:${tag}`, state, digest }) => {
+      return { reference, state, digest, page: `images/${image}` };
+    });
+}

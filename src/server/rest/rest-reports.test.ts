@@ -1,0 +1,92 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type * as z from 'zod';
+import { lock, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
+import { ChangeReport, FailureReport } from '../../protocol/index.ts';
+import { restRoutes } from './rest.ts';
+
+async function read<T>(lab: Lab, path: string, schema: z.ZodType<T>): Promise<T> {
+  const response = await restRoutes(lab.coordinator).request(`/api/v1${path}`);
+  expect(response.status, path).toBe(200);
+  return schema.parse(await response.json());
+}
+
+async function fail(lab: Lab, log: string): Promise<string> {
+  const job = (await lab.take())!;
+  await mkdir(lab.folder.job(job.run.id), { recursive: true });
+  await writeFile(join(lab.folder.job(job.run.id), 'trace.log'), log);
+  await lab.finish(job, { state: 'failed', failure_reason: 'script_failure', exit_code: 1 });
+  return job.run.id;
+}
+
+test('of a pipeline with a failed package both models are read, and its child leads to the same', async () => {
+  const lab = await openLab();
+  const { sha, event } = lab.push('main');
+  await lab.happens(event);
+  expect(await read(lab, '/pipelines/1/change', ChangeReport)).toMatchObject({ counts: { total: 0 }, causes: [] });
+  await lab.work((await lab.take())!);
+  const waiting = await read(lab, '/pipelines/1/change', ChangeReport);
+  expect(waiting).toMatchObject({
+    pipeline: '1',
+    headline: '2 of 2 packages to build, 0 reused',
+    counts: { build: 2, built: 0 },
+    packages: [
+      { name: 'tide', version: lock.tide.version, build: true, reason: 'missing', job: { status: 'pending' } },
+      { name: 'gauge' },
+    ],
+  });
+  const lines = ['cc -c tide.c', 'tide.c:7:3: error: no moon', '  7 | int x'];
+  const coded =
+    'error: Package `tide@1.0` failed in phase `build` [compile]: tide.c:7:3: error: no moon. [SPACK_BUILD_FAILED]';
+  const id = await fail(lab, [...lines, coded, 'hint: Read the log.', 'ERROR: Job failed: exit code 1'].join('\n'));
+  const failure = await read(lab, '/pipelines/1/failure', FailureReport);
+  expect(failure).toMatchObject({
+    pipeline: '1',
+    status: 'failed',
+    headline: 'tide@1.0 failed in phase `build` [compile]: tide.c:7:3: error: no moon (1 skipped)',
+    skipped: 1,
+    failures: [
+      {
+        class: 'compile',
+        package: { name: 'tide', hash: lock.tide.hash },
+        phase: 'build',
+        hint: 'Read the log.',
+        context: { line: 2, first: 1, lines: [...lines, coded, 'hint: Read the log.'] },
+        jobs: [{ id, name: 'tide', exitCode: 1, page: `jobs/${id}#L2` }],
+        reproduce: expect.stringMatching(`^slipway reproduce ${id} --url http`),
+      },
+    ],
+  });
+  expect(await read(lab, '/pipelines/2/failure', FailureReport)).toEqual(failure);
+  const after = await read(lab, '/pipelines/2/change', ChangeReport);
+  expect(after).toMatchObject({ pipeline: '1', counts: { build: 2, built: 0, failed: 1 } });
+  // The status has the same words, and leads to the same line.
+  expect(lab.status(sha)).toBe(`failure: ${failure.headline}`);
+  expect(lab.context.ledger.statuses('lab').at(-1)?.url).toMatch(new RegExp(`/jobs/${id}#L2$`));
+});
+
+test('what a branch builds is compared with what it had before, and its sizes are those on the mirror', async () => {
+  const lab = await openLab();
+  await lab.happens(lab.push('main').event);
+  await lab.workAll();
+  const first = await read(lab, '/pipelines/1/change', ChangeReport);
+  expect(first.headline).toBe('2 of 2 packages built, 0 reused');
+  expect(first.against).toBeUndefined();
+  expect(first.bytes.mirror).toBeGreaterThan(0);
+  await lab.happens(lab.push('main', { ...tinyStack, note: 'more' }).event);
+  await lab.workAll();
+  const pipeline = lab.context.pipelines.list({ stack: 'lab', limit: 1 })[0]!.id;
+  const second = await read(lab, `/pipelines/${pipeline}/change`, ChangeReport);
+  expect(second).toMatchObject({
+    against: { name: 'main', pipeline: '1' },
+    counts: { changed: 0 },
+    bytes: { growth: 0 },
+  });
+});
+
+test('a pipeline that does not exist has neither', async () => {
+  const lab = await openLab();
+  for (const path of ['change', 'failure'])
+    expect((await restRoutes(lab.coordinator).request(`/api/v1/pipelines/9/${path}`)).status).toBe(404);
+});
