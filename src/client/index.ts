@@ -4,6 +4,7 @@
  */
 export { findJob, findPlannedJob, jobNames, readPipelineJobs } from './find-job.ts';
 export { readJobLog } from './job-log.ts';
+export { readServedAudit } from './read-audit.ts';
 export { readDestinations } from './read-destinations.ts';
 export { readStacks } from './read-stacks.ts';
 export { download, requestJson, type ServerAccess } from './request.ts';

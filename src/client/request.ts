@@ -26,7 +26,8 @@ export async function download(server: ServerAccess, path: string, file: string)
   await pipeline(body === null ? Readable.from([]) : Readable.fromWeb(body), createWriteStream(file));
 }
 
-async function send(server: ServerAccess, path: string, body?: unknown): Promise<Response> {
+/** Sends a request, and returns the answer if it is a success. Throws like `requestJson`. */
+export async function send(server: ServerAccess, path: string, body?: unknown): Promise<Response> {
   const response = await sendRequest(server, path, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },

@@ -171,8 +171,12 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
     ['token', 'list', '--data', '$SLIPWAY_LAB'],
     ['token', 'list', '--data', 'nowhere'],
   ],
+  audit: [
+    ['audit', '--data', '$SLIPWAY_LAB', '--action', 'token.*'],
+    ['audit', '--url', '$SLIPWAY_URL', '--action', 'token.*'],
+    ['audit', '--url', '$SLIPWAY_URL', '--verify'],
+  ],
   'token revoke': [{ words: ['token', 'revoke', '1', '--data', '$SLIPWAY_LAB'], typed: 'y\n' }],
-  audit: [['audit', '--data', '$SLIPWAY_LAB', '--action', 'token.*']],
   login: [{ words: ['login', '$SLIPWAY_URL'], typed: 'slipway_wrong\n' }, ['login', '--list']],
   logout: [['logout']],
   init: [
@@ -260,6 +264,7 @@ export const jsonCases: readonly (readonly [keyof typeof jsonOutput, ...string[]
   ['hook remove', 'remote.git'],
   ['init', '--yes', '--no-server'],
   ['audit', '--data', '$SLIPWAY_LAB'],
+  ['audit', '--url', '$SLIPWAY_URL'],
   ['notify list', '--data', '$SLIPWAY_LAB'],
   ['spack list'],
 ];

@@ -10,13 +10,15 @@ import {
   verifyAudit,
   type AuditFilter,
 } from '../../audit/index.ts';
-import { dataFolder, type ServerFlags } from '../../coordinator/index.ts';
+import { readServedAudit, type ServerAccess } from '../../client/index.ts';
+import { dataFolder } from '../../coordinator/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import type { AuditRecord } from '../../protocol/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
-import { readServerSettings } from '../server-settings.ts';
+import { cliError } from '../errors.ts';
+import { addSourceOptions, recordSource, type SourceOptions } from '../stored-or-served.ts';
 
-interface AuditOptions extends ServerFlags, AuditFilter {
+interface AuditOptions extends SourceOptions, AuditFilter {
   readonly json?: true;
   readonly csv?: true;
   readonly follow?: true;
@@ -25,10 +27,8 @@ interface AuditOptions extends ServerFlags, AuditFilter {
 }
 
 export const configure: CommandModule['configure'] = (command, context) => {
-  command
-    .description('Print who did what, and what was refused: the audit log in the data folder. No server needs to run.')
-    .option('-c, --config <file>', 'configuration of the server')
-    .option('--data <folder>', 'data folder of the server')
+  addSourceOptions(command)
+    .description('Print who did what, and what was refused: the audit log in the data folder, or that of a server.')
     .option('--since <time>', 'from this date or time on (UTC), or for the last 90m, 12h or 7d')
     .option('--until <time>', 'before this date or time, or age')
     .option('--stack <name>', 'only of this stack')
@@ -45,8 +45,9 @@ export const configure: CommandModule['configure'] = (command, context) => {
 
 async function audit(context: CommandContext, options: AuditOptions): Promise<void> {
   const { terminal, signal } = context;
-  const { configuration } = await readServerSettings({ config: options.config, data: options.data }, context);
-  const { audit: folder } = dataFolder(configuration.data);
+  const source = await recordSource(context, options);
+  if ('server' in source) return printServed(source.server, options, context);
+  const { audit: folder } = dataFolder(source.configuration.data);
   if (!existsSync(folder)) throw auditError('AUDIT_NONE', { folder });
   if (options.verify) return verify(context, folder, options);
   const print = printer(context, options);
@@ -58,6 +59,17 @@ async function audit(context: CommandContext, options: AuditOptions): Promise<vo
     after = record.sequence;
   }
   if (options.follow) for await (const record of followAudit(folder, filter, { after, signal })) print(record);
+}
+
+async function printServed(server: ServerAccess, options: AuditOptions, context: CommandContext): Promise<void> {
+  if (options.verify || options.follow) {
+    const message = '`--verify` and `--follow` read the data folder, and not a server';
+    throw cliError('CLI_USAGE', { message, program: 'slipway audit' });
+  }
+  const print = printer(context, options);
+  const { since, until, stack, who, action, outcome } = options;
+  if (options.csv) context.terminal.data(csvHeader);
+  for await (const record of readServedAudit(server, { since, until, stack, who, action, outcome })) print(record);
 }
 
 function verify({ terminal }: CommandContext, folder: string, { head, json }: AuditOptions): void {
