@@ -43,7 +43,7 @@ describe.skipIf(chromium === undefined)('the buttons of the page', () => {
 
     await page.getByRole('button', { name: 'Play hand' }).first().click();
     expect(await token.count()).toBe(0);
-    await page.getByLabel('Variables, one NAME=value a line').fill('WHO=me');
+    await page.getByLabel('Variables, one NAME=value per line').fill('WHO=me');
     await page.locator('.question').getByRole('button', { name: 'Play hand' }).click();
     await page.locator('.awaited').waitFor({ state: 'detached' });
     await page.getByRole('link', { name: /hand/ }).first().click();

@@ -27,7 +27,7 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
   test('a change is watched from push to image, over a restart of the server', async () => {
     const { repository } = demo;
     const { page, faults } = await browser.open(demo.url);
-    await page.getByText('There is no pull request yet').waitFor();
+    await page.getByText('There are no pull requests yet').waitFor();
     await repository.git('checkout', '--quiet', '-b', 'bring-the-stack');
     await demo.bringStack();
     await repository.commitAndPush('bring-the-stack', 'Bring the first packages');

@@ -62,7 +62,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     expect(await page.evaluate(`[...document.querySelectorAll('.node-name')].filter((name) => ${cut}).length`)).toBe(0);
     const large = await start([1, 2, 3, 4].map((one) => many(200).replace('many', `many${one}`)).join(''));
     await page.goto(`${lab.server.url}/pipelines/${large}`);
-    await page.getByText('800 jobs; up to 600 are drawn as a graph').waitFor();
+    await page.getByText('800 jobs. The graph shows up to 600.').waitFor();
     expect(await page.getByRole('button', { name: 'graph' }).isDisabled()).toBe(true);
     await page.getByRole('row', { name: /many4 200\/200/ }).waitFor();
     expect(faults).toEqual([]);
@@ -109,7 +109,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     await page.locator('.account button[type=submit]').click();
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
     await page.getByRole('button', { name: 'Play hand' }).first().click();
-    const variables = page.getByLabel('Variables, one NAME=value a line');
+    const variables = page.getByLabel('Variables, one NAME=value per line');
     await variables.fill('WHO=me\nCI_COMMIT_SHA=mine');
     await page.locator('.question').getByRole('button', { name: 'Play hand' }).click();
     await page.getByRole('alert').waitFor();

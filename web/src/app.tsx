@@ -61,7 +61,7 @@ function View({ route: at }: { route: Route }) {
     case 'nowhere':
       return (
         <>
-          <h1>There is nothing here</h1>
+          <h1>Page not found</h1>
           <p>
             <a href="/">All stacks</a>
           </p>

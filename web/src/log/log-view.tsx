@@ -61,7 +61,7 @@ export function LogView({ model, isRunning }: { model: LogModel; isRunning: bool
         )}
         {index.cut !== undefined && (
           <a href={`#L${index.cut}`} class="log-cut">
-            Too long: cut at line {index.cut}
+            Log too long: cut at line {index.cut}
           </a>
         )}
         <span class="faint number">{index.lines.toLocaleString()} lines</span>
@@ -117,7 +117,7 @@ export function LogView({ model, isRunning }: { model: LogModel; isRunning: bool
                   <LineText line={line} />
                   {line?.isCut === true && (
                     <button type="button" class="line-more" onClick={() => setLong({ line, number })}>
-                      … show all of {line.length.toLocaleString()} bytes
+                      … show all {line.length.toLocaleString()} bytes
                     </button>
                   )}
                 </div>

@@ -117,7 +117,7 @@ function Question({ action, onAnswer, onLeave }: QuestionOptions) {
       {needsToken && <TokenField token={token} onInput={setToken} />}
       {action.takesVariables && (
         <label>
-          Variables, one NAME=value a line
+          Variables, one NAME=value per line
           <textarea rows={2} value={lines} onInput={(event) => setLines(event.currentTarget.value)} />
         </label>
       )}

@@ -5,7 +5,7 @@ import { SignIn } from './account.tsx';
 
 export function Crumbs({ steps }: { steps: readonly (readonly [text: string, address?: string])[] }) {
   return (
-    <nav class="crumbs" aria-label="Where you are">
+    <nav class="crumbs" aria-label="Breadcrumbs">
       <ol>
         {steps.map(([text, address]) => (
           <li key={text}>
@@ -20,8 +20,7 @@ export function Crumbs({ steps }: { steps: readonly (readonly [text: string, add
 /** Stands for content that is loading, or could not be loaded. */
 export function Waiting({ failure }: { failure?: Error }) {
   if (failure === undefined) return <p class="waiting">Loading…</p>;
-  const hint =
-    failure instanceof ApiFailure ? failure.problem.hint : 'The page tries again as soon as the server answers.';
+  const hint = failure instanceof ApiFailure ? failure.problem.hint : 'The page loads as soon as the server answers.';
   return (
     <div class="problem" role="alert">
       <p>{failure instanceof ApiFailure ? failure.message : 'The server does not answer.'}</p>

@@ -80,18 +80,18 @@ function Icon({ look, text, label }: { look: Look; text: string; label: boolean 
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  script_failure: 'Its script failed',
+  script_failure: 'The script failed',
   runner_system_failure: 'The runner failed, not the job',
-  job_execution_timeout: 'It exceeded its time limit',
-  stuck_or_timeout_failure: 'No runner reported on it any more',
-  missing_dependency_failure: 'An artifact that it needs is missing',
-  runner_unsupported: 'The runner is too old for it',
-  image_pull_failure: 'Its image could not be pulled',
-  data_integrity_failure: 'Its artifacts were not valid',
-  trace_size_exceeded: 'Its log exceeded the size limit',
-  reached_max_descendant_pipelines_depth: 'Child pipelines are nested too deep',
-  reached_max_pipeline_hierarchy_size: 'Its pipeline has too many pipelines below it',
-  downstream_pipeline_creation_failed: 'Its child pipeline could not be created',
+  job_execution_timeout: 'The job exceeded its time limit',
+  stuck_or_timeout_failure: 'The runner stopped reporting on the job',
+  missing_dependency_failure: 'An artifact that the job needs is missing',
+  runner_unsupported: 'The runner is too old for the job',
+  image_pull_failure: 'The image of the job could not be pulled',
+  data_integrity_failure: 'The artifacts of the job are not valid',
+  trace_size_exceeded: 'The log of the job exceeded its size limit',
+  reached_max_descendant_pipelines_depth: 'Child pipelines are nested too deeply',
+  reached_max_pipeline_hierarchy_size: 'The pipeline has too many child pipelines',
+  downstream_pipeline_creation_failed: 'The child pipeline could not be created',
 };
 
 /** Returns why a job failed; an unknown reason as it is. */

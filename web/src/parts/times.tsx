@@ -10,6 +10,11 @@ export function Ago({ at }: { at: string }) {
   );
 }
 
+/** A moment as date and time, in the time zone of the browser. */
+export function Moment({ at }: { at: string }) {
+  return <time dateTime={at}>{new Date(at).toLocaleString()}</time>;
+}
+
 /** The time between two moments; without `to`, until now. */
 export function DurationText({ from, to }: { from?: string; to?: string }) {
   if (from === undefined) return null;

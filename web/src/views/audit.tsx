@@ -103,7 +103,7 @@ function RecordTable({ records }: { records: readonly AuditRecord[] }) {
       <table>
         <thead>
           <tr>
-            {['When', 'Who', 'Action', 'Stack', 'On', 'Outcome'].map((title) => (
+            {['When', 'Who', 'Action', 'Stack', 'Object', 'Outcome'].map((title) => (
               <th key={title} scope="col">
                 {title}
               </th>

@@ -5,7 +5,7 @@ import { ActionBar, type Action } from '../parts/action-bar.tsx';
 import { Copyable, Crumbs, Facts, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Status, imageStatus } from '../parts/status.tsx';
 import { Table } from '../parts/table.tsx';
-import { Ago } from '../parts/times.tsx';
+import { Ago, Moment } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 
@@ -48,11 +48,11 @@ export function ImagePage({ id }: { id: string }) {
       {image.message !== undefined && <p class="notice">{image.message}</p>}
       {image.retryAt !== undefined && (
         <p class="notice">
-          Attempt {image.attempts} failed; tried again at {image.retryAt.slice(0, 16).replace('T', ' ')} UTC.
+          Attempt {image.attempts} failed. The next attempt is at <Moment at={image.retryAt} />.
         </p>
       )}
       <ActionBar actions={actionsOfImage(image)} />
-      {unreadable !== undefined && <p class="notice">Its contents cannot be read: {unreadable}</p>}
+      {unreadable !== undefined && <p class="notice">The contents of the image cannot be read: {unreadable}</p>}
       {pull !== undefined && <Pull pull={pull} />}
       {contents !== undefined && <Contents contents={contents} />}
     </>
@@ -63,13 +63,13 @@ export function ImagePage({ id }: { id: string }) {
 function Rebase({ rebase: { bases, by } }: { rebase: NonNullable<Image['rebase']> }) {
   return (
     <p class="notice mild">
-      Built again on a new base, requested by {by}:{' '}
+      Rebuilt on a new base, requested by {by}:{' '}
       {bases
         .filter(({ before, after }) => before !== after)
         .map(({ platform, reference, before, after }, index) => (
           <span key={platform}>
             {index > 0 && ', '}
-            {reference} for {platform} was <code title={before}>{shortDigest(before)}</code>, is now{' '}
+            {reference} for {platform} changed from <code title={before}>{shortDigest(before)}</code> to{' '}
             <code title={after}>{shortDigest(after)}</code>
           </span>
         ))}
@@ -89,11 +89,11 @@ function Pull({ pull }: { pull: NonNullable<ImageDetail['pull']> }) {
     <Section id="pull" title="Pull">
       <Copyable text={`docker pull ${pull.tag}`} label="the command for Docker" />
       <Copyable text={podman} label="the command for Podman" />
-      <p class="faint">Exactly this image, wherever the tag points later:</p>
+      <p class="faint">Exactly this image, even if the tag moves later:</p>
       <Copyable text={pull.digest} label="the reference by digest" />
       {pull.insecure && (
         <p class="faint">
-          This registry uses plain HTTP, which Docker accepts from localhost and from its `insecure-registries` only.
+          This registry uses plain HTTP. Docker accepts that only from localhost and from its `insecure-registries`.
         </p>
       )}
     </Section>

@@ -68,7 +68,7 @@ function JobHead({ detail }: { detail: JobDetail }) {
       <Facts
         facts={[
           ['stage', job.stage],
-          ['began', job.startedAt && <Ago at={job.startedAt} />],
+          ['started', job.startedAt && <Ago at={job.startedAt} />],
           [
             durationWord(job.finishedAt, job.status),
             job.startedAt && <DurationText from={job.startedAt} to={job.finishedAt} />,
@@ -85,11 +85,14 @@ function JobHead({ detail }: { detail: JobDetail }) {
         <p class={isForgiven(job) ? 'notice mild' : 'notice'}>{reasonText(job)}</p>
       )}
       {isForgiven(job) && (
-        <p class="notice mild">The job is allowed to fail: its pipeline continues as if it had passed.</p>
+        <p class="notice mild">The job is allowed to fail. Its pipeline continues as if it had passed.</p>
       )}
       {detail.tests !== undefined && <FailedTests tests={detail.tests} />}
       {job.status === 'failed' && (
-        <Copyable label="Command that runs it here" text={`slipway reproduce ${job.id} --url ${location.origin}`} />
+        <Copyable
+          label="the command that repeats the job on your machine"
+          text={`slipway reproduce ${job.id} --url ${location.origin}`}
+        />
       )}
     </>
   );

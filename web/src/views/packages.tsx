@@ -39,7 +39,7 @@ export function PackagesView({ stack, request }: { stack: string; request?: stri
           id="search"
           type="search"
           value={search}
-          placeholder="name, or beginning of a hash"
+          placeholder="name or start of a hash"
           onInput={(event) => {
             setSearch(event.currentTarget.value);
             setOffset(0);

@@ -55,7 +55,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
           ['commit', <Commit sha={detail.head} url={detail.headUrl} />],
           ['by', commit?.author],
           ['trust', detail.trust],
-          ['began', <Ago at={detail.createdAt} />],
+          ['started', <Ago at={detail.createdAt} />],
           [
             durationWord(detail.finishedAt, detail.status),
             <DurationText from={detail.createdAt} to={detail.finishedAt} />,
@@ -68,7 +68,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       <JobSection id="failures" title="Failed" jobs={failed} row={(job) => <Failure job={job} />} />
       <JobSection
         id="awaited"
-        title="Waiting for a person"
+        title="Manual and delayed jobs"
         jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')}
         row={(job) => (
           <>
@@ -103,7 +103,7 @@ function Jobs({ detail, count }: { detail: PipelineDetail; count: number }) {
         ))}
         {isTooLarge && (
           <span class="faint switch-note">
-            {count} jobs; up to {MOST_GRAPH_JOBS} are drawn as a graph
+            {count} jobs. The graph shows up to {MOST_GRAPH_JOBS}.
           </span>
         )}
       </div>

@@ -67,7 +67,7 @@ export function StackProblem({ problem }: Pick<StackView, 'problem'>) {
 }
 
 export function Branches({ branches }: { branches: readonly BranchView[] }) {
-  if (branches.length === 0) return <Empty>The remote has no protected branch yet.</Empty>;
+  if (branches.length === 0) return <Empty>The repository has no protected branch yet.</Empty>;
   return (
     <ul class="rows">
       {branches.map((branch) => (
@@ -82,7 +82,7 @@ export function Branches({ branches }: { branches: readonly BranchView[] }) {
 }
 
 export function Requests({ requests }: { requests: readonly RequestView[] }) {
-  if (requests.length === 0) return <Empty>There is no pull request yet.</Empty>;
+  if (requests.length === 0) return <Empty>There are no pull requests yet.</Empty>;
   return (
     <ul class="rows">
       {requests.map((request) => (
@@ -112,7 +112,7 @@ function NumberOf({ request: { label, url } }: { request: RequestView }) {
 /** Returns the status of a commit as text, and why the forge does not have it. */
 function statusLine(status: StatusView | undefined): string | undefined {
   const text = status?.detail ?? status?.description;
-  return status?.problem === undefined ? text : `${text} (not at the forge: ${status.problem})`;
+  return status?.problem === undefined ? text : `${text} (not posted to the forge: ${status.problem})`;
 }
 
 interface ChangeRowOptions {
@@ -176,14 +176,14 @@ function Row({ title, detail, refused, status, address, at, tags }: RowOptions) 
 }
 
 export function Images({ images }: { images: readonly ImageView[] }) {
-  if (images.length === 0) return <Empty>No rule of slipway.yaml has created an image yet.</Empty>;
+  if (images.length === 0) return <Empty>No image rule of slipway.yaml has matched yet.</Empty>;
   return (
     <ul class="rows">
       {images.map(({ id, repository, tag, state, digest, message, ref, createdAt }) => (
         <li key={id}>
           <Row
             title={`${repository}:${tag}`}
-            detail={digest === undefined ? (message ?? `waits for the pipeline of ${ref}`) : shortDigest(digest)}
+            detail={digest === undefined ? (message ?? `waiting for the pipeline of ${ref}`) : shortDigest(digest)}
             status={imageStatus[state]}
             address={linkTo.image(id)}
             at={createdAt}
@@ -201,7 +201,7 @@ export function PipelineTable({ stack }: { stack: StackView }) {
   const refusals = refusalsOf(stack);
   if (pipelines.length + refusals.length === 0) return <Empty>No pipeline has run yet.</Empty>;
   return (
-    <Table label="Pipelines" columns={['Pipeline', 'Status', 'Ref', 'Commit', 'Trust', 'Began', 'Duration']}>
+    <Table label="Pipelines" columns={['Pipeline', 'Status', 'Ref', 'Commit', 'Trust', 'Started', 'Duration']}>
       {refusals.map(({ name, status }) => (
         <RefusalRows key={name} name={name} status={status} />
       ))}

@@ -1,6 +1,7 @@
 import type { DestinationList, StackList, StackView } from '../../../src/protocol/index.ts';
 import type { LiveMessage } from '../live.ts';
 import { Empty, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { Moment } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { Branches, Images, Requests, StackProblem, applyToStack } from './stack-parts.tsx';
@@ -22,7 +23,7 @@ export function StacksView() {
   );
 }
 
-/** Shows the destinations that have failed for long, to those who may see them. */
+/** Shows the destinations that have failed for a long time, to users who may see them. */
 function FailingDestinations() {
   const { data } = useResource<DestinationList>('/notifications', (list) => list);
   const failing = data?.destinations.filter(({ failsForLong }) => failsForLong) ?? [];
@@ -30,7 +31,8 @@ function FailingDestinations() {
     <>
       {failing.map(({ name, failingSince, waiting, problem }) => (
         <p key={name} class="notice" role="alert">
-          Notifications to {name} have failed since {failingSince}; {waiting} are waiting. {problem}
+          Notifications to {name} have failed since <Moment at={failingSince ?? ''} />.{' '}
+          {waiting === 1 ? 'One event is' : `${waiting} events are`} waiting. {problem}
         </p>
       ))}
     </>
