@@ -4,7 +4,8 @@ import type { Forge } from '../forge.ts';
 
 /** What we read of an event ("List all visible events for a project"). */
 const PushEvent = z.object({
-  author_username: z.string(),
+  // Null once the account has been deleted.
+  author_username: z.string().nullable(),
   push_data: z
     .object({
       ref: z.string().nullable(),
@@ -28,6 +29,6 @@ export function pushEvents(api: ApiClient, resources: string): NonNullable<Forge
     const found = events.find(
       ({ push_data: push }) => push?.ref_type === type && push.ref === name && push.commit_to === sha,
     );
-    return found?.author_username;
+    return found?.author_username ?? undefined;
   };
 }
