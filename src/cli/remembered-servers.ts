@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { Secret, atomicWrite, hasCode, messageOf, ownerOnlyFolder } from '../kit/index.ts';
+import { Secret, atomicWrite, hasCode, messageOf, homeFolder, ownerOnlyFolder } from '../kit/index.ts';
 import type { CommandContext } from './command.ts';
 import { cliError } from './errors.ts';
 
@@ -25,8 +24,8 @@ interface RememberedServer {
 
 /** Returns the file with the servers of `slipway login`, which only its owner can read. */
 export function serversFile(env: Environment): string {
-  const { XDG_CONFIG_HOME: xdg = '', HOME: home = '' } = env;
-  const configuration = xdg === '' ? join(home === '' ? homedir() : home, '.config') : xdg;
+  const { XDG_CONFIG_HOME: xdg = '' } = env;
+  const configuration = xdg === '' ? join(homeFolder(env), '.config') : xdg;
   return join(configuration, 'slipway', 'servers.json');
 }
 

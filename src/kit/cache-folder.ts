@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from './home-folder.ts';
 import type { ProcessVariables } from './process-variables.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { ProcessVariables } from './process-variables.ts';
  * cache folder (XDG Base Directory Specification). Make it with mode 0700.
  */
 export function cacheFolder(env: ProcessVariables): string {
-  const { SLIPWAY_CACHE: own = '', XDG_CACHE_HOME: xdg = '', HOME: home = '' } = env;
+  const { SLIPWAY_CACHE: own = '', XDG_CACHE_HOME: xdg = '' } = env;
   if (own !== '') return own;
-  return join(xdg === '' ? join(home === '' ? homedir() : home, '.cache') : xdg, 'slipway');
+  return join(xdg === '' ? join(homeFolder(env), '.cache') : xdg, 'slipway');
 }

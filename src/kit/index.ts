@@ -24,6 +24,7 @@ export * from './find-program.ts';
 export * from './folder-owner.ts';
 export * from './git-address.ts';
 export * from './glob.ts';
+export * from './home-folder.ts';
 export * from './jwt.ts';
 export * from './log.ts';
 export * from './make-folder.ts';

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../../kit/index.ts';
 import { programFolders, type ProgramFolders } from './program-folders.ts';
 import { spackPlaces } from './spack-places.ts';
 
@@ -25,7 +25,7 @@ export async function namedPrograms(
 ): Promise<ProgramFolders> {
   const named = [env, ...variables].flatMap((one) => Object.entries(one));
   const valuesOf = (name: RegExp) => named.flatMap(([key, value]) => (name.test(key) && value ? [value] : []));
-  const homes = [homedir(), ...(env['HOME'] === undefined ? [] : [env['HOME']])];
+  const homes = [homeFolder({}), homeFolder(env)].filter((home) => home !== '/');
   const roots = valuesOf(/^SPACK_ROOT$/);
   const scopes = [...roots.map((root) => join(root, 'etc/spack')), ...valuesOf(ofConfiguration)];
   const places = [...valuesOf(ofSpack), ...(await spackPlaces(scopes))];

@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { ProcessVariables } from '../../kit/index.ts';
+import { homeFolder, type ProcessVariables } from '../../kit/index.ts';
 import { decideCondition, type HostFacts } from '../../spack/index.ts';
 import { generateError } from '../errors.ts';
 
@@ -68,7 +67,7 @@ const families: ProcessVariables = { x64: 'x86_64', arm64: 'aarch64', ppc64: 'pp
 /** Expands Spack's own variables and those of the environment; one that is not set is an error. */
 function expand(path: string, { folder, variables, host }: IncludeContext): string {
   const { platform, os, target, arch_str: arch } = host;
-  const home = variables['HOME'] ?? homedir();
+  const home = homeFolder(variables);
   const own: ProcessVariables = {
     platform,
     os,
