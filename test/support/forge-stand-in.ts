@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { GitRemote } from './git-remote.ts';
@@ -70,7 +72,7 @@ export abstract class ForgeStandIn {
     this.token = token;
     const pulls = new Map<number, StandInPull>();
     const hasCommit = async (sha: string) => (await this.#object(`${sha}^{commit}`)) !== undefined;
-    const tip = (ref: string) => this.#object(`refs/${ref}`);
+    const tip = (ref: string) => this.#tip(ref);
     const empty = () => ({ statuses: [], faults: [], requests: [], activities: [], violations: [] });
     this.api = { full, token, pulls, ...empty(), tip, hasCommit };
     this.app.route('/', standInGitRoutes(remote.path, place));
@@ -213,6 +215,12 @@ export abstract class ForgeStandIn {
     const pull = this.api.pulls.get(number);
     if (pull === undefined) throw new Error(`there is no request ${number}`);
     return pull;
+  }
+
+  /** Reads the file of a ref, since each list asks for many. Nothing packs the refs of this repository. */
+  async #tip(ref: string): Promise<string | undefined> {
+    const text = await readFile(join(this.remote.path, 'refs', ref), 'utf8').catch(() => undefined);
+    return text?.trim();
   }
 
   async #object(name: string): Promise<string | undefined> {

@@ -25,52 +25,61 @@ const ENVIRONMENT = {
   GIT_CONFIG_GLOBAL: '/dev/null',
 };
 
+/** Collections of garbage would be most of the processes that a push starts. */
+const SETTINGS = '[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n';
+
+/** Several commands in one shell, since it costs many times as much to start a process from a test as from a shell. */
+const scripts = {
+  make: `git init --quiet --bare --initial-branch=main remote.git
+    git init --quiet --initial-branch=unborn work
+    git -C work remote add origin "$PWD/remote.git"
+    printf %s "$1" | tee -a remote.git/config >> work/.git/config`,
+  checkOut: `[ -n "$(git ls-remote origin "$1")" ] || exit 0
+    git fetch --quiet origin "$1"
+    git checkout --quiet --detach --force FETCH_HEAD
+    git rev-parse HEAD`,
+  commit: `git add --all
+    git commit --quiet --message "$2"
+    git push --quiet --force origin "HEAD:$1"
+    git rev-parse HEAD`,
+  merge: `git merge --quiet --no-ff --message "Merge $2" "$3"
+    git push --quiet --force origin "HEAD:$1"
+    git rev-parse HEAD`,
+  tag: `git tag --force --annotate --message "$1" "$1" >&2
+    git push --quiet --force origin "refs/tags/$1"
+    git rev-parse HEAD`,
+};
+
 export async function gitRemote(): Promise<GitRemote> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-forge-'));
   const path = join(folder, 'remote.git');
   const work = join(folder, 'work');
-  const run = async (cwd: string, args: readonly string[]) =>
-    (await execa('git', args, { cwd, env: ENVIRONMENT })).stdout;
-  const git = (...args: readonly string[]) => run(work, args);
-  await run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', path]);
-  await run(folder, ['init', '--quiet', '--initial-branch=unborn', work]);
-  await git('remote', 'add', 'origin', path);
-
-  async function checkOut(ref: string): Promise<void> {
-    if ((await git('ls-remote', 'origin', ref)) === '') return;
-    await git('fetch', '--quiet', 'origin', ref);
-    await git('checkout', '--quiet', '--detach', '--force', 'FETCH_HEAD');
-  }
-  async function publish(ref: string): Promise<string> {
-    await git('push', '--quiet', '--force', 'origin', `HEAD:${ref}`);
-    return git('rev-parse', 'HEAD');
-  }
+  const run = async (cwd: string, [program, ...args]: readonly [string, ...(readonly string[])]) =>
+    (await execa(program, args, { cwd, env: ENVIRONMENT })).stdout;
+  const git = (...args: readonly string[]) => run(work, ['git', ...args]);
+  const script = (name: keyof typeof scripts, ...args: readonly string[]) =>
+    run(name === 'make' ? folder : work, ['sh', '-ec', scripts[name], 'sh', ...args]);
+  await script('make', SETTINGS);
   return {
     folder,
     path,
     git,
     async commit(ref, files, from = ref) {
-      await checkOut(from);
+      await script('checkOut', from);
       for (const [name, text] of Object.entries(files)) {
         await mkdir(dirname(join(work, name)), { recursive: true });
         await writeFile(join(work, name), text);
       }
-      await git('add', '--all');
-      await git('commit', '--quiet', '--message', `Change ${Object.keys(files).join(', ')}`);
-      return publish(ref);
+      return script('commit', ref, `Change ${Object.keys(files).join(', ')}`);
     },
     async merge(branch, ref) {
-      await checkOut(ref);
-      const head = await git('rev-parse', 'HEAD');
-      await checkOut(branch);
-      await git('merge', '--quiet', '--no-ff', '--message', `Merge ${ref}`, head);
-      return publish(branch);
+      const head = await script('checkOut', ref);
+      await script('checkOut', branch);
+      return script('merge', branch, ref, head);
     },
     async tag(name, ref) {
-      await checkOut(ref);
-      await git('tag', '--force', '--annotate', '--message', name, name);
-      await git('push', '--quiet', '--force', 'origin', `refs/tags/${name}`);
-      return git('rev-parse', 'HEAD');
+      await script('checkOut', ref);
+      return script('tag', name);
     },
     async remove(ref) {
       await git('push', '--quiet', 'origin', `:${ref}`);
