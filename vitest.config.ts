@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const workers = { pool: 'forks', maxWorkers: 2, expect: { poll: { timeout: 60_000 } } } as const;
+/** Files share a process, which imports the product once: a test must leave no global state behind. */
+const workers = { pool: 'forks', isolate: false, maxWorkers: 3, expect: { poll: { timeout: 60_000 } } } as const;
 /** Tests of the built program. */
 const program = {
   ...workers,
