@@ -17,7 +17,7 @@ export interface Verdict {
 export async function judge(reproduction: JobReproduction, ending: JobEnding, folder: string): Promise<Verdict> {
   const { exitCode, isTimedOut } = ending;
   const log = await readFile(join(folder, 'log-here.txt'), 'utf8');
-  const line = isTimedOut ? 'it took too long' : failureIn(log)?.error;
+  const line = isTimedOut ? 'it took too long' : failureIn(log)?.message;
   const here = { exitCode, failure: line };
   const { job, failure } = reproduction;
   const there = { exitCode: job.exitCode, failure };

@@ -31,7 +31,7 @@ export async function describeReproduction(coordinator: Coordinator, run: JobRun
   const { variables, plan, ...assignment } = await coordinator.driver.describe(run);
   const { open, withheld, mask } = sortOut(variables);
   const lockDigest = await lockOf(context, run, variables);
-  const failure = run.status === 'failed' ? logFailure(context, run.id)?.error : undefined;
+  const failure = run.status === 'failed' ? logFailure(context, run.id)?.message : undefined;
   return {
     ...assignment,
     plan: { ...plan, script: plan.script.map(mask), afterScript: plan.afterScript.map(mask) },

@@ -5,7 +5,7 @@ export interface CodedError {
   readonly code: string;
   /** Without the package, the phase and the class, which are on their own below. */
   readonly fact: string;
-  /** The whole message. */
+  /** The whole message, with the position before it. */
   readonly message: string;
   readonly class?: BuildFailureClass;
   /** `hdf5@1.14.5`, or its name alone. */
@@ -30,7 +30,7 @@ const WITH_CLASS = /^(\S+) could not be built \[([\w-]+)\]: (.*)$/;
 export function readCodedError(line: string): CodedError | undefined {
   const [, place = '', message, code] = CODED.exec(line) ?? [];
   if (message === undefined || code === undefined) return undefined;
-  const known = { code, message, position: positionIn(place) };
+  const known = { code, message: place + message, position: positionIn(place) };
   const [, name, phase, kind, where, rest] = IN_PHASE.exec(message) ?? [];
   if (name !== undefined && rest !== undefined) {
     const of = kind ?? (phase === 'test' ? 'test' : undefined);

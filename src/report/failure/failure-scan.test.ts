@@ -21,6 +21,7 @@ describe('failureIn', () => {
     ]);
     expect(found).toEqual({
       error: 'CMake Error at CMakeLists.txt:3 (find_package): Could not find MPI',
+      message: expect.stringMatching(/^Package `hdf5@1\.14\.5` failed in phase `cmake` .*MPI\.$/),
       code: 'SPACK_BUILD_FAILED',
       class: 'configure',
       package: 'hdf5@1.14.5',

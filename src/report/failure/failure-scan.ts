@@ -8,6 +8,8 @@ import { plainLine } from './plain-line.ts';
 export interface LogFailure extends Partial<Pick<CodedError, 'code' | 'class' | 'package' | 'phase'>> {
   /** The first error, in one line. */
   readonly error: string;
+  /** The whole message of the command that reported it, else the same: two runs that failed alike have it in common. */
+  readonly message: string;
   readonly hint?: string;
   readonly position?: Position;
   readonly context: LogContext;
@@ -55,7 +57,7 @@ const FOLLOWING = /^(?:g?make(?:\[\d+\])?: \*\*\*|ninja: build stopped|==> Error
  * Finds out why a job failed, from its log, line by line: what one of our own commands reported, else the first error
  * of the last phase of the build, else the first error at all. One log, one scan.
  */
-class FailureScan {
+export class FailureScan {
   readonly #before: string[] = [];
   #line: number;
   #open: Candidate[] = [];
@@ -89,7 +91,8 @@ class FailureScan {
     const all = [...this.#candidates, ...(this.#earlier === undefined ? [] : [this.#earlier])];
     const shown = likeliest(all) ?? all[0] ?? this.#summary;
     if (shown === undefined) return undefined;
-    return { error: withoutLabel(shown), context: contextOf(shown) };
+    const error = withoutLabel(shown);
+    return { error, message: error, context: contextOf(shown) };
   }
 
   #beginPhase(): void {
@@ -129,12 +132,22 @@ class FailureScan {
 
   /** The line that the command quotes is the one to look at; of a step that failed, the first error that it printed. */
   #ofCoded({ error, at, hint }: Reported): LogFailure {
-    const { code, class: kind, package: name, phase, position, fact } = error;
+    const { code, class: kind, package: name, phase, position, fact, message } = error;
     const quoted = this.#candidates.find(({ text }) => text.length > 7 && fact.includes(withoutLabel({ text })));
     const isStep = phase !== undefined && quoted === undefined && / at `/.test(fact);
     const first = isStep ? likeliest(this.#candidates) : quoted;
     const own = first !== undefined && isStep ? first.text : withoutStop(fact);
-    return { error: own, code, class: kind, package: name, phase, position, hint, context: contextOf(first ?? at) };
+    return {
+      error: own,
+      message,
+      code,
+      class: kind,
+      package: name,
+      phase,
+      position,
+      hint,
+      context: contextOf(first ?? at),
+    };
   }
 }
 
