@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import {
-  ChangeReport,
   AuditRecord,
+  ChangeReport,
   CreatedToken,
   DestinationView,
+  FailureReport,
   ImageView,
   JobView,
   PipelineView,
@@ -29,7 +30,7 @@ const summary = z.strictObject({
   name: text,
   problem: Problem.optional().describe('Why the stack runs no pipelines'),
   statuses: z.array(StatusView),
-  pipelines: z.array(PipelineView.extend({ jobs: z.array(JobView).optional() })),
+  pipelines: z.array(PipelineView.extend({ jobs: z.array(JobView).optional(), failure: FailureReport.optional() })),
   images: z.array(ImageView),
 });
 

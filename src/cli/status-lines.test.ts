@@ -43,6 +43,7 @@ async function status(words: readonly string[], env: Readonly<Record<string, str
   return { exit, stdout: terminal.stdout(), stderr: terminal.stderr() };
 }
 
+const failure = ['    error: hard failed: exit code 1', '      log: slipway logs 2'];
 const jobs = [
   '    job 1  failed (allowed to fail)  soft  script_failure',
   '    job 2  failed  hard  script_failure',
@@ -60,7 +61,7 @@ test('the jobs of a pipeline that failed are shown, from the data folder and fro
     const { exit, stdout } = await status(words, env);
     expect(exit).toBe(0);
     expect(stdout).toMatch(/^ {2}pipeline 1 {2}failed {2}main /m);
-    for (const line of jobs) expect(stdout.split('\n')).toContain(line);
+    for (const line of [...failure, ...jobs]) expect(stdout.split('\n')).toContain(line);
     const { stacks } = JSON.parse((await status([...words, '--json'], env)).stdout) as {
       stacks: { pipelines: { jobs: { id: string; name: string; status: string }[] }[] }[];
     };

@@ -1,4 +1,5 @@
-import type { ImageSummary, JobSummary, PromotionSummary, StackSummary } from '../protocol/index.ts';
+import type { FailureReport, ImageSummary, JobSummary, PromotionSummary, StackSummary } from '../protocol/index.ts';
+import { failureLines } from '../report/index.ts';
 
 const SHORT_SHA = 8;
 /** Jobs in these states are counted, not listed. */
@@ -12,15 +13,23 @@ export function describeStack({ name, problem, statuses, pipelines, images }: St
       `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${(detail ?? description).replace(/\s+/g, ' ')}`,
       ...(undelivered === undefined ? [] : [`    not at the forge: ${undelivered}`]),
     ]),
-    ...pipelines.flatMap(({ id, status, ref, sha, trust, promotion, jobs = [] }) => [
+    ...pipelines.flatMap(({ id, status, ref, sha, trust, promotion, failure, jobs = [] }, index) => [
       `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`,
       ...(promotion === undefined ? [] : [`    packages: ${describePromotion(promotion)}`]),
+      ...describeFailure(failure, pipelines.findIndex((one) => one.failure !== undefined) === index),
       ...describeJobs(jobs),
     ]),
     ...images.map(
       (image) => `  image ${image.id}  ${image.repository}:${image.tag}  ${image.state}  ${describeImage(image)}`,
     ),
   ];
+}
+
+/** The newest failure is shown with lines of its log, an older one in one line. */
+function describeFailure(failure: FailureReport | undefined, isNewest: boolean): readonly string[] {
+  if (failure === undefined) return [];
+  if (!isNewest) return [`    ${failure.headline}`];
+  return failureLines(failure, (job) => `slipway logs ${job}`).map((line) => `    ${line}`);
 }
 
 /** Lists the jobs that may need attention, and counts the others. */

@@ -1,5 +1,6 @@
 import {
   listsJobs,
+  type FailureReport,
   type PipelineDetail,
   type PipelineSummary,
   type PipelineView,
@@ -31,7 +32,11 @@ async function summaryOf(server: ServerAccess, stack: StackView): Promise<StackS
 async function withJobs(server: ServerAccess, pipeline: PipelineView): Promise<PipelineSummary> {
   if (!listsJobs(pipeline)) return pipeline;
   const { jobs, children } = await requestJson<PipelineDetail>(server, `/api/v1/pipelines/${pipeline.id}`);
-  return { ...pipeline, jobs: [...jobs, ...children.flatMap((child) => child.jobs)] };
+  const failure =
+    pipeline.status === 'failed'
+      ? await requestJson<FailureReport>(server, `/api/v1/pipelines/${pipeline.id}/failure`)
+      : undefined;
+  return { ...pipeline, jobs: [...jobs, ...children.flatMap((child) => child.jobs)], failure };
 }
 
 /** Removes repeated statuses: a commit can be the head of a branch and of a pull request. */

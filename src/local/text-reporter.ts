@@ -1,5 +1,6 @@
 import { formatDiagnostic, withoutColors } from '../kit/index.ts';
 import type { JobState } from '../pipeline/index.ts';
+import { LocalFailures } from './local-failures.ts';
 import { closingTable } from './closing-table.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import type { RunTerminal } from './run-options.ts';
@@ -9,20 +10,28 @@ import { createReporter, type RunReporter } from './run-reporter.ts';
 export function textReporter(terminal: RunTerminal): RunReporter {
   const { colors } = terminal;
   const attempts = new Map<string, number>();
+  const failures = new LocalFailures();
   return createReporter(terminal.data, {
     warn: (diagnostic, lines) => {
       lines.flush();
       terminal.note(formatDiagnostic(diagnostic));
     },
-    log: (job, line) =>
-      `${colors.cyan(job)} ${colors.dim('|')} ${colors.isColorSupported ? line : withoutColors(line)}`,
+    log: (job, line) => {
+      failures.add(job, line);
+      return `${colors.cyan(job)} ${colors.dim('|')} ${colors.isColorSupported ? line : withoutColors(line)}`;
+    },
     changed: (pipeline, job) => {
       const path = pipeline.pathOf(job.name);
-      const words = wordsFor(pipeline, job, (attempts.get(path) ?? 1) < job.attempt);
+      const isNewAttempt = (attempts.get(path) ?? 1) < job.attempt;
+      if (isNewAttempt) failures.restart(path);
+      const words = wordsFor(pipeline, job, isNewAttempt);
       attempts.set(path, job.attempt);
       return words && `${colors.cyan(path)} ${colors.bold(words)}`;
     },
-    finished: (pipeline) => closingTable(pipeline, colors),
+    finished: (pipeline) => {
+      const lines = failures.lines(pipeline);
+      return [...(lines.length === 0 ? [] : ['', ...lines]), ...closingTable(pipeline, colors)];
+    },
   });
 }
 

@@ -1,3 +1,4 @@
+import type { FailureReport } from './failure-report.ts';
 import type { ImageView } from './image-view.ts';
 import type { JobView } from './job-view.ts';
 import type { PipelineView } from './pipeline-view.ts';
@@ -13,6 +14,8 @@ export type JobSummary = Pick<
 export type PipelineSummary = Pick<PipelineView, 'id' | 'status' | 'ref' | 'sha' | 'trust' | 'promotion'> & {
   /** With those of its children; absent for a pipeline that passed, or has not begun. */
   readonly jobs?: readonly JobSummary[];
+  /** Why it failed. */
+  readonly failure?: FailureReport;
 };
 
 export type ImageSummary = Pick<

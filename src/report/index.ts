@@ -15,7 +15,7 @@ export { keepGroups } from './cdash/keep-groups.ts';
 export { submitBuild, type CdashApi, type Submitted } from './cdash/submit-build.ts';
 export { reportError } from './errors.ts';
 export { failureReport, refusedReport, type FailedRun } from './failure/failure-report.ts';
-export { failureIn, type LogFailure } from './failure/failure-scan.ts';
+export { FailureScan, failureIn, type LogFailure } from './failure/failure-scan.ts';
 export { addSummaries, readJunit, type TestSummary } from './junit.ts';
 export { writeJunit, type BuildOutcome } from './write-junit.ts';
 export { changeLines } from './text/change-lines.ts';

@@ -3,6 +3,7 @@ import {
   coordinatorError,
   dataFolder,
   defaultBranchProblem,
+  failureOfPipeline,
   summarizePromotions,
   type PipelineLedger,
   type ServerConfiguration,
@@ -15,6 +16,7 @@ import {
   viewOf,
   type DestinationView,
   type JobSummary,
+  type PipelineSummary,
   type StackSummary,
 } from '../protocol/index.ts';
 import {
@@ -32,7 +34,7 @@ export function readStoredStacks(
   { data, stacks }: Pick<ServerConfiguration, 'data' | 'stacks'>,
   name: string | undefined,
 ): readonly StackSummary[] {
-  return withDatabase(data, (database) => readStacks(database, stacks, name));
+  return withDatabase(data, (database) => readStacks({ database, data }, stacks, name));
 }
 
 /** Reads how the destinations of notifications are doing, from the same place. */
@@ -56,7 +58,7 @@ function withDatabase<T>(data: string, read: (database: Database) => T): T {
 }
 
 function readStacks(
-  database: Database,
+  { database, data }: { readonly database: Database; readonly data: string },
   stacks: readonly StackConfiguration[],
   only: string | undefined,
 ): readonly StackSummary[] {
@@ -71,6 +73,9 @@ function readStacks(
     const problem = stack && defaultBranchProblem(stack, ledger.knownRefs(name));
     return problem && viewOf(Problem, problem);
   };
+  const sources = { pipelines, folder: dataFolder(data), baseUrl: () => '' };
+  const failureOf = ({ id, status }: PipelineSummary) =>
+    status === 'failed' ? failureOfPipeline(sources, id) : undefined;
   return (only === undefined ? known : [only]).map((name) => ({
     name,
     problem: problemOf(name),
@@ -78,7 +83,9 @@ function readStacks(
     pipelines: pipelines
       .list({ stack: name, limit: 20 })
       .map((record) => ({ ...record, promotion: summarizePromotions(promotions.promotions(record.id)) }))
-      .map((record) => (listsJobs(record) ? { ...record, jobs: familyJobs(pipelines, record.id) } : record)),
+      .map((record) =>
+        listsJobs(record) ? { ...record, jobs: familyJobs(pipelines, record.id), failure: failureOf(record) } : record,
+      ),
     images: ledger.publications(name),
   }));
 }

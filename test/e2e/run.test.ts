@@ -139,6 +139,8 @@ describe('slipway run', () => {
       a | $ false
       a failed: script_failure, exit code 1
 
+      error: a failed: exit code 1
+
         a  failed 0.0 s
         b  skipped
       pipeline: failed (1 failed, 1 skipped)

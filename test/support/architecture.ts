@@ -27,7 +27,7 @@ export const importTable: ImportTable = {
   generate: ['spack', 'gitlab', 'mirror'],
   image: ['spack', 'oci', 'mirror', 'executor'],
   executor: ['protocol'],
-  local: ['pipeline', 'gitlab', 'executor', 'mirror', 'protocol', 'spack'],
+  local: ['pipeline', 'gitlab', 'executor', 'mirror', 'protocol', 'report', 'spack'],
   'package-job': ['spack', 'gitlab', 'openpgp', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
   report: ['spack', 'protocol', 'generate'],
   coordinator: [

@@ -11,13 +11,14 @@ export type FailureSources = PipelineFiles & Pick<StatusReporting, 'baseUrl'>;
 /** Returns why a pipeline or its children failed, grouped by causes; without failures while nothing has failed. */
 export function failureOfPipeline(context: FailureSources, id: string): FailureReport {
   const state = context.pipelines.state(id);
+  const url = context.baseUrl();
   return failureReport({
     id,
     status: state.status,
     failed: failedRuns(context, id),
     skipped: skippedJobs(context, id),
     reason: reasonOf(state),
-    reproduce: (job) => `slipway reproduce ${job} --url ${context.baseUrl()}`,
+    reproduce: (job) => `slipway reproduce ${job}${url === '' ? '' : ` --url ${url}`}`,
   });
 }
 
