@@ -44,8 +44,8 @@ describe.skipIf(chromium === undefined)('the page of a job with tests', () => {
     await page.close();
     const [status] = context.ledger.statuses(context.pipelines.record(id)?.stack ?? '');
     expect(status).toMatchObject({
-      description: 'unit failed: 1 of 2 tests, `tides`: 2 is not 3',
-      url: `${lab.server.url}/jobs/1`,
+      description: 'unit failed [test]: 1 of 2 tests, `tides`: 2 is not 3',
+      url: expect.stringMatching(`^${lab.server.url}/jobs/1(?:#L[0-9]+)?$`),
     });
   });
 });

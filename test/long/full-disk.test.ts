@@ -150,7 +150,7 @@ test.skipIf(!canMount)(
     const { state, description } = await finalStatus(head);
     expect({ state, description }).toEqual({
       state: 'failure',
-      description: expect.stringMatching(/^bulky@1\.0 failed: bulky@1\.0 /),
+      description: expect.stringMatching(/^bulky@1\.0 failed \[\w+\]: bulky@1\.0 /),
     });
     const log = await logOf('bulky@1.0');
     expect(log).toMatch(
