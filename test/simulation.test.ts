@@ -6,7 +6,7 @@ import { Database } from '../src/store/index.ts';
 import { PUSHES, simulate, type Outcome } from './support/simulation/simulate.ts';
 
 const FIRST = Number(process.env.SLIPWAY_TEST_SEED ?? 1);
-const PIPELINES = Number(process.env.SLIPWAY_TEST_PIPELINES ?? 200);
+const PIPELINES = Number(process.env.SLIPWAY_TEST_PIPELINES ?? 100);
 /** Lines of the trace that are shown of a simulation that went wrong. */
 const SHOWN = 2000;
 let folder = '';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { expectGoodManners, oneJob, oneRecipe } from '../support/forge-lab.ts';
-import { githubLab, openWith } from '../support/github-lab.ts';
+import { expectGoodManners, oneJob, oneRecipe, openWith } from '../support/forge-lab.ts';
+import { githubLab } from '../support/github-lab.ts';
 
 describe('a stack on GitHub', () => {
   test('goes from a pull request to an image, and says so at each commit', async () => {

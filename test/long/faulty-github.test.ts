@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { expectGoodManners, oneJob } from '../support/forge-lab.ts';
-import { githubLab, openWith } from '../support/github-lab.ts';
+import { expectGoodManners, oneJob, openWith } from '../support/forge-lab.ts';
+import { githubLab } from '../support/github-lab.ts';
 
 describe('a GitHub that answers late, wrongly or not at all', () => {
   test('forged, repeated and overtaken deliveries change nothing about what runs', async () => {

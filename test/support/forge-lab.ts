@@ -128,3 +128,14 @@ export function expectGoodManners({ site }: ForgeLab<ForgeStandIn>): void {
     expect(said.filter((one, index) => one === said[index - 1])).toEqual([]);
   }
 }
+
+/** Pushes a branch with files, and opens a pull request of it. */
+export async function openWith(
+  { site }: ForgeLab<ForgeStandIn>,
+  branch: string,
+  files: Readonly<Record<string, string>>,
+): Promise<{ readonly head: string; readonly number: number }> {
+  const head = await site.push(branch, files, 'main');
+  const { number } = await site.openPull({ branch });
+  return { head, number };
+}

@@ -9,11 +9,3 @@ export const githubLab = async (options: { poll?: number; mode?: 'send' | 'keep'
     secret: 'between GitHub and us',
     ...options,
   });
-export type GithubLab = Awaited<ReturnType<typeof githubLab>>;
-
-/** Pushes a branch with files, and opens a pull request of it. */
-export async function openWith(lab: GithubLab, branch: string, files: Readonly<Record<string, string>>) {
-  const head = await lab.site.push(branch, files, 'main');
-  const { number } = await lab.site.openPull({ branch });
-  return { head, number };
-}

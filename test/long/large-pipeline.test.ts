@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { main } from '../src/cli/main.ts';
-import { PipelineDetail, PipelineList, StackView } from '../src/protocol/index.ts';
-import { restRoutes } from '../src/server/rest/rest.ts';
-import { collectedTerminal } from './support/collected-terminal.ts';
-import { openLab } from './support/coordinator.ts';
+import { main } from '../../src/cli/main.ts';
+import { PipelineDetail, PipelineList, StackView } from '../../src/protocol/index.ts';
+import { restRoutes } from '../../src/server/rest/rest.ts';
+import { collectedTerminal } from '../support/collected-terminal.ts';
+import { openLab } from '../support/coordinator.ts';
 
 /** As many jobs as a build of E4S has, in layers: each needs three of the layer before. */
 const COUNT = 1500;
