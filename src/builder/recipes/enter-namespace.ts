@@ -11,12 +11,24 @@ export const enterNamespace = String.raw`set -eu
 path=$1 root=$2 store=$3 target=$4 work=$5 uid=$6 gid=$7
 shift 7
 umask 022
+# Links and folders are made by one program each, since a folder may have many entries.
 bind_entries() {
-  for entry in "$1"/* "$1"/.[!.]*; do
-    base=${'$'}{entry##*/}
-    if [ -L "$entry" ]; then cp -P "$entry" "$2/$base"
-    elif [ -d "$entry" ]; then mkdir "$2/$base"; mount --rbind "$entry" "$2/$base" || rmdir "$2/$base"
-    elif [ -f "$entry" ]; then : > "$2/$base"; mount --bind "$entry" "$2/$base" || rm "$2/$base"
+  from=$1 to=$2
+  set --
+  for entry in "$from"/* "$from"/.[!.]*; do
+    if [ -L "$entry" ]; then set -- "$@" "$entry"; fi
+  done
+  if [ $# -gt 0 ]; then cp -P "$@" "$to"; fi
+  set --
+  for entry in "$from"/* "$from"/.[!.]*; do
+    if [ ! -L "$entry" ] && [ -d "$entry" ]; then set -- "$@" "$to/${'$'}{entry##*/}"; fi
+  done
+  if [ $# -gt 0 ]; then mkdir "$@"; fi
+  for entry in "$from"/* "$from"/.[!.]*; do
+    if [ -L "$entry" ]; then continue; fi
+    place=$to/${'$'}{entry##*/}
+    if [ -d "$entry" ]; then mount --rbind "$entry" "$place" || rmdir "$place"
+    elif [ -f "$entry" ]; then : > "$place"; mount --bind "$entry" "$place" || rm "$place"
     fi
   done
 }
