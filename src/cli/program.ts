@@ -30,12 +30,13 @@ function watchOutput(terminal: Terminal, interruption: AbortController): { exitC
 
 async function prompt(question: string, signal: AbortSignal, isHidden: boolean): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  if (isHidden) process.stderr.write(question);
   const reader = createInterface({
     input: process.stdin,
     output: isHidden ? silent : process.stderr,
     terminal: isHidden ? true : undefined,
   });
+  // The terminal shows what is typed until the reader exists.
+  if (isHidden) process.stderr.write(question);
   try {
     return await reader.question(isHidden ? '' : question, { signal });
   } finally {
