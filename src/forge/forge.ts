@@ -174,7 +174,7 @@ export interface Forge {
   post(status: CommitStatus): Promise<void>;
   /**
    * Creates the one comment with this marker on a request, or updates it. Safe to repeat, one call at a time for a
-   * request. Absent where the forge cannot store comments, or this program does not write them yet.
+   * request. Absent where the forge cannot store comments. No part of the server writes them yet.
    */
   comment?(comment: RequestComment): Promise<void>;
   /**
