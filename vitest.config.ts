@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** Files share a process, which imports the product once: a test must leave no global state behind. */
-const workers = { pool: 'forks', isolate: false, maxWorkers: 3, expect: { poll: { timeout: 60_000 } } } as const;
+/**
+ * Files share a process, which imports the product once: a test must leave no global state behind. There are more workers
+ * than cores of a small machine, since many tests wait for other processes.
+ */
+const workers = { pool: 'forks', isolate: false, maxWorkers: 4, expect: { poll: { timeout: 60_000 } } } as const;
 /** Tests of the built program. */
 const program = {
   ...workers,
