@@ -7,7 +7,7 @@ import type { BenchOptions, BenchReport } from './report.ts';
 const sizes = [100, 1000, 10_000] as const;
 
 /**
- * What a server takes of memory, disk and processor time: before its first pipeline, and for pipelines of jobs that do
+ * How much memory, disk and processor time a server uses: before its first pipeline, and for pipelines of jobs that do
  * nothing. `docs/operations/sizing.md` has these figures. Needs `npm run build`. `--quick` leaves out the largest pipeline.
  */
 export async function size({ isQuick }: BenchOptions): Promise<BenchReport> {

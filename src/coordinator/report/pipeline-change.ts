@@ -26,7 +26,10 @@ export async function changeOfPipeline(context: CoordinatorContext, id: string):
   const known = {
     pipeline: root.id,
     jobs: new Map(
-      jobs.map(({ id: job, decision, state }) => [decision.hash, { id: job, status: state?.status ?? 'created' }]),
+      jobs.map(({ pipeline, plan, decision, state }) => [
+        decision.hash,
+        { id: context.pipelines.latestRun(pipeline, plan.name)?.id ?? '', status: state?.status ?? 'created' },
+      ]),
     ),
     time: timeOf(context, root, jobs),
     previews: previewsOf(context, root),

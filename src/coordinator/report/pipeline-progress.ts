@@ -6,7 +6,8 @@ import { builtPackage } from './pipeline-failure.ts';
 
 /** A job that builds a package. */
 interface PackageJob {
-  readonly id: string;
+  /** The pipeline that it belongs to: the topmost one, or a child. */
+  readonly pipeline: string;
   readonly plan: JobPlan;
   readonly state: JobState | undefined;
   readonly decision: BuildDecision;
@@ -35,7 +36,7 @@ export function packageJobs(context: PipelineRecords, pipeline: string): readonl
     if (built === undefined) return [];
     const needs = (job.needs ?? []).flatMap((need) => made.get(need.job) ?? []);
     const decision = { ...built, build: true, reason: 'missing', present: false, needs, depth: 0 };
-    return [{ id: context.pipelines.latestRun(pipeline, job.name)?.id ?? '', plan: job, state, decision }];
+    return [{ pipeline, plan: job, state, decision }];
   });
 }
 

@@ -10,6 +10,9 @@ export interface ApiAnswer {
   readonly message: string;
 }
 
+/** Stands for the answer of a request that was done, and whose own answer was lost. */
+export const doneAnswer: ApiAnswer = { status: 200, headers: new Headers(), body: undefined, message: '' };
+
 /** A page of a hundred pull requests has some 3 MB. */
 const LARGEST_BODY = 30_000_000;
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { BoundedMap } from '../../kit/index.ts';
 import type { ApiAnswer } from '../api/api-answer.ts';
 import type { ApiClient } from '../api/api-client.ts';
+import { statusText } from '../api/status-text.ts';
 import type { CommitStatus } from '../forge.ts';
 
 const Posted = z.array(
@@ -13,7 +14,6 @@ const Posted = z.array(
   }),
 );
 
-const LONGEST = 140;
 const REMEMBERED = 2000;
 
 /**
@@ -49,8 +49,7 @@ export function commitStatuses(api: ApiClient, repository: string): (status: Com
 }
 
 function bodyOf({ state, context, description, url }: CommitStatus) {
-  const cut = description.length > LONGEST ? `${description.slice(0, LONGEST - 1)}…` : description;
-  return { state, context, description: cut, target_url: url ?? null };
+  return { state, context, description: statusText(description), target_url: url ?? null };
 }
 
 /** The newest status of this commit and context, as the text of its request; they come newest first. */

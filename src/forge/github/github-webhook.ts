@@ -1,6 +1,7 @@
 import { Webhooks } from '@octokit/webhooks';
 import * as z from 'zod';
 import { parseJson, type Secret } from '../../kit/index.ts';
+import { Sha } from '../api/requests-api.ts';
 import type { Push, Webhook } from '../forge.ts';
 
 /** Events after which the repository is polled. */
@@ -13,7 +14,7 @@ const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
  */
 const PushPayload = z.object({
   ref: z.string().regex(/^refs\/(?:heads|tags)\/./),
-  after: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/),
+  after: Sha,
   sender: z.object({ login: z.string().min(1) }),
 });
 

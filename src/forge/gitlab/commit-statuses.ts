@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { BoundedMap, hasCode } from '../../kit/index.ts';
+import { doneAnswer } from '../api/api-answer.ts';
 import type { ApiClient } from '../api/api-client.ts';
+import { statusText } from '../api/status-text.ts';
 import type { CommitStatus, StatusState } from '../forge.ts';
 
 /** What we read of a status ("List commit statuses"). */
@@ -18,7 +20,6 @@ const FINAL: Readonly<Record<Exclude<StatusState, 'pending'>, string>> = {
   failure: 'failed',
   error: 'failed',
 };
-const LONGEST = 140;
 /** GitLab refuses longer addresses. */
 const LONGEST_URL = 255;
 const REMEMBERED = 2000;
@@ -51,13 +52,12 @@ export function commitStatuses(parts: StatusParts): (status: CommitStatus) => Pr
     const { status: state, name, description, target_url } = next;
     const ref = await parts.refOf(status.sha);
     const isThere = async () => isSame(await readLast(api, resources, status), next);
-    const done = { status: 200, headers: new Headers(), body: undefined, message: '' };
     const body = { state, name, description, target_url: target_url ?? undefined, ref };
     try {
       const answer = await api.send({
         ...request,
         body,
-        alreadyDone: async () => ((await isThere()) ? done : undefined),
+        alreadyDone: async () => ((await isThere()) ? doneAnswer : undefined),
       });
       api.check(answer, z.unknown(), request);
     } catch (error) {
@@ -70,7 +70,7 @@ export function commitStatuses(parts: StatusParts): (status: CommitStatus) => Pr
 
 /** Returns the status that is to be posted after the last one; undefined if GitLab has it, or takes none. */
 function following(last: Posted | undefined, { state, context, description, url }: CommitStatus): Posted | undefined {
-  const text = description.length > LONGEST ? `${description.slice(0, LONGEST - 1)}…` : description;
+  const text = statusText(description);
   const target = url === undefined || url.length > LONGEST_URL ? null : url;
   const next = { name: context, description: text, target_url: target };
   if (state !== 'pending') {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { doneAnswer } from '../api/api-answer.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { pagedList } from '../api/pages.ts';
 import type { Forge } from '../forge.ts';
@@ -33,8 +34,7 @@ export function notes(api: ApiClient, resources: string): NonNullable<Forge['com
       note === undefined
         ? ({ method: 'POST', path } as const)
         : ({ method: 'PUT', path: `${path}/${note.id}` } as const);
-    const done = { status: 200, headers: new Headers(), body: undefined, message: '' };
-    const alreadyDone = async () => ((await find())?.body === body ? done : undefined);
+    const alreadyDone = async () => ((await find())?.body === body ? doneAnswer : undefined);
     api.check(await api.send({ ...request, body: { body }, alreadyDone }), z.unknown(), request);
   };
 }

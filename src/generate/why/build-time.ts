@@ -1,3 +1,4 @@
+import { OrderedQueue } from '../../kit/index.ts';
 import type { BuildPlan } from '../plan-build.ts';
 
 export interface TimeEstimate {
@@ -55,6 +56,15 @@ interface Simulation {
   readonly elapsed: ReadonlyMap<string, number>;
 }
 
+/** A build whose dependencies are there. */
+interface ReadyBuild {
+  readonly hash: string;
+  /** Seconds from its start to the end of the longest chain that begins with it. */
+  readonly remaining: number;
+  /** Place in the order in which builds became ready; of those that are equal otherwise, the newest is first. */
+  readonly order: number;
+}
+
 /** When the last build ends. As the engine does: of those that are ready, the one with the longest way behind it. */
 function simulate(builds: Builds, { duration, remaining, jobs, elapsed }: Simulation): number {
   const planned = new Set(builds.map(({ hash }) => hash));
@@ -65,14 +75,21 @@ function simulate(builds: Builds, { duration, remaining, jobs, elapsed }: Simula
     waitsFor.set(hash, own.length);
     for (const need of own) users.get(need)?.push(hash);
   }
-  const ready = builds.flatMap(({ hash }) => (waitsFor.get(hash) === 0 && !elapsed.has(hash) ? [hash] : []));
+  let count = 0;
+  const readyBuild = (hash: string): ReadyBuild => ({ hash, remaining: remaining.get(hash) ?? 0, order: count++ });
+  const first = builds.filter(({ hash }) => waitsFor.get(hash) === 0 && !elapsed.has(hash));
+  const ready = new OrderedQueue(
+    (one, other) => other.remaining - one.remaining || other.order - one.order,
+    first.map(({ hash }) => readyBuild(hash)),
+  );
   const running = builds.flatMap(({ hash }) => (elapsed.has(hash) ? [{ hash, end: duration.get(hash) ?? 0 }] : []));
   let now = 0;
-  while (ready.length + running.length > 0) {
-    ready.sort((a, b) => (remaining.get(a) ?? 0) - (remaining.get(b) ?? 0));
-    while (running.length < Math.max(1, jobs) && ready.length > 0) {
-      const hash = ready.pop() ?? '';
-      running.push({ hash, end: now + (duration.get(hash) ?? 0) });
+  while (ready.size + running.length > 0) {
+    while (running.length < Math.max(1, jobs)) {
+      const next = ready.first();
+      if (next === undefined) break;
+      ready.delete(next);
+      running.push({ hash: next.hash, end: now + (duration.get(next.hash) ?? 0) });
     }
     running.sort((a, b) => b.end - a.end);
     const done = running.pop();
@@ -80,7 +97,7 @@ function simulate(builds: Builds, { duration, remaining, jobs, elapsed }: Simula
     for (const user of users.get(done?.hash ?? '') ?? []) {
       const left = (waitsFor.get(user) ?? 0) - 1;
       waitsFor.set(user, left);
-      if (left === 0) ready.push(user);
+      if (left === 0) ready.add(readyBuild(user));
     }
   }
   return now;

@@ -143,7 +143,8 @@ function packageOf({ package: known, log }: FailedRun): Failure['package'] {
   return { name, version, hash: known?.hash };
 }
 
-function titleOfPackage(of: Failure['package']): string | undefined {
+/** `hdf5@1.14.5`; the name alone where the version is unknown. */
+export function titleOfPackage(of: Failure['package']): string | undefined {
   return of === undefined ? undefined : of.version === '' ? of.name : `${of.name}@${of.version}`;
 }
 

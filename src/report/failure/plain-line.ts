@@ -12,7 +12,7 @@ const LONGEST = 2000;
 export function plainLine(line: string): string {
   const cut = line.length > 2 * LONGEST ? line.slice(0, 2 * LONGEST) : line;
   const seen = cut.replace(SECTION, '').replace(ESCAPES, '').trimEnd();
-  // What a carriage return follows is overwritten: progress.
+  // Programs overwrite their progress by a carriage return; only the text after the last one is seen.
   const shown = seen.slice(seen.lastIndexOf('\r') + 1);
   return shown.replaceAll('\t', '    ').replace(UNSEEN, '').slice(0, LONGEST).trimEnd();
 }

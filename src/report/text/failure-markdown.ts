@@ -1,5 +1,5 @@
 import type { Failure, FailureReport, FailedJob } from '../../protocol/index.ts';
-import { jobTitle, positionText } from '../failure/failure-report.ts';
+import { jobTitle, positionText, titleOfPackage } from '../failure/failure-report.ts';
 import { code, codeBlock, folded, type MarkdownRows } from './markdown.ts';
 import { counted } from './words.ts';
 
@@ -46,8 +46,7 @@ function titleOf({ package: of, phase, class: kind, error, jobs }: Failure): str
   const [first] = jobs;
   if (first === undefined) return `**No pipeline could be created** [${kind}]: ${code(error)}`;
   const where = phase === undefined ? '' : ` in phase ${code(phase)}`;
-  const name = of === undefined ? undefined : of.version === '' ? of.name : `${of.name}@${of.version}`;
-  const subject = name ?? (jobs.length === 1 ? jobTitle(first.name) : undefined);
+  const subject = titleOfPackage(of) ?? (jobs.length === 1 ? jobTitle(first.name) : undefined);
   const many = subject !== undefined && jobs.length > 1 ? ` in ${jobs.length} jobs` : '';
   return `**${subject === undefined ? counted(jobs.length, 'job') : code(subject)}** failed${where}${shown}${many}: ${code(error)}`;
 }

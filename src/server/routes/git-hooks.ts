@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-
 import { checkToken } from '../token-throttle.ts';
 import type { Push } from '../../forge/index.ts';
 import { type Secret, isSameToken } from '../../kit/index.ts';
