@@ -276,7 +276,8 @@ describe('slipway run', () => {
       }
     });
     expect(status).toBe(130);
-    expect(await processesNaming(temporary)).toEqual([]);
+    // The program kills its watchdog last, and does not wait for its end.
+    await vi.waitFor(async () => expect(await processesNaming(temporary)).toEqual([]), { timeout: 30_000 });
   });
 
   test.each([
