@@ -41,6 +41,7 @@ export { createTokens, type Tokens } from './jobs/tokens.ts';
 export { V2Mirror } from './jobs/v2-mirror.ts';
 export type {
   ArtifactRecord,
+  CommandRecord,
   Delivery,
   ExternalPipeline,
   ForgeLedger,

@@ -116,8 +116,39 @@ export interface Delivery {
 export interface RequestRecord extends PullRequest {
   readonly stack: string;
   readonly state: 'open' | 'closed' | 'merged';
-  /** The head that was approved, if it comes from a fork. */
-  readonly approvedSha?: string;
+  /** The last approval; it counts for the head with this SHA alone. */
+  readonly approval?: Approval;
+}
+
+/** A person let one head of a request run. */
+interface Approval {
+  readonly sha: string;
+  /** Account at the forge, or the name by which the server knows the person. */
+  readonly by: string;
+  readonly at: string;
+}
+
+/** A command that a person gave at the forge. */
+export interface CommandRecord {
+  readonly id: string;
+  readonly stack: string;
+  /** Number of the request. */
+  readonly request: string;
+  /** What it was given by, so that it is carried out once: `comment:<id>`, `click:<delivery>`. */
+  readonly source: string;
+  /** Account at the forge that gave it. */
+  readonly actor: Actor;
+  /** Its first word: `run`, `approve`, … */
+  readonly command: string;
+  /** The whole of it, as it was written. */
+  readonly text: string;
+  /** Head of the request when the command was read. */
+  readonly sha: string;
+  readonly at: string;
+  /** `refused`: it was not carried out, for the reason in `answer`. */
+  readonly state: 'pending' | 'done' | 'refused';
+  /** One sentence or more for people, once it is not pending any more. */
+  readonly answer?: string;
 }
 
 /**
@@ -179,6 +210,16 @@ export interface ForgeLedger {
   saveRequest(request: RequestRecord): void;
   request(stack: string, number: string): RequestRecord | undefined;
   requests(stack: string): readonly RequestRecord[];
+  /** Stores a command that is to be carried out. False if one of the same source is there already. */
+  saveCommand(command: Omit<CommandRecord, 'id' | 'state' | 'answer'>): boolean;
+  /** Returns the commands on a request, oldest first. */
+  commands(stack: string, request: string): readonly CommandRecord[];
+  /** Returns the commands of all requests that have not been answered, oldest first. */
+  pendingCommands(stack: string): readonly CommandRecord[];
+  answerCommand(id: string, answer: { readonly state: 'done' | 'refused'; readonly answer: string }): void;
+  /** Returns the time up to which comments were read; undefined before the first reading. */
+  commentsReadTo(stack: string): string | undefined;
+  saveCommentsReadTo(stack: string, at: string): void;
   /** False if the very same status is the newest for this commit and context already. */
   saveStatus(status: StatusRecord): boolean;
   statuses(stack: string): readonly ShownStatus[];

@@ -79,6 +79,26 @@ interface RequestComment {
   readonly text: string;
 }
 
+/** What an account may do in a repository, in GitHub's words for roles. */
+type ForgePermission = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
+
+/** A comment on a request. */
+interface ForgeComment {
+  /** The forge's own id, which no other comment of the repository has. */
+  readonly id: string;
+  /** Number of the request. */
+  readonly request: string;
+  readonly author: Actor;
+  /** Markdown, as it stands now. */
+  readonly text: string;
+  /** Whether it was changed after it was written: another user may have written the text. */
+  readonly isEdited: boolean;
+  /** Whether a program wrote it. */
+  readonly isBot: boolean;
+  /** ISO 8601, by the forge's clock. */
+  readonly at: string;
+}
+
 /** A commit with what a pipeline passes to its jobs. */
 export interface CommitInfo {
   readonly sha: string;
@@ -177,6 +197,16 @@ export interface Forge {
    * request. Absent where the forge cannot store comments. No part of the server writes them yet.
    */
   comment?(comment: RequestComment): Promise<void>;
+  /**
+   * Comments on requests that were written or changed since then (ISO 8601), in any order; some older ones may be among
+   * them. Absent where the forge has no comments.
+   */
+  comments?(since: string): Promise<readonly ForgeComment[]>;
+  /**
+   * What an account may do in the repository at this moment. Throws where the forge does not answer. Absent where the
+   * forge authenticates no accounts, so that a name proves nothing.
+   */
+  permission?(actor: Actor): Promise<ForgePermission>;
   /**
    * Who made a ref name this object, by the forge's own record; undefined if it is not there. Forges that keep none
    * lack it.

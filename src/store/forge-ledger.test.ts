@@ -90,6 +90,30 @@ describe('pull requests', () => {
   });
 });
 
+describe('commands', () => {
+  const given = { stack: 'lab', request: '7', actor: 'ada', command: 'run', text: '/slipway run', sha: 'a1', at };
+  const source = 'comment:1';
+
+  test('are stored once for each source, and wait until they are answered', () => {
+    expect(ledger.saveCommand({ ...given, source })).toBe(true);
+    expect(ledger.saveCommand({ ...given, source, text: '/slipway approve' })).toBe(false);
+    expect(ledger.saveCommand({ ...given, source, stack: 'other' })).toBe(true);
+    expect(ledger.saveCommand({ ...given, source: 'comment:2', request: '8' })).toBe(true);
+    const [first, second, ...others] = ledger.pendingCommands('lab');
+    expect([first?.request, second?.request, others]).toEqual(['7', '8', []]);
+    ledger.answerCommand(first!.id, { state: 'refused', answer: 'No.' });
+    expect(ledger.pendingCommands('lab')).toHaveLength(1);
+    expect(ledger.commands('lab', '7')).toEqual([{ ...given, source, id: first!.id, state: 'refused', answer: 'No.' }]);
+  });
+
+  test('are read from comments up to a time of each stack', () => {
+    expect(ledger.commentsReadTo('lab')).toBeUndefined();
+    for (const time of [at, '2026-01-02T00:00:00.000Z']) ledger.saveCommentsReadTo('lab', time);
+    expect(ledger.commentsReadTo('lab')).toBe('2026-01-02T00:00:00.000Z');
+    expect(ledger.commentsReadTo('other')).toBeUndefined();
+  });
+});
+
 describe('statuses', () => {
   test('that say the same again are no news', () => {
     expect(ledger.saveStatus(status)).toBe(true);

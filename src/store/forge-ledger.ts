@@ -1,14 +1,16 @@
 import type { ForgeLedger, Publication, RequestRecord } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
+import { commands } from './command-ledger.ts';
 import { statuses } from './status-ledger.ts';
 
-/** Refs, events, pull requests, statuses, deliveries and publications in SQLite. */
+/** Refs, events, pull requests, commands, statuses, deliveries and publications in SQLite. */
 export function createForgeLedger(database: Database): ForgeLedger {
   return {
     ...projects(database),
     ...intake(database),
     ...deliveries(database),
     ...requests(database),
+    ...commands(database),
     ...statuses(database),
     ...publications(database),
   };

@@ -67,6 +67,14 @@ export const schema = `
     stack TEXT NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL,
     PRIMARY KEY (stack, number)
   ) WITHOUT ROWID;
+  CREATE TABLE commands (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, request TEXT NOT NULL, source TEXT NOT NULL,
+    actor TEXT NOT NULL, command TEXT NOT NULL, text TEXT NOT NULL, sha TEXT NOT NULL, at TEXT NOT NULL,
+    state TEXT NOT NULL, answer TEXT, UNIQUE (stack, source)
+  );
+  CREATE INDEX commands_by_request ON commands (stack, request);
+  CREATE INDEX commands_pending ON commands (stack) WHERE state = 'pending';
+  CREATE TABLE comment_readings (stack TEXT PRIMARY KEY, read_to TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE request_numbers (
     stack TEXT NOT NULL, branch TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (stack, branch)
   ) WITHOUT ROWID;

@@ -62,7 +62,18 @@ function storeForge(database: Database): void {
   ledger.savePush(stack, { ref: 'refs/heads/main', sha, actor: 'ada', at });
   ledger.saveDelivery(stack, { id: 'd1', event: 'push', body: '{}', at, keepAfter: '2026' });
   ledger.requestNumber(stack, 'topic');
-  ledger.saveRequest({ ...pullRequest, stack, state: 'open', fork: true, author: 'ada', approvedSha: sha });
+  ledger.saveRequest({
+    ...pullRequest,
+    stack,
+    state: 'open',
+    fork: true,
+    author: 'ada',
+    approval: { sha, by: 'ada', at },
+  });
+  const given = { request: '7', source: 'comment:1', actor: 'ada', command: 'run', text: '/slipway run', sha, at };
+  ledger.saveCommand({ stack, ...given });
+  ledger.answerCommand('1', { state: 'done', answer: 'Pipeline 1 runs.' });
+  ledger.saveCommentsReadTo(stack, at);
   ledger.saveStatus({ stack, sha, context, state: 'pending', description: '1 of 2 jobs', url: 'http://x/1', at });
   for (const status of ledger.unpostedStatuses(stack)) ledger.statusPosted(status, at);
   ledger.saveStatus({ stack, sha, context, state: 'failure', description: 'check failed', detail: 'Why', at: later });
@@ -132,6 +143,8 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
     pusher: ledger.pusher(stack, 'refs/heads/main', sha),
     requestNumber: ledger.requestNumber(stack, 'topic'),
     requests: ledger.requests(stack),
+    commands: ledger.commands(stack, '7'),
+    commentsReadTo: ledger.commentsReadTo(stack),
     statuses: ledger.statuses(stack),
     unposted: ledger.unpostedStatuses(stack),
     posts: ledger.statusPosts({ stack, sha, context }),

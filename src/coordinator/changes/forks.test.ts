@@ -16,6 +16,8 @@ const request: RequestRecord = {
   state: 'open',
 };
 
+const approvalOf = (sha: string) => ({ sha, by: 'ada', at: '2026-01-01T00:00:00.000Z' });
+
 /** A stack whose commits have these policies. */
 function stackWith(policies: Readonly<Record<string, string>>) {
   const readFile: Forge['readFile'] = async (sha) => {
@@ -55,13 +57,15 @@ describe('holdReason', () => {
   });
 
   test('lets the very head run that was approved, and no other', async () => {
-    expect(await holdReason(able, stackWith({}), { ...request, approvedSha: request.headSha })).toBeUndefined();
-    expect(await textOf(able, stackWith({}), { ...request, approvedSha: 'c'.repeat(40) })).toMatch(/^Held/);
+    expect(
+      await holdReason(able, stackWith({}), { ...request, approval: approvalOf(request.headSha) }),
+    ).toBeUndefined();
+    expect(await textOf(able, stackWith({}), { ...request, approval: approvalOf('c'.repeat(40)) })).toMatch(/^Held/);
   });
 
   test('holds all of them where no runner takes outsiders, and the team never', async () => {
     const unable = { takesUntrusted: false };
-    const approved = { ...request, approvedSha: request.headSha };
+    const approved = { ...request, approval: approvalOf(request.headSha) };
     expect(await textOf(unable, stackWith(run), approved)).toContain('no runner here has a sandbox');
     expect(await holdReason(unable, stackWith({}), { ...request, fork: false })).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import type { CoordinatorContext, PipelineRecords, Stack } from '../context.ts';
+import { currentTime, type CoordinatorContext, type ForgeWork, type PipelineRecords, type Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { isExternal } from '../identities/is-external.ts';
@@ -30,7 +30,7 @@ export async function holdReason(
   const isFork = trustOfRequest(request) === 'untrusted';
   if (isFork && !context.takesUntrusted)
     return { description: 'Held: no runner here has a sandbox for a fork’s code; see `slipway doctor`' };
-  if (request.approvedSha === request.headSha || !(isFork || request.draft === true)) return undefined;
+  if (request.approval?.sha === request.headSha || !(isFork || request.draft === true)) return undefined;
   // An invalid policy allows nothing.
   const { policy } = await policyAtCommit(stack, request.baseSha);
   if (isFork && policy?.forks !== 'run') return held('Held, from a fork.', request);
@@ -46,21 +46,21 @@ function held(why: string, { stack, number, headSha }: RequestRecord): Hold {
 }
 
 /**
- * Stores that this head was approved. The approval is bound to the SHA: a later push is held again. Throws if there is
+ * Stores who approved this head. The approval is bound to the SHA: a later push is held again. Throws if there is
  * no such open request, or its head is another by now.
  */
 export function approveHead(
-  context: Pick<CoordinatorContext, 'ledger' | 'log'>,
+  context: ForgeWork,
   stack: string,
-  { request, sha }: { request: string; sha: string },
+  { request, sha, by }: { request: string; sha: string; by: string },
 ): RequestRecord {
   const known = context.ledger.request(stack, request);
   if (known?.state !== 'open') throw coordinatorError('REQUEST_UNKNOWN', { stack, request });
   const { headSha } = known;
   if (headSha !== sha) throw coordinatorError('REQUEST_MOVED', { request, sha, head: headSha });
-  const approved = { ...known, approvedSha: headSha };
+  const approved = { ...known, approval: { sha, by, at: currentTime(context) } };
   context.ledger.saveRequest(approved);
-  context.log.info({ stack, request, sha }, 'pull request approved');
+  context.log.info({ stack, request, sha, by }, 'pull request approved');
   return approved;
 }
 

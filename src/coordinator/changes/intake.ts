@@ -98,7 +98,7 @@ async function handle(
 export async function approveRequest(
   coordinator: Coordinator,
   stack: Stack,
-  head: { request: string; sha: string },
+  head: { request: string; sha: string; by: string },
 ): Promise<PipelineRecord | undefined> {
   const { context } = coordinator;
   context.quotas.requireStart({ stack: stack.configuration.name, source: 'pull_request', request: head.request });
@@ -118,8 +118,8 @@ async function takeRequest(
   const { context } = coordinator;
   const { name } = stack.configuration;
   const before = context.ledger.request(name, request.number);
-  const approvedSha = before?.approvedSha === request.headSha ? before.approvedSha : undefined;
-  const record: RequestRecord = { ...request, stack: name, state: 'open', approvedSha };
+  const approval = before?.approval?.sha === request.headSha ? before.approval : undefined;
+  const record: RequestRecord = { ...request, stack: name, state: 'open', approval };
   context.ledger.saveRequest(record);
   if (isSameCode(before, request) && pipelineOfHead(context, record) !== undefined) return;
   const hold = await holdReason(context, stack, record);

@@ -97,7 +97,7 @@ describe('a draft', () => {
   test('runs where a person approves it, or the policy of its base shows that', async () => {
     const lab = await openLab();
     const { sha } = await requested(lab, '', { draft: true });
-    await approveRequest(lab.coordinator, lab.stack, { request: '7', sha });
+    await approveRequest(lab.coordinator, lab.stack, { request: '7', sha, by: 'ada' });
     expect(lab.context.pipelines.list({})).toHaveLength(1);
     const other = await openLab();
     await requested(other, 'drafts: run\n', { draft: true });
