@@ -25,7 +25,7 @@ export const LogIndex = z.object({
    */
   checkpoints: z.array(z.tuple([z.number().int(), z.number().int()])),
   sections: z.array(LogSection),
-  /** The first line that looks like an error. */
+  /** The line of the error that the job’s failure is shown with. */
   firstError: z.number().int().optional(),
   /** The line with the runner's notice that it cut the log. */
   cut: z.number().int().optional(),

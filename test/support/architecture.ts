@@ -78,6 +78,7 @@ export const importTable: ImportTable = {
     'executor',
     'identity',
     'notify',
+    'report',
   ],
   demo: ['coordinator', 'pipeline', 'forge', 'mirror', 'spack', 'builder', 'image', 'oci', 'server'],
   init: ['pipeline'],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { errorKind } from '../error-line.ts';
+import { failureIn } from '../../report/index.ts';
 import { LogIndexer } from './log-indexer.ts';
 
 function indexOf(text: string | Buffer, pieces = 1) {
@@ -64,10 +64,12 @@ describe('the index of a log', () => {
     ]);
   });
 
-  test('names the first line with an error, and the runner’s own only where there is no other', () => {
+  test('names the line of the error that the failure of the job is shown with', () => {
     const end = '\u001B[31;1mERROR: Job failed: exit code 1\u001B[0;m\n';
-    expect(indexOf(`cc -Werror x.c\n\u001B[1mx.c:1:2: \u001B[31merror: \u001B[0mno\n${end}`).firstError).toBe(2);
-    expect(indexOf(`all is well\n${end}`).firstError).toBe(2);
+    const log = `cat: probe: No such file or directory\n\u001B[1mx.c:1:2: \u001B[31merror: \u001B[0mno\n${end}`;
+    expect(indexOf(log).firstError).toBe(2);
+    expect(failureIn(log)?.context.line).toBe(2);
+    expect(indexOf(`all is well\n${end}`).firstError).toBeUndefined();
     expect(indexOf('0 errors, 3 warnings\n').firstError).toBeUndefined();
   });
 
@@ -77,22 +79,3 @@ describe('the index of a log', () => {
     expect(indexOf("echo Job's log exceeded limit of 100 bytes.\n").cut).toBeUndefined();
   });
 });
-
-test.each([
-  'main.c:3:1: fatal error: x.h: No such file or directory',
-  'error[E0308]: mismatched types',
-  'make[2]: *** [Makefile:3: all] Error 1',
-  'CMake Error at CMakeLists.txt:3 (find_package):',
-  '==> Error: ProcessError: Command exited with status 2',
-  'Traceback (most recent call last):',
-  '/usr/bin/ld: x.o: undefined reference to `f`',
-  'sh: 1: frobnicate: not found',
-])('an error is seen in: %s', (line) => expect(errorKind(line)).toBe('error'));
-
-test.each([
-  'checking for strerror... yes',
-  '-- Looking for error.h - found',
-  'tests: 0 failed',
-  'gcc -Werror=format x.c',
-  'no errors',
-])('no error is seen in: %s', (line) => expect(errorKind(line)).toBeUndefined());

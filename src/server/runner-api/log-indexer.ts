@@ -1,5 +1,5 @@
 import type { LogIndex, LogSection } from '../../protocol/index.ts';
-import { errorKind, isCutNotice } from '../error-line.ts';
+import { FailureScan } from '../../report/index.ts';
 
 const NEWLINE = 10;
 /** Bytes of a line that are searched for marks and errors. */
@@ -7,6 +7,9 @@ const HEAD_BYTES = 4096;
 const CHUNK_LINES = 200;
 const CHUNK_BYTES = 64 * 1024;
 const MAX_SECTIONS = 5000;
+/** The runner's notice that it cut the log there; `gitlab-runner` has the same words. */
+// oxlint-disable-next-line no-control-regex
+const CUT = /^(?:\u001B\[[0-9;]*m)*Job's log exceeded limit of \d+ bytes\.(?:\u001B\[[0-9;]*m|\s)*$/;
 
 /** Finds the beginnings of lines and sections, piece by piece. Memory grows with the lines, not with their length. */
 export class LogIndexer {
@@ -19,9 +22,7 @@ export class LogIndexer {
   #lines = 0;
   #lineStart = 0;
   #head: Buffer = Buffer.alloc(0);
-  #firstError: number | undefined;
-  /** The runner's line about the failure at the end, which counts only if there is no other error. */
-  #lastResort: number | undefined;
+  readonly #failure = new FailureScan();
   #cut: number | undefined;
 
   push(chunk: Buffer): void {
@@ -36,15 +37,12 @@ export class LogIndexer {
 
   index(): LogIndex {
     const isPartial = this.size > this.#lineStart;
-    const lines = this.#lines + (isPartial ? 1 : 0);
-    const error =
-      this.#firstError ?? (isPartial && errorKind(this.#head.toString()) === 'error' ? lines : this.#lastResort);
     return {
       size: this.size,
-      lines,
+      lines: this.#lines + (isPartial ? 1 : 0),
       checkpoints: this.size === 0 ? [[1, 0]] : this.#checkpoints.filter(([, offset]) => offset < this.size),
       sections: this.#sections.map((section) => ({ ...section })),
-      firstError: error,
+      firstError: this.#failure.finish()?.context.line,
       cut: this.#cut,
     };
   }
@@ -59,18 +57,12 @@ export class LogIndexer {
     this.#lines += 1;
     this.#head = Buffer.alloc(0);
     if (head.includes('section_')) this.#markSections(head.toString('latin1'));
-    if (this.#firstError === undefined) this.#lookForError(head);
-    if (head.includes("Job's log exceeded") && isCutNotice(head.toString())) this.#cut = this.#lines;
+    this.#failure.add(head.toString());
+    if (head.includes("Job's log exceeded") && CUT.test(head.toString())) this.#cut = this.#lines;
     this.#lineStart = nextStart;
     const [line, offset] = this.#checkpoints.at(-1) as [number, number];
     const next = this.#lines + 1;
     if (next - line >= CHUNK_LINES || nextStart - offset >= CHUNK_BYTES) this.#checkpoints.push([next, nextStart]);
-  }
-
-  #lookForError(head: Buffer): void {
-    const kind = errorKind(head.toString());
-    if (kind === 'error') this.#firstError = this.#lines;
-    if (kind === 'summary') this.#lastResort ??= this.#lines;
   }
 
   /** GitLab, "Custom collapsible sections". One line may end a section and begin the next. */
