@@ -1,6 +1,7 @@
 import type { JobRun, JobStatus, PipelineRecord, PipelineStore } from '../pipeline/index.ts';
 import type { Actor, ForgeEvent, PullRequest, Push, StatusState } from '../forge/index.ts';
 import type { Published, ReplacedImages } from '../image/index.ts';
+import type { FailureReport } from '../protocol/index.ts';
 import type { TestSummary } from '../report/index.ts';
 
 /** A lock that a job of a topmost pipeline left. */
@@ -87,6 +88,8 @@ export interface StatusRecord {
   /** The whole of it, where it does not fit into a status. */
   readonly detail?: string;
   readonly url?: string;
+  /** Why no pipeline could be created. */
+  readonly failure?: FailureReport;
   readonly at: string;
 }
 

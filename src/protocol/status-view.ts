@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FailureReport } from './failure-report.ts';
 
 /** A status of a commit. */
 export const StatusView = z.object({
@@ -10,6 +11,8 @@ export const StatusView = z.object({
   /** The whole of it, where it does not fit into a status. */
   detail: z.string().optional(),
   url: z.string().optional(),
+  /** Why no pipeline could be created for the commit; absent where that is not the case. */
+  failure: FailureReport.optional(),
   at: z.string(),
   /** Why the forge does not have it, if it does not. */
   problem: z.string().optional(),

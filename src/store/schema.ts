@@ -80,7 +80,7 @@ export const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE statuses (
     id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, sha TEXT NOT NULL, context TEXT NOT NULL,
-    state TEXT NOT NULL, description TEXT NOT NULL, detail TEXT, url TEXT, at TEXT NOT NULL,
+    state TEXT NOT NULL, description TEXT NOT NULL, detail TEXT, url TEXT, failure TEXT, at TEXT NOT NULL,
     posted INTEGER NOT NULL DEFAULT 0
   );
   CREATE INDEX statuses_newest ON statuses (stack, sha, context, id);
@@ -161,7 +161,8 @@ export const schema = `
     DELETE FROM feed WHERE kind = 'status' AND subject = NEW.stack || ' ' || NEW.sha || ' ' || NEW.context;
     INSERT INTO feed (kind, subject, detail) VALUES ('status', NEW.stack || ' ' || NEW.sha || ' ' || NEW.context,
       json_object('stack', NEW.stack, 'sha', NEW.sha, 'context', NEW.context, 'state', NEW.state,
-        'description', NEW.description, 'detail', NEW.detail, 'url', NEW.url, 'at', NEW.at));
+        'description', NEW.description, 'detail', NEW.detail, 'url', NEW.url, 'failure', json(NEW.failure),
+        'at', NEW.at));
   END;
   CREATE TRIGGER feed_new_image AFTER INSERT ON publications BEGIN
     INSERT INTO feed (kind, subject, detail) VALUES ('image', NEW.id, NEW.stack);

@@ -1,13 +1,13 @@
 import type { ForgeLedger, StatusRecord, UnpostedStatus } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
 
-const COLUMNS = 's.stack, s.sha, s.context, s.state, description, detail, url, s.at';
+const COLUMNS = 's.stack, s.sha, s.context, s.state, description, detail, url, failure, s.at';
 const SAME = 'stack = ? AND sha = ? AND context = ?';
 
 /** Statuses of commits, which of them the forge has, and how many it was sent. */
 export function statuses(database: Database) {
   return {
-    saveStatus: ({ stack, sha, context, state, description, detail, url, at }) =>
+    saveStatus: ({ stack, sha, context, state, description, detail, url, failure, at }) =>
       database.transaction(() => {
         const newest = database.get<StatusRecord>(
           `SELECT state, description, url FROM statuses WHERE ${SAME} ORDER BY id DESC LIMIT 1`,
@@ -17,23 +17,30 @@ export function statuses(database: Database) {
         );
         const isSame =
           newest?.state === state && newest.description === description && pageOf(newest.url) === pageOf(url);
-        if (!isSame) database.insert('statuses', { stack, sha, context, state, description, detail, url, at });
+        if (!isSame) {
+          const row = { stack, sha, context, state, description, detail, url, at };
+          database.insert('statuses', { ...row, failure: failure && JSON.stringify(failure) });
+        }
         return !isSame;
       }),
     statuses: (stack) =>
-      database.all(
-        `SELECT ${COLUMNS}, p.problem FROM statuses AS s LEFT JOIN status_posts AS p USING (stack, sha, context)
-          WHERE s.id IN (SELECT MAX(id) FROM statuses WHERE stack = ? GROUP BY sha, context) ORDER BY s.id`,
-        stack,
-      ),
+      database
+        .all<StatusRow<ReturnType<ForgeLedger['statuses']>[number]>>(
+          `SELECT ${COLUMNS}, p.problem FROM statuses AS s LEFT JOIN status_posts AS p USING (stack, sha, context)
+            WHERE s.id IN (SELECT MAX(id) FROM statuses WHERE stack = ? GROUP BY sha, context) ORDER BY s.id`,
+          stack,
+        )
+        .map(statusOf),
     unpostedStatuses: (stack) =>
-      database.all(
-        `SELECT CAST(id AS TEXT) AS id, ${COLUMNS} FROM statuses AS s WHERE stack = ? AND posted = 0 AND NOT EXISTS (
-           SELECT 1 FROM statuses AS n
-            WHERE n.stack = s.stack AND n.sha = s.sha AND n.context = s.context AND n.id > s.id
-         ) ORDER BY s.id`,
-        stack,
-      ),
+      database
+        .all<StatusRow<UnpostedStatus>>(
+          `SELECT CAST(id AS TEXT) AS id, ${COLUMNS} FROM statuses AS s WHERE stack = ? AND posted = 0 AND NOT EXISTS (
+             SELECT 1 FROM statuses AS n
+              WHERE n.stack = s.stack AND n.sha = s.sha AND n.context = s.context AND n.id > s.id
+           ) ORDER BY s.id`,
+          stack,
+        )
+        .map(statusOf),
     statusPosts: ({ stack, sha, context }) =>
       database.get(`SELECT posts, state, at FROM status_posts WHERE ${SAME}`, stack, sha, context) ?? { posts: 0 },
     statusPosted: (status, at) =>
@@ -64,6 +71,12 @@ export function statuses(database: Database) {
         );
       }),
   } satisfies Partial<ForgeLedger>;
+}
+
+type StatusRow<Status> = Omit<Status, 'failure'> & { readonly failure?: string };
+
+function statusOf<Status>({ failure, ...row }: StatusRow<Status>): Status {
+  return { ...row, ...(failure === undefined ? {} : { failure: JSON.parse(failure) as unknown }) } as Status;
 }
 
 /** Marks this status and those before it, which are not to be posted any more. */

@@ -1,4 +1,5 @@
 import { createPipeline } from '../../src/pipeline/index.ts';
+import type { FailureReport } from '../../src/protocol/index.ts';
 import {
   createAccessLedger,
   createFeed,
@@ -27,6 +28,7 @@ check: { stage: test, script: make test }
 const subject = { stack, source: 'push', refType: 'branch', ref: 'main', head: sha, base: sha, sha, tree } as const;
 const external = { stack, issuer: 'https://gitlab.example.org', project: '7', pipeline: '1234' };
 const condition = { kind: 'pipeline', stack, subject: 'main' } as const;
+const refusal: FailureReport = { status: 'failed', headline: 'No such stage', failures: [], skipped: 0 };
 const pullRequest = { number: '7', title: 'Raise the tide', headSha: sha, baseBranch: 'main', baseSha: sha };
 
 /** Stores a row in every table, by the functions of the store. */
@@ -76,7 +78,16 @@ function storeForge(database: Database): void {
   ledger.saveCommentsReadTo(stack, at);
   ledger.saveStatus({ stack, sha, context, state: 'pending', description: '1 of 2 jobs', url: 'http://x/1', at });
   for (const status of ledger.unpostedStatuses(stack)) ledger.statusPosted(status, at);
-  ledger.saveStatus({ stack, sha, context, state: 'failure', description: 'check failed', detail: 'Why', at: later });
+  ledger.saveStatus({
+    stack,
+    sha,
+    context,
+    state: 'failure',
+    description: 'check failed',
+    detail: 'Why',
+    failure: refusal,
+    at: later,
+  });
 }
 
 function storeImage(database: Database): void {

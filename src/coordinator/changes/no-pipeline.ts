@@ -5,7 +5,7 @@ import type { PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord, StatusRecord } from '../ports.ts';
 import { imageContext, recordStatus, statusContext } from '../status/status-report.ts';
 import type { Hold } from './forks.ts';
-import { refusalText, wholeText } from './refusal-text.ts';
+import { refusalReport, refusalText, wholeText } from './refusal-text.ts';
 import { policyAtCommit } from './stack-policy.ts';
 
 /** Reports at the head's SHA that the request waits, and why. */
@@ -58,6 +58,7 @@ export function reportRefusal(
     state: 'error',
     description: refusalText(error),
     detail: wholeText(error),
+    failure: isTag ? undefined : refusalReport(error),
     part: isRequest ? 'requests' : isTag ? 'images' : 'branches',
   });
 }

@@ -49,7 +49,7 @@ function waitFor({ ledger, clock }: Outgoing, status: UnpostedStatus): number {
 
 /** Returns false if it is to be tried again. */
 async function post(context: Outgoing, status: UnpostedStatus): Promise<boolean> {
-  const { id: _id, at: _at, detail: _detail, stack, ...posted } = status;
+  const { id: _id, at: _at, detail: _detail, failure: _failure, stack, ...posted } = status;
   const { log, stacks, ledger } = context;
   try {
     await stacks.get(stack)?.forge.post(posted);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type * as z from 'zod';
 import { lock, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
-import { ChangeReport, FailureReport } from '../../protocol/index.ts';
+import { ChangeReport, FailureReport, StackView } from '../../protocol/index.ts';
 import { restRoutes } from './rest.ts';
 
 async function read<T>(lab: Lab, path: string, schema: z.ZodType<T>): Promise<T> {
@@ -83,6 +83,19 @@ test('what a branch builds is compared with what it had before, and its sizes ar
     counts: { changed: 0 },
     bytes: { growth: 0 },
   });
+});
+
+test('a commit without a pipeline has its failure with its status, in the words of the status', async () => {
+  const lab = await openLab();
+  const { sha } = lab.push('topic', { ...tinyStack, '.gitlab-ci.yml': 'a:\n  stage: nowhere\n  script: x\n' });
+  await lab.happens(lab.forge.request('7', sha));
+  const { requests } = await read(lab, '/stacks/lab', StackView);
+  const { failure, description } = requests[0]?.status ?? {};
+  expect(failure).toMatchObject({
+    status: 'failed',
+    failures: [{ class: 'configuration', position: { file: '.gitlab-ci.yml' }, hint: expect.any(String), jobs: [] }],
+  });
+  expect(description).toContain(failure?.headline);
 });
 
 test('a pipeline that does not exist has neither', async () => {
