@@ -104,6 +104,7 @@ async function openSite(): Promise<void> {
   };
   await lab.happens(lab.push('main').event);
   await lab.workAll();
+  saveRequest();
   for (const forge of [added('other', true), added('open', false)]) {
     const sha = forge.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': 'say: { script: x }\n' });
     forge.happens({ type: 'branch-pushed', branch: 'main', sha });
@@ -142,6 +143,7 @@ async function openLocalSite(): Promise<void> {
   lab = await openLab({ runners, stack: { notifications } });
   await lab.happens(lab.push('main').event);
   await lab.workAll();
+  saveRequest();
   app = await openApp();
   const anonymous: Sender = { headers: {} };
   senders = {
@@ -150,6 +152,13 @@ async function openLocalSite(): Promise<void> {
   };
   const [image] = lab.context.ledger.publications('lab');
   values = { image: image?.id ?? '', spare: '1' };
+}
+
+/** A pull request that is over. */
+function saveRequest(): void {
+  const shas = { headSha: 'a'.repeat(40), baseSha: 'b'.repeat(40) };
+  const request = { number: '1', title: 'Change', baseBranch: 'main', ...shas, fork: false, author: 'ada' };
+  lab.context.ledger.saveRequest({ ...request, stack: 'lab', state: 'closed' });
 }
 
 async function pollAll(): Promise<void> {

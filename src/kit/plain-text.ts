@@ -15,3 +15,11 @@ export function escapeControls(text: string): string {
     ? text
     : text.replace(new RegExp(UNSAFE, 'gu'), (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** Control characters but line breaks and tabs, and characters without a shape, which can hide or reorder others. */
+const UNSEEN = /[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
+/** The text, which may have several lines, with each character that is not seen written as `\u{…}`. */
+export function escapeUnseen(text: string): string {
+  return text.replace(UNSEEN, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
+}

@@ -28,6 +28,8 @@ export * from './pipeline-view.ts';
 export * from './problem.ts';
 export * from './protocol-header.ts';
 export * from './quota-view.ts';
+export * from './request-detail.ts';
+export * from './request-plan.ts';
 export * from './run-status.ts';
 export * from './server-event.ts';
 export * from './stack-summary.ts';

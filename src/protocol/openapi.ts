@@ -9,6 +9,7 @@ import { LogSection } from './log-index.ts';
 import { PackageView } from './package-view.ts';
 import { CommitView, PipelineView, PipelineWithJobs } from './pipeline-view.ts';
 import { Problem } from './problem.ts';
+import { DiagnosticView, PlannedJob, RequestPlan } from './request-plan.ts';
 import { BlockView, QuotaView } from './quota-view.ts';
 import { BranchView, RequestView } from './stack-view.ts';
 import { StatusView } from './status-view.ts';
@@ -20,6 +21,7 @@ const shared = {
   ChangeCause,
   ChangedPackage,
   CommitView,
+  DiagnosticView,
   FailedJob,
   Failure,
   ImageContents,
@@ -30,10 +32,12 @@ const shared = {
   PackageView,
   PipelineView,
   PipelineWithJobs,
+  PlannedJob,
   Problem,
   QuotaView,
   BlockView,
   PullView,
+  RequestPlan,
   RequestView,
   StatusView,
 };

@@ -10,6 +10,7 @@ import { LogIndex } from './log-index.ts';
 import { PackageDetail, PackageList } from './package-view.ts';
 import { PipelineDetail, PipelineList } from './pipeline-view.ts';
 import { QuotaList } from './quota-view.ts';
+import { RequestDetail } from './request-detail.ts';
 import { ServerEvent } from './server-event.ts';
 import { StackList, StackView } from './stack-view.ts';
 import { TestedLocks } from './tested-lock.ts';
@@ -68,6 +69,11 @@ export const operations: readonly Operation[] = [
     summary: 'One package with its manifest',
     query: [text('request', 'Number of a pull request')],
     answer: { PackageDetail },
+  },
+  {
+    path: '/stacks/{stack}/requests/{number}',
+    summary: 'One pull request: why it waits, what would run for it, and what ran',
+    answer: { RequestDetail },
   },
   {
     path: '/stacks/{stack}/quotas',

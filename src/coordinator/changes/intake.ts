@@ -11,7 +11,8 @@ import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord } from '../ports.ts';
 import { withActor } from './pushers.ts';
 import { subjectOfRef } from './subject-of-ref.ts';
-import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
+import { subjectOfRequest } from './subject-of-request.ts';
+import { isProtectedBranch, isProtectedTag } from './trust.ts';
 
 /** Polls a stack's remote, stores what is new, and handles all events that are stored. */
 export async function pollStack(coordinator: Coordinator, stack: Stack): Promise<void> {
@@ -142,19 +143,7 @@ async function beginRequest(
   context.quotas.requireStart({ stack: name, source: 'pull_request', request: request.number });
   const merge = await stack.forge.mergeForTest(request);
   if ('conflict' in merge) return reportConflict(context, request, merge.conflict);
-  const subject: PipelineSubject = {
-    stack: name,
-    source: 'pull_request',
-    refType: 'pull-request',
-    ref: `pull/${request.number}`,
-    head: request.headSha,
-    base: request.baseSha,
-    sha: merge.sha,
-    tree: merge.tree,
-    trust: trustOfRequest(request),
-    request: request.number,
-  };
-  await begin(coordinator, stack, { subject, inboxEvent });
+  await begin(coordinator, stack, { subject: subjectOfRequest(request, merge), inboxEvent });
 }
 
 /** Begins the pipeline of a change. One that its own rules exclude is no fault. */

@@ -16,13 +16,15 @@ export function reportHeld(context: StatusReporting, request: RequestRecord, hol
 }
 
 /** Reports that the request cannot be merged, so that there is nothing to test. */
-export function reportConflict(
-  context: StatusReporting,
-  { stack, headSha: sha, baseBranch }: RequestRecord,
-  conflict: string,
-): void {
-  const detail = `Conflicts with ${baseBranch}: ${conflict} (merge ${baseBranch} into the branch, and push)`;
+export function reportConflict(context: StatusReporting, request: RequestRecord, conflict: string): void {
+  const { stack, headSha: sha } = request;
+  const detail = conflictText(request, conflict);
   report(context, { stack, sha, state: 'error', description: detail, detail, part: 'requests' });
+}
+
+/** Describes which files keep a request from being merged, and what to do about it. */
+export function conflictText({ baseBranch }: RequestRecord, conflict: string): string {
+  return `Conflicts with ${baseBranch}: ${conflict} (merge ${baseBranch} into the branch, and push)`;
 }
 
 /**

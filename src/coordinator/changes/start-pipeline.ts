@@ -1,17 +1,11 @@
 import {
-  builtInPipeline,
-  builtInPipelineFile,
   createPipeline,
   pipelineError,
-  predefinedVariables,
-  readPlan,
   type PipelineRecord,
   type PipelineSubject,
   type Sources,
 } from '../../pipeline/index.ts';
-import type { PipelineText, ReadPipeline } from '../../gitlab/index.ts';
 import { formatDiagnostic, type Diagnostic } from '../../kit/index.ts';
-import { lockSettings } from '../../spack/index.ts';
 import {
   currentTime,
   type CoordinatorContext,
@@ -21,17 +15,11 @@ import {
 } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { committedLock } from '../jobs/committed-lock.ts';
-import { policyAtCommit, type StackPolicy } from './stack-policy.ts';
+import { commitPlan, type PlanOptions } from './commit-plan.ts';
 
-const CI_FILE = '.gitlab-ci.yml';
-
-export interface StartOptions {
+export interface StartOptions extends PlanOptions {
   /** Stored event that the pipeline answers. */
   readonly inboxEvent?: string;
-  /** Configuration of the pipeline, in place of the commit's own. */
-  readonly configuration?: PipelineText;
-  /** Given to this very pipeline; they win over the stack's own. */
-  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -48,16 +36,14 @@ export async function startPipeline(
     readonly sources: Sources;
   },
   subject: PipelineSubject,
-  { inboxEvent, configuration, variables = {} }: StartOptions = {},
+  { inboxEvent, ...options }: StartOptions = {},
 ): Promise<PipelineRecord | undefined> {
   const stack = context.stacks.get(subject.stack);
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: subject.stack });
-  if (!(await hasStack(stack, subject))) return undefined;
-  const policy = await policyAtCommit(stack, subject.sha);
-  refuse(subject, policy.diagnostics);
+  const read = await commitPlan({ stack, sources }, subject, options);
+  if (read === undefined) return undefined;
   await refuseOtherMirror(stack, subject);
-  const text = configuration ?? (await configurationAt(stack, subject, policy.policy));
-  const { plan, notCreated, diagnostics } = await readPlanAt({ subject, sources, text, variables });
+  const { plan, notCreated, diagnostics } = read;
   for (const warning of diagnostics.filter(({ severity }) => severity === 'warning')) {
     context.log.warn(
       { stack: subject.stack, sha: subject.sha, warning: formatDiagnostic(warning) },
@@ -100,44 +86,6 @@ async function refuseOtherMirror(
   const reason = `its \`spack.yaml\` names the mirror ${change.named}, and this server still uses ${change.used}`;
   const hint = 'Start the server again, then the pipeline: the mirror is read at start.';
   throw pipelineError('PIPELINE_NOT_CREATED', { sha, stack: name, reason }, { hint });
-}
-
-async function hasStack({ forge, configuration }: Stack, { sha }: PipelineSubject): Promise<boolean> {
-  // Its generate job reports that the configured folder has no environment.
-  if (configuration.environment !== undefined) return true;
-  for (const file of [CI_FILE, 'spack.yaml']) if ((await forge.readFile(sha, file)) !== undefined) return true;
-  return false;
-}
-
-interface PlanRequest {
-  readonly subject: PipelineSubject;
-  readonly sources: Sources;
-  readonly text: PipelineText;
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-async function readPlanAt(request: PlanRequest): Promise<ReadPipeline> {
-  const { subject, sources, text, variables } = request;
-  const facts = await sources.facts(subject);
-  return readPlan(sources, {
-    subject,
-    facts,
-    texts: [text],
-    predefined: predefinedVariables(facts, subject),
-    explicitVariables: variables,
-  });
-}
-
-async function configurationAt(
-  { forge, configuration }: Stack,
-  { sha }: PipelineSubject,
-  policy: StackPolicy | undefined,
-): Promise<PipelineText> {
-  const { environment } = configuration;
-  const own = environment === undefined ? await forge.readFile(sha, CI_FILE) : undefined;
-  const { jobs: lockJobs } = lockSettings(policy?.lock);
-  if (own === undefined) return { text: builtInPipeline({ environment, lockJobs }), file: builtInPipelineFile };
-  return { text: own.toString('utf8'), file: CI_FILE };
 }
 
 function refuse(subject: PipelineSubject, diagnostics: readonly Diagnostic[]): void {

@@ -11,6 +11,7 @@ import { logRoutes } from './rest-logs.ts';
 import { packageRoutes } from './rest-packages.ts';
 import { pipelineRoutes } from './rest-pipelines.ts';
 import { quotaListRoutes } from './rest-quotas.ts';
+import { requestRoutes } from './rest-requests.ts';
 import { reproductionRoutes } from './rest-reproduction.ts';
 import { stackView } from './views.ts';
 
@@ -34,6 +35,7 @@ export function restRoutes(coordinator: Coordinator): Hono {
   app.get('/api/v1/stacks/:stack', (c) => c.json(stackView(context, requireStack(c, context, c.req.param('stack')))));
   const parts = [quotaListRoutes, packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
   for (const part of parts) app.route('/api/v1', part(context));
+  app.route('/api/v1', requestRoutes(coordinator));
   app.route('/api/v1', reproductionRoutes(coordinator));
   app.route('/api/v1', auditRoutes(coordinator));
   app.onError((error, c) => answerProblem(error, c, context));
