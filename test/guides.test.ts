@@ -36,7 +36,7 @@ const blocks = readdirSync(docs, { recursive: true, encoding: 'utf8' })
 
 describe('the guides', () => {
   test('show configuration', () => {
-    expect(blocks.filter(({ guide }) => guide === 'guides/github.md')).toHaveLength(4);
+    expect(blocks.filter(({ guide }) => guide === 'guides/github.md')).toHaveLength(5);
   });
 
   test.each(blocks)('$guide shows a $file that can be used as it stands', ({ file, text }) => {

@@ -31,6 +31,14 @@ describe('the server’s configuration', () => {
       'stacks:\n  - name: lab\n    remote: /r\n    github: { repository: a/b, token: { env: T } }\n',
       '4:5 `stacks[0].github`: a stack has either',
     ],
+    [
+      'stacks:\n  - name: lab\n    github: { repository: a/b }\n',
+      '3:5 `stacks[0].github`: has either `token` or `app`',
+    ],
+    [
+      'stacks:\n  - name: lab\n    github: { repository: a/b, token: { env: T }, app: { id: 1, privateKey: { env: K } } }\n',
+      '3:5 `stacks[0].github`: has either `token` or `app`',
+    ],
     ['stacks:\n  - { name: lab, remote: /r }\n  - { name: lab, remote: /q }\n', '3:7 `lab` is there twice'],
     ['stacks:\n  - { name: lab, remote: /r, mirror: big }\n', '2:30 There is no mirror `big` under `mirrors`'],
     [

@@ -3,7 +3,7 @@ import type { Clock, Logger, Secret, SecretSource } from '../kit/index.ts';
 import type { Forge } from './forge.ts';
 
 /** What a forge is opened with, besides its own section of the configuration. */
-interface ForgeParts {
+export interface ForgeParts {
   /** Folder of the local bare copy; made if it is not there. */
   readonly repository: string;
   readonly defaultBranch: string;

@@ -39,8 +39,8 @@ interface Place {
   readonly token: string;
   /** Path of the API on this machine. */
   readonly base: string;
-  /** Name and token that git fetches with. */
-  readonly login: string;
+  /** Name that git fetches with, beside a token. */
+  readonly user: string;
   /** Folder of the refs of requests: `refs/pull`. */
   readonly folder: string;
 }
@@ -74,8 +74,16 @@ export abstract class ForgeStandIn {
     const hasCommit = async (sha: string) => (await this.#object(`${sha}^{commit}`)) !== undefined;
     const tip = (ref: string) => this.#tip(ref);
     const empty = () => ({ statuses: [], faults: [], requests: [], activities: [], violations: [] });
-    this.api = { full, token, pulls, ...empty(), tip, hasCommit };
-    this.app.route('/', standInGitRoutes(remote.path, place));
+    const accepts = (candidate: string) => this.accepts(candidate);
+    this.api = { full, accepts, pulls, ...empty(), tip, hasCommit };
+    const isLogin = (login: string) =>
+      login.startsWith(`${place.user}:`) && accepts(login.slice(place.user.length + 1));
+    this.app.route('/', standInGitRoutes(remote.path, { full, accepts: isLogin }));
+  }
+
+  /** Whether this is a token that the forge accepts now. */
+  protected accepts(token: string): boolean {
+    return token === this.token;
   }
 
   /** The events by which the forge reports a push, which is written down where the forge does that. */

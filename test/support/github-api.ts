@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Hono, type Context } from 'hono';
+import type { StandInApp } from './github-app.ts';
 import { judged, openapiContract } from './openapi-contract.ts';
 import { examplePayload, pullBody } from './github-payloads.ts';
 import {
@@ -15,20 +16,24 @@ const BASE = '/api/v3';
 const REPOSITORY = '/repos/:owner/:repo';
 
 /** GitHub's REST API as GitHub Enterprise Server has it, below `/api/v3`. */
-export function githubApiRoutes(state: ApiState): Hono {
+export function githubApiRoutes(state: ApiState, githubApp: StandInApp): Hono {
   const app = new Hono().basePath(BASE);
   const contract = openapiContract('GitHub', new URL('../fixtures/github/openapi-subset.json', import.meta.url));
-  const refuse = (c: Context) => {
-    if (c.req.header('authorization') !== `Bearer ${state.token}`)
+  const refuse = async (c: Context) => {
+    if (isForApp(c)) return githubApp.refuse(c);
+    if (!state.accepts(/^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? ''))
       return c.json({ message: 'Bad credentials', documentation_url: 'https://docs.github.com' }, 401);
     return c.req.path.toLowerCase().startsWith(`${BASE}/repos/${state.full.toLowerCase()}/`) ? undefined : notFound(c);
   };
   app.use('*', (c, next) => observe(c, next, { state, base: BASE, refuse }));
-  const route = (method: 'GET' | 'POST', path: string, handle: (c: Context) => Promise<Response>): void => {
-    app.on(method, `${REPOSITORY}${path}`, (c) =>
-      judged(c, { state, contract, template: `${REPOSITORY}${path}`.replace(/:(\w+)/g, '{$1}') }, handle),
-    );
+  const routeAll = (method: 'GET' | 'POST', path: string, handle: (c: Context) => Promise<Response>): void => {
+    app.on(method, path, (c) => judged(c, { state, contract, template: path.replace(/:(\w+)/g, '{$1}') }, handle));
   };
+  const route: typeof routeAll = (method, path, handle) => routeAll(method, `${REPOSITORY}${path}`, handle);
+  routeAll('POST', '/app/installations/:installation_id/access_tokens', (c) => createToken(c, githubApp));
+  route('GET', '/installation', async (c) =>
+    githubApp.installation === undefined ? notFound(c) : c.json(githubApp.installationBody()),
+  );
   route('GET', '/pulls', (c) => listPulls(c, state));
   route('GET', '/pulls/:pull_number', async (c) => {
     const pull = state.pulls.get(Number(c.req.param('pull_number')));
@@ -52,6 +57,21 @@ export function githubApiRoutes(state: ApiState): Hono {
     return c.json(statusBody(status, state), 201);
   });
   return app;
+}
+
+/** Routes that take what the App's key signs, and no token. */
+function isForApp(c: Context): boolean {
+  return /^\/app\/|^\/repos\/[^/]+\/[^/]+\/installation$/.test(c.req.path.slice(BASE.length));
+}
+
+async function createToken(c: Context, githubApp: StandInApp): Promise<Response> {
+  if (c.req.param('installation_id') !== String(githubApp.installation)) return notFound(c);
+  const { repositories = [] } = await c.req.json<{ repositories?: readonly string[] }>();
+  const isKnown = repositories.every((name) => name === githubApp.full.split('/')[1]);
+  const message =
+    'There is at least one repository that does not exist or is not accessible to the parent installation.';
+  if (!isKnown) return c.json({ message, documentation_url: 'https://docs.github.com' }, 422);
+  return c.json(githubApp.issue(), 201);
 }
 
 async function listPulls(c: Context, state: ApiState): Promise<Response> {

@@ -2,6 +2,7 @@ import { Webhooks } from '@octokit/webhooks';
 import { gitRemote, type GitRemote } from './git-remote.ts';
 import { ForgeStandIn, type StandInDelivery, type StandInPush } from './forge-stand-in.ts';
 import { githubApiRoutes } from './github-api.ts';
+import { StandInApp } from './github-app.ts';
 import { createPayload, examplePayload, pullPayload, pushPayload } from './github-payloads.ts';
 import type { StandInPull } from './stand-in-api.ts';
 
@@ -12,15 +13,22 @@ const place = {
   full: 'example-lab/stack',
   token,
   base: '/api/v3',
-  login: `x-access-token:${token}`,
+  user: 'x-access-token',
   folder: 'refs/pull',
 };
 
 /** GitHub, as GitHub Enterprise Server has it: its API is below `/api/v3`. */
 export class GithubStandIn extends ForgeStandIn {
+  readonly githubApp: StandInApp;
+
   constructor(remote: GitRemote) {
     super(remote, place);
-    this.app.route('/', githubApiRoutes(this.api));
+    this.githubApp = new StandInApp(this.full);
+    this.app.route('/', githubApiRoutes(this.api, this.githubApp));
+  }
+
+  protected override accepts(token: string): boolean {
+    return super.accepts(token) || this.githubApp.accepts(token);
   }
 
   async ping(): Promise<StandInDelivery> {

@@ -38,7 +38,7 @@ export function gitlabApiRoutes(state: GitlabState): Hono {
   const contract = openapiContract('GitLab', new URL('../fixtures/gitlab-api/operations.json', import.meta.url));
   const own = `${BASE}/projects/${encodeURIComponent(state.full)}/`.toLowerCase();
   const refuse = (c: Context) => {
-    if (c.req.header('private-token') !== state.token) return c.json({ message: '401 Unauthorized' }, 401);
+    if (!state.accepts(c.req.header('private-token') ?? '')) return c.json({ message: '401 Unauthorized' }, 401);
     const { pathname } = new URL(c.req.url);
     const isThere = pathname === `${BASE}/user` || pathname.toLowerCase().startsWith(own);
     return isThere ? undefined : c.json({ message: '404 Project Not Found' }, 404);

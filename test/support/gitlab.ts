@@ -10,7 +10,7 @@ const place = {
   full: 'example-group/lab/stack',
   token,
   base: '/api/v4',
-  login: `slipway:${token}`,
+  user: 'slipway',
   folder: 'refs/merge-requests',
 };
 

@@ -45,7 +45,8 @@ export interface Fault {
 /** What the routes of a stand-in for a forge know and change. */
 export interface ApiState {
   readonly full: string;
-  readonly token: string;
+  /** Whether the forge accepts a token now. */
+  accepts(token: string): boolean;
   readonly pulls: Map<number, StandInPull>;
   readonly statuses: StandInStatus[];
   readonly faults: Fault[];
@@ -64,7 +65,7 @@ interface Gate {
   /** Path of the API. */
   readonly base: string;
   /** Refuses a request without the token, or for another repository; undefined: it is served. */
-  readonly refuse: (c: Context) => Response | undefined;
+  readonly refuse: (c: Context) => Promise<Response | undefined> | Response | undefined;
 }
 
 /** Counts requests, checks who sends them, and lets faults happen. */
@@ -75,7 +76,7 @@ export async function observe(
 ): Promise<void> {
   const line = `${c.req.method} ${c.req.path.slice(base.length)}`;
   const answer = async (): Promise<void> => {
-    const refusal = refuse(c);
+    const refusal = await refuse(c);
     if (refusal === undefined) await next();
     else c.res = refusal;
   };

@@ -4,10 +4,12 @@ import { Hono, type Context } from 'hono';
 
 const TYPE = 'application/x-git-upload-pack';
 
-/** The repository for fetching by smart HTTP, `/<owner>/<name>.git`, with a name and token as the forge wants them. */
-export function standInGitRoutes(repository: string, { full, login }: { full: string; login: string }): Hono {
+/** The repository for fetching by smart HTTP, `/<owner>/<name>.git`, with a name and token as the forge requires. */
+export function standInGitRoutes(
+  repository: string,
+  { full, accepts }: { full: string; accepts: (login: string) => boolean },
+): Hono {
   const app = new Hono();
-  const expected = `Basic ${Buffer.from(login).toString('base64')}`;
   const uploadPack = async (c: Context, args: readonly string[], input: Buffer): Promise<Buffer> => {
     const env = { GIT_PROTOCOL: c.req.header('git-protocol') ?? '' };
     const words = ['-c', 'safe.directory=*', 'upload-pack', '--stateless-rpc', ...args, repository];
@@ -16,7 +18,8 @@ export function standInGitRoutes(repository: string, { full, login }: { full: st
     );
   };
   app.use(`/${full}.git/*`, async (c, next) => {
-    if (c.req.header('authorization') === expected) return next();
+    const [scheme, sent = ''] = (c.req.header('authorization') ?? '').split(' ');
+    if (scheme === 'Basic' && accepts(Buffer.from(sent, 'base64').toString())) return next();
     return c.text('Authentication failed', 401, { 'WWW-Authenticate': 'Basic realm="Git"' });
   });
   app.get(`/${full}.git/info/refs`, async (c) => {

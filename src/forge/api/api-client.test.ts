@@ -3,6 +3,7 @@ import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { githubProfile } from '../github/github-profile.ts';
 import { apiClient, type ApiClientOptions } from './api-client.ts';
+import { fixedToken } from './token-source.ts';
 
 const untrusted = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -20,7 +21,7 @@ describe('a client of a forge’s API', () => {
   function client(options: Partial<ApiClientOptions> = {}) {
     return apiClient(githubProfile, {
       apiUrl: 'https://api.example.org',
-      token: new Secret('hush'),
+      token: fixedToken(new Secret('hush')),
       log: silentLogger,
       clock: { now: () => now },
       random: () => 0.5,

@@ -17,12 +17,13 @@ import { forgeError } from '../errors.ts';
 import { readAnswer, type ApiAnswer } from './api-answer.ts';
 import type { ApiProfile } from './api-profile.ts';
 import { limitedUntil } from './rate-limit.ts';
+import type { TokenSource } from './token-source.ts';
 
 /** What a caller may replace. */
 export interface ApiClientOptions {
   /** Without a slash at the end. */
   readonly apiUrl: string;
-  readonly token: Secret;
+  readonly token: TokenSource;
   readonly log: Logger;
   readonly fetch?: (url: string, request: RequestInit) => Promise<Response>;
   readonly clock?: Clock;
@@ -42,7 +43,7 @@ interface ApiRequest {
   readonly alreadyDone?: () => Promise<ApiAnswer | undefined>;
 }
 
-/** One token at one API. Safe to use at once from several places; all of them heed a limit that one has met. */
+/** One account at one API. Safe to use at once from several places; all of them heed a limit that one has met. */
 export interface ApiClient {
   /**
    * The answer, if it is 2xx, 304 or 404. Repeats what failed for a passing reason. Throws an error of the profile
@@ -83,7 +84,7 @@ export function apiClient(profile: ApiProfile, options: ApiClientOptions): ApiCl
     return remedy.hint === undefined ? new Retryable(failure) : failure;
   }
 
-  async function fetchAnswer(request: ApiRequest): Promise<ApiAnswer> {
+  async function fetchAnswer(request: ApiRequest, token: Secret): Promise<ApiAnswer> {
     const { method, path, body, etag } = request;
     const { url } = where(request);
     // The token goes to the API's own host only, whatever address an answer names.
@@ -94,7 +95,7 @@ export function apiClient(profile: ApiProfile, options: ApiClientOptions): ApiCl
         method,
         headers: {
           'User-Agent': 'slipway',
-          ...profile.headers(options.token),
+          ...profile.headers(token),
           ...(etag === undefined ? {} : { 'If-None-Match': etag }),
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
@@ -108,11 +109,20 @@ export function apiClient(profile: ApiProfile, options: ApiClientOptions): ApiCl
     }
   }
 
+  /** A token may end before its time. */
+  async function fetchAuthorized(request: ApiRequest): Promise<ApiAnswer> {
+    const token = await options.token();
+    const answer = await fetchAnswer(request, token);
+    if (answer.status !== 401) return answer;
+    const renewed = await options.token(token);
+    return renewed === token ? answer : fetchAnswer(request, renewed);
+  }
+
   async function attempt(request: ApiRequest, count: number): Promise<ApiAnswer> {
     const done = count === 1 ? undefined : await request.alreadyDone?.();
     if (done !== undefined) return done;
     await heed(closedUntil);
-    const answer = await fetchAnswer(request);
+    const answer = await fetchAuthorized(request);
     const until = limitedUntil(answer, clock.now());
     if (until !== undefined) {
       log.warn({ until: new Date(until).toISOString(), path: request.path }, `${profile.name} limits requests for now`);

@@ -12,8 +12,8 @@ const TIMEOUT_MS = 15 * 60_000;
 export interface FetchOptions {
   /** Without credentials. */
   readonly remote: string;
-  /** Variables that carry the credentials; `ps` does not show them. */
-  readonly authorization: Readonly<Record<string, string>>;
+  /** Returns variables that carry the credentials; `ps` does not show them. */
+  readonly authorization: () => Promise<Readonly<Record<string, string>>>;
   readonly clock: Clock;
   /** What is made equal to the remote's. */
   readonly refspecs: readonly string[];
@@ -70,10 +70,10 @@ export function checkRemote(remote: string): string {
 
 async function fetchOnce(
   git: Git,
-  { authorization: environment }: FetchOptions,
+  { authorization }: FetchOptions,
   rest: readonly string[],
 ): Promise<string | undefined> {
   const args = ['fetch', '--quiet', '--atomic', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
-  const result = await git.attempt([...args, ...rest], { environment, timeout: TIMEOUT_MS });
+  const result = await git.attempt([...args, ...rest], { environment: await authorization(), timeout: TIMEOUT_MS });
   return result.exitCode === 0 ? undefined : result.reason;
 }

@@ -226,7 +226,7 @@ describe('a forge out of any git remote', () => {
   });
 
   test.each([
-    ['in the configuration', { credentials: { username: 'x', password: new Secret('token') } }, ''],
+    ['in the configuration', { credentials: { username: 'x', password: async () => new Secret('token') } }, ''],
     ['in the address', {}, 'x:token@'],
   ])(
     'credentials %s reach the remote in a header of its own origin, and no argument shows them',

@@ -1,4 +1,5 @@
-import { gitAddress, gitAuthorization, messageOf, systemClock, type Clock, type Secret } from '../../kit/index.ts';
+import { gitAddress, gitAuthorization, messageOf, systemClock, type Clock } from '../../kit/index.ts';
+import type { TokenSource } from '../api/token-source.ts';
 import { forgeError } from '../errors.ts';
 import type { Forge, RefName } from '../forge.ts';
 import { meetsLock, prepareCopy, sweepStaleLocks } from './bare-copy.ts';
@@ -24,7 +25,7 @@ export interface LocalCopyOptions {
   readonly repository: string;
   readonly defaultBranch: string;
   /** For https and http. */
-  readonly credentials?: { readonly username: string; readonly password: Secret };
+  readonly credentials?: { readonly username: string; readonly password: TokenSource };
   /** PATH for git and ssh. */
   readonly path?: string;
   readonly clock?: Clock;
@@ -87,9 +88,9 @@ export function localCopy(options: LocalCopyOptions) {
 /** Returns where to fetch from. Explicit credentials take precedence over those in the address. */
 function sourceOf({ remote, credentials, refspecs = everyRef, clock = systemClock }: LocalCopyOptions): FetchOptions {
   const { url, environment } = gitAddress(remote);
-  if (credentials === undefined) return { remote: url, authorization: environment, refspecs, clock };
+  if (credentials === undefined) return { remote: url, authorization: async () => environment, refspecs, clock };
   const { username, password } = credentials;
-  const authorization = gitAuthorization(url, { username, password: password.reveal() });
+  const authorization = async () => gitAuthorization(url, { username, password: (await password()).reveal() });
   return { remote: url, authorization, refspecs, clock };
 }
 

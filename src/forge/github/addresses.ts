@@ -3,6 +3,11 @@ import { githubError } from './errors.ts';
 
 export const publicApiUrl = 'https://api.github.com';
 
+/** Returns the address of the API without a slash at the end. */
+export function apiAddress(apiUrl: string = publicApiUrl): string {
+  return apiUrl.replace(/\/+$/, '');
+}
+
 const REPOSITORY = /^[A-Za-z0-9](?:[A-Za-z0-9-]*)\/(?!\.{1,2}$)[A-Za-z0-9._-]+$/;
 
 /** Refuses what is not `owner/name`, before it becomes part of a URL. */

@@ -5,6 +5,7 @@ import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { apiClient } from '../api/api-client.ts';
 import type { CommitStatus } from '../forge.ts';
 import { githubProfile } from './github-profile.ts';
+import { fixedToken } from '../api/token-source.ts';
 import { commitStatuses } from './commit-statuses.ts';
 
 describe('commit statuses', () => {
@@ -24,7 +25,7 @@ describe('commit statuses', () => {
   function started(token = github.token) {
     const api = apiClient(githubProfile, {
       apiUrl: 'http://github.test/api/v3',
-      token: new Secret(token),
+      token: fixedToken(new Secret(token)),
       log: silentLogger,
       wait: async () => {},
       fetch: async (url, request) => github.app.request(url, request),

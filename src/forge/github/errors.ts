@@ -10,14 +10,29 @@ export const githubError = defineErrors({
     message: 'GitHub rejected the token: {method} {url} was answered with status 401 ({reason}).',
     hint:
       'The token may have expired or been revoked. Create a new one and store it where `github.token` of the ' +
-      'stack points.',
+      'stack points. With `github.app`, check that the installation of the App is not suspended.',
     status: 502,
   },
   FORGE_GITHUB_FORBIDDEN: {
-    message: 'The token lacks a permission at GitHub: {method} {url} was answered with status 403 ({reason}).',
+    message: 'The token or App lacks a permission at GitHub: {method} {url} was answered with status 403 ({reason}).',
     hint:
       'Give a fine-grained token these permissions for the repository: contents (read), pull requests (read), ' +
-      'commit statuses (read and write).',
+      'commit statuses (read and write). Accept new permissions of a GitHub App on the page of its installation.',
+    status: 502,
+  },
+  FORGE_GITHUB_APP_KEY_INVALID: {
+    message: 'The private key of GitHub App {app} is not an RSA key in PEM form.',
+    hint: 'Create a private key on the page of the App, and store the file where `github.app.privateKey` points.',
+    exitCode: 2,
+  },
+  FORGE_GITHUB_APP_UNAUTHORIZED: {
+    message: 'GitHub rejected the key of GitHub App {app}: {method} {url} was answered with status 401 ({reason}).',
+    hint: 'Check that `github.app.id` and `github.app.privateKey` belong together, and that the clock of this machine is right.',
+    status: 502,
+  },
+  FORGE_GITHUB_APP_NOT_INSTALLED: {
+    message: 'GitHub App {app} is not installed for the repository `{repository}`.',
+    hint: 'Open the page of the App on GitHub, choose Install, and select the repository.',
     status: 502,
   },
   FORGE_GITHUB_NOT_FOUND: {

@@ -5,6 +5,7 @@ import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import type { RefName } from '../forge.ts';
 import { contractRemote, forgeContract } from '../../../test/support/forge-contract.ts';
+import { fixedToken } from '../api/token-source.ts';
 import { githubForge, type GithubForgeOptions } from './github-forge.ts';
 
 function forgeFor(github: GithubStandIn, options: Partial<GithubForgeOptions> = {}) {
@@ -15,7 +16,7 @@ function forgeFor(github: GithubStandIn, options: Partial<GithubForgeOptions> = 
     repository: join(github.remote.folder, 'copy.git'),
     defaultBranch: 'main',
     isProtected: () => false,
-    token: new Secret(github.token),
+    token: fixedToken(new Secret(github.token)),
     log: silentLogger,
     fetch: async (url, request) => github.app.request(url, request),
     wait: async () => {},

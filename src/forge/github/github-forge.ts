@@ -1,11 +1,12 @@
 import type { Logger, Secret } from '../../kit/index.ts';
 import { apiClient, type ApiClientOptions } from '../api/api-client.ts';
 import { pollRequests } from '../api/poll-requests.ts';
+import type { TokenSource } from '../api/token-source.ts';
 import type { Forge } from '../forge.ts';
 import { branchesAndTags } from '../git/fetch-remote.ts';
 import { localCopy, type LocalCopyOptions } from '../git/local-copy.ts';
 import { activity } from './activity.ts';
-import { cloneUrl, githubLinks, publicApiUrl } from './addresses.ts';
+import { apiAddress, cloneUrl, githubLinks } from './addresses.ts';
 import { commitStatuses } from './commit-statuses.ts';
 import { githubProfile } from './github-profile.ts';
 import { githubWebhook } from './github-webhook.ts';
@@ -22,7 +23,7 @@ export interface GithubForgeOptions
   /** URL to clone from. Default: the one that belongs to the API's address. */
   readonly remote?: string;
   /** Reads contents and pull requests, and writes commit statuses. */
-  readonly token: Secret;
+  readonly token: TokenSource;
   /** Signs the deliveries of the webhook; without it there is none. */
   readonly webhookSecret?: Secret;
   readonly log: Logger;
@@ -33,7 +34,7 @@ export interface GithubForgeOptions
 /** A repository on GitHub. Requests are GitHub's pull requests, and nothing else. */
 export function githubForge(options: GithubForgeOptions): Forge {
   const { github, token, webhookSecret } = options;
-  const apiUrl = (options.apiUrl ?? publicApiUrl).replace(/\/+$/, '');
+  const apiUrl = apiAddress(options.apiUrl);
   const remote = cloneUrl(apiUrl, github);
   const copy = localCopy({
     ...options,

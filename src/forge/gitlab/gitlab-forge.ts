@@ -1,5 +1,6 @@
 import { BoundedMap, type Logger, type Secret } from '../../kit/index.ts';
 import { apiClient, type ApiClientOptions } from '../api/api-client.ts';
+import { fixedToken } from '../api/token-source.ts';
 import { pollRequests } from '../api/poll-requests.ts';
 import type { Forge } from '../forge.ts';
 import { branchesAndTags } from '../git/fetch-remote.ts';
@@ -35,7 +36,8 @@ const REMEMBERED = 2000;
 
 /** A project on GitLab. Requests are GitLab's merge requests, and nothing else. */
 export function gitlabForge(options: GitlabForgeOptions): Forge {
-  const { token, webhookSecret, clock } = options;
+  const { webhookSecret, clock } = options;
+  const token = fixedToken(options.token);
   const project = gitlabProject(options.url, options.project);
   const resources = resourcesOf(project);
   const copy = localCopy({
@@ -45,7 +47,7 @@ export function gitlabForge(options: GitlabForgeOptions): Forge {
     credentials: { username: 'slipway', password: token },
     refspecs: branchesAndTags,
   });
-  const api = apiClient(gitlabProfile, { ...options, apiUrl: `${project.url}/api/v4` });
+  const api = apiClient(gitlabProfile, { ...options, token, apiUrl: `${project.url}/api/v4` });
   const requests = mergeRequests(api, resources);
   return {
     ...copy.reads,
