@@ -63,6 +63,18 @@ export const forgeError = defineErrors({
       'and context; GitLab: the limit of jobs in a pipeline).',
     status: 502,
   },
+  FORGE_COMMENT_FORBIDDEN: {
+    message: 'The token may not comment on request {request}: {reason}.',
+    hint:
+      'Allow it to write comments (GitHub: the permission pull requests, read and write; GitLab: the scope `api`), and ' +
+      'start the server again. Or write `comment: false` into `slipway.yaml` of the base branch.',
+    status: 502,
+  },
+  FORGE_COMMENT_REFUSED: {
+    message: 'The forge refused the comment on request {request}: {reason}.',
+    hint: 'Check that the request exists and that its conversation is not locked.',
+    status: 502,
+  },
   FORGE_NO_PLAIN_FILE: {
     message: '`{path}` at commit {sha} is a symbolic link or a submodule, and these are not followed.',
     hint: 'Commit the file itself instead.',

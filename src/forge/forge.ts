@@ -194,7 +194,8 @@ export interface Forge {
   post(status: CommitStatus): Promise<void>;
   /**
    * Creates the one comment with this marker on a request, or updates it. Safe to repeat, one call at a time for a
-   * request. Absent where the forge cannot store comments. No part of the server writes them yet.
+   * request. Throws FORGE_COMMENT_FORBIDDEN where the token may not comment at all, and FORGE_COMMENT_REFUSED where
+   * repeating is in vain on this request. Absent where the forge cannot store comments.
    */
   comment?(comment: RequestComment): Promise<void>;
   /**

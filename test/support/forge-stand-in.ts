@@ -73,7 +73,7 @@ export abstract class ForgeStandIn {
     const pulls = new Map<number, StandInPull>();
     const hasCommit = async (sha: string) => (await this.#object(`${sha}^{commit}`)) !== undefined;
     const tip = (ref: string) => this.#tip(ref);
-    const empty = () => ({ statuses: [], faults: [], requests: [], activities: [], violations: [] });
+    const empty = () => ({ statuses: [], comments: [], faults: [], requests: [], activities: [], violations: [] });
     const accepts = (candidate: string) => this.accepts(candidate);
     this.api = { full, accepts, pulls, ...empty(), tip, hasCommit };
     const isLogin = (login: string) =>
@@ -114,6 +114,13 @@ export abstract class ForgeStandIn {
   /** The statuses of a commit, oldest first. */
   statuses(sha: string, context = 'slipway'): readonly StandInStatus[] {
     return this.api.statuses.filter((one) => one.sha === sha && one.context === context);
+  }
+
+  /** The text of the comment of ours on a request; undefined if there is none, and an error if there are several. */
+  comment(number: number): string | undefined {
+    const own = this.api.comments.filter(({ request, author }) => request === number && author === 'us');
+    if (own.length > 1) throw new Error(`there are ${own.length} comments of ours`);
+    return own[0]?.body;
   }
 
   /** Commits to a branch and pushes it; requests from it move along. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import type { StandInApp } from './github-app.ts';
 import { judged, openapiContract } from './openapi-contract.ts';
+import { githubCommentRoutes, ownAccount } from './github-comments.ts';
 import { examplePayload, pullBody } from './github-payloads.ts';
 import {
   observe,
@@ -11,6 +12,12 @@ import {
   type StandInPull,
   type StandInStatus,
 } from './stand-in-api.ts';
+
+export type GithubRoute = (
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  handle: (c: Context) => Promise<Response>,
+) => void;
 
 const BASE = '/api/v3';
 const REPOSITORY = '/repos/:owner/:repo';
@@ -23,13 +30,16 @@ export function githubApiRoutes(state: ApiState, githubApp: StandInApp): Hono {
     if (isForApp(c)) return githubApp.refuse(c);
     if (!state.accepts(/^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? ''))
       return c.json({ message: 'Bad credentials', documentation_url: 'https://docs.github.com' }, 401);
-    return c.req.path.toLowerCase().startsWith(`${BASE}/repos/${state.full.toLowerCase()}/`) ? undefined : notFound(c);
+    const { path } = c.req;
+    const isThere =
+      path === `${BASE}/user` || path.toLowerCase().startsWith(`${BASE}/repos/${state.full.toLowerCase()}/`);
+    return isThere ? undefined : notFound(c);
   };
   app.use('*', (c, next) => observe(c, next, { state, base: BASE, refuse }));
-  const routeAll = (method: 'GET' | 'POST', path: string, handle: (c: Context) => Promise<Response>): void => {
+  const routeAll: GithubRoute = (method, path, handle) => {
     app.on(method, path, (c) => judged(c, { state, contract, template: path.replace(/:(\w+)/g, '{$1}') }, handle));
   };
-  const route: typeof routeAll = (method, path, handle) => routeAll(method, `${REPOSITORY}${path}`, handle);
+  const route: GithubRoute = (method, path, handle) => routeAll(method, `${REPOSITORY}${path}`, handle);
   routeAll('POST', '/app/installations/:installation_id/access_tokens', (c) => createToken(c, githubApp));
   route('GET', '/installation', async (c) =>
     githubApp.installation === undefined ? notFound(c) : c.json(githubApp.installationBody()),
@@ -56,6 +66,8 @@ export function githubApiRoutes(state: ApiState, githubApp: StandInApp): Hono {
     state.statuses.push(status);
     return c.json(statusBody(status, state), 201);
   });
+  app.get('/user', (c) => ownAccount(c, githubApp));
+  githubCommentRoutes(route, state, githubApp);
   return app;
 }
 

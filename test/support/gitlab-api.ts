@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import { botId, mergeRequestBody, projectId, userBody } from './gitlab-payloads.ts';
 import { judged, openapiContract } from './openapi-contract.ts';
-import { observe, pageOf, type ApiState, type StandInActivity } from './stand-in-api.ts';
+import {
+  commentsOn,
+  observe,
+  pageOf,
+  type ApiState,
+  type StandInActivity,
+  type StandInComment,
+} from './stand-in-api.ts';
 
 /** A status as GitLab keeps it: a job of an external pipeline of a commit and ref. */
 interface StatusJob {
@@ -15,15 +22,7 @@ interface StatusJob {
   target_url: string | null;
 }
 
-interface NoteOf {
-  readonly id: number;
-  readonly request: number;
-  readonly author: number;
-  body: string;
-}
-
 export interface GitlabState extends ApiState {
-  readonly notes: NoteOf[];
   /** Jobs that a pipeline may have (`ci_pipeline_size`). */
   mostJobs: number;
 }
@@ -140,35 +139,32 @@ type Route = (method: 'GET' | 'POST' | 'PUT', path: string, handle: (c: Context)
 
 function noteRoutes(route: Route, state: GitlabState): void {
   const path = `${PROJECT}/merge_requests/:noteable_id/notes`;
-  const of = (c: Context) => state.notes.filter(({ request }) => request === Number(c.req.param('noteable_id')));
+  const of = (c: Context) => commentsOn(state, Number(c.req.param('noteable_id')));
   route('GET', path, async (c) => {
-    const all = c.req.query('sort') === 'asc' ? of(c) : of(c).toReversed();
+    const all = c.req.query('sort') === 'asc' ? of(c).all() : of(c).all().toReversed();
     const { items, headers } = pageOf(c, all);
     return c.json(items.map(noteBody), 200, headers);
   });
   route('POST', path, async (c) => {
     const { body } = await c.req.json<{ body: string }>();
-    const request = Number(c.req.param('noteable_id'));
-    if (!state.pulls.has(request)) return notFound(c);
-    const note = { id: state.notes.length + 1, request, author: botId, body };
-    state.notes.push(note);
-    return c.json(noteBody(note), 201);
+    const note = of(c).add(body);
+    return note === undefined ? notFound(c) : c.json(noteBody(note), 201);
   });
   route('PUT', `${path}/:note_id`, async (c) => {
-    const note = of(c).find(({ id }) => id === Number(c.req.param('note_id')));
+    const note = of(c).find(Number(c.req.param('note_id')));
     if (note === undefined) return notFound(c);
-    if (note.author !== botId) return c.json({ message: '403 Forbidden' }, 403);
+    if (note.author !== 'us') return c.json({ message: '403 Forbidden' }, 403);
     note.body = (await c.req.json<{ body: string }>()).body;
     return c.json(noteBody(note));
   });
 }
 
-function noteBody({ id, request, author, body }: NoteOf): object {
+function noteBody({ id, request, author, body }: StandInComment): object {
   return {
     id,
     type: null,
     body,
-    author: userBody(author === botId ? 'project_15_bot' : 'mallory', author),
+    author: author === 'us' ? userBody('project_15_bot', botId) : userBody(author),
     created_at: at,
     updated_at: at,
     system: false,

@@ -20,7 +20,7 @@ export class GitlabStandIn extends ForgeStandIn {
 
   constructor(remote: GitRemote) {
     super(remote, place);
-    Object.assign(this.api, { notes: [], mostJobs: 1000 });
+    Object.assign(this.api, { mostJobs: 1000 });
     this.app.route('/', gitlabApiRoutes(this.api));
   }
 

@@ -31,6 +31,17 @@ export interface StandInActivity {
   readonly actor: string;
 }
 
+/** A comment on a request. */
+export interface StandInComment {
+  readonly id: number;
+  readonly request: number;
+  /** Login of who wrote it; `us`: the account of the token. */
+  readonly author: string;
+  body: string;
+  /** Whether a GitHub App wrote it. */
+  isOfApp?: boolean;
+}
+
 /** Something that goes wrong with requests whose `METHOD /path` matches. */
 export interface Fault {
   readonly on: RegExp;
@@ -49,6 +60,8 @@ export interface ApiState {
   accepts(token: string): boolean;
   readonly pulls: Map<number, StandInPull>;
   readonly statuses: StandInStatus[];
+  /** Comments on requests, oldest first. */
+  readonly comments: StandInComment[];
   readonly faults: Fault[];
   /** Each request that came, as `METHOD /path`, and the status of its answer. */
   readonly requests: { readonly line: string; readonly status: number }[];
@@ -88,6 +101,21 @@ export async function observe(
     c.res = c.json({ message: fault.message ?? 'Server Error' }, fault.status as 502, { ...fault.headers });
   }
   state.requests.push({ line, status: c.res.status });
+}
+
+/** The comments on one request, and what the API does with them; ids are those of the whole forge. */
+export function commentsOn({ comments, pulls }: ApiState, request: number) {
+  return {
+    all: () => comments.filter((one) => one.request === request),
+    find: (id: number) => comments.find((one) => one.id === id),
+    /** Undefined where there is no such request. */
+    add: (body: string): StandInComment | undefined => {
+      if (!pulls.has(request)) return undefined;
+      const comment = { id: Math.max(0, ...comments.map(({ id }) => id)) + 1, request, author: 'us', body };
+      comments.push(comment);
+      return comment;
+    },
+  };
 }
 
 /** The part of a list that a page of it has, and the header that leads to the next one. */

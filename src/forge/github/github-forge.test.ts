@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { commentContract } from '../../../test/support/comment-contract.ts';
 import { githubStandIn, type GithubStandIn } from '../../../test/support/github.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
@@ -242,4 +243,22 @@ describe('a repository on GitHub', () => {
   ])('`%s` is refused as a repository', (name, code) => {
     expect(() => forgeFor(github, { github: name })).toThrow(expect.objectContaining({ code }));
   });
+});
+
+commentContract('GitHub', {
+  open: githubStandIn,
+  forgeFor,
+  create: /^POST .*\/issues\/\d+\/comments$/,
+  update: /^PATCH .*\/issues\/comments\/\d+$/,
+});
+
+commentContract('GitHub, by an App', {
+  open: githubStandIn,
+  forgeFor: (github) => {
+    github.githubApp.issue();
+    const [issued] = github.githubApp.issued;
+    return forgeFor(github, { token: fixedToken(new Secret(issued?.token ?? '')), app: String(github.githubApp.id) });
+  },
+  create: /^POST .*\/issues\/\d+\/comments$/,
+  update: /^PATCH .*\/issues\/comments\/\d+$/,
 });

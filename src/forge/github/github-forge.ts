@@ -9,6 +9,7 @@ import { activity } from './activity.ts';
 import { apiAddress, cloneUrl, githubLinks } from './addresses.ts';
 import { commitStatuses } from './commit-statuses.ts';
 import { githubProfile } from './github-profile.ts';
+import { issueComments } from './issue-comments.ts';
 import { githubWebhook } from './github-webhook.ts';
 import { pullRequests } from './pull-requests.ts';
 
@@ -22,8 +23,10 @@ export interface GithubForgeOptions
   readonly apiUrl?: string;
   /** URL to clone from. Default: the one that belongs to the API's address. */
   readonly remote?: string;
-  /** Reads contents and pull requests, and writes commit statuses. */
+  /** Reads contents and pull requests, and writes commit statuses and comments. */
   readonly token: TokenSource;
+  /** Number or client id of the GitHub App that the tokens are of. */
+  readonly app?: string;
   /** Signs the deliveries of the webhook; without it there is none. */
   readonly webhookSecret?: Secret;
   readonly log: Logger;
@@ -33,7 +36,7 @@ export interface GithubForgeOptions
 
 /** A repository on GitHub. Requests are GitHub's pull requests, and nothing else. */
 export function githubForge(options: GithubForgeOptions): Forge {
-  const { github, token, webhookSecret } = options;
+  const { github, token, app, webhookSecret } = options;
   const apiUrl = apiAddress(options.apiUrl);
   const remote = cloneUrl(apiUrl, github);
   const copy = localCopy({
@@ -51,6 +54,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
     webhook: webhookSecret && githubWebhook(webhookSecret),
     poll: pollRequests({ ...options, copy, requests: pullRequests(api, github) }),
     post: commitStatuses(api, github),
+    comment: issueComments(api, github, app),
     pusher: activity(api, github),
     pusherHint:
       webhookSecret === undefined

@@ -30,7 +30,7 @@ const Section = z
       .default(publicApiUrl)
       .describe('Address of the API; `https://<host>/api/v3` for GitHub Enterprise Server'),
     token: SecretSource.optional().describe(
-      'Token that reads contents and pull requests, and writes commit statuses. Set this or `app`',
+      'Token that reads contents and pull requests, and writes commit statuses and comments. Set this or `app`',
     ),
     app: App.optional().describe('GitHub App that is installed for the repository'),
     webhookSecret: SecretSource.optional().describe(
@@ -52,6 +52,7 @@ export const githubKind: ForgeKind<typeof Section> = {
         github,
         apiUrl,
         token: await tokenOf(settings, parts),
+        app: settings.app?.id,
         webhookSecret: webhookSecret && (await parts.reveal(webhookSecret, 'the webhook')),
       });
     },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { commentContract } from '../../../test/support/comment-contract.ts';
 import { contractRemote, forgeContract } from '../../../test/support/forge-contract.ts';
 import { gitlabStandIn, type GitlabStandIn } from '../../../test/support/gitlab.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
@@ -241,29 +242,9 @@ describe('commit statuses on GitLab', () => {
   });
 });
 
-describe('the note on a merge request', () => {
-  const comment = (text: string) => ({ request: '1', marker: 'slipway', text });
-  beforeEach(async () => {
-    await gitlab.push('fix', { a: '1' }, 'main');
-    await gitlab.openPull({ branch: 'fix' });
-  });
-  const bodies = () => gitlab.api.notes.map(({ body }) => body);
-
-  test('is created once and updated in place, also by the next server and after a lost answer', async () => {
-    gitlab.fail({ on: /^POST .*\/notes/, status: 502, isDone: true });
-    await forgeFor(gitlab).comment?.(comment('Builds'));
-    await forgeFor(gitlab).comment?.(comment('Built'));
-    await forgeFor(gitlab).comment?.(comment('Built'));
-    expect(bodies()).toEqual(['<!-- slipway -->\nBuilt']);
-  });
-
-  test('is found behind a page of others, and one that another user forged is left alone', async () => {
-    for (let id = 1; id <= 150; id += 1)
-      gitlab.api.notes.push({ id, request: 1, author: 7, body: '<!-- slipway -->\nMerge me' });
-    const { comment: write } = forgeFor(gitlab);
-    await write?.(comment('Builds'));
-    await write?.(comment('Built'));
-    expect(bodies().filter((body) => body.endsWith('Merge me'))).toHaveLength(150);
-    expect(bodies().slice(150)).toEqual(['<!-- slipway -->\nBuilt']);
-  });
+commentContract('GitLab', {
+  open: gitlabStandIn,
+  forgeFor,
+  create: /^POST .*\/notes$/,
+  update: /^PUT .*\/notes\/\d+$/,
 });
