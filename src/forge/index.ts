@@ -16,6 +16,7 @@ export type {
   Push,
   StatusState,
   Webhook,
+  WebhookDelivery,
 } from './forge.ts';
 export { gitForge } from './git/git-forge.ts';
 export { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn } from './forge-kinds.ts';

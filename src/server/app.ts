@@ -115,7 +115,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
       wake,
     }),
     webhookRoutes({
-      forgeOf: (stack) => stacks.get(stack)?.forge,
+      stacks,
       save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...deliveryTimes(clock) }),
       savePush,
       wake,

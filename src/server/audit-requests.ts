@@ -41,6 +41,7 @@ const AUDITED: readonly AuditedPath[] = [
   { path: /^\/auth\/\w+\/callback$/, action: 'session.start' },
   { path: /^\/(?:auth\/sign-out|api\/v1\/sessions\/end)$/, action: 'session.end' },
   { path: /^\/api\/v1\/stacks\/([^/]+)\/(block|unblock)$/, action: 'quota.$2', stack: '$1' },
+  { path: /^\/hooks\/([a-z]+)$/, action: 'hook.$1' },
   { path: /^\/hooks\/([a-z]+)\/([^/]+)$/, action: 'hook.$1', stack: '$2' },
   { path: /^\/v2\/(.*)$/, action: 'registry.push', on: '$1' },
   { path: /^\/api\/v4\//, action: 'runner.request', isFrequent: true },

@@ -25,7 +25,7 @@ export interface GithubForgeOptions
   readonly remote?: string;
   /** Reads contents and pull requests, and writes commit statuses and comments. */
   readonly token: TokenSource;
-  /** Number or client id of the GitHub App that the tokens are of. */
+  /** Number or client id of the GitHub App that the tokens are of; its one webhook reports on many repositories. */
   readonly app?: string;
   /** Signs the deliveries of the webhook; without it there is none. */
   readonly webhookSecret?: Secret;
@@ -51,7 +51,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
     kind: 'github',
     words: { forge: 'GitHub', request: 'pull request', sign: '#' },
     links: githubLinks(remote),
-    webhook: webhookSecret && githubWebhook(webhookSecret),
+    webhook: webhookSecret && githubWebhook(webhookSecret, app === undefined ? undefined : { app, repository: github }),
     poll: pollRequests({ ...options, copy, requests: pullRequests(api, github) }),
     post: commitStatuses(api, github),
     comment: issueComments(api, github, app),

@@ -34,7 +34,7 @@ const Section = z
     ),
     app: App.optional().describe('GitHub App that is installed for the repository'),
     webhookSecret: SecretSource.optional().describe(
-      'Secret of the webhook that calls `/hooks/github/<stack>`. Without it, the repository is only polled',
+      'Secret of the webhook that calls `/hooks/github/<stack>`, or of the one of the App that calls `/hooks/github`. Without it, the repository is only polled',
     ),
   })
   .refine(({ token, app }) => (token === undefined) !== (app === undefined), 'has either `token` or `app`');

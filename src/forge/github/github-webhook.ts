@@ -1,6 +1,6 @@
 import { Webhooks } from '@octokit/webhooks';
 import * as z from 'zod';
-import { parseJson, type Secret } from '../../kit/index.ts';
+import { parseJson, sha256, type Secret } from '../../kit/index.ts';
 import { Sha } from '../api/requests-api.ts';
 import type { Push, Webhook } from '../forge.ts';
 
@@ -18,27 +18,38 @@ const PushPayload = z.object({
   sender: z.object({ login: z.string().min(1) }),
 });
 
+const Payload = z.object({ repository: z.object({ full_name: z.string() }) });
+
+/** The App whose webhook it is, and the repository of the stack. */
+interface WebhookOfApp {
+  readonly app: string;
+  readonly repository: string;
+}
+
 /** Reads the deliveries of a webhook of GitHub, which signs each with the secret (X-Hub-Signature-256). */
-export function githubWebhook(secret: Secret): Webhook {
+export function githubWebhook(secret: Secret, ofApp?: WebhookOfApp): Webhook {
   return {
+    shared: ofApp && { by: sha256(`${ofApp.app} ${secret.reveal()}`), repository: ofApp.repository },
     read: async ({ headers, body }) => {
       const signature = headers.get('x-hub-signature-256') ?? '';
       if (!SIGNATURE.test(signature) || body === '') return undefined;
       if (!(await new Webhooks({ secret: secret.reveal() }).verify(body, signature))) return undefined;
       const event = headers.get('x-github-event') ?? '';
+      const payload = parseJson(body);
       return {
         id: headers.get('x-github-delivery') ?? '',
         event,
         purpose: event === 'ping' ? 'test' : EVENTS.has(event) ? 'change' : 'other',
-        push: event === 'push' ? pushOf(body) : undefined,
+        repository: Payload.safeParse(payload).data?.repository.full_name,
+        push: event === 'push' ? pushOf(payload) : undefined,
       };
     },
   };
 }
 
 /** Who pushed what; undefined for a ref that was removed. */
-function pushOf(body: string): Push | undefined {
-  const { data } = PushPayload.safeParse(parseJson(body));
+function pushOf(payload: unknown): Push | undefined {
+  const { data } = PushPayload.safeParse(payload);
   if (data === undefined || /^0+$/.test(data.after)) return undefined;
   return { ref: data.ref, sha: data.after, actor: data.sender.login };
 }

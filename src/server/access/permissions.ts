@@ -55,6 +55,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/stacks/:stack/identity/finish': { by: 'ID token' },
 
   'POST /hooks/git/:stack': { by: 'hook token' },
+  'POST /hooks/:forge': { by: 'webhook signature' },
   'POST /hooks/:forge/:stack': { by: 'webhook signature' },
 
   'GET /mirrors/:bucket/*': readOrJob('bucket'),

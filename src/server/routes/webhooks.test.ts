@@ -1,7 +1,7 @@
 import { Webhooks } from '@octokit/webhooks';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { pushPayload } from '../../../test/support/github-payloads.ts';
-import type { Push } from '../../forge/index.ts';
+import type { Push, Webhook } from '../../forge/index.ts';
 import { githubWebhook } from '../../../test/support/github.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
@@ -24,10 +24,19 @@ describe('the route for GitHub’s webhooks', () => {
     ledger = createForgeLedger(new Database(':memory:'));
   });
 
+  const onGithub = (webhook: Webhook) => ({ forge: { kind: 'github', webhook } });
+  const ofApp = (app: string, repository: string, secret = SECRET) =>
+    onGithub(githubWebhook(new Secret(secret), { app, repository }));
+  const stacks = new Map([
+    ['lab', onGithub(githubWebhook(new Secret(SECRET)))],
+    ['base', ofApp('1', 'lab/stack')],
+    ['extra', ofApp('1', 'Lab/Stack')],
+    ['other', ofApp('1', 'lab/other')],
+    ['foreign', ofApp('2', 'lab/stack', 'of another App')],
+  ]);
   const routes = () =>
     webhookRoutes({
-      forgeOf: (stack) =>
-        stack === 'lab' ? { kind: 'github', webhook: githubWebhook(new Secret(SECRET)) } : undefined,
+      stacks,
       save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...TIMES }),
       savePush: (_stack, push) => void pushes.push(push),
       wake: (stack) => woken.push(stack) > 0,
@@ -35,6 +44,7 @@ describe('the route for GitHub’s webhooks', () => {
     });
 
   interface Sent {
+    /** Empty: the webhook of an App. */
     readonly stack?: string;
     readonly event?: string;
     readonly id?: string;
@@ -52,7 +62,8 @@ describe('the route for GitHub’s webhooks', () => {
   }: Sent = {}) {
     const signature = { 'X-Hub-Signature-256': await sign(secret, body) };
     const all = { ...signature, 'X-GitHub-Event': event, 'X-GitHub-Delivery': id, ...headers };
-    return (await routes().request(`/hooks/github/${stack}`, { method: 'POST', body, headers: all })).status;
+    return (await routes().request(`/hooks/github${stack && `/${stack}`}`, { method: 'POST', body, headers: all }))
+      .status;
   }
 
   test.each(['push', 'pull_request', 'create'])(
@@ -101,7 +112,9 @@ describe('the route for GitHub’s webhooks', () => {
   });
 
   test.each<[string, Sent, number]>([
-    ['a stack that is not there', { stack: 'other' }, 401],
+    ['a stack that is not there', { stack: 'none' }, 401],
+    ['a stack whose App has one webhook for all', { stack: 'base' }, 401],
+    ['another secret for an App', { stack: '', secret: 'guessed' }, 401],
     ['another secret', { secret: 'guessed' }, 401],
     ['a signature that is no signature', { headers: { 'X-Hub-Signature-256': 'sha256=' } }, 401],
     ['the old kind of signature', { headers: { 'X-Hub-Signature-256': '', 'X-Hub-Signature': 'sha1=0' } }, 401],
@@ -111,6 +124,23 @@ describe('the route for GitHub’s webhooks', () => {
     expect(await send(sent)).toBe(status);
     expect(woken).toEqual([]);
     expect(ledger.newestDelivery('lab')).toBeUndefined();
+  });
+
+  test('the webhook of an App wakes the stacks of the repository that it names, among those with that App', async () => {
+    const body = JSON.stringify({ repository: { full_name: 'lab/stack' } });
+    expect(await send({ stack: '', body })).toBe(202);
+    expect(woken).toEqual(['base', 'extra']);
+    expect(await send({ stack: '', body })).toBe(200);
+    expect(await send({ stack: '', id: 'two', body, secret: 'of another App' })).toBe(202);
+    expect(woken).toEqual(['base', 'extra', 'foreign']);
+  });
+
+  test('the webhook of an App is answered for a repository without a stack, and for no repository', async () => {
+    const body = JSON.stringify({ repository: { full_name: 'lab/elsewhere' } });
+    expect(await send({ stack: '', body })).toBe(202);
+    expect(await send({ stack: '', event: 'installation', body: '{"action":"created"}' })).toBe(202);
+    expect(await send({ stack: '', event: 'ping' })).toBe(200);
+    expect(woken).toEqual([]);
   });
 
   test('a body that is larger than GitHub’s is refused while it is read', async () => {

@@ -1,13 +1,12 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Delivery } from '../../coordinator/index.ts';
-import type { Forge, Push } from '../../forge/index.ts';
+import type { Forge, Push, WebhookDelivery } from '../../forge/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import { noteRequest } from '../audit-requests.ts';
 
 interface WebhookParts {
-  /** Returns the forge of a stack; undefined if there is no such stack. */
-  forgeOf(stack: string): Pick<Forge, 'kind' | 'webhook'> | undefined;
+  readonly stacks: ReadonlyMap<string, { readonly forge: Pick<Forge, 'kind' | 'webhook'> }>;
   /** Stores a delivery. False if it was stored before. */
   save(stack: string, delivery: Delivery): boolean;
   /** Stores who pushed what. */
@@ -22,37 +21,73 @@ const LARGEST = 25 * 1024 * 1024;
 const DELIVERY_ID = /^[\w-]{1,100}$/;
 
 /**
- * `POST /hooks/<kind of forge>/<stack>`. A delivery only causes a poll, and the changes are read from the forge. So
- * lost, repeated and reordered deliveries all end in the same state. Only who pushed is taken from it, since forges
- * report that nowhere else for tags; it is stored for the object that was pushed. A delivery is stored before it is
- * answered, and is done once a poll that began later has been stored.
+ * `POST /hooks/<kind of forge>/<stack>`, and `POST /hooks/<kind of forge>` for a webhook that reports on several
+ * repositories. A delivery only causes a poll, and the changes are read from the forge. So lost, repeated and reordered
+ * deliveries all end in the same state. Only who pushed is taken from it, since forges report that nowhere else for tags;
+ * it is stored for the object that was pushed. A delivery is stored before it is answered, and is done once a poll that
+ * began later has been stored.
  */
 export function webhookRoutes(parts: WebhookParts): Hono {
   const app = new Hono();
   const limit = bodyLimit({ maxSize: LARGEST, onError: (c) => refuse(c, 413, 'too large') });
+  app.post('/hooks/:forge', limit, async (c) => {
+    const kind = c.req.param('forge');
+    const body = await c.req.text();
+    const sharing = [...parts.stacks].flatMap(([stack, { forge }]) => {
+      const { webhook } = forge;
+      return forge.kind === kind && webhook?.shared !== undefined ? [{ stack, webhook, ...webhook.shared }] : [];
+    });
+    for (const { by, webhook } of new Map(sharing.map((one) => [one.by, one])).values()) {
+      const delivery = await webhook.read({ headers: c.req.raw.headers, body });
+      if (delivery === undefined) continue;
+      const name = delivery.repository?.toLowerCase();
+      const concerned = sharing.filter((one) => one.by === by && one.repository.toLowerCase() === name);
+      return accept(c, parts, { ...delivery, body, stacks: concerned.map(({ stack }) => stack) });
+    }
+    return refuseUnsigned(c, parts);
+  });
   app.post('/hooks/:forge/:stack', limit, async (c) => {
     const stack = c.req.param('stack');
-    const forge = parts.forgeOf(stack);
-    const webhook = forge?.kind === c.req.param('forge') ? forge.webhook : undefined;
+    const forge = parts.stacks.get(stack)?.forge;
+    const isOwn = forge?.kind === c.req.param('forge') && forge.webhook?.shared === undefined;
     const body = await c.req.text();
-    const delivery = await webhook?.read({ headers: c.req.raw.headers, body });
-    // The same without such a stack or webhook, so that the answer does not reveal which exist.
-    if (delivery === undefined) {
-      parts.log.warn({ stack }, 'a webhook with a wrong signature was refused');
-      return refuse(c, 401, 'wrong signature');
-    }
-    const { id, event, purpose, push } = delivery;
-    noteRequest(c, { who: `webhook:${stack}`, on: `delivery ${id}`, details: { event } });
-    if (purpose === 'test') return c.json({ message: 'pong' });
-    if (!DELIVERY_ID.test(id)) return refuse(c, 400, 'the id of the delivery is missing');
-    if (purpose === 'other') return c.json({ message: 'not needed' }, 202);
-    if (push !== undefined) parts.savePush(stack, push);
-    if (!parts.save(stack, { id, event, body })) return c.json({ message: 'known' });
-    parts.log.info({ stack, event, delivery: id }, 'webhook received');
-    parts.wake(stack);
-    return c.json({ message: 'accepted' }, 202);
+    const delivery = isOwn ? await forge.webhook?.read({ headers: c.req.raw.headers, body }) : undefined;
+    if (delivery === undefined) return refuseUnsigned(c, parts);
+    return accept(c, parts, { ...delivery, body, stacks: [stack] });
   });
   return app;
+}
+
+interface AcceptedDelivery extends WebhookDelivery {
+  readonly body: string;
+  /** Those whose repository it is about. */
+  readonly stacks: readonly string[];
+}
+
+function accept(c: Context, parts: WebhookParts, delivery: AcceptedDelivery): Response {
+  const { id, event, purpose, push, body, stacks } = delivery;
+  const [stack] = stacks;
+  const who = `webhook:${stacks.length === 1 ? stack : c.req.param('forge')}`;
+  noteRequest(c, { who, stack: stacks.length === 1 ? stack : undefined, on: `delivery ${id}`, details: { event } });
+  if (purpose === 'test') return c.json({ message: 'pong' });
+  if (!DELIVERY_ID.test(id)) return refuse(c, 400, 'the id of the delivery is missing');
+  if (purpose === 'other' || stacks.length === 0) return c.json({ message: 'not needed' }, 202);
+  const saved = stacks.filter((name) => {
+    if (push !== undefined) parts.savePush(name, push);
+    return parts.save(name, { id, event, body });
+  });
+  if (saved.length === 0) return c.json({ message: 'known' });
+  for (const name of saved) {
+    parts.log.info({ stack: name, event, delivery: id }, 'webhook received');
+    parts.wake(name);
+  }
+  return c.json({ message: 'accepted' }, 202);
+}
+
+/** Answers the same without such a stack or webhook, so that the answer does not reveal which exist. */
+function refuseUnsigned(c: Context, { log }: WebhookParts): Response {
+  log.warn({ path: c.req.path }, 'a webhook with a wrong signature was refused');
+  return refuse(c, 401, 'wrong signature');
 }
 
 function refuse(c: Context, status: 400 | 401 | 413, message: string): Response {
