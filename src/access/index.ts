@@ -10,4 +10,5 @@ export { githubSignIn } from './github-sign-in.ts';
 export { openidSignIn } from './openid-sign-in.ts';
 export { anonymous, holds, type Principal } from './principal.ts';
 export { scopes, type Scope } from './scope.ts';
+export { tiers, type Tier } from './tier.ts';
 export type { SignInProvider } from './sign-in.ts';

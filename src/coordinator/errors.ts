@@ -50,6 +50,11 @@ export const coordinatorError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  PERMISSION_UNKNOWN: {
+    message: 'The forge did not report what `{actor}` may do in the repository: {reason}.',
+    hint: 'Nothing needs to be done if the forge is unavailable for now: it is asked again.',
+    status: 502,
+  },
   PUBLICATION_REFUSED: {
     message: '`{ref}` of `{stack}` was not published: {reason}.',
     hint: '{remedy}',

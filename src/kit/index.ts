@@ -29,6 +29,7 @@ export * from './jwt.ts';
 export * from './log.ts';
 export * from './make-folder.ts';
 export * from './memoized.ts';
+export * from './once.ts';
 export * from './named-file.ts';
 export * from './on-progress.ts';
 export * from './ordered-queue.ts';

@@ -26,6 +26,10 @@ export class MemoryForge implements Forge {
   conflict: string | undefined;
   /** Who pushed, by this forge's own record; it keeps none unless a test says so. */
   pusher?: NonNullable<Forge['pusher']>;
+  permission?: NonNullable<Forge['permission']>;
+  comments?: NonNullable<Forge['comments']>;
+  /** What polls report besides events. */
+  readonly refs = new Map<string, string>();
 
   /** A new commit on a branch; the same files are the same tree. */
   push(branch: string, files: Files, message = 'Change'): string {
@@ -52,7 +56,7 @@ export class MemoryForge implements Forge {
   /** The refs that it gives only count the events, so that what was not stored is reported again. */
   async poll(known: ReadonlyMap<string, string>): ReturnType<Forge['poll']> {
     const events = this.#events.slice(Number(known.get('refs/reported') ?? 0));
-    return { events, refs: new Map([['refs/reported', String(this.#events.length)]]) };
+    return { events, refs: new Map([...this.refs, ['refs/reported', String(this.#events.length)]]) };
   }
 
   async mergeForTest({ headSha }: PullRequest): Promise<{ sha: string; tree: string } | { conflict: string }> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Forge } from '../../forge/index.ts';
 import { holdReason } from './forks.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { ForgeLedger, RequestRecord } from '../ports.ts';
 import type { StackConfiguration } from '../stack-configuration.ts';
 
 const request: RequestRecord = {
@@ -24,13 +24,14 @@ function stackWith(policies: Readonly<Record<string, string>>) {
     const text = policies[sha];
     return text === undefined ? undefined : Buffer.from(text);
   };
-  return { configuration: { name: 'lab' } as StackConfiguration, forge: { readFile } as Forge };
+  return { configuration: { name: 'lab', defaultBranch: 'main' } as StackConfiguration, forge: { readFile } as Forge };
 }
 
 describe('holdReason', () => {
   const textOf = async (...given: Parameters<typeof holdReason>) => (await holdReason(...given))?.description;
   const run = { [request.baseSha]: 'forks: run\n' };
-  const able = { takesUntrusted: true };
+  const ledger = { knownRefs: () => new Map() } as unknown as ForgeLedger;
+  const able = { takesUntrusted: true, ledger };
 
   test('holds a fork unless the base branch says otherwise, whatever the head says', async () => {
     const held = /^Held, from a fork.*--request 7 --sha b{40}$/;
@@ -64,7 +65,7 @@ describe('holdReason', () => {
   });
 
   test('holds all of them where no runner takes outsiders, and the team never', async () => {
-    const unable = { takesUntrusted: false };
+    const unable = { takesUntrusted: false, ledger };
     const approved = { ...request, approval: approvalOf(request.headSha) };
     expect(await textOf(unable, stackWith(run), approved)).toContain('no runner here has a sandbox');
     expect(await holdReason(unable, stackWith({}), { ...request, fork: false })).toBeUndefined();

@@ -3,36 +3,46 @@ import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { isExternal } from '../identities/is-external.ts';
 import type { RequestRecord } from '../ports.ts';
-import { policyAtCommit } from './stack-policy.ts';
+import { basePolicy } from '../requests/base-policy.ts';
+import { firstRule, skippedText } from '../requests/request-rule.ts';
+import { requestFacts } from '../requests/rule-facts.ts';
+import { stackPolicyFile } from './stack-policy.ts';
 import { trustOfRequest } from './trust.ts';
 
-/** Why a request waits for a person. */
+/** Why a request has no pipeline (yet). */
 export interface Hold {
   /** As the commit's status. */
   readonly description: string;
   /** The whole of it, where that does not fit into a status. */
   readonly detail?: string;
+  /** It waits for no one: a rule leaves its pipeline out. */
+  readonly isSkipped?: true;
 }
 
 const LONGEST = 140;
 
 /**
- * Why the pipeline of a request must wait for a person; undefined if it may run. The team's requests run unless they
- * are drafts. An outsider's runs if the base branch's own `slipway.yaml` has `forks: run`, or if this very head was
- * approved, and in either case only where a runner takes the jobs of outsiders. Nothing of the request's
- * tree is read.
+ * Why the pipeline of a request must wait for a person, or is left out; undefined if it may run. The rules of the base
+ * branch's own `slipway.yaml` decide, the first that matches; without one, the team's requests run unless they are
+ * drafts, and an outsider's runs with `forks: run`. A head that a person approved runs whatever the rules say. Jobs of
+ * outsiders run only where a runner takes them. Nothing of the request's tree is read. Throws PERMISSION_UNKNOWN where
+ * a rule depends on what the forge does not report.
  */
 export async function holdReason(
-  context: Pick<CoordinatorContext, 'takesUntrusted'>,
+  context: Pick<CoordinatorContext, 'takesUntrusted' | 'ledger'>,
   stack: Pick<Stack, 'configuration' | 'forge'>,
   request: RequestRecord,
 ): Promise<Hold | undefined> {
   const isFork = trustOfRequest(request) === 'untrusted';
   if (isFork && !context.takesUntrusted)
     return { description: 'Held: no runner here has a sandbox for a fork’s code; see `slipway doctor`' };
-  if (request.approval?.sha === request.headSha || !(isFork || request.draft === true)) return undefined;
+  if (request.approval?.sha === request.headSha) return undefined;
+  const policy = await basePolicy(context, stack, request);
+  const rule = policy && (await firstRule(policy.requests.rules, requestFacts(stack, request, policy)));
+  if (rule?.effect === 'run') return undefined;
+  if (rule?.effect === 'hold') return held(`Held by rule ${rule.number} of ${stackPolicyFile}.`, request);
+  if (rule?.effect === 'skip') return { description: skippedText(rule.number), isSkipped: true };
   // An invalid policy allows nothing.
-  const { policy } = await policyAtCommit(stack, request.baseSha);
   if (isFork && policy?.forks !== 'run') return held('Held, from a fork.', request);
   if (request.draft === true && policy?.drafts !== 'run') return held('Draft: runs once marked ready.', request);
   return undefined;

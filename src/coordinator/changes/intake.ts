@@ -4,7 +4,8 @@ import { currentTime, type Stack } from '../context.ts';
 import { endRequest } from '../promotion/end-request.ts';
 import { removePreviews } from '../images/remove-previews.ts';
 import { defaultBranchProblem } from './default-branch.ts';
-import { approveHead, holdReason, pipelineOfHead } from './forks.ts';
+import { approveHead, holdReason, pipelineOfHead, type Hold } from './forks.ts';
+import { isLeftOut } from './left-out.ts';
 import { reportConflict, reportExcluded, reportHeld, reportRefusal, reportWait } from './no-pipeline.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
@@ -32,7 +33,7 @@ export async function pollStack(coordinator: Coordinator, stack: Stack): Promise
 
 /**
  * Handles stored events, oldest first; each once, also across a crash. One whose pipeline may not start yet, because of
- * a quota or a block, stays stored, and is handled again with the next call.
+ * a quota or a block, or as long as the forge does not report whom it is from, stays stored, and is handled again with the next call.
  */
 export async function workInbox(coordinator: Coordinator, stack: Stack): Promise<void> {
   const { context } = coordinator;
@@ -67,7 +68,7 @@ function requestOf(event: ForgeEvent): string | undefined {
 }
 
 function isWait(error: SlipwayError): boolean {
-  return error.code === 'QUOTA_EXCEEDED' || error.code === 'QUOTA_BLOCKED';
+  return ['QUOTA_EXCEEDED', 'QUOTA_BLOCKED', 'PERMISSION_UNKNOWN'].includes(error.code);
 }
 
 async function handle(
@@ -75,18 +76,21 @@ async function handle(
   stack: Stack,
   { id, event }: { id: string; event: ForgeEvent },
 ): Promise<void> {
+  const { context } = coordinator;
   const { events } = stack.configuration;
   switch (event.type) {
     case 'branch-pushed':
       if (!events.pushes || !isProtectedBranch(stack.configuration, event.branch)) return;
+      if (await isLeftOut(context, stack, event)) return;
       coordinator.context.quotas.requireStart({ stack: stack.configuration.name, source: 'push', actor: event.actor });
       return begin(coordinator, stack, {
         subject: await subjectOfRef(stack, { ...event, refType: 'branch', ref: event.branch }),
         inboxEvent: id,
       });
     case 'tag-pushed':
-      if (events.tags && isProtectedTag(stack.configuration, event.tag)) await coordinator.publishTag(stack, event);
-      return;
+      if (!events.tags || !isProtectedTag(stack.configuration, event.tag)) return;
+      if (await isLeftOut(context, stack, event)) return;
+      return coordinator.publishTag(stack, event);
     case 'pull-request-updated':
       if (!events.pullRequests) return;
       return takeRequest(coordinator, stack, { request: event.pullRequest, inboxEvent: id });
@@ -105,7 +109,7 @@ export async function approveRequest(
   context.quotas.requireStart({ stack: stack.configuration.name, source: 'pull_request', request: head.request });
   const request = approveHead(context, stack.configuration.name, head);
   const hold = await holdReason(context, stack, request);
-  if (hold !== undefined) reportHeld(context, request, hold);
+  if (hold !== undefined) await reportHold(coordinator, stack, { request, hold });
   else if (pipelineOfHead(context, request) === undefined) await beginRequest(coordinator, stack, { request });
   coordinator.outbox.deliver(request.stack);
   return pipelineOfHead(context, request);
@@ -125,7 +129,18 @@ async function takeRequest(
   if (isSameCode(before, request) && pipelineOfHead(context, record) !== undefined) return;
   const hold = await holdReason(context, stack, record);
   if (hold === undefined) await beginRequest(coordinator, stack, { request: record, inboxEvent });
-  else reportHeld(context, record, hold);
+  else await reportHold(coordinator, stack, { request: record, hold });
+}
+
+async function reportHold(
+  { context }: Coordinator,
+  stack: Stack,
+  { request, hold }: { readonly request: RequestRecord; readonly hold: Hold },
+): Promise<void> {
+  if (hold.isSkipped === undefined) return reportHeld(context, request, hold);
+  const { headSha: head, baseSha: base } = request;
+  const { description } = hold;
+  await reportExcluded(context, stack, { stack: request.stack, head, base, refType: 'pull-request', description });
 }
 
 /** Returns whether only the metadata of a request has changed: for example, that it is a draft. */

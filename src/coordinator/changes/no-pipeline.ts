@@ -27,6 +27,10 @@ export function conflictText({ baseBranch }: RequestRecord, conflict: string): s
   return `Conflicts with ${baseBranch}: ${conflict} (merge ${baseBranch} into the branch, and push)`;
 }
 
+interface ExcludedCommit extends Pick<PipelineSubject, 'stack' | 'head' | 'base' | 'refType'> {
+  readonly description?: string;
+}
+
 /**
  * Reports that the rules of a commit exclude its pipeline, as GitLab creates none: as a success, so that a required
  * status does not block it, or not at all, as the base branch's policy has it. A policy that cannot be read counts as
@@ -35,13 +39,13 @@ export function conflictText({ baseBranch }: RequestRecord, conflict: string): s
 export async function reportExcluded(
   context: StatusReporting,
   source: Stack,
-  { stack, head: sha, base, refType }: PipelineSubject,
+  { stack, head: sha, base, refType, description = 'No pipeline for this commit.' }: ExcludedCommit,
 ): Promise<void> {
   const { policy } = await policyAtCommit(source, base);
-  context.log.info({ stack, sha }, 'the rules exclude this commit from having a pipeline');
+  context.log.info({ stack, sha, description }, 'the rules exclude this commit from having a pipeline');
   if (policy?.noPipeline === 'nothing') return;
   const part = refType === 'pull-request' ? 'requests' : 'branches';
-  report(context, { stack, sha, state: 'success', description: 'No pipeline for this commit.', part });
+  report(context, { stack, sha, state: 'success', description, part });
 }
 
 /** Reports why the pipeline of a change could not be made; for a tag, in the status of its image. */
@@ -65,7 +69,7 @@ export function reportRefusal(
   });
 }
 
-/** Reports that the pipeline of a change waits for a quota, or for the end of a block. */
+/** Reports that the pipeline of a change waits for a quota, for the end of a block, or for the forge. */
 export function reportWait(
   context: StatusReporting & Pick<CoordinatorContext, 'quotas'>,
   stack: string,
@@ -75,7 +79,7 @@ export function reportWait(
   const isRequest = event.type === 'pull-request-updated';
   const detail = `Waits: ${wholeText(error)}`;
   const on = isRequest ? `pull request ${event.pullRequest.number}` : `commit ${event.sha}`;
-  context.quotas.recordWait({ stack, on }, error.message);
+  if (error.code !== 'PERMISSION_UNKNOWN') context.quotas.recordWait({ stack, on }, error.message);
   report(context, {
     stack,
     sha: isRequest ? event.pullRequest.headSha : event.sha,

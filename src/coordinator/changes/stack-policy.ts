@@ -3,6 +3,7 @@ import { checkYaml, readYaml, type Diagnostic } from '../../kit/index.ts';
 import { ImageDefinition } from '../../image/index.ts';
 import { LockPolicy } from '../../spack/index.ts';
 import type { Stack } from '../context.ts';
+import { RequestRule } from '../requests/request-rule.ts';
 
 /** `slipway.yaml`, the part of a stack's repository that is slipway's own. */
 export const StackPolicy = z.strictObject({
@@ -24,6 +25,23 @@ export const StackPolicy = z.strictObject({
       'What happens to draft pull requests. `hold`: a draft waits until it is marked as ready or approved with ' +
         '`slipway approve`; `run`: it runs like any other. Read from the base branch',
     ),
+  requests: z
+    .strictObject({
+      maintainers: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Accounts at the forge that may approve, besides those that administer the repository'),
+      trusted: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Accounts at the forge that may give commands, besides those that may write to the repository'),
+      rules: z
+        .array(RequestRule)
+        .default([])
+        .describe('What happens to changes; the first rule that matches decides. Without one, `forks` and `drafts` do'),
+    })
+    .prefault({})
+    .describe('Who may do what with pull requests, and which of them run. Read from the base branch'),
   noPipeline: z
     .enum(['success', 'nothing'])
     .default('success')

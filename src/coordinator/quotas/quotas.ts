@@ -1,4 +1,4 @@
-import { BoundedMap, timestamp, type SlipwayError } from '../../kit/index.ts';
+import { BoundedMap, once, timestamp, type SlipwayError } from '../../kit/index.ts';
 import type { PipelineSubject } from '../../pipeline/index.ts';
 import type { AuditLog } from '../../audit/index.ts';
 import type { ServerConfiguration } from '../server-configuration.ts';
@@ -159,9 +159,4 @@ export class Quotas {
 function describeState({ owner, limit, used, most }: QuotaState): string {
   const count = limit === 'cpuHours' ? used.toFixed(1) : String(used);
   return `${describeOwner(owner)} has ${count} of ${most} ${UNITS[limit]} (\`quotas.${owner.kind}.${limit}\`)`;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
