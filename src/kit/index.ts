@@ -62,6 +62,7 @@ export * from './timer.ts';
 export * from './wait.ts';
 export * from './system-path.ts';
 export * from './text-positions.ts';
+export * from './webhook-key.ts';
 export * from './without-colors.ts';
 export * from './yaml-positions.ts';
 export * from './yaml-source.ts';

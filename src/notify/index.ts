@@ -7,7 +7,6 @@
 export { wants, type Condition, type Observation } from './condition.ts';
 export type { Connect } from './deliver/connect.ts';
 export { deliver } from './deliver/deliver.ts';
-export { webhookKey } from './deliver/webhook.ts';
 export type { Destination, SmtpServer } from './destination.ts';
 export { notifyError } from './errors.ts';
 export { eventKinds, type NotifiedEvent } from './event.ts';

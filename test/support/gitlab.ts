@@ -36,19 +36,17 @@ export class GitlabStandIn extends ForgeStandIn {
   }
 
   protected override async headersOf({ id, event, body }: StandInDelivery, secret: string) {
+    const time = String(Math.floor(Date.now() / 1000));
     const headers = { 'X-Gitlab-Event': event, 'X-Gitlab-Event-UUID': id, 'Idempotency-Key': id };
+    const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+    const sign = () => `v1,${createHmac('sha256', key).update(`${id}.${time}.${body}`).digest('base64')}`;
     return {
       ...headers,
-      ...(secret.startsWith('whsec_') ? signature({ id, body }, secret) : { 'X-Gitlab-Token': secret }),
+      'webhook-id': id,
+      'webhook-timestamp': time,
+      ...(secret.startsWith('whsec_') ? { 'webhook-signature': sign() } : { 'X-Gitlab-Token': secret }),
     };
   }
-}
-
-function signature({ id, body }: { id: string; body: string }, secret: string): Record<string, string> {
-  const time = String(Math.floor(Date.now() / 1000));
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  const signed = createHmac('sha256', key).update(`${id}.${time}.${body}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': `v1,${signed}` };
 }
 
 export async function gitlabStandIn(): Promise<GitlabStandIn> {

@@ -6,6 +6,11 @@ export const gitlabError = defineErrors({
     hint: 'Write `group/name` or `group/subgroup/name`, as in the URL of the project.',
     exitCode: 2,
   },
+  FORGE_GITLAB_SIGNING_TOKEN_INVALID: {
+    message: 'The signing token of the webhook of GitLab is not valid: {reason}.',
+    hint: 'Copy the whole token from the settings of the webhook to where `gitlab.webhookSecret` of the stack points.',
+    exitCode: 2,
+  },
   FORGE_GITLAB_UNAUTHORIZED: {
     message: 'GitLab rejected the token: {method} {url} was answered with status 401 ({reason}).',
     hint:

@@ -54,7 +54,7 @@ export function gitlabForge(options: GitlabForgeOptions): Forge {
     kind: 'gitlab',
     words: { forge: 'GitLab', request: 'merge request', sign: '!' },
     links: gitlabLinks(project),
-    webhook: webhookSecret && gitlabWebhook(webhookSecret, clock),
+    webhook: webhookSecret && gitlabWebhook({ secret: webhookSecret, project: project.project, clock }),
     poll: pollRequests({ ...options, copy, requests }),
     post: commitStatuses({ api, resources, refOf: remembered(requests.refOf) }),
     comment: notes(api, resources),

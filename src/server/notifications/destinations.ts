@@ -4,8 +4,8 @@ import type {
   ServerSettings,
   SmtpConfiguration,
 } from '../../coordinator/index.ts';
-import { Secret } from '../../kit/index.ts';
-import { notifyError, webhookKey, type Destination, type SmtpServer } from '../../notify/index.ts';
+import { Secret, webhookKey } from '../../kit/index.ts';
+import { notifyError, type Destination, type SmtpServer } from '../../notify/index.ts';
 
 const SMTP_PORTS = { starttls: 587, tls: 465, none: 25 };
 
