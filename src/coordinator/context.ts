@@ -38,6 +38,8 @@ export interface StackMirror {
 export interface Stack {
   readonly configuration: StackConfiguration;
   readonly forge: Forge;
+  /** Whether another stack of the server has the same repository, and so statuses on the same commits. */
+  readonly sharesRepository?: boolean;
   readonly mirror: StackMirror;
   /**
    * Returns the mirror that a commit's `spack.yaml` names, if that was read for the mirror in use and names another one.

@@ -25,6 +25,7 @@ import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
 import { supersededBy } from './changes/supersede.ts';
 import { endMergedRequests, endRequest } from './promotion/end-request.ts';
 import { Promoter } from './promotion/promoter.ts';
+import { statusDetail } from './status/status-detail.ts';
 import { createStatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';
 
@@ -64,7 +65,7 @@ export class Coordinator {
     this.context = context;
     this.jobs = new JobListeners(store);
     this.ready = new ReadyQueue(context);
-    this.outbox = createStatusOutbox(context);
+    this.outbox = createStatusOutbox(context, (status) => statusDetail(context, status));
     this.passed = new PassedTime(clock);
     const ports = { store, sources: stackSources(context), offers: this.jobs, clock, timer: systemTimer };
     this.driver = new PipelineDriver(ports, this.#listener());

@@ -1,5 +1,5 @@
 import type { JobRun, JobStatus, PipelineRecord, PipelineStore } from '../pipeline/index.ts';
-import type { Actor, ForgeEvent, PullRequest, Push, StatusState } from '../forge/index.ts';
+import type { Actor, ForgeEvent, PullRequest, Push, StatusOutcome, StatusState } from '../forge/index.ts';
 import type { Published, ReplacedImages } from '../image/index.ts';
 import type { FailureReport } from '../protocol/index.ts';
 import type { TestSummary } from '../report/index.ts';
@@ -84,12 +84,15 @@ export interface StatusRecord {
   readonly sha: string;
   readonly context: string;
   readonly state: StatusState;
+  readonly outcome?: StatusOutcome;
   readonly description: string;
   /** The whole of it, where it does not fit into a status. */
   readonly detail?: string;
   readonly url?: string;
   /** Why no pipeline could be created. */
   readonly failure?: FailureReport;
+  /** Id of the topmost pipeline that it is about. */
+  readonly pipeline?: string;
   readonly at: string;
 }
 
@@ -99,7 +102,7 @@ interface ShownStatus extends StatusRecord {
 }
 
 /** What was posted for a commit and context so far. */
-interface StatusPosts extends Partial<Pick<StatusRecord, 'state' | 'at'>> {
+interface StatusPosts extends Partial<Pick<StatusRecord, 'state' | 'outcome' | 'at'>> {
   readonly posts: number;
 }
 

@@ -1,3 +1,5 @@
+import type { CommitStatus } from './commit-status.ts';
+
 /** Full names as git has them: `refs/heads/main`, `refs/tags/rev-1`, `refs/pull/7/head`. */
 export type RefName = string;
 
@@ -57,17 +59,6 @@ export type ForgeEvent =
     }
   | { readonly type: 'pull-request-updated'; readonly pullRequest: PullRequest }
   | { readonly type: 'pull-request-closed'; readonly number: string; readonly merged: boolean };
-
-export type StatusState = 'pending' | 'success' | 'failure' | 'error';
-
-export interface CommitStatus {
-  readonly sha: string;
-  readonly context: string;
-  readonly state: StatusState;
-  /** At most 140 characters. */
-  readonly description: string;
-  readonly url?: string;
-}
 
 /** A comment of ours on a request. */
 interface RequestComment {

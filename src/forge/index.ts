@@ -5,16 +5,15 @@
  * what to run or whom to trust, and never runs anything from the repository.
  */
 export { forgeError } from './errors.ts';
+export type { CommitStatus, StatusAnnotation, StatusDetail, StatusOutcome, StatusState } from './commit-status.ts';
 export type {
   Actor,
   CommitInfo,
-  CommitStatus,
   Forge,
   ForgeEvent,
   ForgeFile,
   PullRequest,
   Push,
-  StatusState,
   Webhook,
   WebhookDelivery,
 } from './forge.ts';

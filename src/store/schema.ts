@@ -80,14 +80,14 @@ export const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE statuses (
     id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, sha TEXT NOT NULL, context TEXT NOT NULL,
-    state TEXT NOT NULL, description TEXT NOT NULL, detail TEXT, url TEXT, failure TEXT, at TEXT NOT NULL,
-    posted INTEGER NOT NULL DEFAULT 0
+    state TEXT NOT NULL, outcome TEXT, description TEXT NOT NULL, detail TEXT, url TEXT, failure TEXT,
+    pipeline TEXT, at TEXT NOT NULL, posted INTEGER NOT NULL DEFAULT 0
   );
   CREATE INDEX statuses_newest ON statuses (stack, sha, context, id);
   CREATE INDEX statuses_unposted ON statuses (stack, id) WHERE posted = 0;
   CREATE TABLE status_posts (
     stack TEXT NOT NULL, sha TEXT NOT NULL, context TEXT NOT NULL,
-    posts INTEGER NOT NULL DEFAULT 0, state TEXT, at TEXT, problem TEXT,
+    posts INTEGER NOT NULL DEFAULT 0, state TEXT, outcome TEXT, at TEXT, problem TEXT,
     PRIMARY KEY (stack, sha, context)
   ) WITHOUT ROWID;
   CREATE TABLE publications (

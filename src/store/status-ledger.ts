@@ -1,27 +1,27 @@
 import type { ForgeLedger, StatusRecord, UnpostedStatus } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
 
-const COLUMNS = 's.stack, s.sha, s.context, s.state, description, detail, url, failure, s.at';
+const COLUMNS = 's.stack, s.sha, s.context, s.state, s.outcome, description, detail, url, failure, pipeline, s.at';
 const SAME = 'stack = ? AND sha = ? AND context = ?';
 
 /** Statuses of commits, which of them the forge has, and how many it was sent. */
 export function statuses(database: Database) {
   return {
-    saveStatus: ({ stack, sha, context, state, description, detail, url, failure, at }) =>
+    saveStatus: (status) =>
       database.transaction(() => {
+        const { stack, sha, context } = status;
         const newest = database.get<StatusRecord>(
-          `SELECT state, description, url FROM statuses WHERE ${SAME} ORDER BY id DESC LIMIT 1`,
+          `SELECT state, outcome, description, url FROM statuses WHERE ${SAME} ORDER BY id DESC LIMIT 1`,
           stack,
           sha,
           context,
         );
-        const isSame =
-          newest?.state === state && newest.description === description && pageOf(newest.url) === pageOf(url);
-        if (!isSame) {
-          const row = { stack, sha, context, state, description, detail, url, at };
-          database.insert('statuses', { ...row, failure: failure && JSON.stringify(failure) });
-        }
-        return !isSame;
+        if (newest !== undefined && isSame(newest, status)) return false;
+        const failure = status.failure && JSON.stringify(status.failure);
+        const { state, outcome, description, detail, url, pipeline, at } = status;
+        const shown = { state, outcome, description, detail, url, failure, pipeline, at };
+        database.insert('statuses', { stack, sha, context, ...shown });
+        return true;
       }),
     statuses: (stack) =>
       database
@@ -42,18 +42,22 @@ export function statuses(database: Database) {
         )
         .map(statusOf),
     statusPosts: ({ stack, sha, context }) =>
-      database.get(`SELECT posts, state, at FROM status_posts WHERE ${SAME}`, stack, sha, context) ?? { posts: 0 },
+      database.get(`SELECT posts, state, outcome, at FROM status_posts WHERE ${SAME}`, stack, sha, context) ?? {
+        posts: 0,
+      },
     statusPosted: (status, at) =>
       database.transaction(() => {
         settle(database, status);
-        const { stack, sha, context, state } = status;
+        const { stack, sha, context, state, outcome } = status;
         database.run(
-          `INSERT INTO status_posts (stack, sha, context, posts, state, at) VALUES (?, ?, ?, 1, ?, ?)
-             ON CONFLICT DO UPDATE SET posts = posts + 1, state = excluded.state, at = excluded.at, problem = NULL`,
+          `INSERT INTO status_posts (stack, sha, context, posts, state, outcome, at) VALUES (?, ?, ?, 1, ?, ?, ?)
+             ON CONFLICT DO UPDATE SET posts = posts + 1, state = excluded.state, outcome = excluded.outcome,
+               at = excluded.at, problem = NULL`,
           stack,
           sha,
           context,
           state,
+          outcome,
           at,
         );
       }),
@@ -83,6 +87,11 @@ function statusOf<Status>({ failure, ...row }: StatusRow<Status>): Status {
 function settle(database: Database, { stack, sha, context, id }: UnpostedStatus): void {
   const sql = `UPDATE statuses SET posted = 1 WHERE ${SAME} AND id <= ? AND posted = 0`;
   database.run(sql, stack, sha, context, Number(id));
+}
+
+function isSame(one: StatusRecord, other: StatusRecord): boolean {
+  const shown = ({ state, outcome, description, url }: StatusRecord) => [state, outcome, description, pageOf(url)];
+  return JSON.stringify(shown(one)) === JSON.stringify(shown(other));
 }
 
 /** Returns what counts of a link: a server that came back under another address has nothing new to report. */

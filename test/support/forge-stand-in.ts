@@ -73,9 +73,10 @@ export abstract class ForgeStandIn {
     const pulls = new Map<number, StandInPull>();
     const hasCommit = async (sha: string) => (await this.#object(`${sha}^{commit}`)) !== undefined;
     const tip = (ref: string) => this.#tip(ref);
-    const empty = () => ({ statuses: [], comments: [], faults: [], requests: [], activities: [], violations: [] });
+    const shown = { statuses: [], checkRuns: [], comments: [] };
+    const lists = { ...shown, faults: [], requests: [], activities: [], violations: [] };
     const accepts = (candidate: string) => this.accepts(candidate);
-    this.api = { full, accepts, pulls, ...empty(), tip, hasCommit };
+    this.api = { full, accepts, pulls, ...lists, tip, hasCommit };
     const isLogin = (login: string) =>
       login.startsWith(`${place.user}:`) && accepts(login.slice(place.user.length + 1));
     this.app.route('/', standInGitRoutes(remote.path, { full, accepts: isLogin }));

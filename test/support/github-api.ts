@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import type { StandInApp } from './github-app.ts';
+import { githubCheckRoutes } from './github-checks.ts';
 import { judged, openapiContract } from './openapi-contract.ts';
 import { githubCommentRoutes, ownAccount } from './github-comments.ts';
 import { examplePayload, pullBody } from './github-payloads.ts';
@@ -68,6 +69,7 @@ export function githubApiRoutes(state: ApiState, githubApp: StandInApp): Hono {
   });
   app.get('/user', (c) => ownAccount(c, githubApp));
   githubCommentRoutes(route, state, githubApp);
+  githubCheckRoutes(route, state, githubApp);
   return app;
 }
 

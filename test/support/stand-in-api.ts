@@ -1,4 +1,5 @@
 import type { Context, Next } from 'hono';
+import type { StandInCheckRun } from './github-checks.ts';
 
 /** A request as people made it; its head's SHA is wherever the repository has it. */
 export interface StandInPull {
@@ -62,6 +63,8 @@ export interface ApiState {
   readonly statuses: StandInStatus[];
   /** Comments on requests, oldest first. */
   readonly comments: StandInComment[];
+  /** Oldest first. */
+  readonly checkRuns: StandInCheckRun[];
   readonly faults: Fault[];
   /** Each request that came, as `METHOD /path`, and the status of its answer. */
   readonly requests: { readonly line: string; readonly status: number }[];

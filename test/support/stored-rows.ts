@@ -76,7 +76,8 @@ function storeForge(database: Database): void {
   ledger.saveCommand({ stack, ...given });
   ledger.answerCommand('1', { state: 'done', answer: 'Pipeline 1 runs.' });
   ledger.saveCommentsReadTo(stack, at);
-  ledger.saveStatus({ stack, sha, context, state: 'pending', description: '1 of 2 jobs', url: 'http://x/1', at });
+  const held = { state: 'pending', outcome: 'held', description: 'Held', url: 'http://x/1', pipeline: '1' } as const;
+  ledger.saveStatus({ stack, sha, context, ...held, at });
   for (const status of ledger.unpostedStatuses(stack)) ledger.statusPosted(status, at);
   ledger.saveStatus({
     stack,

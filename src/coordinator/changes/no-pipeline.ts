@@ -12,7 +12,7 @@ import { policyAtCommit } from './stack-policy.ts';
 export function reportHeld(context: StatusReporting, request: RequestRecord, hold: Hold): void {
   const { stack, headSha: sha } = request;
   context.log.info({ stack, request: request.number, sha }, 'pull request held');
-  report(context, { stack, sha, state: 'pending', part: 'requests', ...hold });
+  report(context, { stack, sha, state: 'pending', outcome: 'held', part: 'requests', ...hold });
 }
 
 /** Reports that the request cannot be merged, so that there is nothing to test. */
@@ -45,7 +45,7 @@ export async function reportExcluded(
   context.log.info({ stack, sha, description }, 'the rules exclude this commit from having a pipeline');
   if (policy?.noPipeline === 'nothing') return;
   const part = refType === 'pull-request' ? 'requests' : 'branches';
-  report(context, { stack, sha, state: 'success', description, part });
+  report(context, { stack, sha, state: 'success', outcome: 'skipped', description, part });
 }
 
 /** Reports why the pipeline of a change could not be made; for a tag, in the status of its image. */

@@ -75,6 +75,7 @@ export function reportImages(context: StatusReporting, changed: Publication): vo
     sha,
     context: isPreview(changed) ? previewContext : imageContext,
     state: stateOf(shown),
+    outcome: shown.superseded === true ? 'skipped' : undefined,
     description: withCount(textOf(shown), { published, all: all.length }),
     page: `images/${shown.id}`,
   });

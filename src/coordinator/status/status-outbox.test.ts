@@ -7,6 +7,8 @@ import { createStatusOutbox } from './status-outbox.ts';
 
 const refusal = new SlipwayError('FORGE_STATUS_REFUSED', { message: 'no', status: 502, exitCode: 1 });
 
+const detailOf = async () => ({ summary: '', annotations: [], actions: [] });
+
 describe('the outbox of statuses', () => {
   let posted: string[];
   let post: (status: CommitStatus) => Promise<void>;
@@ -15,26 +17,21 @@ describe('the outbox of statuses', () => {
   beforeEach(() => {
     posted = [];
     now = 0;
+    const lab = { configuration: { name: 'lab' }, forge: { post: (status: CommitStatus) => post(status) } };
     post = async (status) => void posted.push(`${status.sha} ${status.state} ${status.description}`);
     context = {
       ledger: createForgeLedger(new Database(':memory:')),
       log: silentLogger,
       clock: { now: () => now },
-      stacks: new Map([['lab', { forge: { post: (status: CommitStatus) => post(status) } }]]),
+      stacks: new Map([['lab', lab]]),
     };
   });
 
-  function record(sha: string, state: CommitStatus['state'], description = ''): void {
-    context.ledger.saveStatus({
-      stack: 'lab',
-      sha,
-      context: 'slipway',
-      state,
-      description,
-      at: '2026-01-01T00:00:00.000Z',
-    });
-  }
-  async function deliver(outbox = createStatusOutbox(context)): Promise<void> {
+  const recorded = (sha: string, state: CommitStatus['state'], description = '') => {
+    return { stack: 'lab', sha, context: 'slipway', state, description, at: '2026-01-01T00:00:00.000Z' };
+  };
+  const record = (...status: Parameters<typeof recorded>) => void context.ledger.saveStatus(recorded(...status));
+  async function deliver(outbox = createStatusOutbox(context, detailOf)): Promise<void> {
     outbox.deliver('lab');
     await outbox.settle();
   }
@@ -111,6 +108,25 @@ describe('the outbox of statuses', () => {
     record('a', 'pending', 'run again');
     await deliver();
     expect(posted.at(-1)).toBe('a pending run again');
+  });
+
+  test('a change of what is waited for is reported at once', async () => {
+    context.ledger.saveStatus({ ...recorded('a', 'pending', 'Held'), outcome: 'held' });
+    await deliver();
+    record('a', 'pending', '0 of 2');
+    await deliver();
+    expect(posted).toEqual(['a pending Held', 'a pending 0 of 2']);
+  });
+
+  test('of stacks that share a repository the name says which one is meant', async () => {
+    const contexts: string[] = [];
+    post = async (status) => void contexts.push(status.context);
+    record('a', 'success');
+    await deliver();
+    Object.assign(context.stacks.get('lab') as object, { sharesRepository: true });
+    record('b', 'success');
+    await deliver();
+    expect(contexts).toEqual(['slipway', 'slipway (lab)']);
   });
 
   test('a pipeline of many hours leaves room for its result, of the thousand statuses that GitHub takes', async () => {

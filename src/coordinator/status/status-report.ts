@@ -49,6 +49,7 @@ export function reportPipeline(context: StatusReporting & PipelineFiles, pipelin
     stack: root.stack,
     sha: root.head,
     context: isExternal(root) ? externalContext : statusContext,
+    pipeline: root.id,
     ...describePipeline(context, root.id),
   });
 }
@@ -57,7 +58,7 @@ export function reportPipeline(context: StatusReporting & PipelineFiles, pipelin
 export function describePipeline(
   context: FailureSources & Timed & Partial<Pick<CoordinatorContext, 'runners'>>,
   root: string,
-): Pick<NewStatus, 'state' | 'description' | 'page'> {
+): Pick<NewStatus, 'state' | 'outcome' | 'description' | 'page'> {
   const state = context.pipelines.state(root);
   const { status } = state;
   const failure = failureOfPipeline(context, root);

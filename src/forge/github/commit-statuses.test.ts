@@ -3,7 +3,7 @@ import { githubStandIn, type GithubStandIn } from '../../../test/support/github.
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { apiClient } from '../api/api-client.ts';
-import type { CommitStatus } from '../forge.ts';
+import type { CommitStatus } from '../commit-status.ts';
 import { githubProfile } from './github-profile.ts';
 import { fixedToken } from '../api/token-source.ts';
 import { commitStatuses } from './commit-statuses.ts';

@@ -3,7 +3,7 @@ import { BoundedMap } from '../../kit/index.ts';
 import type { ApiAnswer } from '../api/api-answer.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { statusText } from '../api/status-text.ts';
-import type { CommitStatus } from '../forge.ts';
+import type { CommitStatus } from '../commit-status.ts';
 
 const Posted = z.array(
   z.object({

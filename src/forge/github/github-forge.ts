@@ -7,6 +7,7 @@ import { branchesAndTags } from '../git/fetch-remote.ts';
 import { localCopy, type LocalCopyOptions } from '../git/local-copy.ts';
 import { activity } from './activity.ts';
 import { apiAddress, cloneUrl, githubLinks } from './addresses.ts';
+import { checkRuns } from './check-runs.ts';
 import { commitStatuses } from './commit-statuses.ts';
 import { githubProfile } from './github-profile.ts';
 import { issueComments } from './issue-comments.ts';
@@ -25,7 +26,10 @@ export interface GithubForgeOptions
   readonly remote?: string;
   /** Reads contents and pull requests, and writes commit statuses and comments. */
   readonly token: TokenSource;
-  /** Number or client id of the GitHub App that the tokens are of; its one webhook reports on many repositories. */
+  /**
+   * Number or client id of the GitHub App that the tokens are of: its one webhook reports on many repositories, and
+   * statuses are shown as checks.
+   */
   readonly app?: string;
   /** Signs the deliveries of the webhook; without it there is none. */
   readonly webhookSecret?: Secret;
@@ -36,7 +40,7 @@ export interface GithubForgeOptions
 
 /** A repository on GitHub. Requests are GitHub's pull requests, and nothing else. */
 export function githubForge(options: GithubForgeOptions): Forge {
-  const { github, token, app, webhookSecret } = options;
+  const { github, token, app, webhookSecret, log } = options;
   const apiUrl = apiAddress(options.apiUrl);
   const remote = cloneUrl(apiUrl, github);
   const copy = localCopy({
@@ -46,6 +50,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
     refspecs: branchesAndTags,
   });
   const api = apiClient(githubProfile, { ...options, apiUrl });
+  const statuses = commitStatuses(api, github);
   return {
     ...copy.reads,
     kind: 'github',
@@ -53,7 +58,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
     links: githubLinks(remote),
     webhook: webhookSecret && githubWebhook(webhookSecret, app === undefined ? undefined : { app, repository: github }),
     poll: pollRequests({ ...options, copy, requests: pullRequests(api, github) }),
-    post: commitStatuses(api, github),
+    post: app === undefined ? statuses : checkRuns({ api, repository: github, app, log, statuses }),
     comment: issueComments(api, github, app),
     pusher: activity(api, github),
     pusherHint:

@@ -1,7 +1,7 @@
 import type { Secret } from '../../kit/index.ts';
 import { apiClient, type ApiClientOptions } from '../api/api-client.ts';
 import { fixedToken } from '../api/token-source.ts';
-import type { CommitStatus } from '../forge.ts';
+import type { CommitStatus } from '../commit-status.ts';
 import { apiAddress, checkRepository } from './addresses.ts';
 import { githubProfile } from './github-profile.ts';
 import { commitStatuses } from './commit-statuses.ts';

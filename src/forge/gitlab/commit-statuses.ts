@@ -3,7 +3,7 @@ import { BoundedMap, hasCode } from '../../kit/index.ts';
 import { doneAnswer } from '../api/api-answer.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { statusText } from '../api/status-text.ts';
-import type { CommitStatus, StatusState } from '../forge.ts';
+import type { CommitStatus, StatusState } from '../commit-status.ts';
 
 /** What we read of a status ("List commit statuses"). */
 const Posted = z.object({

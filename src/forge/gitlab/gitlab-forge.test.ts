@@ -5,7 +5,8 @@ import { contractRemote, forgeContract } from '../../../test/support/forge-contr
 import { gitlabStandIn, type GitlabStandIn } from '../../../test/support/gitlab.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { Secret } from '../../kit/index.ts';
-import type { CommitStatus, RefName } from '../forge.ts';
+import type { CommitStatus } from '../commit-status.ts';
+import type { RefName } from '../forge.ts';
 import { gitlabForge, type GitlabForgeOptions } from './gitlab-forge.ts';
 
 function forgeFor(gitlab: GitlabStandIn, options: Partial<GitlabForgeOptions> = {}) {

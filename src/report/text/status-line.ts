@@ -12,6 +12,8 @@ export interface CountedJob {
 
 export interface StatusLine {
   readonly state: 'pending' | 'success' | 'failure' | 'error';
+  /** Finer than the state. */
+  readonly outcome?: 'canceled';
   /** At most 140 characters, as GitHub's statuses allow. */
   readonly description: string;
 }
@@ -28,6 +30,8 @@ interface ReportedPipeline {
   readonly reason?: string;
 }
 
+const canceled = { state: 'error', outcome: 'canceled' } as const;
+
 /**
  * Describes in one line how far a pipeline is, or how it ended, where and why. Where it is too long the reason is cut,
  * never how much is concerned.
@@ -36,7 +40,7 @@ export function statusLine(pipeline: ReportedPipeline): StatusLine {
   const { status, jobs, failure, progress, reason } = pipeline;
   if (status === 'success') return { state: 'success', description: clip(successText(jobs)) };
   if (status === 'canceled')
-    return { state: 'error', description: clip(reason === undefined ? 'Canceled' : `Canceled: ${reason}`) };
+    return { ...canceled, description: clip(reason === undefined ? 'Canceled' : `Canceled: ${reason}`) };
   if (status === 'skipped') return { state: 'failure', description: 'Every job was skipped' };
   const [first] = failure.failures.filter((one) => !isAllowed(one));
   const isOver = status === 'failed';

@@ -1,5 +1,5 @@
 import { systemClock, type SecretSource } from '../../kit/index.ts';
-import type { ForgeLedger, Stack, StackConfiguration } from '../../coordinator/index.ts';
+import { remoteOf, type ForgeLedger, type Stack, type StackConfiguration } from '../../coordinator/index.ts';
 import { createIdentityVerifier } from '../../identity/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
@@ -34,6 +34,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
     configuration,
     mirror,
     forge,
+    sharesRepository: sharesRepository(configuration, settings.configuration.stacks),
     mirrorChange: mirrorChangeOf(configuration, forge, settings),
     notary,
     identities: createIdentityVerifier(configuration.identities, { clock: systemClock }),
@@ -53,4 +54,12 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
       })),
     ),
   };
+}
+
+function sharesRepository(stack: StackConfiguration, all: readonly StackConfiguration[]): boolean {
+  const address = (one: StackConfiguration) =>
+    remoteOf(one)
+      .toLowerCase()
+      .replace(/(?:\.git)?\/*$/, '');
+  return all.filter((one) => address(one) === address(stack)).length > 1;
 }

@@ -1,0 +1,11 @@
+import type { Stack } from '../context.ts';
+
+/** A stack as far as the names of its statuses depend on it. */
+export interface NamedStack extends Pick<Stack, 'sharesRepository'> {
+  readonly configuration: Pick<Stack['configuration'], 'name'>;
+}
+
+/** Returns the name under which the forge shows a status: of stacks that share a repository, with the stack's name. */
+export function postedContext({ configuration, sharesRepository }: NamedStack, context: string): string {
+  return sharesRepository ? `${context} (${configuration.name})` : context;
+}
