@@ -103,6 +103,16 @@ export const coordinatorError = defineErrors({
     hint: 'Retry pipelines with failed or canceled jobs, and cancel pipelines that have not ended.',
     status: 409,
   },
+  CLICK_FORBIDDEN: {
+    message: '`{actor}` may not {command} commit {sha} by a check.',
+    hint: 'Only accounts in the tier `{needed}` and above may.',
+    status: 403,
+  },
+  CLICK_OUTDATED: {
+    message: 'There is nothing to {command} at commit {sha} of stack `{stack}`.',
+    hint: 'Use the check of the newest commit.',
+    status: 409,
+  },
   REQUEST_NOT_OPEN: {
     message: 'Pull request {request} of `{stack}` is {state}, and its part of the mirror was deleted.',
     hint: 'Reopen the pull request to start a pipeline for its head.',

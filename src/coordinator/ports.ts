@@ -1,5 +1,5 @@
 import type { JobRun, JobStatus, PipelineRecord, PipelineStore } from '../pipeline/index.ts';
-import type { Actor, ForgeEvent, PullRequest, Push, StatusOutcome, StatusState } from '../forge/index.ts';
+import type { Actor, CheckClick, ForgeEvent, PullRequest, Push, StatusOutcome, StatusState } from '../forge/index.ts';
 import type { Published, ReplacedImages } from '../image/index.ts';
 import type { FailureReport } from '../protocol/index.ts';
 import type { TestSummary } from '../report/index.ts';
@@ -117,6 +117,8 @@ export interface Delivery {
   readonly id: string;
   readonly event: string;
   readonly body: string;
+  /** Becomes an event that is handled once. */
+  readonly click?: CheckClick;
 }
 
 export interface RequestRecord extends PullRequest {
@@ -237,7 +239,7 @@ export interface ForgeLedger {
   statusPosted(status: UnpostedStatus, at: string): void;
   /** Records that the forge did not accept this status. If the refusal is final, it is not posted again. */
   statusNotPosted(status: UnpostedStatus, problem: { readonly message: string; readonly isFinal: boolean }): void;
-  /** Stores a webhook's delivery, and forgets those before `keepAfter`. False if this one is there already. */
+  /** Stores a webhook's delivery with its event, and forgets those before `keepAfter`. False if this one is there already. */
   saveDelivery(stack: string, delivery: Delivery & { at: string; keepAfter: string }): boolean;
   /** The delivery that was stored last; undefined if all have been worked. */
   newestDelivery(stack: string): string | undefined;

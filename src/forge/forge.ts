@@ -1,4 +1,4 @@
-import type { CommitStatus } from './commit-status.ts';
+import type { CheckCommand, CommitStatus } from './commit-status.ts';
 
 /** Full names as git has them: `refs/heads/main`, `refs/tags/rev-1`, `refs/pull/7/head`. */
 export type RefName = string;
@@ -58,7 +58,17 @@ export type ForgeEvent =
       readonly actor?: Actor;
     }
   | { readonly type: 'pull-request-updated'; readonly pullRequest: PullRequest }
-  | { readonly type: 'pull-request-closed'; readonly number: string; readonly merged: boolean };
+  | { readonly type: 'pull-request-closed'; readonly number: string; readonly merged: boolean }
+  | ({ readonly type: 'check-clicked' } & CheckClick);
+
+/** A person had something done by a button of a check. The forge lists these nowhere. */
+export interface CheckClick {
+  readonly sha: string;
+  /** Name of the check; absent for all of the commit. */
+  readonly context?: string;
+  readonly command: CheckCommand;
+  readonly actor: Actor;
+}
 
 /** A comment of ours on a request. */
 interface RequestComment {
@@ -122,6 +132,7 @@ export interface WebhookDelivery {
   readonly repository?: string;
   /** Who pushed what. */
   readonly push?: Push;
+  readonly click?: CheckClick;
 }
 
 /** A webhook that reports on several repositories, each of which has a stack. */
@@ -132,7 +143,10 @@ interface SharedWebhook {
   readonly repository: string;
 }
 
-/** Reads what a forge sends to its webhook. A delivery only causes a poll; who pushed is all that is taken from it. */
+/**
+ * Reads what a forge sends to its webhook. A delivery only causes a poll; who pushed, and what a person clicked, is all
+ * that is taken from it.
+ */
 export interface Webhook {
   /** Present if it calls `/hooks/<kind>`; otherwise it calls `/hooks/<kind>/<stack>`. */
   readonly shared?: SharedWebhook;

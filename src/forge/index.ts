@@ -8,6 +8,7 @@ export { forgeError } from './errors.ts';
 export type { CommitStatus, StatusAnnotation, StatusDetail, StatusOutcome, StatusState } from './commit-status.ts';
 export type {
   Actor,
+  CheckClick,
   CommitInfo,
   Forge,
   ForgeEvent,

@@ -37,7 +37,7 @@ function intake(database: Database) {
           database.run('UPDATE deliveries SET done = 1 WHERE stack = ? AND seq <= ?', stack, Number(delivery));
         database.run('DELETE FROM refs WHERE stack = ?', stack);
         for (const [ref, sha] of refs) database.insert('refs', { stack, ref, sha });
-        for (const event of events) database.insert('inbox', { stack, event: JSON.stringify(event), received_at: at });
+        for (const event of events) addEvent(database, stack, { event, at });
       }),
     pendingEvents: (stack) =>
       database
@@ -58,14 +58,22 @@ function intake(database: Database) {
   } satisfies Partial<ForgeLedger>;
 }
 
+type ForgeEvent = Parameters<ForgeLedger['receive']>[1]['events'][number];
+
+function addEvent(database: Database, stack: string, { event, at }: { event: ForgeEvent; at: string }): void {
+  database.insert('inbox', { stack, event: JSON.stringify(event), received_at: at });
+}
+
 function deliveries(database: Database) {
   return {
-    saveDelivery: (stack, { id, event, body, at, keepAfter }) =>
+    saveDelivery: (stack, { id, event, body, click, at, keepAfter }) =>
       database.transaction(() => {
         database.run('DELETE FROM deliveries WHERE received_at < ?', keepAfter);
         const known = database.get('SELECT seq FROM deliveries WHERE stack = ? AND id = ?', stack, id);
-        if (known === undefined) database.insert('deliveries', { stack, id, event, body, received_at: at });
-        return known === undefined;
+        if (known !== undefined) return false;
+        database.insert('deliveries', { stack, id, event, body, received_at: at });
+        if (click !== undefined) addEvent(database, stack, { event: { type: 'check-clicked', ...click }, at });
+        return true;
       }),
     newestDelivery: (stack) =>
       database.get<{ seq?: string }>(

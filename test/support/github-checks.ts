@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { GithubRoute } from './github-api.ts';
 import type { StandInApp } from './github-app.ts';
 import { examplePayload } from './github-payloads.ts';
-import { pageOf, type ApiState } from './stand-in-api.ts';
+import { pageOf, type ApiState, type StandInStatus } from './stand-in-api.ts';
 
 export interface StandInAnnotation {
   readonly path: string;
@@ -42,7 +42,7 @@ export interface StandInCheckRun {
   title: string;
   summary: string;
   actions: readonly string[];
-  /** `status` or `conclusion`, and title, as it was after each request. */
+  /** `status` or `conclusion`, and title, each time that they changed. */
   readonly history: string[];
 }
 
@@ -103,8 +103,24 @@ function change(run: StandInCheckRun, request: CheckRunRequest): string | undefi
     actions: actions?.map(({ identifier }) => identifier) ?? run.actions,
   });
   run.annotations.push(...annotations);
-  run.history.push(`${run.conclusion ?? run.status}: ${run.title}`);
+  const said = `${run.conclusion ?? run.status}: ${run.title}`;
+  if (run.history.at(-1) !== said) run.history.push(said);
   return undefined;
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  in_progress: 'pending',
+  action_required: 'pending',
+  cancelled: 'error',
+  skipped: 'success',
+};
+
+/** What a check run said one after the other, in the words of statuses. */
+export function saidBy({ sha, name, details_url, history }: StandInCheckRun): readonly StandInStatus[] {
+  return history.map((said) => {
+    const [, phase = '', description = ''] = /^(\w+): ([^]*)$/.exec(said) ?? [];
+    return { sha, context: name, state: STATES[phase] ?? phase, description, target_url: details_url };
+  });
 }
 
 function refused(c: Context, message: string): Response {
@@ -143,4 +159,27 @@ export function runBody(run: StandInCheckRun, { full }: Pick<ApiState, 'full'>):
 function annotationBody({ title = '', ...annotation }: StandInAnnotation): object {
   const columns = { start_column: null, end_column: null };
   return { ...annotation, ...columns, title, raw_details: null, blob_href: 'https://github.com/blob' };
+}
+
+interface CheckClick {
+  readonly run: StandInCheckRun;
+  /** A button of ours; "Re-run" of GitHub otherwise. */
+  readonly button?: string;
+  readonly sender: string;
+}
+
+/** The payload by which GitHub reports that a person clicked on a check. */
+export function clickPayload(full: string, { run, button, sender }: CheckClick): object {
+  const example = examplePayload('check_run', full, ({ action }) => action === 'created');
+  const clicked = button === undefined ? {} : { requested_action: { identifier: button } };
+  const action = button === undefined ? 'rerequested' : 'requested_action';
+  const account = { ...(example.sender as object), login: sender };
+  return { ...example, ...clicked, action, check_run: runBody(run, { full }), sender: account };
+}
+
+/** The payload by which GitHub reports that a person had all checks of a commit run again. */
+export function rerunPayload(full: string, { sha, sender }: { sha: string; sender: string }): object {
+  const example = examplePayload('check_suite', full, ({ action }) => action === 'rerequested');
+  const { check_suite: suite, sender: account } = example as Record<string, object>;
+  return { ...example, check_suite: { ...suite, head_sha: sha }, sender: { ...account, login: sender } };
 }

@@ -3,8 +3,9 @@ import { gitRemote, type GitRemote } from './git-remote.ts';
 import { ForgeStandIn, type StandInDelivery, type StandInPush } from './forge-stand-in.ts';
 import { githubApiRoutes } from './github-api.ts';
 import { StandInApp } from './github-app.ts';
+import { clickPayload, rerunPayload, saidBy, type StandInCheckRun } from './github-checks.ts';
 import { createPayload, examplePayload, pullPayload, pushPayload } from './github-payloads.ts';
-import type { StandInPull } from './stand-in-api.ts';
+import type { StandInPull, StandInStatus } from './stand-in-api.ts';
 
 export { githubWebhook } from '../../src/forge/github/github-webhook.ts';
 
@@ -33,6 +34,27 @@ export class GithubStandIn extends ForgeStandIn {
 
   async ping(): Promise<StandInDelivery> {
     return this.deliver({ event: 'ping', payload: examplePayload('push', this.full) });
+  }
+
+  /** Clicks on a check as the account that acts: one of our buttons, or GitHub's "Re-run". */
+  async click(run: StandInCheckRun, button?: string): Promise<StandInDelivery> {
+    const payload = clickPayload(this.full, { run, button, sender: this.as });
+    return this.deliver({ event: 'check_run', payload });
+  }
+
+  /** Has all checks of a commit run again. */
+  async rerunAll(sha: string): Promise<StandInDelivery> {
+    return this.deliver({ event: 'check_suite', payload: rerunPayload(this.full, { sha, sender: this.as }) });
+  }
+
+  /** What people read at a commit, oldest first: its statuses and its checks. */
+  override statuses(sha: string, context = 'slipway'): readonly StandInStatus[] {
+    return [...super.statuses(sha, context), ...this.checks(sha, context).flatMap(saidBy)];
+  }
+
+  /** The check runs of a commit, oldest first. */
+  checks(sha: string, name = 'slipway'): readonly StandInCheckRun[] {
+    return this.api.checkRuns.filter((one) => one.sha === sha && one.name === name);
   }
 
   /** Of tags GitHub writes down nothing, and reports their creation twice. */

@@ -1,6 +1,7 @@
 import { SlipwayError, hasCode, messageOf } from '../../kit/index.ts';
 import type { ForgeEvent, PullRequest } from '../../forge/index.ts';
 import { currentTime, type Stack } from '../context.ts';
+import { carryOutClick } from '../actions/carry-out-click.ts';
 import { endRequest } from '../promotion/end-request.ts';
 import { removePreviews } from '../images/remove-previews.ts';
 import { defaultBranchProblem } from './default-branch.ts';
@@ -96,6 +97,11 @@ async function handle(
       return takeRequest(coordinator, stack, { request: event.pullRequest, inboxEvent: id });
     case 'pull-request-closed':
       return closeRequest(coordinator, stack, event);
+    case 'check-clicked':
+      return carryOutClick(coordinator, stack, {
+        ...event,
+        approve: (head) => approveRequest(coordinator, stack, head),
+      });
   }
 }
 

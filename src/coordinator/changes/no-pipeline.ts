@@ -54,7 +54,7 @@ export function reportRefusal(
   stack: string,
   { event, error }: { event: ForgeEvent; error: SlipwayError },
 ): void {
-  if (event.type === 'pull-request-closed') return;
+  if (event.type === 'pull-request-closed' || event.type === 'check-clicked') return;
   const isTag = event.type === 'tag-pushed';
   const isRequest = event.type === 'pull-request-updated';
   report(context, {
@@ -75,7 +75,7 @@ export function reportWait(
   stack: string,
   { event, error }: { event: ForgeEvent; error: SlipwayError },
 ): void {
-  if (event.type === 'pull-request-closed') return;
+  if (event.type === 'pull-request-closed' || event.type === 'check-clicked') return;
   const isRequest = event.type === 'pull-request-updated';
   const detail = `Waits: ${wholeText(error)}`;
   const on = isRequest ? `pull request ${event.pullRequest.number}` : `commit ${event.sha}`;

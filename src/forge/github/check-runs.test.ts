@@ -200,7 +200,7 @@ describe('check runs', () => {
       const post = started();
       await post(status('pending', '1 of 2'));
       await post(status('success', 'All'));
-      expect(histories()).toEqual([['in_progress: 1 of 2', 'in_progress: 1 of 2', 'success: All']]);
+      expect(histories()).toEqual([['in_progress: 1 of 2', 'success: All']]);
     });
 
     test('502s and a secondary limit before it has taken anything lead to another attempt', async () => {

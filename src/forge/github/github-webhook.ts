@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { parseJson, sha256, type Secret } from '../../kit/index.ts';
 import { Sha } from '../api/requests-api.ts';
 import type { Push, Webhook } from '../forge.ts';
+import { checkClick } from './check-clicks.ts';
 
 /** Events after which the repository is polled. */
 const EVENTS = new Set(['push', 'pull_request', 'create']);
@@ -36,12 +37,14 @@ export function githubWebhook(secret: Secret, ofApp?: WebhookOfApp): Webhook {
       if (!(await new Webhooks({ secret: secret.reveal() }).verify(body, signature))) return undefined;
       const event = headers.get('x-github-event') ?? '';
       const payload = parseJson(body);
+      const click = checkClick(event, payload);
       return {
         id: headers.get('x-github-delivery') ?? '',
         event,
-        purpose: event === 'ping' ? 'test' : EVENTS.has(event) ? 'change' : 'other',
+        purpose: event === 'ping' ? 'test' : EVENTS.has(event) || click !== undefined ? 'change' : 'other',
         repository: Payload.safeParse(payload).data?.repository.full_name,
         push: event === 'push' ? pushOf(payload) : undefined,
+        click,
       };
     },
   };

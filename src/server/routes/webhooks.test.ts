@@ -1,5 +1,6 @@
 import { Webhooks } from '@octokit/webhooks';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { clickPayload, rerunPayload } from '../../../test/support/github-checks.ts';
 import { pushPayload } from '../../../test/support/github-payloads.ts';
 import type { Push, Webhook } from '../../forge/index.ts';
 import { githubWebhook } from '../../../test/support/github.ts';
@@ -9,6 +10,8 @@ import { Database, createForgeLedger } from '../../store/index.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 const SECRET = 'between us';
+const shown = { title: '', summary: '', details_url: null, external_id: '', status: 'queued', conclusion: null };
+const checkRun = { ...shown, id: 1, app: 1, sha: '', name: 'slipway', annotations: [], actions: [], history: [] };
 const SHA = 'a'.repeat(40);
 const BODY = '{"ref":"refs/heads/main"}';
 const sign = (secret: string, body: string): Promise<string> => new Webhooks({ secret }).sign(body);
@@ -102,6 +105,43 @@ describe('the route for GitHub’s webhooks', () => {
     const gone = pushPayload('lab/stack', { ref: 'refs/heads/x', before: SHA, after: '0'.repeat(40), sender: 'ada' });
     expect(await send({ id: 'two', body: JSON.stringify(gone) })).toBe(202);
     expect(pushes).toEqual([{ ref: 'refs/tags/v1', sha: SHA, actor: 'ada' }]);
+  });
+
+  test('a click on a check is stored with its delivery, once, and says who clicked what', async () => {
+    const run = { ...checkRun, sha: SHA, name: 'slipway' };
+    const body = JSON.stringify(clickPayload('lab/stack', { run, button: 'approve', sender: 'ada' }));
+    expect(await send({ event: 'check_run', body, secret: 'guessed' })).toBe(401);
+    expect(ledger.pendingEvents('lab')).toEqual([]);
+    expect(await send({ event: 'check_run', body })).toBe(202);
+    expect(await send({ event: 'check_run', body })).toBe(200);
+    const click = { type: 'check-clicked', sha: SHA, context: 'slipway', command: 'approve', actor: 'ada' };
+    expect(ledger.pendingEvents('lab').map(({ event }) => event)).toEqual([click]);
+    expect(woken).toEqual(['lab']);
+  });
+
+  test('having checks run again is a retry, of one or of all of a commit', async () => {
+    const run = { ...checkRun, sha: SHA, name: 'slipway/image' };
+    const one = clickPayload('lab/stack', { run, sender: 'ada' });
+    expect(await send({ event: 'check_run', body: JSON.stringify(one) })).toBe(202);
+    const all = rerunPayload('lab/stack', { sha: SHA, sender: 'ada' });
+    expect(await send({ id: 'two', event: 'check_suite', body: JSON.stringify(all) })).toBe(202);
+    const retry = { type: 'check-clicked', sha: SHA, command: 'retry', actor: 'ada' };
+    expect(ledger.pendingEvents('lab').map(({ event }) => event)).toEqual([
+      { ...retry, context: 'slipway/image' },
+      retry,
+    ]);
+  });
+
+  test.each<[string, object]>([
+    ['what GitHub reports about a check by itself', { action: 'completed' }],
+    ['a button that we do not have', { requested_action: { identifier: 'fix' } }],
+    ['a check of no commit', { check_run: { head_sha: 'main', name: 'slipway' } }],
+  ])('%s is no click', async (_what, more) => {
+    const run = { ...checkRun, sha: SHA };
+    const payload = { ...clickPayload('lab/stack', { run, button: 'retry', sender: 'ada' }), ...more };
+    expect(await send({ event: 'check_run', body: JSON.stringify(payload) })).toBe(202);
+    expect(woken).toEqual([]);
+    expect(ledger.pendingEvents('lab')).toEqual([]);
   });
 
   test('ping is answered, and events that change nothing for us are taken and dropped', async () => {

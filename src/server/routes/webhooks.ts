@@ -23,8 +23,8 @@ const DELIVERY_ID = /^[\w-]{1,100}$/;
 /**
  * `POST /hooks/<kind of forge>/<stack>`, and `POST /hooks/<kind of forge>` for a webhook that reports on several
  * repositories. A delivery only causes a poll, and the changes are read from the forge. So lost, repeated and reordered
- * deliveries all end in the same state. Only who pushed is taken from it, since forges report that nowhere else for tags;
- * it is stored for the object that was pushed. A delivery is stored before it is answered, and is done once a poll that
+ * deliveries all end in the same state. Only who pushed, and what a person clicked, is taken from it, since forges report
+ * that nowhere else. A delivery is stored before it is answered, and is done once a poll that
  * began later has been stored.
  */
 export function webhookRoutes(parts: WebhookParts): Hono {
@@ -65,7 +65,7 @@ interface AcceptedDelivery extends WebhookDelivery {
 }
 
 function accept(c: Context, parts: WebhookParts, delivery: AcceptedDelivery): Response {
-  const { id, event, purpose, push, body, stacks } = delivery;
+  const { id, event, purpose, push, click, body, stacks } = delivery;
   const [stack] = stacks;
   const who = `webhook:${stacks.length === 1 ? stack : c.req.param('forge')}`;
   noteRequest(c, { who, stack: stacks.length === 1 ? stack : undefined, on: `delivery ${id}`, details: { event } });
@@ -74,7 +74,7 @@ function accept(c: Context, parts: WebhookParts, delivery: AcceptedDelivery): Re
   if (purpose === 'other' || stacks.length === 0) return c.json({ message: 'not needed' }, 202);
   const saved = stacks.filter((name) => {
     if (push !== undefined) parts.savePush(name, push);
-    return parts.save(name, { id, event, body });
+    return parts.save(name, { id, event, body, click });
   });
   if (saved.length === 0) return c.json({ message: 'known' });
   for (const name of saved) {
