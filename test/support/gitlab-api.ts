@@ -147,16 +147,24 @@ function noteRoutes(route: Route, state: GitlabState): void {
   });
   route('POST', path, async (c) => {
     const { body } = await c.req.json<{ body: string }>();
-    const note = of(c).add(body);
+    const note = of(c).add(withoutQuickActions(body));
     return note === undefined ? notFound(c) : c.json(noteBody(note), 201);
   });
   route('PUT', `${path}/:note_id`, async (c) => {
     const note = of(c).find(Number(c.req.param('note_id')));
     if (note === undefined) return notFound(c);
     if (note.author !== 'us') return c.json({ message: '403 Forbidden' }, 403);
-    note.body = (await c.req.json<{ body: string }>()).body;
+    note.body = withoutQuickActions((await c.req.json<{ body: string }>()).body);
     return c.json(noteBody(note));
   });
+}
+
+/** GitLab carries out these lines and does not store them (`lib/gitlab/quick_actions/extractor.rb`). */
+function withoutQuickActions(body: string): string {
+  return body
+    .replaceAll('\r', '')
+    .replace(/^\/[a-z_]+(?: [^\n]*)?(?:\s*\n|$)/gim, '')
+    .trimEnd();
 }
 
 function noteBody({ id, request, author, body }: StandInComment): object {

@@ -249,3 +249,12 @@ commentContract('GitLab', {
   create: /^POST .*\/notes$/,
   update: /^PUT .*\/notes\/\d+$/,
 });
+
+test('a line of a note that begins with a slash stays a line, and is no quick action of the token’s account', async () => {
+  await gitlab.push('fix', { a: '1' }, 'main');
+  await gitlab.openPull({ branch: 'fix' });
+  gitlab.fail({ on: /^POST .*\/notes$/, status: 502, isDone: true });
+  const text = '/close\nThe log ends with:\r\n/merge now\n\r/approve\n\n';
+  await forgeFor(gitlab).comment?.({ request: '1', marker: 'slipway', text });
+  expect(gitlab.comment(1)).toBe('<!-- slipway -->\n /close\nThe log ends with:\n /merge now\n /approve');
+});

@@ -8,7 +8,7 @@ const Account = z.object({ id: z.number() });
 
 /** Keeps one note on a merge request; see `ownComment`. */
 export function notes(api: ApiClient, resources: string): NonNullable<Forge['comment']> {
-  return ownComment({
+  const write = ownComment({
     api,
     schema: Note,
     paths: (request) => {
@@ -23,4 +23,13 @@ export function notes(api: ApiClient, resources: string): NonNullable<Forge['com
     },
     forbidden: 'FORGE_GITLAB_FORBIDDEN',
   });
+  return (comment) => write({ ...comment, text: withoutCommands(comment.text) });
+}
+
+/**
+ * Returns a text that GitLab stores as it is. Lines that begin with `/merge` and the like are quick actions, which it
+ * would carry out as the token's account and remove, as it removes carriage returns and white space at the end.
+ */
+function withoutCommands(text: string): string {
+  return text.replaceAll('\r', '').replace(/^\//gm, ' /').trimEnd();
 }
