@@ -41,7 +41,8 @@ export function mergeRequests(api: ApiClient, resources: string): MergeRequests 
       return state === 'opened' || state === 'locked' ? 'open' : state;
     },
     refOf: async (sha) => {
-      const request = { method: 'GET', path: `${resources}/repository/commits/${sha}/merge_requests` } as const;
+      const path = `${resources}/repository/commits/${sha}/merge_requests?per_page=100`;
+      const request = { method: 'GET', path } as const;
       const answer = await api.send(request);
       if (answer.status === 404) return undefined;
       const found = api.check(answer, z.array(MergeRequest), request).filter((one) => one.sha === sha);
