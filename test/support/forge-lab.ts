@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, vi } from 'vitest';
 import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
+import type { Clock, Logger } from '../../src/kit/index.ts';
 import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import type { ForgeStandIn } from './forge-stand-in.ts';
@@ -31,8 +32,12 @@ interface LabSettings<Site> {
   /** The section of the stack, for the address of the API. */
   section(site: Site, apiUrl: string): object;
   readonly secret: string;
+  /** The App that the server uses in place of the token. */
+  readonly app?: { readonly id: number; readonly pem: string };
   readonly poll?: number;
   readonly mode?: 'send' | 'keep';
+  readonly log?: Logger;
+  readonly clock?: Clock;
 }
 
 /** A whole server beside a forge of its own, both on this machine. */
@@ -52,15 +57,20 @@ export class ForgeLab<Site extends ForgeStandIn> {
 
   /** Starts the server, also a second time; the forge's webhook then calls it, unless it is to be polled. */
   async start(mode: 'send' | 'keep' = 'send'): Promise<void> {
-    const { kind, section, secret, poll = 0 } = this.#settings;
+    const { kind, section, secret, app, poll = 0, log = silentLogger, clock } = this.#settings;
     const { PATH } = process.env;
-    const env = { PATH, HOME: this.folder, FORGE_TOKEN: this.site.token, HOOK_SECRET: secret };
-    const access = { token: { env: 'FORGE_TOKEN' }, webhookSecret: { env: 'HOOK_SECRET' } };
+    const env = { PATH, HOME: this.folder, FORGE_SECRET: app?.pem ?? this.site.token, HOOK_SECRET: secret };
+    const from = { env: 'FORGE_SECRET' };
+    const account = app === undefined ? { token: from } : { app: { id: app.id, privateKey: from } };
+    const access = { ...account, webhookSecret: { env: 'HOOK_SECRET' } };
     const forge = { [kind]: { ...section(this.site, this.#apiUrl), ...access } };
     const stack = { name: 'stack', ...forge, poll, variables: { GATE: this.gate } };
     const settings = settingsOf({ data: join(this.folder, 'data'), listen: '127.0.0.1:0', stacks: [stack] }, env);
-    this.server = await openServer({ settings, env, log: silentLogger, version: '0.0.0', entry });
-    this.site.hook = poll > 0 ? undefined : { url: `${this.server.url}/hooks/${kind}/stack`, secret, mode };
+    this.server = await openServer({ settings, env, log, clock, version: '0.0.0', entry });
+    this.site.hook =
+      poll > 0
+        ? undefined
+        : { url: `${this.server.url}/hooks/${kind}${app === undefined ? '/stack' : ''}`, secret, mode };
   }
 
   /** A file that jobs can wait for. */

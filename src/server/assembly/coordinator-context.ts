@@ -8,7 +8,6 @@ import {
   type Stack,
 } from '../../coordinator/index.ts';
 import { WorkFolder } from '../../image/index.ts';
-import { systemClock } from '../../kit/index.ts';
 import {
   createIdentityLedger,
   createPromotionLedger,
@@ -38,7 +37,7 @@ interface ContextParts {
 
 /** Opens the stacks, and joins all that the coordinator works with. */
 export async function createContext(server: ServerParts, parts: ContextParts): Promise<CoordinatorContext> {
-  const { settings, folder, log, audit, env, version } = server;
+  const { settings, folder, log, clock, audit, env, version } = server;
   const { database, ledger, tokens, runners, notary } = parts;
   const { configuration } = settings;
   const path = env.PATH;
@@ -51,7 +50,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
   const context: Omit<CoordinatorContext, 'quotas'> = {
     configuration,
     folder,
-    clock: systemClock,
+    clock,
     log,
     audit,
     pipelines: createPipelineLedger(database),
@@ -60,7 +59,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     identities: createIdentityLedger(database),
     promotions: createPromotionLedger(database),
     tokens,
-    runners: new RunnerRegistry(runners, systemClock, createRunnerLedger(database)),
+    runners: new RunnerRegistry(runners, clock, createRunnerLedger(database)),
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),
     signing: notary.keys,
     verifier: notary.keys.verifier,

@@ -1,6 +1,5 @@
 import { Access, githubSignIn, openidSignIn, type DeclaredToken, type SignInProvider } from '../../access/index.ts';
 import type { CoordinatorContext, ServerSettings, Stack } from '../../coordinator/index.ts';
-import { systemClock } from '../../kit/index.ts';
 import { createAccessLedger, type Database } from '../../store/index.ts';
 import { closedBy } from '../access/local-access.ts';
 import type { Listener } from '../listen.ts';
@@ -8,12 +7,12 @@ import type { Listener } from '../listen.ts';
 /** Opens what decides who may do what, from the configuration and the stored tokens and sessions. */
 export async function openAccess(
   settings: ServerSettings,
-  { stacks }: Pick<CoordinatorContext, 'stacks'>,
+  { stacks, clock }: Pick<CoordinatorContext, 'stacks' | 'clock'>,
   database: Database,
 ): Promise<Access> {
   return new Access({
     ledger: createAccessLedger(database),
-    clock: systemClock,
+    clock,
     declared: declaredTokens(stacks.values()),
     providers: await signInProviders(settings),
     sessionSeconds: settings.configuration.access.sessionAge,

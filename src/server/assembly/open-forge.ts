@@ -1,22 +1,21 @@
 import { isProtectedBranch, remoteOf, type ForgeLedger, type StackConfiguration } from '../../coordinator/index.ts';
 import { forgeRepository, gitForge, type Forge } from '../../forge/index.ts';
-import { systemClock } from '../../kit/index.ts';
 import type { ServerParts } from './server-parts.ts';
 
-interface ForgeParts extends Pick<ServerParts, 'settings' | 'folder' | 'env' | 'log'> {
+interface ForgeParts extends Pick<ServerParts, 'settings' | 'folder' | 'env' | 'log' | 'clock'> {
   readonly ledger: ForgeLedger;
 }
 
 /** Opens the forge of a stack, with its copy of the repository in the data folder. */
 export async function openForge(configuration: StackConfiguration, parts: ForgeParts): Promise<Forge> {
-  const { folder, ledger, log, env, settings } = parts;
+  const { folder, ledger, log, clock, env, settings } = parts;
   const { name, defaultBranch } = configuration;
   const shared = {
     repository: folder.repository(name),
     defaultBranch,
     isProtected: (branch: string) => isProtectedBranch(configuration, branch),
     log,
-    clock: systemClock,
+    clock,
     path: env.PATH,
   };
   const repository = forgeRepository(configuration);

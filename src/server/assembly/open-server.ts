@@ -10,7 +10,7 @@ import {
   type DataFolder,
 } from '../../coordinator/index.ts';
 import { fileJournal, findSandbox, reapLeftovers } from '../../executor/index.ts';
-import { packageRoot } from '../../kit/index.ts';
+import { packageRoot, systemClock, type Clock } from '../../kit/index.ts';
 import {
   Database,
   createFeed,
@@ -35,7 +35,9 @@ import type { ServerParts } from './server-parts.ts';
 import { withSpackMirrors } from './spack-mirror.ts';
 import { startRunners } from './start-runners.ts';
 
-interface ServerOptions extends Omit<ServerParts, 'folder' | 'audit'> {
+interface ServerOptions extends Omit<ServerParts, 'folder' | 'audit' | 'clock'> {
+  /** Default: the clock of the system. */
+  readonly clock?: Clock;
   /** Descriptor of a bound socket to listen on; without it the configured address is bound. */
   readonly socket?: number;
   /** A notary that the parent process keeps running, as a user of its own with the group of this process. */
@@ -69,7 +71,10 @@ export async function openServer(options: ServerOptions): Promise<RunningServer>
     for (const close of closing.splice(0).toReversed()) await close();
   };
   try {
-    return { ...(await open({ ...options, settings, folder, audit }, closing)), stop };
+    return {
+      ...(await open({ ...options, clock: options.clock ?? systemClock, settings, folder, audit }, closing)),
+      stop,
+    };
   } catch (error) {
     recordStart(audit, options, error);
     await stop();

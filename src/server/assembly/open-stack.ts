@@ -1,4 +1,4 @@
-import { systemClock, type SecretSource } from '../../kit/index.ts';
+import type { SecretSource } from '../../kit/index.ts';
 import { remoteOf, type ForgeLedger, type Stack, type StackConfiguration } from '../../coordinator/index.ts';
 import { createIdentityVerifier } from '../../identity/index.ts';
 import type { SignText } from '../../mirror/index.ts';
@@ -17,12 +17,12 @@ interface StackParts extends ServerParts {
 
 /** Opens what serves one stack: its forge, its mirror (repaired after a crash), its notary, its secrets. */
 export async function openStack(configuration: StackConfiguration, parts: StackParts): Promise<Stack> {
-  const { notary: link, settings } = parts;
+  const { notary: link, settings, clock } = parts;
   const { name, layouts, hookToken, triggerToken, triggerTokens } = configuration;
   const { verifier } = link.keys;
   const storage = await mirrorStorage(configuration, parts);
   const sign: SignText = (text) => link.signing.signStatement({ stack: name, root: '', text });
-  const mirror = stackMirror({ storage, layouts, verifier, sign, clock: systemClock });
+  const mirror = stackMirror({ storage, layouts, verifier, sign, clock });
   const notary = createNotary({ signing: link.signing, store: mirror.root(''), verifier, index: mirror.publisher('') });
   await repairMirror(storage, mirror, link.keys.keys);
   await fillLayoutV2(mirror, { stack: name, notary, log: parts.log });
@@ -37,7 +37,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
     sharesRepository: sharesRepository(configuration, settings.configuration.stacks),
     mirrorChange: mirrorChangeOf(configuration, forge, settings),
     notary,
-    identities: createIdentityVerifier(configuration.identities, { clock: systemClock }),
+    identities: createIdentityVerifier(configuration.identities, { clock }),
     hookToken: await reveal(hookToken, 'the hook'),
     triggerToken: await reveal(triggerToken, 'triggers'),
     accounts: await Promise.all(

@@ -1,6 +1,6 @@
 import type { AuditLog } from '../../audit/index.ts';
 import type { DataFolder, ServerSettings } from '../../coordinator/index.ts';
-import type { Logger } from '../../kit/index.ts';
+import type { Clock, Logger } from '../../kit/index.ts';
 
 /** What all parts of a server work with. */
 export interface ServerParts {
@@ -8,6 +8,7 @@ export interface ServerParts {
   readonly folder: DataFolder;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Logger;
+  readonly clock: Clock;
   readonly audit: AuditLog;
   readonly version: string;
   /** The script that node runs, so that jobs find `slipway`. */

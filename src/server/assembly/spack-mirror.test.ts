@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gitRemote, type GitRemote } from '../../../test/support/git-remote.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { dataFolder, settingsOf, type ServerConfiguration } from '../../coordinator/index.ts';
-import { SlipwayError } from '../../kit/index.ts';
+import { SlipwayError, systemClock } from '../../kit/index.ts';
 import { Database, createForgeLedger } from '../../store/index.ts';
 import { openForge } from './open-forge.ts';
 import { mirrorChangeOf, withSpackMirrors } from './spack-mirror.ts';
@@ -36,7 +36,7 @@ async function mapped(
   const settings = settingsOf({ data: join(remote.folder, 'data'), stacks }, env);
   const ledger = { ...createForgeLedger(new Database(':memory:')), knownRefs: () => knownRefs };
   const folder = dataFolder(settings.configuration.data);
-  const parts = { settings, env, log: silentLogger, ledger, folder, keptNotary };
+  const parts = { settings, env, log: silentLogger, clock: systemClock, ledger, folder, keptNotary };
   return (await withSpackMirrors(parts)).configuration;
 }
 
@@ -88,7 +88,8 @@ describe('a stack with the S3 variables of GitLab’s jobs', () => {
     const configuration = await mapped({ cloud: 's3://builds/mirror' });
     const settings = settingsOf({ data: join(remote.folder, 'data') }, {});
     const [stack] = configuration.stacks;
-    const parts = { settings, env: { PATH: process.env.PATH }, log: silentLogger, folder: dataFolder(remote.folder) };
+    const folder = dataFolder(remote.folder);
+    const parts = { settings, env: { PATH: process.env.PATH }, log: silentLogger, clock: systemClock, folder };
     const forge = await openForge(stack!, { ...parts, ledger: createForgeLedger(new Database(':memory:')) });
     await forge.poll(new Map());
     const changeAt = mirrorChangeOf(stack!, forge, {

@@ -21,7 +21,7 @@ import { mirrorLocation } from './mirror-storage.ts';
 import { openForge } from './open-forge.ts';
 import type { ServerParts } from './server-parts.ts';
 
-interface SpackMirrorParts extends Pick<ServerParts, 'settings' | 'folder' | 'env' | 'log'> {
+interface SpackMirrorParts extends Pick<ServerParts, 'settings' | 'folder' | 'env' | 'log' | 'clock'> {
   readonly ledger: ForgeLedger;
   /** Whether to use what was fetched last, without a request to remotes. */
   readonly isOffline?: boolean;

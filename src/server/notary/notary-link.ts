@@ -21,7 +21,7 @@ export interface NotaryLink {
   close(): Promise<void>;
 }
 
-export type LinkParts = Omit<ServerParts, 'version' | 'audit'> & {
+export type LinkParts = Omit<ServerParts, 'version' | 'audit' | 'clock'> & {
   /** The notary that the parent process keeps running, as a user of its own. */
   readonly keptNotary?: NotaryAddress | undefined;
 };

@@ -55,7 +55,7 @@ async function withStoredMirrors({ settings, env, log }: ReSignOptions): Promise
   const database = new Database(folder.database, { readonly: true });
   try {
     const ledger = createForgeLedger(database);
-    return await withSpackMirrors({ settings, folder, env, log, ledger, isOffline: true });
+    return await withSpackMirrors({ clock: systemClock, settings, folder, env, log, ledger, isOffline: true });
   } finally {
     database.close();
   }
