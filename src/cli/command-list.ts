@@ -218,6 +218,12 @@ export const commands: readonly ListedCommand[] = [
     load: () => import('./commands/hook.ts'),
   },
   {
+    name: 'forge',
+    group: 'Keys and access',
+    summary: 'connect the server to GitHub with a GitHub App',
+    load: () => import('./commands/forge.ts'),
+  },
+  {
     name: 'lock',
     group: 'Inside jobs',
     summary: 'lock a share of an environment’s roots',

@@ -299,6 +299,13 @@ export const jsonOutput = {
   'spack remove': installedSpack,
   'hook install': hook,
   'hook remove': hook,
+  'forge connect': strict({
+    id: count.describe('Number of the App'),
+    page: text,
+    install: text.describe('Page that installs the App for repositories'),
+    privateKey: text.describe('File'),
+    webhookSecret: text.optional().describe('File; absent for an App without a webhook'),
+  }),
   lock: strict({ part: count, parts: count, file: text, roots: z.array(strict({ spec: text, hash: text })) }),
   generate: strict({
     ...decided,

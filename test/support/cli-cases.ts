@@ -46,6 +46,11 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
   'hook install': [['hook', 'install', 'remote.git', '--url', 'http://127.0.0.1:1', '--stack', 'lab']],
   'hook remove': [['hook', 'remove', 'remote.git']],
   'hook notify': [['hook', 'notify', '--url', 'http://127.0.0.1:1', '--stack', 'lab']],
+  forge: [['forge', 'conect']],
+  'forge connect': [
+    ['forge', 'connect', 'gitea'],
+    ['forge', 'connect', 'github', '--port', 'high'],
+  ],
   demo: [
     ['demo', '--listen', 'nowhere'],
     ['demo', '--log-level', 'loud'],

@@ -28,6 +28,7 @@ export function githubApiRoutes(state: ApiState, githubApp: StandInApp): Hono {
   const app = new Hono().basePath(BASE);
   const contract = openapiContract('GitHub', new URL('../fixtures/github/openapi-subset.json', import.meta.url));
   const refuse = async (c: Context) => {
+    if (c.req.path.startsWith(`${BASE}/app-manifests/`)) return undefined;
     if (isForApp(c)) return githubApp.refuse(c);
     if (!state.accepts(/^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? ''))
       return c.json({ message: 'Bad credentials', documentation_url: 'https://docs.github.com' }, 401);
@@ -41,6 +42,7 @@ export function githubApiRoutes(state: ApiState, githubApp: StandInApp): Hono {
     app.on(method, path, (c) => judged(c, { state, contract, template: path.replace(/:(\w+)/g, '{$1}') }, handle));
   };
   const route: GithubRoute = (method, path, handle) => routeAll(method, `${REPOSITORY}${path}`, handle);
+  routeAll('POST', '/app-manifests/:code/conversions', async (c) => githubApp.convert(c));
   routeAll('POST', '/app/installations/:installation_id/access_tokens', (c) => createToken(c, githubApp));
   route('GET', '/installation', async (c) =>
     githubApp.installation === undefined ? notFound(c) : c.json(githubApp.installationBody()),

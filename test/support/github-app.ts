@@ -16,6 +16,17 @@ interface IssuedToken {
   readonly until: number;
 }
 
+/** What a page posts to create an App. */
+export interface StandInManifest {
+  readonly name: string;
+  readonly url: string;
+  readonly redirect_url: string;
+  readonly public: boolean;
+  readonly hook_attributes?: { readonly url: string };
+  readonly default_permissions: Readonly<Record<string, string>>;
+  readonly default_events?: readonly string[];
+}
+
 /** A GitHub App that is installed for the stand-in's repository: its key, and the tokens of its installation. */
 export class StandInApp {
   readonly id = 4711;
@@ -25,6 +36,10 @@ export class StandInApp {
   /** Number of the installation; undefined once it was removed. */
   installation: number | undefined = 815;
   clock: Clock = systemClock;
+  readonly webhookSecret = randomBytes(20).toString('hex');
+  /** What the App was created from, once its secrets were given out. */
+  manifest: StandInManifest | undefined;
+  readonly #codes = new Map<string, StandInManifest>();
 
   constructor(full: string) {
     this.full = full;
@@ -38,6 +53,44 @@ export class StandInApp {
   /** Whether this is a token of the installation that is still valid. */
   accepts(token: string): boolean {
     return this.issued.some((one) => one.token === token && this.clock.now() < one.until);
+  }
+
+  /** Shows the page that asks the person, who agrees: the browser goes on to the manifest's page with a code. */
+  create(c: Context, manifest: StandInManifest): Response {
+    if (manifest.name === '' || manifest.name.length > 34 || !URL.canParse(manifest.url)) return c.text('Invalid', 422);
+    const code = randomBytes(20).toString('hex');
+    this.#codes.set(code, manifest);
+    return c.redirect(`${manifest.redirect_url}?code=${code}&state=${c.req.query('state')}`);
+  }
+
+  /** Gives the secrets of a new App for its code, once. */
+  convert(c: Context): Response {
+    const code = c.req.param('code') ?? '';
+    const manifest = this.#codes.get(code);
+    this.#codes.delete(code);
+    if (manifest === undefined)
+      return c.json({ message: 'Not Found', documentation_url: 'https://docs.github.com' }, 404);
+    this.manifest = manifest;
+    const { owner } = examplePayload('push', this.full).repository as { owner: object };
+    const created = {
+      id: this.id,
+      slug: this.slug,
+      node_id: 'MDM6QXBw',
+      client_id: 'Iv1.0123456789abcdef',
+      owner: { gists_url: '', starred_url: '', ...owner },
+      name: manifest.name,
+      description: '',
+      external_url: manifest.url,
+      html_url: `https://github.example.org/apps/${this.slug}`,
+      created_at: '2024-05-15T15:30:00Z',
+      updated_at: '2024-05-15T15:30:00Z',
+      permissions: manifest.default_permissions,
+      events: manifest.default_events ?? [],
+      client_secret: 'of the client',
+      webhook_secret: manifest.hook_attributes === undefined ? null : this.webhookSecret,
+      pem: this.pem,
+    };
+    return c.json(created, 201);
   }
 
   /** Ends all tokens, as GitHub does when one is revoked. */

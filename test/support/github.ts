@@ -2,7 +2,7 @@ import { Webhooks } from '@octokit/webhooks';
 import { gitRemote, type GitRemote } from './git-remote.ts';
 import { ForgeStandIn, type StandInDelivery, type StandInPush } from './forge-stand-in.ts';
 import { githubApiRoutes } from './github-api.ts';
-import { StandInApp } from './github-app.ts';
+import { StandInApp, type StandInManifest } from './github-app.ts';
 import { clickPayload, rerunPayload, saidBy, type StandInCheckRun } from './github-checks.ts';
 import { createPayload, examplePayload, pullPayload, pushPayload } from './github-payloads.ts';
 import type { StandInPull, StandInStatus } from './stand-in-api.ts';
@@ -26,6 +26,11 @@ export class GithubStandIn extends ForgeStandIn {
     super(remote, place);
     this.githubApp = new StandInApp(this.full);
     this.app.route('/', githubApiRoutes(this.api, this.githubApp));
+    for (const path of ['/settings/apps/new', '/organizations/:organization/settings/apps/new'])
+      this.app.post(path, async (c) => {
+        const { manifest } = await c.req.parseBody<{ manifest: string }>();
+        return this.githubApp.create(c, JSON.parse(manifest) as StandInManifest);
+      });
   }
 
   protected override accepts(token: string): boolean {

@@ -1,8 +1,8 @@
 import { requestJson } from '../../client/index.ts';
-import { spawnProgram } from '../../kit/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { serverAccess, tokenOption, type AccessOptions } from '../server-access.ts';
 import { urlOption } from '../server-url.ts';
+import { startBrowser } from '../start-browser.ts';
 
 interface OpenOptions extends AccessOptions {
   readonly pipeline?: string;
@@ -40,12 +40,4 @@ function pathOf(stack: string | undefined, { pipeline, job }: OpenOptions): stri
   if (job !== undefined) return `/jobs/${encodeURIComponent(job)}`;
   if (pipeline !== undefined) return `/pipelines/${encodeURIComponent(pipeline)}`;
   return stack === undefined ? '/' : `/stacks/${encodeURIComponent(stack)}`;
-}
-
-/** Ignores a missing browser, since the address was printed. */
-function startBrowser(address: string, env: CommandContext['env']): void {
-  const program = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  const child = spawnProgram(program, [address], { stdio: 'ignore', detached: true, env });
-  child.on('error', () => undefined);
-  child.unref();
 }

@@ -216,6 +216,14 @@ export const examples = {
   ],
   'hook remove': [example('slipway hook remove /srv/git/lab.git', 'remove the hook')],
   'hook notify': [example('slipway hook notify --url http://127.0.0.1:8080 --stack lab', 'report a push')],
+  forge: [example('slipway forge connect github --organization example-lab', 'create a GitHub App')],
+  'forge connect': [
+    example('slipway forge connect github --organization example-lab', 'create a GitHub App of an organization'),
+    example(
+      'slipway forge connect github --api-url https://github.example.org/api/v3',
+      'create one on GitHub Enterprise Server',
+    ),
+  ],
   lock: [example('slipway lock --env environment --part 2/4', 'lock the second of four shares')],
   generate: [
     example('slipway generate --env environment', 'write `jobs_scratch_dir/pipeline.yml`'),

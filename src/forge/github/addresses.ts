@@ -17,14 +17,19 @@ export function checkRepository(repository: string): string {
 }
 
 /**
- * The address that a repository is cloned from. GitHub Enterprise Server has its API below `/api/v3` of the host,
- * github.com and GitHub Enterprise Cloud on a host of its own, `api.…`.
+ * The address of the pages that belong to an API, without a slash at the end. GitHub Enterprise Server has its API below
+ * `/api/v3` of the host, github.com and GitHub Enterprise Cloud on a host of its own, `api.…`.
  */
-export function cloneUrl(apiUrl: string, repository: string): string {
+export function siteUrl(apiUrl: string): string {
   const url = new URL(apiUrl);
   url.pathname = url.pathname.replace(/\/(?:api\/v3\/?)?$/, '');
   url.hostname = url.hostname.replace(/^api\.(?=.+\.)/, '');
-  return `${url.href.replace(/\/$/, '')}/${checkRepository(repository)}.git`;
+  return url.href.replace(/\/$/, '');
+}
+
+/** The address that a repository is cloned from. */
+export function cloneUrl(apiUrl: string, repository: string): string {
+  return `${siteUrl(apiUrl)}/${checkRepository(repository)}.git`;
 }
 
 /** The pages of a repository that is cloned from this address. */

@@ -35,6 +35,16 @@ export const githubError = defineErrors({
     hint: 'Open the page of the App on GitHub, choose Install, and select the repository.',
     status: 502,
   },
+  FORGE_GITHUB_APP_NOT_CREATED: {
+    message: 'GitHub did not give out the secrets of the new App: {reason}.',
+    hint: 'The code for them is valid once, and for an hour. Delete the App on its page, and connect again.',
+    status: 502,
+  },
+  FORGE_GITHUB_PAGE_FAILED: {
+    message: 'The page to connect GitHub cannot be served on port {port} of 127.0.0.1: {reason}.',
+    hint: 'Name another port with `--port`, or leave it out to use a free one.',
+    exitCode: 2,
+  },
   FORGE_GITHUB_NOT_FOUND: {
     message: 'GitHub does not show {url} to the token: {method} was answered with status 404.',
     hint: 'Check `github.repository` and `github.apiUrl`, and that the token may read the repository.',

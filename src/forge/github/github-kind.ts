@@ -32,7 +32,9 @@ const Section = z
     token: SecretSource.optional().describe(
       'Token that reads contents and pull requests, and writes commit statuses and comments. Set this or `app`',
     ),
-    app: App.optional().describe('GitHub App that is installed for the repository'),
+    app: App.optional().describe(
+      'GitHub App that is installed for the repository; `slipway forge connect github` creates one',
+    ),
     webhookSecret: SecretSource.optional().describe(
       'Secret of the webhook that calls `/hooks/github/<stack>`, or of the one of the App that calls `/hooks/github`. Without it, the repository is only polled',
     ),
