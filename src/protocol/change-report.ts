@@ -98,3 +98,22 @@ export const ChangeReport = z.object({
   ),
 });
 export type ChangeReport = z.infer<typeof ChangeReport>;
+
+/** A change in words, as statuses, comments and terminals have them. */
+const ChangeWords = z.object({
+  /** How far it is; absent for a plan and after the end. */
+  progress: z.string().optional(),
+  /** The line above the causes. */
+  causesHead: z.string().optional(),
+  /** One for each cause, in their order. */
+  causes: z.array(z.string()),
+  /** Time and sizes, as sentences. */
+  facts: z.array(z.string()),
+  /** One for each preview, in their order. */
+  previews: z.array(z.string()),
+});
+export type ChangeWords = z.infer<typeof ChangeWords>;
+
+/** What the change of a pipeline does, with its words. */
+export const PipelineChange = ChangeReport.extend({ words: ChangeWords });
+export type PipelineChange = z.infer<typeof PipelineChange>;

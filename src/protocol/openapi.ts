@@ -9,6 +9,7 @@ import { LogSection } from './log-index.ts';
 import { PackageView } from './package-view.ts';
 import { CommitView, PipelineView, PipelineWithJobs } from './pipeline-view.ts';
 import { Problem } from './problem.ts';
+import { CommandView } from './request-detail.ts';
 import { DiagnosticView, PlannedJob, RequestPlan } from './request-plan.ts';
 import { BlockView, QuotaView } from './quota-view.ts';
 import { BranchView, RequestView } from './stack-view.ts';
@@ -20,6 +21,7 @@ const shared = {
   BranchView,
   ChangeCause,
   ChangedPackage,
+  CommandView,
   CommitView,
   DiagnosticView,
   FailedJob,

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { AuditPage } from './audit-record.ts';
-import { ChangeReport } from './change-report.ts';
+import { PipelineChange } from './change-report.ts';
 import { DestinationList } from './destination-view.ts';
 import { FailureReport } from './failure-report.ts';
 import { ImageDetail } from './image-view.ts';
@@ -104,7 +104,7 @@ export const operations: readonly Operation[] = [
   {
     path: '/pipelines/{id}/change',
     summary: 'What the change of a pipeline’s family does: packages built and reused, causes, time, sizes, previews',
-    answer: { ChangeReport },
+    answer: { PipelineChange },
   },
   {
     path: '/pipelines/{id}/failure',

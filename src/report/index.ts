@@ -18,7 +18,7 @@ export { failureReport, refusedReport, type FailedRun } from './failure/failure-
 export { FailureScan, failureIn, type LogFailure } from './failure/failure-scan.ts';
 export { addSummaries, readJunit, type TestSummary } from './junit.ts';
 export { writeJunit, type BuildOutcome } from './write-junit.ts';
-export { changeLines } from './text/change-lines.ts';
+export { changeLines, changeWords } from './text/change-lines.ts';
 export { failureLines } from './text/failure-lines.ts';
 export { failureRemark } from './text/failure-remark.ts';
 export { MARKDOWN_LENGTH, code } from './text/markdown.ts';

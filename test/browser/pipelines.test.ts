@@ -33,6 +33,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     await page.locator('.node.warning').getByText('soft').waitFor();
     await page.locator('.node.failed').getByText('hard').waitFor();
     await page.getByText('1 failed (allowed to fail)').waitFor();
+    await page.locator('.failures').getByRole('heading', { name: 'hard failed: exit code 1; still running' }).waitFor();
     expect(await page.locator('.failures li').count()).toBe(1);
     await page.getByText('running for').waitFor();
     expect(await seriousViolations(page)).toEqual([]);

@@ -8,6 +8,7 @@ import { ImagePage } from './views/image.tsx';
 import { JobPage } from './views/job.tsx';
 import { PackagesView } from './views/packages.tsx';
 import { PipelinePage } from './views/pipeline.tsx';
+import { RequestPage } from './views/request.tsx';
 import { StackPage } from './views/stack.tsx';
 import { StacksView } from './views/stacks.tsx';
 
@@ -40,7 +41,7 @@ export function App() {
 
 function View({ route: at }: { route: Route }) {
   useEffect(() => {
-    if (at.view === 'stack') watch({ stack: at.stack });
+    if (at.view === 'stack' || at.view === 'request') watch({ stack: at.stack });
     else if (at.view !== 'pipeline' && at.view !== 'job') watch({});
   }, [at]);
   switch (at.view) {
@@ -50,6 +51,8 @@ function View({ route: at }: { route: Route }) {
       return <StackPage name={at.stack} />;
     case 'packages':
       return <PackagesView stack={at.stack} request={at.request} />;
+    case 'request':
+      return <RequestPage key={`${at.stack} ${at.number}`} stack={at.stack} number={at.number} />;
     case 'pipeline':
       return <PipelinePage key={at.id} id={at.id} />;
     case 'job':

@@ -12,14 +12,21 @@ type Apply<T> = (data: T, message: LiveMessage) => T | 'reload';
 
 const RELOAD_MS = 250;
 
+interface Following<T> {
+  readonly apply: Apply<T>;
+  /** Milliseconds between an event and the reload that it causes. */
+  readonly wait: number;
+  readonly show: (state: Resource<T> & { path: string }) => void;
+}
+
 /** Loads a resource and keeps it up to date. */
-export function useResource<T>(path: string, apply: Apply<T> = (data) => data): Resource<T> {
+export function useResource<T>(path: string, apply: Apply<T> = (data) => data, wait = RELOAD_MS): Resource<T> {
   const [state, setState] = useState<Resource<T> & { path: string }>({ path });
-  useEffect(() => follow(path, apply, setState), [path]);
+  useEffect(() => follow(path, { apply, wait, show: setState }), [path]);
   return state.path === path ? state : {};
 }
 
-function follow<T>(path: string, apply: Apply<T>, show: (state: Resource<T> & { path: string }) => void): () => void {
+function follow<T>(path: string, { apply, wait, show }: Following<T>): () => void {
   const stopped = new AbortController();
   let shown: T | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -35,7 +42,7 @@ function follow<T>(path: string, apply: Apply<T>, show: (state: Resource<T> & { 
     }
   };
   const reload = () => {
-    timer ??= setTimeout(() => void load(), RELOAD_MS);
+    timer ??= setTimeout(() => void load(), wait);
   };
   const stop = onMessage((message) => {
     if (message.type === 'fresh') return reload();

@@ -5,6 +5,7 @@ export type Route =
   | { readonly view: 'stacks' }
   | { readonly view: 'stack'; readonly stack: string }
   | { readonly view: 'packages'; readonly stack: string; readonly request?: string }
+  | { readonly view: 'request'; readonly stack: string; readonly number: string }
   | { readonly view: 'pipeline'; readonly id: string }
   | { readonly view: 'job'; readonly id: string }
   | { readonly view: 'image'; readonly id: string }
@@ -16,13 +17,16 @@ export const route = signal<Route>({ view: 'stacks' });
 export const fragment = signal('');
 
 export function routeOf(path: string, query = ''): Route {
-  const [first, second, third, ...more] = path
+  const [first, second, third, fourth, ...more] = path
     .split('/')
     .filter((part) => part !== '')
     .map(decode);
   if (first === undefined) return { view: 'stacks' };
   if (first === 'audit' && second === undefined) return { view: 'audit' };
   if (second === undefined || more.length > 0) return { view: 'nowhere' };
+  if (first === 'stacks' && third === 'requests' && fourth !== undefined)
+    return { view: 'request', stack: second, number: fourth };
+  if (fourth !== undefined) return { view: 'nowhere' };
   const request = new URLSearchParams(query).get('request') ?? undefined;
   if (first === 'stacks' && third === 'packages') return { view: 'packages', stack: second, request };
   if (third !== undefined) return { view: 'nowhere' };
@@ -36,6 +40,8 @@ export function routeOf(path: string, query = ''): Route {
 export const linkTo = {
   stack: (name: string) => `/stacks/${encodeURIComponent(name)}`,
   packages: (name: string) => `/stacks/${encodeURIComponent(name)}/packages`,
+  request: (stack: string, number: string) =>
+    `/stacks/${encodeURIComponent(stack)}/requests/${encodeURIComponent(number)}`,
   pipeline: (id: string) => `/pipelines/${id}`,
   job: (id: string) => `/jobs/${id}`,
   image: (id: string) => `/images/${id}`,

@@ -14,6 +14,15 @@ export function mayAct(): boolean {
   return session.value?.isSession === true || session.value?.isLocal === true;
 }
 
+const scopes = ['read', 'run', 'approve', 'admin'] as const;
+
+/** Whether the page offers an action on a stack: to people who have the scope, and to those who have not signed in. */
+export function isOffered(stack: string, needed: (typeof scopes)[number]): boolean {
+  if (!mayAct()) return true;
+  const held = session.value?.stacks[stack];
+  return held !== undefined && scopes.indexOf(held) >= scopes.indexOf(needed);
+}
+
 /** Exchanges an access token for a session, so that the page keeps no token. */
 export async function signInWithToken(token: string): Promise<void> {
   await postJson('/auth/token', { token });

@@ -144,9 +144,9 @@ async function reportHold(
   { request, hold }: { readonly request: RequestRecord; readonly hold: Hold },
 ): Promise<void> {
   if (hold.isSkipped === undefined) return reportHeld(context, request, hold);
-  const { headSha: head, baseSha: base } = request;
+  const { stack: name, headSha: head, baseSha: base, number } = request;
   const { description } = hold;
-  await reportExcluded(context, stack, { stack: request.stack, head, base, refType: 'pull-request', description });
+  await reportExcluded(context, stack, { stack: name, head, base, request: number, description });
 }
 
 /** Returns whether only the metadata of a request has changed: for example, that it is a draft. */

@@ -14,8 +14,7 @@ export async function isLeftOut(
   const { policy } = await policyAtCommit(stack, sha);
   const rule = policy && (await firstRule(policy.requests.rules, pushFacts(stack, pushed, policy)));
   if (rule?.effect !== 'skip') return false;
-  const refType = pushed.type === 'branch-pushed' ? 'branch' : 'tag';
-  const excluded = { stack: stack.configuration.name, head: sha, base: sha, refType } as const;
-  await reportExcluded(context, stack, { ...excluded, description: skippedText(rule.number) });
+  const commit = { stack: stack.configuration.name, head: sha, base: sha };
+  await reportExcluded(context, stack, { ...commit, description: skippedText(rule.number) });
   return true;
 }

@@ -24,7 +24,7 @@ describe('a commit that the rules exclude', () => {
     const lab = await openLab();
     const { sha } = await requested(lab, '', {}, excluded);
     expect(lab.status(sha)).toBe('success: No pipeline for this commit');
-    expect(shown(lab, sha)?.url).toBe('http://127.0.0.1:1/stacks/lab#requests');
+    expect(shown(lab, sha)?.url).toBe('http://127.0.0.1:1/stacks/lab/requests/7');
     const pushed = lab.push('main', excluded);
     await lab.happens(pushed.event);
     expect(lab.status(pushed.sha)).toBe('success: No pipeline for this commit');
@@ -59,7 +59,7 @@ describe('a change that has no pipeline', () => {
     expect(shown(lab, sha)?.description).toMatch(/^Conflicts with main: .*…$/);
     expect(shown(lab, sha)).toMatchObject({
       detail: expect.stringContaining('merge main into the branch, and push'),
-      url: 'http://127.0.0.1:1/stacks/lab#requests',
+      url: 'http://127.0.0.1:1/stacks/lab/requests/7',
     });
   });
 

@@ -12,14 +12,14 @@ import { policyAtCommit } from './stack-policy.ts';
 export function reportHeld(context: StatusReporting, request: RequestRecord, hold: Hold): void {
   const { stack, headSha: sha } = request;
   context.log.info({ stack, request: request.number, sha }, 'pull request held');
-  report(context, { stack, sha, state: 'pending', outcome: 'held', part: 'requests', ...hold });
+  report(context, { stack, sha, state: 'pending', outcome: 'held', part: `/requests/${request.number}`, ...hold });
 }
 
 /** Reports that the request cannot be merged, so that there is nothing to test. */
 export function reportConflict(context: StatusReporting, request: RequestRecord, conflict: string): void {
   const { stack, headSha: sha } = request;
   const detail = conflictText(request, conflict);
-  report(context, { stack, sha, state: 'error', description: detail, detail, part: 'requests' });
+  report(context, { stack, sha, state: 'error', description: detail, detail, part: `/requests/${request.number}` });
 }
 
 /** Describes which files keep a request from being merged, and what to do about it. */
@@ -27,7 +27,7 @@ export function conflictText({ baseBranch }: RequestRecord, conflict: string): s
   return `Conflicts with ${baseBranch}: ${conflict} (merge ${baseBranch} into the branch, and push)`;
 }
 
-interface ExcludedCommit extends Pick<PipelineSubject, 'stack' | 'head' | 'base' | 'refType'> {
+interface ExcludedCommit extends Pick<PipelineSubject, 'stack' | 'head' | 'base' | 'request'> {
   readonly description?: string;
 }
 
@@ -39,12 +39,12 @@ interface ExcludedCommit extends Pick<PipelineSubject, 'stack' | 'head' | 'base'
 export async function reportExcluded(
   context: StatusReporting,
   source: Stack,
-  { stack, head: sha, base, refType, description = 'No pipeline for this commit.' }: ExcludedCommit,
+  { stack, head: sha, base, request, description = 'No pipeline for this commit.' }: ExcludedCommit,
 ): Promise<void> {
   const { policy } = await policyAtCommit(source, base);
   context.log.info({ stack, sha, description }, 'the rules exclude this commit from having a pipeline');
   if (policy?.noPipeline === 'nothing') return;
-  const part = refType === 'pull-request' ? 'requests' : 'branches';
+  const part: Part = request === undefined ? '#branches' : `/requests/${request}`;
   report(context, { stack, sha, state: 'success', outcome: 'skipped', description, part });
 }
 
@@ -65,7 +65,7 @@ export function reportRefusal(
     description: refusalText(error),
     detail: wholeText(error),
     failure: isTag ? undefined : refusalReport(error),
-    part: isRequest ? 'requests' : isTag ? 'images' : 'branches',
+    part: isRequest ? `/requests/${event.pullRequest.number}` : isTag ? '#images' : '#branches',
   });
 }
 
@@ -86,14 +86,17 @@ export function reportWait(
     state: 'pending',
     description: `Waits: ${error.message}`,
     detail,
-    part: isRequest ? 'requests' : 'branches',
+    part: isRequest ? `/requests/${event.pullRequest.number}` : '#branches',
   });
 }
 
-/** Records a status that links to the stack's page. */
+/** Where the page of a stack shows it: a part of it, or the page of a request. */
+type Part = `/requests/${string}` | '#branches' | '#images';
+
+/** Records a status that links to a page of the stack. */
 function report(
   context: StatusReporting,
-  { part, ...status }: Omit<StatusRecord, 'context' | 'at' | 'url'> & { context?: string; part: string },
+  { part, ...status }: Omit<StatusRecord, 'context' | 'at' | 'url'> & { context?: string; part: Part },
 ): void {
-  recordStatus(context, { context: statusContext, ...status, page: `stacks/${status.stack}#${part}` });
+  recordStatus(context, { context: statusContext, ...status, page: `stacks/${status.stack}${part}` });
 }

@@ -2,10 +2,11 @@ import { estimateTime, type BuildDecision, type BuildPlan } from '../../generate
 import { BoundedMap } from '../../kit/index.ts';
 import { entrySizes, layoutsIn } from '../../mirror/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
-import type { ChangeReport } from '../../protocol/index.ts';
-import { changeBytes, changeReport, sizedHashes } from '../../report/index.ts';
+import type { ChangeReport, PipelineChange } from '../../protocol/index.ts';
+import { changeBytes, changeReport, changeWords, sizedHashes } from '../../report/index.ts';
 import { explainHashes, topologicalOrder, type HashReason, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack, StackMirror } from '../context.ts';
+import { coordinatorError } from '../errors.ts';
 import { baseLocks } from '../jobs/lock-candidates.ts';
 import { readRecordedLock } from '../jobs/lock-record.ts';
 import { writePrefixOf } from '../jobs/mirror-access.ts';
@@ -19,9 +20,15 @@ type PackageJobs = ReturnType<typeof packageJobs>;
  * Returns what the change of a pipeline does: what its lock holds, what its jobs build, and what differs from the lock
  * that its branch, or the branch that its pull request goes to, had before. Before there is a lock only the jobs count.
  */
-export async function changeOfPipeline(context: CoordinatorContext, id: string): Promise<ChangeReport> {
+export async function changeOfPipeline(context: CoordinatorContext, id: string): Promise<PipelineChange> {
+  const report = await reportOf(context, id);
+  return { ...report, words: changeWords(report) };
+}
+
+async function reportOf(context: CoordinatorContext, id: string): Promise<ChangeReport> {
   const root = rootOf(context, id);
-  const stack = context.stacks.get(root.stack) as Stack;
+  const stack = context.stacks.get(root.stack);
+  if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: root.stack });
   const jobs = packageJobs(context, root.id);
   const known = {
     pipeline: root.id,

@@ -1,5 +1,5 @@
 import { durationText } from '../../kit/index.ts';
-import type { ChangeCause, ChangeReport } from '../../protocol/index.ts';
+import type { ChangeCause, ChangeReport, ChangeWords } from '../../protocol/index.ts';
 import { bytesText, counted } from './words.ts';
 
 /** Names of a chain that are shown. */
@@ -11,14 +11,26 @@ const plain: Quote = (text) => text;
 
 /** A change in lines of a terminal: all of it, but for the packages one by one. */
 export function changeLines(report: ChangeReport): readonly string[] {
-  const progress = progressText(report);
+  const { progress, causesHead: head, causes, facts, previews } = changeWords(report);
   return [
     `${report.headline}.`,
-    ...(progress === undefined ? [] : [`${progress}.`]),
-    ...causeLines(report),
-    ...[timeText(report), ...bytesTexts(report)].flatMap((text) => (text === undefined ? [] : [`${text}.`])),
-    ...report.previews.map((preview) => `Preview: ${previewText(preview)}`),
+    ...[progress, head].flatMap((text) => text ?? []),
+    ...(head === undefined ? [] : causes.map((cause) => `  ${cause}`)),
+    ...facts,
+    ...previews,
   ];
+}
+
+/** The same in its parts, for a page that arranges them. */
+export function changeWords(report: ChangeReport): ChangeWords {
+  const progress = progressText(report);
+  return {
+    progress: progress && `${progress}.`,
+    causesHead: causesHead(report),
+    causes: report.causes.map(causeText),
+    facts: [timeText(report), ...bytesTexts(report)].flatMap((text) => (text === undefined ? [] : [`${text}.`])),
+    previews: report.previews.map((preview) => `Preview: ${previewText(preview)}`),
+  };
 }
 
 /** `3 of 7 packages built, 1 failed, 2 running; about 12 min left`; undefined for a plan and after the end. */
@@ -28,11 +40,6 @@ export function progressText({ counts, time, packages }: ChangeReport): string |
   const rest = [...(failed > 0 ? [`${failed} failed`] : []), ...(running > 0 ? [`${running} running`] : [])];
   const left = time?.left === undefined ? '' : `; about ${durationText(time.left)} left`;
   return `${[`${built} of ${counted(build, 'package')} built`, ...rest].join(', ')}${left}`;
-}
-
-function causeLines(report: ChangeReport): readonly string[] {
-  const head = causesHead(report);
-  return head === undefined ? [] : [head, ...report.causes.map((cause) => `  ${causeText(cause)}`)];
 }
 
 /** The line above the causes; undefined where nothing was compared. */

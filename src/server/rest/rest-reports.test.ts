@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type * as z from 'zod';
 import { lock, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
-import { ChangeReport, FailureReport, StackView } from '../../protocol/index.ts';
+import { FailureReport, PipelineChange, StackView } from '../../protocol/index.ts';
 import { restRoutes } from './rest.ts';
 
 async function read<T>(lab: Lab, path: string, schema: z.ZodType<T>): Promise<T> {
@@ -24,9 +24,9 @@ test('of a pipeline with a failed package both models are read, and its child le
   const lab = await openLab();
   const { sha, event } = lab.push('main');
   await lab.happens(event);
-  expect(await read(lab, '/pipelines/1/change', ChangeReport)).toMatchObject({ counts: { total: 0 }, causes: [] });
+  expect(await read(lab, '/pipelines/1/change', PipelineChange)).toMatchObject({ counts: { total: 0 }, causes: [] });
   await lab.work((await lab.take())!);
-  const waiting = await read(lab, '/pipelines/1/change', ChangeReport);
+  const waiting = await read(lab, '/pipelines/1/change', PipelineChange);
   expect(waiting).toMatchObject({
     pipeline: '1',
     headline: '2 of 2 packages to build, 0 reused',
@@ -59,7 +59,9 @@ test('of a pipeline with a failed package both models are read, and its child le
     ],
   });
   expect(await read(lab, '/pipelines/2/failure', FailureReport)).toEqual(failure);
-  const after = await read(lab, '/pipelines/2/change', ChangeReport);
+  expect(waiting.words).toMatchObject({ progress: '0 of 2 packages built.', causes: [] });
+  const after = await read(lab, '/pipelines/2/change', PipelineChange);
+  expect(after.words.progress).toBe('0 of 2 packages built, 1 failed.');
   expect(after).toMatchObject({ pipeline: '1', counts: { build: 2, built: 0, failed: 1 } });
   // The status has the same words, and leads to the same line.
   expect(lab.status(sha)).toBe(`failure: ${failure.headline}`);
@@ -70,18 +72,19 @@ test('what a branch builds is compared with what it had before, and its sizes ar
   const lab = await openLab();
   await lab.happens(lab.push('main').event);
   await lab.workAll();
-  const first = await read(lab, '/pipelines/1/change', ChangeReport);
+  const first = await read(lab, '/pipelines/1/change', PipelineChange);
   expect(first.headline).toBe('2 of 2 packages built, 0 reused');
   expect(first.against).toBeUndefined();
   expect(first.bytes.mirror).toBeGreaterThan(0);
   await lab.happens(lab.push('main', { ...tinyStack, note: 'more' }).event);
   await lab.workAll();
   const pipeline = lab.context.pipelines.list({ stack: 'lab', limit: 1 })[0]!.id;
-  const second = await read(lab, `/pipelines/${pipeline}/change`, ChangeReport);
+  const second = await read(lab, `/pipelines/${pipeline}/change`, PipelineChange);
   expect(second).toMatchObject({
     against: { name: 'main', pipeline: '1' },
     counts: { changed: 0 },
     bytes: { growth: 0 },
+    words: { causesHead: 'No hash differs from main.', causes: [] },
   });
 });
 

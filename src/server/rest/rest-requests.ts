@@ -8,13 +8,14 @@ import {
   type RequestRecord,
   type Stack,
 } from '../../coordinator/index.ts';
-import type { RequestDetail, RequestPlan } from '../../protocol/index.ts';
+import { CommandView, viewOf, type RequestDetail, type RequestPlan } from '../../protocol/index.ts';
 import { requireStack } from '../access/principal-of.ts';
 import { found } from './problem-answer.ts';
 import { pipelineView, requestView } from './views.ts';
 
 const KEPT_PLANS = 50;
 const NEWEST_PIPELINES = 20;
+const NEWEST_COMMANDS = 20;
 
 export function requestRoutes({ context, driver }: Coordinator): Hono {
   const { ledger, pipelines } = context;
@@ -45,14 +46,21 @@ export function requestRoutes({ context, driver }: Coordinator): Hono {
     return c.json({
       ...requestView(context, request),
       baseSha: request.baseSha,
+      headUrl: stack.forge.links?.commit(request.headSha),
       draft: request.draft,
       labels: request.labels && [...request.labels],
       trust: trustOfRequest(request),
       held: await heldReason(context, stack, request),
+      approval: request.approval,
       plan: request.state === 'open' ? await planOf(stack, request) : undefined,
       pipelines: pipelines
         .list({ stack: name, request: number, limit: NEWEST_PIPELINES })
         .map((record) => pipelineView(context, record)),
+      commands: ledger
+        .commands(name, number)
+        .toReversed()
+        .slice(0, NEWEST_COMMANDS)
+        .map((command) => viewOf(CommandView, command)),
     } satisfies RequestDetail);
   });
   return app;

@@ -38,11 +38,7 @@ export function SignIn({ onDone }: { readonly onDone: () => void }) {
   };
   return (
     <form class="question" onSubmit={(event) => void send(event)}>
-      {session.value?.providers.map(({ id, title }) => (
-        <a key={id} href={signInAddress(id)}>
-          Sign in with {title}
-        </a>
-      ))}
+      <ProviderLinks />
       <TokenField token={token} onInput={setToken} />
       <button type="submit">Sign in</button>
       {problem !== undefined && (
@@ -51,6 +47,19 @@ export function SignIn({ onDone }: { readonly onDone: () => void }) {
         </p>
       )}
     </form>
+  );
+}
+
+/** Where one signs in with a provider, and comes back. */
+export function ProviderLinks() {
+  return (
+    <>
+      {session.value?.providers.map(({ id, title }) => (
+        <a key={id} href={signInAddress(id)}>
+          Sign in with {title}
+        </a>
+      ))}
+    </>
   );
 }
 

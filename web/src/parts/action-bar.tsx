@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
+import type { JobView, PipelineDetail, PipelineView } from '../../../src/protocol/index.ts';
 import { allJobs } from '../graph/graph-layout.ts';
 import { ApiFailure, postAction, type ActionAnswer } from '../api.ts';
 import { loadSession, mayAct, signInWithToken } from '../session.ts';
-import { TokenField } from './account.tsx';
+import { ProviderLinks, TokenField } from './account.tsx';
 
 /** A request to the server that a person can make. */
 export interface Action {
-  readonly word: 'Retry' | 'Retry failed' | 'Play' | 'Cancel';
+  readonly word: 'Retry' | 'Retry failed' | 'Play' | 'Cancel' | 'Approve';
   /** Its object, for screen readers. */
   readonly to: string;
   readonly path: string;
@@ -17,6 +17,7 @@ export interface Action {
 }
 
 const ended = new Set(['success', 'failed', 'canceled', 'skipped']);
+const failedAll = new Set(['failed', 'canceled']);
 const waitsForPerson = new Set(['manual', 'scheduled']);
 
 export function actionsOfJob({ id, pipeline, name, status }: JobView): readonly Action[] {
@@ -30,11 +31,16 @@ export function actionsOfJob({ id, pipeline, name, status }: JobView): readonly 
 }
 
 export function actionsOfPipeline(detail: PipelineDetail): readonly Action[] {
-  const { id, status } = detail;
+  return actionsOn(
+    detail,
+    allJobs(detail).some((job) => job.status === 'failed' || job.status === 'canceled'),
+  );
+}
+
+/** What can be done with a pipeline of which the jobs are not known, or whether some have failed. */
+export function actionsOn({ id, status }: PipelineView, hasFailed = failedAll.has(status)): readonly Action[] {
   const to = `pipeline ${id}`;
-  const retry = allJobs(detail).some((job) => job.status === 'failed' || job.status === 'canceled')
-    ? [{ word: 'Retry failed', to, path: `/pipelines/${id}/retry` } as const]
-    : [];
+  const retry = hasFailed ? [{ word: 'Retry failed', to, path: `/pipelines/${id}/retry` } as const] : [];
   return ended.has(status) ? retry : [...retry, { word: 'Cancel', to, path: `/pipelines/${id}/cancel` }];
 }
 
@@ -114,6 +120,7 @@ function Question({ action, onAnswer, onLeave }: QuestionOptions) {
   };
   return (
     <form class="question" onSubmit={answer}>
+      {needsToken && <ProviderLinks />}
       {needsToken && <TokenField token={token} onInput={setToken} />}
       {action.takesVariables && (
         <label>

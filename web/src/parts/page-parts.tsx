@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiFailure } from '../api.ts';
+import { shortSha } from '../format.ts';
 import { SignIn } from './account.tsx';
 
 export function Crumbs({ steps }: { steps: readonly (readonly [text: string, address?: string])[] }) {
@@ -59,6 +60,12 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
         ))}
     </dl>
   );
+}
+
+/** A commit, which leads to its page at the forge where there is one. */
+export function Commit({ sha, url }: { sha: string; url: string | undefined }) {
+  const text = <code title={sha}>{shortSha(sha)}</code>;
+  return url === undefined ? text : <a href={url}>{text}</a>;
 }
 
 /** A command or digest with a button that copies it. */

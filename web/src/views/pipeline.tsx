@@ -1,14 +1,20 @@
-import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
-import { shortSha } from '../format.ts';
+import type {
+  FailureReport,
+  JobView,
+  PipelineChange,
+  PipelineDetail,
+  PipelineView,
+} from '../../../src/protocol/index.ts';
 import { allJobs, nodeKey } from '../graph/graph-layout.ts';
 import { JobGraphView } from '../graph/job-graph.tsx';
 import { useLayout } from '../graph/use-layout.ts';
 import { watch, type LiveMessage } from '../live.ts';
 import { ActionBar, actionsOfJob, actionsOfPipeline } from '../parts/action-bar.tsx';
-import { Crumbs, Facts, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { JobStatusMark, Status, isForgiven, reasonText, statusText } from '../parts/status.tsx';
+import { ChangeCard } from '../parts/change-card.tsx';
+import { FailureCard } from '../parts/failure-card.tsx';
+import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { Status, isForgiven, statusText } from '../parts/status.tsx';
 import { Ago, DurationText, durationWord } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
@@ -16,6 +22,8 @@ import { JobTable } from './job-list.tsx';
 
 /** With more jobs the list is shown first, because such a graph is hard to read. */
 const GRAPH_JOBS = 300;
+/** Milliseconds after an event until the reports are read again, which the server computes from all jobs. */
+const REPORT_MS = 1500;
 /** With more jobs there is no graph at all. */
 const MOST_GRAPH_JOBS = 600;
 
@@ -30,10 +38,6 @@ export function PipelinePage({ id }: { id: string }) {
 function Pipeline({ detail }: { detail: PipelineDetail }) {
   const { title, commit, parent, lockDigest, cancelReason } = detail;
   const all = allJobs(detail);
-  // A trigger job with a child failed with it; one without has a reason of its own.
-  const failed = all.filter(
-    (job) => job.status === 'failed' && !isForgiven(job) && (job.kind === 'script' || job.child === undefined),
-  );
   return (
     <>
       <Crumbs
@@ -51,7 +55,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       </header>
       <Facts
         facts={[
-          ['ref', detail.ref],
+          ['ref', <Ref pipeline={detail} />],
           ['commit', <Commit sha={detail.head} url={detail.headUrl} />],
           ['by', commit?.author],
           ['trust', detail.trust],
@@ -65,19 +69,8 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       />
       {cancelReason !== undefined && <p class="notice">Canceled: {cancelReason}</p>}
       <Progress jobs={all.filter(({ kind }) => kind === 'script')} />
-      <JobSection id="failures" title="Failed" jobs={failed} row={(job) => <Failure job={job} />} />
-      <JobSection
-        id="awaited"
-        title="Manual and delayed jobs"
-        jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')}
-        row={(job) => (
-          <>
-            <Status status={job.status} label />
-            {job.name}
-            <ActionBar actions={actionsOfJob(job)} />
-          </>
-        )}
-      />
+      <Reports id={detail.id} />
+      <AwaitedJobs jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')} />
       <Jobs detail={detail} count={all.length} />
     </>
   );
@@ -163,40 +156,37 @@ function Progress({ jobs }: { jobs: readonly JobView[] }) {
   );
 }
 
-interface JobSectionOptions {
-  readonly id: string;
-  readonly title: string;
-  readonly jobs: readonly JobView[];
-  readonly row: (job: JobView) => ComponentChildren;
-}
-
-/** The first of some jobs, if there are any. */
-function JobSection({ id, title, jobs, row }: JobSectionOptions) {
-  if (jobs.length === 0) return null;
+/** Why the pipeline failed and what its change does, by the server's own words. */
+function Reports({ id }: { id: string }) {
+  const failure = useResource<FailureReport>(`/pipelines/${id}/failure`, reload, REPORT_MS).data;
+  const change = useResource<PipelineChange>(`/pipelines/${id}/change`, reload, REPORT_MS).data;
   return (
-    <Section class={id} id={id} title={title}>
-      <ul>
-        {jobs.slice(0, 20).map((job) => (
-          <li key={nodeKey(job)}>{row(job)}</li>
-        ))}
-      </ul>
-    </Section>
+    <>
+      {failure !== undefined && <FailureCard report={failure} />}
+      {change !== undefined && <ChangeCard change={change} />}
+    </>
   );
 }
 
-function Failure({ job }: { job: JobView }) {
-  const hasPage = job.kind === 'script';
+function reload<T>(report: T, { type }: LiveMessage): T | 'reload' {
+  return type === 'job' || type === 'pipeline' ? 'reload' : report;
+}
+
+/** The first jobs that a person or a time starts, if there are any. */
+function AwaitedJobs({ jobs }: { jobs: readonly JobView[] }) {
+  if (jobs.length === 0) return null;
   return (
-    <>
-      <JobStatusMark job={job} />
-      {hasPage ? <a href={linkTo.job(job.id)}>{job.name}</a> : <strong>{job.name}</strong>}
-      <span class="faint">{reasonText(job)}</span>
-      {hasPage && (
-        <a href={`${linkTo.job(job.id)}#first-error`} aria-label={`First error of ${job.name}`}>
-          first error
-        </a>
-      )}
-    </>
+    <Section class="awaited" id="awaited" title="Manual and delayed jobs">
+      <ul>
+        {jobs.slice(0, 20).map((job) => (
+          <li key={nodeKey(job)}>
+            <Status status={job.status} label />
+            {job.name}
+            <ActionBar actions={actionsOfJob(job)} />
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 
@@ -230,8 +220,7 @@ function isFamily(detail: PipelineDetail, parent: string | undefined): boolean {
   return parent === detail.id || detail.children.some(({ id }) => id === parent);
 }
 
-/** A commit, which leads to its page at the forge where there is one. */
-function Commit({ sha, url }: { sha: string; url: string | undefined }) {
-  const text = <code title={sha}>{shortSha(sha)}</code>;
-  return url === undefined ? text : <a href={url}>{text}</a>;
+/** A ref; that of a pull request leads to its page. */
+function Ref({ pipeline: { stack, ref, pullRequest } }: { pipeline: PipelineView }) {
+  return pullRequest === undefined ? ref : <a href={linkTo.request(stack, pullRequest)}>{ref}</a>;
 }

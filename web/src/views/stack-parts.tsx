@@ -12,9 +12,9 @@ import type { LiveMessage } from '../live.ts';
 import { shortDigest, shortSha } from '../format.ts';
 import { Empty } from '../parts/page-parts.tsx';
 import { Status, imageStatus, statusText } from '../parts/status.tsx';
-import { Table } from '../parts/table.tsx';
-import { Ago, RunTime } from '../parts/times.tsx';
+import { Ago } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
+import { statusLine, type Refusal } from './pipeline-table.tsx';
 
 /** Applies an event to a stack. New pipelines, branches and images are rare, so the whole stack is loaded again. */
 export function applyToStack(stack: StackView, message: LiveMessage): StackView | 'reload' {
@@ -87,7 +87,14 @@ export function Requests({ requests }: { requests: readonly RequestView[] }) {
     <ul class="rows">
       {requests.map((request) => (
         <li key={request.number} class={request.state === 'open' ? '' : 'past'}>
-          <ChangeRow title={request.title} change={request} refusal={refusalOfRequest(request)}>
+          <ChangeRow
+            title={request.title}
+            change={request}
+            refusal={refusalOfRequest(request)}
+            page={
+              request.pipeline?.head === request.headSha ? undefined : linkTo.request(request.stack, request.number)
+            }
+          >
             {request.fork && <span class="tag warn">fork</span>}
             {request.state !== 'open' && <span class="tag">{request.state}</span>}
             <NumberOf request={request} />
@@ -109,31 +116,29 @@ function NumberOf({ request: { label, url } }: { request: RequestView }) {
   );
 }
 
-/** Returns the status of a commit as text, and why the forge does not have it. */
-function statusLine(status: StatusView | undefined): string | undefined {
-  const text = status?.detail ?? status?.description;
-  return status?.problem === undefined ? text : `${text} (not posted to the forge: ${status.problem})`;
-}
-
 interface ChangeRowOptions {
   readonly title: string;
   readonly change: { readonly pipeline?: PipelineView; readonly status?: StatusView };
-  /** Set if no pipeline could be created: there is no page to link to, so the row shows the whole reason. */
+  /** Set if no pipeline could be created: the row shows the whole reason. */
   readonly refusal?: StatusView;
+  /** The change's own page, which is linked where its head has no pipeline. */
+  readonly page?: string;
   readonly children: ComponentChildren;
 }
 
-function ChangeRow({ title, change: { pipeline, status }, refusal, children }: ChangeRowOptions) {
+function ChangeRow({ title, change: { pipeline, status }, refusal, page, children }: ChangeRowOptions) {
+  const shared = { title, tags: children };
   if (refusal !== undefined)
-    return <Row title={title} detail={statusLine(refusal)} refused status="failed" at={refusal.at} tags={children} />;
+    return <Row {...shared} detail={statusLine(refusal)} refused status="failed" address={page} at={refusal.at} />;
   return (
     <Row
-      title={title}
-      detail={statusLine(status) ?? (pipeline === undefined ? 'no pipeline yet' : statusText(pipeline.status))}
+      {...shared}
+      detail={
+        (status && statusLine(status)) ?? (pipeline === undefined ? 'no pipeline yet' : statusText(pipeline.status))
+      }
       status={pipeline?.status}
-      address={pipeline && linkTo.pipeline(pipeline.id)}
+      address={page ?? (pipeline && linkTo.pipeline(pipeline.id))}
       at={pipeline?.createdAt}
-      tags={children}
     />
   );
 }
@@ -195,72 +200,6 @@ export function Images({ images }: { images: readonly ImageView[] }) {
   );
 }
 
-/** Pipelines, after the changes for which none could be created. */
-export function PipelineTable({ stack }: { stack: StackView }) {
-  const { pipelines } = stack;
-  const refusals = refusalsOf(stack);
-  if (pipelines.length + refusals.length === 0) return <Empty>No pipeline has run yet.</Empty>;
-  return (
-    <Table label="Pipelines" columns={['Pipeline', 'Status', 'Ref', 'Commit', 'Trust', 'Started', 'Duration']}>
-      {refusals.map(({ name, status }) => (
-        <RefusalRows key={name} name={name} status={status} />
-      ))}
-      {pipelines.map(({ id, status, ref, head, trust, createdAt, finishedAt }) => (
-        <tr key={id}>
-          <td>
-            <a href={linkTo.pipeline(id)} class="number">
-              #{id}
-            </a>
-          </td>
-          <td>
-            <Status status={status} label />
-          </td>
-          <td>{ref}</td>
-          <td>
-            <code>{shortSha(head)}</code>
-          </td>
-          <td>{trust}</td>
-          <td>
-            <Ago at={createdAt} />
-          </td>
-          <td>
-            <RunTime from={createdAt} to={finishedAt} status={status} />
-          </td>
-        </tr>
-      ))}
-    </Table>
-  );
-}
-
-function RefusalRows({ name, status }: { name: string; status: StatusView }) {
-  const { sha, at } = status;
-  return (
-    <>
-      <tr class="refused">
-        <td class="faint">none</td>
-        <td>
-          <span class="status failed">not created</span>
-        </td>
-        <td>{name}</td>
-        <td>
-          <code>{shortSha(sha)}</code>
-        </td>
-        <td />
-        <td>
-          <Ago at={at} />
-        </td>
-        <td />
-      </tr>
-      <tr>
-        <td />
-        <td colSpan={6} class="row-refusal">
-          {statusLine(status)}
-        </td>
-      </tr>
-    </>
-  );
-}
-
 /** Returns why the newest commit has no pipeline, if one could not be created. `pipeline` is then an older commit's. */
 function refusalOf({ sha, pipeline, status }: Omit<BranchView, 'name'>): StatusView | undefined {
   return status?.state === 'error' && pipeline?.head !== sha ? status : undefined;
@@ -270,7 +209,8 @@ function refusalOfRequest({ headSha, state, ...change }: RequestView): StatusVie
   return state === 'open' ? refusalOf({ ...change, sha: headSha }) : undefined;
 }
 
-function refusalsOf({ branches, requests }: StackView): readonly { name: string; status: StatusView }[] {
+/** Returns the changes of a stack for which no pipeline could be created. */
+export function refusalsOf({ branches, requests }: StackView): readonly Refusal[] {
   const all = [
     ...branches.map((branch) => ({ name: branch.name, status: refusalOf(branch) })),
     ...requests.map((request) => ({ name: `pull/${request.number}`, status: refusalOfRequest(request) })),

@@ -2,7 +2,8 @@ import type { StackView as Stack } from '../../../src/protocol/index.ts';
 import { Crumbs, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
-import { Branches, Images, PipelineTable, Requests, StackProblem, applyToStack } from './stack-parts.tsx';
+import { PipelineTable } from './pipeline-table.tsx';
+import { Branches, Images, Requests, StackProblem, applyToStack, refusalsOf } from './stack-parts.tsx';
 
 export function StackPage({ name }: { name: string }) {
   useTitle(name);
@@ -32,7 +33,7 @@ export function StackPage({ name }: { name: string }) {
             </Section>
           </div>
           <Section id="pipelines" title="Newest pipelines">
-            <PipelineTable stack={data} />
+            <PipelineTable pipelines={data.pipelines} refusals={refusalsOf(data)} />
           </Section>
         </>
       )}
