@@ -9,6 +9,7 @@ export { accessError } from './errors.ts';
 export { githubSignIn } from './github-sign-in.ts';
 export { openidSignIn } from './openid-sign-in.ts';
 export { anonymous, holds, type Principal } from './principal.ts';
+export { commandScopes, isRequestCommand, mayCommand, type RequestCommand } from './request-command.ts';
 export { scopes, type Scope } from './scope.ts';
 export { tiers, type Tier } from './tier.ts';
 export type { SignInProvider } from './sign-in.ts';

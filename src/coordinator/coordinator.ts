@@ -54,6 +54,8 @@ export class Coordinator {
   readonly passed: PassedTime;
   /** Exchanges of ID tokens for one external pipeline, one after another. */
   readonly exchanges = new Serial();
+  /** What people do with requests, one after another for a stack: a repeated approval starts one pipeline. */
+  readonly requestTurns = new Serial();
   readonly #publishing = new Serial();
   /** When publications that failed are tried again, by stack. */
   readonly #retries = new Map<string, () => void>();

@@ -21,6 +21,7 @@ export { coordinatorError } from './errors.ts';
 export { exchangeIdentity, type ExchangedIdentity } from './identities/exchange-identity.ts';
 export { externalCredentials } from './identities/external-credentials.ts';
 export { finishExternal } from './identities/finish-external.ts';
+export { workCommands } from './requests/work-commands.ts';
 export { rebaseImages, type RebaseOutcome } from './images/rebase/rebase-images.ts';
 export { retryPublication, retryPublications } from './images/retry-publications.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';

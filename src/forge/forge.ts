@@ -81,10 +81,10 @@ interface RequestComment {
 }
 
 /** What an account may do in a repository, in GitHub's words for roles. */
-type ForgePermission = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
+export type ForgePermission = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
 
 /** A comment on a request. */
-interface ForgeComment {
+export interface ForgeComment {
   /** The forge's own id, which no other comment of the repository has. */
   readonly id: string;
   /** Number of the request. */

@@ -11,6 +11,7 @@ export type {
   CheckClick,
   CommitInfo,
   Forge,
+  ForgeComment,
   ForgeEvent,
   ForgeFile,
   PullRequest,

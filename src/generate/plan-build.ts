@@ -36,6 +36,8 @@ interface PruneOptions {
   readonly keepUpToDate?: boolean;
   /** Hashes that the change touches; whatever else there is is left out, on a mirror or not. */
   readonly touched?: ReadonlySet<string>;
+  /** Names of packages that are built although a mirror holds them. */
+  readonly again?: ReadonlySet<string>;
 }
 
 /**
@@ -69,6 +71,8 @@ function decide(
   options: PruneOptions,
 ): Pick<BuildDecision, 'build' | 'reason'> {
   const { present = false, reason = 'missing' } = state ?? {};
+  if (options.again?.has(node.name) === true)
+    return { build: true, reason: present ? `${reason}, but to be built again` : reason };
   if (options.touched?.has(node.hash) === false) {
     return { build: false, reason: present ? `${reason}, untouched by the change` : 'untouched by the change' };
   }

@@ -15,6 +15,11 @@ export const packageJobError = defineErrors({
     message: '{package} cannot be rebuilt: {reason}.',
     // As `spack ci rebuild` ends.
   },
+  PACKAGE_JOB_REBUILD_UNKNOWN: {
+    message: 'SLIPWAY_REBUILD names `{package}`, which the lock does not build.',
+    hint: 'Use the name of a package of the lock.',
+    exitCode: 2,
+  },
   PACKAGE_JOB_AGAINST_UNKNOWN: {
     message: '`{against}` is neither a commit of the repository in {folder} nor a lock file.{output}',
     hint: 'Name a branch, tag or commit that is fetched here, or a `spack.lock`.',

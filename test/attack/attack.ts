@@ -18,6 +18,7 @@ export const threats = {
   T8: 'a protected runner is reached by its tags',
   T10: 'code changes after it was approved',
   T11: 'a status is forged or stale',
+  T12: 'commands in comments are abused',
   T13: 'a secret is published',
   T15: 'resources are exhausted',
   T16: 'an archive writes elsewhere',

@@ -183,6 +183,7 @@ export const variableGroups: readonly VariableGroup[] = [
       { name: 'SLIPWAY_TRUST', meaning: '[Trust level](../security.md) of the pipeline' },
       { name: 'SLIPWAY_TESTED_LOCKS', meaning: 'URL of locks that were tested for the same tree' },
       { name: 'SLIPWAY_ENVIRONMENT', meaning: 'Folder of the environment in the repository' },
+      { name: 'SLIPWAY_REBUILD', meaning: 'Names of packages that are built although the mirror has them' },
       { name: 'SLIPWAY_SECRET_VARIABLES', meaning: 'Names of the variables that are secrets' },
       { name: 'SLIPWAY_SPACK_CACHES', meaning: 'Folder of prepared caches of Spack' },
       { name: 'SLIPWAY_REPRODUCTION', meaning: '`true` in `slipway reproduce`' },

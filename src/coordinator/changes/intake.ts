@@ -12,6 +12,7 @@ import type { Coordinator } from '../coordinator.ts';
 import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord } from '../ports.ts';
 import { withActor } from './pushers.ts';
+import type { StartOptions } from './start-pipeline.ts';
 import { subjectOfRef } from './subject-of-ref.ts';
 import { subjectOfRequest } from './subject-of-request.ts';
 import { isProtectedBranch, isProtectedTag } from './trust.ts';
@@ -154,27 +155,28 @@ function isSameCode(before: RequestRecord | undefined, { headSha, baseBranch }: 
   return before?.state === 'open' && before.headSha === headSha && before.baseBranch === baseBranch;
 }
 
-async function beginRequest(
+/** Begins a pipeline for the head of a request, whether or not it has one. */
+export async function beginRequest(
   coordinator: Coordinator,
   stack: Stack,
-  { request, inboxEvent }: { request: RequestRecord; inboxEvent?: string },
+  { request, ...options }: Pick<StartOptions, 'inboxEvent' | 'variables'> & { readonly request: RequestRecord },
 ): Promise<void> {
   const { context } = coordinator;
   const { name } = stack.configuration;
   context.quotas.requireStart({ stack: name, source: 'pull_request', request: request.number });
   const merge = await stack.forge.mergeForTest(request);
   if ('conflict' in merge) return reportConflict(context, request, merge.conflict);
-  await begin(coordinator, stack, { subject: subjectOfRequest(request, merge), inboxEvent });
+  await begin(coordinator, stack, { subject: subjectOfRequest(request, merge), ...options });
 }
 
 /** Begins the pipeline of a change. One that its own rules exclude is no fault. */
 async function begin(
   coordinator: Coordinator,
   stack: Stack,
-  { subject, inboxEvent }: { subject: PipelineSubject; inboxEvent: string | undefined },
+  { subject, ...options }: StartOptions & { readonly subject: PipelineSubject },
 ): Promise<void> {
   try {
-    await coordinator.begin(subject, { inboxEvent });
+    await coordinator.begin(subject, options);
   } catch (error) {
     if (!hasCode(error, 'PIPELINE_EXCLUDED')) throw error;
     await reportExcluded(coordinator.context, stack, subject);

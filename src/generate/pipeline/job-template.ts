@@ -128,10 +128,12 @@ function packageVariables({ lock, node, settings }: TemplateRequest): Variables 
 
 /** What the plan decides, and CDash: none of it can be changed by the stack. */
 function decisionVariables({ lock, node, present, settings }: TemplateRequest): Variables {
-  const { cdash, withoutVariants } = settings;
+  const { cdash, nothingPruned, withoutVariants } = settings;
   const named = { ...node, ...(withoutVariants === true ? references : placeholders) };
   return {
     SPACK_SPEC_NEEDS_REBUILD: present ? 'False' : 'True',
+    // Where only some packages are built again, their jobs must not stop at the entry on the mirror.
+    ...(present && nothingPruned !== true ? { SPACK_REBUILD_EVERYTHING: 'True' } : {}),
     ...(cdash && {
       SPACK_CDASH_BUILD_NAME: cdashBuildName(lock, named, cdash.group),
       SPACK_CDASH_BUILD_STAMP: cdashBuildStamp(cdash.now, cdash.group),

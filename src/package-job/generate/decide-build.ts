@@ -8,6 +8,8 @@ import {
   type StackFiles,
 } from '../../generate/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
+import { suggestion } from '../../kit/index.ts';
+import { packageJobError } from '../errors.ts';
 import { isMirrorAbsent } from '../../mirror/index.ts';
 import type { PackageJobContext } from '../package-job-context.ts';
 import { mirrorsOf, readJobEnvironment, type JobEnvironment } from '../job-environment.ts';
@@ -48,8 +50,18 @@ export async function decideBuild(request: DecisionRequest, context: PackageJobC
   const touched = changed === undefined ? undefined : touchedPackages(lock, changed, dependentDepth(env));
   // As in Spack, the variable wins over the command line.
   const nothingPruned = (env['SPACK_PRUNE_UP_TO_DATE'] ?? String(prune)).toLowerCase() !== 'true';
-  const plan = planBuild(lock, states, { keepUpToDate: nothingPruned, touched });
+  const again = packagesAgain(lock, env);
+  const plan = planBuild(lock, states, { keepUpToDate: nothingPruned, touched, again });
   return { mirrors, plan, states, nothingPruned, prunesUntouched: touched !== undefined };
+}
+
+/** Reads SLIPWAY_REBUILD: names of packages that are built although a mirror holds them. */
+function packagesAgain(lock: Lockfile, env: PackageJobContext['env']): ReadonlySet<string> {
+  const names = (env['SLIPWAY_REBUILD'] ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  const known = new Set([...lock.nodes.values()].filter((node) => node.external === undefined).map(({ name }) => name));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return new Set(names);
+  throw packageJobError('PACKAGE_JOB_REBUILD_UNKNOWN', { package: unknown }, { hint: suggestion(unknown, [...known]) });
 }
 
 async function planMirrors(

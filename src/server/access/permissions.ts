@@ -1,4 +1,4 @@
-import type { Scope } from '../../access/index.ts';
+import { commandScopes, type RequestCommand, type Scope } from '../../access/index.ts';
 
 /** What a route is about, and the parameter of its path that names it. */
 export type Subject = 'stack' | 'bucket' | 'pipeline' | 'job' | 'image' | 'repository' | 'audit';
@@ -24,6 +24,11 @@ const read = (subject: Subject): Permission => ({ by: 'scope', scope: 'read', su
 /** For the job itself too, and with a bucket for all running jobs of its stack. */
 const readOrJob = (subject: 'job' | 'bucket'): Permission => ({ by: 'scope', scope: 'read', subject, isForJob: true });
 const run = (subject: Subject): Permission => ({ by: 'scope', scope: 'run', subject });
+const command = (name: RequestCommand, subject: Subject): Permission => ({
+  by: 'scope',
+  scope: commandScopes[name],
+  subject,
+});
 
 /**
  * What each route of the server takes, by its method and pattern. A server with a route that has no row, or with a row
@@ -96,7 +101,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/stacks/:stack/trigger': run('stack'),
   'POST /api/v1/stacks/:stack/images/retry': run('stack'),
   'POST /api/v1/stacks/:stack/images/rebase': run('stack'),
-  'POST /api/v1/stacks/:stack/requests/:number/approve': { by: 'scope', scope: 'approve', subject: 'stack' },
+  'POST /api/v1/stacks/:stack/requests/:number/approve': command('approve', 'stack'),
   'POST /api/v1/stacks/:stack/block': { by: 'scope', scope: 'approve', subject: 'stack' },
   'POST /api/v1/stacks/:stack/unblock': { by: 'scope', scope: 'approve', subject: 'stack' },
   'POST /api/v1/jobs/:id{[0-9]+}/retry': run('job'),
@@ -105,8 +110,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/pipelines/:id{[0-9]+}/jobs/retry': run('pipeline'),
   'POST /api/v1/pipelines/:id{[0-9]+}/jobs/play': run('pipeline'),
   'POST /api/v1/pipelines/:id{[0-9]+}/jobs/cancel': run('pipeline'),
-  'POST /api/v1/pipelines/:id{[0-9]+}/retry': run('pipeline'),
-  'POST /api/v1/pipelines/:id{[0-9]+}/cancel': run('pipeline'),
+  'POST /api/v1/pipelines/:id{[0-9]+}/retry': command('retry', 'pipeline'),
+  'POST /api/v1/pipelines/:id{[0-9]+}/cancel': command('cancel', 'pipeline'),
   'POST /api/v1/images/:id{[0-9]+}/retry': run('image'),
 
   'GET /api/v1/audit': { by: 'scope', scope: 'approve', subject: 'audit' },

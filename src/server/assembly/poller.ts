@@ -1,5 +1,5 @@
 import { messageOf } from '../../kit/index.ts';
-import { pollStack, workInbox, type Coordinator, type Stack } from '../../coordinator/index.ts';
+import { pollStack, workCommands, workInbox, type Coordinator, type Stack } from '../../coordinator/index.ts';
 
 const RETRY_MS = 30_000;
 
@@ -58,6 +58,7 @@ export class Poller {
       try {
         await workInbox(this.#coordinator, stack);
         await pollStack(this.#coordinator, stack);
+        await workCommands(this.#coordinator, stack);
       } catch (error) {
         const { log } = this.#coordinator.context;
         log.warn({ stack: name, error: messageOf(error) }, 'the remote could not be polled');

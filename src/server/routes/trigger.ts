@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { Serial } from '../../kit/index.ts';
 import { approveRequest, beginRequested, type Coordinator, type Stack } from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { principalOf } from '../access/principal-of.ts';
@@ -20,13 +19,12 @@ const TriggerRequest = z.strictObject({
 const ApprovalRequest = z.strictObject({ sha: Sha });
 
 /**
- * The two requests that start pipelines: one for a branch, and one for a held pull request of a fork. They are answered one after the other, so that a repeated approval starts one pipeline. `poll` reads a
- * stack's remote before.
+ * The two requests that start pipelines: one for a branch, and one for a held pull request of a fork. They are answered
+ * one after the other, so that a repeated approval starts one pipeline. `poll` reads a stack's remote before.
  */
 export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) => Promise<void>): Hono {
   const app = new Hono();
   const { context } = coordinator;
-  const turns = new Serial();
   app.post('/api/v1/stacks/:stack/trigger', (c) =>
     answering(c, async () => {
       const stack = context.stacks.get(c.req.param('stack')) as Stack;
@@ -35,7 +33,7 @@ export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) =>
       const { name } = stack.configuration;
       noteRequest(c, { on: `branch ${request.ref}`, details: namesOf(request.variables) });
       await poll(name);
-      const record = await turns.run(name, () =>
+      const record = await coordinator.requestTurns.run(name, () =>
         beginRequested(coordinator, stack, { ...request, source: 'api', actor }),
       );
       noteRequest(c, { details: { ...namesOf(request.variables), pipeline: record.id, sha: record.sha } });
@@ -52,7 +50,9 @@ export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) =>
       const { name } = stack.configuration;
       await poll(name);
       const request = c.req.param('number');
-      const record = await turns.run(name, () => approveRequest(coordinator, stack, { request, sha, by }));
+      const record = await coordinator.requestTurns.run(name, () =>
+        approveRequest(coordinator, stack, { request, sha, by }),
+      );
       if (record !== undefined) return c.json(answerOf(coordinator, record), 201);
       return c.json({ message: 'approved; see the status of the commit for what it waits for' }, 202);
     }),
