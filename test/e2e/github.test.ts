@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectGoodManners, oneJob, oneRecipe, openWith } from '../support/forge-lab.ts';
+import { expectCommands, expectGoodManners, oneJob, oneRecipe, openWith } from '../support/forge-lab.ts';
 import { githubLab } from '../support/github-lab.ts';
 
 describe('a stack on GitHub', () => {
@@ -60,5 +60,9 @@ describe('a stack on GitHub', () => {
     await lab.until(() => lab.server.coordinator.context.ledger.request('stack', String(number))?.state === 'closed');
     expect(lab.pipelines).toHaveLength(1);
     expectGoodManners(lab);
+  });
+
+  test('a comment with a command starts a pipeline, if its author may', async () => {
+    await expectCommands(await githubLab());
   });
 });

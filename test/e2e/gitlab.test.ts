@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectGoodManners, oneJob, oneRecipe, openWith } from '../support/forge-lab.ts';
+import { expectCommands, expectGoodManners, oneJob, oneRecipe, openWith } from '../support/forge-lab.ts';
 import { gitlabLab } from '../support/gitlab-lab.ts';
 
 const signingToken = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -36,5 +36,9 @@ describe('a stack on GitLab', () => {
     expect(lab.said(head)[0]).toMatch(/^pending: Held/);
     expect(lab.pipelines).toEqual([]);
     expectGoodManners(lab);
+  });
+
+  test('a comment with a command starts a pipeline, if its author may', async () => {
+    await expectCommands(await gitlabLab());
   });
 });

@@ -149,3 +149,23 @@ export async function openWith(
   const { number } = await site.openPull({ branch });
   return { head, number };
 }
+
+/** What a comment with a command does on every forge: the webhook wakes the poll, and the forge says who may. */
+export async function expectCommands(lab: ForgeLab<ForgeStandIn>): Promise<void> {
+  const { head, number } = await openWith(lab, 'change', oneJob('"true"'));
+  await lab.verdict(head);
+  const { ledger } = lab.server.coordinator.context;
+  const answers = () =>
+    ledger.commands('stack', String(number)).map(({ actor, state, answer = '' }) => `${actor} ${state} ${answer}`);
+  lab.site.api.roles.set('grace', 'write').set('mallory', 'read');
+  await lab.site.say(number, 'mallory', '/slipway run');
+  await lab.until(() => answers()[0]?.startsWith('mallory refused') === true);
+  expect(lab.pipelinesOf(head)).toHaveLength(1);
+  await lab.site.say(number, 'grace', '> /slipway run\nNot today');
+  await lab.site.say(number, 'grace', '/slipway run');
+  await lab.until(() => answers()[1]?.startsWith('grace done Started [pipeline 2]') === true);
+  await lab.until(() => lab.pipelinesOf(head)[0]?.status === 'success');
+  expect(answers()).toHaveLength(2);
+  expect(lab.pipelinesOf(head)).toHaveLength(2);
+  expectGoodManners(lab);
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { GitRemote } from './git-remote.ts';
-import type { ApiState, Fault, StandInPull, StandInStatus } from './stand-in-api.ts';
+import type { ApiState, Fault, StandInComment, StandInPull, StandInStatus } from './stand-in-api.ts';
 import { standInGitRoutes } from './stand-in-git.ts';
 
 /** A webhook's delivery as it went out, or would have. */
@@ -73,7 +73,7 @@ export abstract class ForgeStandIn {
     const pulls = new Map<number, StandInPull>();
     const hasCommit = async (sha: string) => (await this.#object(`${sha}^{commit}`)) !== undefined;
     const tip = (ref: string) => this.#tip(ref);
-    const shown = { statuses: [], checkRuns: [], comments: [] };
+    const shown = { statuses: [], checkRuns: [], comments: [], roles: new Map<string, string>() };
     const lists = { ...shown, faults: [], requests: [], activities: [], violations: [] };
     const accepts = (candidate: string) => this.accepts(candidate);
     this.api = { full, accepts, pulls, ...lists, tip, hasCommit };
@@ -91,6 +91,8 @@ export abstract class ForgeStandIn {
   protected abstract pushed(push: StandInPush): readonly { event: string; payload: object }[];
   /** The event by which the forge reports a change of a request. */
   protected abstract changed(pull: StandInPull, action: string, baseSha: string): { event: string; payload: object };
+  /** The event by which the forge reports a comment. */
+  protected abstract commented(comment: StandInComment): { event: string; payload: object };
   /** Headers of a delivery. */
   protected abstract headersOf(delivery: StandInDelivery, secret: string): Promise<Record<string, string>>;
 
@@ -122,6 +124,22 @@ export abstract class ForgeStandIn {
     const own = this.api.comments.filter(({ request, author }) => request === number && author === 'us');
     if (own.length > 1) throw new Error(`there are ${own.length} comments of ours`);
     return own[0]?.body;
+  }
+
+  /** Lets an account comment on a request; returns the id. */
+  async say(request: number, author: string, body: string): Promise<number> {
+    const id = Math.max(0, ...this.api.comments.map((one) => one.id)) + 1;
+    const comment = { id, request, author, body, at: new Date().toISOString() };
+    this.api.comments.push(comment);
+    await this.deliver(this.commented(comment));
+    return id;
+  }
+
+  /** Lets someone who may change a comment, a while after it was written. */
+  edit(id: number, body: string): void {
+    const comment = this.api.comments.find((one) => one.id === id);
+    if (comment === undefined) throw new Error(`there is no comment ${id}`);
+    Object.assign(comment, { body, editedAt: new Date(Date.parse(comment.at ?? '') + 60_000).toISOString() });
   }
 
   /** Commits to a branch and pushes it; requests from it move along. */

@@ -15,6 +15,22 @@ export function githubCommentRoutes(route: GithubRoute, state: ApiState, app: St
     const { items, headers } = pageOf(c, of(c).all());
     return c.json(items.map(show), 200, headers);
   });
+  route('GET', '/issues/comments', async (c) => {
+    const since = Date.parse(c.req.query('since') ?? '');
+    const found = state.comments.filter((one) => Date.parse(changedAt(one)) >= since);
+    const { items, headers } = pageOf(
+      c,
+      found.toSorted((a, b) => changedAt(a).localeCompare(changedAt(b))),
+    );
+    return c.json(items.map(show), 200, headers);
+  });
+  route('GET', '/collaborators/:username/permission', async (c) => {
+    const role = state.roles.get(c.req.param('username') ?? '') ?? 'read';
+    const nearest: Readonly<Record<string, string>> = { maintain: 'write', triage: 'read' };
+    const isCustom = !['admin', 'maintain', 'write', 'triage', 'read', 'none'].includes(role);
+    const permission = isCustom ? 'write' : (nearest[role] ?? role);
+    return c.json({ permission, role_name: role, user: null });
+  });
   route('POST', '/issues/:issue_number/comments', async (c) => {
     const { body } = await c.req.json<{ body: string }>();
     const isTooLong = body.length > 65_536;
@@ -44,13 +60,21 @@ function isOfApp(c: Context, app: StandInApp): boolean {
   return app.accepts((c.req.header('authorization') ?? '').replace(/^Bearer /, ''));
 }
 
-function commentBody(
-  { id, request, author, body, isOfApp: isOurApps = false }: StandInComment,
-  { state: { full }, app }: { state: ApiState; app: StandInApp },
-): object {
+const SOME_TIME_AGO = '2024-05-15T15:30:00Z';
+
+/** GitHub counts whole seconds. */
+function wholeSeconds(at: string): string {
+  return `${at.slice(0, 19)}Z`;
+}
+
+function changedAt({ at = SOME_TIME_AGO, editedAt = at }: StandInComment): string {
+  return wholeSeconds(editedAt);
+}
+
+function commentBody(comment: StandInComment, { state: { full }, app }: { state: ApiState; app: StandInApp }): object {
+  const { id, request, author, body, at = SOME_TIME_AGO, isOfApp: isOurApps = false } = comment;
   const { owner } = examplePayload('push', full).repository as { owner: object };
   const [login, user] = author === 'us' ? ['slipway-bot', ourId] : [author, 7];
-  const at = '2024-05-15T15:30:00Z';
   return {
     id,
     node_id: 'IC_kw',
@@ -59,8 +83,8 @@ function commentBody(
     issue_url: `https://api.github.com/repos/${full}/issues/${request}`,
     body,
     user: { gists_url: '', starred_url: '', ...owner, login, id: user, type: isOurApps ? 'Bot' : 'User' },
-    created_at: at,
-    updated_at: at,
+    created_at: wholeSeconds(at),
+    updated_at: changedAt(comment),
     author_association: author === 'us' ? 'MEMBER' : 'NONE',
     performed_via_github_app: isOurApps ? appBody(app, owner) : null,
   };

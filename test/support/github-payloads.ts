@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { StandInPull } from './stand-in-api.ts';
+import type { StandInComment, StandInPull } from './stand-in-api.ts';
 
 type Json = Record<string, unknown>;
 
@@ -100,5 +100,16 @@ function forkOf(repository: Json, author: string): Json {
     fork: true,
     full_name: `${author}/${String(repository.name)}`,
     owner: { ...(repository.owner as Json), login: author },
+  };
+}
+
+export function commentPayload(full: string, { id, request, author, body }: StandInComment): Json {
+  const payload = examplePayload('issue_comment', full);
+  return {
+    ...payload,
+    action: 'created',
+    issue: { ...(payload.issue as Json), number: request },
+    comment: { ...(payload.comment as Json), id, body },
+    sender: { ...(payload.sender as Json), login: author },
   };
 }

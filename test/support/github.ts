@@ -4,8 +4,8 @@ import { ForgeStandIn, type StandInDelivery, type StandInPush } from './forge-st
 import { githubApiRoutes } from './github-api.ts';
 import { StandInApp, type StandInManifest } from './github-app.ts';
 import { clickPayload, rerunPayload, saidBy, type StandInCheckRun } from './github-checks.ts';
-import { createPayload, examplePayload, pullPayload, pushPayload } from './github-payloads.ts';
-import type { StandInPull, StandInStatus } from './stand-in-api.ts';
+import { commentPayload, createPayload, examplePayload, pullPayload, pushPayload } from './github-payloads.ts';
+import type { StandInComment, StandInPull, StandInStatus } from './stand-in-api.ts';
 
 export { githubWebhook } from '../../src/forge/github/github-webhook.ts';
 
@@ -73,6 +73,10 @@ export class GithubStandIn extends ForgeStandIn {
 
   protected override changed(pull: StandInPull, action: string, baseSha: string): { event: string; payload: object } {
     return { event: 'pull_request', payload: pullPayload(pull, action, { full: this.full, baseSha }) };
+  }
+
+  protected override commented(comment: StandInComment): { event: string; payload: object } {
+    return { event: 'issue_comment', payload: commentPayload(this.full, comment) };
   }
 
   protected override async headersOf({ id, event, body }: StandInDelivery, secret: string) {

@@ -39,7 +39,7 @@ export function gitlabApiRoutes(state: GitlabState): Hono {
   const refuse = (c: Context) => {
     if (!state.accepts(c.req.header('private-token') ?? '')) return c.json({ message: '401 Unauthorized' }, 401);
     const { pathname } = new URL(c.req.url);
-    const isThere = pathname === `${BASE}/user` || pathname.toLowerCase().startsWith(own);
+    const isThere = [`${BASE}/user`, `${BASE}/users`].includes(pathname) || pathname.toLowerCase().startsWith(own);
     return isThere ? undefined : c.json({ message: '404 Project Not Found' }, 404);
   };
   app.use('*', (c, next) => observe(c, next, { state, base: BASE, refuse }));
@@ -54,8 +54,10 @@ export function gitlabApiRoutes(state: GitlabState): Hono {
     return pull === undefined ? notFound(c) : c.json(mergeRequestBody(pull, state.full));
   });
   route('GET', `${PROJECT}/events`, async (c) => {
-    const { items, headers } = pageOf(c, state.activities.toReversed());
-    return c.json(items.map(eventBody), 200, headers);
+    const isNote = c.req.query('action') === 'commented';
+    const all = isNote ? noteEvents(state, c.req.query('after')) : state.activities.map(eventBody);
+    const { items, headers } = pageOf(c, all.toReversed());
+    return c.json(items, 200, headers);
   });
   route('GET', `${PROJECT}/repository/commits/:sha/merge_requests`, async (c) => {
     const found = [...state.pulls.values()].filter(({ head }) => head === c.req.param('sha'));
@@ -69,6 +71,7 @@ export function gitlabApiRoutes(state: GitlabState): Hono {
   route('POST', `${PROJECT}/statuses/:sha`, (c) => postStatus(c, state, jobs));
   route('GET', '/user', async (c) => c.json(userBody('project_15_bot', botId)));
   noteRoutes(route, state);
+  memberRoutes(route, state);
   return app;
 }
 
@@ -167,14 +170,53 @@ function withoutQuickActions(body: string): string {
     .trimEnd();
 }
 
-function noteBody({ id, request, author, body }: StandInComment): object {
+/** Roles by the lowest access level that has them. */
+const LEVELS: Readonly<Record<string, number>> = { admin: 50, maintain: 40, write: 30, triage: 20, read: 10 };
+
+function memberRoutes(route: Route, state: GitlabState): void {
+  const names = () => [...state.roles.keys()];
+  const idOf = (name: string) => 100 + names().indexOf(name);
+  route('GET', '/users', async (c) => {
+    const name = c.req.query('username') ?? '';
+    const found = names().filter((one) => one.toLowerCase() === name.toLowerCase());
+    return c.json(found.map((one) => userBody(one, idOf(one))));
+  });
+  route('GET', `${PROJECT}/members/all/:user_id`, async (c) => {
+    const name = names().find((one) => idOf(one) === Number(c.req.param('user_id'))) ?? '';
+    const level = LEVELS[state.roles.get(name) ?? ''];
+    if (level === undefined) return notFound(c);
+    return c.json({ ...userBody(name, idOf(name)), access_level: level, expires_at: null });
+  });
+}
+
+/** Comments as events of the project, after a day and oldest first. */
+function noteEvents({ comments }: GitlabState, after = ''): readonly object[] {
+  return comments
+    .filter((comment) => (comment.at ?? at).slice(0, 10) > after)
+    .map((comment) => ({
+      id: comment.id,
+      project_id: projectId,
+      action_name: 'commented on',
+      target_id: comment.id,
+      target_iid: comment.id,
+      target_type: 'Note',
+      author_id: 1,
+      target_title: 'A change',
+      created_at: comment.at ?? at,
+      author: userBody(comment.author),
+      author_username: comment.author,
+      note: noteBody(comment),
+    }));
+}
+
+function noteBody({ id, request, author, body, at: createdAt = at, editedAt = createdAt }: StandInComment): object {
   return {
     id,
     type: null,
     body,
     author: author === 'us' ? userBody('project_15_bot', botId) : userBody(author),
-    created_at: at,
-    updated_at: at,
+    created_at: createdAt,
+    updated_at: editedAt,
     system: false,
     noteable_id: 1000 + request,
     noteable_type: 'MergeRequest',

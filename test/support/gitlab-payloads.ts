@@ -109,6 +109,19 @@ export function mergeRequestPayload(pull: StandInPull, action: string, full: str
   };
 }
 
+/** The payload of a webhook for a note on a merge request. */
+export function notePayload(note: { full: string; request: number; author: string; body: string }): Json {
+  return {
+    object_kind: 'note',
+    event_type: 'note',
+    user: { id: 1, name: note.author, username: note.author, avatar_url: null, email: '[REDACTED]' },
+    project_id: projectId,
+    project: projectBody(note.full),
+    object_attributes: { id: 1, note: note.body, noteable_type: 'MergeRequest', author_id: 1, created_at: at },
+    merge_request: { iid: note.request },
+  };
+}
+
 function projectBody(full: string): Json {
   const web = `https://gitlab.example.org/${full}`;
   return {

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { ForgeStandIn, type StandInDelivery, type StandInPush } from './forge-stand-in.ts';
 import { gitRemote, type GitRemote } from './git-remote.ts';
 import { gitlabApiRoutes, type GitlabState } from './gitlab-api.ts';
-import { gitlabPushPayload, mergeRequestPayload } from './gitlab-payloads.ts';
-import type { StandInPull } from './stand-in-api.ts';
+import { gitlabPushPayload, mergeRequestPayload, notePayload } from './gitlab-payloads.ts';
+import type { StandInComment, StandInPull } from './stand-in-api.ts';
 
 const token = 'glpat-of-the-stand-in';
 const place = {
@@ -33,6 +33,10 @@ export class GitlabStandIn extends ForgeStandIn {
 
   protected override changed(pull: StandInPull, action: string): { event: string; payload: object } {
     return { event: 'Merge Request Hook', payload: mergeRequestPayload(pull, action, this.full) };
+  }
+
+  protected override commented({ request, author, body }: StandInComment): { event: string; payload: object } {
+    return { event: 'Note Hook', payload: notePayload({ full: this.full, request, author, body }) };
   }
 
   protected override async headersOf({ id, event, body }: StandInDelivery, secret: string) {

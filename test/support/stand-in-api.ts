@@ -39,6 +39,9 @@ export interface StandInComment {
   /** Login of who wrote it; `us`: the account of the token. */
   readonly author: string;
   body: string;
+  /** ISO 8601; some time ago, if it is absent. */
+  at?: string;
+  editedAt?: string;
   /** Whether a GitHub App wrote it. */
   isOfApp?: boolean;
 }
@@ -65,6 +68,8 @@ export interface ApiState {
   readonly comments: StandInComment[];
   /** Oldest first. */
   readonly checkRuns: StandInCheckRun[];
+  /** What accounts may do, in GitHub's words; `read`, if they are not there. */
+  readonly roles: Map<string, string>;
   readonly faults: Fault[];
   /** Each request that came, as `METHOD /path`, and the status of its answer. */
   readonly requests: { readonly line: string; readonly status: number }[];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commentContract } from '../../../test/support/comment-contract.ts';
+import { peopleContract } from '../../../test/support/people-contract.ts';
 import { githubStandIn, type GithubStandIn } from '../../../test/support/github.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
@@ -261,4 +262,11 @@ commentContract('GitHub, by an App', {
   },
   create: /^POST .*\/issues\/\d+\/comments$/,
   update: /^PATCH .*\/issues\/comments\/\d+$/,
+});
+
+peopleContract('GitHub', {
+  open: githubStandIn,
+  forgeFor,
+  permission: /^GET .*\/permission$/,
+  comments: /^GET .*\/issues\/comments$/,
 });

@@ -8,11 +8,13 @@ import { localCopy, type LocalCopyOptions } from '../git/local-copy.ts';
 import { activity } from './activity.ts';
 import { apiAddress, cloneUrl, githubLinks } from './addresses.ts';
 import { checkRuns } from './check-runs.ts';
+import { collaboratorPermission } from './collaborator-permission.ts';
 import { commitStatuses } from './commit-statuses.ts';
 import { githubProfile } from './github-profile.ts';
 import { issueComments } from './issue-comments.ts';
 import { githubWebhook } from './github-webhook.ts';
 import { pullRequests } from './pull-requests.ts';
+import { requestComments } from './request-comments.ts';
 
 export interface GithubForgeOptions
   extends
@@ -60,6 +62,8 @@ export function githubForge(options: GithubForgeOptions): Forge {
     poll: pollRequests({ ...options, copy, requests: pullRequests(api, github) }),
     post: app === undefined ? statuses : checkRuns({ api, repository: github, app, log, statuses }),
     comment: issueComments(api, github, app),
+    comments: requestComments(api, github),
+    permission: collaboratorPermission(api, github),
     pusher: activity(api, github),
     pusherHint:
       webhookSecret === undefined

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commentContract } from '../../../test/support/comment-contract.ts';
+import { peopleContract } from '../../../test/support/people-contract.ts';
 import { contractRemote, forgeContract } from '../../../test/support/forge-contract.ts';
 import { gitlabStandIn, type GitlabStandIn } from '../../../test/support/gitlab.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
@@ -257,4 +258,11 @@ test('a line of a note that begins with a slash stays a line, and is no quick ac
   const text = '/close\nThe log ends with:\r\n/merge now\n\r/approve\n\n';
   await forgeFor(gitlab).comment?.({ request: '1', marker: 'slipway', text });
   expect(gitlab.comment(1)).toBe('<!-- slipway -->\n /close\nThe log ends with:\n /merge now\n /approve');
+});
+
+peopleContract('GitLab', {
+  open: gitlabStandIn,
+  forgeFor,
+  permission: /^GET \/users/,
+  comments: /^GET .*\/events/,
 });

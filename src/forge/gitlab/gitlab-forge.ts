@@ -10,8 +10,10 @@ import { commitStatuses } from './commit-statuses.ts';
 import { gitlabProfile } from './gitlab-profile.ts';
 import { gitlabWebhook } from './gitlab-webhook.ts';
 import { mergeRequests } from './merge-requests.ts';
+import { memberAccess } from './member-access.ts';
 import { notes } from './notes.ts';
 import { pushEvents } from './push-events.ts';
+import { requestComments } from './request-comments.ts';
 
 export interface GitlabForgeOptions
   extends
@@ -58,6 +60,8 @@ export function gitlabForge(options: GitlabForgeOptions): Forge {
     poll: pollRequests({ ...options, copy, requests }),
     post: commitStatuses({ api, resources, refOf: remembered(requests.refOf) }),
     comment: notes(api, resources),
+    comments: requestComments(api, resources),
+    permission: memberAccess(api, resources),
     pusher: pushEvents(api, resources),
     pusherHint: 'It is decided again as soon as GitLab has recorded who pushed it, or its webhook reports it.',
     requestOfJob: ({ project: path, ref }) =>
