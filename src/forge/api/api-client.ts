@@ -58,6 +58,8 @@ const RETRY = { attempts: 4, baseMs: 1000 };
 /** A limit that ends later is left to the next poll. */
 const LONGEST_WAIT_MS = 5000;
 const TIMEOUT_MS = 30_000;
+/** For a token that has ended, and for a new one that the forge does not know everywhere yet. */
+const OTHER_TOKENS = 3;
 
 export function apiClient(profile: ApiProfile, options: ApiClientOptions): ApiClient {
   const { log, clock = systemClock, wait = systemWait, random } = options;
@@ -109,13 +111,16 @@ export function apiClient(profile: ApiProfile, options: ApiClientOptions): ApiCl
     }
   }
 
-  /** A token may end before its time. */
+  /** Takes another token while the forge rejects one and there is another. */
   async function fetchAuthorized(request: ApiRequest): Promise<ApiAnswer> {
-    const token = await options.token();
-    const answer = await fetchAnswer(request, token);
-    if (answer.status !== 401) return answer;
-    const renewed = await options.token(token);
-    return renewed === token ? answer : fetchAnswer(request, renewed);
+    let token = await options.token();
+    for (let left = OTHER_TOKENS; ; left -= 1) {
+      const answer = await fetchAnswer(request, token);
+      if (answer.status !== 401 || left === 0) return answer;
+      const renewed = await options.token(token);
+      if (renewed === token) return answer;
+      token = renewed;
+    }
   }
 
   async function attempt(request: ApiRequest, count: number): Promise<ApiAnswer> {

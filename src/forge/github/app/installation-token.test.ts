@@ -65,17 +65,25 @@ describe('tokens of an installation', () => {
     const request = { method: 'GET', path: `/repos/${github.full}/pulls` } as const;
     expect((await send(request)).status).toBe(200);
     github.githubApp.revokeTokens();
+    now += MINUTE;
     const answers = await Promise.all([send(request), send(request)]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(created()).toBe(2);
   });
 
-  test('that GitHub rejects at once are an error, after one further attempt', async () => {
+  test('that GitHub does not know yet are tried again', async () => {
     github.fail({ on: /pulls/, status: 401, message: 'Bad credentials', times: 2 });
+    const { send } = apiClient(githubProfile, { ...api(), token: tokens() });
+    expect((await send({ method: 'GET', path: `/repos/${github.full}/pulls` })).status).toBe(200);
+    expect(created()).toBe(1);
+  });
+
+  test('that GitHub keeps rejecting are an error, and not created over and over', async () => {
+    github.fail({ on: /pulls/, status: 401, message: 'Bad credentials', times: 9 });
     const { send } = apiClient(githubProfile, { ...api(), token: tokens() });
     const request = { method: 'GET', path: `/repos/${github.full}/pulls` } as const;
     await expect(send(request)).rejects.toMatchObject({ code: 'FORGE_GITHUB_UNAUTHORIZED' });
-    expect(created()).toBe(2);
+    expect(created()).toBe(1);
   });
 
   test('are created after a passing failure', async () => {
@@ -89,6 +97,7 @@ describe('tokens of an installation', () => {
     const first = await token();
     github.githubApp.installation = undefined;
     github.githubApp.revokeTokens();
+    now += MINUTE;
     const missing = {
       code: 'FORGE_GITHUB_APP_NOT_INSTALLED',
       message: `GitHub App 4711 is not installed for the repository \`${github.full}\`.`,
