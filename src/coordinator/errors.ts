@@ -105,7 +105,7 @@ export const coordinatorError = defineErrors({
   },
   CLICK_FORBIDDEN: {
     message: '`{actor}` may not {command} commit {sha} by a check.',
-    hint: 'Only accounts in the tier `{needed}` and above may.',
+    hint: 'This takes the scope `{needed}`, which follows from the role of the account at the forge.',
     status: 403,
   },
   CLICK_OUTDATED: {

@@ -118,6 +118,14 @@ describe('generatePipeline', () => {
     `);
   });
 
+  test('has the job of a package that is built again not stop at the entry on the mirror', () => {
+    const again = decision('fmt', 'b', { present: true, reason: 'on s3://lab, but to be built again' });
+    const text = generate([decision('zlib', 'a'), again]);
+    expect(text.match(/SPACK_REBUILD_EVERYTHING: 'True'/g)).toHaveLength(1);
+    expect(text).toMatch(/SPACK_SPEC_NEEDS_REBUILD: 'False'\n +SPACK_REBUILD_EVERYTHING: 'True'/);
+    expect(generate([decision('zlib', 'a')])).not.toContain('SPACK_REBUILD_EVERYTHING');
+  });
+
   test('is read by our own engine without a word', () => {
     const decisions = [decision('zlib', 'a'), decision('png', 'c', { needs: ['a'.repeat(32)], depth: 1 })];
     const read = readPipeline(generate(decisions), 'pipeline.yml', {

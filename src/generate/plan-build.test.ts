@@ -44,6 +44,18 @@ describe('planBuild', () => {
     ]);
   });
 
+  test('builds packages again that are named, also those that the change does not touch, and no others', () => {
+    const { lock, hash } = lockOf({ zlib: {}, png: { zlib: link }, viewer: { png: link } });
+    const all = new Map(['zlib', 'png', 'viewer'].map((name) => [hash(name), present]));
+    const options = { again: new Set(['png']), touched: new Set<string>() };
+    const { decisions } = planBuild(lock, all, options);
+    expect(decisions.map(({ name, build, reason }) => ({ name, build, reason }))).toEqual([
+      { name: 'zlib', build: false, reason: 'on file:///mirror, untouched by the change' },
+      { name: 'png', build: true, reason: 'on file:///mirror, but to be built again' },
+      { name: 'viewer', build: false, reason: 'on file:///mirror, untouched by the change' },
+    ]);
+  });
+
   test('a need reaches through packages that are on the mirror', () => {
     // Spack 0.23 lets freetype start before zlib-ng here, and then finds no binary.
     const { lock, hash } = lockOf({ 'zlib-ng': {}, libpng: { 'zlib-ng': link }, freetype: { libpng: link } });

@@ -112,6 +112,14 @@ describe('slipway generate', () => {
     expect(await pipeline()).toMatch(/SPACK_REBUILD_CHECK_UP_TO_DATE: 'False'\n +SPACK_REBUILD_EVERYTHING: 'False'/);
   });
 
+  test('refuses to build a package again that the lock does not have', async () => {
+    env = { ...env, SLIPWAY_REBUILD: 'zlib-ngg' };
+    const { stderr, exitCode } = await slipway();
+    expect(stderr).toContain('SLIPWAY_REBUILD names `zlib-ngg`, which the lock does not build.');
+    expect(stderr).toContain('Did you mean `zlib-ng`?');
+    expect(exitCode).toBe(2);
+  });
+
   test('fetches the commit before into a shallow clone, or reports why nothing is left out', async () => {
     const origin = join(cwd, 'origin');
     const clone = join(cwd, 'clone');

@@ -1,4 +1,4 @@
-import type { Tier } from '../../access/index.ts';
+import { commandScopes, mayCommand } from '../../access/index.ts';
 import type { CheckClick } from '../../forge/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
 import type { Stack } from '../context.ts';
@@ -7,18 +7,11 @@ import { coordinatorError } from '../errors.ts';
 import { isExternal } from '../identities/is-external.ts';
 import { retryPublication } from '../images/retry-publications.ts';
 import type { RequestRecord } from '../ports.ts';
-import { accountTier } from '../requests/account-tier.ts';
-import { basePolicy } from '../requests/base-policy.ts';
+import { commander } from '../requests/commander.ts';
 import { postedContext } from '../status/posted-context.ts';
 import { imageContext, previewContext, statusContext } from '../status/status-report.ts';
 import { actOnPipeline } from './user-actions.ts';
 
-/** The tiers whose accounts may do so. */
-const ALLOWED: Readonly<Record<CheckClick['command'], readonly Tier[]>> = {
-  retry: ['trusted', 'maintainer'],
-  cancel: ['trusted', 'maintainer'],
-  approve: ['maintainer'],
-};
 const AUDITED = { retry: 'pipeline.retry', cancel: 'pipeline.cancel', approve: 'request.approve' } as const;
 
 interface Clicked extends CheckClick {
@@ -42,7 +35,7 @@ export async function carryOutClick(coordinator: Coordinator, stack: Stack, clic
     await act(coordinator, stack, { ...clicked, context });
     audit.record({ ...about, outcome: 'done' });
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code.startsWith('QUOTA_') || error.code === 'PERMISSION_UNKNOWN')
+    if (!(error instanceof SlipwayError) || error.code === 'QUOTA_EXCEEDED' || error.code === 'PERMISSION_UNKNOWN')
       throw error;
     log.warn({ stack: name, sha, actor, command, error: messageOf(error) }, 'a click on a check was refused');
     audit.record({ ...about, outcome: 'refused', reason: messageOf(error) });
@@ -61,13 +54,13 @@ async function act(coordinator: Coordinator, stack: Stack, clicked: Clicked & { 
   const { sha, command, context } = clicked;
   if (command === 'approve') return approve(coordinator, stack, clicked);
   if (context !== statusContext) {
-    await requireTier(coordinator, stack, { clicked });
+    await requirePermission(coordinator, stack, { clicked });
     return retryImages(coordinator, stack, { sha, isPreview: context === previewContext });
   }
   const pipeline = pipelines.list({ stack: name }).find((one) => one.head === sha && !isExternal(one));
   if (pipeline === undefined) throw outdated(stack, clicked);
   const request = pipeline.request === undefined ? undefined : ledger.request(name, pipeline.request);
-  await requireTier(coordinator, stack, { clicked, request });
+  await requirePermission(coordinator, stack, { clicked, request });
   actOnPipeline(coordinator, pipeline.id, command);
 }
 
@@ -77,27 +70,18 @@ async function approve(coordinator: Coordinator, stack: Stack, clicked: Clicked)
   const requests = coordinator.context.ledger.requests(stack.configuration.name);
   const held = requests.filter(({ state, headSha }) => state === 'open' && headSha === sha);
   if (held.length === 0) throw outdated(stack, clicked);
-  for (const request of held) await requireTier(coordinator, stack, { clicked, request });
+  for (const request of held) await requirePermission(coordinator, stack, { clicked, request });
   for (const { number: request } of held) await clicked.approve({ request, sha, by });
 }
 
-/**
- * Decides by the policy of the branch that the change goes to, never by the commit's own. Throws PERMISSION_UNKNOWN
- * where the forge does not answer.
- */
-async function requireTier(
+async function requirePermission(
   { context }: Coordinator,
   stack: Stack,
   { clicked, request }: { readonly clicked: CheckClick; readonly request?: RequestRecord },
 ): Promise<void> {
   const { sha, actor, command } = clicked;
-  const { name, defaultBranch: baseBranch } = stack.configuration;
-  const baseSha = context.ledger.knownRefs(name).get(`refs/heads/${baseBranch}`);
-  const base = request ?? (baseSha && { baseBranch, baseSha });
-  const policy = base ? await basePolicy(context, stack, base) : undefined;
-  const tier = await accountTier(stack.forge, { name: actor }, policy?.requests);
-  if (tier === undefined || !ALLOWED[command].includes(tier))
-    throw coordinatorError('CLICK_FORBIDDEN', { actor, command, sha, needed: ALLOWED[command][0] });
+  if (!mayCommand(command, await commander(context, stack, { actor, request })))
+    throw coordinatorError('CLICK_FORBIDDEN', { actor, command, sha, needed: commandScopes[command] });
 }
 
 function outdated({ configuration: { name: stack } }: Stack, { sha, command }: CheckClick): SlipwayError {

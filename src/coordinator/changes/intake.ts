@@ -101,7 +101,8 @@ async function handle(
     case 'check-clicked':
       return carryOutClick(coordinator, stack, {
         ...event,
-        approve: (head) => approveRequest(coordinator, stack, head),
+        approve: (head) =>
+          coordinator.requestTurns.run(stack.configuration.name, () => approveRequest(coordinator, stack, head)),
       });
   }
 }

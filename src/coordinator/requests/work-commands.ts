@@ -2,10 +2,8 @@ import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { mayCommand } from '../../access/index.ts';
 import { currentTime, type Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
-import { coordinatorError } from '../errors.ts';
-import type { CommandRecord, RequestRecord } from '../ports.ts';
-import { accountTier } from './account-tier.ts';
-import { basePolicy } from './base-policy.ts';
+import type { CommandRecord } from '../ports.ts';
+import { commander } from './commander.ts';
 import { helpText, requestActions, type ActionOutcome } from './request-actions.ts';
 import { parseCommand } from './parse-command.ts';
 import { readComments } from './read-comments.ts';
@@ -63,24 +61,16 @@ async function carryOut(coordinator: Coordinator, stack: Stack, command: Command
   const { actor, text, stack: name } = command;
   const request = context.ledger.request(name, command.request);
   if (request?.state !== 'open') return { state: 'refused', answer: 'The pull request is not open any more.' };
-  const reason = context.blocks.reasonOf({ kind: 'author', stack: name, name: actor }, context);
-  if (reason !== undefined) throw coordinatorError('QUOTA_BLOCKED', { owner: `\`${actor}\``, reason });
-  const tier =
-    (await accountTier(stack.forge, { name: actor }, await listsOf(coordinator, stack, request))) ?? 'outsider';
+  const may = await commander(context, stack, { actor, request });
   const parsed = parseCommand(text);
-  const may = { tier, isAuthor: request.author.toLowerCase() === actor.toLowerCase() };
   if ('fault' in parsed) return { state: 'refused', answer: `${parsed.fault} ${helpText(may)}` };
   if (!mayCommand(parsed.command, may))
     return {
       state: 'refused',
-      answer: `\`${parsed.command}\` is not for accounts of the tier \`${tier}\`. ${helpText(may)}`,
+      answer: `\`${parsed.command}\` is not for accounts of the tier \`${may.tier}\`. ${helpText(may)}`,
     };
   if (AUDITED.has(parsed.command)) context.audit.require();
   return requestActions[parsed.command](coordinator, stack, { ...parsed, request, actor, may });
-}
-
-async function listsOf({ context }: Coordinator, stack: Stack, request: RequestRecord) {
-  return (await basePolicy(context, stack, request))?.requests;
 }
 
 function recordAnswer({ context, outbox }: Coordinator, command: CommandRecord, outcome: ActionOutcome): void {
