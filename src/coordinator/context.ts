@@ -30,8 +30,8 @@ export interface StackMirror {
   v2(prefix: string): V2Mirror | undefined;
   /** Makes a root one that can be pushed to: Spack 1.x writes the file that marks it where it finds none. */
   prepare(prefix: string): Promise<void>;
-  /** Takes a pull request's root away. */
-  removeRequest(number: string): Promise<void>;
+  /** Takes the root below `pr/` of a pull request away. */
+  removeRequest(folder: string): Promise<void>;
 }
 
 /** One stack with the parts that serve it. */

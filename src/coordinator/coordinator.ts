@@ -118,10 +118,10 @@ export class Coordinator {
     this.driver.background(stack, () => this.publish(stack));
   }
 
-  /** Cancels what still runs for a pull request. */
+  /** Cancels what still runs for a pull request; a merge queue's pipelines end when the request leaves it. */
   cancelRequest(stack: string, request: string, reason: string): void {
-    for (const record of this.context.pipelines.list({ stack, request }))
-      if (!isFinal(record.status)) this.driver.cancel(record.id, reason);
+    for (const { id, status, refType } of this.context.pipelines.list({ stack, request }))
+      if (!isFinal(status) && refType !== 'merge-queue') this.driver.cancel(id, reason);
   }
 
   /** Resolves when everything that was begun in the background has ended; delayed jobs wait for the next start. */

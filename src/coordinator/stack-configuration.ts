@@ -26,7 +26,7 @@ const SecretVariable = z.strictObject({
 });
 
 const Events = z.strictObject({
-  pullRequests: z.boolean().default(true).describe('Pull requests that are opened or pushed to'),
+  pullRequests: z.boolean().default(true).describe('Pull requests that are opened or pushed to, and merge queues'),
   pushes: z.boolean().default(true).describe('Pushes to protected branches'),
   tags: z.boolean().default(true).describe('New tags'),
 });

@@ -1,3 +1,4 @@
+import type { MergeGroup } from './merge-group.ts';
 import type { CheckCommand, CommitStatus } from './commit-status.ts';
 
 /** Full names as git has them: `refs/heads/main`, `refs/tags/rev-1`, `refs/pull/7/head`. */
@@ -59,7 +60,10 @@ export type ForgeEvent =
     }
   | { readonly type: 'pull-request-updated'; readonly pullRequest: PullRequest }
   | { readonly type: 'pull-request-closed'; readonly number: string; readonly merged: boolean }
-  | ({ readonly type: 'check-clicked' } & CheckClick);
+  | ({ readonly type: 'check-clicked' } & CheckClick)
+  | { readonly type: 'merge-queued'; readonly group: MergeGroup }
+  /** The branch has it now, or it was thrown out of the queue. */
+  | { readonly type: 'merge-dequeued'; readonly number: string; readonly sha: string; readonly merged: boolean };
 
 /** A person had something done by a button of a check. The forge lists these nowhere. */
 export interface CheckClick {

@@ -19,6 +19,7 @@ export type {
   Webhook,
   WebhookDelivery,
 } from './forge.ts';
+export type { MergeGroup } from './merge-group.ts';
 export { gitForge } from './git/git-forge.ts';
 export { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn } from './forge-kinds.ts';
 export { publicApiUrl } from './github/addresses.ts';

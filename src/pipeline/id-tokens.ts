@@ -25,7 +25,7 @@ export async function idTokens(
     now: Math.floor(clock.now() / 1000),
     lifetime: timeout,
     refType: record.refType === 'tag' ? 'tag' : 'branch',
-    ...(record.refType === 'pull-request' ? { refPath: `refs/${record.ref}/head` } : {}),
+    ...refPathOf(record),
   };
   const tokens = Object.entries(plan.idTokens).map(async ([name, audiences]) => {
     const audience = audiences.map((text) => expandVariables(text, lookup));
@@ -33,4 +33,10 @@ export async function idTokens(
     return [name, await sources.signToken(claims)] as const;
   });
   return Object.fromEntries(await Promise.all(tokens));
+}
+
+/** Of what is neither a branch nor a tag. */
+function refPathOf({ refType, ref }: PipelineRecord): { readonly refPath?: string } {
+  if (refType === 'merge-queue') return { refPath: `refs/${ref}` };
+  return refType === 'pull-request' ? { refPath: `refs/${ref}/head` } : {};
 }

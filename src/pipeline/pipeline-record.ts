@@ -7,10 +7,10 @@ export type Trust = 'untrusted' | 'pull-request' | 'protected';
 export interface PipelineSubject {
   /** Name of the stack; for `slipway run`, of the folder. */
   readonly stack: string;
-  /** `push`, `pull_request`, `tag`, `api`, `schedule`; a child has `parent_pipeline`. */
+  /** `push`, `pull_request`, `merge_queue`, `tag`, `api`, `schedule`; a child has `parent_pipeline`. */
   readonly source: string;
-  readonly refType: 'branch' | 'tag' | 'pull-request';
-  /** Short name: `main`, `rev-1`, or the pull request's head branch. */
+  readonly refType: 'branch' | 'tag' | 'pull-request' | 'merge-queue';
+  /** Short name: `main`, `rev-1`, `pull/7`, or `queue/7` for a merge queue's commit that adds this request. */
   readonly ref: string;
   /** SHA that the status belongs to. */
   readonly head: string;

@@ -62,7 +62,7 @@ export function predefinedVariables(facts: PipelineFacts, subject: PipelineSubje
 
 /** Returns GitLab's name for what started a pipeline. */
 export function pipelineSource(subject: PipelineSubject): string {
-  if (subject.source === 'pull_request') return 'external_pull_request_event';
+  if (subject.source === 'pull_request' || subject.source === 'merge_queue') return 'external_pull_request_event';
   return subject.source === 'tag' ? 'push' : subject.source;
 }
 
@@ -130,5 +130,11 @@ function requestVariables({ targetBranch = '' }: PipelineFacts, subject: Pipelin
     CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA: subject.head,
     CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME: targetBranch,
     CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA: subject.base,
+    ...(subject.refType === 'merge-queue' ? trainVariables(subject) : {}),
   };
+}
+
+/** How a pipeline of GitLab's merge trains can be told from the one of its merge request. */
+function trainVariables({ base }: PipelineSubject): TextVariables {
+  return { CI_MERGE_REQUEST_EVENT_TYPE: 'merge_train', CI_MERGE_REQUEST_DIFF_BASE_SHA: base };
 }

@@ -21,7 +21,7 @@ export const PipelineView = z.object({
   status: RunStatus,
   /** GitLab's CI_PIPELINE_SOURCE. */
   source: z.string(),
-  refType: z.enum(['branch', 'tag', 'pull-request']),
+  refType: z.enum(['branch', 'tag', 'pull-request', 'merge-queue']),
   ref: z.string(),
   /** The commit that jobs check out. */
   sha: z.string(),

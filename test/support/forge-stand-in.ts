@@ -186,9 +186,14 @@ export abstract class ForgeStandIn {
     const ref = `refs/heads/${base}`;
     const before = (await this.api.tip(`heads/${base}`)) ?? '';
     const after = await this.remote.merge(ref, this.#headRef(number));
-    await this.#end(number, true);
-    await this.#tellPush({ ref, before, after });
+    await this.landed(number, { ref, before, after });
     return after;
+  }
+
+  /** A branch has a request now: the request is over. */
+  protected async landed(number: number, push: StandInPush): Promise<void> {
+    await this.#end(number, true);
+    await this.#tellPush(push);
   }
 
   /** Puts a tag with a message on a branch's tip; gives the commit's SHA. */

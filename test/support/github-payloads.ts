@@ -8,6 +8,8 @@ const file = createRequire(import.meta.url).resolve('@octokit/webhooks-examples'
 const examples = JSON.parse(readFileSync(file, 'utf8')) as readonly { name: string; examples: readonly Json[] }[];
 
 export const repositoryId = 186853002;
+/** Repositories that the examples are of; those of merge queues are of the second. */
+const examplesOf = ['Codertocat/Hello-World', 'octo-org/octo-repo'];
 
 /** A real payload of GitHub's, with our repository's name put in. */
 export function examplePayload(name: string, full: string, choose: (payload: Json) => boolean = () => true): Json {
@@ -17,7 +19,7 @@ export function examplePayload(name: string, full: string, choose: (payload: Jso
   if (found === undefined) throw new Error(`there is no such example of ${name}`);
   const [owner = '', repository = ''] = full.split('/');
   const text = JSON.stringify(found)
-    .replaceAll('Codertocat/Hello-World', full)
+    .replaceAll(new RegExp(examplesOf.join('|'), 'g'), full)
     .replaceAll('"name":"Hello-World"', `"name":"${repository}"`);
   return JSON.parse(text.replaceAll('Codertocat', owner)) as Json;
 }
@@ -84,12 +86,31 @@ export function pushPayload(
   };
 }
 
+/** A group of a merge queue, in GitHub's words. */
+export interface StandInGroup {
+  readonly head_sha: string;
+  readonly head_ref: string;
+  readonly base_sha: string;
+  readonly base_ref: string;
+}
+
+/** GitHub reports that checks are wanted of a group, and that its branch is gone. */
+export function mergeGroupPayload(
+  full: string,
+  { reason, ...group }: StandInGroup & { reason?: string | undefined },
+): Json {
+  const example = examplePayload('merge_group', full);
+  const head_commit = { ...((example.merge_group as Json).head_commit as Json), id: group.head_sha };
+  const what = reason === undefined ? { action: 'checks_requested' } : { action: 'destroyed', reason };
+  return { ...example, ...what, merge_group: { ...group, head_commit } };
+}
+
 export function createPayload(full: string, tag: string): Json {
   return { ...examplePayload('create', full), ref: tag, ref_type: 'tag' };
 }
 
 function isOfExample(payload: Json): boolean {
-  return (payload.repository as Json | undefined)?.full_name === 'Codertocat/Hello-World';
+  return examplesOf.includes(String((payload.repository as Json | undefined)?.full_name));
 }
 
 function forkOf(repository: Json, author: string): Json {

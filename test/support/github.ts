@@ -4,7 +4,15 @@ import { ForgeStandIn, type StandInDelivery, type StandInPush } from './forge-st
 import { githubApiRoutes } from './github-api.ts';
 import { StandInApp, type StandInManifest } from './github-app.ts';
 import { clickPayload, rerunPayload, saidBy, type StandInCheckRun } from './github-checks.ts';
-import { commentPayload, createPayload, examplePayload, pullPayload, pushPayload } from './github-payloads.ts';
+import { GithubQueue } from './github-queue.ts';
+import {
+  commentPayload,
+  createPayload,
+  examplePayload,
+  mergeGroupPayload,
+  pullPayload,
+  pushPayload,
+} from './github-payloads.ts';
 import type { StandInComment, StandInPull, StandInStatus } from './stand-in-api.ts';
 
 export { githubWebhook } from '../../src/forge/github/github-webhook.ts';
@@ -21,6 +29,7 @@ const place = {
 /** GitHub, as GitHub Enterprise Server has it: its API is below `/api/v3`. */
 export class GithubStandIn extends ForgeStandIn {
   readonly githubApp: StandInApp;
+  readonly queue: GithubQueue;
 
   constructor(remote: GitRemote) {
     super(remote, place);
@@ -31,6 +40,15 @@ export class GithubStandIn extends ForgeStandIn {
         const { manifest } = await c.req.parseBody<{ manifest: string }>();
         return this.githubApp.create(c, JSON.parse(manifest) as StandInManifest);
       });
+    this.queue = new GithubQueue({
+      remote,
+      api: this.api,
+      landed: (number, push) => this.landed(number, push),
+      report: async (group, reason) => {
+        const payload = mergeGroupPayload(this.full, { ...group, reason });
+        await this.deliver({ event: 'merge_group', payload });
+      },
+    });
   }
 
   protected override accepts(token: string): boolean {

@@ -3,8 +3,8 @@ import type { PipelineSources } from '../../gitlab/index.ts';
 import type { PipelineSubject } from '../../pipeline/index.ts';
 
 /**
- * What a pipeline's configuration may read of its commit. Without `compare_to`, `changes` compares a pull request with
- * its base, and a push with the branch's previous head; tags, schedules and requests have nothing to compare with
+ * What a pipeline's configuration may read of its commit. Without `compare_to`, `changes` compares a pull request, and what a
+ * merge queue made of some, with its base, and a push with the branch's previous head; tags, schedules and requests have nothing to compare with
  * (GitLab, "rules:changes"). Nothing is fetched from elsewhere: `include:remote` and its like are refused.
  */
 export function commitSources(forge: Forge, subject: PipelineSubject): PipelineSources {
@@ -20,7 +20,7 @@ export function commitSources(forge: Forge, subject: PipelineSubject): PipelineS
 }
 
 function comparedWith({ refType, source, base, beforeSha }: PipelineSubject): string | undefined {
-  if (refType === 'pull-request') return base;
+  if (refType === 'pull-request' || refType === 'merge-queue') return base;
   return refType === 'branch' && (source === 'push' || source === 'parent_pipeline')
     ? (beforeSha ?? 'HEAD~1')
     : undefined;

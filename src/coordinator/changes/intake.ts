@@ -11,6 +11,7 @@ import { reportConflict, reportExcluded, reportHeld, reportRefusal, reportWait }
 import type { Coordinator } from '../coordinator.ts';
 import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
 import type { RequestRecord } from '../ports.ts';
+import { leaveQueue, subjectOfGroup } from './merge-queue.ts';
 import { withActor } from './pushers.ts';
 import type { StartOptions } from './start-pipeline.ts';
 import { subjectOfRef } from './subject-of-ref.ts';
@@ -64,9 +65,20 @@ export async function workInbox(coordinator: Coordinator, stack: Stack): Promise
   }
 }
 
+/** Returns what an event is about, if a later event about the same outdates it. */
 function requestOf(event: ForgeEvent): string | undefined {
-  if (event.type === 'pull-request-updated') return event.pullRequest.number;
-  return event.type === 'pull-request-closed' ? event.number : undefined;
+  switch (event.type) {
+    case 'pull-request-updated':
+      return event.pullRequest.number;
+    case 'pull-request-closed':
+      return event.number;
+    case 'merge-queued':
+      return event.group.sha;
+    case 'merge-dequeued':
+      return event.sha;
+    default:
+      return undefined;
+  }
 }
 
 function isWait(error: SlipwayError): boolean {
@@ -104,6 +116,14 @@ async function handle(
         approve: (head) =>
           coordinator.requestTurns.run(stack.configuration.name, () => approveRequest(coordinator, stack, head)),
       });
+    case 'merge-queued': {
+      if (!events.pullRequests) return;
+      const subject = await subjectOfGroup(coordinator, stack, event.group);
+      if (subject !== undefined) await begin(coordinator, stack, { subject, inboxEvent: id });
+      return;
+    }
+    case 'merge-dequeued':
+      return leaveQueue(coordinator, stack.configuration.name, event);
   }
 }
 

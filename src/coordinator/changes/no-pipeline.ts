@@ -1,4 +1,4 @@
-import type { ForgeEvent } from '../../forge/index.ts';
+import type { ForgeEvent, MergeGroup } from '../../forge/index.ts';
 import type { SlipwayError } from '../../kit/index.ts';
 import type { CoordinatorContext, Stack, StatusReporting } from '../context.ts';
 import type { PipelineSubject } from '../../pipeline/index.ts';
@@ -48,24 +48,28 @@ export async function reportExcluded(
   report(context, { stack, sha, state: 'success', outcome: 'skipped', description, part });
 }
 
+/** Reports that nothing here may run the commit of a merge queue: an error, since the queue waits for a result. */
+export function reportUnqueued(context: StatusReporting, stack: string, { sha, number }: MergeGroup): void {
+  const description = 'Not run: no runner here has a sandbox for a fork’s code; see `slipway doctor`';
+  report(context, { stack, sha, state: 'error', description, part: `/requests/${number}` });
+}
+
 /** Reports why the pipeline of a change could not be made; for a tag, in the status of its image. */
 export function reportRefusal(
   context: StatusReporting,
   stack: string,
   { event, error }: { event: ForgeEvent; error: SlipwayError },
 ): void {
-  if (event.type === 'pull-request-closed' || event.type === 'check-clicked') return;
-  const isTag = event.type === 'tag-pushed';
-  const isRequest = event.type === 'pull-request-updated';
+  const shown = shownAt(event);
+  if (shown === undefined) return;
   report(context, {
+    ...shown,
     stack,
-    sha: isRequest ? event.pullRequest.headSha : event.sha,
-    context: isTag ? imageContext : statusContext,
+    context: event.type === 'tag-pushed' ? imageContext : statusContext,
     state: 'error',
     description: refusalText(error),
     detail: wholeText(error),
-    failure: isTag ? undefined : refusalReport(error),
-    part: isRequest ? `/requests/${event.pullRequest.number}` : isTag ? '#images' : '#branches',
+    failure: event.type === 'tag-pushed' ? undefined : refusalReport(error),
   });
 }
 
@@ -75,19 +79,30 @@ export function reportWait(
   stack: string,
   { event, error }: { event: ForgeEvent; error: SlipwayError },
 ): void {
-  if (event.type === 'pull-request-closed' || event.type === 'check-clicked') return;
-  const isRequest = event.type === 'pull-request-updated';
+  const shown = shownAt(event);
+  if (shown === undefined) return;
   const detail = `Waits: ${wholeText(error)}`;
-  const on = isRequest ? `pull request ${event.pullRequest.number}` : `commit ${event.sha}`;
+  const on = event.type === 'pull-request-updated' ? `pull request ${event.pullRequest.number}` : `commit ${shown.sha}`;
   if (error.code !== 'PERMISSION_UNKNOWN') context.quotas.recordWait({ stack, on }, error.message);
-  report(context, {
-    stack,
-    sha: isRequest ? event.pullRequest.headSha : event.sha,
-    state: 'pending',
-    description: `Waits: ${error.message}`,
-    detail,
-    part: isRequest ? `/requests/${event.pullRequest.number}` : '#branches',
-  });
+  report(context, { ...shown, stack, state: 'pending', description: `Waits: ${error.message}`, detail });
+}
+
+/** Returns the commit that shows what becomes of an event, and the part of the stack's page that does. */
+function shownAt(event: ForgeEvent): { readonly sha: string; readonly part: Part } | undefined {
+  switch (event.type) {
+    case 'branch-pushed':
+      return { sha: event.sha, part: '#branches' };
+    case 'tag-pushed':
+      return { sha: event.sha, part: '#images' };
+    case 'pull-request-updated':
+      return { sha: event.pullRequest.headSha, part: `/requests/${event.pullRequest.number}` };
+    case 'merge-queued':
+      return { sha: event.group.sha, part: `/requests/${event.group.number}` };
+    case 'pull-request-closed':
+    case 'merge-dequeued':
+    case 'check-clicked':
+      return undefined;
+  }
 }
 
 /** Where the page of a stack shows it: a part of it, or the page of a request. */

@@ -12,6 +12,6 @@ export function isProtectedTag(stack: StackConfiguration, tag: string): boolean 
 }
 
 /** Trust follows from where a change comes from, never from what is in it. */
-export function trustOfRequest(request: PullRequest): Trust {
+export function trustOfRequest(request: Pick<PullRequest, 'fork'>): Trust {
   return request.fork ? 'untrusted' : 'pull-request';
 }

@@ -41,8 +41,14 @@ export async function recordPreviews(
   context: StatusReporting & StackRegistry,
   record: PipelineRecord,
 ): Promise<boolean> {
-  const { request, trust, status, lockDigest } = record;
-  if (trust !== 'pull-request' || status !== 'success' || request === undefined || lockDigest === undefined)
+  const { request, refType, trust, status, lockDigest } = record;
+  if (
+    refType === 'merge-queue' ||
+    trust !== 'pull-request' ||
+    status !== 'success' ||
+    request === undefined ||
+    lockDigest === undefined
+  )
     return false;
   if (!isOpen(context, record)) return false;
   const stack = context.stacks.get(record.stack) as Stack;

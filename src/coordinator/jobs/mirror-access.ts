@@ -22,8 +22,18 @@ export interface MirrorGrant {
 const INDEX_JOB = 'rebuild-index';
 
 /** Root of the mirror that a pipeline's jobs push to. */
-export function writePrefixOf(record: PipelineRecord): string {
-  return record.trust === 'protected' ? '' : `pr/${record.request ?? branchFolder(record.ref)}`;
+export function writePrefixOf({ trust, refType, ref, request }: PipelineRecord): string {
+  if (trust === 'protected') return '';
+  if (request === undefined) return `pr/${branchFolder(ref)}`;
+  return `pr/${refType === 'merge-queue' && trust === 'untrusted' ? queueFolder(request) : request}`;
+}
+
+/**
+ * Returns the folder below `pr/` of a merge queue's commits that have a fork's code in them: the request that they add
+ * may be the team's, whose jobs read none of it.
+ */
+export function queueFolder(request: string): string {
+  return `queue-${request}`;
 }
 
 /** Returns the folder below `pr/` of a branch that has no pull request. */

@@ -1,4 +1,5 @@
 import type { CoordinatorContext } from '../context.ts';
+import { queueFolder } from '../jobs/mirror-access.ts';
 
 type Parts = Pick<CoordinatorContext, 'pipelines' | 'ledger' | 'stacks' | 'promotions'>;
 interface Request {
@@ -28,6 +29,6 @@ export async function endMergedRequests(context: Parts, stack: string): Promise<
 }
 
 async function remove({ stacks, promotions }: Parts, { stack, number }: Request): Promise<void> {
-  await stacks.get(stack)?.mirror.removeRequest(number);
+  for (const folder of [number, queueFolder(number)]) await stacks.get(stack)?.mirror.removeRequest(folder);
   promotions.forget(stack, `pr/${number}`);
 }

@@ -2,6 +2,8 @@ import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { CoordinatorContext, PipelineRecords } from '../context.ts';
 import { isExternal } from '../identities/is-external.ts';
 
+const TESTS_OF_REQUESTS = new Set(['pull_request', 'merge_queue']);
+
 /**
  * Returns why nothing that a pull request's pipeline built may be promoted; undefined if it may. All jobs count, also
  * the one that generated the others: an author who controls one decides what they build.
@@ -11,7 +13,7 @@ export function familyObstacle(
   root: PipelineRecord,
 ): string | undefined {
   const { pipelines } = context;
-  if (root.trust !== 'pull-request' || root.source !== 'pull_request') return `pipeline ${root.id} is of no team`;
+  if (root.trust !== 'pull-request' || !TESTS_OF_REQUESTS.has(root.source)) return `pipeline ${root.id} is of no team`;
   if (isExternal(root)) return `pipeline ${root.id} ran in another CI system`;
   for (const id of familyOf(context, root.id)) {
     const { plan, jobs } = pipelines.state(id);

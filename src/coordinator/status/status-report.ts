@@ -74,11 +74,15 @@ function pageOf(root: string, { status, failures }: FailureReport): string {
   return status === 'failed' && first !== undefined && failed.length === 1 ? first.page : `pipelines/${root}`;
 }
 
-/** Returns whether the same head has a newer pipeline: the request was reopened, or its base changed. */
-function isReplaced({ pipelines }: PipelineRecords, { stack, request, head, id }: PipelineRecord): boolean {
+/**
+ * Returns whether the same head has a newer pipeline: the request was reopened, or its base changed, or a branch got
+ * what a merge queue had tested.
+ */
+function isReplaced({ pipelines }: PipelineRecords, record: PipelineRecord): boolean {
+  const { stack, request, tree, refType, head, id } = record;
   if (request === undefined) return false;
-  const [newest] = pipelines.list({ stack, request, limit: 1 });
-  return newest !== undefined && newest.id !== id && newest.head === head;
+  const others = pipelines.list(refType === 'merge-queue' ? { stack, tree } : { stack, request });
+  return (others.find((one) => one.head === head)?.id ?? id) !== id;
 }
 
 interface NewStatus extends Omit<StatusRecord, 'url' | 'at'> {

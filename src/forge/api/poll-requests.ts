@@ -2,13 +2,16 @@ import { Serial, systemWait, type Logger, type Wait } from '../../kit/index.ts';
 import { isSameRefs, type Forge, type ForgeEvent, type PullRequest, type Refs } from '../forge.ts';
 import { branchEvents, tagEvents, type EventRules } from '../git/events-since.ts';
 import type { LocalCopy } from '../git/local-copy.ts';
-import { commitOf } from '../git/read-commit.ts';
+import { commitOf, isAncestor } from '../git/read-commit.ts';
+import { lacksRequest, queueEvents, queueRefs, type QueueEntry } from './merge-groups.ts';
 import { knownRequests, plainRefs, requestRefs } from './request-refs.ts';
 import type { OpenRequest, RequestsApi } from './requests-api.ts';
 
 interface PollParts extends Pick<EventRules, 'defaultBranch' | 'isProtected'> {
   readonly copy: LocalCopy;
   readonly requests: RequestsApi;
+  /** Returns what is in the repository's merge queues. */
+  readonly queue: (fetched: Refs) => Promise<readonly QueueEntry[]>;
   readonly log: Logger;
   readonly wait?: Wait;
 }
@@ -26,7 +29,7 @@ export function pollRequests(parts: PollParts): Forge['poll'] {
   return (known) =>
     polls.run('', async () => {
       let seen = await look(parts);
-      if (seen.late.length > 0) {
+      if (seen.late.length > 0 || lacksRequest(seen)) {
         await wait(LAG_MS);
         seen = await look(parts);
       }
@@ -43,17 +46,21 @@ interface Seen {
   readonly current: readonly OpenRequest[];
   /** Requests whose head or base git does not have (yet). */
   readonly late: readonly OpenRequest[];
+  /** All requests that the API lists. */
+  readonly open: readonly OpenRequest[];
+  readonly entries: readonly QueueEntry[];
 }
 
 /** Only the heads of open requests are fetched: a repository may have had tens of thousands. */
-async function look({ copy, requests }: PollParts): Promise<Seen> {
+async function look({ copy, requests, queue }: PollParts): Promise<Seen> {
   const open = await requests.open();
-  await copy.update();
+  const entries = await queue(await copy.update());
   const heads = open.map(({ number, headSha: sha, source: from }) => [headOf(number), { sha, from }] as const);
   const fetched = await copy.name('refs/pull/', new Map(heads));
   const isCurrent = ({ number, headSha, baseBranch }: OpenRequest): boolean =>
     fetched.get(headOf(number)) === headSha && fetched.has(`refs/heads/${baseBranch}`);
-  return { fetched, current: open.filter(isCurrent), late: open.filter((request) => !isCurrent(request)) };
+  const late = open.filter((request) => !isCurrent(request));
+  return { fetched, current: open.filter(isCurrent), late, open, entries };
 }
 
 function headOf(number: string): string {
@@ -61,12 +68,13 @@ function headOf(number: string): string {
 }
 
 async function compare(known: Refs, seen: Seen, parts: PollParts): ReturnType<Forge['poll']> {
-  const { fetched, current, late } = seen;
+  const { fetched, current, late, entries } = seen;
+  const { git } = parts.copy;
   const before = knownRequests(known);
   const open = new Set([...current, ...late].map(({ number }) => number));
   const missing = [...before.keys()].filter((number) => !open.has(number));
   const { closed, kept } = await findEnded(parts.requests, missing);
-  const refs = plainRefs(fetched);
+  const refs = new Map([...plainRefs(fetched), ...queueRefs(entries)]);
   for (const number of [...kept, ...late.map((request) => request.number)])
     for (const [ref, sha] of before.get(number) ?? []) refs.set(ref, sha);
   for (const request of current) for (const [ref, sha] of requestRefs(request)) refs.set(ref, sha);
@@ -74,8 +82,9 @@ async function compare(known: Refs, seen: Seen, parts: PollParts): ReturnType<Fo
   const events: readonly ForgeEvent[] = [
     ...closed,
     ...branchEvents(known, fetched, parts),
+    ...(await queueEvents(known, { ...seen, isAncestor: (one, other) => isAncestor(git, one, other) })),
     ...updated.map((request) => ({ type: 'pull-request-updated' as const, pullRequest: describe(request, fetched) })),
-    ...(await tagEvents(known, fetched, { commitOf: (sha) => commitOf(parts.copy.git, sha) })),
+    ...(await tagEvents(known, fetched, { commitOf: (sha) => commitOf(git, sha) })),
   ];
   return { events, refs };
 }

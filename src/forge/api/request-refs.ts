@@ -1,4 +1,5 @@
 import type { RefName, Refs } from '../forge.ts';
+import { isQueueRef } from './merge-groups.ts';
 import type { OpenRequest } from './requests-api.ts';
 
 const REQUEST = /^refs\/pull\/(\d+)\//;
@@ -29,7 +30,7 @@ export function knownRequests(known: Refs): ReadonlyMap<string, Refs> {
   return requests;
 }
 
-/** Branches and tags, without any pull request. */
+/** Branches and tags, without any pull request, and without what a merge queue made. */
 export function plainRefs(refs: Refs): Map<RefName, string> {
-  return new Map([...refs].filter(([ref]) => !ref.startsWith('refs/pull/')));
+  return new Map([...refs].filter(([ref]) => !ref.startsWith('refs/pull/') && !isQueueRef(ref)));
 }

@@ -3,6 +3,7 @@ import { forgeError } from '../errors.ts';
 import type { RefName, Refs } from '../forge.ts';
 import { meetsLock, sweepStaleLocks } from './bare-copy.ts';
 import type { Git } from './git-command.ts';
+import { knownName } from './queue-branches.ts';
 
 export const branchesAndTags: readonly string[] = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 /** Pull requests include closed ones. */
@@ -53,10 +54,11 @@ export async function dropRefs(git: Git, refs: readonly RefName[]): Promise<void
 
 /** Returns all refs of the copy that mirror the remote's, with the SHA of the object that each names. */
 export async function listRefs(git: Git): Promise<Refs> {
-  const folders = ['refs/heads', 'refs/tags', 'refs/pull'];
+  const folders = ['refs/heads', 'refs/tags', 'refs/pull', 'refs/queue'];
   const text = await git.run(['for-each-ref', '--format=%(objectname) %(refname)', ...folders]);
   const lines = text.split('\n').filter((line) => line !== '');
-  return new Map(lines.map((line) => line.split(' ') as [sha: string, ref: RefName]).map(([sha, ref]) => [ref, sha]));
+  const refs = lines.map((line) => line.split(' ') as [sha: string, ref: RefName]);
+  return new Map(refs.map(([sha, ref]) => [knownName(ref), sha]));
 }
 
 /** Refuses what git would take for an option or for a program to run. */

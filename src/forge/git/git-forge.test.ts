@@ -46,6 +46,20 @@ describe('a forge out of any git remote', () => {
   });
   afterEach(() => remote.dispose());
 
+  test('a branch of a merge queue on GitHub is neither a pull request nor protected', async () => {
+    const forge = forgeFor(remote, { isProtected: (branch) => branch.startsWith('gh-') });
+    const { refs } = await forge.poll(new Map());
+    const sha = await remote.commit(
+      `refs/heads/gh-readonly-queue/main/pr-7-${refs.get('refs/heads/main')}`,
+      { b: '1' },
+      'refs/heads/main',
+    );
+    const seen = await forge.poll(refs);
+    expect(seen.events).toEqual([]);
+    expect([...seen.refs].find(([, one]) => one === sha)?.[0]).toMatch(/^refs\/queue\/main\/pr-7-/);
+    expect(await forge.branchesWith(sha)).toEqual([]);
+  });
+
   test('a branch that is not the default one is a pull request with a stable number', async () => {
     const forge = forgeFor(remote);
     const { refs } = await forge.poll(new Map());

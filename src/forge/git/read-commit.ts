@@ -3,6 +3,7 @@ import type { CommitInfo } from '../forge.ts';
 import { gitFailure, type Git } from './git-command.ts';
 import type { GitObject } from './object-output.ts';
 import { parseCommit } from './parse-commit.ts';
+import { isQueueBranch } from './queue-branches.ts';
 import { entryAt, type TreeEntry } from './read-tree.ts';
 
 const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
@@ -48,9 +49,9 @@ export async function isAncestor(git: Git, ancestor: string, descendant: string)
   return (await git.attempt(['merge-base', '--is-ancestor', ancestor, descendant])).exitCode === 0;
 }
 
-/** Short names of the branches that contain a commit. */
+/** Short names of the branches that contain a commit; what a merge queue made is none. */
 export async function branchesWith(git: Git, sha: string): Promise<readonly string[]> {
   await requireCommit(git, sha);
   const text = await git.run(['for-each-ref', `--contains=${sha}`, '--format=%(refname:lstrip=2)', 'refs/heads']);
-  return text.split('\n').filter((name) => name !== '');
+  return text.split('\n').filter((name) => name !== '' && !isQueueBranch(name));
 }

@@ -140,6 +140,29 @@ describe('a repository on GitHub', () => {
     expect((await forge.poll(second.refs)).events).toMatchObject([{ type: 'pull-request-updated' }]);
   });
 
+  test('a branch of the merge queue is a group and no branch, whatever is protected', async () => {
+    const forge = forgeFor(github, { isProtected: () => true });
+    await github.push('fix', { a: '1' }, 'main');
+    const { number } = await github.openPull({ branch: 'fix' });
+    const { refs } = await forge.poll(NOTHING);
+    const sha = await github.queue.add(number);
+    const queued = await forge.poll(refs);
+    expect(queued.events).toMatchObject([{ type: 'merge-queued', group: { number: '1', sha, requests: ['1'] } }]);
+    expect([...queued.refs.keys()].filter((ref) => ref.startsWith('refs/heads/'))).toEqual([
+      'refs/heads/fix',
+      'refs/heads/main',
+    ]);
+    expect(await forge.branchesWith(sha)).toEqual([]);
+    github.api.statuses.push({ sha, context: 'slipway', state: 'success', description: '', target_url: null });
+    await github.queue.advance();
+    expect((await forge.poll(queued.refs)).events).toMatchObject([
+      { type: 'pull-request-closed', number: '1', merged: true },
+      { type: 'branch-pushed', branch: 'main', sha },
+      { type: 'merge-dequeued', number: '1', sha, merged: true },
+    ]);
+    expect(github.deliveries.filter(({ event }) => event === 'merge_group')).toHaveLength(2);
+  });
+
   test('a squashed request counts as merged, though its head is in no branch', async () => {
     const forge = forgeFor(github);
     await github.push('fix', { a: '1' }, 'main');

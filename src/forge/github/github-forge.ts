@@ -14,6 +14,7 @@ import { githubProfile } from './github-profile.ts';
 import { issueComments } from './issue-comments.ts';
 import { githubWebhook } from './github-webhook.ts';
 import { pullRequests } from './pull-requests.ts';
+import { queueEntries } from './queue-entries.ts';
 import { requestComments } from './request-comments.ts';
 
 export interface GithubForgeOptions
@@ -59,7 +60,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
     words: { forge: 'GitHub', request: 'pull request', sign: '#' },
     links: githubLinks(remote),
     webhook: webhookSecret && githubWebhook(webhookSecret, app === undefined ? undefined : { app, repository: github }),
-    poll: pollRequests({ ...options, copy, requests: pullRequests(api, github) }),
+    poll: pollRequests({ ...options, copy, requests: pullRequests(api, github), queue: queueEntries }),
     post: app === undefined ? statuses : checkRuns({ api, repository: github, app, log, statuses }),
     comment: issueComments(api, github, app),
     comments: requestComments(api, github),

@@ -6,7 +6,7 @@ import type { Push, Webhook } from '../forge.ts';
 import { checkClick } from './check-clicks.ts';
 
 /** Events after which the repository is polled. */
-const EVENTS = new Set(['push', 'pull_request', 'create', 'issue_comment']);
+const EVENTS = new Set(['push', 'pull_request', 'create', 'issue_comment', 'merge_group']);
 const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 
 /**

@@ -57,7 +57,7 @@ export function gitlabForge(options: GitlabForgeOptions): Forge {
     words: { forge: 'GitLab', request: 'merge request', sign: '!' },
     links: gitlabLinks(project),
     webhook: webhookSecret && gitlabWebhook({ secret: webhookSecret, project: project.project, clock }),
-    poll: pollRequests({ ...options, copy, requests }),
+    poll: pollRequests({ ...options, copy, requests, queue: async () => [] }),
     post: commitStatuses({ api, resources, refOf: remembered(requests.refOf) }),
     comment: notes(api, resources),
     comments: requestComments(api, resources),

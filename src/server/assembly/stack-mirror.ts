@@ -49,8 +49,8 @@ export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMi
       await writeLayout(root(prefix));
       prepared.add(prefix);
     },
-    removeRequest: async (number) => {
-      const prefix = `pr/${number}`;
+    removeRequest: async (folder) => {
+      const prefix = `pr/${folder}`;
       publishers.get(prefix)?.close();
       for (const known of [publishers, v2Mirrors, prepared]) known.delete(prefix);
       await storage.clear(prefix);

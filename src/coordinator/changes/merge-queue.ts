@@ -1,0 +1,39 @@
+import type { ForgeEvent, MergeGroup } from '../../forge/index.ts';
+import { isFinal, type PipelineSubject } from '../../pipeline/index.ts';
+import type { Stack } from '../context.ts';
+import type { Coordinator } from '../coordinator.ts';
+import { reportUnqueued } from './no-pipeline.ts';
+import { trustOfRequest } from './trust.ts';
+
+/**
+ * Returns what the pipeline of a merge queue's commit runs on: the commit itself, which is the merge. Whoever may merge
+ * put its requests into the queue, so none of them is held; a fork's code keeps the trust of a fork. Undefined where no
+ * runner takes that, which is reported.
+ */
+export async function subjectOfGroup(
+  { context }: Pick<Coordinator, 'context'>,
+  { configuration: { name: stack }, forge }: Stack,
+  group: MergeGroup,
+): Promise<PipelineSubject | undefined> {
+  const { number: request, sha, baseSha: base } = group;
+  const source = 'merge_queue';
+  context.quotas.requireStart({ stack, source, request });
+  const trust = trustOfRequest(group);
+  if (trust === 'untrusted' && !context.takesUntrusted) {
+    reportUnqueued(context, stack, group);
+    return undefined;
+  }
+  const { tree } = await forge.commit(sha);
+  return { stack, source, refType: 'merge-queue', ref: `queue/${request}`, head: sha, base, sha, tree, trust, request };
+}
+
+/** Cancels what still runs for a commit that left its merge queue. */
+export function leaveQueue(
+  { context, driver }: Pick<Coordinator, 'context' | 'driver'>,
+  stack: string,
+  { number: request, sha, merged }: ForgeEvent & { type: 'merge-dequeued' },
+): void {
+  for (const { id, refType, head, status } of context.pipelines.list({ stack, request }))
+    if (refType === 'merge-queue' && head === sha && !isFinal(status))
+      driver.cancel(id, merged ? 'merged' : 'removed from the merge queue');
+}
