@@ -130,6 +130,12 @@ export const StackConfiguration = z
           .array(z.string())
           .default(['*'])
           .describe('Tags that may publish if their commit is on a protected branch; `*` matches any text'),
+        imageTags: z
+          .array(z.string())
+          .default([])
+          .describe(
+            'Tags of images that only rules with `actors` may publish; `*` matches any text. A commit cannot change this',
+          ),
       })
       .prefault({})
       .describe('Refs whose pipelines sign and publish'),

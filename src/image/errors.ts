@@ -185,6 +185,13 @@ export const imageError = defineErrors({
       '--replace`. To always replace it, set `moved: replace`.',
     status: 409,
   },
+  IMAGE_TAG_IMMUTABLE: {
+    message: 'Tag {reference} is immutable and refers to {found}, so {digest} was not published to it.',
+    hint:
+      'Publish to another tag, for example with a new git tag. To give this tag up, remove `immutable` from its rule, ' +
+      'in the commit and on the default branch.',
+    status: 409,
+  },
   IMAGE_LAYER_HOLDS_SECRET: {
     message: 'The image contains the value of the secret variable `{name}` in `{path}`, so it was not published.',
     hint: 'Keep the value out of the package or file, build it again, and replace the secret if others could read it.',

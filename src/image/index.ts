@@ -29,7 +29,7 @@ export { describePackage, packagesOf, planImage, type ImagePlan, type PackageEnt
 export { copyImage } from './publish/copy-image.ts';
 export { publishImage, type Published, type PublishOptions } from './publish/publish.ts';
 export { samePublished } from './publish/same-image.ts';
-export { describeRule } from './rules/rules.ts';
+export { describeRule, type ImageRule } from './rules/rules.ts';
 export { diffPublished } from './diff-published.ts';
 export type { HeldPackage, ImageDifference } from './diff-images.ts';
 export { attachRecords } from './records/attach-records.ts';

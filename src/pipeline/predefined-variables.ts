@@ -134,7 +134,7 @@ function requestVariables({ targetBranch = '' }: PipelineFacts, subject: Pipelin
   };
 }
 
-/** How a pipeline of GitLab's merge trains can be told from the one of its merge request. */
+/** Distinguishes a pipeline of GitLab's merge trains from that of its merge request. */
 function trainVariables({ base }: PipelineSubject): TextVariables {
   return { CI_MERGE_REQUEST_EVENT_TYPE: 'merge_train', CI_MERGE_REQUEST_DIFF_BASE_SHA: base };
 }

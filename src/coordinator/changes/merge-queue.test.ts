@@ -86,7 +86,7 @@ describe('a commit of a merge queue', () => {
     expect(pipelines(lab)[0]?.trust).toBe('untrusted');
   });
 
-  test('has variables by which rules can tell it from a pull request', async () => {
+  test('has variables by which rules distinguish it from a pull request', async () => {
     const lab = await openLab();
     const { sha, baseSha } = await queue(lab);
     const { variables } = (await lab.take())!;

@@ -6,8 +6,8 @@ import { reportUnqueued } from './no-pipeline.ts';
 import { trustOfRequest } from './trust.ts';
 
 /**
- * Returns what the pipeline of a merge queue's commit runs on: the commit itself, which is the merge. Whoever may merge
- * put its requests into the queue, so none of them is held; a fork's code keeps the trust of a fork. Undefined where no
+ * Returns what the pipeline of a merge queue's commit runs on: the commit itself, which is the merge. Only users who
+ * may merge add requests to a queue, so none of them is held; a fork's code keeps the trust of a fork. Undefined where no
  * runner takes that, which is reported.
  */
 export async function subjectOfGroup(

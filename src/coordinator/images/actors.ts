@@ -3,12 +3,14 @@ import {
   matchRules,
   refusedMatches,
   type ImageDefinition,
+  type ImageRule,
   type PushedRef,
   type RuleMatch,
 } from '../../image/index.ts';
 import type { Actor } from '../../forge/index.ts';
 import { messageOf, type SlipwayError } from '../../kit/index.ts';
 import { explained } from '../changes/refusal-text.ts';
+import { isProtectedImageTag } from '../changes/trust.ts';
 import { pusherOf, pushedObject, reportedPusher } from '../changes/pushers.ts';
 import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';
 import { publicationRefused } from '../errors.ts';
@@ -19,34 +21,55 @@ import { policyAt } from './policy-at.ts';
 /** Which images the rules publish for a ref that was pushed. */
 export interface RuleDecision {
   readonly matches: readonly RuleMatch<ImageDefinition>[];
-  /** Matches that only `actors` excludes. */
+  /** Matches that only `actors` excludes, or the lack of `actors` for a protected tag. */
   readonly refused: readonly RuleMatch<ImageDefinition>[];
   /** Undefined if it is unknown, or if no rule depends on it. */
   readonly actor: Actor | undefined;
 }
 
+interface RuledRef {
+  readonly images: readonly ImageDefinition[];
+  readonly pushed: Exclude<PushedRef, { readonly pullRequest: string }>;
+}
+
 /** Applies the rules; who pushed is looked up only if a rule depends on it. */
 export async function decide(
-  images: readonly ImageDefinition[],
-  pushed: Exclude<PushedRef, { readonly pullRequest: string }>,
+  { configuration }: Pick<Stack, 'configuration'>,
+  { images, pushed }: RuledRef,
   findActor: () => Promise<Actor | undefined>,
 ): Promise<RuleDecision> {
   const isNeeded = refusedMatches(images, { ...pushed, actor: undefined }).length > 0;
   const actor = isNeeded ? await findActor() : undefined;
   const ref = { ...pushed, actor };
-  return { actor, matches: matchRules(images, ref), refused: refusedMatches(images, ref) };
+  const isOpen = ({ rule, tag }: RuleMatch<ImageDefinition>) =>
+    isProtectedImageTag(configuration, tag) && !hasActors(rule);
+  const matches = matchRules(images, ref);
+  const refused = [...refusedMatches(images, ref), ...matches.filter(isOpen)];
+  return { actor, matches: matches.filter((match) => !isOpen(match)), refused };
 }
 
-/** Makes the error for an image that `actors` excludes: the account, the rule, and what helps. */
+/** Whether a rule depends on who pushed. */
+export function hasActors(rule: ImageRule): boolean {
+  return 'actors' in rule && rule.actors !== undefined;
+}
+
+/** Makes the error for an image that `actors` excludes, or the lack of it: the account, the rule, and what helps. */
 export function actorRefusal(
   stack: Stack,
   ref: string,
   { rule, actor }: Pick<RuleMatch<ImageDefinition>, 'rule'> & { readonly actor: Actor | undefined },
 ): SlipwayError {
+  const subject = { ref, stack: stack.configuration.name };
+  if (!hasActors(rule))
+    return publicationRefused(
+      subject,
+      `its image tag is protected, and rule \`${describeRule(rule)}\` has no \`actors\``,
+      'Add the accounts that may publish the tag to the rule as `actors`, or publish to another tag.',
+    );
   const allowed = ('actors' in rule ? (rule.actors ?? []) : []).join(', ');
   const who = actor === undefined ? 'it is unknown who pushed it' : `\`${actor}\` pushed it`;
   return publicationRefused(
-    { ref, stack: stack.configuration.name },
+    subject,
     `${who}; rule \`${describeRule(rule)}\` allows ${allowed}`,
     actor === undefined ? howToKnow(stack) : `Have one of them push it, or add \`${actor}\` to \`actors\`.`,
   );
@@ -116,7 +139,7 @@ export async function decidedAgain(
   const { refType, ref, commit } = publication;
   const { images } = await policyAt(stack, commit);
   const pushed = refType === 'branch' ? { branch: ref } : { tag: ref };
-  const { matches, refused } = await decide(images, pushed, async () => actor);
+  const { matches, refused } = await decide(stack, { images, pushed }, async () => actor);
   const isSame = (one: RuleMatch<ImageDefinition>) => isSameImage(one, ruleImage(publication));
   const settled = { actor, lacksActor: false };
   if (matches.some(isSame)) return { ...settled, ...waitingAgain };

@@ -20,6 +20,7 @@ import { remoteOf } from '../stack-configuration.ts';
 import { beforeTag, tryImages, type TestedImages } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
 import { imageLocks } from './image-locks.ts';
+import { immutableTag, type ImmutableTag } from './immutable-tag.ts';
 import { mountingPublisher } from './mounting-publisher.ts';
 import { policyAt } from './policy-at.ts';
 import { ruleOf } from './rule-of.ts';
@@ -37,7 +38,9 @@ export async function publishTested(
   record: PipelineRecord,
 ): Promise<Published> {
   const stack = context.stacks.get(publication.stack) as Stack;
-  const definition = await definitionOf(stack, publication);
+  const { images: definitions } = await policyAt(stack, publication.commit);
+  const definition = definitionIn(definitions, publication);
+  const fixed = await immutableTag(context, stack, { publication, images: definitions });
   const { commit } = publication;
   const locks = await imageLocks(context, record, { stack, definition, commit, withHistory: true });
   const store = stack.mirror.root('');
@@ -54,7 +57,7 @@ export async function publishTested(
   if (isDockerfile) {
     await writeViews(stack, locks, read);
     const lockDigest = onlyLock(locks, publication).digest;
-    const how = (images: Image) => publishOptions(context, { ...tested, images });
+    const how = (images: Image) => publishOptions(context, { ...tested, images }, fixed);
     return publishDockerfile(context, { ...tested, lockDigest, how });
   }
   const built = await buildImages({
@@ -84,21 +87,23 @@ export async function publishTested(
     await tryImages(context, { stack: publication.stack, definition, images: same, untrusted: false });
   const images = same ?? built;
   const publish = await mountingPublisher(context, { stack: publication.stack, target });
-  return publish(images, publishOptions(context, { ...tested, images }));
+  return publish(images, publishOptions(context, { ...tested, images }, fixed));
 }
 
 /**
  * How an image gets its tag. The digest is stored first: if the server ends in between, the tag is still known to be
  * ours.
  */
-function publishOptions(context: ImagePublishing, tested: TestedImages): PublishOptions {
+function publishOptions(context: ImagePublishing, tested: TestedImages, fixed: ImmutableTag): PublishOptions {
   const { publication, definition } = tested;
   const vouch = beforeTag(context, tested);
   return {
     tag: publication.tag,
+    immutable: fixed.immutable,
     moved: publication.replace === true ? 'replace' : definition.moved,
     ours: publishedDigests(context, publication),
     beforeTag: async (uploaded) => {
+      fixed.check(uploaded.descriptor.digest);
       await vouch(uploaded);
       const { rebase: asked } = publication;
       const rebase = asked && { ...asked, bases: builtOn(asked.bases, tested.images) };
@@ -149,6 +154,10 @@ function onlyLock([first, ...others]: readonly ImageLock[], publication: Publica
 /** The definition whose rule made this publication; the first, as when it was recorded. */
 export async function definitionOf(stack: Stack, publication: Publication): Promise<ImageDefinition> {
   const { images } = await policyAt(stack, publication.commit);
+  return definitionIn(images, publication);
+}
+
+function definitionIn(images: readonly ImageDefinition[], publication: Publication): ImageDefinition {
   const found = ruleOf(images, publication);
   if (found !== undefined) return found.image;
   const { repository, tag } = publication;

@@ -88,7 +88,7 @@ describe('a tag', () => {
   });
 
   test('that no rule names, or that is not protected, publishes nothing', async () => {
-    const lab = await openLab({ stack: { protected: { branches: [], tags: ['rev-*'] } } });
+    const lab = await openLab({ stack: { protected: { branches: [], tags: ['rev-*'], imageTags: [] } } });
     const sha = await built(lab);
     await lab.happens(tagged('v1', sha), tagged('v2', sha));
     expect(lab.publications()).toEqual(['latest published']);
@@ -122,7 +122,7 @@ describe('a branch’s image', () => {
   });
 
   test('whose rule makes an invalid tag is reported at the commit, and stops no later start', async () => {
-    const lab = await openLab({ stack: { protected: { branches: ['release/*'], tags: ['*'] } } });
+    const lab = await openLab({ stack: { protected: { branches: ['release/*'], tags: ['*'], imageTags: [] } } });
     const rules = `images:\n  - { repository: lab/stack, rules: [{ ref: '^(release/.+)$', tag: '$1' }] }\n`;
     const { sha, event } = lab.push('release/1', { ...tinyStack, 'slipway.yaml': rules });
     await lab.happens(event);

@@ -21,7 +21,7 @@ import { isRecorded, isSameImage, lastPublication, newerThan, superseded, type I
 import { advancePreview } from './preview.ts';
 import { refuseRetagged } from './retagged.ts';
 import { afterFailure, isDue, mayPass } from './publish-again.ts';
-import { actorRefusal, decide, type RuleDecision } from './actors.ts';
+import { actorRefusal, decide, hasActors, type RuleDecision } from './actors.ts';
 import type { Publication } from '../ports.ts';
 import { explained, refusalText } from '../changes/refusal-text.ts';
 import { imageContext, recordStatus } from '../status/status-report.ts';
@@ -51,7 +51,7 @@ export async function recordBranchPublications(
   const stack = context.stacks.get(name) as Stack;
   try {
     const { images } = await policyAt(stack, commit);
-    const decision = await decide(images, { branch: ref }, () => actorOf(context, stack, record));
+    const decision = await decide(stack, { images, pushed: { branch: ref } }, () => actorOf(context, stack, record));
     const isNew = (image: ImageName) => !isRecorded(context, record, image);
     recordDecision(context, stack, { decision: only(decision, isNew), pushed });
   } catch (error) {
@@ -73,7 +73,7 @@ export async function recordTagPublications(
     const { images } = await policyAt(stack, commit);
     const findActor = async () => actor ?? pusherOf(context, stack, pushedObject({ ...pushed, sha: commit }));
     const isNew = (image: ImageName) => !isUnderWay(context, pushed, image);
-    const decision = only(await decide(images, { tag: ref }, findActor), isNew);
+    const decision = only(await decide(stack, { images, pushed: { tag: ref } }, findActor), isNew);
     const all = [...decision.matches, ...decision.refused];
     if (all.length === 0) return;
     if (await isOnProtectedBranch(stack, commit)) {
@@ -102,9 +102,9 @@ function recordDecision(
   stack: Stack,
   { decision: { matches, refused, actor }, pushed }: { decision: RuleDecision; pushed: Pushed },
 ): readonly Publication[] {
-  const lacksActor = actor === undefined ? true : undefined;
   const by = { ...pushed, actor };
   const refusals = refused.map(({ repository, tag, rule }) => {
+    const lacksActor = actor === undefined && hasActors(rule) ? true : undefined;
     return { repository, tag, error: actorRefusal(stack, pushed.ref, { rule, actor }), lacksActor };
   });
   recordRefusals(context, by, refusals);

@@ -99,6 +99,23 @@ describe('publishing', () => {
     expect(await publishImage(two, target, replacing)).toMatchObject({ digest: two.manifest.descriptor.digest });
   });
 
+  test('never moves an immutable tag, also where another writer was faster', async () => {
+    const registry = testRegistry();
+    const target = clientOf(registry);
+    const [one, two] = [await testImage([lower]), await testImage([upper('two')])];
+    const how = { tag: '1.0', immutable: true, moved: 'replace' } as const;
+    await publishImage(one, target, how);
+    expect(await publishImage(one, target, how)).toMatchObject({ bytesUploaded: 0 });
+    const sent = registry.requests.length;
+    const refusal = { code: 'IMAGE_TAG_IMMUTABLE', details: { found: one.manifest.descriptor.digest } };
+    await expect(publishImage(two, target, how)).rejects.toMatchObject(refusal);
+    expect(registry.requests.slice(sent).filter((line) => !/^(GET|HEAD) /.test(line))).toEqual([]);
+    const meanwhile = async () => void (await publishImage(one, target, '2.0'));
+    await expect(publishImage(two, target, { ...how, tag: '2.0', beforeTag: meanwhile })).rejects.toMatchObject(
+      refusal,
+    );
+  });
+
   test('leaves the tag alone when what comes before it fails, with the image there by its digest', async () => {
     const registry = testRegistry();
     const image = await testImage([lower]);

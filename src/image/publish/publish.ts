@@ -26,6 +26,8 @@ export interface PublishOptions {
   readonly beforeTag?: (uploaded: ManifestBytes) => Promise<void>;
   /** What to do if another writer moves the tag during the publication; by default nothing is published. */
   readonly moved?: 'refuse' | 'replace';
+  /** Whether the tag, once it names something, never names anything else; `moved` does not count then. */
+  readonly immutable?: boolean;
   /** Digests that the tag may name before it moves; without them any. Others were published by another writer. */
   readonly ours?: ReadonlySet<string>;
   /** Called with the bytes of blobs that are in the repository so far, and those of all. */
@@ -49,6 +51,7 @@ export async function publishImage(
     tag,
     beforeTag,
     moved = 'refuse',
+    immutable = false,
     ours,
     onBytes,
   }: PublishOptions = typeof how === 'string' ? { tag: how } : how;
@@ -60,6 +63,11 @@ export async function publishImage(
   const sent: Blob[] = [];
   const manifests: ManifestBytes[] = [];
   if (seen !== digest) {
+    const refuseOther = async () => {
+      if (immutable) await refuseImmutable(target, { tag, digest });
+      else if (moved === 'refuse') await refuseMoved(target, { tag, seen });
+    };
+    if (immutable) await refuseOther();
     if (moved === 'refuse' && seen !== undefined && ours?.has(seen) === false)
       throw imageError('IMAGE_TAG_FOREIGN', { reference: `${target.location}:${tag}`, found: seen });
     sent.push(...(await sendMissing(blobs, target, onBytes)));
@@ -67,7 +75,7 @@ export async function publishImage(
     if (beforeTag !== undefined) manifests.push(top);
     for (const manifest of manifests) await target.putManifest(manifest, manifest.descriptor.digest);
     await beforeTag?.(top);
-    if (moved === 'refuse') await refuseMoved(target, { tag, seen });
+    await refuseOther();
     await target.putManifest(top, tag);
     manifests.push(top);
   }
@@ -86,6 +94,12 @@ export async function publishImage(
 
 async function taggedDigest(target: ImageTarget, tag: string): Promise<string | undefined> {
   return (await target.readManifest(tag))?.descriptor.digest;
+}
+
+async function refuseImmutable(target: ImageTarget, { tag, digest }: { tag: string; digest: string }): Promise<void> {
+  const found = await taggedDigest(target, tag);
+  if (found === undefined || found === digest) return;
+  throw imageError('IMAGE_TAG_IMMUTABLE', { reference: `${target.location}:${tag}`, found, digest });
 }
 
 async function refuseMoved(

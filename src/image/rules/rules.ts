@@ -20,6 +20,13 @@ const target = {
       'Publish only what one of these accounts of the forge pushed. If the account is unknown, nothing is ' +
         'published',
     ),
+  immutable: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether a tag that was published never refers to another image again, also not with `moved`, `retag`, ' +
+        '`rebase` or `--replace`',
+    ),
 };
 
 interface Target {
