@@ -25,6 +25,8 @@ interface StatusJob {
 export interface GitlabState extends ApiState {
   /** Jobs that a pipeline may have (`ci_pipeline_size`). */
   mostJobs: number;
+  /** Merge requests on the merge train of `main`, the next one first; undefined where there are no trains. */
+  train: { readonly number: number; readonly sha: string | undefined }[] | undefined;
 }
 
 const BASE = '/api/v4';
@@ -52,6 +54,10 @@ export function gitlabApiRoutes(state: GitlabState): Hono {
   route('GET', `${PROJECT}/merge_requests/:merge_request_iid`, async (c) => {
     const pull = state.pulls.get(Number(c.req.param('merge_request_iid')));
     return pull === undefined ? notFound(c) : c.json(mergeRequestBody(pull, state.full));
+  });
+  route('GET', `${PROJECT}/merge_trains`, async (c) => {
+    if (state.train === undefined) return c.json({ message: '403 Forbidden' }, 403);
+    return c.json(state.train.map((car) => trainCarBody(car, state)));
   });
   route('GET', `${PROJECT}/events`, async (c) => {
     const isNote = c.req.query('action') === 'commented';
@@ -276,4 +282,21 @@ function statusBody({ id, sha, ref, name, status, description, target_url }: Sta
 
 function notFound(c: Context): Response {
   return c.json({ message: '404 Not Found' }, 404);
+}
+
+function trainCarBody({ number, sha }: NonNullable<GitlabState['train']>[number], { pulls, full }: ApiState): object {
+  const { id, iid, project_id, title, state, web_url, target_branch } = mergeRequestBody(pulls.get(number)!, full);
+  const ref = `refs/merge-requests/${number}/train`;
+  return {
+    id: number,
+    merge_request: { id, iid, project_id, title, state, web_url },
+    user: userBody('ada'),
+    pipeline: sha === undefined ? null : { id: number, sha, ref, status: 'running', source: 'merge_request_event' },
+    target_branch,
+    status: sha === undefined ? 'idle' : 'fresh',
+    created_at: at,
+    updated_at: at,
+    merged_at: null,
+    duration: null,
+  };
 }

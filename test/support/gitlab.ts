@@ -24,6 +24,17 @@ export class GitlabStandIn extends ForgeStandIn {
     this.app.route('/', gitlabApiRoutes(this.api));
   }
 
+  /** Adds a merge request to the train of `main`; gives the SHA of the commit that GitLab makes for it. */
+  async addToTrain(number: number): Promise<string> {
+    const train = (this.api.train ??= []);
+    const parent = train.at(-1)?.sha ?? (await this.api.tip('heads/main')) ?? '';
+    const ref = `refs/merge-requests/${number}/train`;
+    await this.remote.git('push', '--quiet', '--force', 'origin', `${parent}:${ref}`);
+    const sha = await this.remote.merge(ref, `refs/merge-requests/${number}/head`);
+    train.push({ number, sha });
+    return sha;
+  }
+
   /** GitLab records pushes of branches and of tags. */
   protected override pushed(push: StandInPush): readonly { event: string; payload: object }[] {
     this.api.activities.push({ ...push, actor: this.as });

@@ -43,6 +43,49 @@ afterEach(async () => {
   expect(violations).toEqual([]);
 });
 
+describe('a merge train', () => {
+  const status = { context: 'slipway', state: 'pending', description: '' } as const;
+
+  test('is a queue: its commits have the requests before them, and a fork’s counts for those after it', async () => {
+    const forge = forgeFor(gitlab);
+    for (const branch of ['ours', 'theirs']) {
+      await gitlab.push(branch, { [branch]: '1' }, 'main');
+      await gitlab.openPull({ branch, isFork: branch === 'theirs' });
+    }
+    const { refs } = await forge.poll(NOTHING);
+    const shas = [await gitlab.addToTrain(1), await gitlab.addToTrain(2)];
+    const queued = await forgeFor(gitlab).poll(refs);
+    expect(queued.events).toMatchObject([
+      { type: 'merge-queued', group: { number: '1', sha: shas[0], requests: ['1'], fork: false } },
+      { type: 'merge-queued', group: { number: '2', sha: shas[1], requests: ['1', '2'], fork: true } },
+    ]);
+    gitlab.api.train = [];
+    expect((await forgeFor(gitlab).poll(queued.refs)).events).toMatchObject([
+      { type: 'merge-dequeued', number: '1', merged: false },
+      { type: 'merge-dequeued', number: '2', merged: false },
+    ]);
+  });
+
+  test('gets the statuses of its commits, on the ref of its pipeline', async () => {
+    await gitlab.push('ours', { ours: '1' }, 'main');
+    await gitlab.openPull({ branch: 'ours' });
+    const sha = await gitlab.addToTrain(1);
+    const forge = forgeFor(gitlab);
+    await forge.poll(NOTHING);
+    await forge.post({ ...status, sha });
+    const path = `/api/v4/projects/${encodeURIComponent(gitlab.full)}/repository/commits/${sha}/statuses`;
+    const shown = await gitlab.app.request(path, { headers: { 'private-token': gitlab.token } });
+    expect(await shown.json()).toMatchObject([{ name: 'slipway', ref: 'refs/merge-requests/1/train' }]);
+  });
+
+  test('is asked for once where GitLab has no trains', async () => {
+    const forge = forgeFor(gitlab);
+    const { refs } = await forge.poll(NOTHING);
+    await forge.poll(refs);
+    expect(gitlab.api.requests.filter(({ line }) => line.includes('/merge_trains'))).toHaveLength(1);
+  });
+});
+
 describe('a project on GitLab', () => {
   test('reports title, author, target branch, draft and labels', async () => {
     await gitlab.push('fix', { a: '1' }, 'main');
@@ -101,7 +144,8 @@ describe('a project on GitLab', () => {
     const { events, refs } = await forge.poll(NOTHING);
     expect(events).toHaveLength(102);
     expect((await forge.poll(refs)).events).toEqual([]);
-    expect(gitlab.api.requests.map(({ status }) => status)).toEqual([200, 200, 304, 304]);
+    const lists = gitlab.api.requests.filter(({ line }) => !line.includes('/merge_trains'));
+    expect(lists.map(({ status }) => status)).toEqual([200, 200, 304, 304]);
   });
 
   test('one that is being merged, and one that slipped out of the list, is not closed', async () => {

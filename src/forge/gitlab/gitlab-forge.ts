@@ -10,6 +10,7 @@ import { commitStatuses } from './commit-statuses.ts';
 import { gitlabProfile } from './gitlab-profile.ts';
 import { gitlabWebhook } from './gitlab-webhook.ts';
 import { mergeRequests } from './merge-requests.ts';
+import { mergeTrains } from './merge-trains.ts';
 import { memberAccess } from './member-access.ts';
 import { notes } from './notes.ts';
 import { pushEvents } from './push-events.ts';
@@ -51,14 +52,16 @@ export function gitlabForge(options: GitlabForgeOptions): Forge {
   });
   const api = apiClient(gitlabProfile, { ...options, token, apiUrl: `${project.url}/api/v4` });
   const requests = mergeRequests(api, resources);
+  const trains = mergeTrains(api, resources, copy);
+  const headRef = remembered(requests.refOf);
   return {
     ...copy.reads,
     kind: 'gitlab',
     words: { forge: 'GitLab', request: 'merge request', sign: '!' },
     links: gitlabLinks(project),
     webhook: webhookSecret && gitlabWebhook({ secret: webhookSecret, project: project.project, clock }),
-    poll: pollRequests({ ...options, copy, requests, queue: async () => [] }),
-    post: commitStatuses({ api, resources, refOf: remembered(requests.refOf) }),
+    poll: pollRequests({ ...options, copy, requests, queue: trains.entries }),
+    post: commitStatuses({ api, resources, refOf: async (sha) => trains.refOf(sha) ?? headRef(sha) }),
     comment: notes(api, resources),
     comments: requestComments(api, resources),
     permission: memberAccess(api, resources),

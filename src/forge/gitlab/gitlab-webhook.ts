@@ -6,7 +6,7 @@ import type { Push, Webhook } from '../forge.ts';
 import { gitlabError } from './errors.ts';
 
 /** Events after which the repository is polled. */
-const EVENTS = new Set(['Push Hook', 'Tag Push Hook', 'Merge Request Hook', 'Note Hook']);
+const EVENTS = new Set(['Push Hook', 'Tag Push Hook', 'Merge Request Hook', 'Note Hook', 'Pipeline Hook']);
 /** How far the time of a signed delivery may be from ours (Standard Webhooks, "Verifying webhook authenticity"). */
 const TOLERANCE_S = 5 * 60;
 
