@@ -10,7 +10,6 @@ export { defaultBranchProblem } from './changes/default-branch.ts';
 export { approveRequest, pollStack, workInbox } from './changes/intake.ts';
 export { beginRequested } from './changes/requested-pipeline.ts';
 export { Schedules } from './changes/schedules.ts';
-export { heldReason } from './changes/held-reason.ts';
 export { requestPlan } from './changes/request-plan.ts';
 export { readStackPolicy } from './changes/stack-policy.ts';
 export { isProtectedBranch, trustOfRequest } from './changes/trust.ts';
@@ -22,6 +21,7 @@ export { exchangeIdentity, type ExchangedIdentity } from './identities/exchange-
 export { externalCredentials } from './identities/external-credentials.ts';
 export { finishExternal } from './identities/finish-external.ts';
 export { workCommands } from './requests/work-commands.ts';
+export { requestTier } from './requests/request-tier.ts';
 export { rebaseImages, type RebaseOutcome } from './images/rebase/rebase-images.ts';
 export { retryPublication, retryPublications } from './images/retry-publications.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';

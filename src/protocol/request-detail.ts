@@ -27,8 +27,8 @@ export const RequestDetail = RequestView.extend({
   labels: z.array(z.string()).optional(),
   /** How far its jobs are trusted. */
   trust: PipelineView.shape.trust,
-  /** Why its head waits for a person; absent for a head that has a pipeline. */
-  held: z.string().optional(),
+  /** What its author is to the repository; absent where the forge does not report that. */
+  tier: z.string().optional(),
   /** The last approval; it counts for the head with this SHA alone. */
   approval: z.object({ sha: z.string(), by: z.string(), at: z.string() }).optional(),
   /** Of an open request. */

@@ -7,6 +7,8 @@ export const StatusView = z.object({
   sha: z.string(),
   context: z.string(),
   state: z.enum(['pending', 'success', 'failure', 'error']),
+  /** Finer than the state: it waits for a person, was left out, or was canceled. */
+  outcome: z.enum(['held', 'skipped', 'canceled']).optional(),
   description: z.string(),
   /** The whole of it, where it does not fit into a status. */
   detail: z.string().optional(),

@@ -2,12 +2,13 @@ import { SlipwayError, escapeUnseen, type Diagnostic } from '../../kit/index.ts'
 import type { Sources } from '../../pipeline/index.ts';
 import { Problem, viewOf, type DiagnosticView, type RequestPlan } from '../../protocol/index.ts';
 import { clip } from '../../report/index.ts';
-import type { Stack } from '../context.ts';
+import type { ForgeRecords, Stack } from '../context.ts';
 import type { RequestRecord } from '../ports.ts';
+import { basePolicy } from '../requests/base-policy.ts';
+import { configuresCi } from '../requests/rule-facts.ts';
 import { commitPlan } from './commit-plan.ts';
 import { conflictText } from './no-pipeline.ts';
 import { plannedJobs, shownName } from './planned-jobs.ts';
-import { stackPolicyFile } from './stack-policy.ts';
 import { subjectOfRequest } from './subject-of-request.ts';
 
 const MOST_DIAGNOSTICS = 20;
@@ -16,6 +17,7 @@ const MOST_PATHS = 300;
 const LONGEST = 1000;
 
 interface PlanParts {
+  readonly context: ForgeRecords;
   readonly stack: Stack;
   readonly sources: Sources;
 }
@@ -37,18 +39,19 @@ export async function requestPlan(parts: PlanParts, request: RequestRecord): Pro
 }
 
 async function planOfMerge(
-  { stack, sources }: PlanParts,
+  { context, stack, sources }: PlanParts,
   request: RequestRecord,
   merge: { readonly sha: string; readonly tree: string },
 ): Promise<Partial<RequestPlan>> {
   const subject = subjectOfRequest(request, merge);
-  const read = new Set([stackPolicyFile]);
+  const read = new Set<string>();
+  const isNamed = configuresCi((await basePolicy(context, stack, request)) ?? { images: [] });
   const paths = await stack.forge.changedPaths(merge.sha, request.baseSha);
   const plan = await commitPlan({ stack, sources: recording(sources, read) }, subject).catch((error: unknown) => {
     if (error instanceof SlipwayError) return error;
     throw error;
   });
-  const changes = changesOf(paths, read);
+  const changes = changesOf(paths, (path) => read.has(path) || isNamed(path));
   if (plan instanceof SlipwayError) return { problem: shownProblem(plan), ...changes };
   if (plan === undefined)
     return { nothing: 'No pipeline: the commit holds neither `.gitlab-ci.yml` nor `spack.yaml`', ...changes };
@@ -81,9 +84,9 @@ function recording(sources: Sources, read: Set<string>): Sources {
 
 function changesOf(
   paths: readonly string[] | undefined,
-  read: ReadonlySet<string>,
+  configures: (path: string) => boolean,
 ): Pick<RequestPlan, 'paths' | 'pathCount'> {
-  const all = (paths ?? []).map((path) => ({ path, configures: read.has(path) || path === '.gitlab-ci.yml' }));
+  const all = (paths ?? []).map((path) => ({ path, configures: configures(path) }));
   const first = all.toSorted((a, b) => Number(b.configures) - Number(a.configures)).slice(0, MOST_PATHS);
   return { paths: first.map((one) => ({ ...one, path: shownName(one.path) })), pathCount: paths?.length };
 }

@@ -45,7 +45,7 @@ export function pushFacts(
 }
 
 /** Returns whether a file decides what runs: the pipeline's configuration, ours, and what a Dockerfile can read. */
-function configuresCi({ images }: Pick<Policy, 'images'>): (path: string) => boolean {
+export function configuresCi({ images }: Pick<Policy, 'images'>): (path: string) => boolean {
   const folders = images
     .filter(({ contents }) => contents === 'dockerfile')
     .map(({ dockerfile: { path, context } }) => context ?? posix.dirname(path));

@@ -42,7 +42,10 @@ child: { stage: deploy, trigger: { include: [{ artifact: more.yml, job: greet },
       author: 'Eve',
       headSha: sha,
       trust: 'untrusted',
-      held: `Held, from a fork. Run it: slipway approve --stack lab --request 7 --sha ${sha}`,
+      status: {
+        outcome: 'held',
+        description: `Held, from a fork. Run it: slipway approve --stack lab --request 7 --sha ${sha}`,
+      },
       pipelines: [],
     });
     const { plan } = detail;
@@ -80,6 +83,21 @@ child: { stage: deploy, trigger: { include: [{ artifact: more.yml, job: greet },
     expect(lab.context.pipelines.list({})).toEqual([]);
   });
 
+  test('has the tier of its author where the forge reports roles, which it is asked for once', async () => {
+    const { lab, read } = await forked({});
+    expect((await read()).tier).toBeUndefined();
+    const asked: string[] = [];
+    lab.forge.permission = async (actor) => {
+      asked.push(actor);
+      return 'write';
+    };
+    const { sha } = lab.push('topic', { ...tinyStack, 'more.txt': '1' });
+    await lab.happens(lab.forge.request('7', sha, { fork: true, author: 'eve' }));
+    asked.length = 0;
+    for (let times = 0; times < 3; times += 1) expect((await read()).tier).toBe('trusted');
+    expect(asked).toEqual(['eve']);
+  });
+
   test('says with what it conflicts, as the status would', async () => {
     const { read } = await forked({}, ({ forge }) => {
       forge.conflict = 'spack.yaml';
@@ -88,7 +106,7 @@ child: { stage: deploy, trigger: { include: [{ artifact: more.yml, job: greet },
       nothing: 'Conflicts with main: spack.yaml (merge main into the branch, and push)',
       jobs: [],
     });
-    expect((await read()).held).toMatch(/^Held/);
+    expect((await read()).status?.outcome).toBe('held');
   });
 
   test('says why there would be no pipeline', async () => {
@@ -105,7 +123,7 @@ child: { stage: deploy, trigger: { include: [{ artifact: more.yml, job: greet },
     await read();
     await lab.happens(lab.forge.request('7', sha, { baseSha: lab.forge.base, fork: true }));
     expect(await read()).toMatchObject({ pipelines: [{ id: '1', trust: 'untrusted' }], pipeline: { id: '1' } });
-    expect((await read()).held).toBeUndefined();
+    expect((await read()).status?.outcome).toBeUndefined();
     expect((await app.request('/api/v1/stacks/lab/requests/8')).status).toBe(404);
     expect((await app.request('/api/v1/stacks/other/requests/7')).status).toBe(404);
   });

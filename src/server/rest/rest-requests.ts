@@ -1,40 +1,48 @@
 import { Hono } from 'hono';
 import { BoundedMap, Serial } from '../../kit/index.ts';
 import {
-  heldReason,
   requestPlan,
+  requestTier,
   trustOfRequest,
   type Coordinator,
   type RequestRecord,
   type Stack,
 } from '../../coordinator/index.ts';
-import { CommandView, viewOf, type RequestDetail, type RequestPlan } from '../../protocol/index.ts';
+import { CommandView, viewOf, type RequestDetail } from '../../protocol/index.ts';
 import { requireStack } from '../access/principal-of.ts';
 import { found } from './problem-answer.ts';
 import { pipelineView, requestView } from './views.ts';
 
-const KEPT_PLANS = 50;
+const KEPT_READINGS = 50;
 const NEWEST_PIPELINES = 20;
 const NEWEST_COMMANDS = 20;
 
+/** What is read of an open request's files and author. */
+type Reading = Required<Pick<RequestDetail, 'plan'>> & Pick<RequestDetail, 'tier'>;
+
 export function requestRoutes({ context, driver }: Coordinator): Hono {
   const { ledger, pipelines } = context;
-  const plans = new BoundedMap<string, Promise<RequestPlan>>(KEPT_PLANS);
+  const kept = new BoundedMap<string, Promise<Reading>>(KEPT_READINGS);
   const turns = new Serial();
 
-  /** A plan is read once for each head and base, and one at a time: outsiders write what is read. */
-  function planOf(stack: Stack, request: RequestRecord): Promise<RequestPlan> {
+  async function read(stack: Stack, request: RequestRecord): Promise<Reading> {
+    const plan = await requestPlan({ context, stack, sources: driver.ports.sources }, request);
+    return { plan, tier: await requestTier(context, stack, request) };
+  }
+
+  /** Read once for each head and base, and one at a time: outsiders write what is read, and may ask often. */
+  function readingOf(stack: Stack, request: RequestRecord): Promise<Reading> {
     const { number, headSha, baseSha, baseBranch } = request;
     const key = JSON.stringify([request.stack, number, headSha, baseSha, baseBranch]);
-    const known = plans.get(key);
+    const known = kept.get(key);
     if (known !== undefined) return known;
-    const plan = turns.run('plan', () => requestPlan({ stack, sources: driver.ports.sources }, request));
-    plans.set(key, plan);
-    plan.then(
-      ({ problem }) => problem !== undefined && plans.delete(key),
-      () => plans.delete(key),
+    const reading = turns.run('read', () => read(stack, request));
+    kept.set(key, reading);
+    reading.then(
+      ({ plan }) => plan.problem !== undefined && kept.delete(key),
+      () => kept.delete(key),
     );
-    return plan;
+    return reading;
   }
 
   const app = new Hono();
@@ -50,9 +58,8 @@ export function requestRoutes({ context, driver }: Coordinator): Hono {
       draft: request.draft,
       labels: request.labels && [...request.labels],
       trust: trustOfRequest(request),
-      held: await heldReason(context, stack, request),
       approval: request.approval,
-      plan: request.state === 'open' ? await planOf(stack, request) : undefined,
+      ...(request.state === 'open' ? await readingOf(stack, request) : {}),
       pipelines: pipelines
         .list({ stack: name, request: number, limit: NEWEST_PIPELINES })
         .map((record) => pipelineView(context, record)),

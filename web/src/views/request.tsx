@@ -41,7 +41,8 @@ export function RequestPage({ stack, number }: { stack: string; number: string }
 }
 
 function Request({ detail }: { detail: RequestDetail }) {
-  const { stack, label, url, title, status, plan, held, pipelines, commands } = detail;
+  const { stack, label, url, title, state, status, plan, pipelines, commands } = detail;
+  const isHeld = state === 'open' && status?.outcome === 'held';
   return (
     <>
       <Crumbs steps={[['Stacks', '/'], [stack, linkTo.stack(stack)], [label]]} />
@@ -54,7 +55,7 @@ function Request({ detail }: { detail: RequestDetail }) {
         <ActionBar actions={pipelineActions(detail)} />
       </header>
       <RequestFacts detail={detail} />
-      {held === undefined ? status !== undefined && <p>{statusLine(status)}</p> : <p class="notice mild">{held}</p>}
+      {status !== undefined && <p class={isHeld ? 'notice mild' : undefined}>{statusLine(status)}</p>}
       {status?.failure !== undefined && <FailureCard report={status.failure} />}
       {pipelines.length > 0 && (
         <Section id="pipelines" title="Pipelines">
@@ -66,24 +67,24 @@ function Request({ detail }: { detail: RequestDetail }) {
           <Section id="paths" title={`Changed files${plan.pathCount === undefined ? '' : ` (${plan.pathCount})`}`}>
             <ChangedPaths plan={plan} />
           </Section>
-          <Section id="plan" title={held === undefined ? 'What runs' : 'What would run'}>
+          <Section id="plan" title={isHeld ? 'What would run' : 'What runs'}>
             <PlannedJobs plan={plan} />
           </Section>
         </>
       )}
-      {held !== undefined && <Approval detail={detail} />}
+      {isHeld && <Approval detail={detail} />}
       {commands.length > 0 && <Commands commands={commands} />}
     </>
   );
 }
 
 function RequestFacts({ detail }: { detail: RequestDetail }) {
-  const { author, baseBranch, baseSha, headSha, headUrl, trust, labels, approval } = detail;
+  const { author, tier, baseBranch, baseSha, headSha, headUrl, trust, labels, approval } = detail;
   const isApproved = approval?.sha === headSha;
   return (
     <Facts
       facts={[
-        ['by', author],
+        ['by', tier === undefined ? author : `${author} (${tier})`],
         ['head', <Commit sha={headSha} url={headUrl} />],
         [
           'into',
