@@ -28,7 +28,7 @@ const entries = strict({ entries: z.array(strict(packageId)) });
 
 const summary = z.strictObject({
   name: text,
-  problem: Problem.optional().describe('Why the stack runs no pipelines'),
+  problem: Problem.optional().describe('Why the stack runs no pipelines, or writes no comments'),
   statuses: z.array(StatusView),
   pipelines: z.array(PipelineView.extend({ jobs: z.array(JobView).optional(), failure: FailureReport.optional() })),
   images: z.array(ImageView),

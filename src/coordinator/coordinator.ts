@@ -6,7 +6,7 @@ import {
   type PipelineRecord,
   type PipelineSubject,
 } from '../pipeline/index.ts';
-import { PassedTime, Serial, formatDiagnostic, messageOf, systemTimer } from '../kit/index.ts';
+import { PassedTime, Serial, formatDiagnostic, messageOf, systemTimer, type Outbox } from '../kit/index.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
 import { isExternal } from './identities/is-external.ts';
 import { recordPreviews } from './images/preview.ts';
@@ -25,6 +25,7 @@ import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
 import { supersededBy } from './changes/supersede.ts';
 import { endMergedRequests, endRequest } from './promotion/end-request.ts';
 import { Promoter } from './promotion/promoter.ts';
+import { createCommentOutbox } from './comments/comment-outbox.ts';
 import { statusDetail } from './status/status-detail.ts';
 import { createStatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';
@@ -44,8 +45,8 @@ export class Coordinator {
   readonly jobs: JobListeners;
   /** Jobs that wait for a runner. */
   readonly ready: ReadyQueue;
-  /** Posts recorded statuses to the forges. */
-  readonly outbox: ReturnType<typeof createStatusOutbox>;
+  /** Posts recorded statuses, and comments about what has changed, to the forges. */
+  readonly outbox: Pick<Outbox<unknown>, 'deliver' | 'settle'>;
   /** Promotes packages of pull requests. */
   readonly promoter: Promoter;
   /** Decides which stack's jobs are next. */
@@ -67,7 +68,8 @@ export class Coordinator {
     this.context = context;
     this.jobs = new JobListeners(store);
     this.ready = new ReadyQueue(context);
-    this.outbox = createStatusOutbox(context, (status) => statusDetail(context, status));
+    const statuses = createStatusOutbox(context, (status) => statusDetail(context, status));
+    this.outbox = together([statuses, createCommentOutbox(context)]);
     this.passed = new PassedTime(clock);
     const ports = { store, sources: stackSources(context), offers: this.jobs, clock, timer: systemTimer };
     this.driver = new PipelineDriver(ports, this.#listener());
@@ -211,4 +213,13 @@ export class Coordinator {
       systemTimer(due - this.context.clock.now(), () => this.publishSoon(stack)),
     );
   }
+}
+
+function together(outboxes: readonly Coordinator['outbox'][]): Coordinator['outbox'] {
+  return {
+    deliver: (stack) => {
+      for (const outbox of outboxes) outbox.deliver(stack);
+    },
+    settle: async () => void (await Promise.all(outboxes.map((outbox) => outbox.settle()))),
+  };
 }

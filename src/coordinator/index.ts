@@ -46,6 +46,7 @@ export type {
   ArtifactRecord,
   CommandRecord,
   Delivery,
+  DueComment,
   ExternalPipeline,
   ForgeLedger,
   IdentityLedger,

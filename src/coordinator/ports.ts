@@ -1,7 +1,7 @@
 import type { JobRun, JobStatus, PipelineRecord, PipelineStore } from '../pipeline/index.ts';
 import type { Actor, CheckClick, ForgeEvent, PullRequest, Push, StatusOutcome, StatusState } from '../forge/index.ts';
 import type { Published, ReplacedImages } from '../image/index.ts';
-import type { FailureReport } from '../protocol/index.ts';
+import type { FailureReport, Problem } from '../protocol/index.ts';
 import type { TestSummary } from '../report/index.ts';
 
 /** A lock that a job of a topmost pipeline left. */
@@ -111,6 +111,27 @@ export interface UnpostedStatus extends StatusRecord {
   readonly id: string;
 }
 
+/** The comment on a request, about which something has changed since it was written. */
+export interface DueComment {
+  readonly stack: string;
+  readonly request: string;
+  /** Counts the changes. */
+  readonly revision: number;
+  /** SHA-256 of the text that was written last; absent where there is no comment. */
+  readonly digest?: string;
+  /** What it was written for, and how often; `at`: when the last time was. */
+  readonly occasion?: string;
+  readonly posts: number;
+  readonly at?: string;
+}
+
+/** A comment as it was written; without `at`, its text was the same as before. */
+interface WrittenComment {
+  readonly digest: string;
+  readonly occasion: string;
+  readonly at?: string;
+}
+
 /** A delivery of a forge's webhook. */
 export interface Delivery {
   /** The forge's own id: the same when it sends the same again. */
@@ -126,6 +147,8 @@ export interface RequestRecord extends PullRequest {
   readonly state: 'open' | 'closed' | 'merged';
   /** The last approval; it counts for the head with this SHA alone. */
   readonly approval?: Approval;
+  /** The commit that its merge made in the base branch. */
+  readonly mergeSha?: string;
 }
 
 /** A person let one head of a request run. */
@@ -231,6 +254,8 @@ export interface ForgeLedger {
   /** False if the very same status is the newest for this commit and context already. */
   saveStatus(status: StatusRecord): boolean;
   statuses(stack: string): readonly ShownStatus[];
+  /** Returns the newest status of each context of a commit. */
+  statusesOf(stack: string, sha: string): readonly StatusRecord[];
   /** Returns what has not been posted, oldest first. */
   unpostedStatuses(stack: string): readonly UnpostedStatus[];
   /** Returns what was posted for this status's commit and context. */
@@ -239,6 +264,17 @@ export interface ForgeLedger {
   statusPosted(status: UnpostedStatus, at: string): void;
   /** Records that the forge did not accept this status. If the refusal is final, it is not posted again. */
   statusNotPosted(status: UnpostedStatus, problem: { readonly message: string; readonly isFinal: boolean }): void;
+  /**
+   * Returns the comments on requests that may have to be written: those of requests that were stored, or of whose head
+   * or merge a status was, or that were given or answered a command. Those that changed first come first.
+   */
+  dueComments(stack: string): readonly DueComment[];
+  /** Records that a comment is as it should be at this revision; without `written`, that there is nothing to write. */
+  commentWritten(comment: DueComment, written?: WrittenComment): void;
+  /** Records that the token may not comment; the comment stays due. */
+  commentForbidden(comment: DueComment, problem: Problem): void;
+  /** Why the comments of a stack that are due cannot be written. */
+  commentProblem(stack: string): Problem | undefined;
   /** Stores a webhook's delivery with its event, and forgets those before `keepAfter`. False if this one is there already. */
   saveDelivery(stack: string, delivery: Delivery & { at: string; keepAfter: string }): boolean;
   /** The delivery that was stored last; undefined if all have been worked. */

@@ -59,7 +59,13 @@ export type ForgeEvent =
       readonly actor?: Actor;
     }
   | { readonly type: 'pull-request-updated'; readonly pullRequest: PullRequest }
-  | { readonly type: 'pull-request-closed'; readonly number: string; readonly merged: boolean }
+  | {
+      readonly type: 'pull-request-closed';
+      readonly number: string;
+      readonly merged: boolean;
+      /** The commit that the merge made in the base branch, where the forge reports it. */
+      readonly mergeSha?: string;
+    }
   | ({ readonly type: 'check-clicked' } & CheckClick)
   | { readonly type: 'merge-queued'; readonly group: MergeGroup }
   /** The branch has it now, or it was thrown out of the queue. */

@@ -26,7 +26,7 @@ export type ImageSummary = Pick<
 /** The newest statuses, pipelines and images of one stack, read from a server or from its data folder. */
 export interface StackSummary {
   readonly name: string;
-  /** Why nothing of the stack runs. */
+  /** Why nothing of the stack runs, or why no comments are written. */
   readonly problem?: Problem;
   readonly statuses: readonly StatusView[];
   readonly pipelines: readonly PipelineSummary[];

@@ -43,7 +43,7 @@ export const StackView = z.object({
   /** Without credentials. */
   remote: z.string(),
   defaultBranch: z.string(),
-  /** Why nothing runs in it. */
+  /** Why nothing runs in it, or why no comments are written. */
   problem: Problem.optional(),
   branches: z.array(BranchView),
   requests: z.array(RequestView),

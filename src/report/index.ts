@@ -23,5 +23,6 @@ export { failureLines } from './text/failure-lines.ts';
 export { failureRemark } from './text/failure-remark.ts';
 export { MARKDOWN_LENGTH, code } from './text/markdown.ts';
 export { pipelineMarkdown, type MarkdownOptions } from './text/pipeline-markdown.ts';
+export { requestMarkdown, type ReportedHead, type RequestReport } from './text/request-markdown.ts';
 export { statusLine, type CountedJob, type StatusLine } from './text/status-line.ts';
 export { clip, withoutStop } from './text/words.ts';

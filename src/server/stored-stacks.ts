@@ -70,7 +70,7 @@ function readStacks(
     throw coordinatorError('STACK_UNKNOWN', { stack: only }, { hint: suggestion(only, known) });
   const problemOf = (name: string) => {
     const stack = stacks.find((one) => one.name === name);
-    const problem = stack && defaultBranchProblem(stack, ledger.knownRefs(name));
+    const problem = (stack && defaultBranchProblem(stack, ledger.knownRefs(name))) ?? ledger.commentProblem(name);
     return problem && viewOf(Problem, problem);
   };
   const sources = { pipelines, folder: dataFolder(data), baseUrl: () => '' };

@@ -1,4 +1,5 @@
 import type { ForgeLedger, Publication, RequestRecord } from '../coordinator/index.ts';
+import { comments } from './comment-ledger.ts';
 import type { Database } from './database.ts';
 import { commands } from './command-ledger.ts';
 import { statuses } from './status-ledger.ts';
@@ -12,6 +13,7 @@ export function createForgeLedger(database: Database): ForgeLedger {
     ...requests(database),
     ...commands(database),
     ...statuses(database),
+    ...comments(database),
     ...publications(database),
   };
 }

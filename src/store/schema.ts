@@ -67,6 +67,8 @@ export const schema = `
     stack TEXT NOT NULL, number TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL,
     PRIMARY KEY (stack, number)
   ) WITHOUT ROWID;
+  CREATE INDEX requests_by_head ON requests (stack, json_extract(request, '$.headSha'));
+  CREATE INDEX requests_by_merge ON requests (stack, json_extract(request, '$.mergeSha'));
   CREATE TABLE commands (
     id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, request TEXT NOT NULL, source TEXT NOT NULL,
     actor TEXT NOT NULL, command TEXT NOT NULL, text TEXT NOT NULL, sha TEXT NOT NULL, at TEXT NOT NULL,
@@ -90,6 +92,12 @@ export const schema = `
     posts INTEGER NOT NULL DEFAULT 0, state TEXT, outcome TEXT, at TEXT, problem TEXT,
     PRIMARY KEY (stack, sha, context)
   ) WITHOUT ROWID;
+  CREATE TABLE request_comments (
+    stack TEXT NOT NULL, request TEXT NOT NULL, revision INTEGER NOT NULL, written INTEGER NOT NULL DEFAULT 0,
+    digest TEXT, occasion TEXT, posts INTEGER NOT NULL DEFAULT 0, at TEXT, problem TEXT,
+    PRIMARY KEY (stack, request)
+  ) WITHOUT ROWID;
+  CREATE INDEX request_comments_due ON request_comments (stack) WHERE revision > written;
   CREATE TABLE publications (
     id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, state TEXT NOT NULL, publication TEXT NOT NULL
   );
@@ -142,6 +150,26 @@ export const schema = `
   CREATE TABLE feed (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT, UNIQUE (kind, subject)
   );
+  CREATE TRIGGER comment_on_request AFTER INSERT ON requests BEGIN
+    INSERT INTO request_comments (stack, request, revision) VALUES (NEW.stack, NEW.number, 1)
+      ON CONFLICT DO UPDATE SET revision = revision + 1;
+  END;
+  CREATE TRIGGER comment_on_status AFTER INSERT ON statuses BEGIN
+    INSERT INTO request_comments (stack, request, revision)
+      SELECT stack, number, 1 FROM requests WHERE stack = NEW.stack AND json_extract(request, '$.headSha') = NEW.sha
+      UNION
+      SELECT stack, number, 1 FROM requests WHERE stack = NEW.stack AND json_extract(request, '$.mergeSha') = NEW.sha
+      ON CONFLICT DO UPDATE SET revision = revision + 1;
+  END;
+  CREATE TRIGGER comment_on_command AFTER INSERT ON commands BEGIN
+    INSERT INTO request_comments (stack, request, revision) VALUES (NEW.stack, NEW.request, 1)
+      ON CONFLICT DO UPDATE SET revision = revision + 1;
+  END;
+  CREATE TRIGGER comment_on_answer AFTER UPDATE OF state ON commands BEGIN
+    INSERT INTO request_comments (stack, request, revision) VALUES (NEW.stack, NEW.request, 1)
+      ON CONFLICT DO UPDATE SET revision = revision + 1;
+  END;
+
   CREATE TRIGGER feed_new_pipeline AFTER INSERT ON pipelines BEGIN
     INSERT INTO feed (kind, subject) VALUES ('pipeline', NEW.id);
   END;

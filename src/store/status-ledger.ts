@@ -31,6 +31,15 @@ export function statuses(database: Database) {
           stack,
         )
         .map(statusOf),
+    statusesOf: (stack, sha) =>
+      database
+        .all<StatusRow<StatusRecord>>(
+          `SELECT ${COLUMNS} FROM statuses AS s
+            WHERE s.id IN (SELECT MAX(id) FROM statuses WHERE stack = ? AND sha = ? GROUP BY context) ORDER BY s.context`,
+          stack,
+          sha,
+        )
+        .map(statusOf),
     unpostedStatuses: (stack) =>
       database
         .all<StatusRow<UnpostedStatus>>(

@@ -192,7 +192,7 @@ export abstract class ForgeStandIn {
 
   /** A branch has a request now: the request is over. */
   protected async landed(number: number, push: StandInPush): Promise<void> {
-    await this.#end(number, true);
+    await this.#end(number, true, push.after);
     await this.#tellPush(push);
   }
 
@@ -244,9 +244,9 @@ export abstract class ForgeStandIn {
     await this.remote.git('push', '--quiet', '--force', 'origin', `${sha}:${this.#headRef(pull.number)}`);
   }
 
-  async #end(number: number, merged: boolean): Promise<void> {
+  async #end(number: number, merged: boolean, mergeSha?: string): Promise<void> {
     const pull = this.#pull(number);
-    Object.assign(pull, { state: 'closed', merged });
+    Object.assign(pull, { state: 'closed', merged, mergeSha });
     await this.#tellPull(pull, 'closed');
   }
 

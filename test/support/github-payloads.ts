@@ -52,6 +52,7 @@ export function pullBody(pull: StandInPull, { full, baseSha }: { full: string; b
     draft,
     merged,
     auto_merge: null,
+    merge_commit_sha: pull.mergeSha ?? null,
     closed_at: ended,
     merged_at: merged ? ended : null,
     author_association: pull.isFork ? 'FIRST_TIME_CONTRIBUTOR' : 'MEMBER',

@@ -50,7 +50,7 @@ export function mergeRequestBody(pull: StandInPull, full: string): Json {
     labels: [...(labels ?? [])],
     draft,
     sha: pull.head,
-    merge_commit_sha: null,
+    merge_commit_sha: pull.mergeSha ?? null,
     squash_commit_sha: null,
     user_notes_count: 0,
     web_url: url,

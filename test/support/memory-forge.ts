@@ -24,6 +24,8 @@ export class MemoryForge implements Forge {
   readonly base = this.push('main', { 'slipway.yaml': 'forks: run\n' }, 'Base');
   /** What the next merges end in, instead of a merge. */
   conflict: string | undefined;
+  /** Set by tests of comments. */
+  comment?: NonNullable<Forge['comment']>;
   /** Who pushed, by this forge's own record; it keeps none unless a test says so. */
   pusher?: NonNullable<Forge['pusher']>;
   permission?: NonNullable<Forge['permission']>;

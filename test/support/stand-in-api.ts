@@ -14,6 +14,8 @@ export interface StandInPull {
   labels?: readonly string[];
   state: 'open' | 'closed';
   merged: boolean;
+  /** The commit that the merge made. */
+  mergeSha?: string;
   head: string;
 }
 

@@ -79,6 +79,7 @@ function storeForge(database: Database): void {
   const held = { state: 'pending', outcome: 'held', description: 'Held', url: 'http://x/1', pipeline: '1' } as const;
   ledger.saveStatus({ stack, sha, context, ...held, at });
   for (const status of ledger.unpostedStatuses(stack)) ledger.statusPosted(status, at);
+  for (const comment of ledger.dueComments(stack)) ledger.commentWritten(comment, { digest, occasion: 'open', at });
   ledger.saveStatus({
     stack,
     sha,
@@ -160,6 +161,7 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
     statuses: ledger.statuses(stack),
     unposted: ledger.unpostedStatuses(stack),
     posts: ledger.statusPosts({ stack, sha, context }),
+    comments: ledger.dueComments(stack),
     publications: ledger.publications(stack),
     tokens: access.tokens(),
     token: access.tokenByDigest(digest),

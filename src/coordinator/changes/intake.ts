@@ -212,7 +212,8 @@ async function closeRequest(
   const { context } = coordinator;
   const { name } = stack.configuration;
   const request = context.ledger.request(name, event.number);
-  if (request !== undefined) context.ledger.saveRequest({ ...request, state: event.merged ? 'merged' : 'closed' });
+  const { merged, mergeSha } = event;
+  if (request !== undefined) context.ledger.saveRequest({ ...request, state: merged ? 'merged' : 'closed', mergeSha });
   coordinator.cancelRequest(name, event.number, event.merged ? 'merged' : 'closed');
   await endRequest(context, { stack: name, number: event.number });
   await removePreviews(context, stack, event.number);

@@ -49,6 +49,13 @@ export const StackPolicy = z.strictObject({
       'Status of a commit for which `workflow:rules`, or the rules of all jobs, create no pipeline. `success`: ' +
         'a required status does not block the merge; `nothing`: no status is posted. Read from the base branch',
     ),
+  comment: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether pull requests get a comment that shows what a change does and why it failed. `false`: only once ' +
+        'a user gave a command there. Read from the base branch',
+    ),
   lock: LockPolicy.default('fresh').describe(
     'How a new Spack lock is made. `fresh`: all roots are concretized; `reuse`: the lock that was last tested ' +
       'on the branch (for a pull request: on its base branch) is kept, and only new and changed roots are ' +

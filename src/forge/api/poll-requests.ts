@@ -97,9 +97,10 @@ async function findEnded(
   const closed: ForgeEvent[] = [];
   const kept: string[] = [];
   for (const number of missing) {
-    const state = await requests.ended(number);
+    const { state, mergeSha } = await requests.ended(number);
+    const merge = state === 'merged' ? { merged: true, mergeSha } : { merged: false };
     if (state === 'open') kept.push(number);
-    else closed.push({ type: 'pull-request-closed', number, merged: state === 'merged' });
+    else closed.push({ type: 'pull-request-closed', number, ...merge });
   }
   return { closed, kept };
 }

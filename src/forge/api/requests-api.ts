@@ -9,10 +9,16 @@ export interface OpenRequest extends Omit<PullRequest, 'baseSha'> {
   readonly source: string;
 }
 
+interface EndedRequest {
+  readonly state: 'open' | 'closed' | 'merged';
+  /** The commit that the merge made. */
+  readonly mergeSha?: string;
+}
+
 /** The requests of a repository by its forge's API. */
 export interface RequestsApi {
   /** Returns all that are open, oldest first. */
   open(): Promise<readonly OpenRequest[]>;
   /** Returns the state of one that is no longer listed; one that cannot be seen is closed. */
-  ended(number: string): Promise<'open' | 'closed' | 'merged'>;
+  ended(number: string): Promise<EndedRequest>;
 }

@@ -168,9 +168,10 @@ describe('a repository on GitHub', () => {
     await github.push('fix', { a: '1' }, 'main');
     const pull = await github.openPull({ branch: 'fix' });
     const { refs } = await forge.poll(NOTHING);
-    await github.push('main', { a: '1' });
-    Object.assign(pull, { state: 'closed', merged: true });
-    expect((await forge.poll(refs)).events[0]).toEqual({ type: 'pull-request-closed', number: '1', merged: true });
+    const mergeSha = await github.push('main', { a: '1' });
+    Object.assign(pull, { state: 'closed', merged: true, mergeSha });
+    const closed = { type: 'pull-request-closed', number: '1', merged: true, mergeSha };
+    expect((await forge.poll(refs)).events[0]).toEqual(closed);
   });
 
   test('a head that git does not have yet is left to the next look', async () => {

@@ -18,7 +18,7 @@ const GithubPull = z.object({
 });
 type GithubPull = z.infer<typeof GithubPull>;
 
-const PullEnd = z.object({ state: z.enum(['open', 'closed']), merged: z.boolean() });
+const PullEnd = z.object({ state: z.enum(['open', 'closed']), merged: z.boolean(), merge_commit_sha: Sha.nullable() });
 
 /**
  * The pull requests of a repository. What has not changed since the last poll is not sent again, and counts for no
@@ -32,9 +32,9 @@ export function pullRequests(api: ApiClient, repository: string): RequestsApi {
     ended: async (number) => {
       const request = { method: 'GET', path: `/repos/${repository}/pulls/${number}` } as const;
       const answer = await api.send(request);
-      if (answer.status === 404) return 'closed';
-      const { state, merged } = api.check(answer, PullEnd, request);
-      return merged ? 'merged' : state;
+      if (answer.status === 404) return { state: 'closed' };
+      const { state, merged, merge_commit_sha: mergeSha } = api.check(answer, PullEnd, request);
+      return merged ? { state: 'merged', mergeSha: mergeSha ?? undefined } : { state };
     },
   };
 }

@@ -19,6 +19,9 @@ const MergeRequest = z.object({
   // Null once a fork has been deleted.
   source_project_id: z.number().nullable(),
   target_project_id: z.number(),
+  // A merge that moves the branch forward makes neither.
+  merge_commit_sha: Sha.nullish(),
+  squash_commit_sha: Sha.nullish(),
 });
 type MergeRequest = z.infer<typeof MergeRequest>;
 
@@ -36,9 +39,15 @@ export function mergeRequests(api: ApiClient, resources: string): MergeRequests 
     ended: async (number) => {
       const request = { method: 'GET', path: `${resources}/merge_requests/${number}` } as const;
       const answer = await api.send(request);
-      if (answer.status === 404) return 'closed';
-      const { state } = api.check(answer, MergeRequest, request);
-      return state === 'opened' || state === 'locked' ? 'open' : state;
+      if (answer.status === 404) return { state: 'closed' };
+      const {
+        state,
+        sha,
+        merge_commit_sha: merge,
+        squash_commit_sha: squash,
+      } = api.check(answer, MergeRequest, request);
+      if (state === 'merged') return { state, mergeSha: merge ?? squash ?? sha ?? undefined };
+      return { state: state === 'closed' ? state : 'open' };
     },
     refOf: async (sha) => {
       const path = `${resources}/repository/commits/${sha}/merge_requests?per_page=100`;

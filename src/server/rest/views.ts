@@ -36,7 +36,8 @@ export function stackView(context: CoordinatorContext, { configuration }: Stack)
   const { name } = configuration;
   const pipelines = context.pipelines.list({ stack: name, limit: LOOK_BACK });
   const statuses = newestStatuses(context, name);
-  const problem = defaultBranchProblem(configuration, context.ledger.knownRefs(name));
+  const { ledger } = context;
+  const problem = defaultBranchProblem(configuration, ledger.knownRefs(name)) ?? ledger.commentProblem(name);
   return {
     name,
     remote: withoutCredentials(remoteOf(configuration)),
