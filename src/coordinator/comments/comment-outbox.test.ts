@@ -76,15 +76,17 @@ describe('the comment on a request', () => {
   test('is written once for each change, and progress at growing intervals', async () => {
     const { lab, written } = await commentedLab();
     await push(lab);
-    await lab.work((await lab.take())!);
-    await later(lab, 1000);
+    await later(lab);
     expect(written).toHaveLength(1);
-    await later(lab, 30_000);
-    expect(written.at(-1)).toContain('0 of 2 packages built');
     await lab.work((await lab.take())!);
-    await later(lab, 30_000);
+    await later(lab, 2000);
     expect(written).toHaveLength(2);
-    await later(lab, 31_000);
+    expect(written.at(-1)).toContain('**2 of 2 packages to build, 0 reused.**');
+    await lab.work((await lab.take())!);
+    await later(lab, 20_000);
+    expect(written).toHaveLength(2);
+    await later(lab, 10_000);
+    expect(written).toHaveLength(3);
     expect(written.at(-1)).toContain('1 of 2 packages built');
     await lab.workAll();
     await later(lab, 1000);

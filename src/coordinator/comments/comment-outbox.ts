@@ -1,4 +1,12 @@
-import { Outbox, SlipwayError, hasCode, messageOf, sha256, systemTimer, type Deliveries } from '../../kit/index.ts';
+import {
+  Outbox,
+  hasCode,
+  messageOf,
+  sha256,
+  systemTimer,
+  type Deliveries,
+  type SlipwayError,
+} from '../../kit/index.ts';
 import { Problem, viewOf } from '../../protocol/index.ts';
 import { requestMarkdown } from '../../report/index.ts';
 import { policyAtCommit } from '../changes/stack-policy.ts';

@@ -1,5 +1,6 @@
 import { messageOf } from '../../kit/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
+import type { RunStatus } from '../../protocol/index.ts';
 import type { ReportedHead, RequestReport } from '../../report/index.ts';
 import { pipelineOfHead } from '../changes/forks.ts';
 import type { CoordinatorContext } from '../context.ts';
@@ -25,7 +26,18 @@ export async function requestReport(context: CoordinatorContext, request: Reques
   };
 }
 
-/** Changes exactly when something has happened that people wait for: what else changes is progress. */
+const NOT_BEGUN: ReadonlySet<RunStatus> = new Set([
+  'created',
+  'waiting_for_resource',
+  'preparing',
+  'pending',
+  'scheduled',
+]);
+
+/**
+ * Changes when something has happened that people wait for: a pipeline runs, knows what it builds, or has ended; a
+ * command was answered. What else changes is progress.
+ */
 export function occasionOf(context: CoordinatorContext, request: RequestRecord): string {
   const { stack, number, state, headSha, mergeSha } = request;
   const pipeline = pipelineOfHead(context, request);
@@ -34,7 +46,9 @@ export function occasionOf(context: CoordinatorContext, request: RequestRecord):
   const statuses = [headSha, mergeSha].flatMap((sha) =>
     sha === undefined ? [] : context.ledger.statusesOf(stack, sha),
   );
-  return JSON.stringify([state, headSha, pipeline?.id, statuses.map(stateOf), answered]);
+  const begun = pipeline && (NOT_BEGUN.has(pipeline.status) ? '' : pipeline.status);
+  const locks = pipeline && context.pipelines.locks(pipeline.id).length;
+  return JSON.stringify([state, headSha, pipeline?.id, begun, locks, statuses.map(stateOf), answered]);
 }
 
 interface Head {
