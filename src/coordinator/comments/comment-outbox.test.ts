@@ -38,7 +38,7 @@ async function fail(lab: Lab, log: string): Promise<void> {
 }
 
 describe('the comment on a request', () => {
-  test('tells the story of a request: running, failed, pushed again, succeeded, merged', async () => {
+  test('shows what happens to a request: running, failed, pushed again, succeeded, merged', async () => {
     const { lab, written } = await commentedLab();
     const first = await push(lab);
     expect(written.at(-1)).toBe(
