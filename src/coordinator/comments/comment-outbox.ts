@@ -9,9 +9,9 @@ import {
 } from '../../kit/index.ts';
 import { Problem, viewOf } from '../../protocol/index.ts';
 import { requestMarkdown } from '../../report/index.ts';
-import { policyAtCommit } from '../changes/stack-policy.ts';
 import { currentTime, type CoordinatorContext, type Stack } from '../context.ts';
 import type { DueComment, RequestRecord } from '../ports.ts';
+import { basePolicy } from '../requests/base-policy.ts';
 import { occasionOf, requestReport } from './request-report.ts';
 
 /** How long a forge that took no comment is left alone. */
@@ -138,6 +138,5 @@ async function hasComment(context: CoordinatorContext, stack: Stack, { request, 
     pipelines.list({ stack: name, request: number, limit: 1 }).length > 0 ||
     ledger.statusesOf(name, headSha).some((status) => status.state !== 'success');
   if (state !== 'open' || !isReported) return false;
-  const { policy } = await policyAtCommit(stack, request.baseSha);
-  return policy?.comment !== false;
+  return (await basePolicy(context, stack, request))?.comment !== false;
 }
