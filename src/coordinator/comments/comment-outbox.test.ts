@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import type { Files } from '../../../test/support/memory-forge.ts';
 import { forgeError, type PullRequest } from '../../forge/index.ts';
-import { stackView } from '../../server/rest/views.ts';
 
 const LONG = 3_600_000;
 
@@ -140,7 +139,7 @@ describe('the comment on a request', () => {
       tries += 1;
       throw forgeError('FORGE_COMMENT_FORBIDDEN', { request: '7', reason: '403' });
     };
-    const problem = () => stackView(lab.context, lab.stack).problem;
+    const problem = () => lab.context.ledger.commentProblem('lab');
     await push(lab);
     await push(lab, { ...tinyStack, note: 'again' });
     expect(tries).toBe(1);
