@@ -161,6 +161,11 @@ export const schema = `
       SELECT stack, number, 1 FROM requests WHERE stack = NEW.stack AND json_extract(request, '$.mergeSha') = NEW.sha
       ON CONFLICT DO UPDATE SET revision = revision + 1;
   END;
+  CREATE TRIGGER comment_on_pipeline AFTER UPDATE OF status ON pipelines
+    WHEN NEW.request IS NOT NULL AND OLD.status IS NOT NEW.status BEGIN
+    INSERT INTO request_comments (stack, request, revision) VALUES (NEW.stack, NEW.request, 1)
+      ON CONFLICT DO UPDATE SET revision = revision + 1;
+  END;
   CREATE TRIGGER comment_on_command AFTER INSERT ON commands BEGIN
     INSERT INTO request_comments (stack, request, revision) VALUES (NEW.stack, NEW.request, 1)
       ON CONFLICT DO UPDATE SET revision = revision + 1;
