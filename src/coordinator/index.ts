@@ -20,6 +20,7 @@ export { coordinatorError } from './errors.ts';
 export { exchangeIdentity, type ExchangedIdentity } from './identities/exchange-identity.ts';
 export { externalCredentials } from './identities/external-credentials.ts';
 export { finishExternal } from './identities/finish-external.ts';
+export { sharesRepository } from './status/posted-context.ts';
 export { workCommands } from './requests/work-commands.ts';
 export { requestTier } from './requests/request-tier.ts';
 export { rebaseImages, type RebaseOutcome } from './images/rebase/rebase-images.ts';

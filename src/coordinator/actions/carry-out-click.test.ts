@@ -3,6 +3,7 @@ import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.
 import { readAudit } from '../../audit/index.ts';
 import type { CheckClick, Forge } from '../../forge/index.ts';
 import { workInbox } from '../changes/intake.ts';
+import { workCommands } from '../requests/work-commands.ts';
 
 const at = '2026-12-01T00:00:00.000Z';
 let deliveries = 0;
@@ -12,7 +13,12 @@ async function click(lab: Lab, clicked: Omit<CheckClick, 'actor'> & { readonly a
   const id = `delivery-${(deliveries += 1)}`;
   const delivery = { id, event: 'check_run', body: '', click: { actor: 'ada', ...clicked } };
   lab.context.ledger.saveDelivery('lab', { ...delivery, at, keepAfter: '' });
+  await work(lab);
+}
+
+async function work(lab: Lab): Promise<void> {
   await workInbox(lab.coordinator, lab.stack);
+  await workCommands(lab.coordinator, lab.stack);
   await lab.coordinator.settle();
 }
 
@@ -40,7 +46,7 @@ describe('a click on a check', () => {
     await click(lab, { sha, context: 'slipway', command: 'retry' });
     expect(pipelines(lab)).toEqual(['pending']);
     expect(lab.status(sha)).toBe('pending: 0 of 1 jobs done');
-    expect(recorded(lab)).toEqual([`pipeline.cancel commit ${sha} done`, `pipeline.retry commit ${sha} done`]);
+    expect(recorded(lab)).toEqual(['pipeline.cancel pull request 7 done', 'pipeline.retry pull request 7 done']);
   });
 
   test('on all checks of a commit retries its pipeline', async () => {
@@ -50,13 +56,23 @@ describe('a click on a check', () => {
     expect(pipelines(lab)).toEqual(['pending']);
   });
 
+  test('that has a check run again begins a pipeline where there is nothing to retry', async () => {
+    const { lab, sha } = await opened('write');
+    await lab.workAll();
+    await click(lab, { sha, context: 'slipway', command: 'retry' });
+    expect(pipelines(lab)).toEqual(['pending', 'success']);
+  });
+
   test('approves the head that the check is on, by the person who clicked', async () => {
     const { lab, sha } = await opened('admin', { fork: true, policy: 'forks: hold\n' });
     expect(pipelines(lab)).toEqual([]);
     await click(lab, { sha, context: 'slipway', command: 'approve' });
     expect(pipelines(lab)).toEqual(['pending']);
     expect(lab.context.ledger.request('lab', '7')?.approval).toMatchObject({ sha, by: 'ada' });
-    expect(recorded(lab)).toEqual([`request.approve commit ${sha} done`]);
+    expect(recorded(lab)).toEqual(['request.approve pull request 7 done']);
+    const { source, text, answer } = lab.context.ledger.commands('lab', '7')[0]!;
+    expect([source, text]).toEqual([expect.stringMatching(/^click:/), `/slipway approve ${sha}`]);
+    expect(answer).toMatch(/^Approved/);
   });
 
   test('on the check of an earlier head approves nothing', async () => {
@@ -89,10 +105,9 @@ describe('a click on a check', () => {
     expect([pipelines(lab), recorded(lab)]).toEqual([['pending'], []]);
     lab.forge.permission = async () => 'write';
     await lab.reopen();
-    await workInbox(lab.coordinator, lab.stack);
-    await lab.coordinator.settle();
+    await work(lab);
     expect(pipelines(lab)).toEqual(['canceled']);
-    await workInbox(lab.coordinator, lab.stack);
+    await work(lab);
     expect(recorded(lab)).toHaveLength(1);
   });
 
@@ -103,6 +118,21 @@ describe('a click on a check', () => {
     expect(pipelines(lab)).toEqual(['pending']);
     await click(lab, { sha, context: 'slipway (lab)', command: 'cancel' });
     expect(pipelines(lab)).toEqual(['canceled']);
+  });
+
+  test('on a commit of a branch is decided by the policy of the default branch', async () => {
+    const lab = await openLab();
+    const { sha, event } = lab.push('main', { ...tinyStack, 'slipway.yaml': 'requests: { trusted: [ada] }\n' });
+    await lab.happens(event);
+    lab.forge.permission = async () => 'read';
+    await click(lab, { sha, context: 'slipway', command: 'cancel' });
+    expect([pipelines(lab), recorded(lab)]).toEqual([['pending'], [`pipeline.cancel commit ${sha} refused`]]);
+    lab.forge.refs.set('refs/heads/main', sha);
+    await lab.happens();
+    await click(lab, { sha, context: 'slipway', command: 'cancel' });
+    expect(pipelines(lab)).toEqual(['canceled']);
+    await click(lab, { sha, context: 'slipway', command: 'approve' });
+    expect(recorded(lab).at(-1)).toBe(`request.approve commit ${sha} refused`);
   });
 
   test('has an image published again whose publishing failed', async () => {

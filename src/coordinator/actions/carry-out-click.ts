@@ -1,12 +1,13 @@
-import { commandScopes, mayCommand } from '../../access/index.ts';
+import { commandScopes, mayCommand, type RequestCommand } from '../../access/index.ts';
 import type { CheckClick } from '../../forge/index.ts';
 import { SlipwayError, messageOf } from '../../kit/index.ts';
-import type { Stack } from '../context.ts';
+import type { PipelineRecord } from '../../pipeline/index.ts';
+import { pipelineOfHead } from '../changes/forks.ts';
+import { currentTime, type Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { coordinatorError } from '../errors.ts';
 import { isExternal } from '../identities/is-external.ts';
 import { retryPublication } from '../images/retry-publications.ts';
-import type { RequestRecord } from '../ports.ts';
 import { commander } from '../requests/commander.ts';
 import { postedContext } from '../status/posted-context.ts';
 import { imageContext, previewContext, statusContext } from '../status/status-report.ts';
@@ -14,29 +15,33 @@ import { actOnPipeline } from './user-actions.ts';
 
 const AUDITED = { retry: 'pipeline.retry', cancel: 'pipeline.cancel', approve: 'request.approve' } as const;
 
-interface Clicked extends CheckClick {
-  /** Lets the head of a held request run. */
-  readonly approve: (head: { request: string; sha: string; by: string }) => Promise<unknown>;
+interface StoredClick {
+  /** Id of its event. */
+  readonly id: string;
+  readonly click: CheckClick;
 }
 
 /**
- * Carries out what a person clicked on a check, if the forge lets the account do as much at this moment. Safe to
- * repeat. A refusal is recorded; only what may pass is thrown.
+ * Takes a click on a check. On the head of an open request it is a command on that request, stored once and carried out
+ * with those of comments. On any other commit it is carried out at once, if the account's tier lets it. Safe to repeat.
+ * A refusal is recorded; only what may pass is thrown.
  */
-export async function carryOutClick(coordinator: Coordinator, stack: Stack, clicked: Clicked): Promise<void> {
+export async function carryOutClick(coordinator: Coordinator, stack: Stack, stored: StoredClick): Promise<void> {
   const { audit, log } = coordinator.context;
   const { name } = stack.configuration;
-  const { sha, actor, command } = clicked;
-  const context = contextOf(stack, clicked);
+  const { sha, actor, command } = stored.click;
+  const context = contextOf(stack, stored.click);
   // Another stack has the same repository, and the check is one of its.
   if (context === undefined) return;
-  const about = { who: `account:${actor}`, action: AUDITED[command], stack: name, on: `commit ${sha}` };
+  if (context === statusContext && saveAsCommands(coordinator, stack, stored)) return;
+  const action = context !== statusContext ? 'image.publish' : AUDITED[command];
+  const about = { who: `account:${actor}`, action, stack: name, on: `commit ${sha}` };
   try {
-    await act(coordinator, stack, { ...clicked, context });
+    await requirePermission(coordinator, stack, stored.click);
+    await act(coordinator, stack, { ...stored.click, context });
     audit.record({ ...about, outcome: 'done' });
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code === 'QUOTA_EXCEEDED' || error.code === 'PERMISSION_UNKNOWN')
-      throw error;
+    if (!(error instanceof SlipwayError) || error.code === 'PERMISSION_UNKNOWN') throw error;
     log.warn({ stack: name, sha, actor, command, error: messageOf(error) }, 'a click on a check was refused');
     audit.record({ ...about, outcome: 'refused', reason: messageOf(error) });
   }
@@ -48,44 +53,45 @@ function contextOf(stack: Stack, { context }: CheckClick): string | undefined {
   return [statusContext, imageContext, previewContext].find((own) => postedContext(stack, own) === context);
 }
 
-async function act(coordinator: Coordinator, stack: Stack, clicked: Clicked & { context: string }): Promise<void> {
-  const { ledger, pipelines } = coordinator.context;
-  const { name } = stack.configuration;
-  const { sha, command, context } = clicked;
-  if (command === 'approve') return approve(coordinator, stack, clicked);
-  if (context !== statusContext) {
-    await requirePermission(coordinator, stack, { clicked });
-    return retryImages(coordinator, stack, { sha, isPreview: context === previewContext });
+/** Returns whether the commit is the head of an open request. */
+function saveAsCommands({ context }: Coordinator, { configuration }: Stack, { id, click }: StoredClick): boolean {
+  const { sha, actor } = click;
+  const { name: stack } = configuration;
+  const requests = context.ledger.requests(stack).filter(({ state, headSha }) => state === 'open' && headSha === sha);
+  for (const request of requests) {
+    const { number } = request;
+    const command = commandFor(click, pipelineOfHead(context, request));
+    const text = `/slipway ${command}${command === 'approve' ? ` ${sha}` : ''}`;
+    const given = { stack, request: number, actor, command, text, sha, at: currentTime(context) };
+    context.ledger.saveCommand({ ...given, source: `click:${id}:${number}` });
   }
-  const pipeline = pipelines.list({ stack: name }).find((one) => one.head === sha && !isExternal(one));
-  if (pipeline === undefined) throw outdated(stack, clicked);
-  const request = pipeline.request === undefined ? undefined : ledger.request(name, pipeline.request);
-  await requirePermission(coordinator, stack, { clicked, request });
-  actOnPipeline(coordinator, pipeline.id, command);
+  return requests.length > 0;
 }
 
-/** Approves the commit for each open request whose head it is. */
-async function approve(coordinator: Coordinator, stack: Stack, clicked: Clicked): Promise<void> {
-  const { sha, actor: by } = clicked;
-  const requests = coordinator.context.ledger.requests(stack.configuration.name);
-  const held = requests.filter(({ state, headSha }) => state === 'open' && headSha === sha);
-  if (held.length === 0) throw outdated(stack, clicked);
-  for (const request of held) await requirePermission(coordinator, stack, { clicked, request });
-  for (const { number: request } of held) await clicked.approve({ request, sha, by });
+/** GitHub offers to run every check again, also where there is nothing to retry. */
+function commandFor({ command }: CheckClick, pipeline: PipelineRecord | undefined): RequestCommand {
+  const hasFailed = pipeline !== undefined && pipeline.status !== 'success';
+  return command === 'retry' && !hasFailed ? 'run' : command;
 }
 
-async function requirePermission(
-  { context }: Coordinator,
-  stack: Stack,
-  { clicked, request }: { readonly clicked: CheckClick; readonly request?: RequestRecord },
-): Promise<void> {
-  const { sha, actor, command } = clicked;
-  if (!mayCommand(command, await commander(context, stack, { actor, request })))
+async function requirePermission({ context }: Coordinator, stack: Stack, click: CheckClick): Promise<void> {
+  const { sha, actor, command } = click;
+  if (!mayCommand(command, await commander(context, stack, { actor })))
     throw coordinatorError('CLICK_FORBIDDEN', { actor, command, sha, needed: commandScopes[command] });
 }
 
-function outdated({ configuration: { name: stack } }: Stack, { sha, command }: CheckClick): SlipwayError {
-  return coordinatorError('CLICK_OUTDATED', { stack, sha, command });
+async function act(
+  coordinator: Coordinator,
+  stack: Stack,
+  { sha, command, context }: CheckClick & { readonly context: string },
+): Promise<void> {
+  const { name } = stack.configuration;
+  if (context !== statusContext) return retryImages(coordinator, stack, { sha, isPreview: context === previewContext });
+  const pipelines = coordinator.context.pipelines.list({ stack: name });
+  const pipeline = pipelines.find((one) => one.head === sha && !isExternal(one));
+  if (pipeline === undefined || command === 'approve')
+    throw coordinatorError('CLICK_OUTDATED', { stack: name, sha, command });
+  actOnPipeline(coordinator, pipeline.id, command);
 }
 
 async function retryImages(

@@ -111,11 +111,7 @@ async function handle(
     case 'pull-request-closed':
       return closeRequest(coordinator, stack, event);
     case 'check-clicked':
-      return carryOutClick(coordinator, stack, {
-        ...event,
-        approve: (head) =>
-          coordinator.requestTurns.run(stack.configuration.name, () => approveRequest(coordinator, stack, head)),
-      });
+      return carryOutClick(coordinator, stack, { id, click: event });
     case 'merge-queued': {
       if (!events.pullRequests) return;
       const subject = await subjectOfGroup(coordinator, stack, event.group);

@@ -87,7 +87,8 @@ test('what is held can be approved', async () => {
 test('a pipeline that could not be made has a remark on the line of its file', async () => {
   const lab = await openLab();
   const sha = await requested(lab, { ...tinyStack, '.gitlab-ci.yml': 'a:\n  script: [\n' });
-  const { summary, annotations } = await shown(lab, sha);
+  const { summary, annotations, actions } = await shown(lab, sha);
+  expect(actions).toEqual(['retry']);
   expect(summary).toMatch(/^\*\*No pipeline could be created\*\*/);
   expect(annotations).toMatchObject([{ path: '.gitlab-ci.yml', level: 'failure' }]);
 });

@@ -15,9 +15,20 @@ const MOST_ANNOTATIONS = 200;
 
 /**
  * Computes what a check shows besides the line of a status: why its pipeline failed and what the change does, remarks
- * on the lines that caused failures, and what a person may have done about it.
+ * on the lines that caused failures, and what a person may have done about it. What cannot be computed is left out, so
+ * that it does not keep the status itself from being shown.
  */
 export async function statusDetail(context: CoordinatorContext, status: StatusRecord): Promise<StatusDetail> {
+  try {
+    return await wholeDetail(context, status);
+  } catch (error) {
+    const { stack, sha, description } = status;
+    context.log.error({ stack, sha, error: messageOf(error) }, 'the detail of a status could not be computed');
+    return { summary: code(description), annotations: [], actions: [] };
+  }
+}
+
+async function wholeDetail(context: CoordinatorContext, status: StatusRecord): Promise<StatusDetail> {
   const { pipeline, failure } = status;
   if (pipeline !== undefined) return pipelineDetail(context, status, pipeline);
   if (failure === undefined) {
@@ -25,7 +36,12 @@ export async function statusDetail(context: CoordinatorContext, status: StatusRe
     return { summary: code(text), annotations: [], actions: status.outcome === 'held' ? ['approve'] : [] };
   }
   const summary = pipelineMarkdown({ failure }, { baseUrl: context.baseUrl() });
-  return { summary, annotations: await annotationsOf(context, status, failure.failures), actions: [] };
+  const annotations = await annotationsOf(context, status, failure.failures);
+  return { summary, annotations, actions: isHead(context, status) ? ['retry'] : [] };
+}
+
+function isHead({ ledger }: CoordinatorContext, { stack, sha }: StatusRecord): boolean {
+  return ledger.requests(stack).some(({ state, headSha }) => state === 'open' && headSha === sha);
 }
 
 async function pipelineDetail(

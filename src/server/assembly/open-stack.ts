@@ -1,5 +1,5 @@
 import type { SecretSource } from '../../kit/index.ts';
-import { remoteOf, type ForgeLedger, type Stack, type StackConfiguration } from '../../coordinator/index.ts';
+import { sharesRepository, type ForgeLedger, type Stack, type StackConfiguration } from '../../coordinator/index.ts';
 import { createIdentityVerifier } from '../../identity/index.ts';
 import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
@@ -54,12 +54,4 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
       })),
     ),
   };
-}
-
-function sharesRepository(stack: StackConfiguration, all: readonly StackConfiguration[]): boolean {
-  const address = (one: StackConfiguration) =>
-    remoteOf(one)
-      .toLowerCase()
-      .replace(/(?:\.git)?\/*$/, '');
-  return all.filter((one) => address(one) === address(stack)).length > 1;
 }
