@@ -20,7 +20,7 @@ const OPERATIONS = [
   `GET ${REPOSITORY}/check-runs/{check_run_id}/annotations`,
   `GET ${REPOSITORY}/collaborators/{username}/permission`,
   `GET ${REPOSITORY}/commits/{ref}/check-runs`,
-  `GET ${REPOSITORY}/commits/{ref}/statuses`,
+  `GET ${REPOSITORY}/commits/{ref}/status`,
   `GET ${REPOSITORY}/installation`,
   `GET ${REPOSITORY}/issues/comments`,
   `GET ${REPOSITORY}/issues/comments/{comment_id}`,

@@ -106,7 +106,7 @@ interface StatusPosts extends Partial<Pick<StatusRecord, 'state' | 'outcome' | '
   readonly posts: number;
 }
 
-/** The newest status of a commit and context, which has not been posted. */
+/** The newest status of a commit and context. */
 export interface UnpostedStatus extends StatusRecord {
   readonly id: string;
 }
@@ -258,6 +258,12 @@ export interface ForgeLedger {
   statusesOf(stack: string, sha: string): readonly StatusRecord[];
   /** Returns what has not been posted, oldest first. */
   unpostedStatuses(stack: string): readonly UnpostedStatus[];
+  /** Returns the newest status of each context of a commit. */
+  newestStatuses(stack: string, sha: string): readonly UnpostedStatus[];
+  /** Returns the commits with statuses that branches and open requests name. */
+  tipsWithStatuses(stack: string): readonly string[];
+  /** Records that the forge does not show this status: it is posted again, unless there is a newer one. */
+  statusMissing(status: UnpostedStatus): void;
   /** Returns what was posted for this status's commit and context. */
   statusPosts(status: Pick<StatusRecord, 'stack' | 'sha' | 'context'>): StatusPosts;
   /** Records that this status was posted; none before it is needed. */

@@ -220,6 +220,11 @@ export interface Forge {
   keep(pipeline: string, sha: string): Promise<void>;
   post(status: CommitStatus): Promise<void>;
   /**
+   * Returns those of a commit's statuses that the forge does not show: a post was lost, or another user posted since.
+   * Of pending ones only the state counts. Not while `post` runs for the commit. Absent where statuses cannot be read.
+   */
+  notShown?(statuses: readonly CommitStatus[]): Promise<readonly CommitStatus[]>;
+  /**
    * Creates the one comment with this marker on a request, or updates it. Safe to repeat, one call at a time for a
    * request. Throws FORGE_COMMENT_FORBIDDEN where the token may not comment at all, and FORGE_COMMENT_REFUSED where
    * repeating is in vain on this request. Absent where the forge cannot store comments.
@@ -245,3 +250,6 @@ export interface Forge {
   /** Returns the number of the request that a job of this repository's own CI runs for, by the claims of its ID token. */
   requestOfJob?(claims: { readonly project: string; readonly ref: RefName }): string | undefined;
 }
+
+/** The part of a forge that writes statuses. */
+export type StatusPosting = Required<Pick<Forge, 'post' | 'notShown'>>;

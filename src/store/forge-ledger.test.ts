@@ -115,6 +115,28 @@ describe('commands', () => {
 });
 
 describe('statuses', () => {
+  test('that the forge does not show are to be posted again, unless there is a newer one', () => {
+    ledger.saveStatus(status);
+    ledger.saveStatus({ ...status, context: 'slipway/image', state: 'success' });
+    for (const one of ledger.unpostedStatuses('lab')) ledger.statusPosted(one, at);
+    const [first, image] = ledger.newestStatuses('lab', status.sha);
+    expect([first?.context, image?.context]).toEqual(['slipway', 'slipway/image']);
+    ledger.statusMissing(first!);
+    expect(ledger.unpostedStatuses('lab')).toEqual([first]);
+    expect(ledger.statusPosts(status)).toEqual({ posts: 1, at });
+    ledger.saveStatus({ ...status, state: 'failure' });
+    expect(ledger.unpostedStatuses('lab').map(({ state }) => state)).toEqual(['failure']);
+  });
+
+  test('are compared at tips: of branches and open requests, not of tags', () => {
+    const shas = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40));
+    for (const sha of shas.slice(0, 3)) ledger.saveStatus({ ...status, sha });
+    const names = ['refs/heads/main', 'refs/pull/7/head', 'refs/tags/rev-1', 'refs/heads/new'];
+    const refs = new Map(names.map((name, index) => [name, shas[index] ?? '']));
+    ledger.receive('lab', { refs, events: [], at });
+    expect(ledger.tipsWithStatuses('lab')).toEqual(shas.slice(0, 2));
+  });
+
   test('that say the same again are no news', () => {
     expect(ledger.saveStatus(status)).toBe(true);
     expect(ledger.saveStatus({ ...status, at: 'later' })).toBe(false);

@@ -50,6 +50,28 @@ export function statuses(database: Database) {
           stack,
         )
         .map(statusOf),
+    newestStatuses: (stack, sha) =>
+      database
+        .all<StatusRow<UnpostedStatus>>(
+          `SELECT CAST(id AS TEXT) AS id, ${COLUMNS} FROM statuses AS s
+            WHERE id IN (SELECT MAX(id) FROM statuses WHERE stack = ? AND sha = ? GROUP BY context) ORDER BY s.id`,
+          stack,
+          sha,
+        )
+        .map(statusOf),
+    tipsWithStatuses: (stack) =>
+      database
+        .all<{ sha: string }>(
+          `SELECT DISTINCT sha FROM refs AS r WHERE stack = ? AND ref NOT LIKE 'refs/tags/%'
+             AND EXISTS (SELECT 1 FROM statuses AS s WHERE s.stack = r.stack AND s.sha = r.sha)`,
+          stack,
+        )
+        .map(({ sha }) => sha),
+    statusMissing: ({ id, stack, sha, context }) =>
+      database.transaction(() => {
+        database.run('UPDATE statuses SET posted = 0 WHERE id = ?', Number(id));
+        database.run(`UPDATE status_posts SET state = NULL WHERE ${SAME}`, stack, sha, context);
+      }),
     statusPosts: ({ stack, sha, context }) =>
       database.get(`SELECT posts, state, outcome, at FROM status_posts WHERE ${SAME}`, stack, sha, context) ?? {
         posts: 0,

@@ -3,16 +3,10 @@ import { Hono, type Context } from 'hono';
 import type { StandInApp } from './github-app.ts';
 import { githubCheckRoutes } from './github-checks.ts';
 import { judged, openapiContract } from './openapi-contract.ts';
+import { githubStatusRoutes } from './github-commit-statuses.ts';
 import { githubCommentRoutes, ownAccount } from './github-comments.ts';
 import { examplePayload, pullBody } from './github-payloads.ts';
-import {
-  observe,
-  pageOf,
-  type ApiState,
-  type StandInActivity,
-  type StandInPull,
-  type StandInStatus,
-} from './stand-in-api.ts';
+import { observe, pageOf, type ApiState, type StandInActivity, type StandInPull } from './stand-in-api.ts';
 
 export type GithubRoute = (
   method: 'GET' | 'POST' | 'PATCH',
@@ -56,19 +50,7 @@ export function githubApiRoutes(state: ApiState, githubApp: StandInApp): Hono {
     const found = state.activities.filter(({ ref }) => ref === c.req.query('ref')).toReversed();
     return c.json(found.slice(0, Number(c.req.query('per_page') ?? 30)).map((one) => activityBody(one, state)));
   });
-  route('GET', '/commits/:ref/statuses', async (c) => {
-    const found = state.statuses.filter(({ sha }) => sha === c.req.param('ref')).toReversed();
-    return c.json(found.slice(0, 100).map((status) => statusBody(status, state)));
-  });
-  route('POST', '/statuses/:sha', async (c) => {
-    const sha = c.req.param('sha') ?? '';
-    if (!(await state.hasCommit(sha)))
-      return c.json({ message: `No commit found for SHA: ${sha}`, documentation_url: 'https://docs.github.com' }, 422);
-    const body = await c.req.json<Partial<StandInStatus>>();
-    const status = { sha, state: '', context: 'default', description: null, target_url: null, ...body };
-    state.statuses.push(status);
-    return c.json(statusBody(status, state), 201);
-  });
+  githubStatusRoutes(route, state);
   app.get('/user', (c) => ownAccount(c, githubApp));
   githubCommentRoutes(route, state, githubApp);
   githubCheckRoutes(route, state, githubApp);
@@ -117,23 +99,6 @@ function activityBody({ before, actor, ...said }: StandInActivity, { full }: Api
     timestamp: '2024-05-15T15:30:00Z',
     activity_type: before === '' ? 'branch_creation' : 'push',
     actor: { gists_url: '', starred_url: '', ...owner, login: actor },
-  };
-}
-
-function statusBody(status: StandInStatus, { full }: ApiState): object {
-  const { owner } = examplePayload('push', full).repository as { owner: object };
-  const { sha, ...said } = status;
-  const creator = { gists_url: '', starred_url: '', ...owner };
-  const at = '2024-05-15T15:30:00Z';
-  return {
-    ...said,
-    id: 1,
-    node_id: 'U3RhdHVz',
-    url: `https://api.github.com/repos/${full}/statuses/${sha}`,
-    avatar_url: null,
-    created_at: at,
-    updated_at: at,
-    creator,
   };
 }
 

@@ -73,6 +73,8 @@ export interface ApiState {
   /** What accounts may do, in GitHub's words; `read`, if they are not there. */
   readonly roles: Map<string, string>;
   readonly faults: Fault[];
+  /** How many of the newest statuses no list shows yet. */
+  lag?: number;
   /** Each request that came, as `METHOD /path`, and the status of its answer. */
   readonly requests: { readonly line: string; readonly status: number }[];
   /** Moves of branches, and of tags where the forge records these; oldest first. */

@@ -17,10 +17,10 @@ describe('slipway status post', () => {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         response.setHeader('content-type', 'application/json');
-        if (request.method === 'GET') return void response.end('[]');
+        if (request.method === 'GET') return void response.end('{"statuses":[]}');
         const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
         said.push({ path: request.url, authorization: request.headers.authorization, body });
-        response.writeHead(201).end('{}');
+        response.writeHead(201).end('{"id":1}');
       });
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -67,6 +67,25 @@ describe('the outbox of statuses', () => {
     expect(posted).toEqual(['a failure ', 'b success ']);
   });
 
+  test('a status that can never be posted holds up no other', async () => {
+    const works = post;
+    post = async (status) => {
+      if (status.sha === 'a') throw new Error('500');
+      return works(status);
+    };
+    const outbox = createStatusOutbox(context, detailOf);
+    record('a', 'success');
+    record('b', 'success');
+    await deliver(outbox);
+    expect(posted).toEqual([]);
+    await deliver(outbox);
+    expect(posted).toEqual(['b success ']);
+    record('c', 'success');
+    await deliver(outbox);
+    expect(posted).toEqual(['b success ', 'c success ']);
+    expect(context.ledger.unpostedStatuses('lab').map(({ sha }) => sha)).toEqual(['a']);
+  });
+
   test('what the forge will never take is given up, and does not hold up the rest', async () => {
     const works = post;
     post = async (status) => {
@@ -139,6 +158,9 @@ describe('the outbox of statuses', () => {
     record('a', 'failure', 'zlib failed');
     await deliver();
     expect(posted.at(-1)).toBe('a failure zlib failed');
+    record('a', 'pending', 'run again');
+    await deliver();
+    expect(posted.at(-1)).toBe('a pending run again');
   });
 
   test('what the forge did not take is shown with the reason, until it has taken it', async () => {

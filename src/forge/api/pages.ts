@@ -7,6 +7,15 @@ import type { ApiClient } from './api-client.ts';
  * the API gives entity tags.
  */
 export function pagedList<T>(api: ApiClient, first: string, item: z.ZodType<T>): () => Promise<readonly T[]> {
+  return pagedLists(api, first, z.array(item));
+}
+
+/** The same for pages that are not lists themselves: the schema reads the list of one. */
+export function pagedLists<T>(
+  api: ApiClient,
+  first: string,
+  page: z.ZodType<readonly T[]>,
+): () => Promise<readonly T[]> {
   let known = new Map<string, ApiAnswer>();
   return async () => {
     const seen = new Map<string, ApiAnswer>();
@@ -17,7 +26,7 @@ export function pagedList<T>(api: ApiClient, first: string, item: z.ZodType<T>):
       const sent = await api.send(request);
       const answer = sent.status === 304 && before !== undefined ? before : sent;
       seen.set(path, answer);
-      found.push(...api.check(answer, z.array(item), request));
+      found.push(...api.check(answer, page, request));
       path = nextPage(answer.headers);
     }
     known = seen;

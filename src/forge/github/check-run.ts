@@ -8,7 +8,8 @@ export const CheckRun = z.object({
   external_id: z.string().nullable(),
   app: z.object({ id: z.number().int(), client_id: z.string().optional() }).nullable(),
   status: z.string(),
-  output: z.object({ annotations_count: z.number().int() }),
+  conclusion: z.string().nullish(),
+  output: z.object({ title: z.string().nullish(), annotations_count: z.number().int() }),
 });
 export type CheckRun = z.infer<typeof CheckRun>;
 
@@ -58,6 +59,13 @@ function phaseOf({ state, outcome }: CommitStatus) {
   if (state === 'pending') return { status: 'in_progress' };
   if (state === 'success') return { status: 'completed', conclusion: outcome === 'skipped' ? 'skipped' : 'success' };
   return { status: 'completed', conclusion: outcome === 'canceled' ? 'cancelled' : 'failure' };
+}
+
+/** Whether a check run shows a status. Of one that has not ended only that counts. */
+export function isShownBy(run: CheckRun, status: CommitStatus): boolean {
+  const { status: phase, conclusion = null } = { conclusion: undefined, ...phaseOf(status) };
+  if (run.status !== phase || (run.conclusion ?? null) !== conclusion) return false;
+  return phase !== 'completed' || run.output.title === statusText(status.description);
 }
 
 export function annotationOf({ path, line, endLine = line, level, title, message }: StatusAnnotation): Annotation {

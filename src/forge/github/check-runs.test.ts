@@ -27,7 +27,7 @@ describe('check runs', () => {
   afterAll(() => github.dispose());
 
   /** What a server that has just started posts statuses with. */
-  function started() {
+  function startedPosting() {
     const api = apiClient(githubProfile, {
       apiUrl: 'http://github.test/api/v3',
       token: fixedToken(new Secret(github.token)),
@@ -38,6 +38,7 @@ describe('check runs', () => {
     const statuses = commitStatuses(api, github.full);
     return checkRuns({ api, repository: github.full, app: String(github.githubApp.id), log: silentLogger, statuses });
   }
+  const started = () => startedPosting().post;
   const status = (state: CommitStatus['state'], description: string, more: Partial<CommitStatus> = {}) => ({
     sha,
     context: 'slipway',
@@ -235,5 +236,19 @@ describe('check runs', () => {
       ]);
       expect(sent().filter((line) => line.includes('check-runs'))).toHaveLength(1);
     });
+  });
+
+  test('what is not shown is named: never created, and changed by another user of the App', async () => {
+    const { post, notShown } = startedPosting();
+    const [half, end] = [status('pending', '1 of 2'), status('success', 'All')];
+    expect(await notShown([half])).toEqual([half]);
+    await post(half);
+    expect(await notShown([half, end])).toEqual([end]);
+    await post(end);
+    expect(await notShown([end])).toEqual([]);
+    Object.assign(github.api.checkRuns[0] ?? {}, { conclusion: 'failure' });
+    expect(await notShown([end])).toEqual([end]);
+    await post(end);
+    expect(await notShown([end])).toEqual([]);
   });
 });

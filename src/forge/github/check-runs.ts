@@ -3,11 +3,13 @@ import { BoundedMap, hasCode, messageOf, type Logger } from '../../kit/index.ts'
 import { doneAnswer } from '../api/api-answer.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import type { CommitStatus } from '../commit-status.ts';
+import type { StatusPosting } from '../forge.ts';
 import {
   CheckRun,
   annotationKey,
   annotationOf,
   bodyOf,
+  isShownBy,
   keyOf,
   type Annotation,
   type CheckRunBody,
@@ -20,8 +22,8 @@ interface CheckRunParts {
   /** Number or client id of the App that we are: another one cannot change our check runs, nor we its. */
   readonly app: string;
   readonly log: Logger;
-  /** Sets a commit status, where checks are not permitted. */
-  readonly statuses: (status: CommitStatus) => Promise<void>;
+  /** Sets commit statuses, where checks are not permitted. */
+  readonly statuses: StatusPosting;
 }
 
 /** What a check run is to show. */
@@ -49,19 +51,22 @@ const Page = z.object({ check_runs: z.array(CheckRun) });
  * check run, and GitHub shows the newest. Where checks are not permitted, commit statuses are set until the next start.
  * Calls for one commit must not overlap.
  */
-export function checkRuns(parts: CheckRunParts): (status: CommitStatus) => Promise<void> {
+export function checkRuns(parts: CheckRunParts): StatusPosting {
   const runs = new CheckRuns(parts);
   let isForbidden = false;
-  return async (status) => {
-    if (isForbidden) return parts.statuses(status);
-    try {
-      await runs.post(status);
-    } catch (error) {
-      if (!hasCode(error, 'FORGE_GITHUB_FORBIDDEN')) throw error;
-      parts.log.warn({ error: messageOf(error) }, 'checks are not permitted; commit statuses are set instead');
-      isForbidden = true;
-      await parts.statuses(status);
-    }
+  return {
+    post: async (status) => {
+      if (isForbidden) return parts.statuses.post(status);
+      try {
+        await runs.post(status);
+      } catch (error) {
+        if (!hasCode(error, 'FORGE_GITHUB_FORBIDDEN')) throw error;
+        parts.log.warn({ error: messageOf(error) }, 'checks are not permitted; commit statuses are set instead');
+        isForbidden = true;
+        await parts.statuses.post(status);
+      }
+    },
+    notShown: (statuses) => (isForbidden ? parts.statuses.notShown(statuses) : runs.notShown(statuses)),
   };
 }
 
@@ -86,6 +91,17 @@ class CheckRuns {
     const missing = annotations.filter((one) => !run.annotations.has(annotationKey(one)));
     await addAnnotations({ ...this.#parts, path: this.#path(run.id) }, body, missing);
     this.#known.set(key, { ...run, annotations: new Set(annotations.map(annotationKey)) });
+  }
+
+  async notShown(statuses: readonly CommitStatus[]): Promise<readonly CommitStatus[]> {
+    const missing: CommitStatus[] = [];
+    for (const status of statuses) {
+      const run = await this.#newest(status);
+      if (run !== undefined && isShownBy(run, status)) continue;
+      this.#known.delete(`${status.sha} ${status.context}`);
+      missing.push(status);
+    }
+    return missing;
   }
 
   /** Updates the check run, or creates one. */

@@ -61,7 +61,7 @@ export function githubForge(options: GithubForgeOptions): Forge {
     links: githubLinks(remote),
     webhook: webhookSecret && githubWebhook(webhookSecret, app === undefined ? undefined : { app, repository: github }),
     poll: pollRequests({ ...options, copy, requests: pullRequests(api, github), queue: queueEntries }),
-    post: app === undefined ? statuses : checkRuns({ api, repository: github, app, log, statuses }),
+    ...(app === undefined ? statuses : checkRuns({ api, repository: github, app, log, statuses })),
     comment: issueComments(api, github, app),
     comments: requestComments(api, github),
     permission: collaboratorPermission(api, github),

@@ -20,5 +20,5 @@ export function githubStatuses(options: GithubStatusesOptions): (status: CommitS
   return commitStatuses(
     apiClient(githubProfile, { ...options, apiUrl, token: fixedToken(options.token) }),
     checkRepository(options.github),
-  );
+  ).post;
 }

@@ -4,6 +4,8 @@ import { doneAnswer } from '../api/api-answer.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { statusText } from '../api/status-text.ts';
 import type { CommitStatus, StatusState } from '../commit-status.ts';
+import { forgeError } from '../errors.ts';
+import type { StatusPosting } from '../forge.ts';
 
 /** What we read of a status ("List commit statuses"). */
 const Posted = z.object({
@@ -39,11 +41,11 @@ interface StatusParts {
  * was posted last is remembered; where that is not known (after a start, or after a request whose answer was lost) it
  * is read first. Calls for one commit must not overlap.
  */
-export function commitStatuses(parts: StatusParts): (status: CommitStatus) => Promise<void> {
+export function commitStatuses(parts: StatusParts): StatusPosting {
   const { api, resources } = parts;
   const posted = new BoundedMap<string, Posted | undefined>(REMEMBERED);
-  return async (status) => {
-    const key = `${status.sha} ${status.context}`;
+  async function post(status: CommitStatus): Promise<void> {
+    const key = keyOf(status);
     const last = posted.has(key) ? posted.get(key) : await readLast(api, resources, status);
     const next = following(last, status);
     if (next === undefined) return void posted.set(key, last);
@@ -59,13 +61,37 @@ export function commitStatuses(parts: StatusParts): (status: CommitStatus) => Pr
         body,
         alreadyDone: async () => ((await isThere()) ? doneAnswer : undefined),
       });
+      // GitLab lacks the commit, or a ref that has it; a project that cannot be seen is reported otherwise.
+      if (answer.status === 404 && /commit/i.test(answer.message))
+        throw forgeError('FORGE_STATUS_REFUSED', { url: request.path, reason: answer.message });
       api.check(answer, z.unknown(), request);
     } catch (error) {
       // Another server of ours may have been faster.
       if (!hasCode(error, 'FORGE_STATUS_REFUSED') || !(await isThere())) throw error;
     }
     posted.set(key, next);
-  };
+  }
+
+  async function notShown(statuses: readonly CommitStatus[]): Promise<readonly CommitStatus[]> {
+    const missing: CommitStatus[] = [];
+    for (const status of statuses) {
+      const last = await readLast(api, resources, status);
+      posted.set(keyOf(status), last);
+      if (!isShown(status, last)) missing.push(status);
+    }
+    return missing;
+  }
+
+  return { post, notShown };
+}
+
+function keyOf({ sha, context }: CommitStatus): string {
+  return `${sha} ${context}`;
+}
+
+function isShown({ state, description }: CommitStatus, last: Posted | undefined): boolean {
+  if (state === 'pending') return last?.status === 'pending' || last?.status === 'running';
+  return last?.status === FINAL[state] && last.description === statusText(description);
 }
 
 /** Returns the status that is to be posted after the last one; undefined if GitLab has it, or takes none. */

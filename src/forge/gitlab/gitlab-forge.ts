@@ -61,7 +61,7 @@ export function gitlabForge(options: GitlabForgeOptions): Forge {
     links: gitlabLinks(project),
     webhook: webhookSecret && gitlabWebhook({ secret: webhookSecret, project: project.project, clock }),
     poll: pollRequests({ ...options, copy, requests, queue: trains.entries }),
-    post: commitStatuses({ api, resources, refOf: async (sha) => trains.refOf(sha) ?? headRef(sha) }),
+    ...commitStatuses({ api, resources, refOf: async (sha) => trains.refOf(sha) ?? headRef(sha) }),
     comment: notes(api, resources),
     comments: requestComments(api, resources),
     permission: memberAccess(api, resources),
