@@ -91,22 +91,26 @@ interface Places {
   readonly lag: string;
   /** Two jobs at once by the embedded runner, unless others are named. */
   readonly runners?: readonly object[];
+  /** Where the stack comes from, in place of `remote`. */
+  readonly forge?: object;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const embedded = { name: 'embedded', embedded: true, concurrency: 2, sandbox: 'never' };
 
-export async function startServer({ folder, remote, lag, runners = [embedded] }: Places): Promise<Served> {
+export async function startServer(places: Places): Promise<Served> {
+  const { folder, remote, lag, runners = [embedded], forge = { remote }, env } = places;
   const configuration = {
     data: join(folder, 'data'),
     listen: '127.0.0.1:0',
-    stacks: [{ name: STACK, remote, poll: 0 }],
+    stacks: [{ name: STACK, ...forge, poll: 0 }],
     runners,
   };
   const file = join(folder, 'slipway.server.yaml');
   writeFileSync(file, JSON.stringify(configuration));
   const child = spawn(process.execPath, ['--import', loopLag, program, 'serve', '--config', file], {
     cwd: folder,
-    env: { ...measuredEnvironment(), SLIPWAY_USERS: 'none', SLIPWAY_BENCH_LAG: lag },
+    env: { ...measuredEnvironment(), SLIPWAY_USERS: 'none', SLIPWAY_BENCH_LAG: lag, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const finished = pipelineEnd(child);
@@ -145,7 +149,7 @@ export function readServerPid(folder: string): number {
   return (JSON.parse(readFileSync(join(folder, 'data', 'server.lock'), 'utf8')) as { pid: number }).pid;
 }
 
-function diskUse(folder: string): number {
+export function diskUse(folder: string): number {
   return Number(execFileSync('du', ['-s', '--block-size=1', folder], { encoding: 'utf8' }).split('\t', 1)[0]);
 }
 

@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => 
   size: async () => (await import('./size.ts')).size,
   spack: async () => (await import('./spack.ts')).spack,
   start: async () => (await import('./start.ts')).start,
+  webhooks: async () => (await import('./webhooks.ts')).webhooks,
 };
 
 const words = process.argv.slice(2);
