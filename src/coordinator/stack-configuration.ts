@@ -119,7 +119,7 @@ export const StackConfiguration = z
       .number()
       .min(0)
       .default(30)
-      .describe('Seconds between polls of the repository; 0: it is read only after a hook'),
+      .describe('Seconds between polls of the repository; 0: it is read after a hook, and every hour'),
     protected: z
       .strictObject({
         branches: z

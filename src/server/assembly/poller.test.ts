@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openLab } from '../../../test/support/coordinator.ts';
 import { Poller } from './poller.ts';
 
@@ -42,4 +42,27 @@ test('a remote that fails stops nothing, and after the stop nothing is polled', 
   await poller.stop();
   poller.wake('lab');
   expect(polls).toBe(2);
+});
+
+test('where only hooks cause polls, one more comes a little later, and one every hour', async () => {
+  const lab = await openLab({ stack: { poll: 0 } });
+  let polls = 0;
+  const poll = lab.forge.poll.bind(lab.forge);
+  lab.forge.poll = (known) => {
+    polls += 1;
+    return poll(known);
+  };
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const poller = new Poller(lab.coordinator);
+  poller.start();
+  await poller.poll('lab');
+  expect(polls).toBe(2);
+  vi.advanceTimersByTime(30_000);
+  await vi.waitFor(() => expect(polls).toBe(3));
+  vi.advanceTimersByTime(300_000);
+  expect(polls).toBe(3);
+  vi.advanceTimersByTime(3600_000);
+  await vi.waitFor(() => expect(polls).toBe(4));
+  await poller.stop();
 });

@@ -2,11 +2,19 @@ import { messageOf } from '../../kit/index.ts';
 import { pollStack, workCommands, workInbox, type Coordinator, type Stack } from '../../coordinator/index.ts';
 
 const RETRY_MS = 30_000;
+/** A forge does not repeat a delivery of its webhook that was lost. */
+const WITHOUT_HOOKS_MS = 3600_000;
 
-/** Polls each stack's remote at its interval and when a hook reports a change, one poll at a time per stack. */
+/**
+ * Polls each stack's remote at its interval and when a hook reports a change, one poll at a time per stack. Where hooks
+ * alone cause polls, each leads to a second one a little later, since a forge's API may lag behind what the forge reports.
+ */
 export class Poller {
   readonly #coordinator: Coordinator;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #intervals = new Map<string, NodeJS.Timeout>();
+  readonly #again = new Map<string, NodeJS.Timeout>();
+  /** Stacks whose next poll follows another one, and no hook. */
+  readonly #second = new Set<string>();
   readonly #polls = new Map<string, Promise<void>>();
   readonly #requested = new Set<string>();
   #stopped = false;
@@ -19,13 +27,18 @@ export class Poller {
     for (const [name, stack] of this.#coordinator.context.stacks) {
       const { poll } = stack.configuration;
       const wake = () => this.wake(name);
-      if (poll > 0) this.#timers.set(name, setInterval(wake, poll * 1000));
+      this.#intervals.set(name, setInterval(wake, poll > 0 ? poll * 1000 : WITHOUT_HOOKS_MS));
       this.wake(name);
     }
   }
 
   /** Returns whether the stack exists. A call during a poll leads to one more poll after it. */
   wake(name: string): boolean {
+    this.#second.delete(name);
+    return this.#wake(name);
+  }
+
+  #wake(name: string): boolean {
     const stack = this.#coordinator.context.stacks.get(name);
     if (stack === undefined || this.#stopped) return stack !== undefined;
     this.#requested.add(name);
@@ -38,7 +51,7 @@ export class Poller {
   /** A call may have come after the last request was taken, and before this. */
   #ended(name: string): void {
     this.#polls.delete(name);
-    if (this.#requested.has(name)) this.wake(name);
+    if (this.#requested.has(name)) this.#wake(name);
   }
 
   /** Like `wake`, but resolves when the remote has been polled. Failures of the remote are logged. */
@@ -49,16 +62,18 @@ export class Poller {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const timer of this.#timers.values()) clearInterval(timer);
+    for (const timer of [...this.#intervals.values(), ...this.#again.values()]) clearInterval(timer);
     await Promise.all(this.#polls.values());
   }
 
   async #poll(name: string, stack: Stack): Promise<void> {
     while (this.#requested.delete(name) && !this.#stopped) {
+      const isSecond = this.#second.delete(name);
       try {
         await workInbox(this.#coordinator, stack);
         await pollStack(this.#coordinator, stack);
         await workCommands(this.#coordinator, stack);
+        if (!isSecond) this.#pollAgain(name, stack);
       } catch (error) {
         const { log } = this.#coordinator.context;
         log.warn({ stack: name, error: messageOf(error) }, 'the remote could not be polled');
@@ -70,8 +85,11 @@ export class Poller {
   /** A stack that is polled only when a hook calls would miss the change that this hook reported. */
   #pollAgain(name: string, { configuration }: Stack): void {
     if (configuration.poll > 0 || this.#stopped) return;
-    clearTimeout(this.#timers.get(name));
-    const timer = setTimeout(() => this.wake(name), RETRY_MS);
-    this.#timers.set(name, timer.unref());
+    clearTimeout(this.#again.get(name));
+    const timer = setTimeout(() => {
+      this.#second.add(name);
+      this.#wake(name);
+    }, RETRY_MS);
+    this.#again.set(name, timer.unref());
   }
 }
