@@ -3,6 +3,7 @@ import { currentTime, type ForgeWork } from '../context.ts';
 import type { CommitStatus, Forge, StatusDetail } from '../../forge/index.ts';
 import type { StatusRecord, UnpostedStatus } from '../ports.ts';
 import { postedContext, type NamedStack } from './posted-context.ts';
+import { PostPace } from './post-pace.ts';
 import { StatusChecks, type StatusCheck } from './status-checks.ts';
 
 /** How long a forge that took no status is left alone, unless there is something new to report. */
@@ -37,6 +38,7 @@ class StatusDeliveries implements Deliveries<Item> {
   readonly #context: Outgoing;
   readonly #detailOf: DetailOf;
   readonly #checks: StatusChecks;
+  readonly #pace: PostPace;
   /** Statuses that could not be posted, by id, in the order of their last attempts. */
   readonly #failed = new BoundedMap<string, true>(REMEMBERED);
   /** Stacks whose forge did not answer as it should. */
@@ -46,6 +48,7 @@ class StatusDeliveries implements Deliveries<Item> {
     this.#context = context;
     this.#detailOf = detailOf;
     this.#checks = new StatusChecks(context, (status) => this.#commitStatus(status));
+    this.#pace = new PostPace(context.clock);
   }
 
   /** What failed comes after all others, and of these the one first that failed first. */
@@ -89,7 +92,8 @@ class StatusDeliveries implements Deliveries<Item> {
     if (posts >= MOST_PROGRESS) return Number.POSITIVE_INFINITY;
     const interval = Math.min(LONGEST_PROGRESS_MS, PROGRESS_MS * 2 ** (posts - 1));
     // A clock that was set back does not prolong it.
-    return Math.min(interval, Date.parse(at) + interval - clock.now());
+    const wait = Math.min(interval, Date.parse(at) + interval - clock.now());
+    return Math.max(wait, this.#pace.wait(status.stack));
   }
 
   /** Returns false if it is to be tried again. */
@@ -97,6 +101,7 @@ class StatusDeliveries implements Deliveries<Item> {
     const { log, stacks, ledger } = this.#context;
     const { id, stack, sha, context, state } = status;
     const hasFailed = this.#failed.delete(id);
+    this.#pace.posted(stack);
     try {
       await stacks.get(stack)?.forge.post(this.#commitStatus(status));
     } catch (error) {

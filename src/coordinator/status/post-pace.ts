@@ -1,0 +1,39 @@
+import type { Clock } from '../../kit/index.ts';
+
+/**
+ * Of each stack, the most posts within a time with which there is still room for progress. GitHub takes 80 requests that
+ * create content a minute and 500 an hour ("Rate limits for the REST API"); comments need some of them, results most.
+ */
+const WINDOWS = [
+  { milliseconds: 60_000, most: 30 },
+  { milliseconds: 3600_000, most: 200 },
+] as const;
+const LONGEST_MS = 3600_000;
+
+/** When progress may be posted, by what was posted last. Results do not wait, and count. */
+export class PostPace {
+  readonly #clock: Clock;
+  /** Times of posts by stack, the oldest first. */
+  readonly #posts = new Map<string, number[]>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  posted(stack: string): void {
+    const now = this.#clock.now();
+    const recent = (this.#posts.get(stack) ?? []).filter((at) => at > now - LONGEST_MS && at <= now);
+    this.#posts.set(stack, [...recent, now]);
+  }
+
+  /** Milliseconds until there is room for progress. */
+  wait(stack: string): number {
+    const now = this.#clock.now();
+    const posts = this.#posts.get(stack) ?? [];
+    const waits = WINDOWS.map(({ milliseconds, most }) => {
+      const deciding = posts.at(-most);
+      return deciding === undefined ? 0 : Math.min(milliseconds, deciding + milliseconds - now);
+    });
+    return Math.max(0, ...waits);
+  }
+}
