@@ -15,6 +15,7 @@ import { commitStatuses as gitlabStatuses } from '../src/forge/gitlab/commit-sta
 import { gitlabProfile } from '../src/forge/gitlab/gitlab-profile.ts';
 import { Secret, sha256, timestamp } from '../src/kit/index.ts';
 import { Database, createForgeLedger } from '../src/store/index.ts';
+import { emptyState } from './support/empty-state.ts';
 import { githubApiRoutes } from './support/github-api.ts';
 import { StandInApp } from './support/github-app.ts';
 import { gitlabApiRoutes } from './support/gitlab-api.ts';
@@ -271,22 +272,6 @@ class Story {
 /** Resolves when nothing goes on without an answer or the time. */
 async function idle(): Promise<void> {
   for (let turn = 0; turn < 6; turn += 1) await new Promise(setImmediate);
-}
-
-function emptyState(): ApiState {
-  const full = 'lab/stack';
-  const lists = {
-    statuses: [],
-    checkRuns: [],
-    comments: [],
-    roles: new Map(),
-    faults: [],
-    requests: [],
-    activities: [],
-    violations: [],
-  };
-  const repository = { pulls: new Map(), tip: async () => undefined, hasCommit: async () => true };
-  return { full, accepts: (token) => token === 'token', ...lists, lag: 0, ...repository };
 }
 
 describe.each([

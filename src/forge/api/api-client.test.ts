@@ -85,6 +85,22 @@ describe('a client of a forge’s API', () => {
     expect(waits).toContain(3000);
   });
 
+  test('a secondary limit without a time counts as a minute, and twice as long each time that it is met again', async () => {
+    const limit = () => Response.json({ message: 'You have exceeded a secondary rate limit' }, { status: 403 });
+    answers = [limit(), limit(), Response.json({}), limit()];
+    const { send } = client();
+    const refusedUntil = async () => {
+      const error: unknown = await send({ method: 'GET', path: '/a' }).catch((thrown: unknown) => thrown);
+      return /until (\S+Z)/.exec((error as Error).message)?.[1];
+    };
+    expect(await refusedUntil()).toBe('2026-01-01T00:01:00.000Z');
+    now += 61_000;
+    expect(await refusedUntil()).toBe('2026-01-01T00:03:01.000Z');
+    now += 121_000;
+    expect((await send({ method: 'GET', path: '/a' })).status).toBe(200);
+    expect(await refusedUntil()).toBe('2026-01-01T00:04:02.000Z');
+  });
+
   test('no request is sent before a limit ends, and then all goes on', async () => {
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(SECONDS + 600) };
     answers = [Response.json({ message: 'API rate limit exceeded' }, { status: 403, headers })];

@@ -64,6 +64,8 @@ const OTHER_TOKENS = 3;
 export function apiClient(profile: ApiProfile, options: ApiClientOptions): ApiClient {
   const { log, clock = systemClock, wait = systemWait, random } = options;
   let closedUntil = 0;
+  /** Limits since the last request that was accepted; requests that met the same one count once. */
+  let limits = 0;
   const where = ({ method, path }: Pick<ApiRequest, 'method' | 'path'>) => ({
     method,
     url: path.startsWith('/') ? options.apiUrl + path : path,
@@ -128,8 +130,10 @@ export function apiClient(profile: ApiProfile, options: ApiClientOptions): ApiCl
     if (done !== undefined) return done;
     await heed(closedUntil);
     const answer = await fetchAuthorized(request);
-    const until = limitedUntil(answer, clock.now());
-    if (until !== undefined) {
+    const until = limitedUntil(answer, clock.now(), limits);
+    if (until === undefined) limits = 0;
+    else {
+      if (clock.now() >= closedUntil) limits += 1;
       log.warn({ until: new Date(until).toISOString(), path: request.path }, `${profile.name} limits requests for now`);
       await heed(until);
       throw unavailable(request, 'a rate limit');
