@@ -1,6 +1,7 @@
+import type { MergeGroup } from '../../forge/index.ts';
 import type { Stack, StatusReporting } from '../context.ts';
 import { firstRule, skippedText } from '../requests/request-rule.ts';
-import { pushFacts } from '../requests/rule-facts.ts';
+import { groupFacts, pushFacts } from '../requests/rule-facts.ts';
 import { reportExcluded } from './no-pipeline.ts';
 import { policyAtCommit } from './stack-policy.ts';
 
@@ -15,6 +16,17 @@ export async function isLeftOut(
   const rule = policy && (await firstRule(policy.requests.rules, pushFacts(stack, pushed, policy)));
   if (rule?.effect !== 'skip') return false;
   const commit = { stack: stack.configuration.name, head: sha, base: sha };
+  await reportExcluded(context, stack, { ...commit, description: skippedText(rule.number) });
+  return true;
+}
+
+/** The same for a commit of a merge queue, by the policy of the base branch. */
+export async function isGroupLeftOut(context: StatusReporting, stack: Stack, group: MergeGroup): Promise<boolean> {
+  const { sha, number: request, baseSha: base } = group;
+  const { policy } = await policyAtCommit(stack, base);
+  const rule = policy && (await firstRule(policy.requests.rules, groupFacts(stack, group, policy)));
+  if (rule?.effect !== 'skip') return false;
+  const commit = { stack: stack.configuration.name, head: sha, base, request };
   await reportExcluded(context, stack, { ...commit, description: skippedText(rule.number) });
   return true;
 }

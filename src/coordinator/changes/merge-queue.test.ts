@@ -77,6 +77,19 @@ describe('a commit of a merge queue', () => {
     expect(statuses(lab, sha).at(-1)).toBe('error: Canceled: removed from the merge queue');
   });
 
+  test('is left out where a rule of the base branch has it so', async () => {
+    const lab = await openLab();
+    const rules = 'requests: { rules: [{ if: { event: [merge-queue], paths: { all: [docs/*] } }, then: skip }] }\n';
+    const baseSha = lab.forge.push('main', { ...files, 'slipway.yaml': rules });
+    const { sha } = lab.push('(queue)', { ...files, 'slipway.yaml': rules, 'docs/a.md': 'a' });
+    const group = { number: '7', sha, baseBranch: 'main', baseSha, requests: ['7'], fork: false };
+    await lab.happens({ type: 'merge-queued', group });
+    expect(pipelines(lab)).toEqual([]);
+    expect(statuses(lab, sha)).toEqual(['success: Skipped by rule 1 of `requests.rules` in slipway.yaml']);
+    await queue(lab, { baseSha });
+    expect(pipelines(lab)).toHaveLength(1);
+  });
+
   test('with a fork’s request in it gets no secret, and writes where no job of the team reads', async () => {
     const lab = await openLab();
     await queue(lab, { fork: true });

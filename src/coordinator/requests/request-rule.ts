@@ -3,14 +3,16 @@ import { compileGlob } from '../../kit/index.ts';
 import { tiers, type Tier } from '../../access/index.ts';
 
 const Patterns = z.array(z.string().min(1)).min(1);
-const events = ['pull-request', 'push', 'tag'] as const;
+const events = ['pull-request', 'push', 'tag', 'merge-queue'] as const;
 
 const Condition = z.strictObject({
   event: z
     .array(z.enum(events))
     .min(1)
     .default(['pull-request'])
-    .describe('What happened: one of these. A push is one to a protected branch'),
+    .describe(
+      'What happened: one of these. A push is one to a protected branch; `merge-queue`: a commit of a merge queue',
+    ),
   fork: z.boolean().optional().describe('Whether the pull request is from a fork'),
   draft: z.boolean().optional().describe('Whether the pull request is a draft'),
   labels: Patterns.optional().describe('The pull request has one of these labels; `*` matches any text'),

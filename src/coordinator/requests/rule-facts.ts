@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { ForgeEvent } from '../../forge/index.ts';
+import type { ForgeEvent, MergeGroup } from '../../forge/index.ts';
 import { once } from '../../kit/index.ts';
 import type { Stack } from '../context.ts';
 import type { StackPolicy } from '../changes/stack-policy.ts';
@@ -40,6 +40,21 @@ export function pushFacts(
     paths: once(async () =>
       pushed.type === 'branch-pushed' ? forge.changedPaths(pushed.sha, pushed.beforeSha ?? 'HEAD~1') : undefined,
     ),
+    configuresCi: configuresCi(policy),
+  };
+}
+
+/** The same for a commit that a merge queue made, which has no single author. */
+export function groupFacts(
+  { forge }: Pick<Stack, 'forge'>,
+  { fork, sha, baseSha }: MergeGroup,
+  policy: Policy,
+): RuleFacts {
+  return {
+    event: 'merge-queue',
+    fork,
+    tier: async () => undefined,
+    paths: once(async () => forge.changedPaths(sha, baseSha)),
     configuresCi: configuresCi(policy),
   };
 }
