@@ -13,36 +13,47 @@ const MOST_IN_VAIN = 10;
 /**
  * Stores the commands in new comments on open requests, each once. Comments that were edited are ignored: another user
  * may have written the text that they have now. A forge that does not list its comments is asked again at the next
- * call. Comments from before the first call are none of ours.
+ * call. Comments from before the first call are none of ours. Returns whether there is a new command.
  */
-export async function readComments(context: ForgeWork, { configuration: { name }, forge }: Stack): Promise<void> {
+export async function readComments(context: ForgeWork, { configuration: { name }, forge }: Stack): Promise<boolean> {
   const { ledger, log } = context;
-  if (forge.comments === undefined) return;
+  if (forge.comments === undefined) return false;
   const readTo = ledger.commentsReadTo(name);
-  if (readTo === undefined) return ledger.saveCommentsReadTo(name, currentTime(context));
+  if (readTo === undefined) {
+    ledger.saveCommentsReadTo(name, currentTime(context));
+    return false;
+  }
   try {
     const found = await forge.comments(new Date(Date.parse(readTo) - OVERLAP_MS).toISOString());
     const comments = found.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
-    for (const comment of comments) storeCommand(context, name, comment);
+    const isNew = comments.map((comment) => storeCommand(context, name, comment));
     const newest = comments.at(-1)?.at;
     if (newest !== undefined && Date.parse(newest) > Date.parse(readTo)) ledger.saveCommentsReadTo(name, newest);
+    return isNew.includes(true);
   } catch (error) {
     log.warn({ stack: name, error: messageOf(error) }, 'comments could not be read');
+    return false;
   }
 }
 
-function storeCommand(context: ForgeWork, stack: string, comment: ForgeComment): void {
+function storeCommand(context: ForgeWork, stack: string, comment: ForgeComment): boolean {
   const { ledger, log } = context;
   const { id, author: actor, isBot, isEdited, at } = comment;
   const text = commandLine(comment.text);
-  if (text === undefined || isBot || isEdited) return;
+  if (text === undefined || isBot || isEdited) return false;
   const request = ledger.request(stack, comment.request);
-  if (request?.state !== 'open') return;
+  if (request?.state !== 'open') return false;
+  const source = `comment:${id}`;
   const given = ledger.commands(stack, request.number);
-  if (isFlood(given, comment)) return log.warn({ stack, request: request.number, actor }, 'command ignored: too many');
+  if (given.some((one) => one.source === source)) return false;
+  if (isFlood(given, comment)) {
+    log.warn({ stack, request: request.number, actor }, 'command ignored: too many');
+    return false;
+  }
   const about = { stack, request: request.number, sha: request.headSha, actor };
-  if (ledger.saveCommand({ ...about, source: `comment:${id}`, command: commandWord(text), text, at }))
-    log.info({ ...about, text }, 'command received');
+  const isNew = ledger.saveCommand({ ...about, source, command: commandWord(text), text, at });
+  if (isNew) log.info({ ...about, text }, 'command received');
+  return isNew;
 }
 
 function isFlood(given: readonly CommandRecord[], { author, at }: ForgeComment): boolean {

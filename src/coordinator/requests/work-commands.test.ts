@@ -45,6 +45,18 @@ describe('approval by a comment', () => {
     expect(people.pipelines()).toEqual([]);
   });
 
+  test('counts for a head that was pushed after the poll and before the comments were read', async () => {
+    const { people } = await requestPeople();
+    const list = people.lab.forge.comments!;
+    let pushed = '';
+    people.lab.forge.comments = async (since) => {
+      if (pushed === '') people.comment('owner', `/slipway approve ${(pushed = people.push())}`);
+      return list(since);
+    };
+    await people.poll();
+    expect(people.pipelines()).toEqual([`${pushed} pending`]);
+  });
+
   test('counts for one head', async () => {
     const { people, head } = await requestPeople();
     await people.says('owner', `/slipway approve ${head}`);

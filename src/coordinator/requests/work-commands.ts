@@ -2,6 +2,7 @@ import { SlipwayError, messageOf } from '../../kit/index.ts';
 import { mayCommand } from '../../access/index.ts';
 import { currentTime, type Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
+import { pollStack } from '../changes/intake.ts';
 import type { CommandRecord } from '../ports.ts';
 import { commander } from './commander.ts';
 import { helpText, requestActions, type ActionOutcome } from './request-actions.ts';
@@ -24,12 +25,13 @@ const AUDITED: ReadonlyMap<string, string> = new Map([
 /**
  * Reads commands from the comments of a stack, and carries out all that are stored, the oldest first. The permission of
  * an account is read at that moment. One about which the forge or the audit log gives no answer stays stored, and is
- * tried again at the next call, for an hour. Call it after the remote was polled.
+ * tried again at the next call, for an hour.
  */
 export async function workCommands(coordinator: Coordinator, stack: Stack): Promise<void> {
   const { context } = coordinator;
   const { name } = stack.configuration;
-  await readComments(context, stack);
+  // A head may be newer than the last poll that the comment on it was read with.
+  if (await readComments(context, stack)) await pollStack(coordinator, stack);
   for (const command of context.ledger.pendingCommands(name)) {
     await coordinator.requestTurns.run(name, async () => {
       const outcome = await tryCommand(coordinator, stack, command);
