@@ -48,10 +48,12 @@ export const requestActions: Readonly<Record<RequestCommand, Action>> = {
   cancel: async (coordinator, _stack, { request, actor }) => {
     const { context } = coordinator;
     const { stack, number } = request;
-    const running = context.pipelines.list({ stack, request: number }).filter(({ status }) => !isFinal(status));
+    // What a merge queue made of it is not for its author to stop: others wait behind it.
+    const all = context.pipelines.list({ stack, request: number }).filter(({ refType }) => refType === 'pull-request');
+    const running = all.filter(({ status }) => !isFinal(status));
     const topmost = running.filter(({ parent }) => parent === undefined);
     if (running.length === 0) return refused(`Nothing runs for ${shaOf(request)}.`);
-    coordinator.cancelRequest(stack, number, `canceled by ${actor}`);
+    for (const { id } of running) coordinator.driver.cancel(id, `canceled by ${actor}`);
     const names = topmost.map((pipeline) => linkTo(context, pipeline)).join(', ');
     return done(`Canceled ${names} (head: ${shaOf(request)}).`, topmost[0]);
   },
