@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ChangeReport, FailureReport } from '../../protocol/index.ts';
-import { changeReport } from '../change/change-report.ts';
-import { failureReport, type FailedRun } from '../failure/failure-report.ts';
+import { reportedChange, reportedFailure } from '../../../test/support/reported-pipeline.ts';
+import { failureReport } from '../failure/failure-report.ts';
 import { failureIn } from '../failure/failure-scan.ts';
 import { MARKDOWN_LENGTH, code, codeBlock, codeCell } from './markdown.ts';
 import { pipelineMarkdown } from './pipeline-markdown.ts';
@@ -78,63 +77,14 @@ const pieces = [
 ];
 const hostile = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }).map((some) => `Q${some.join('')}`);
 
-function changeOf(names: readonly string[]): ChangeReport {
-  const decisions = names.map((name, index) => {
-    return { name, version: name, hash: String(index), build: true, reason: name, present: false, needs: [], depth: 0 };
-  });
-  const reasons = names.map((name, index) => {
-    const cause = { name, version: name, hash: String(index), changes: [name], path: [name] };
-    return { name, version: name, hash: String(index), before: 'b', own: [name], through: [], roots: [cause] };
-  });
-  const time = { seconds: 1, work: 1, jobs: 1, criticalPath: [...names], unknown: 1 };
-  const previews = names.map((name) => ({ reference: name, state: 'published', page: 'images/1' }));
-  return changeReport({
-    plan: { decisions, externals: [] },
-    reasons,
-    against: { name: names[0] ?? '' },
-    time,
-    previews,
-  });
-}
-
-function failureOf(names: readonly string[]): FailureReport {
-  const failed = names.map((name, index): FailedRun => {
-    const lines = [
-      name,
-      `error: ${name}`,
-      `error: Package \`${name}\` failed in phase \`${name}\` [compile]: ${name}. [SPACK_BUILD_FAILED]`,
-      `hint: ${name}`,
-    ];
-    const log = failureIn(lines.slice(0, 1 + (index % 4)).join('\n'));
-    const tests = {
-      total: 2,
-      failed: 1,
-      errored: 0,
-      skipped: 0,
-      seconds: 1,
-      failures: [{ suite: name, name, message: name }],
-    };
-    const built = index % 2 === 0 ? { name, version: name, hash: 'h' } : undefined;
-    return {
-      id: String(index),
-      pipeline: '1',
-      name,
-      attempt: 1,
-      allowFailure: false,
-      log,
-      package: built,
-      message: name,
-      tests: index % 3 === 0 ? tests : undefined,
-    };
-  });
-  return failureReport({ id: '1', status: 'failed', failed, skipped: 3, reproduce: (id) => `slipway reproduce ${id}` });
-}
-
 describe('pipelineMarkdown', () => {
   test('whatever names, reasons and logs contain stays in code', () => {
     fc.assert(
       fc.property(fc.array(hostile, { minLength: 1, maxLength: 9 }), (names) => {
-        const markdown = pipelineMarkdown({ change: changeOf(names), failure: failureOf(names) }, { baseUrl });
+        const markdown = pipelineMarkdown(
+          { change: reportedChange(names), failure: reportedFailure(names) },
+          { baseUrl },
+        );
         const rest = outsideCode(markdown);
         expect(rest).not.toContain('Q');
         const links = [...rest.matchAll(/\]\(([^)]*)\)/g)].map(([, url]) => url);
@@ -152,7 +102,7 @@ describe('pipelineMarkdown', () => {
   test('rows of tables have as many cells as their heads', () => {
     fc.assert(
       fc.property(hostile, (name) => {
-        const row = pipelineMarkdown({ change: changeOf([name]) }, { baseUrl })
+        const row = pipelineMarkdown({ change: reportedChange([name]) }, { baseUrl })
           .split('\n')
           .find((line) => line.startsWith('| `'));
         expect(row?.match(/\|/g)).toHaveLength(4);
@@ -162,7 +112,7 @@ describe('pipelineMarkdown', () => {
 
   test('a change of 1,500 packages with 1,500 failures fits, and says what is left out', () => {
     const names = Array.from({ length: 1500 }, (_, index) => `package-${index}-${'x'.repeat(80)}`);
-    const reports = { change: changeOf(names), failure: failureOf(names) };
+    const reports = { change: reportedChange(names), failure: reportedFailure(names) };
     for (const limit of [MARKDOWN_LENGTH, 5000, 500, 100]) {
       const markdown = pipelineMarkdown(reports, { baseUrl, page: 'pipelines/1', limit });
       expect(markdown.length).toBeLessThanOrEqual(limit);
@@ -173,7 +123,7 @@ describe('pipelineMarkdown', () => {
 
   test('300 packages are shown whole', () => {
     const names = Array.from({ length: 300 }, (_, index) => `package-${index}`);
-    const markdown = pipelineMarkdown({ change: changeOf(names) }, { baseUrl });
+    const markdown = pipelineMarkdown({ change: reportedChange(names) }, { baseUrl });
     expect(markdown.match(/^\| `package-/gm)).toHaveLength(300);
     expect(markdown).toMatch(/^\*\*300 of 300 packages to build, 0 reused\.\*\*\n/);
   });
