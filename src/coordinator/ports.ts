@@ -137,7 +137,8 @@ export interface Delivery {
   /** The forge's own id: the same when it sends the same again. */
   readonly id: string;
   readonly event: string;
-  readonly body: string;
+  /** Who made a ref name an object. */
+  readonly push?: Push;
   /** Becomes an event that is handled once. */
   readonly click?: CheckClick;
 }
@@ -232,7 +233,7 @@ export interface ForgeLedger {
   ): void;
   pendingEvents(stack: string): readonly { readonly id: string; readonly event: ForgeEvent }[];
   eventDone(id: string): void;
-  /** Stores who pushed, as a webhook or a hook reported it; the last report on a ref and object counts. */
+  /** Stores who pushed, as a hook of git reported it; the last report on a ref and object counts. */
   savePush(stack: string, push: Push & { at: string }): void;
   /** Returns who made a ref name this object, if that was reported. */
   pusher(stack: string, ref: string, sha: string): Actor | undefined;
@@ -281,7 +282,10 @@ export interface ForgeLedger {
   commentForbidden(comment: DueComment, problem: Problem): void;
   /** Why the comments of a stack that are due cannot be written. */
   commentProblem(stack: string): Problem | undefined;
-  /** Stores a webhook's delivery with its event, and forgets those before `keepAfter`. False if this one is there already. */
+  /**
+   * Stores a webhook's delivery with the push and the click that it reports, and forgets those before `keepAfter`. False
+   * if this one is there already.
+   */
   saveDelivery(stack: string, delivery: Delivery & { at: string; keepAfter: string }): boolean;
   /** The delivery that was stored last; undefined if all have been worked. */
   newestDelivery(stack: string): string | undefined;

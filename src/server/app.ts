@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import type { Access } from '../access/index.ts';
-import type { Push } from '../forge/index.ts';
 import { timestamp, type Clock } from '../kit/index.ts';
 import {
   acceptManifest,
@@ -79,7 +78,6 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
   app.use('*', throttleTokens(clock), authorize({ context, access }));
   app.onError((error, c) => answerProblem(error, c, context));
   const logs = new LogGrowth();
-  const savePush = (stack: string, push: Push) => ledger.savePush(stack, { ...push, at: timestamp(clock) });
   const mirrorOf = (bucket: string) => stacks.get(bucket)?.mirror.whole;
   const parts = [
     healthRoutes(context),
@@ -111,13 +109,12 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     gitHookRoutes({
       isHidden: (stack) => isHiddenStack(context, stack),
       tokenOf: (stack) => stacks.get(stack)?.hookToken,
-      save: savePush,
+      save: (stack, push) => ledger.savePush(stack, { ...push, at: timestamp(clock) }),
       wake,
     }),
     webhookRoutes({
       stacks,
       save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...deliveryTimes(clock) }),
-      savePush,
       wake,
       log,
     }),

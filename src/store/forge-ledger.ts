@@ -49,7 +49,7 @@ function intake(database: Database) {
         )
         .map(({ id, event }) => ({ id, event: JSON.parse(event) })),
     eventDone: (id) => database.run('UPDATE inbox SET done = 1 WHERE id = ?', Number(id)),
-    savePush: (stack, { ref, sha, actor, at }) => database.replace('pushes', { stack, ref, sha, actor, at }),
+    savePush: (stack, push) => addPush(database, stack, push),
     pusher: (stack, ref, sha) =>
       database.get<{ actor: string }>(
         'SELECT actor FROM pushes WHERE stack = ? AND ref = ? AND sha = ?',
@@ -66,14 +66,21 @@ function addEvent(database: Database, stack: string, { event, at }: { event: For
   database.insert('inbox', { stack, event: JSON.stringify(event), received_at: at });
 }
 
+type PushRecord = Parameters<ForgeLedger['savePush']>[1];
+
+function addPush(database: Database, stack: string, { ref, sha, actor, at }: PushRecord): void {
+  database.replace('pushes', { stack, ref, sha, actor, at });
+}
+
 function deliveries(database: Database) {
   return {
-    saveDelivery: (stack, { id, event, body, click, at, keepAfter }) =>
+    saveDelivery: (stack, { id, event, push, click, at, keepAfter }) =>
       database.transaction(() => {
         database.run('DELETE FROM deliveries WHERE received_at < ?', keepAfter);
         const known = database.get('SELECT seq FROM deliveries WHERE stack = ? AND id = ?', stack, id);
         if (known !== undefined) return false;
-        database.insert('deliveries', { stack, id, event, body, received_at: at });
+        database.insert('deliveries', { stack, id, event, received_at: at });
+        if (push !== undefined) addPush(database, stack, { ...push, at });
         if (click !== undefined) addEvent(database, stack, { event: { type: 'check-clicked', ...click }, at });
         return true;
       }),

@@ -55,7 +55,7 @@ export const schema = `
   CREATE INDEX inbox_pending ON inbox (stack) WHERE done = 0;
   CREATE TABLE deliveries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, id TEXT NOT NULL, event TEXT NOT NULL,
-    body TEXT NOT NULL, received_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, UNIQUE (stack, id)
+    received_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, UNIQUE (stack, id)
   );
   CREATE INDEX deliveries_by_age ON deliveries (received_at);
   CREATE INDEX deliveries_pending ON deliveries (stack, seq) WHERE done = 0;

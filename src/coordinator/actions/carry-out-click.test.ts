@@ -11,7 +11,7 @@ let deliveries = 0;
 /** A person clicks on a check, as a webhook reports it. */
 async function click(lab: Lab, clicked: Omit<CheckClick, 'actor'> & { readonly actor?: string }): Promise<void> {
   const id = `delivery-${(deliveries += 1)}`;
-  const delivery = { id, event: 'check_run', body: '', click: { actor: 'ada', ...clicked } };
+  const delivery = { id, event: 'check_run', click: { actor: 'ada', ...clicked } };
   lab.context.ledger.saveDelivery('lab', { ...delivery, at, keepAfter: '' });
   await work(lab);
 }

@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Delivery } from '../../coordinator/index.ts';
-import type { Forge, Push, WebhookDelivery } from '../../forge/index.ts';
+import type { Forge, WebhookDelivery } from '../../forge/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import { noteRequest } from '../audit-requests.ts';
 
@@ -9,8 +9,6 @@ interface WebhookParts {
   readonly stacks: ReadonlyMap<string, { readonly forge: Pick<Forge, 'kind' | 'webhook'> }>;
   /** Stores a delivery. False if it was stored before. */
   save(stack: string, delivery: Delivery): boolean;
-  /** Stores who pushed what. */
-  savePush(stack: string, push: Push): void;
   /** Polls the stack's repository soon. */
   wake(stack: string): boolean;
   readonly log: Logger;
@@ -42,7 +40,7 @@ export function webhookRoutes(parts: WebhookParts): Hono {
       if (delivery === undefined) continue;
       const name = delivery.repository?.toLowerCase();
       const concerned = sharing.filter((one) => one.by === by && one.repository.toLowerCase() === name);
-      return accept(c, parts, { ...delivery, body, stacks: concerned.map(({ stack }) => stack) });
+      return accept(c, parts, { ...delivery, stacks: concerned.map(({ stack }) => stack) });
     }
     return refuseUnsigned(c, parts);
   });
@@ -53,29 +51,25 @@ export function webhookRoutes(parts: WebhookParts): Hono {
     const body = await c.req.text();
     const delivery = isOwn ? await forge.webhook?.read({ headers: c.req.raw.headers, body }) : undefined;
     if (delivery === undefined) return refuseUnsigned(c, parts);
-    return accept(c, parts, { ...delivery, body, stacks: [stack] });
+    return accept(c, parts, { ...delivery, stacks: [stack] });
   });
   return app;
 }
 
 interface AcceptedDelivery extends WebhookDelivery {
-  readonly body: string;
   /** Those whose repository it is about. */
   readonly stacks: readonly string[];
 }
 
 function accept(c: Context, parts: WebhookParts, delivery: AcceptedDelivery): Response {
-  const { id, event, purpose, push, click, body, stacks } = delivery;
+  const { id, event, purpose, push, click, stacks } = delivery;
   const [stack] = stacks;
   const who = `webhook:${stacks.length === 1 ? stack : c.req.param('forge')}`;
   noteRequest(c, { who, stack: stacks.length === 1 ? stack : undefined, on: `delivery ${id}`, details: { event } });
   if (purpose === 'test') return c.json({ message: 'pong' });
   if (!DELIVERY_ID.test(id)) return refuse(c, 400, 'the id of the delivery is missing');
   if (purpose === 'other' || stacks.length === 0) return c.json({ message: 'not needed' }, 202);
-  const saved = stacks.filter((name) => {
-    if (push !== undefined) parts.savePush(name, push);
-    return parts.save(name, { id, event, body, click });
-  });
+  const saved = stacks.filter((name) => parts.save(name, { id, event, push, click }));
   if (saved.length === 0) return c.json({ message: 'known' });
   for (const name of saved) {
     parts.log.info({ stack: name, event, delivery: id }, 'webhook received');
