@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Hono } from 'hono';
+import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { createStatusOutbox } from '../src/coordinator/status/status-outbox.ts';
 import type { StatusRecord } from '../src/coordinator/index.ts';
@@ -132,6 +132,19 @@ const githubChecks: Kind = {
     path: '/api/v3/repos/lab/stack/check-runs',
     body: { name, head_sha: sha, external_id: `slipway:${name}`, ...phases[state], output: { title: '', summary: '' } },
   }),
+};
+
+/** An App without the permission for checks. */
+const githubWithoutChecks: Kind = {
+  ...github,
+  routes: (state) =>
+    new Hono()
+      .use(async (c, next) => {
+        if (!c.req.path.includes('/check-runs')) return next();
+        return c.json({ message: 'Resource not accessible by integration' }, 403);
+      })
+      .route('/', github.routes(state)),
+  statuses: githubChecks.statuses,
 };
 
 const gitlabStates = { pending: 'pending', success: 'success', failure: 'failed', error: 'failed' } as const;
@@ -277,6 +290,7 @@ async function idle(): Promise<void> {
 describe.each([
   ['GitHub', github],
   ['GitHub as check runs', githubChecks],
+  ['GitHub without the permission for check runs', githubWithoutChecks],
   ['GitLab', gitlab],
 ])('what %s shows', (_name, kind) => {
   test('is what the store says once all is quiet, whatever failed and in whatever order', async () => {

@@ -75,8 +75,10 @@ export function githubCheckRoutes(route: GithubRoute, state: ApiState, { id: app
   });
   route('GET', '/commits/:ref/check-runs', async (c) => {
     const { check_name: name, filter = 'latest' } = c.req.query();
+    const sha = c.req.param('ref') ?? '';
+    if (!(await state.hasCommit(sha))) return refused(c, `No commit found for SHA: ${sha}`);
     const all = state.checkRuns
-      .filter((run) => run.sha === c.req.param('ref') && (name === undefined || run.name === name))
+      .filter((run) => run.sha === sha && (name === undefined || run.name === name))
       .toReversed();
     const shown = filter === 'all' ? all : all.filter((run) => all.find(({ name: same }) => same === run.name) === run);
     const { items, headers } = pageOf(c, shown);

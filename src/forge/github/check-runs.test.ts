@@ -251,4 +251,23 @@ describe('check runs', () => {
     await post(end);
     expect(await notShown([end])).toEqual([]);
   });
+
+  test('what a list lacks that lags behind is not posted again, nor is what is about an unknown commit', async () => {
+    const { post, notShown } = startedPosting();
+    const half = status('pending', '1 of 2');
+    await post(half);
+    github.api.checkRuns.length = 0;
+    expect(await notShown([half])).toEqual([]);
+    expect(await notShown([status('success', 'All', { sha: 'f'.repeat(40) })])).toEqual([]);
+  });
+
+  test('where checks are not permitted, commit statuses are compared, also before the first post', async () => {
+    const message = 'Resource not accessible by integration';
+    github.fail({ on: /check-runs/, status: 403, message, times: 100 });
+    const end = status('success', 'All');
+    await startedPosting().post(end);
+    expect(await startedPosting().notShown([end])).toEqual([]);
+    github.api.statuses.length = 0;
+    expect(await startedPosting().notShown([end])).toEqual([end]);
+  });
 });

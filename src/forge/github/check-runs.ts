@@ -22,7 +22,7 @@ interface CheckRunParts {
   /** Number or client id of the App that we are: another one cannot change our check runs, nor we its. */
   readonly app: string;
   readonly log: Logger;
-  /** Sets commit statuses, where checks are not permitted. */
+  /** Commit statuses, where checks are not permitted. */
   readonly statuses: StatusPosting;
 }
 
@@ -54,23 +54,24 @@ const Page = z.object({ check_runs: z.array(CheckRun) });
 export function checkRuns(parts: CheckRunParts): StatusPosting {
   const runs = new CheckRuns(parts);
   let isForbidden = false;
+  async function permitted<T>(use: (posting: StatusPosting) => Promise<T>): Promise<T> {
+    if (isForbidden) return use(parts.statuses);
+    try {
+      return await use(runs);
+    } catch (error) {
+      if (!hasCode(error, 'FORGE_GITHUB_FORBIDDEN')) throw error;
+      parts.log.warn({ error: messageOf(error) }, 'checks are not permitted; commit statuses are set instead');
+      isForbidden = true;
+      return use(parts.statuses);
+    }
+  }
   return {
-    post: async (status) => {
-      if (isForbidden) return parts.statuses.post(status);
-      try {
-        await runs.post(status);
-      } catch (error) {
-        if (!hasCode(error, 'FORGE_GITHUB_FORBIDDEN')) throw error;
-        parts.log.warn({ error: messageOf(error) }, 'checks are not permitted; commit statuses are set instead');
-        isForbidden = true;
-        await parts.statuses.post(status);
-      }
-    },
-    notShown: (statuses) => (isForbidden ? parts.statuses.notShown(statuses) : runs.notShown(statuses)),
+    post: (status) => permitted((posting) => posting.post(status)),
+    notShown: (statuses) => permitted((posting) => posting.notShown(statuses)),
   };
 }
 
-class CheckRuns {
+class CheckRuns implements StatusPosting {
   readonly #parts: CheckRunParts;
   readonly #known = new BoundedMap<string, Known>(REMEMBERED);
 
@@ -95,13 +96,24 @@ class CheckRuns {
 
   async notShown(statuses: readonly CommitStatus[]): Promise<readonly CommitStatus[]> {
     const missing: CommitStatus[] = [];
-    for (const status of statuses) {
-      const run = await this.#newest(status);
-      if (run !== undefined && isShownBy(run, status)) continue;
-      this.#known.delete(`${status.sha} ${status.context}`);
-      missing.push(status);
-    }
+    for (const status of statuses) if (await this.#isMissing(status)) missing.push(status);
     return missing;
+  }
+
+  async #isMissing(status: CommitStatus): Promise<boolean> {
+    const key = `${status.sha} ${status.context}`;
+    try {
+      const run = await this.#newest(status);
+      // The list lags behind: it lacks the check run that was created last.
+      if ((this.#known.get(key)?.id ?? 0) > (run?.id ?? 0)) return false;
+      if (run !== undefined && isShownBy(run, status)) return false;
+    } catch (error) {
+      // GitHub does not have this commit, or does not have it any more.
+      if (hasCode(error, 'FORGE_STATUS_REFUSED')) return false;
+      throw error;
+    }
+    this.#known.delete(key);
+    return true;
   }
 
   /** Updates the check run, or creates one. */
