@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { quotedList } from '../kit/index.ts';
-import type { ForgeKind, ForgeRepository } from './forge-kind.ts';
+import type { ForgeKind, ForgeRepository, StatusForge } from './forge-kind.ts';
 import { githubKind } from './github/github-kind.ts';
 import { gitlabKind } from './gitlab/gitlab-kind.ts';
 
@@ -23,6 +23,9 @@ export const forgeSections = Object.fromEntries(
 
 /** The keys of these sections, for messages. */
 export const forgeSectionNames = quotedList(Object.keys(kinds));
+
+/** Every kind of forge by its name, for commands that only set statuses. */
+export const statusForges: ReadonlyMap<string, StatusForge> = new Map(all);
 
 /** Returns the keys of the sections that a stack's configuration has. */
 export function forgeSectionsIn(stack: Settings): readonly string[] {

@@ -20,12 +20,12 @@ export type {
   WebhookDelivery,
 } from './forge.ts';
 export type { MergeGroup } from './merge-group.ts';
+export type { StatusForge } from './forge-kind.ts';
 export { gitForge } from './git/git-forge.ts';
-export { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn } from './forge-kinds.ts';
+export { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn, statusForges } from './forge-kinds.ts';
 export { publicApiUrl } from './github/addresses.ts';
 export { connectGithub, type GithubConnection } from './github/app/connect-github.ts';
 export type { CreatedApp } from './github/app/convert-manifest.ts';
-export { githubStatuses } from './github/github-statuses.ts';
 export { gitCommand } from './git/git-command.ts';
 export { mergeForTest } from './git/merge-for-test.ts';
 export { installHook, removeHook, type HookOutcome } from './git/hook.ts';

@@ -8,7 +8,7 @@ const SHA = 'a'.repeat(40);
 describe('slipway status post', () => {
   let server: Server;
   let url: string;
-  let said: { path: string | undefined; authorization: string | undefined; body: unknown }[];
+  let said: { path: string | undefined; token: unknown; body: unknown }[];
 
   beforeEach(async () => {
     said = [];
@@ -17,9 +17,13 @@ describe('slipway status post', () => {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         response.setHeader('content-type', 'application/json');
-        if (request.method === 'GET') return void response.end('{"statuses":[]}');
+        if (request.method === 'GET') {
+          const isGitlab = request.url?.startsWith('/projects/') === true;
+          return void response.end(isGitlab ? '[]' : '{"statuses":[]}');
+        }
         const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-        said.push({ path: request.url, authorization: request.headers.authorization, body });
+        const { authorization, 'private-token': token = authorization } = request.headers;
+        said.push({ path: request.url, token, body });
         response.writeHead(201).end('{"id":1}');
       });
     });
@@ -42,8 +46,16 @@ describe('slipway status post', () => {
     expect(JSON.parse(result.stdout)).toMatchObject({ repository: 'lab/stack', sha: SHA, state: 'success' });
     const body = { state: 'success', context: 'site', description: 'Built', target_url: env.CI_JOB_URL };
     expect(said).toEqual([
-      { path: `/repos/lab/stack/statuses/${SHA}`, authorization: expect.stringMatching(/ token$/i) as string, body },
+      { path: `/repos/lab/stack/statuses/${SHA}`, token: expect.stringMatching(/ token$/i) as string, body },
     ]);
+  });
+
+  test('reports to a project on GitLab', async () => {
+    const env = { GITLAB_TOKEN: 'token', CI_COMMIT_SHA: SHA };
+    const result = await run(env, '--forge', 'gitlab', ...words, '--api-url', `${url}/`);
+    expect(result).toEqual({ status: 0, stdout: 'lab/stack aaaaaaaa  site  success\n', stderr: '' });
+    const body = { state: 'success', name: 'site', description: 'Built' };
+    expect(said).toEqual([{ path: `/projects/lab%2Fstack/statuses/${SHA}`, token: 'token', body }]);
   });
 
   test('reports nothing without a token, a commit, or a state that GitHub knows', async () => {

@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { SecretSource } from '../../kit/index.ts';
+import { apiClient } from '../api/api-client.ts';
 import { fixedToken, type TokenSource } from '../api/token-source.ts';
 import type { ForgeKind, ForgeParts } from '../forge-kind.ts';
-import { apiAddress, cloneUrl, publicApiUrl } from './addresses.ts';
+import { apiAddress, checkRepository, cloneUrl, publicApiUrl } from './addresses.ts';
 import { installationToken } from './app/installation-token.ts';
+import { commitStatuses } from './commit-statuses.ts';
 import { githubForge } from './github-forge.ts';
+import { githubProfile } from './github-profile.ts';
 
 const App = z.strictObject({
   id: z
@@ -44,6 +47,13 @@ const Section = z
 /** Repositories on github.com and GitHub Enterprise: the section `github` of a stack. */
 export const githubKind: ForgeKind<typeof Section> = {
   section: Section,
+  publicApiUrl,
+  tokenVariable: 'GITHUB_TOKEN',
+  statuses: ({ repository, apiUrl, token, log }) =>
+    commitStatuses(
+      apiClient(githubProfile, { apiUrl: apiAddress(apiUrl), token: fixedToken(token), log }),
+      checkRepository(repository),
+    ),
   description: 'Repository on GitHub. Set this or `remote`',
   repository: (settings) => ({
     cloneUrl: cloneUrl(settings.apiUrl, settings.repository),

@@ -1,8 +1,12 @@
 import * as z from 'zod';
 import { SecretSource } from '../../kit/index.ts';
+import { apiClient } from '../api/api-client.ts';
+import { fixedToken } from '../api/token-source.ts';
 import type { ForgeKind } from '../forge-kind.ts';
-import { cloneUrl, gitlabProject } from './addresses.ts';
+import { cloneUrl, gitlabProject, resourcesOf } from './addresses.ts';
+import { commitStatuses } from './commit-statuses.ts';
 import { gitlabForge } from './gitlab-forge.ts';
+import { gitlabProfile } from './gitlab-profile.ts';
 
 const Section = z.strictObject({
   url: z
@@ -25,6 +29,14 @@ const Section = z.strictObject({
 /** Projects on gitlab.com and on servers of one's own: the section `gitlab` of a stack. */
 export const gitlabKind: ForgeKind<typeof Section> = {
   section: Section,
+  publicApiUrl: 'https://gitlab.com/api/v4',
+  tokenVariable: 'GITLAB_TOKEN',
+  statuses: ({ repository, apiUrl, token, log }) =>
+    commitStatuses({
+      api: apiClient(gitlabProfile, { apiUrl: apiUrl.replace(/\/+$/, ''), token: fixedToken(token), log }),
+      resources: resourcesOf(gitlabProject(apiUrl, repository)),
+      refOf: async () => undefined,
+    }),
   description: 'A project on GitLab; or else `remote`',
   repository: ({ url, project, token, webhookSecret }) => ({
     cloneUrl: cloneUrl(gitlabProject(url, project)),
