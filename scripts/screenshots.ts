@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
@@ -7,8 +7,12 @@ import { serveDemo, stackName, type ServedDemo } from '../test/browser/served-de
 import { findPart } from '../test/support/part.ts';
 import { buildWeb } from './build-web.ts';
 import { bundle } from './build.ts';
+import { photographForge } from './forge-pictures/photograph-forge.ts';
 
-/** `npm run screenshots`: plays a stack's first day and photographs the page, light and dark, into `docs/images/`. */
+/**
+ * `npm run screenshots`: plays a stack's first day and photographs the page, and what the server writes at a forge,
+ * light and dark, into `docs/images/`. `npm run screenshots forge` does only the latter.
+ */
 const folder = fileURLToPath(new URL('../docs/images', import.meta.url));
 const MOST_BYTES = 200_000;
 const phone = { width: 390, height: 760 };
@@ -19,13 +23,18 @@ if (chromium === undefined) process.exit(1);
 await bundle();
 await buildWeb();
 await mkdir(folder, { recursive: true });
-const demo = await serveDemo();
-try {
-  await demo.start();
-  await playFirstDay(demo);
-  for (const colorScheme of ['light', 'dark'] as const) await photograph(colorScheme);
-} finally {
-  await demo.close();
+if (process.argv[2] !== 'forge') await photographDemo();
+await photographForge(chromium, save);
+
+async function photographDemo(): Promise<void> {
+  const demo = await serveDemo();
+  try {
+    await demo.start();
+    await playFirstDay(demo);
+    for (const colorScheme of ['light', 'dark'] as const) await photograph(demo, colorScheme);
+  } finally {
+    await demo.close();
+  }
 }
 
 /** A merged and tagged pull request, one that fails, and one that is under way. */
@@ -63,33 +72,35 @@ async function change(
   await repository.commitAndPush(edit.branch, edit.message);
 }
 
-async function photograph(colorScheme: 'light' | 'dark'): Promise<void> {
+async function photograph({ url }: ServedDemo, colorScheme: 'light' | 'dark'): Promise<void> {
   const browser = await openBrowser(chromium as string, { colorScheme, viewport: desktop });
-  const { page } = await browser.open(demo.url);
-  const failed = await failedJob(demo.url);
-  await take(page, { name: `stacks-${colorScheme}`, path: '/' });
-  await take(page, { name: `pipeline-${colorScheme}`, path: '/pipelines/3' });
-  await take(page, { name: `log-${colorScheme}`, path: `/jobs/${failed}#first-error` });
-  await take(page, { name: `image-${colorScheme}`, path: '/images/1' });
+  const { page } = await browser.open(url);
+  const failed = await failedJob(url);
+  await take(page, { name: `stacks-${colorScheme}`, url: `${url}/` });
+  await take(page, { name: `pipeline-${colorScheme}`, url: `${url}/pipelines/3` });
+  await take(page, { name: `log-${colorScheme}`, url: `${url}/jobs/${failed}#first-error` });
+  await take(page, { name: `image-${colorScheme}`, url: `${url}/images/1` });
   await page.setViewportSize(phone);
-  await take(page, { name: `phone-${colorScheme}`, path: '/pipelines/5' });
+  await take(page, { name: `phone-${colorScheme}`, url: `${url}/pipelines/5` });
   await browser.close();
 }
 
-async function take(page: Page, { name, path }: { name: string; path: string }): Promise<void> {
-  await page.goto(demo.url + path);
+async function take(page: Page, { name, url }: { name: string; url: string }): Promise<void> {
+  await page.goto(url);
   await page.locator('main h1').first().waitFor({ state: 'attached' });
   await page.getByText('Loading…').waitFor({ state: 'detached' });
-  if (path.startsWith('/jobs/')) await page.locator('.line.marked .line-text:not(.faint)').waitFor();
+  if (url.includes('/jobs/')) await page.locator('.line.marked .line-text:not(.faint)').waitFor();
   // The remote of the demo is a temporary folder; what readers have is a URL.
   await page.evaluate(
     `for (const one of document.querySelectorAll('.remote')) one.textContent = 'https://git.example.org/lab/${stackName}.git'`,
   );
-  const file = join(folder, `${name}.png`);
-  await page.screenshot({ path: file });
-  const { size } = await stat(file);
-  if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes; the most is ${MOST_BYTES}`);
-  console.log(`written: docs/images/${name}.png (${size} bytes)`);
+  await save(name, await page.screenshot());
+}
+
+async function save(name: string, png: Buffer): Promise<void> {
+  if (png.length > MOST_BYTES) throw new Error(`${name}.png has ${png.length} bytes; the most is ${MOST_BYTES}`);
+  await writeFile(join(folder, `${name}.png`), png);
+  console.log(`written: docs/images/${name}.png (${png.length} bytes)`);
 }
 
 async function until(url: string, pipeline: number, status: string): Promise<void> {
