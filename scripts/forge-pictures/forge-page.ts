@@ -14,7 +14,7 @@ export async function forgePage(body: string): Promise<string> {
 }
 
 export function commentBody(comment: string): string {
-  return `<article><header><b>slipway</b> commented</header><div>${gfm(comment)}</div></article>`;
+  return `<article><header><span><b>slipway</b> commented</span></header><div>${gfm(comment)}</div></article>`;
 }
 
 export function checkBody({ name, title, summary, actions, annotations }: PicturedCheck): string {

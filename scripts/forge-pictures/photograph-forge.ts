@@ -20,7 +20,7 @@ export async function photographForge(
     const { page } = await browser.open('about:blank');
     for (const [name, body] of Object.entries(pages)) {
       await page.setContent(await forgePage(body));
-      await save(`${name}-${colorScheme}`, await page.screenshot({ fullPage: true }));
+      await save(`${name}-${colorScheme}`, await page.locator('article').screenshot());
     }
     await browser.close();
   }
