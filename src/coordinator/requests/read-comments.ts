@@ -1,5 +1,6 @@
 import type { ForgeComment } from '../../forge/index.ts';
 import { messageOf } from '../../kit/index.ts';
+import { isRequestCommand, commandScopes } from '../../access/index.ts';
 import { currentTime, type ForgeWork, type Stack } from '../context.ts';
 import type { CommandRecord } from '../ports.ts';
 import { commandLine, commandWord } from './parse-command.ts';
@@ -7,7 +8,7 @@ import { commandLine, commandWord } from './parse-command.ts';
 /** Lists of forges lag behind: comments of this time are read again. */
 const OVERLAP_MS = 120_000;
 const HOUR_MS = 3600 * 1000;
-/** Commands of one account on one request in an hour that were not carried out; further ones are ignored. */
+/** Commands of one account on one request in an hour that changed nothing; further ones are ignored. */
 const MOST_IN_VAIN = 10;
 
 /**
@@ -58,6 +59,11 @@ function storeCommand(context: ForgeWork, stack: string, comment: ForgeComment):
 
 function isFlood(given: readonly CommandRecord[], { author, at }: ForgeComment): boolean {
   const since = Date.parse(at) - HOUR_MS;
-  const inVain = given.filter((one) => one.actor === author && one.state !== 'done' && Date.parse(one.at) > since);
+  const inVain = given.filter((one) => one.actor === author && isInVain(one) && Date.parse(one.at) > since);
   return inVain.length >= MOST_IN_VAIN;
+}
+
+/** What anybody may ask counts too: each answer is written to the forge. */
+function isInVain({ state, command }: CommandRecord): boolean {
+  return state !== 'done' || (isRequestCommand(command) && commandScopes[command] === 'read');
 }
