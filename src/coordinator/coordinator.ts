@@ -55,7 +55,7 @@ export class Coordinator {
   readonly passed: PassedTime;
   /** Exchanges of ID tokens for one external pipeline, one after another. */
   readonly exchanges = new Serial();
-  /** What people do with requests, one after another for a stack: a repeated approval starts one pipeline. */
+  /** What happens to requests, one after another for a stack: an approval and a push at once start one pipeline. */
   readonly requestTurns = new Serial();
   readonly #publishing = new Serial();
   /** When publications that failed are tried again, by stack. */

@@ -107,9 +107,11 @@ async function handle(
       return coordinator.publishTag(stack, event);
     case 'pull-request-updated':
       if (!events.pullRequests) return;
-      return takeRequest(coordinator, stack, { request: event.pullRequest, inboxEvent: id });
+      return coordinator.requestTurns.run(stack.configuration.name, () =>
+        takeRequest(coordinator, stack, { request: event.pullRequest, inboxEvent: id }),
+      );
     case 'pull-request-closed':
-      return closeRequest(coordinator, stack, event);
+      return coordinator.requestTurns.run(stack.configuration.name, () => closeRequest(coordinator, stack, event));
     case 'check-clicked':
       return carryOutClick(coordinator, stack, { id, click: event });
     case 'merge-queued': {
@@ -147,7 +149,8 @@ async function takeRequest(
   const { context } = coordinator;
   const { name } = stack.configuration;
   const before = context.ledger.request(name, request.number);
-  const approval = before?.approval?.sha === request.headSha ? before.approval : undefined;
+  const isReviewed = before?.approval?.sha === request.headSha && before.baseBranch === request.baseBranch;
+  const approval = isReviewed ? before.approval : undefined;
   const record: RequestRecord = { ...request, stack: name, state: 'open', approval };
   context.ledger.saveRequest(record);
   if (isSameCode(before, request) && pipelineOfHead(context, record) !== undefined) return;

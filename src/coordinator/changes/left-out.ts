@@ -1,5 +1,6 @@
 import type { MergeGroup } from '../../forge/index.ts';
 import type { Stack, StatusReporting } from '../context.ts';
+import { basePolicy } from '../requests/base-policy.ts';
 import { firstRule, skippedText } from '../requests/request-rule.ts';
 import { groupFacts, pushFacts } from '../requests/rule-facts.ts';
 import { reportExcluded } from './no-pipeline.ts';
@@ -20,10 +21,10 @@ export async function isLeftOut(
   return true;
 }
 
-/** The same for a commit of a merge queue, by the policy of the base branch. */
+/** The same for a commit of a merge queue, by the policy of the base branch as it stands now. */
 export async function isGroupLeftOut(context: StatusReporting, stack: Stack, group: MergeGroup): Promise<boolean> {
   const { sha, number: request, baseSha: base } = group;
-  const { policy } = await policyAtCommit(stack, base);
+  const policy = await basePolicy(context, stack, group);
   const rule = policy && (await firstRule(policy.requests.rules, groupFacts(stack, group, policy)));
   if (rule?.effect !== 'skip') return false;
   const commit = { stack: stack.configuration.name, head: sha, base, request };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requestPeople } from '../../../test/support/request-people.ts';
 import { readAudit } from '../../audit/index.ts';
+import { approveRequest, pollStack } from '../changes/intake.ts';
 import { block } from '../quotas/block-actions.ts';
 
 const team = { fork: false, author: 'writer' };
@@ -55,6 +56,31 @@ describe('approval by a comment', () => {
     };
     await people.poll();
     expect(people.pipelines()).toEqual([`${pushed} pending`]);
+  });
+
+  test('counts for one base: another has another policy, and another merge', async () => {
+    const { people, head } = await requestPeople();
+    people.lab.forge.refs.set('refs/heads/old', people.lab.forge.refs.get('refs/heads/main') ?? '');
+    await people.says('owner', `/slipway approve ${head}`);
+    const before = people.lab.context.ledger.request('lab', '7');
+    people.lab.forge.happens(people.lab.forge.request('7', head, { ...before, baseBranch: 'old' }));
+    await people.poll();
+    expect(people.lab.context.ledger.request('lab', '7')?.approval).toBeUndefined();
+    expect(people.pipelines()).toHaveLength(1);
+    expect(people.lab.status(head)).toMatch(/^pending: Held, from a fork/);
+  });
+
+  test('starts one pipeline also while the same head is reported again', async () => {
+    const { people, head } = await requestPeople();
+    const { coordinator, stack, context, forge } = people.lab;
+    const before = context.ledger.request('lab', '7');
+    const approval = coordinator.requestTurns.run('lab', () =>
+      approveRequest(coordinator, stack, { request: '7', sha: head, by: 'owner' }),
+    );
+    forge.happens(forge.request('7', head, { ...before, title: 'Another' }));
+    await Promise.all([approval, pollStack(coordinator, stack)]);
+    await coordinator.settle();
+    expect(people.pipelines()).toHaveLength(1);
   });
 
   test('counts for one head', async () => {
@@ -160,6 +186,14 @@ describe('a command', () => {
     await people.poll();
     expect(people.lab.context.ledger.commands('lab', '7')).toHaveLength(10);
     expect(await people.says('owner', '/slipway help')).toMatch(/^done/);
+  });
+
+  test('is ignored after ten others that only asked something, since each answer is a request to the forge', async () => {
+    const { people } = await requestPeople();
+    for (let count = 0; count < 6; count += 1) expect(await people.says('stranger', '/slipway help')).toMatch(/^done/);
+    for (let count = 0; count < 4; count += 1) expect(await people.says('stranger', '/slipway plan')).toMatch(/^done/);
+    expect(await people.says('stranger', '/slipway plan')).toBe('nothing');
+    expect(await people.says('owner', '/slipway plan')).toMatch(/^done/);
   });
 
   test('is recorded in the audit log, with who gave it', async () => {
