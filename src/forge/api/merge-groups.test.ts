@@ -27,14 +27,23 @@ interface State {
   readonly known?: Refs;
   /** What the base branch contains. */
   readonly base?: readonly string[];
+  /** Entries with other files than those of their requests. */
+  readonly odd?: readonly string[];
 }
 
-function eventsOf({ entries, forks = [], known = new Map(), base = ['0'] }: State): Promise<readonly ForgeEvent[]> {
+function eventsOf({
+  entries,
+  forks = [],
+  known = new Map(),
+  base = ['0'],
+  odd = [],
+}: State): Promise<readonly ForgeEvent[]> {
   return queueEvents(known, {
     entries,
     open: ['1', '2', '3'].map((number) => request(number, forks.includes(number))),
     fetched: new Map([['refs/heads/main', main]]),
     isAncestor: async (ancestor) => base.map(sha).includes(ancestor),
+    isMerge: async (one, head) => head === sha('f') && !odd.map(sha).includes(one.sha),
   });
 }
 
@@ -62,6 +71,16 @@ describe('the groups of a merge queue', () => {
     expect(await groups({ entries: [entry('1', 'b', 'a')] })).toMatchObject([{ fork: true, baseSha: main }]);
     expect(await groups({ entries: [entry('1', 'a', 'b'), entry('2', 'b', 'a')] })).toMatchObject([
       { fork: true },
+      { fork: true },
+    ]);
+  });
+
+  test('are a fork’s from the first entry on that has other files than its request', async () => {
+    expect((await groups({ entries, odd: ['b'] })).map(({ fork }) => fork)).toEqual([false, true, true]);
+  });
+
+  test('are a fork’s where their branch is not that of the request', async () => {
+    expect(await groups({ entries: [{ ...entry('1', 'a', '0'), baseBranch: 'topic' }] })).toMatchObject([
       { fork: true },
     ]);
   });

@@ -21,6 +21,8 @@ interface QueueState {
   readonly fetched: Refs;
   /** Whether one commit is another's ancestor, or the same. False if either is not there any more. */
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean>;
+  /** Whether an entry holds what results when a head is merged into what it was made on, and nothing else. */
+  readonly isMerge: (entry: Pick<QueueEntry, 'sha' | 'parent'>, head: string) => Promise<boolean>;
 }
 
 const QUEUED = /^refs\/queue\/(\d+)\/([0-9a-f]+)\/(.+)$/;
@@ -52,9 +54,10 @@ export async function queueEvents(known: Refs, state: QueueState): Promise<reado
 
 /**
  * The requests in an entry: its own, and those of the entries that it was made on, back to the base branch. One that is
- * not known counts as a fork's.
+ * not known counts as a fork's, and so does an entry with other files: users who may push can make one themselves.
  */
-async function groupOf(entry: QueueEntry, { entries, open, fetched, isAncestor }: QueueState): Promise<MergeGroup> {
+async function groupOf(entry: QueueEntry, state: QueueState): Promise<MergeGroup> {
+  const { entries, fetched, isAncestor } = state;
   const { number, sha, baseBranch } = entry;
   const chain = [entry];
   for (let first = entry; ;) {
@@ -65,15 +68,21 @@ async function groupOf(entry: QueueEntry, { entries, open, fetched, isAncestor }
   }
   const [base = '', tip = ''] = [chain[0]?.parent, fetched.get(`refs/heads/${baseBranch}`)];
   const isWhole = await isAncestor(base, tip);
-  const isOurs = (one: QueueEntry) => open.some((request) => request.number === one.number && !request.fork);
   return {
     number,
     sha,
     baseBranch,
     baseSha: isWhole ? base : tip,
     requests: chain.map((one) => one.number),
-    fork: !(isWhole && chain.every(isOurs)),
+    fork: !(isWhole && (await Promise.all(chain.map((one) => isOfTeam(one, state)))).every(Boolean)),
   };
+}
+
+/** Whether an entry adds a request of the team to its branch, as it is there. */
+async function isOfTeam(entry: QueueEntry, { open, isMerge }: QueueState): Promise<boolean> {
+  const request = open.find(({ number }) => number === entry.number);
+  if (request === undefined || request.fork || request.baseBranch !== entry.baseBranch) return false;
+  return isMerge(entry, request.headSha);
 }
 
 /** Whether a request in a queue is not among those that are open: the API may lag behind git. */

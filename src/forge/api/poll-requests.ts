@@ -2,6 +2,7 @@ import { Serial, systemWait, type Logger, type Wait } from '../../kit/index.ts';
 import { isSameRefs, type Forge, type ForgeEvent, type PullRequest, type Refs } from '../forge.ts';
 import { branchEvents, tagEvents, type EventRules } from '../git/events-since.ts';
 import type { LocalCopy } from '../git/local-copy.ts';
+import { isMerge } from '../git/merge-for-test.ts';
 import { commitOf, isAncestor } from '../git/read-commit.ts';
 import { lacksRequest, queueEvents, queueRefs, type QueueEntry } from './merge-groups.ts';
 import { knownRequests, plainRefs, requestRefs } from './request-refs.ts';
@@ -82,7 +83,11 @@ async function compare(known: Refs, seen: Seen, parts: PollParts): ReturnType<Fo
   const events: readonly ForgeEvent[] = [
     ...closed,
     ...branchEvents(known, fetched, parts),
-    ...(await queueEvents(known, { ...seen, isAncestor: (one, other) => isAncestor(git, one, other) })),
+    ...(await queueEvents(known, {
+      ...seen,
+      isAncestor: (one, other) => isAncestor(git, one, other),
+      isMerge: ({ sha, parent: base }, head) => isMerge(git, sha, { base, head }),
+    })),
     ...updated.map((request) => ({ type: 'pull-request-updated' as const, pullRequest: describe(request, fetched) })),
     ...(await tagEvents(known, fetched, { commitOf: (sha) => commitOf(git, sha) })),
   ];

@@ -1,6 +1,6 @@
 import { forgeError } from '../errors.ts';
 import { gitFailure, type Git } from './git-command.ts';
-import { readCommit, requireCommit } from './read-commit.ts';
+import { commitOf, readCommit, requireCommit } from './read-commit.ts';
 
 const IDENTITY = {
   GIT_AUTHOR_NAME: 'slipway',
@@ -33,4 +33,15 @@ export async function mergeForTest(
   const environment = { ...IDENTITY, GIT_AUTHOR_DATE: time, GIT_COMMITTER_DATE: time };
   const commit = ['commit-tree', tree, '-p', base, '-p', head, '-F', '-'];
   return { sha: (await git.run(commit, { input: `Merge ${head} into ${base}\n`, environment })).trim(), tree };
+}
+
+/** Whether a commit has the files that result when `head` is merged into `base`. False if one of them is not there. */
+export async function isMerge(
+  git: Git,
+  sha: string,
+  { base, head }: { readonly base: string; readonly head: string },
+): Promise<boolean> {
+  for (const one of [sha, base, head]) if ((await commitOf(git, one)) === undefined) return false;
+  const merge = await mergeForTest(git, { base, head });
+  return !('conflict' in merge) && merge.tree === (await readCommit(git, sha)).tree;
 }
