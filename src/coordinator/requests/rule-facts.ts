@@ -59,12 +59,20 @@ export function groupFacts(
   };
 }
 
-/** Returns whether a file decides what runs: the pipeline's configuration, ours, and what a Dockerfile can read. */
+/**
+ * Returns whether a file decides what runs: the pipeline's configuration, ours, Dockerfiles, their hooks, and what they
+ * can read.
+ */
 export function configuresCi({ images }: Pick<Policy, 'images'>): (path: string) => boolean {
-  const folders = images
+  const places = images
     .filter(({ contents }) => contents === 'dockerfile')
-    .map(({ dockerfile: { path, context } }) => context ?? posix.dirname(path));
+    .flatMap(({ dockerfile: { path, context = posix.dirname(path), hook } }) => [
+      context,
+      path,
+      hook || posix.join(posix.dirname(path), 'hooks/build'),
+    ])
+    .map((place) => posix.normalize(place));
   return (path) =>
     /^(?:\.gitlab-ci\.yml$|slipway\.yaml$|\.gitlab\/)/.test(path) ||
-    folders.some((folder) => folder === '.' || path.startsWith(`${folder}/`));
+    places.some((place) => place === '.' || path === place || path.startsWith(place.replace(/\/*$/, '/')));
 }
