@@ -136,6 +136,11 @@ export const coordinatorError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  REQUEST_COMMAND_REFUSED: {
+    message: 'Cannot {command} pull request {request}.',
+    hint: '{reason}',
+    status: 409,
+  },
   REQUEST_MOVED: {
     message: 'The head of pull request {request} is `{head}`, not `{sha}`.',
     hint: 'Review the new changes, then approve commit `{head}`.',

@@ -21,6 +21,8 @@ export { exchangeIdentity, type ExchangedIdentity } from './identities/exchange-
 export { externalCredentials } from './identities/external-credentials.ts';
 export { finishExternal } from './identities/finish-external.ts';
 export { sharesRepository } from './status/posted-context.ts';
+export { giveCommand } from './requests/give-command.ts';
+export { packageName } from './requests/parse-command.ts';
 export { workCommands } from './requests/work-commands.ts';
 export { requestTier } from './requests/request-tier.ts';
 export { rebaseImages, type RebaseOutcome } from './images/rebase/rebase-images.ts';

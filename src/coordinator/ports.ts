@@ -160,15 +160,15 @@ interface Approval {
   readonly at: string;
 }
 
-/** A command that a person gave at the forge. */
+/** A command that a person gave, at the forge or to the server. */
 export interface CommandRecord {
   readonly id: string;
   readonly stack: string;
   /** Number of the request. */
   readonly request: string;
-  /** What it was given by, so that it is carried out once: `comment:<id>`, `click:<delivery>`. */
+  /** What it was given by, so that it is carried out once: `comment:<id>`, `click:<delivery>`, `rest:<id>`. */
   readonly source: string;
-  /** Account at the forge that gave it. */
+  /** Account at the forge that gave it, or the name by which the server knows the person. */
   readonly actor: Actor;
   /** Its first word: `run`, `approve`, … */
   readonly command: string;
@@ -242,8 +242,8 @@ export interface ForgeLedger {
   saveRequest(request: RequestRecord): void;
   request(stack: string, number: string): RequestRecord | undefined;
   requests(stack: string): readonly RequestRecord[];
-  /** Stores a command that is to be carried out. False if one of the same source is there already. */
-  saveCommand(command: Omit<CommandRecord, 'id' | 'state' | 'answer'>): boolean;
+  /** Stores a command, which is to be carried out if it has no state. False if one of its source is there already. */
+  saveCommand(command: Omit<CommandRecord, 'id' | 'state'> & Partial<Pick<CommandRecord, 'state'>>): boolean;
   /** Returns the commands on a request, oldest first. */
   commands(stack: string, request: string): readonly CommandRecord[];
   /** Returns the commands of all requests that have not been answered, oldest first. */

@@ -6,7 +6,7 @@ import { RequestView } from './stack-view.ts';
 /** A command that a person gave at the forge, and its answer. */
 export const CommandView = z.object({
   id: z.string(),
-  /** Account at the forge. */
+  /** Account at the forge, or the name by which the server knows the person. */
   actor: z.string(),
   /** As it was written. */
   text: z.string(),

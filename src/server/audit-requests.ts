@@ -35,6 +35,18 @@ const AUDITED: readonly AuditedPath[] = [
     on: 'pull request $2',
     stack: '$1',
   },
+  {
+    path: /^\/api\/v1\/stacks\/([^/]+)\/requests\/([^/]+)\/run$/,
+    action: 'pipeline.trigger',
+    on: 'pull request $2',
+    stack: '$1',
+  },
+  {
+    path: /^\/api\/v1\/stacks\/([^/]+)\/requests\/([^/]+)\/rebuild$/,
+    action: 'pipeline.rebuild',
+    on: 'pull request $2',
+    stack: '$1',
+  },
   { path: /^\/api\/v1\/tokens$/, action: 'token.create' },
   { path: /^\/api\/v1\/tokens\/(\d+)\/revoke$/, action: 'token.revoke', on: 'token $1' },
   { path: /^\/auth\/token$/, action: 'session.start' },

@@ -8,11 +8,11 @@ export function commands(database: Database) {
   const select = (where: string, ...values: string[]) =>
     database.all<CommandRecord>(`SELECT ${COLUMNS} FROM commands WHERE ${where} ORDER BY commands.id`, ...values);
   return {
-    saveCommand: ({ stack, request, source, actor, command, text, sha, at }) =>
+    saveCommand: ({ stack, request, source, actor, command, text, sha, at, state = 'pending', answer }) =>
       database.transaction(() => {
         const isNew =
           database.get('SELECT 1 FROM commands WHERE stack = ? AND source = ?', stack, source) === undefined;
-        const row = { stack, request, source, actor, command, text, sha, at, state: 'pending' };
+        const row = { stack, request, source, actor, command, text, sha, at, state, answer };
         if (isNew) database.insert('commands', row);
         return isNew;
       }),

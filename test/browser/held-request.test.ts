@@ -49,6 +49,7 @@ describe.skipIf(chromium === undefined)('the page of a held request', () => {
     await page.getByRole('listitem').filter({ hasText: 'configures pipelines' }).getByText('.gitlab-ci.yml').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await signIn(page);
+    expect(await page.getByRole('button', { name: /^Run / }).count()).toBe(0);
     const approve = page.getByRole('button', { name: `Approve commit ${sha.slice(0, 8)} of #7` });
     // By the keyboard alone.
     await tabTo(page, 'Approve commit');
@@ -59,6 +60,12 @@ describe.skipIf(chromium === undefined)('the page of a held request', () => {
     expect(await seriousViolations(page)).toEqual([]);
     expect(lab.server.coordinator.context.ledger.request('lab', '7')?.approval).toMatchObject({ sha, by: 'ada' });
     expect((await lab.finished(sha)).trust).toBe('untrusted');
+    await page.getByRole('button', { name: `Run ${sha.slice(0, 8)} of #7` }).click();
+    await page.getByRole('region', { name: 'Commands' }).getByText('/slipway run').waitFor();
+    const { ledger, pipelines } = lab.server.coordinator.context;
+    expect(ledger.commands('lab', '7')).toMatchObject([{ actor: 'ada', command: 'run', state: 'done', sha }]);
+    expect(pipelines.list({ stack: 'lab', request: '7' })).toHaveLength(2);
+    expect(await seriousViolations(page)).toEqual([]);
     expect(faults).toEqual([]);
     await page.close();
   });
@@ -78,7 +85,7 @@ describe.skipIf(chromium === undefined)('the page of a held request', () => {
     await page.getByText(`The head of pull request 7 is \`${pushed}\`, not \`${read}\``).waitFor();
     const { ledger, pipelines } = lab.server.coordinator.context;
     expect(ledger.request('lab', '7')?.approval?.sha).not.toBe(pushed);
-    expect(pipelines.list({ stack: 'lab', request: '7' }).filter(({ head }) => head !== pushed)).toHaveLength(1);
+    expect(pipelines.list({ stack: 'lab', request: '7' }).filter(({ head }) => head === pushed)).toEqual([]);
     await tabTo(page, 'Show the new head');
     await page.keyboard.press('Enter');
     await page.locator('pre').getByText('echo "third').waitFor();

@@ -6,7 +6,8 @@ type ParsedCommand = { readonly command: RequestCommand; readonly argument?: str
 const LONGEST = 200;
 /** Abbreviated names can be made to collide within seconds: two commits of one author would have the same. */
 const WHOLE_SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const PACKAGE = /^[a-z0-9_][a-z0-9_-]{0,99}$/;
+/** The name of a package, as a command takes it. */
+export const packageName = /^[a-z0-9_][a-z0-9_-]{0,99}$/;
 
 /**
  * Returns the first line of a comment if it is a command. What stands before `/slipway`, be it a quotation mark or a
@@ -33,7 +34,7 @@ export function parseCommand(line: string): ParsedCommand {
     return { command, argument };
   }
   if (command === 'rebuild') {
-    if (argument === undefined || !isWhole || !PACKAGE.test(argument))
+    if (argument === undefined || !isWhole || !packageName.test(argument))
       return { fault: 'Name one package to build again: `/slipway rebuild zlib`.' };
     return { command, argument };
   }

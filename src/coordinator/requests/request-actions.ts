@@ -21,22 +21,26 @@ export interface ActionOutcome {
 /** A command that its sender may give. */
 interface Order {
   readonly request: RequestRecord;
-  /** Account at the forge. */
+  /** Account at the forge, or the name by which the server knows the person. */
   readonly actor: string;
   readonly argument?: string;
+}
+
+/** A command of an account at the forge. */
+interface ForgeOrder extends Order {
   readonly may: Parameters<typeof mayCommand>[1];
 }
 
-type Action = (coordinator: Coordinator, stack: Stack, order: Order) => Promise<ActionOutcome>;
+type Action = (coordinator: Coordinator, stack: Stack, order: ForgeOrder) => Promise<ActionOutcome>;
 
 const SHORT = 12;
 
 /** Carries out the commands on a pull request. Call one at a time for a stack; each is safe to repeat. */
-export const requestActions: Readonly<Record<RequestCommand, Action>> = {
+export const requestActions = {
   help: async (_coordinator, _stack, { may }) => done(helpText(may)),
   plan: async ({ context }, _stack, { request }) => done(await planText(context, request)),
-  run: (coordinator, stack, order) => start(coordinator, stack, order),
-  rebuild: (coordinator, stack, order) =>
+  run: (coordinator, stack, order: Order) => start(coordinator, stack, order),
+  rebuild: (coordinator, stack, order: Order) =>
     start(coordinator, stack, { ...order, variables: { SLIPWAY_REBUILD: order.argument ?? '' } }),
   retry: async (coordinator, _stack, { request }) => {
     const { context } = coordinator;
@@ -57,11 +61,11 @@ export const requestActions: Readonly<Record<RequestCommand, Action>> = {
     const names = topmost.map((pipeline) => linkTo(context, pipeline)).join(', ');
     return done(`Canceled ${names} (head: ${shaOf(request)}).`, topmost[0]);
   },
-  approve: approve,
-};
+  approve,
+} satisfies Readonly<Record<RequestCommand, Action>>;
 
 /** Lists the commands that an account may give on a request. */
-export function helpText(may: Order['may']): string {
+export function helpText(may: ForgeOrder['may']): string {
   const commands = Object.keys(commandScopes) as RequestCommand[];
   const usage = { approve: 'approve <sha>', rebuild: 'rebuild <package>' } as Partial<Record<RequestCommand, string>>;
   const own = commands.filter((one) => mayCommand(one, may)).map((one) => `\`/slipway ${usage[one] ?? one}\``);

@@ -4,6 +4,7 @@ import { currentTime, type Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { pollStack } from '../changes/intake.ts';
 import type { CommandRecord } from '../ports.ts';
+import { answerNaming, refusalBy } from './answer.ts';
 import { commander } from './commander.ts';
 import { helpText, requestActions, type ActionOutcome } from './request-actions.ts';
 import { parseCommand } from './parse-command.ts';
@@ -11,7 +12,6 @@ import { readComments } from './read-comments.ts';
 
 /** How long a command waits for a forge that does not answer. */
 const PATIENCE_MS = 3600 * 1000;
-const SHORT_SHA = 12;
 
 /** What each command is in the audit log, as for those over REST. The others only read. */
 const AUDITED: ReadonlyMap<string, string> = new Map([
@@ -54,7 +54,7 @@ async function tryCommand(
     const isPassing = error.status >= 500 && Date.parse(currentTime(context)) - Date.parse(at) < PATIENCE_MS;
     const about = { stack: name, command: id, code: error.code, error: messageOf(error) };
     context.log.warn(about, isPassing ? 'command not carried out yet' : 'command refused');
-    return isPassing ? undefined : { state: 'refused', answer: [error.message, error.hint].join(' ').trim() };
+    return isPassing ? undefined : refusalBy(error);
   }
 }
 
@@ -78,8 +78,7 @@ async function carryOut(coordinator: Coordinator, stack: Stack, command: Command
 function recordAnswer({ context, outbox }: Coordinator, command: CommandRecord, outcome: ActionOutcome): void {
   const { id, stack, request, actor, sha, source, text } = command;
   const { state, pipeline } = outcome;
-  const short = sha.slice(0, SHORT_SHA);
-  const reason = outcome.answer.includes(short) ? outcome.answer : `${outcome.answer} (Head: \`${short}\`.)`;
+  const reason = answerNaming(sha, outcome);
   context.ledger.answerCommand(id, { state, answer: reason });
   const action = AUDITED.get(command.command);
   if (action !== undefined)

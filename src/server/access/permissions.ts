@@ -102,6 +102,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/stacks/:stack/images/retry': run('stack'),
   'POST /api/v1/stacks/:stack/images/rebase': run('stack'),
   'POST /api/v1/stacks/:stack/requests/:number/approve': command('approve', 'stack'),
+  'POST /api/v1/stacks/:stack/requests/:number/run': command('run', 'stack'),
+  'POST /api/v1/stacks/:stack/requests/:number/rebuild': command('rebuild', 'stack'),
   'POST /api/v1/stacks/:stack/block': { by: 'scope', scope: 'approve', subject: 'stack' },
   'POST /api/v1/stacks/:stack/unblock': { by: 'scope', scope: 'approve', subject: 'stack' },
   'POST /api/v1/jobs/:id{[0-9]+}/retry': run('job'),

@@ -1,6 +1,13 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { approveRequest, beginRequested, type Coordinator, type Stack } from '../../coordinator/index.ts';
+import {
+  approveRequest,
+  beginRequested,
+  giveCommand,
+  packageName,
+  type Coordinator,
+  type Stack,
+} from '../../coordinator/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { principalOf } from '../access/principal-of.ts';
 import { answering, readJson } from './request-body.ts';
@@ -18,9 +25,16 @@ const TriggerRequest = z.strictObject({
 /** `POST /api/v1/stacks/<stack>/requests/<number>/approve` */
 const ApprovalRequest = z.strictObject({ sha: Sha });
 
+/** Bodies of `POST /api/v1/stacks/<stack>/requests/<number>/run` and `…/rebuild` */
+const commandRequests = {
+  run: z.strictObject({ package: z.undefined().optional() }),
+  rebuild: z.strictObject({ package: z.string().regex(packageName) }),
+};
+
 /**
- * The two requests that start pipelines: one for a branch, and one for a held pull request of a fork. They are answered
- * one after the other, so that a repeated approval starts one pipeline. `poll` reads a stack's remote before.
+ * The requests that start pipelines: for a branch, for a held pull request of a fork, and for the head of a pull
+ * request. They are answered one after the other, so that a repeated approval starts one pipeline. `poll` reads a stack's
+ * remote before.
  */
 export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) => Promise<void>): Hono {
   const app = new Hono();
@@ -57,6 +71,28 @@ export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) =>
       return c.json({ message: 'approved; see the status of the commit for what it waits for' }, 202);
     }),
   );
+  for (const command of ['run', 'rebuild'] as const)
+    app.post(`/api/v1/stacks/:stack/requests/:number/${command}`, (c) =>
+      answering(c, async () => {
+        const stack = context.stacks.get(c.req.param('stack')) as Stack;
+        const { package: argument } = commandRequests[command].parse(await readJson(c.req.raw));
+        const details: Record<string, string> = argument === undefined ? {} : { package: argument };
+        noteRequest(c, { details });
+        const principal = principalOf(c);
+        const given = {
+          request: c.req.param('number'),
+          command,
+          argument,
+          actor: principal.actor ?? principal.name,
+        };
+        const { name } = stack.configuration;
+        await poll(name);
+        const { pipeline } = await coordinator.requestTurns.run(name, () => giveCommand(coordinator, stack, given));
+        const record = context.pipelines.record(pipeline as string) as PipelineRecord;
+        noteRequest(c, { details: { ...details, pipeline: record.id, sha: record.head } });
+        return c.json(answerOf(coordinator, record), 201);
+      }),
+    );
   return app;
 }
 

@@ -7,7 +7,7 @@ import { ProviderLinks, TokenField } from './account.tsx';
 
 /** A request to the server that a person can make. */
 export interface Action {
-  readonly word: 'Retry' | 'Retry failed' | 'Play' | 'Cancel' | 'Approve';
+  readonly word: 'Retry' | 'Retry failed' | 'Play' | 'Cancel' | 'Approve' | 'Run';
   /** Its object, for screen readers. */
   readonly to: string;
   readonly path: string;

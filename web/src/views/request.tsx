@@ -52,7 +52,7 @@ function Request({ detail }: { detail: RequestDetail }) {
         {detail.fork && <span class="tag warn">fork</span>}
         {detail.draft === true && <span class="tag">draft</span>}
         {detail.state !== 'open' && <span class="tag">{detail.state}</span>}
-        <ActionBar actions={pipelineActions(detail)} />
+        <ActionBar actions={requestActions(detail)} />
       </header>
       <RequestFacts detail={detail} />
       {status !== undefined && <p class={isHeld ? 'notice mild' : undefined}>{statusLine(status)}</p>}
@@ -155,10 +155,20 @@ function Commands({ commands }: { commands: readonly CommandView[] }) {
   );
 }
 
-/** What can be done with the pipeline of the head. */
-function pipelineActions({ stack, state, headSha, pipeline }: RequestDetail): readonly Action[] {
-  if (state !== 'open' || pipeline?.head !== headSha || !isOffered(stack, 'run')) return [];
-  return actionsOn(pipeline);
+/** What can be done with the pipeline of the head, and whether another can be started. */
+function requestActions(detail: RequestDetail): readonly Action[] {
+  const { stack, state, number, label, headSha, pipeline } = detail;
+  if (state !== 'open' || !isOffered(stack, 'run')) return [];
+  const present = pipeline?.head === headSha ? actionsOn(pipeline) : [];
+  if (!mayStart(detail) || present.some(({ word }) => word === 'Cancel')) return present;
+  const path = `/stacks/${encodeURIComponent(stack)}/requests/${encodeURIComponent(number)}/run`;
+  return [{ word: 'Run', to: `${shortSha(headSha)} of ${label}`, path }, ...present];
+}
+
+/** Whether the head needs no approval, and has jobs that would run. */
+function mayStart({ status, trust, plan }: RequestDetail): boolean {
+  const isHeld = status?.outcome === 'held' || (status?.outcome === 'skipped' && trust === 'untrusted');
+  return !isHeld && plan !== undefined && plan.nothing === undefined && plan.problem === undefined && plan.jobCount > 0;
 }
 
 function apply(detail: RequestDetail, message: LiveMessage): RequestDetail | 'reload' {
