@@ -38,6 +38,9 @@ interface LabSettings<Site> {
   readonly mode?: 'send' | 'keep';
   readonly log?: Logger;
   readonly clock?: Clock;
+  /** More of the stack's configuration, and what it names in the environment. */
+  readonly stack?: object;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A whole server beside a forge of its own, both on this machine. */
@@ -57,14 +60,24 @@ export class ForgeLab<Site extends ForgeStandIn> {
 
   /** Starts the server, also a second time; the forge's webhook then calls it, unless it is to be polled. */
   async start(mode: 'send' | 'keep' = 'send'): Promise<void> {
-    const { kind, section, secret, app, poll = 0, log = silentLogger, clock } = this.#settings;
+    const {
+      kind,
+      section,
+      secret,
+      app,
+      poll = 0,
+      log = silentLogger,
+      clock,
+      stack: more,
+      env: secrets,
+    } = this.#settings;
     const { PATH } = process.env;
-    const env = { PATH, HOME: this.folder, FORGE_SECRET: app?.pem ?? this.site.token, HOOK_SECRET: secret };
+    const env = { PATH, HOME: this.folder, FORGE_SECRET: app?.pem ?? this.site.token, HOOK_SECRET: secret, ...secrets };
     const from = { env: 'FORGE_SECRET' };
     const account = app === undefined ? { token: from } : { app: { id: app.id, privateKey: from } };
     const access = { ...account, webhookSecret: { env: 'HOOK_SECRET' } };
     const forge = { [kind]: { ...section(this.site, this.#apiUrl), ...access } };
-    const stack = { name: 'stack', ...forge, poll, variables: { GATE: this.gate } };
+    const stack = { name: 'stack', ...forge, poll, variables: { GATE: this.gate }, ...more };
     const settings = settingsOf({ data: join(this.folder, 'data'), listen: '127.0.0.1:0', stacks: [stack] }, env);
     this.server = await openServer({ settings, env, log, clock, version: '0.0.0', entry });
     this.site.hook =

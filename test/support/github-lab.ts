@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../../src/kit/index.ts';
 import { forgeLab } from './forge-lab.ts';
 import { githubStandIn } from './github.ts';
 
-interface LabOptions {
+interface LabOptions extends Pick<Parameters<typeof forgeLab>[1], 'stack' | 'env'> {
   /** Whether the server uses a GitHub App, and not a token. */
   readonly withApp?: boolean;
   readonly poll?: number;

@@ -6,6 +6,8 @@ import type { ApiState } from './stand-in-api.ts';
 interface QueueParts {
   readonly remote: GitRemote;
   readonly api: ApiState;
+  /** Returns the last state of the required status or check of a commit. */
+  readonly stateOf: (sha: string) => string | undefined;
   /** Reports a group that is to be tested, or is gone for a reason. */
   report(group: StandInGroup, reason?: string): Promise<void>;
   /** Ends a request whose commit a branch has got. */
@@ -53,8 +55,8 @@ export class GithubQueue {
   /** Does with the first group what its status asks for; nothing while that is pending. */
   async advance(): Promise<void> {
     const [first] = this.#entries;
-    const { remote, api } = this.#parts;
-    const state = api.statuses.findLast(({ sha }) => sha === first?.group.head_sha)?.state;
+    const { remote, api, stateOf } = this.#parts;
+    const state = first && stateOf(first.group.head_sha);
     if (first === undefined || state === undefined || state === 'pending') return;
     if (state !== 'success') return this.remove(first.number);
     const { head_sha: after, head_ref, base_ref: ref } = first.group;

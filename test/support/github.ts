@@ -43,6 +43,7 @@ export class GithubStandIn extends ForgeStandIn {
     this.queue = new GithubQueue({
       remote,
       api: this.api,
+      stateOf: (sha) => this.statuses(sha).at(-1)?.state,
       landed: (number, push) => this.landed(number, push),
       report: async (group, reason) => {
         const payload = mergeGroupPayload(this.full, { ...group, reason });
