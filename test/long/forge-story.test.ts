@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sandboxAvailable } from '../../src/executor/index.ts';
 import type { RequestDetail } from '../../src/protocol/index.ts';
 import { expectGoodManners } from '../support/forge-lab.ts';
-import { openFrontDoor } from '../support/front-gateway.ts';
+import { openFrontDoor } from '../support/front-door.ts';
 import { githubLab } from '../support/github-lab.ts';
 import { serveRegistry } from '../support/served-registry.ts';
 

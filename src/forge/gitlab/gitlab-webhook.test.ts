@@ -45,7 +45,7 @@ describe('a webhook of GitLab with a secret token', () => {
   test('a ref that was removed, and other events, name no one', async () => {
     const gone = JSON.stringify(gitlabPushPayload('group/stack', { ...tag, after: '0'.repeat(40) }));
     expect((await read('between us', headers, gone))?.push).toBeUndefined();
-    const other = await read('between us', { ...headers, 'X-Gitlab-Event': 'Pipeline Hook' }, '{"object_kind":"note"}');
+    const other = await read('between us', { ...headers, 'X-Gitlab-Event': 'Job Hook' }, '{"object_kind":"build"}');
     expect(other).toMatchObject({ purpose: 'other', push: undefined });
   });
 
