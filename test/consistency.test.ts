@@ -251,7 +251,7 @@ class Story {
     });
     const stacks = new Map([['lab', { configuration: { name: 'lab' }, forge: this.#kind.statuses(api) }]]);
     const context = { ledger, log: silentLogger, clock: this.#time, stacks };
-    this.#outbox = createStatusOutbox(context, detailOf, this.#time.timer);
+    this.#outbox = createStatusOutbox(context, detailOf, { timer: this.#time.timer });
     this.#outbox.deliver('lab');
   }
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { createCommentOutbox } from '../src/coordinator/comments/comment-outbox.ts';
+import { PostPace } from '../src/coordinator/status/post-pace.ts';
 import { createStatusOutbox } from '../src/coordinator/status/status-outbox.ts';
 import { apiClient } from '../src/forge/api/api-client.ts';
 import { fixedToken } from '../src/forge/api/token-source.ts';
@@ -6,6 +8,7 @@ import type { StatusAnnotation, StatusState } from '../src/forge/commit-status.t
 import type { StatusPosting } from '../src/forge/forge.ts';
 import { checkRuns } from '../src/forge/github/check-runs.ts';
 import { commitStatuses } from '../src/forge/github/commit-statuses.ts';
+import { issueComments } from '../src/forge/github/issue-comments.ts';
 import { githubProfile } from '../src/forge/github/github-profile.ts';
 import { Secret, timestamp } from '../src/kit/index.ts';
 import { Database, createForgeLedger } from '../src/store/index.ts';
@@ -43,7 +46,7 @@ class Reports {
   readonly #time = new SimulatedTime();
   readonly #state = emptyState();
   readonly #ledger = createForgeLedger(new Database(':memory:'));
-  readonly #outbox: ReturnType<typeof createStatusOutbox>;
+  readonly #outboxes: readonly { deliver(stack: string): void }[];
   /** When which requests that create content were sent. */
   readonly #sent: number[] = [];
 
@@ -60,12 +63,27 @@ class Reports {
         return app.request(url, request);
       },
     });
-    const stacks = new Map([['lab', { configuration: { name: 'lab' }, forge: posting(api) }]]);
+    const forge = { ...posting(api), comment: issueComments(api, 'lab/stack') };
+    const stacks = new Map([['lab', { configuration: { name: 'lab' }, forge }]]);
     const context = { ledger: this.#ledger, log: silentLogger, clock: this.#time, stacks };
     const detailOf = async ({ state }: { state: StatusState }) => {
       return { summary: 'Plan', annotations: state === 'failure' ? annotations : [], actions: [] };
     };
-    this.#outbox = createStatusOutbox(context, detailOf, this.#time.timer);
+    const statusesOf = ({ headSha }: { headSha: string }) => this.#ledger.statusesOf('lab', headSha);
+    const source = {
+      occasion: (request: { headSha: string }) => JSON.stringify(statusesOf(request).map((one) => one.state)),
+      text: async (request: { headSha: string }) => statusesOf(request)[0]?.description,
+    };
+    const options = { pace: new PostPace(this.#time), timer: this.#time.timer };
+    this.#outboxes = [createStatusOutbox(context, detailOf, options), createCommentOutbox(context, source, options)];
+  }
+
+  open(number: number): void {
+    const request = { number: String(number), title: 'A change', headSha: sha(number), author: 'ada', fork: false };
+    const base = { baseBranch: 'main', baseSha: 'b'.repeat(40) };
+    this.#ledger.saveRequest({ ...request, ...base, stack: 'lab', state: 'open' });
+    const pull = { number, author: 'ada', branch: 'change', isFork: false, draft: false, title: request.title };
+    this.#state.pulls.set(number, { ...pull, base: 'main', state: 'open', merged: false, head: request.headSha });
   }
 
   report(sha: string, state: StatusState, description: string): void {
@@ -79,7 +97,7 @@ class Reports {
       url,
       at: timestamp(this.#time),
     });
-    this.#outbox.deliver('lab');
+    for (const outbox of this.#outboxes) outbox.deliver('lab');
   }
 
   async pass(milliseconds: number): Promise<void> {
@@ -97,6 +115,10 @@ class Reports {
     for (const { sha: head } of [...this.#state.statuses, ...this.#state.checkRuns])
       count.set(head, (count.get(head) ?? 0) + 1);
     return { minute: within(MINUTE), hour: within(HOUR), commit: Math.max(...count.values()) };
+  }
+
+  get comments(): readonly string[] {
+    return this.#state.comments.map(({ body }) => body.split('\n').at(-1) ?? '');
   }
 
   get shown(): readonly string[] {
@@ -122,12 +144,14 @@ describe.each(Object.entries(kinds))('the limits of GitHub for %s', (_name, post
     ['5 days', 120 * HOUR],
   ])('a pipeline of 1,500 packages in %s stays within them', async (_time, length) => {
     const reports = new Reports(posting);
+    reports.open(1);
     for (let built = 0; built < PACKAGES; built += 1) {
       reports.report(sha(1), 'pending', `${built} of ${PACKAGES} packages built`);
       await reports.pass(length / PACKAGES);
     }
     reports.report(sha(1), 'failure', 'hdf5 failed');
     await reports.pass(MINUTE);
+    expect(reports.comments).toEqual(['hdf5 failed']);
     expect(reports.shown).toEqual(['failure: hdf5 failed']);
     const counts = reports.counts();
     expectWithin(counts);
@@ -136,6 +160,7 @@ describe.each(Object.entries(kinds))('the limits of GitHub for %s', (_name, post
 
   test('forty pipelines that begin and end together stay within them, and no result is late', async () => {
     const reports = new Reports(posting);
+    for (let index = 0; index < 40; index += 1) reports.open(index);
     for (let built = 0; built < 60; built += 1) {
       for (let index = 0; index < 40; index += 1)
         reports.report(sha(index), 'pending', `${built} of 60 packages built`);
@@ -144,6 +169,8 @@ describe.each(Object.entries(kinds))('the limits of GitHub for %s', (_name, post
     for (let index = 0; index < 40; index += 1) reports.report(sha(index), 'success', 'All 60 jobs succeeded');
     await reports.pass(SECOND);
     expect(reports.shown).toEqual(Array.from({ length: 40 }, () => 'success: All 60 jobs succeeded'));
+    await reports.pass(5 * MINUTE);
+    expect(reports.comments).toEqual(Array.from({ length: 40 }, () => 'All 60 jobs succeeded'));
     expectWithin(reports.counts());
   });
 });

@@ -117,6 +117,10 @@ export interface DueComment {
   readonly request: string;
   /** Counts the changes. */
   readonly revision: number;
+  /** Whether something has changed since it was written; if not, only what the forge shows is compared. */
+  readonly isChanged: boolean;
+  /** When what the forge shows is compared: something else than what was written last may be there. */
+  readonly checkAt?: string;
   /** SHA-256 of the text that was written last; absent where there is no comment. */
   readonly digest?: string;
   /** What it was written for, and how often; `at`: when the last time was. */
@@ -130,6 +134,8 @@ interface WrittenComment {
   readonly digest: string;
   readonly occasion: string;
   readonly at?: string;
+  /** When what the forge shows is compared with it. */
+  readonly checkAt?: string;
 }
 
 /** A delivery of a forge's webhook. */
@@ -273,11 +279,16 @@ export interface ForgeLedger {
   statusNotPosted(status: UnpostedStatus, problem: { readonly message: string; readonly isFinal: boolean }): void;
   /**
    * Returns the comments on requests that may have to be written: those of requests that were stored, or of whose head
-   * or merge a status was, whose pipeline came to another status, or where a command was given or answered. Those that changed first come first.
+   * or merge a status was, whose pipeline came to another status, or where a command was given or answered; and those to be compared with what
+   * the forge shows. Those that changed first come first.
    */
   dueComments(stack: string): readonly DueComment[];
   /** Records that a comment is as it should be at this revision; without `written`, that there is nothing to write. */
   commentWritten(comment: DueComment, written?: WrittenComment): void;
+  /** Records that the forge did not accept a comment. If `isFinal`, it is due again at the next change, or at `checkAt`. */
+  commentNotWritten(comment: DueComment, refusal: { readonly isFinal: boolean; readonly checkAt?: string }): void;
+  /** Has all comments that have changed compared with what the forge shows. */
+  checkDueComments(stack: string, at: string): void;
   /** Records that the token may not comment; the comment stays due. */
   commentForbidden(comment: DueComment, problem: Problem): void;
   /** Why the comments of a stack that are due cannot be written. */

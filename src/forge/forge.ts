@@ -88,6 +88,8 @@ interface RequestComment {
   readonly marker: string;
   /** Markdown. */
   readonly text: string;
+  /** The forge may have another text than the one that was written last: it is read first. */
+  readonly isUncertain?: boolean;
 }
 
 /** What an account may do in a repository, in GitHub's words for roles. */

@@ -7,15 +7,19 @@ const SAME = 'stack = ? AND request = ?';
 export function comments(database: Database) {
   return {
     dueComments: (stack) =>
-      database.all<DueComment>(
-        `SELECT stack, request, revision, digest, occasion, posts, at FROM request_comments
-          WHERE stack = ? AND revision > written ORDER BY at, CAST(request AS INTEGER)`,
-        stack,
-      ),
+      database
+        .all<Omit<DueComment, 'isChanged'> & { isChanged: number }>(
+          `SELECT stack, request, revision, revision > written AS isChanged, digest, occasion, posts, at,
+             check_at AS checkAt
+             FROM request_comments WHERE stack = ? AND (revision > written OR check_at IS NOT NULL)
+            ORDER BY at, CAST(request AS INTEGER)`,
+          stack,
+        )
+        .map((row) => ({ ...row, isChanged: row.isChanged === 1 })),
     commentWritten: ({ stack, request, revision }, written) =>
       database.transaction(() => {
-        const sql = `UPDATE request_comments SET written = ?, problem = NULL WHERE ${SAME}`;
-        database.run(sql, revision, stack, request);
+        const sql = `UPDATE request_comments SET written = ?, check_at = ?, problem = NULL WHERE ${SAME}`;
+        database.run(sql, revision, written?.checkAt, stack, request);
         if (written === undefined) return;
         const { digest, occasion, at } = written;
         database.run(
@@ -31,6 +35,15 @@ export function comments(database: Database) {
           request,
         );
       }),
+    commentNotWritten: ({ stack, request, revision }, { isFinal, checkAt }) =>
+      database.transaction(() => {
+        database.run(`UPDATE request_comments SET check_at = ? WHERE ${SAME}`, checkAt, stack, request);
+        if (!isFinal) return;
+        const sql = `UPDATE request_comments SET written = ?, problem = NULL WHERE ${SAME}`;
+        database.run(sql, revision, stack, request);
+      }),
+    checkDueComments: (stack, at) =>
+      database.run('UPDATE request_comments SET check_at = ? WHERE stack = ? AND revision > written', at, stack),
     commentForbidden: ({ stack, request }, problem) =>
       database.run(`UPDATE request_comments SET problem = ? WHERE ${SAME}`, JSON.stringify(problem), stack, request),
     commentProblem: (stack) => {

@@ -94,10 +94,11 @@ export const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE request_comments (
     stack TEXT NOT NULL, request TEXT NOT NULL, revision INTEGER NOT NULL, written INTEGER NOT NULL DEFAULT 0,
-    digest TEXT, occasion TEXT, posts INTEGER NOT NULL DEFAULT 0, at TEXT, problem TEXT,
+    digest TEXT, occasion TEXT, posts INTEGER NOT NULL DEFAULT 0, at TEXT, check_at TEXT,
+    problem TEXT,
     PRIMARY KEY (stack, request)
   ) WITHOUT ROWID;
-  CREATE INDEX request_comments_due ON request_comments (stack) WHERE revision > written;
+  CREATE INDEX request_comments_due ON request_comments (stack) WHERE revision > written OR check_at IS NOT NULL;
   CREATE TABLE publications (
     id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, state TEXT NOT NULL, publication TEXT NOT NULL
   );

@@ -52,6 +52,18 @@ export function commentContract<Site extends ForgeStandIn>(
       expect(counted(/^GET .*\/(?:notes|comments)/)).toBe(1);
     });
 
+    test('is compared with what the forge has where that is uncertain, and written again where it differs', async () => {
+      const server = forge();
+      for (const text of ['Builds', 'Built']) await write(text, server);
+      const [shown] = site.api.comments;
+      const check = () => server.comment?.({ ...comment('Built'), isUncertain: true });
+      await check();
+      expect(counted(update)).toBe(1);
+      shown!.body = '<!-- slipway lab -->\nBuilds';
+      await check();
+      expect(bodies()).toEqual(['<!-- slipway lab -->\nBuilt']);
+    });
+
     test('is found behind a page of others, and one that another user forged is left alone', async () => {
       for (let id = 1; id <= 150; id += 1)
         site.api.comments.push({ id, request: 1, author: 'mallory', body: '<!-- slipway lab -->\nMerge me' });

@@ -11,7 +11,9 @@ const LONG = 3_600_000;
 async function commentedLab(): Promise<{ lab: Lab; written: string[] }> {
   const lab = await openLab();
   const written: string[] = [];
-  lab.forge.comment = async ({ text }) => void written.push(text);
+  lab.forge.comment = async ({ text }) => {
+    if (text !== written.at(-1)) written.push(text);
+  };
   return { lab, written };
 }
 
@@ -154,7 +156,7 @@ describe('the comment on a request', () => {
     expect(problem()).toBeUndefined();
   });
 
-  test('that a forge did not take is written later, by another server too, and a refused one is given up', async () => {
+  test('that a forge did not take is written later, by another server too', async () => {
     const { lab, written } = await commentedLab();
     const works = lab.forge.comment!;
     lab.forge.comment = async () => {
@@ -167,10 +169,50 @@ describe('the comment on a request', () => {
     await lab.reopen();
     await later(lab);
     expect(written).toHaveLength(1);
+  });
+
+  test('that was written after a failure is compared with what the forge has a minute later, and no more', async () => {
+    const { lab, written } = await commentedLab();
+    const works = lab.forge.comment!;
     lab.forge.comment = async () => {
+      throw new Error('socket hang up');
+    };
+    await push(lab);
+    let checks = 0;
+    lab.forge.comment = async (comment) => {
+      if (comment.isUncertain === true) checks += 1;
+      await works(comment);
+    };
+    await later(lab, 60_000);
+    expect([written.length, checks]).toEqual([1, 1]);
+    await later(lab, 59_000);
+    expect(checks).toBe(1);
+    await later(lab, 1000);
+    await later(lab);
+    expect([written.length, checks]).toEqual([1, 2]);
+    expect(lab.context.ledger.dueComments('lab')).toEqual([]);
+  });
+
+  test('that a forge refused is tried again with the next change, and every hour while the request is open', async () => {
+    const { lab, written } = await commentedLab();
+    const works = lab.forge.comment!;
+    let tries = 0;
+    const refuse = async () => {
+      tries += 1;
       throw forgeError('FORGE_COMMENT_REFUSED', { request: '7', reason: 'locked' });
     };
-    await push(lab, { ...tinyStack, note: 'again' });
+    lab.forge.comment = refuse;
+    await push(lab);
+    await later(lab, LONG - 1000);
+    expect(tries).toBe(1);
+    await later(lab, 1000);
+    expect(tries).toBe(2);
+    lab.forge.comment = works;
+    await later(lab);
+    expect(written).toHaveLength(1);
+    lab.forge.comment = refuse;
+    await lab.happens({ type: 'pull-request-closed', number: '7', merged: false });
+    await later(lab);
     expect(lab.context.ledger.dueComments('lab')).toEqual([]);
   });
 });

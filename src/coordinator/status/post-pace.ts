@@ -1,16 +1,17 @@
 import type { Clock } from '../../kit/index.ts';
 
 /**
- * Of each stack, the most posts within a time with which there is still room for progress. GitHub takes 80 requests that
- * create content a minute and 500 an hour ("Rate limits for the REST API"); comments need some of them, results most.
+ * Of each stack, the most posts within a time with which there is still room for more. GitHub takes 80 requests that
+ * create content a minute and 500 an hour ("Rate limits for the REST API"): progress leaves room for comments, and these
+ * for results, which do not wait.
  */
 const WINDOWS = [
-  { milliseconds: 60_000, most: 30 },
-  { milliseconds: 3600_000, most: 200 },
+  { milliseconds: 60_000, most: { progress: 30, comment: 40 } },
+  { milliseconds: 3600_000, most: { progress: 200, comment: 400 } },
 ] as const;
 const LONGEST_MS = 3600_000;
 
-/** When progress may be posted, by what was posted last. Results do not wait, and count. */
+/** When something may be posted, by what was posted last. Results of commits do not wait, and count. */
 export class PostPace {
   readonly #clock: Clock;
   /** Times of posts by stack, the oldest first. */
@@ -26,12 +27,12 @@ export class PostPace {
     this.#posts.set(stack, [...recent, now]);
   }
 
-  /** Milliseconds until there is room for progress. */
-  wait(stack: string): number {
+  /** Milliseconds until there is room for progress, or for a comment about anything else. */
+  wait(stack: string, kind: 'progress' | 'comment'): number {
     const now = this.#clock.now();
     const posts = this.#posts.get(stack) ?? [];
     const waits = WINDOWS.map(({ milliseconds, most }) => {
-      const deciding = posts.at(-most);
+      const deciding = posts.at(-most[kind]);
       return deciding === undefined ? 0 : Math.min(milliseconds, deciding + milliseconds - now);
     });
     return Math.max(0, ...waits);

@@ -22,6 +22,12 @@ interface Outgoing extends ForgeWork {
 
 type DetailOf = (status: StatusRecord) => Promise<StatusDetail>;
 
+interface Options {
+  /** Counts what else is posted to the forge. */
+  readonly pace?: PostPace;
+  readonly timer?: Timer;
+}
+
 type Item = { readonly status: UnpostedStatus } | { readonly check: StatusCheck };
 
 /**
@@ -30,8 +36,12 @@ type Item = { readonly status: UnpostedStatus } | { readonly check: StatusCheck 
  * up nothing else. No failure here reaches a pipeline. What checks show besides is computed when it is posted, and not
  * stored.
  */
-export function createStatusOutbox(context: Outgoing, detailOf: DetailOf, timer?: Timer): Outbox<Item> {
-  return new Outbox(new StatusDeliveries(context, detailOf), context.clock, timer);
+export function createStatusOutbox(
+  context: Outgoing,
+  detailOf: DetailOf,
+  { pace = new PostPace(context.clock), timer }: Options = {},
+): Outbox<Item> {
+  return new Outbox(new StatusDeliveries(context, detailOf, pace), context.clock, timer);
 }
 
 class StatusDeliveries implements Deliveries<Item> {
@@ -44,11 +54,11 @@ class StatusDeliveries implements Deliveries<Item> {
   /** Stacks whose forge did not answer as it should. */
   readonly #down = new Set<string>();
 
-  constructor(context: Outgoing, detailOf: DetailOf) {
+  constructor(context: Outgoing, detailOf: DetailOf, pace: PostPace) {
     this.#context = context;
     this.#detailOf = detailOf;
     this.#checks = new StatusChecks(context, (status) => this.#commitStatus(status));
-    this.#pace = new PostPace(context.clock);
+    this.#pace = pace;
   }
 
   /** What failed comes after all others, and of these the one first that failed first. */
@@ -93,7 +103,7 @@ class StatusDeliveries implements Deliveries<Item> {
     const interval = Math.min(LONGEST_PROGRESS_MS, PROGRESS_MS * 2 ** (posts - 1));
     // A clock that was set back does not prolong it.
     const wait = Math.min(interval, Date.parse(at) + interval - clock.now());
-    return Math.max(wait, this.#pace.wait(status.stack));
+    return Math.max(wait, this.#pace.wait(status.stack, 'progress'));
   }
 
   /** Returns false if it is to be tried again. */

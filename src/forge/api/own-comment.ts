@@ -48,7 +48,7 @@ export function ownComment<Comment extends Listed>(parts: CommentParts<Comment>)
   const known = new BoundedMap<string, Listed>(REMEMBERED);
   const isOwn = once(parts.ownership);
 
-  return async ({ request: number, marker, text }) => {
+  return async ({ request: number, marker, text, isUncertain = false }) => {
     const { all, list: first, one } = paths(number);
     const mark = `<!-- ${marker} -->`;
     const body = `${mark}\n${text}`;
@@ -68,7 +68,7 @@ export function ownComment<Comment extends Listed>(parts: CommentParts<Comment>)
     };
     const key = `${number} ${mark}`;
     try {
-      const remembered = known.get(key);
+      const remembered = isUncertain ? undefined : known.get(key);
       const before = remembered ?? (await find());
       if (before?.body === body) return void known.set(key, before);
       known.delete(key);
