@@ -55,7 +55,7 @@ export const builderError = defineErrors({
   },
   BUILD_STEP_FAILED: {
     message: 'Package `{package}` failed in step `{step}` ({position}) with {outcome} at `{command}`.{tail}',
-    hint: 'Read the whole log above. Correct the step or the source of `{package}`, and push again.',
+    hint: 'Read the whole log. Correct the step or the source of `{package}`, and push again.',
     status: 500,
   },
   BUILD_CANCELED: {

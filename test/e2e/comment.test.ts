@@ -34,7 +34,7 @@ describe.each([
     await lab.site.push('bring', endless, 'main');
     const pull = await lab.site.openPull({ branch: 'bring', draft: true });
     const read = (title: string) => comment(lab, pull.number, title);
-    expect(await read('held')).toContain('`Draft: runs once marked ready. Run it: slipway approve --stack stack');
+    expect(await read('held')).toContain('`Draft: runs once marked ready. A maintainer can review and approve it');
 
     pull.draft = false;
     lab.server.wake('stack');

@@ -79,7 +79,7 @@ test('a failing step: command, status, last lines and place are reported, depend
       | one
       | two
       | ls: cannot access '/nowhere-at-all': No such file or directory
-    hint: Read the whole log above. Correct the step or the source of \`leaf\`, and push again."
+    hint: Read the whole log. Correct the step or the source of \`leaf\`, and push again."
   `);
   expect([...jobs].map(([name, { status }]) => `${name} ${status}`).toSorted()).toEqual([
     'build failed',

@@ -34,7 +34,7 @@ describe('holdReason', () => {
   const able = { takesUntrusted: true, ledger };
 
   test('holds a fork unless the base branch says otherwise, whatever the head says', async () => {
-    const held = /^Held, from a fork.*--request 7 --sha b{40}$/;
+    const held = /^Held, from a fork\. A maintainer can review and approve it/;
     expect(await textOf(able, stackWith({}), request)).toMatch(held);
     expect(await textOf(able, stackWith({ [request.headSha]: 'forks: run\n' }), request)).toMatch(held);
     expect(await holdReason(able, stackWith(run), request)).toBeUndefined();
@@ -44,10 +44,10 @@ describe('holdReason', () => {
     expect(await textOf(able, stackWith({ [request.baseSha]: 'forks: yes please\n' }), request)).toMatch(/^Held/);
   });
 
-  test('gives the command whole, or leaves it to the page', async () => {
+  test('leaves the command to the detail, which has it whole', async () => {
     const stack = 'a-stack-with-a-name-of-some-length-for-the-tutorial';
     const long = await holdReason(able, stackWith({}), { ...request, stack });
-    expect(long?.description).toBe('Held, from a fork. The link has the command that runs it.');
+    expect(long?.description).toBe('Held, from a fork. A maintainer can review and approve it: follow the link.');
     expect(long?.detail).toContain(`slipway approve --stack ${stack} --request 7 --sha ${request.headSha}`);
   });
 

@@ -15,11 +15,11 @@ export interface Hold {
   readonly description: string;
   /** The whole of it, where that does not fit into a status. */
   readonly detail?: string;
+  /** A person can let it run. */
+  readonly outcome?: 'held';
   /** It waits for no one: a rule leaves its pipeline out. */
   readonly isSkipped?: true;
 }
-
-const LONGEST = 140;
 
 /**
  * Why the pipeline of a request must wait for a person, or is left out; undefined if it may run. The rules of the base
@@ -48,11 +48,12 @@ export async function holdReason(
   return undefined;
 }
 
-/** Shows the command whole or not at all, since it ends with the commit. */
 function held(why: string, { stack, number, headSha }: RequestRecord): Hold {
-  const detail = `${why} Run it: slipway approve --stack ${stack} --request ${number} --sha ${headSha}`;
-  if (detail.length <= LONGEST) return { description: detail };
-  return { description: `${why} The link has the command that runs it.`, detail };
+  return {
+    outcome: 'held',
+    description: `${why} A maintainer can review and approve it: follow the link.`,
+    detail: `${why} Review what would run, then approve it: slipway approve --stack ${stack} --request ${number} --sha ${headSha}`,
+  };
 }
 
 /**

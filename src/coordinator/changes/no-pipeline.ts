@@ -12,7 +12,7 @@ import { policyAtCommit } from './stack-policy.ts';
 export function reportHeld(context: StatusReporting, request: RequestRecord, hold: Hold): void {
   const { stack, headSha: sha } = request;
   context.log.info({ stack, request: request.number, sha }, 'pull request held');
-  report(context, { stack, sha, state: 'pending', outcome: 'held', part: `/requests/${request.number}`, ...hold });
+  report(context, { stack, sha, state: 'pending', part: `/requests/${request.number}`, ...hold });
 }
 
 /** Reports that the request cannot be merged, so that there is nothing to test. */

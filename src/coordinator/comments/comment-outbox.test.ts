@@ -100,7 +100,10 @@ describe('the comment on a request', () => {
     const baseSha = lab.push('main', { ...tinyStack, 'slipway.yaml': '' }).sha;
     const held = await push(lab, tinyStack, { baseSha, fork: true });
     expect(written.at(-1)).toContain(`### \`lab\`: held\n\nCommit \`${held.slice(0, 7)}\`: \`Held, from a fork`);
-    expect(written.at(-1)).toMatch(/\(\[open its page\]\(http:\/\/127\.0\.0\.1:1\/stacks\/lab/);
+    expect(written.at(-1)).toContain(
+      '[**Review what would run**](http://127.0.0.1:1/stacks/lab/requests/7), then approve it',
+    );
+    expect(written.at(-1)).toContain(`\`/slipway approve ${held}\``);
     const ci = 'a:\n  stage: nowhere @everyone\n  script: x\n';
     await push(lab, { ...tinyStack, '.gitlab-ci.yml': ci }, { baseSha });
     expect(written.at(-1)).toMatch(/^### `lab`: no pipeline could be created\n/);
@@ -130,7 +133,7 @@ describe('the comment on a request', () => {
     expect(written.at(-1)).toMatch(/\n\n`\/slipway run @everyone` by `mallory` for `\w{7}`: not carried out yet$/);
     ledger.answerCommand(ledger.pendingCommands('lab')[0]!.id, { state: 'refused', answer: 'You may not.' });
     await later(lab);
-    expect(written.at(-1)).toMatch(/`\/slipway run @everyone` by `mallory` for `\w{7}`, refused: `You may not\.`$/);
+    expect(written.at(-1)).toMatch(/`\/slipway run @everyone` by `mallory` for `\w{7}`, refused: You may not\.$/);
   });
 
   test('without the permission is tried once until the next start, and shown as the problem of the stack', async () => {

@@ -64,9 +64,15 @@ function headOf(context: CoordinatorContext, { stack, sha, pipeline }: Head): Re
     sha,
     url: context.stacks.get(stack)?.forge.links?.commit(sha),
     pipeline,
-    status: status && { state: status.state, text: status.detail ?? status.description, url: status.url },
+    status: status && reportedStatus(status),
     failure,
   };
+}
+
+/** A held head's own words are in the comment, with the command for it. */
+function reportedStatus({ state, outcome, description, detail, url }: StatusRecord): ReportedHead['status'] {
+  const isHeld = outcome === 'held';
+  return { state, isHeld, text: (isHeld ? undefined : detail) ?? description, url };
 }
 
 /** The newest pipeline of a head that is not the present one any more. */

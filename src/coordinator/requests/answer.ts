@@ -1,4 +1,5 @@
 import type { SlipwayError } from '../../kit/index.ts';
+import { code } from '../../report/index.ts';
 import type { ActionOutcome } from './request-actions.ts';
 
 const SHORT_SHA = 12;
@@ -9,7 +10,7 @@ export function answerNaming(sha: string, { answer }: ActionOutcome): string {
   return answer.includes(short) ? answer : `${answer} (Head: \`${short}\`.)`;
 }
 
-/** Returns what becomes of a command that ended with an error. */
+/** Returns what becomes of a command that ended with an error, which may quote what others wrote. */
 export function refusalBy({ message, hint }: SlipwayError): ActionOutcome {
-  return { state: 'refused', answer: [message, hint].join(' ').trim() };
+  return { state: 'refused', answer: code([message, hint].join(' ').trim()) };
 }

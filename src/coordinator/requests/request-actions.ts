@@ -8,6 +8,7 @@ import { trustOfRequest } from '../changes/trust.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { RequestRecord } from '../ports.ts';
+import { code } from '../../report/index.ts';
 import { changeOfPipeline } from '../report/pipeline-change.ts';
 
 /** What became of a command. */
@@ -122,7 +123,7 @@ async function planText(context: CoordinatorContext, request: RequestRecord): Pr
   const pipeline = pipelineOfHead(context, request);
   if (pipeline === undefined) return `${page}.`;
   const { headline } = await changeOfPipeline(context, pipeline.id);
-  return `${headline} (${linkTo(context, pipeline)}). ${page}.`;
+  return `${code(headline)} (${linkTo(context, pipeline)}). ${page}.`;
 }
 
 function done(answer: string, pipeline?: PipelineRecord): ActionOutcome {

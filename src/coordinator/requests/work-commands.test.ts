@@ -225,7 +225,7 @@ describe('on a pull request of the team', () => {
 
   test('retry runs failed jobs again, and is refused where there are none', async () => {
     const { people, head } = await requestPeople(team);
-    expect(await people.says('writer', '/slipway retry')).toMatch(/^refused: Cannot retry pipeline 1/);
+    expect(await people.says('writer', '/slipway retry')).toMatch(/^refused: ``Cannot retry pipeline 1/);
     await people.lab.finish((await people.lab.take())!, {
       state: 'failed',
       failure_reason: 'script_failure',

@@ -47,7 +47,9 @@ test('what failed names the cause, remarks on its line, and can be retried', asy
         line: 1,
         level: 'failure',
         title: expect.stringMatching(/^generate failed .*gauge/) as string,
-        message: expect.stringMatching(/^The package `gauge` has no recipe\nhint: Write one\./) as string,
+        message: expect.stringMatching(
+          /^hint: Write one\.\n\nspack\.yaml:1:10: error: The package `gauge` has no recipe/,
+        ) as string,
       },
     ],
     actions: ['retry'],

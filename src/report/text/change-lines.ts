@@ -60,9 +60,10 @@ export function causeName({ count, packages: [first] }: ChangeCause): string {
   return count === 1 && first !== undefined ? `${first.name}@${first.version}` : counted(count, 'package');
 }
 
-/** `About 31 s on 2 cores (46 s of work; a → b take longest; …)`; undefined without a history or anything to build. */
-export function timeText({ time, counts }: ChangeReport, quote = plain): string | undefined {
-  if (time === undefined || counts.build === 0) return undefined;
+/** `About 31 s with 2 jobs at once (46 s of work; …)`; undefined without a history, anything to build, and at the end. */
+export function timeText({ time, counts, packages }: ChangeReport, quote = plain): string | undefined {
+  const hasEnded = time?.left === undefined && packages.some(({ job }) => job !== undefined);
+  if (time === undefined || counts.build === 0 || hasEnded) return undefined;
   const { seconds, work, criticalPath, unknown, jobs } = time;
   const chain =
     criticalPath.length > CHAIN ? [...criticalPath.slice(0, CHAIN - 1), '…', criticalPath.at(-1)] : criticalPath;

@@ -22,10 +22,12 @@ export function failureRemark(failure: Failure): FailureRemark {
   const log = context === undefined || context.lines.length < 2 ? [] : ['', ...context.lines];
   const remedy = hint === undefined ? [] : [`hint: ${hint}`];
   const again = reproduce === undefined ? [] : ['', `Reproduce it with: ${reproduce}`];
-  const lines = [error, ...remedy, ...others, ...log, ...again];
+  const title = clip(headline, LONGEST_TITLE);
+  const own = title.includes(error) ? [] : [error];
+  const lines = [...own, ...remedy, ...others, ...log, ...again];
   return {
     level: isAllowed(failure) ? 'warning' : 'failure',
-    title: clip(headline, LONGEST_TITLE),
-    message: clip(lines.join('\n'), LONGEST_MESSAGE),
+    title,
+    message: clip(lines.join('\n').trim() || error, LONGEST_MESSAGE),
   };
 }

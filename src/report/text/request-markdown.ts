@@ -1,6 +1,6 @@
 import type { ChangeReport, FailureReport, RunStatus } from '../../protocol/index.ts';
 import { progressText } from './change-lines.ts';
-import { code, codeBlock, folded } from './markdown.ts';
+import { code, folded } from './markdown.ts';
 import { pipelineMarkdown, type MarkdownOptions } from './pipeline-markdown.ts';
 
 /** How one head of a request stands. */
@@ -20,6 +20,8 @@ interface ReportedStatus {
   readonly state: 'pending' | 'success' | 'failure' | 'error';
   /** As much of it as there is. */
   readonly text: string;
+  /** Whether a person can let it run. */
+  readonly isHeld?: boolean;
   readonly url?: string;
 }
 
@@ -30,6 +32,7 @@ interface ReportedCommand {
   /** Head that it was given for. */
   readonly sha: string;
   readonly state: 'pending' | 'done' | 'refused';
+  /** Markdown, of our own words. */
   readonly answer?: string;
 }
 
@@ -54,8 +57,6 @@ export interface RequestReport {
 const OUTDATED = 8000;
 const COMMANDS = 5;
 const SHORT = 7;
-/** A longer answer has lines of its own. */
-const ONE_LINE = 200;
 
 const PIPELINE_WORDS: Readonly<Record<RunStatus, string>> = {
   created: 'waiting',
@@ -100,7 +101,7 @@ function headBlock(head: ReportedHead, options: MarkdownOptions): string {
   const facts = factsOf(head, options.baseUrl);
   const room = (options.limit ?? 0) - facts.length - 2;
   const text = pipelineMarkdown(head, { ...options, page: options.page ?? pageOf(head), limit: room });
-  return [facts, text].filter((block) => block !== '').join('\n\n');
+  return [facts, approvalText(head), text].filter((block) => block !== '').join('\n\n');
 }
 
 function pageOf({ pipeline }: ReportedHead): string | undefined {
@@ -114,8 +115,15 @@ function factsOf(head: ReportedHead, baseUrl: string): string {
   const page = pipeline === undefined ? '' : `, [pipeline ${pipeline.id}](${baseUrl}/pipelines/${pipeline.id})`;
   const isShown = (failure?.failures.length ?? 0) > 0 || (change !== undefined && progressText(change) !== undefined);
   const words = status === undefined || isShown ? '' : `: ${code(status.text)}`;
-  const more = pipeline === undefined && status?.url !== undefined ? ` ([open its page](${status.url}))` : '';
-  return `${commit}${page}${words}${more}`;
+  const hasPage = pipeline === undefined && status?.url !== undefined && status.isHeld !== true;
+  return `${commit}${page}${words}${hasPage ? ` ([details](${status.url}))` : ''}`;
+}
+
+/** How a person lets a held head run. */
+function approvalText({ sha, pipeline, status }: ReportedHead): string {
+  if (pipeline !== undefined || status?.isHeld !== true) return '';
+  const command = code(`/slipway approve ${sha}`);
+  return `${linked('**Review what would run**', status.url)}, then approve it there or with the comment ${command}.`;
 }
 
 function endBlocks({ state, merged }: RequestReport): readonly string[] {
@@ -143,15 +151,7 @@ function commandBlocks({ commands }: RequestReport): readonly string[] {
 function commandBlock({ actor, text, sha, state, answer }: ReportedCommand): string {
   const given = `${code(text)} by ${code(actor)} for ${code(sha.slice(0, SHORT))}`;
   if (state === 'pending' || answer === undefined) return `${given}: not carried out yet`;
-  const head = `${given}${state === 'refused' ? ', refused' : ''}:`;
-  const lines = answer.split('\n').filter((line) => line.trim() !== '');
-  const isShort = lines.length <= 1 && answer.length <= ONE_LINE;
-  return isShort ? `${head} ${code(answer)}` : `${head}\n\n${codeBlock(lines.flatMap(sentences))}`;
-}
-
-/** A code block does not break its lines. */
-function sentences(line: string): readonly string[] {
-  return line.length <= ONE_LINE ? [line] : line.split(/(?<=[.:]) (?=[A-Z])/);
+  return `${given}${state === 'refused' ? ', refused' : ''}: ${answer}`;
 }
 
 function linked(text: string, url: string | undefined): string {

@@ -44,7 +44,7 @@ child: { stage: deploy, trigger: { include: [{ artifact: more.yml, job: greet },
       trust: 'untrusted',
       status: {
         outcome: 'held',
-        description: `Held, from a fork. Run it: slipway approve --stack lab --request 7 --sha ${sha}`,
+        description: 'Held, from a fork. A maintainer can review and approve it: follow the link',
       },
       pipelines: [],
     });

@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { CommandView, RequestDetail } from '../../../src/protocol/index.ts';
 import { shortSha } from '../format.ts';
 import type { LiveMessage } from '../live.ts';
+import { AnswerText } from '../parts/answer-text.tsx';
 import { ActionBar, actionsOn, type Action } from '../parts/action-bar.tsx';
 import { FailureCard } from '../parts/failure-card.tsx';
 import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
@@ -142,7 +143,7 @@ function Commands({ commands }: { commands: readonly CommandView[] }) {
               <span>
                 {actor}: <code>{text}</code>
               </span>
-              <span class="row-detail">{answer ?? 'not answered yet'}</span>
+              <span class="row-detail">{answer === undefined ? 'not answered yet' : <AnswerText text={answer} />}</span>
             </span>
             <span class="row-end">
               <code>{shortSha(sha)}</code>
