@@ -279,8 +279,8 @@ export interface ForgeLedger {
   statusNotPosted(status: UnpostedStatus, problem: { readonly message: string; readonly isFinal: boolean }): void;
   /**
    * Returns the comments on requests that may have to be written: those of requests that were stored, or of whose head
-   * or merge a status was, whose pipeline came to another status, or where a command was given or answered; and those to be compared with what
-   * the forge shows. Those that changed first come first.
+   * or merge a status was, whose pipeline came to another status, or where a command was given or answered; and those
+   * to be compared with what the forge shows. Those that changed first come first.
    */
   dueComments(stack: string): readonly DueComment[];
   /** Records that a comment is as it should be at this revision; without `written`, that there is nothing to write. */

@@ -36,7 +36,8 @@ export async function pollStack(coordinator: Coordinator, stack: Stack): Promise
 
 /**
  * Handles stored events, oldest first; each once, also across a crash. One whose pipeline may not start yet, because of
- * a quota or a block, or as long as the forge does not report whom it is from, stays stored, and is handled again with the next call.
+ * a quota or a block, or as long as the forge does not report whom it is from, stays stored, and is handled again with
+ * the next call.
  */
 export async function workInbox(coordinator: Coordinator, stack: Stack): Promise<void> {
   const { context } = coordinator;
