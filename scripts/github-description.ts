@@ -24,6 +24,7 @@ const OPERATIONS = [
   `GET ${REPOSITORY}/installation`,
   `GET ${REPOSITORY}/issues/comments`,
   `GET ${REPOSITORY}/issues/comments/{comment_id}`,
+  `DELETE ${REPOSITORY}/issues/comments/{comment_id}`,
   `PATCH ${REPOSITORY}/issues/comments/{comment_id}`,
   `GET ${REPOSITORY}/issues/{issue_number}/comments`,
   `POST ${REPOSITORY}/issues/{issue_number}/comments`,
@@ -32,7 +33,7 @@ const OPERATIONS = [
   `POST ${REPOSITORY}/statuses/{sha}`,
 ];
 /** The other refusals are the same everywhere. */
-const ANSWERS = new Set(['200', '201', '304', '404', '422']);
+const ANSWERS = new Set(['200', '201', '204', '304', '404', '422']);
 const LEFT_OUT = new Set(['description', 'summary', 'title', 'example', 'examples', 'externalDocs', 'headers']);
 /** Below these, keys are names that the API defines. */
 const NAMED = new Set(['properties', 'schemas', 'responses', 'content']);

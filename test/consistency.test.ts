@@ -21,7 +21,7 @@ import { StandInApp } from './support/github-app.ts';
 import { gitlabApiRoutes } from './support/gitlab-api.ts';
 import { silentLogger } from './support/silent-logger.ts';
 import type { ApiState } from './support/stand-in-api.ts';
-import { SimulatedTime, UnreliableForge, type Fate } from './support/unreliable-forge.ts';
+import { SimulatedTime, UnreliableForge, idle, type Fate } from './support/unreliable-forge.ts';
 
 const RUNS = Number(process.env.SLIPWAY_TEST_RUNS ?? 50);
 const MINUTE = 60_000;
@@ -280,11 +280,6 @@ class Story {
   #sha(commit: number): string {
     return sha256(`${this.#name} ${commit}`).slice(0, 40);
   }
-}
-
-/** Resolves when nothing goes on without an answer or the time. */
-async function idle(): Promise<void> {
-  for (let turn = 0; turn < 6; turn += 1) await new Promise(setImmediate);
 }
 
 describe.each([

@@ -228,10 +228,11 @@ export interface Forge {
   notShown?(statuses: readonly CommitStatus[]): Promise<readonly CommitStatus[]>;
   /**
    * Creates the one comment with this marker on a request, or updates it. Safe to repeat, one call at a time for a
-   * request. Throws FORGE_COMMENT_FORBIDDEN where the token may not comment at all, and FORGE_COMMENT_REFUSED where
+   * request. Returns `created` if it sent a new one: where lists lag behind, there may be two. A call with `isUncertain`
+   * a while later keeps the older one. Throws FORGE_COMMENT_FORBIDDEN where the token may not comment at all, and FORGE_COMMENT_REFUSED where
    * repeating is in vain on this request. Absent where the forge cannot store comments.
    */
-  comment?(comment: RequestComment): Promise<void>;
+  comment?(comment: RequestComment): Promise<'created' | void>;
   /**
    * Comments on requests that were written or changed since then (ISO 8601), in any order; some older ones may be among
    * them. Absent where the forge has no comments.

@@ -52,4 +52,24 @@ describe('a GitHub that answers late, wrongly or not at all', () => {
     expect(lab.pipelines).toHaveLength(1);
     expectGoodManners(lab);
   });
+
+  test('lists that lag behind only delay: each head has one pipeline, and the request one comment', async () => {
+    const lab = await githubLab({ poll: 0.2 });
+    const polls = () => lab.site.api.requests.filter((request) => /^GET .*\/pulls$/.test(request.line)).length;
+    const lagging = async <T>(act: () => Promise<T>): Promise<T> => {
+      lab.site.lag();
+      const result = await act();
+      const before = polls();
+      await lab.until(() => polls() > before + 2);
+      lab.site.catchUp();
+      return result;
+    };
+    const { head, number } = await lagging(() => openWith(lab, 'change', oneJob('"true"')));
+    expect(await lab.verdict(head)).toMatch(/^success/);
+    const next = await lagging(() => lab.site.push('change', oneJob('"true # again"')));
+    expect(await lab.verdict(next)).toMatch(/^success/);
+    expect([lab.pipelinesOf(head).length, lab.pipelinesOf(next).length, lab.pipelines.length]).toEqual([1, 1, 2]);
+    await lab.until(() => lab.site.comment(number) !== undefined);
+    expectGoodManners(lab);
+  });
 });

@@ -43,7 +43,7 @@ export function commentContract<Site extends ForgeStandIn>(
       await write('Built');
       await write('Built');
       expect(bodies()).toEqual(['<!-- slipway lab -->\nBuilt']);
-      expect([counted(create), counted(update)]).toEqual([1, 1]);
+      expect([counted(create), counted(update)]).toEqual([1, 2]);
     });
 
     test('is updated without a search while the server runs', async () => {
@@ -62,6 +62,37 @@ export function commentContract<Site extends ForgeStandIn>(
       shown!.body = '<!-- slipway lab -->\nBuilds';
       await check();
       expect(bodies()).toEqual(['<!-- slipway lab -->\nBuilt']);
+    });
+
+    test('is created twice only where lists lag behind, and once they do not, the older one is kept', async () => {
+      const server = forge();
+      site.lag();
+      site.fail({ on: create, status: 502, isDone: true });
+      expect(await write('Builds', server)).toBe('created');
+      expect(bodies()).toHaveLength(2);
+      const [older] = site.api.comments;
+      site.catchUp();
+      await server.comment?.({ ...comment('Built'), isUncertain: true });
+      expect(site.api.comments).toEqual([{ ...older, body: '<!-- slipway lab -->\nBuilt' }]);
+    });
+
+    test('is not created again while its id is known and a list lacks it', async () => {
+      const server = forge();
+      site.lag();
+      await write('Builds', server);
+      site.fail({ on: update, status: 500, times: 4 });
+      await expect(write('Built', server)).rejects.toThrow();
+      await server.comment?.({ ...comment('Built'), isUncertain: true });
+      expect(bodies()).toEqual(['<!-- slipway lab -->\nBuilt']);
+    });
+
+    test('is kept up to date also where the account may not delete the newer one', async () => {
+      await write('Builds');
+      const [older] = site.api.comments;
+      site.api.comments.push({ ...older!, id: older!.id + 1 });
+      site.fail({ on: /^DELETE /, status: 403, message: 'Forbidden' });
+      await write('Built');
+      expect(bodies()).toEqual(['<!-- slipway lab -->\nBuilt', '<!-- slipway lab -->\nBuilds']);
     });
 
     test('is found behind a page of others, and one that another user forged is left alone', async () => {

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { GitRemote } from './git-remote.ts';
-import type { ApiState, Fault, StandInComment, StandInPull, StandInStatus } from './stand-in-api.ts';
+import {
+  lag,
+  type ApiState,
+  type Fault,
+  type StandInComment,
+  type StandInPull,
+  type StandInStatus,
+} from './stand-in-api.ts';
 import { standInGitRoutes } from './stand-in-git.ts';
 
 /** A webhook's delivery as it went out, or would have. */
@@ -112,6 +119,15 @@ export abstract class ForgeStandIn {
 
   fail(fault: Omit<Fault, 'times'> & { times?: number }): void {
     this.api.faults.push({ times: 1, ...fault });
+  }
+
+  /** Lists of requests and comments show what is there now, until they catch up. */
+  lag(): void {
+    lag(this.api);
+  }
+
+  catchUp(): void {
+    delete this.api.stale;
   }
 
   /** The statuses of a commit, oldest first. */

@@ -6,10 +6,10 @@ import { judged, openapiContract } from './openapi-contract.ts';
 import { githubStatusRoutes } from './github-commit-statuses.ts';
 import { githubCommentRoutes, ownAccount } from './github-comments.ts';
 import { examplePayload, pullBody } from './github-payloads.ts';
-import { observe, pageOf, type ApiState, type StandInActivity, type StandInPull } from './stand-in-api.ts';
+import { listed, observe, pageOf, type ApiState, type StandInActivity, type StandInPull } from './stand-in-api.ts';
 
 export type GithubRoute = (
-  method: 'GET' | 'POST' | 'PATCH',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   handle: (c: Context) => Promise<Response>,
 ) => void;
@@ -74,7 +74,7 @@ async function createToken(c: Context, githubApp: StandInApp): Promise<Response>
 
 async function listPulls(c: Context, state: ApiState): Promise<Response> {
   const wanted = c.req.query('state') ?? 'open';
-  const all = [...state.pulls.values()]
+  const all = [...listed(state).pulls.values()]
     .filter((pull) => wanted === 'all' || pull.state === wanted)
     .toSorted((one, other) => one.number - other.number);
   const { items, headers } = pageOf(c, c.req.query('direction') === 'asc' ? all : all.toReversed());

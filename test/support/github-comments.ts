@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { GithubRoute } from './github-api.ts';
 import type { StandInApp } from './github-app.ts';
 import { examplePayload } from './github-payloads.ts';
-import { commentsOn, pageOf, type ApiState, type StandInComment } from './stand-in-api.ts';
+import { commentsOn, listed, pageOf, type ApiState, type StandInComment } from './stand-in-api.ts';
 
 /** Id of the account that the token belongs to. */
 const ourId = 41;
@@ -12,12 +12,12 @@ export function githubCommentRoutes(route: GithubRoute, state: ApiState, app: St
   const show = (comment: StandInComment) => commentBody(comment, { state, app });
   const of = (c: Context) => commentsOn(state, Number(c.req.param('issue_number')));
   route('GET', '/issues/:issue_number/comments', async (c) => {
-    const { items, headers } = pageOf(c, of(c).all());
+    const { items, headers } = pageOf(c, of(c).listed());
     return c.json(items.map(show), 200, headers);
   });
   route('GET', '/issues/comments', async (c) => {
     const since = Date.parse(c.req.query('since') ?? '');
-    const found = state.comments.filter((one) => Date.parse(changedAt(one)) >= since);
+    const found = listed(state).comments.filter((one) => Date.parse(changedAt(one)) >= since);
     const { items, headers } = pageOf(
       c,
       found.toSorted((a, b) => changedAt(a).localeCompare(changedAt(b))),
@@ -47,6 +47,13 @@ export function githubCommentRoutes(route: GithubRoute, state: ApiState, app: St
     if (comment.author !== 'us') return c.json({ message: 'Must have admin rights to Repository.' }, 403);
     comment.body = (await c.req.json<{ body: string }>()).body;
     return c.json(show(comment));
+  });
+  route('DELETE', '/issues/comments/:comment_id', async (c) => {
+    const comment = of(c).find(Number(c.req.param('comment_id')));
+    if (comment === undefined) return notFound(c);
+    if (comment.author !== 'us') return c.json({ message: 'Must have admin rights to Repository.' }, 403);
+    of(c).remove(comment);
+    return c.body(null, 204);
   });
 }
 

@@ -4,6 +4,7 @@ import { botId, mergeRequestBody, projectId, userBody } from './gitlab-payloads.
 import { judged, openapiContract } from './openapi-contract.ts';
 import {
   commentsOn,
+  listed,
   observe,
   pageOf,
   type ApiState,
@@ -45,7 +46,11 @@ export function gitlabApiRoutes(state: GitlabState): Hono {
     return isThere ? undefined : c.json({ message: '404 Project Not Found' }, 404);
   };
   app.use('*', (c, next) => observe(c, next, { state, base: BASE, refuse }));
-  const route = (method: 'GET' | 'POST' | 'PUT', path: string, handle: (c: Context) => Promise<Response>): void => {
+  const route = (
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    handle: (c: Context) => Promise<Response>,
+  ): void => {
     const template = `${BASE}${path}`.replace(/:(\w+)/g, '{$1}');
     app.on(method, path, (c) => judged(c, { state, contract, template }, handle));
   };
@@ -83,7 +88,7 @@ export function gitlabApiRoutes(state: GitlabState): Hono {
 
 async function listMergeRequests(c: Context, state: GitlabState): Promise<Response> {
   const wanted = c.req.query('state') ?? 'all';
-  const all = [...state.pulls.values()]
+  const all = [...listed(state).pulls.values()]
     .filter((pull) => wanted === 'all' || (wanted === 'opened') === (pull.state === 'open'))
     .toSorted((one, other) => one.number - other.number);
   const { items, headers } = pageOf(c, c.req.query('sort') === 'asc' ? all : all.toReversed());
@@ -144,13 +149,17 @@ async function postStatus(c: Context, state: GitlabState, jobs: StatusJob[]): Pr
   return c.json(statusBody(job), 201);
 }
 
-type Route = (method: 'GET' | 'POST' | 'PUT', path: string, handle: (c: Context) => Promise<Response>) => void;
+type Route = (
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  handle: (c: Context) => Promise<Response>,
+) => void;
 
 function noteRoutes(route: Route, state: GitlabState): void {
   const path = `${PROJECT}/merge_requests/:noteable_id/notes`;
   const of = (c: Context) => commentsOn(state, Number(c.req.param('noteable_id')));
   route('GET', path, async (c) => {
-    const all = c.req.query('sort') === 'asc' ? of(c).all() : of(c).all().toReversed();
+    const all = c.req.query('sort') === 'asc' ? of(c).listed() : of(c).listed().toReversed();
     const { items, headers } = pageOf(c, all);
     return c.json(items.map(noteBody), 200, headers);
   });
@@ -165,6 +174,13 @@ function noteRoutes(route: Route, state: GitlabState): void {
     if (note.author !== 'us') return c.json({ message: '403 Forbidden' }, 403);
     note.body = withoutQuickActions((await c.req.json<{ body: string }>()).body);
     return c.json(noteBody(note));
+  });
+  route('DELETE', `${path}/:note_id`, async (c) => {
+    const note = of(c).find(Number(c.req.param('note_id')));
+    if (note === undefined) return notFound(c);
+    if (note.author !== 'us') return c.json({ message: '403 Forbidden' }, 403);
+    of(c).remove(note);
+    return c.body(null, 204);
   });
 }
 
@@ -196,9 +212,9 @@ function memberRoutes(route: Route, state: GitlabState): void {
 }
 
 /** Comments as events of the project, after a day and oldest first. */
-function noteEvents({ comments }: GitlabState, after = ''): readonly object[] {
-  return comments
-    .filter((comment) => (comment.at ?? at).slice(0, 10) > after)
+function noteEvents(state: GitlabState, after = ''): readonly object[] {
+  return listed(state)
+    .comments.filter((comment) => (comment.at ?? at).slice(0, 10) > after)
     .map((comment) => ({
       id: comment.id,
       project_id: projectId,

@@ -59,6 +59,12 @@ export interface Fault {
   times: number;
 }
 
+/** What lists of requests and comments show. */
+interface Listed {
+  readonly pulls: ReadonlyMap<number, StandInPull>;
+  readonly comments: readonly StandInComment[];
+}
+
 /** What the routes of a stand-in for a forge know and change. */
 export interface ApiState {
   readonly full: string;
@@ -75,6 +81,8 @@ export interface ApiState {
   readonly faults: Fault[];
   /** How many of the newest statuses no list shows yet. */
   lag?: number;
+  /** What lists of requests and comments show while they lag behind: those of an earlier moment. */
+  stale?: Listed;
   /** Each request that came, as `METHOD /path`, and the status of its answer. */
   readonly requests: { readonly line: string; readonly status: number }[];
   /** Moves of branches, and of tags where the forge records these; oldest first. */
@@ -115,10 +123,20 @@ export async function observe(
   state.requests.push({ line, status: c.res.status });
 }
 
+/** Lists show the present state until they catch up. */
+export function lag(state: ApiState): void {
+  state.stale = structuredClone({ pulls: state.pulls, comments: state.comments });
+}
+
+export function listed({ stale, pulls, comments }: ApiState): Listed {
+  return stale ?? { pulls, comments };
+}
+
 /** The comments on one request, and what the API does with them; ids are those of the whole forge. */
-export function commentsOn({ comments, pulls }: ApiState, request: number) {
+export function commentsOn(state: ApiState, request: number) {
+  const { comments, pulls } = state;
   return {
-    all: () => comments.filter((one) => one.request === request),
+    listed: () => listed(state).comments.filter((one) => one.request === request),
     find: (id: number) => comments.find((one) => one.id === id),
     /** Undefined where there is no such request. */
     add: (body: string): StandInComment | undefined => {
@@ -127,6 +145,7 @@ export function commentsOn({ comments, pulls }: ApiState, request: number) {
       comments.push(comment);
       return comment;
     },
+    remove: (comment: StandInComment): void => void comments.splice(comments.indexOf(comment), 1),
   };
 }
 

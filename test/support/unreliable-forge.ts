@@ -103,3 +103,8 @@ export class UnreliableForge {
     return this.#app.request(url, request);
   }
 }
+
+/** Resolves when nothing goes on without an answer or the time. */
+export async function idle(): Promise<void> {
+  for (let turn = 0; turn < 6; turn += 1) await new Promise(setImmediate);
+}

@@ -131,16 +131,19 @@ class CommentDeliveries implements Deliveries<DueComment> {
     const digest = sha256(text);
     const isNew = digest !== before;
     const isUncertain = checkAt !== undefined;
+    let isChecked = isUncertain && isChanged;
     if (isNew || isUncertain) {
       this.#pace.posted(stack);
-      await stacks.get(stack)?.forge.comment?.({ request: number, marker: `slipway ${stack}`, text, isUncertain });
+      const { forge } = stacks.get(stack) ?? {};
+      const result = await forge?.comment?.({ request: number, marker: `slipway ${stack}`, text, isUncertain });
+      isChecked ||= result === 'created';
     }
     const at = isNew ? currentTime(this.#context) : undefined;
     ledger.commentWritten(comment, {
       digest,
       occasion,
       at,
-      checkAt: isUncertain && isChanged ? this.#after(CHECK_MS) : undefined,
+      checkAt: isChecked ? this.#after(CHECK_MS) : undefined,
     });
     return isNew || isUncertain;
   }

@@ -93,6 +93,19 @@ describe('approval by a comment', () => {
   });
 });
 
+describe('a comment that the list shows late', () => {
+  test('is carried out once, although a newer one was read before', async () => {
+    const { people, head } = await requestPeople();
+    people.lab.tick(120_000);
+    expect(await people.says('owner', '/slipway help')).toMatch(/^done/);
+    const at = new Date(people.lab.context.clock.now() - 90_000).toISOString();
+    expect(await people.says('owner', `/slipway approve ${head}`, { at })).toMatch(/^done: Approved/);
+    await people.poll();
+    expect(people.lab.context.ledger.commands('lab', '7')).toHaveLength(2);
+    expect(people.pipelines()).toHaveLength(1);
+  });
+});
+
 describe('a comment is no command', () => {
   test.each([
     ['where a stranger quotes a maintainer', 'stranger', (head: string) => `> /slipway approve ${head}`],

@@ -33,7 +33,7 @@ export interface ApiClientOptions {
 }
 
 interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the API's address, with a slash in front; or a whole URL that the API gave, on its own host. */
   readonly path: string;
   readonly body?: unknown;

@@ -37,49 +37,77 @@ const LOCKED = /\blocked\b/i;
 
 const Written = z.object({ id: z.number() });
 
+/** A comment of ours; without `body`, what it shows is uncertain. */
+interface Remembered {
+  readonly id: number;
+  readonly body?: string;
+}
+
 /**
  * Keeps one comment on a request: updates the one of the token's own account that begins with the marker, or creates it.
  * A comment of anybody else is left alone, whatever it begins with. One that a person deleted is created again. The
- * comment is remembered; where it is not known (after a start, or after a request whose answer was lost) it is searched
- * for first.
+ * comment is remembered; where it is not known (after a start, or after a creation whose answer was lost) it is searched
+ * for first. A list that lags behind may lead to a second one: the next search that shows both deletes the newer one.
  */
 export function ownComment<Comment extends Listed>(parts: CommentParts<Comment>): NonNullable<Forge['comment']> {
-  const { api, schema, paths, update } = parts;
-  const known = new BoundedMap<string, Listed>(REMEMBERED);
+  const { api, paths, update } = parts;
+  const known = new BoundedMap<string, Remembered>(REMEMBERED);
   const isOwn = once(parts.ownership);
 
   return async ({ request: number, marker, text, isUncertain = false }) => {
-    const { all, list: first, one } = paths(number);
+    const { all, one } = paths(number);
     const mark = `<!-- ${marker} -->`;
     const body = `${mark}\n${text}`;
-    const list = pagedList(api, first, schema);
-    const find = async (): Promise<Listed | undefined> => {
+    const key = `${number} ${mark}`;
+    let isCreated = false;
+    const find = async (): Promise<Remembered | undefined> => {
       const own = await isOwn();
-      return (await list()).find((comment) => own(comment) && comment.body.startsWith(mark));
+      const kept = await keepOldest(parts, number, (comment) => own(comment) && comment.body.startsWith(mark));
+      const before = known.get(key);
+      if (before === undefined || (kept !== undefined && kept.id !== before.id)) return kept;
+      return { id: before.id, body: kept?.body === before.body ? before.body : undefined };
     };
     const alreadyDone = async (): Promise<ApiAnswer | undefined> => {
       const found = await find();
       return found?.body === body ? { ...doneAnswer, body: { id: found.id } } : undefined;
     };
-    const write = async (comment: Listed | undefined): Promise<ApiAnswer> => {
-      const [method, path] =
-        comment === undefined ? (['POST', all] as const) : ([update, `${one}/${comment.id}`] as const);
-      return api.send({ method, path, body: { body }, alreadyDone });
-    };
-    const key = `${number} ${mark}`;
-    try {
-      const remembered = isUncertain ? undefined : known.get(key);
-      const before = remembered ?? (await find());
-      if (before?.body === body) return void known.set(key, before);
+    const write = async (comment: Remembered | undefined): Promise<ApiAnswer> => {
+      if (comment !== undefined) {
+        known.set(key, { id: comment.id });
+        return api.send({ method: update, path: `${one}/${comment.id}`, body: { body } });
+      }
+      isCreated = true;
       known.delete(key);
+      return api.send({ method: 'POST', path: all, body: { body }, alreadyDone });
+    };
+    try {
+      const before = (isUncertain ? undefined : known.get(key)) ?? (await find());
+      if (before?.body === body) return void known.set(key, before);
       const sent = await write(before);
-      const answer = sent.status === 404 && before !== undefined ? await write(await find()) : sent;
+      const answer = sent.status === 404 && before !== undefined ? await write(undefined) : sent;
       const { id } = api.check(answer, Written, { method: 'POST', path: all });
       known.set(key, { id, body });
+      return isCreated ? 'created' : undefined;
     } catch (error) {
       throw refusal(error, number, parts.forbidden);
     }
   };
+}
+
+/** Returns the oldest of the comments on a request that are ours, and deletes the others. */
+async function keepOldest<Comment extends Listed>(
+  { api, paths, schema, forbidden }: CommentParts<Comment>,
+  request: string,
+  isOurs: (comment: Comment) => boolean,
+): Promise<Comment | undefined> {
+  const { list, one } = paths(request);
+  const [oldest, ...others] = (await pagedList(api, list, schema)()).filter(isOurs);
+  for (const { id } of others)
+    await api.send({ method: 'DELETE', path: `${one}/${id}` }).catch((error: unknown) => {
+      // An account that may write comments and not delete any keeps both.
+      if (!hasCode(error, forbidden)) throw error;
+    });
+  return oldest;
 }
 
 /** Makes the errors by which it is known that repeating is in vain: at all, or for this request. */
