@@ -294,10 +294,13 @@ export interface ForgeLedger {
   /** Why the comments of a stack that are due cannot be written. */
   commentProblem(stack: string): Problem | undefined;
   /**
-   * Stores a webhook's delivery with the push and the click that it reports, and forgets those before `keepAfter`. False
-   * if this one is there already.
+   * Stores deliveries of webhooks with the pushes and the clicks that they report, and forgets those before `keepAfter`.
+   * Returns for each whether it is new.
    */
-  saveDelivery(stack: string, delivery: Delivery & { at: string; keepAfter: string }): boolean;
+  saveDeliveries(
+    deliveries: readonly (Delivery & { readonly stack: string; readonly at: string })[],
+    keepAfter: string,
+  ): readonly boolean[];
   /** The delivery that was stored last; undefined if all have been worked. */
   newestDelivery(stack: string): string | undefined;
   addPublication(publication: Omit<Publication, 'id' | 'state'>): Publication;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import type { Access } from '../access/index.ts';
-import { timestamp, type Clock } from '../kit/index.ts';
+import { timestamp } from '../kit/index.ts';
 import {
   acceptManifest,
   externalCredentials,
@@ -42,6 +42,7 @@ import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
 import { quotaRoutes } from './routes/quotas.ts';
 import { jobArtifactRoutes } from './routes/job-artifacts.ts';
+import { DeliveryBatches } from './routes/delivery-batches.ts';
 import { triggerRoutes } from './routes/trigger.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -78,6 +79,8 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
   app.use('*', throttleTokens(clock), authorize({ context, access }));
   app.onError((error, c) => answerProblem(error, c, context));
   const logs = new LogGrowth();
+  const keepAfter = () => timestamp({ now: () => clock.now() - DELIVERIES_KEPT_MS });
+  const deliveries = new DeliveryBatches({ ledger, keepAfter });
   const mirrorOf = (bucket: string) => stacks.get(bucket)?.mirror.whole;
   const parts = [
     healthRoutes(context),
@@ -114,7 +117,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     }),
     webhookRoutes({
       stacks,
-      save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...deliveryTimes(clock) }),
+      save: (stack, delivery) => deliveries.save({ ...delivery, stack, at: timestamp(clock) }),
       wake,
       log,
     }),
@@ -146,8 +149,4 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
   for (const routes of parts) app.route('/', routes);
   checkRoutes(app);
   return app;
-}
-
-function deliveryTimes(clock: Clock): { at: string; keepAfter: string } {
-  return { at: timestamp(clock), keepAfter: timestamp({ now: () => clock.now() - DELIVERIES_KEPT_MS }) };
 }

@@ -172,12 +172,12 @@ describe('statuses', () => {
 test('a delivery is stored with the push and the click that it reports, or not at all', () => {
   const push = { ref: 'refs/tags/v1', sha: 'a1', actor: 'ada' };
   const click = { sha: 'a1', context: 'slipway', command: 'retry', actor: 'ada' } as const;
-  const delivery = { id: 'd1', event: 'push', push, click, at, keepAfter: at };
+  const delivery = { stack: 'lab', id: 'd1', event: 'push', push, click, at };
   database.run("CREATE TRIGGER full BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'disk full'); END");
-  expect(() => ledger.saveDelivery('lab', delivery)).toThrow('disk full');
+  expect(() => ledger.saveDeliveries([delivery], at)).toThrow('disk full');
   expect([ledger.newestDelivery('lab'), ledger.pusher('lab', push.ref, push.sha)]).toEqual([undefined, undefined]);
   database.run('DROP TRIGGER full');
-  expect(ledger.saveDelivery('lab', delivery)).toBe(true);
+  expect(ledger.saveDeliveries([delivery], at)).toEqual([true]);
   expect(ledger.newestDelivery('lab')).toBeDefined();
   expect(ledger.pusher('lab', push.ref, push.sha)).toBe('ada');
   expect(ledger.pendingEvents('lab').map(({ event }) => event)).toEqual([{ type: 'check-clicked', ...click }]);

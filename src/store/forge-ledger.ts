@@ -72,17 +72,24 @@ function addPush(database: Database, stack: string, { ref, sha, actor, at }: Pus
   database.replace('pushes', { stack, ref, sha, actor, at });
 }
 
+type DeliveryRecord = Parameters<ForgeLedger['saveDeliveries']>[0][number];
+
+/** Returns false if the delivery is there already. */
+function addDelivery(database: Database, { stack, id, event, push, click, at }: DeliveryRecord): boolean {
+  const known = database.get('SELECT seq FROM deliveries WHERE stack = ? AND id = ?', stack, id);
+  if (known !== undefined) return false;
+  database.insert('deliveries', { stack, id, event, received_at: at });
+  if (push !== undefined) addPush(database, stack, { ...push, at });
+  if (click !== undefined) addEvent(database, stack, { event: { type: 'check-clicked', ...click }, at });
+  return true;
+}
+
 function deliveries(database: Database) {
   return {
-    saveDelivery: (stack, { id, event, push, click, at, keepAfter }) =>
+    saveDeliveries: (received, keepAfter) =>
       database.transaction(() => {
         database.run('DELETE FROM deliveries WHERE received_at < ?', keepAfter);
-        const known = database.get('SELECT seq FROM deliveries WHERE stack = ? AND id = ?', stack, id);
-        if (known !== undefined) return false;
-        database.insert('deliveries', { stack, id, event, received_at: at });
-        if (push !== undefined) addPush(database, stack, { ...push, at });
-        if (click !== undefined) addEvent(database, stack, { event: { type: 'check-clicked', ...click }, at });
-        return true;
+        return received.map((delivery) => addDelivery(database, delivery));
       }),
     newestDelivery: (stack) =>
       database.get<{ seq?: string }>(

@@ -62,7 +62,7 @@ function storeForge(database: Database): void {
   const events = [{ type: 'branch-pushed', branch: 'main', sha, actor: 'ada' } as const];
   ledger.receive(stack, { refs: new Map([['refs/heads/main', sha]]), events, at });
   ledger.savePush(stack, { ref: 'refs/heads/main', sha, actor: 'ada', at });
-  ledger.saveDelivery(stack, { id: 'd1', event: 'push', at, keepAfter: '2026' });
+  ledger.saveDeliveries([{ stack, id: 'd1', event: 'push', at }], '2026');
   ledger.requestNumber(stack, 'topic');
   ledger.saveRequest({
     ...pullRequest,

@@ -12,7 +12,7 @@ let deliveries = 0;
 async function click(lab: Lab, clicked: Omit<CheckClick, 'actor'> & { readonly actor?: string }): Promise<void> {
   const id = `delivery-${(deliveries += 1)}`;
   const delivery = { id, event: 'check_run', click: { actor: 'ada', ...clicked } };
-  lab.context.ledger.saveDelivery('lab', { ...delivery, at, keepAfter: '' });
+  lab.context.ledger.saveDeliveries([{ ...delivery, stack: 'lab', at }], '');
   await work(lab);
 }
 

@@ -15,7 +15,8 @@ const checkRun = { ...shown, id: 1, app: 1, sha: '', name: 'slipway', annotation
 const SHA = 'a'.repeat(40);
 const BODY = '{"ref":"refs/heads/main"}';
 const sign = (secret: string, body: string): Promise<string> => new Webhooks({ secret }).sign(body);
-const TIMES = { at: '2026-02-01T00:00:00.000Z', keepAfter: '2026-01-01T00:00:00.000Z' };
+const AT = '2026-02-01T00:00:00.000Z';
+const KEEP_AFTER = '2026-01-01T00:00:00.000Z';
 
 describe('the route for GitHub’s webhooks', () => {
   let woken: string[];
@@ -38,7 +39,7 @@ describe('the route for GitHub’s webhooks', () => {
   const routes = () =>
     webhookRoutes({
       stacks,
-      save: (stack, delivery) => ledger.saveDelivery(stack, { ...delivery, ...TIMES }),
+      save: async (stack, delivery) => ledger.saveDeliveries([{ ...delivery, stack, at: AT }], KEEP_AFTER)[0] === true,
       wake: (stack) => woken.push(stack) > 0,
       log: silentLogger,
     });
@@ -85,9 +86,9 @@ describe('the route for GitHub’s webhooks', () => {
     await send({ id: 'one' });
     const delivery = ledger.newestDelivery('lab');
     await send({ id: 'two' });
-    ledger.receive('lab', { refs: new Map(), events: [], at: TIMES.at, delivery });
+    ledger.receive('lab', { refs: new Map(), events: [], at: AT, delivery });
     expect(ledger.newestDelivery('lab')).toBeDefined();
-    ledger.receive('lab', { refs: new Map(), events: [], at: TIMES.at, delivery: ledger.newestDelivery('lab') });
+    ledger.receive('lab', { refs: new Map(), events: [], at: AT, delivery: ledger.newestDelivery('lab') });
     expect(ledger.newestDelivery('lab')).toBeUndefined();
   });
 
@@ -192,14 +193,10 @@ describe('the route for GitHub’s webhooks', () => {
   });
 
   test('deliveries are forgotten after their time', async () => {
-    const old = {
-      id: 'old',
-      event: 'push',
-      at: '2025-12-31T00:00:00.000Z',
-      keepAfter: '2025-12-01T00:00:00.000Z',
-    };
-    ledger.saveDelivery('lab', old);
+    const old = { stack: 'lab', id: 'old', event: 'push', at: '2025-12-31T00:00:00.000Z' };
+    const before = '2025-12-01T00:00:00.000Z';
+    ledger.saveDeliveries([old], before);
     await send({ id: 'new' });
-    expect(ledger.saveDelivery('lab', old)).toBe(true);
+    expect(ledger.saveDeliveries([old], before)).toEqual([true]);
   });
 });

@@ -7,8 +7,8 @@ import { noteRequest } from '../audit-requests.ts';
 
 interface WebhookParts {
   readonly stacks: ReadonlyMap<string, { readonly forge: Pick<Forge, 'kind' | 'webhook'> }>;
-  /** Stores a delivery. False if it was stored before. */
-  save(stack: string, delivery: Delivery): boolean;
+  /** Stores a delivery. Resolves with false if it was stored before. */
+  save(stack: string, delivery: Delivery): Promise<boolean>;
   /** Polls the stack's repository soon. */
   wake(stack: string): boolean;
   readonly log: Logger;
@@ -21,9 +21,9 @@ const DELIVERY_ID = /^[\w-]{1,100}$/;
 /**
  * `POST /hooks/<kind of forge>/<stack>`, and `POST /hooks/<kind of forge>` for a webhook that reports on several
  * repositories. A delivery only causes a poll, and the changes are read from the forge. So lost, repeated and reordered
- * deliveries all end in the same state. Only who pushed, and what a person clicked, is taken from it, since forges report
- * that nowhere else. A delivery is stored before it is answered, and is done once a poll that
- * began later has been stored.
+ * deliveries all end in the same state. Only who pushed, and what a person clicked, is taken from it, since forges
+ * report that nowhere else. A delivery is stored before it is answered, and is done once a poll that began later has been
+ * stored.
  */
 export function webhookRoutes(parts: WebhookParts): Hono {
   const app = new Hono();
@@ -61,7 +61,7 @@ interface AcceptedDelivery extends WebhookDelivery {
   readonly stacks: readonly string[];
 }
 
-function accept(c: Context, parts: WebhookParts, delivery: AcceptedDelivery): Response {
+async function accept(c: Context, parts: WebhookParts, delivery: AcceptedDelivery): Promise<Response> {
   const { id, event, purpose, push, click, stacks } = delivery;
   const [stack] = stacks;
   const who = `webhook:${stacks.length === 1 ? stack : c.req.param('forge')}`;
@@ -69,7 +69,8 @@ function accept(c: Context, parts: WebhookParts, delivery: AcceptedDelivery): Re
   if (purpose === 'test') return c.json({ message: 'pong' });
   if (!DELIVERY_ID.test(id)) return refuse(c, 400, 'the id of the delivery is missing');
   if (purpose === 'other' || stacks.length === 0) return c.json({ message: 'not needed' }, 202);
-  const saved = stacks.filter((name) => parts.save(name, { id, event, push, click }));
+  const areNew = await Promise.all(stacks.map((name) => parts.save(name, { id, event, push, click })));
+  const saved = stacks.filter((_name, index) => areNew[index]);
   if (saved.length === 0) return c.json({ message: 'known' });
   for (const name of saved) {
     parts.log.info({ stack: name, event, delivery: id }, 'webhook received');
