@@ -1,7 +1,7 @@
 import { XMLValidator } from 'fast-xml-parser';
 import { createMarkdownRenderer } from 'vitepress';
 import { beforeAll, expect, test } from 'vitest';
-import { requestMarkdown, type RequestReport } from '../../src/report/index.ts';
+import { code, requestMarkdown, type RequestReport } from '../../src/report/index.ts';
 import { reportedChange, reportedFailure } from '../support/reported-pipeline.ts';
 
 const baseUrl = 'https://ci.example';
@@ -52,7 +52,7 @@ function reportOf(count: number): RequestReport {
   const status = { state: 'failure', text: nameOf(3), url: `${baseUrl}/pipelines/1` } as const;
   const head = { sha, url: commit(sha), pipeline: { id: '1', status: 'failed' }, status, change, failure } as const;
   const commands = hostile.map((text, index) => {
-    const answer = index % 2 === 0 ? `${text}. ${nameOf(index)}\n${text}` : text;
+    const answer = index % 2 === 0 ? code(`${text}. ${nameOf(index)}\n${text}`) : code(text);
     return { actor: text, text: `/slipway ${text}`, sha, state: 'refused', answer } as const;
   });
   return { stack: nameOf(0), state: 'open', head, previous: head, commands };
