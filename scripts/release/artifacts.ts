@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -79,10 +80,16 @@ const nodeComponent: Component = {
   licenses: [{ license: { id: 'MIT' } }],
 };
 
+/** Where Debian's `libc6-arm64-cross` and `libstdc++6-arm64-cross` put the libraries of the other architecture. */
+const ARM64_LIBRARIES = '/usr/aarch64-linux-gnu';
+
 /** Starts the program of an archive and opens a database; another architecture is emulated, if that is installed. */
 async function start(folder: string, { arch, version }: { arch: Architecture; version: string }): Promise<void> {
   const node = join(folder, 'lib/node');
-  const command = arch === process.arch ? [node] : ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu', node];
+  const command = arch === process.arch ? [node] : ['qemu-aarch64-static', '-L', ARM64_LIBRARIES, node];
+  const missing = (what: string) =>
+    process.stdout.write(`The archive for ${arch} was not started: ${what} is not installed.\n`);
+  if (arch !== process.arch && !existsSync(ARM64_LIBRARIES)) return void missing(ARM64_LIBRARIES);
   const run = async (...words: readonly string[]): Promise<string> => {
     const [program = '', ...before] = command;
     return (await execa(program, [...before, ...words], { cwd: join(folder, 'lib') })).stdout;
@@ -94,7 +101,7 @@ async function start(folder: string, { arch, version }: { arch: Architecture; ve
     await run('--eval', "new (require('libsql'))(':memory:').close()");
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOENT') throw error;
-    process.stdout.write(`The archive for ${arch} was not started: ${command[0]} is not installed.\n`);
+    missing(command[0] as string);
   }
 }
 
