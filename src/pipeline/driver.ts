@@ -201,6 +201,8 @@ export class PipelineDriver {
       const child = created ?? (await createChild(this.ports, { pipeline, job, at: this.now }, onRead));
       this.dispatch(pipeline, { type: 'child-created', job, attempt, pipeline: child, at: this.now });
       await this.start(child);
+      // A child that ended before its parent knew it, because it was superseded after a crash, has reported to no one.
+      await this.#finish(child);
     } catch (error) {
       this.dispatch(pipeline, { type: 'child-failed', job, attempt, message: messageOf(error), at: this.now });
     }
