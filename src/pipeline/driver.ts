@@ -201,8 +201,8 @@ export class PipelineDriver {
       const child = created ?? (await createChild(this.ports, { pipeline, job, at: this.now }, onRead));
       this.dispatch(pipeline, { type: 'child-created', job, attempt, pipeline: child, at: this.now });
       await this.start(child);
-      // A child that ended before its parent knew it, because it was superseded after a crash, has reported to no one.
-      await this.#finish(child);
+      // A child that was canceled before the trigger job had recorded it could not report its end.
+      await this.finish(child);
     } catch (error) {
       this.dispatch(pipeline, { type: 'child-failed', job, attempt, message: messageOf(error), at: this.now });
     }

@@ -105,3 +105,21 @@ describe('a child pipeline from the commit', () => {
     expect(plansOf(lab, '2')[0]?.variables).toEqual({});
   });
 });
+
+test('a child that is canceled before its trigger job has recorded it ends that job', async () => {
+  const lab = await openLab();
+  const { pipelines } = lab.context;
+  const create = pipelines.create.bind(pipelines);
+  pipelines.create = (subject, options) => {
+    const record = create(subject, options);
+    const at = record.createdAt;
+    if (record.parent !== undefined)
+      lab.coordinator.driver.dispatch(record.id, { type: 'cancel', reason: 'newer', at });
+    return record;
+  };
+  const trigger = 't: { trigger: { include: child.yml, strategy: depend } }\n';
+  const files = { ...stack, '.gitlab-ci.yml': trigger, 'child.yml': 'b: { script: x }\n' };
+  await lab.happens(lab.push('main', files).event);
+  expect(lab.jobs('1')).toEqual(['t canceled', 'b canceled']);
+  expect(['1', '2'].map((id) => pipelines.record(id)?.status)).toEqual(['canceled', 'canceled']);
+});
