@@ -239,7 +239,7 @@ export interface Forge {
    */
   comments?(since: string): Promise<readonly ForgeComment[]>;
   /**
-   * What an account may do in the repository at this moment. Throws where the forge does not answer. Absent where the
+   * Returns the role that an account has in the repository now. Throws if the forge does not answer. Absent where the
    * forge authenticates no accounts, so that a name proves nothing.
    */
   permission?(actor: Actor): Promise<ForgePermission>;

@@ -30,6 +30,7 @@ export * from './log.ts';
 export * from './make-folder.ts';
 export * from './memoized.ts';
 export * from './once.ts';
+export * from './once-successful.ts';
 export * from './named-file.ts';
 export * from './on-progress.ts';
 export * from './ordered-queue.ts';

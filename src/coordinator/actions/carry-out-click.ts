@@ -8,12 +8,11 @@ import type { Coordinator } from '../coordinator.ts';
 import { coordinatorError } from '../errors.ts';
 import { isExternal } from '../identities/is-external.ts';
 import { retryPublication } from '../images/retry-publications.ts';
+import { commandActions } from '../requests/command-actions.ts';
 import { commander } from '../requests/commander.ts';
 import { postedContext } from '../status/posted-context.ts';
 import { imageContext, previewContext, statusContext } from '../status/status-report.ts';
 import { actOnPipeline } from './user-actions.ts';
-
-const AUDITED = { retry: 'pipeline.retry', cancel: 'pipeline.cancel', approve: 'request.approve' } as const;
 
 interface StoredClick {
   /** Id of its event. */
@@ -34,7 +33,7 @@ export async function carryOutClick(coordinator: Coordinator, stack: Stack, stor
   // Another stack has the same repository, and the check is one of its.
   if (context === undefined) return;
   if (context === statusContext && saveAsCommands(coordinator, stack, stored)) return;
-  const action = context !== statusContext ? 'image.publish' : AUDITED[command];
+  const action = context === statusContext ? commandActions[command] : 'image.publish';
   const about = { who: `account:${actor}`, action, stack: name, on: `commit ${sha}` };
   try {
     await requirePermission(coordinator, stack, stored.click);

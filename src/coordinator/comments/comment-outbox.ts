@@ -12,7 +12,7 @@ import type { Forge } from '../../forge/index.ts';
 import { Problem, viewOf } from '../../protocol/index.ts';
 import { currentTime, type ForgeWork } from '../context.ts';
 import type { DueComment } from '../ports.ts';
-import { PostPace } from '../status/post-pace.ts';
+import { PostPace, progressInterval } from '../status/post-pace.ts';
 import type { CommentSource } from './comment-source.ts';
 
 /** How long a forge that took no comment is left alone. */
@@ -25,7 +25,6 @@ const REFUSED_MS = 3600_000;
 const SPACING_MS = 1000;
 /** The time between the first two reports of progress on a request; each further interval is twice as long. */
 const PROGRESS_MS = 30_000;
-const LONGEST_PROGRESS_MS = 15 * 60_000;
 /** The shortest time between two comments of a stack of which the second only reports progress. */
 const PROGRESS_SPACING_MS = 15_000;
 
@@ -112,7 +111,7 @@ class CommentDeliveries implements Deliveries<DueComment> {
     if (!comment.isChanged) return Math.max(room, Math.min(REFUSED_MS, Date.parse(comment.checkAt ?? '') - now));
     const request = ledger.request(stack, number);
     if (request === undefined || occasion !== this.#source.occasion(request)) return room;
-    const interval = Math.min(LONGEST_PROGRESS_MS, PROGRESS_MS * 2 ** (posts - 1));
+    const interval = progressInterval(PROGRESS_MS, posts);
     const spacing = Math.max(Date.parse(at) + interval, rest.last + PROGRESS_SPACING_MS) - now;
     return Math.max(spacing, this.#pace.wait(stack, 'progress'));
   }

@@ -53,7 +53,7 @@ export const requestActions = {
   cancel: async (coordinator, _stack, { request, actor }) => {
     const { context } = coordinator;
     const { stack, number } = request;
-    // What a merge queue made of it is not for its author to stop: others wait behind it.
+    // The pipeline of a merge queue is left alone: the requests after it in the queue depend on it.
     const all = context.pipelines.list({ stack, request: number }).filter(({ refType }) => refType === 'pull-request');
     const running = all.filter(({ status }) => !isFinal(status));
     const topmost = running.filter(({ parent }) => parent === undefined);

@@ -99,7 +99,7 @@ async function isMatch({ if: condition, then }: RequestRule, facts: RuleFacts): 
   }
   if (paths === undefined) return true;
   const changed = await facts.paths();
-  // What cannot be compared is held where a rule would hold some of it, and nothing is let through by its paths.
+  // Without known paths, a rule that holds matches and any other does not: the change cannot run because of its paths.
   if (changed === undefined) return then === 'hold';
   return isChange(paths, changed, facts);
 }

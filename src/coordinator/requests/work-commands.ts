@@ -5,6 +5,7 @@ import type { Coordinator } from '../coordinator.ts';
 import { pollStack } from '../changes/intake.ts';
 import type { CommandRecord } from '../ports.ts';
 import { answerNaming, refusalBy } from './answer.ts';
+import { commandActions } from './command-actions.ts';
 import { commander } from './commander.ts';
 import { helpText, requestActions, type ActionOutcome } from './request-actions.ts';
 import { parseCommand } from './parse-command.ts';
@@ -12,15 +13,8 @@ import { readComments } from './read-comments.ts';
 
 /** How long a command waits for a forge that does not answer. */
 const PATIENCE_MS = 3600 * 1000;
-
-/** What each command is in the audit log, as for those over REST. The others only read. */
-const AUDITED: ReadonlyMap<string, string> = new Map([
-  ['run', 'pipeline.trigger'],
-  ['rebuild', 'pipeline.rebuild'],
-  ['retry', 'pipeline.retry'],
-  ['cancel', 'pipeline.cancel'],
-  ['approve', 'request.approve'],
-]);
+/** The first word of a comment may be any. */
+const AUDITED: ReadonlyMap<string, string> = new Map(Object.entries(commandActions));
 
 /**
  * Reads commands from the comments of a stack, and carries out all that are stored, the oldest first. The permission of

@@ -10,6 +10,12 @@ const WINDOWS = [
   { milliseconds: 3600_000, most: { progress: 200, comment: 400 } },
 ] as const;
 const LONGEST_MS = 3600_000;
+const LONGEST_PROGRESS_MS = 15 * 60_000;
+
+/** Returns the milliseconds between two reports of progress, after so many posts: each is twice the one before. */
+export function progressInterval(first: number, posts: number): number {
+  return Math.min(LONGEST_PROGRESS_MS, first * 2 ** (posts - 1));
+}
 
 /** When something may be posted, by what was posted last. Results of commits do not wait, and count. */
 export class PostPace {

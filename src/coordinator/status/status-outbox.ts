@@ -3,14 +3,13 @@ import { currentTime, type ForgeWork } from '../context.ts';
 import type { CommitStatus, Forge, StatusDetail } from '../../forge/index.ts';
 import type { StatusRecord, UnpostedStatus } from '../ports.ts';
 import { postedContext, type NamedStack } from './posted-context.ts';
-import { PostPace } from './post-pace.ts';
+import { PostPace, progressInterval } from './post-pace.ts';
 import { StatusChecks, type StatusCheck } from './status-checks.ts';
 
 /** How long a forge that took no status is left alone, unless there is something new to report. */
 const RETRY_MS = 60_000;
 /** The time between the first two reports of progress on one commit; each further interval is twice as long. */
 const PROGRESS_MS = 10_000;
-const LONGEST_PROGRESS_MS = 15 * 60_000;
 /** GitHub takes 1,000 statuses for a commit and context; the last hundred are kept for changes of the state. */
 const MOST_PROGRESS = 900;
 const REMEMBERED = 2000;
@@ -100,7 +99,7 @@ class StatusDeliveries implements Deliveries<Item> {
     const { posts, state, outcome, at = '' } = ledger.statusPosts(status);
     if (state !== 'pending' || outcome !== status.outcome) return 0;
     if (posts >= MOST_PROGRESS) return Number.POSITIVE_INFINITY;
-    const interval = Math.min(LONGEST_PROGRESS_MS, PROGRESS_MS * 2 ** (posts - 1));
+    const interval = progressInterval(PROGRESS_MS, posts);
     // A clock that was set back does not prolong it.
     const wait = Math.min(interval, Date.parse(at) + interval - clock.now());
     return Math.max(wait, this.#pace.wait(status.stack, 'progress'));

@@ -75,8 +75,8 @@ function pageOf(root: string, { status, failures }: FailureReport): string {
 }
 
 /**
- * Returns whether the same head has a newer pipeline: the request was reopened, or its base changed, or a branch got
- * what a merge queue had tested.
+ * Returns whether the same head has a newer pipeline: the request was reopened, its base changed, or a commit that a
+ * merge queue had tested became the tip of a branch.
  */
 function isReplaced({ pipelines }: PipelineRecords, record: PipelineRecord): boolean {
   const { stack, request, tree, refType, head, id } = record;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BoundedMap, SlipwayError, hasCode, messageOf } from '../../kit/index.ts';
+import { BoundedMap, SlipwayError, hasCode, messageOf, onceSuccessful } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { Forge } from '../forge.ts';
 import { doneAnswer, type ApiAnswer } from './api-answer.ts';
@@ -52,7 +52,7 @@ interface Remembered {
 export function ownComment<Comment extends Listed>(parts: CommentParts<Comment>): NonNullable<Forge['comment']> {
   const { api, paths, update } = parts;
   const known = new BoundedMap<string, Remembered>(REMEMBERED);
-  const isOwn = once(parts.ownership);
+  const isOwn = onceSuccessful(parts.ownership);
 
   return async ({ request: number, marker, text, isUncertain = false }) => {
     const { all, one } = paths(number);
@@ -119,16 +119,4 @@ function refusal(error: unknown, request: string, forbidden: string): unknown {
     return forgeError('FORGE_COMMENT_FORBIDDEN', details, { cause: error });
   const isRefused = isForbidden || hasCode(error, 'FORGE_STATUS_REFUSED') || error.code.endsWith('_NOT_FOUND');
   return isRefused ? forgeError('FORGE_COMMENT_REFUSED', details, { cause: error }) : error;
-}
-
-/** Calls a function until it has succeeded once, and remembers the result. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
 }

@@ -30,7 +30,7 @@ export function knownRequests(known: Refs): ReadonlyMap<string, Refs> {
   return requests;
 }
 
-/** Branches and tags, without any pull request, and without what a merge queue made. */
+/** Branches and tags, without pull requests and without the commits of merge queues. */
 export function plainRefs(refs: Refs): Map<RefName, string> {
   return new Map([...refs].filter(([ref]) => !ref.startsWith('refs/pull/') && !isQueueRef(ref)));
 }

@@ -1,4 +1,4 @@
-import { gitAddress, gitAuthorization, messageOf, systemClock, type Clock } from '../../kit/index.ts';
+import { gitAddress, gitAuthorization, messageOf, onceSuccessful, systemClock, type Clock } from '../../kit/index.ts';
 import type { TokenSource } from '../api/token-source.ts';
 import { forgeError } from '../errors.ts';
 import type { Forge, RefName } from '../forge.ts';
@@ -42,15 +42,10 @@ export function localCopy(options: LocalCopyOptions) {
   checkRemote(options.remote);
   const git = gitCommand({ repository, path: options.path });
   const source = sourceOf(options);
-  let ready: Promise<void> | undefined;
-  const prepared = async (): Promise<Git> => {
-    ready ??= prepareCopy(git, defaultBranch);
-    await ready.catch((error: unknown) => {
-      ready = undefined;
-      throw error;
-    });
+  const prepared = onceSuccessful(async (): Promise<Git> => {
+    await prepareCopy(git, defaultBranch);
     return git;
-  };
+  });
   return {
     git,
     /** Fetches, and returns every ref of the remote that matters. Throws FORGE_REMOTE_UNREACHABLE. */

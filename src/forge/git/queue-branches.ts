@@ -2,13 +2,13 @@ import type { RefName } from '../forge.ts';
 
 const FOLDER = 'gh-readonly-queue/';
 
-/** Whether GitHub's merge queue made a branch: no one pushes to it, and it is there for as long as it is tested. */
+/** Returns whether a branch is one of GitHub's merge queue, which exists while its commit is tested. */
 export function isQueueBranch(branch: string): boolean {
   return branch.startsWith(FOLDER);
 }
 
 /**
- * Returns the name by which a ref of the remote is known here. What a merge queue made is no branch: it is
+ * Returns the name by which a ref of the remote is known here. A branch of a merge queue is known as
  * `refs/queue/…`, also where a repository on GitHub is read as a plain git remote.
  */
 export function knownName(ref: RefName): RefName {

@@ -49,7 +49,7 @@ export async function isAncestor(git: Git, ancestor: string, descendant: string)
   return (await git.attempt(['merge-base', '--is-ancestor', ancestor, descendant])).exitCode === 0;
 }
 
-/** Short names of the branches that contain a commit; what a merge queue made is none. */
+/** Short names of the branches that contain a commit; branches of merge queues do not count. */
 export async function branchesWith(git: Git, sha: string): Promise<readonly string[]> {
   await requireCommit(git, sha);
   const text = await git.run(['for-each-ref', `--contains=${sha}`, '--format=%(refname:lstrip=2)', 'refs/heads']);

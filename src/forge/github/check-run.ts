@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { statusText } from '../api/status-text.ts';
 import type { CheckCommand, CommitStatus, StatusAnnotation, StatusDetail } from '../commit-status.ts';
+import { MakingApp } from './app/made-by-app.ts';
 
 /** What we read of a check run ("REST API endpoints for check runs"). */
 export const CheckRun = z.object({
   id: z.number().int(),
   external_id: z.string().nullable(),
-  app: z.object({ id: z.number().int(), client_id: z.string().optional() }).nullable(),
+  app: MakingApp.nullable(),
   status: z.string(),
   conclusion: z.string().nullish(),
   output: z.object({ title: z.string().nullish(), annotations_count: z.number().int() }),

@@ -4,6 +4,7 @@ import { doneAnswer } from '../api/api-answer.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import type { CommitStatus } from '../commit-status.ts';
 import type { StatusPosting } from '../forge.ts';
+import { isMadeByApp } from './app/made-by-app.ts';
 import {
   CheckRun,
   annotationKey,
@@ -170,8 +171,7 @@ class CheckRuns implements StatusPosting {
     const path = `/repos/${repository}/commits/${status.sha}/check-runs?${wanted.toString()}`;
     const request = { method: 'GET', path } as const;
     const { check_runs: all } = api.check(await api.send(request), Page, request);
-    const isOurs = (of: CheckRun['app']) => String(of?.id) === app || of?.client_id === app;
-    const own = all.filter(({ external_id: key, app: of }) => key === keyOf(status) && isOurs(of));
+    const own = all.filter((run) => run.external_id === keyOf(status) && isMadeByApp(run.app, app));
     return own.toSorted((one, other) => other.id - one.id)[0];
   }
 

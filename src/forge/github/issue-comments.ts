@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/api-client.ts';
+import { ownAccount } from '../api/own-account.ts';
 import { ownComment } from '../api/own-comment.ts';
 import type { Forge } from '../forge.ts';
+import { MakingApp, isMadeByApp } from './app/made-by-app.ts';
 
 const IssueComment = z.object({
   id: z.number(),
   body: z.string().default(''),
   user: z.object({ id: z.number(), type: z.string() }).nullable(),
-  performed_via_github_app: z.object({ id: z.number(), client_id: z.string().optional() }).nullish(),
+  performed_via_github_app: MakingApp.nullish(),
 });
-const Account = z.object({ id: z.number() });
 
 /**
  * Keeps one comment on a pull request, which is an issue in GitHub's API of comments; see `ownComment`. `app` is the
@@ -26,10 +27,8 @@ export function issueComments(api: ApiClient, repository: string, app?: string):
     update: 'PATCH',
     ownership: async () => {
       if (app !== undefined)
-        return ({ user, performed_via_github_app: via }) =>
-          user?.type === 'Bot' && (String(via?.id) === app || via?.client_id === app);
-      const request = { method: 'GET', path: '/user' } as const;
-      const own = api.check(await api.send(request), Account, request).id;
+        return ({ user, performed_via_github_app: via }) => user?.type === 'Bot' && isMadeByApp(via, app);
+      const own = await ownAccount(api);
       return ({ user }) => user?.id === own;
     },
     forbidden: 'FORGE_GITHUB_FORBIDDEN',

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { ApiClient } from '../api/api-client.ts';
+import { ownAccount } from '../api/own-account.ts';
 import { ownComment } from '../api/own-comment.ts';
 import type { Forge } from '../forge.ts';
 
 const Note = z.object({ id: z.number(), body: z.string(), author: z.object({ id: z.number() }).nullable() });
-const Account = z.object({ id: z.number() });
 
 /** Keeps one note on a merge request; see `ownComment`. */
 export function notes(api: ApiClient, resources: string): NonNullable<Forge['comment']> {
@@ -17,8 +17,7 @@ export function notes(api: ApiClient, resources: string): NonNullable<Forge['com
     },
     update: 'PUT',
     ownership: async () => {
-      const request = { method: 'GET', path: '/user' } as const;
-      const own = api.check(await api.send(request), Account, request).id;
+      const own = await ownAccount(api);
       return ({ author }) => author?.id === own;
     },
     forbidden: 'FORGE_GITLAB_FORBIDDEN',

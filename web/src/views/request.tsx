@@ -17,7 +17,7 @@ import { ChangedPaths, PlannedJobs } from './planned-jobs.tsx';
 export function RequestPage({ stack, number }: { stack: string; number: string }) {
   const path = `/stacks/${encodeURIComponent(stack)}/requests/${encodeURIComponent(number)}`;
   const { data, failure } = useResource<RequestDetail>(path, apply);
-  // What a person reads must not change before they approve it: another head is shown only when they ask for it.
+  // The page keeps the head that the person reads, so that they approve no other; a newer one is shown on request.
   const shown = useRef<RequestDetail>(undefined);
   const [wanted, setWanted] = useState<string>();
   useTitle(data === undefined ? `Pull request ${number}` : `${data.label} ${data.title}`);
