@@ -77,9 +77,10 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
       .locator('.failures')
       .getByRole('link', { name: /^moon@1.0/ })
       .click();
-    const line = page.locator('.line.marked');
-    await line.waitFor();
-    expect(await line.textContent()).toMatch(/moon\.c:\d+:\d+: .*error:/);
+    await page
+      .locator('.line.marked')
+      .getByText(/moon\.c:\d+:\d+: .*error:/)
+      .waitFor();
     expect(await isInView(page, '.line.marked')).toBe(true);
     expect(faults).toEqual([]);
     await page.close();
