@@ -1,16 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import { connection, watch } from './live.ts';
+import { Page } from './pages.tsx';
+import { Account } from './parts/account.tsx';
+import { Navigation } from './parts/navigation.tsx';
 import { route, type Route } from './router.ts';
 import { nextTheme, theme } from './theme.ts';
-import { AuditView } from './views/audit.tsx';
-import { Account } from './parts/account.tsx';
-import { ImagePage } from './views/image.tsx';
-import { JobPage } from './views/job.tsx';
-import { PackagesView } from './views/packages.tsx';
-import { PipelinePage } from './views/pipeline.tsx';
-import { RequestPage } from './views/request.tsx';
-import { StackPage } from './views/stack.tsx';
-import { StacksView } from './views/stacks.tsx';
+import './style/frame.css';
 
 export function App() {
   return (
@@ -23,8 +18,7 @@ export function App() {
           <Mark />
           Slipway
         </a>
-        <a href="/audit">Audit log</a>
-        <a href="/docs/">Documentation</a>
+        <Navigation />
         <Connection />
         <Account />
         <button type="button" class="plain" onClick={nextTheme}>
@@ -39,38 +33,15 @@ export function App() {
   );
 }
 
-function View({ route: at }: { route: Route }) {
+/** The page of a route. Its events are those of the stack or pipeline that the path names. */
+function View({ route: at }: { route: Route | undefined }) {
+  const key = JSON.stringify(at);
   useEffect(() => {
-    if (at.view === 'stack' || at.view === 'request') watch({ stack: at.stack });
-    else if (at.view !== 'pipeline' && at.view !== 'job') watch({});
-  }, [at]);
-  switch (at.view) {
-    case 'stacks':
-      return <StacksView />;
-    case 'stack':
-      return <StackPage name={at.stack} />;
-    case 'packages':
-      return <PackagesView stack={at.stack} request={at.request} />;
-    case 'request':
-      return <RequestPage key={`${at.stack} ${at.number}`} stack={at.stack} number={at.number} />;
-    case 'pipeline':
-      return <PipelinePage key={at.id} id={at.id} />;
-    case 'job':
-      return <JobPage key={at.id} id={at.id} />;
-    case 'audit':
-      return <AuditView />;
-    case 'image':
-      return <ImagePage id={at.id} />;
-    case 'nowhere':
-      return (
-        <>
-          <h1>Page not found</h1>
-          <p>
-            <a href="/">All stacks</a>
-          </p>
-        </>
-      );
-  }
+    const { stack, id } = at?.params ?? {};
+    if (at?.pattern === '/jobs/:id') return;
+    watch(at?.pattern === '/pipelines/:id' ? { pipeline: id } : { stack });
+  }, [key]);
+  return <Page key={key} route={at} />;
 }
 
 function Connection() {

@@ -1,16 +1,15 @@
+import './style/tokens.css';
+import './style/base.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { connect } from './live.ts';
+import { patterns } from './pages.tsx';
 import { startRouter } from './router.ts';
 import { loadSession } from './session.ts';
 import { applyTheme } from './theme.ts';
-import './style/base.css';
-import './style/parts.css';
-import './style/views.css';
-import './style/log.css';
 
 applyTheme();
-startRouter();
+startRouter(patterns);
 connect();
 loadSession().catch(() => undefined);
 render(<App />, document.getElementById('app') as HTMLElement);

@@ -1,54 +1,48 @@
 import { signal } from '@preact/signals';
 
-/** The view that the address names. */
-export type Route =
-  | { readonly view: 'stacks' }
-  | { readonly view: 'stack'; readonly stack: string }
-  | { readonly view: 'packages'; readonly stack: string; readonly request?: string }
-  | { readonly view: 'request'; readonly stack: string; readonly number: string }
-  | { readonly view: 'pipeline'; readonly id: string }
-  | { readonly view: 'job'; readonly id: string }
-  | { readonly view: 'image'; readonly id: string }
-  | { readonly view: 'audit' }
-  | { readonly view: 'nowhere' };
+/** The page that an address names: the pattern that it matches, and the values of the pattern's parameters. */
+export interface Route {
+  readonly pattern: string;
+  readonly params: Readonly<Record<string, string>>;
+}
 
-export const route = signal<Route>({ view: 'stacks' });
+/** Undefined for an address that is no page. */
+export const route = signal<Route | undefined>(undefined);
+/** With its `?`; empty without one. */
+export const query = signal('');
 /** With its `#`; empty without one. */
 export const fragment = signal('');
 
-export function routeOf(path: string, query = ''): Route {
-  const [first, second, third, fourth, ...more] = path
-    .split('/')
-    .filter((part) => part !== '')
-    .map(decode);
-  if (first === undefined) return { view: 'stacks' };
-  if (first === 'audit' && second === undefined) return { view: 'audit' };
-  if (second === undefined || more.length > 0) return { view: 'nowhere' };
-  if (first === 'stacks' && third === 'requests' && fourth !== undefined)
-    return { view: 'request', stack: second, number: fourth };
-  if (fourth !== undefined) return { view: 'nowhere' };
-  const request = new URLSearchParams(query).get('request') ?? undefined;
-  if (first === 'stacks' && third === 'packages') return { view: 'packages', stack: second, request };
-  if (third !== undefined) return { view: 'nowhere' };
-  if (first === 'stacks') return { view: 'stack', stack: second };
-  if (first === 'pipelines') return { view: 'pipeline', id: second };
-  if (first === 'jobs') return { view: 'job', id: second };
-  if (first === 'images') return { view: 'image', id: second };
-  return { view: 'nowhere' };
+/** Returns the first pattern that a path matches. A pattern's parts that start with a colon match any text. */
+export function matchPath(patterns: readonly string[], path: string): Route | undefined {
+  const parts = partsOf(path).map(decode);
+  for (const pattern of patterns) {
+    const wanted = partsOf(pattern);
+    if (wanted.length !== parts.length) continue;
+    if (!wanted.every((part, index) => part.startsWith(':') || part === parts[index])) continue;
+    const pairs = wanted.map((part, index) => [part, parts[index] as string] as const);
+    const params = pairs.filter(([part]) => part.startsWith(':')).map(([part, value]) => [part.slice(1), value]);
+    return { pattern, params: Object.fromEntries(params) };
+  }
+  return undefined;
 }
 
+const stackPath = (stack: string) => `/stacks/${encodeURIComponent(stack)}`;
+
 export const linkTo = {
-  stack: (name: string) => `/stacks/${encodeURIComponent(name)}`,
-  packages: (name: string) => `/stacks/${encodeURIComponent(name)}/packages`,
-  request: (stack: string, number: string) =>
-    `/stacks/${encodeURIComponent(stack)}/requests/${encodeURIComponent(number)}`,
+  stack: stackPath,
+  packages: (stack: string) => `${stackPath(stack)}/packages`,
+  request: (stack: string, number: string) => `${stackPath(stack)}/requests/${encodeURIComponent(number)}`,
   pipeline: (id: string) => `/pipelines/${id}`,
   job: (id: string) => `/jobs/${id}`,
   image: (id: string) => `/images/${id}`,
 } as const;
 
-/** Follows the address bar, and takes over clicks on links to the page's own views. */
-export function startRouter(): void {
+let known: readonly string[] = [];
+
+/** Follows the address bar, and takes over clicks on links to pages of these patterns. */
+export function startRouter(patterns: readonly string[]): void {
+  known = patterns;
   read();
   addEventListener('popstate', read);
   addEventListener('hashchange', read);
@@ -77,8 +71,9 @@ export function amend(address: string): void {
 }
 
 function read(): void {
-  const next = routeOf(location.pathname, location.search);
+  const next = matchPath(known, location.pathname);
   if (JSON.stringify(next) !== JSON.stringify(route.value)) route.value = next;
+  query.value = location.search;
   fragment.value = location.hash;
 }
 
@@ -86,7 +81,11 @@ function isOurs(event: MouseEvent, link: HTMLAnchorElement): boolean {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
     return false;
   if (link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return false;
-  return routeOf(link.pathname).view !== 'nowhere';
+  return matchPath(known, link.pathname) !== undefined;
+}
+
+function partsOf(path: string): readonly string[] {
+  return path.split('/').filter((part) => part !== '');
 }
 
 function decode(part: string): string {

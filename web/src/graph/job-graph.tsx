@@ -5,6 +5,7 @@ import { DurationText } from '../parts/times.tsx';
 import { useSize } from '../parts/use-size.ts';
 import { linkTo } from '../router.ts';
 import { allJobs, nodeKey, nodeName, type Box, type GraphLayout, type Point } from './graph-layout.ts';
+import '../style/graph.css';
 
 const SMALLEST = 0.75;
 

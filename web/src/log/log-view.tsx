@@ -7,6 +7,7 @@ import type { LogLine } from './log-lines.ts';
 import type { LogModel } from './log-model.ts';
 import { LongLine } from './long-line.tsx';
 import { countRows, hiddenBy, lineOfRow, rowOfLine, scrollFor, visibleRows } from './rows.ts';
+import '../style/log.css';
 
 const ROW = 20;
 

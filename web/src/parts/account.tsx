@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ApiFailure } from '../api.ts';
 import { session, signInAddress, signInWithToken, signOut } from '../session.ts';
+import '../style/actions.css';
 
 /** Who is signed in, with a button to sign out; or the ways to sign in, if that is needed. */
 export function Account() {

@@ -4,6 +4,7 @@ import { allJobs } from '../graph/graph-layout.ts';
 import { ApiFailure, postAction, type ActionAnswer } from '../api.ts';
 import { loadSession, mayAct, signInWithToken } from '../session.ts';
 import { ProviderLinks, TokenField } from './account.tsx';
+import '../style/actions.css';
 
 /** A request to the server that a person can make. */
 export interface Action {

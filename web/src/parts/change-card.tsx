@@ -1,5 +1,6 @@
 import type { PipelineChange } from '../../../src/protocol/index.ts';
 import { Section } from './page-parts.tsx';
+import '../style/change-card.css';
 
 /** Causes that are not folded. */
 const CAUSES = 10;

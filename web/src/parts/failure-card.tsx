@@ -1,5 +1,6 @@
 import type { Failure, FailureReport } from '../../../src/protocol/index.ts';
 import { Copyable, Facts, Section } from './page-parts.tsx';
+import '../style/failure-card.css';
 
 /** Failures that are shown at most, and those with the lines of their logs. */
 const SHOWN = 20;

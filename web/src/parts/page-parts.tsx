@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ApiFailure } from '../api.ts';
 import { shortSha } from '../format.ts';
 import { SignIn } from './account.tsx';
+import '../style/page-parts.css';
 
 export function Crumbs({ steps }: { steps: readonly (readonly [text: string, address?: string])[] }) {
   return (

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { JobView, RunStatus } from '../../../src/protocol/index.ts';
+import '../style/status.css';
 
 type Look = 'success' | 'failed' | 'warning' | 'running' | 'pending' | 'quiet' | 'manual' | 'canceled';
 

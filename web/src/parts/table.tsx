@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import '../style/table.css';
 
 interface TableOptions {
   /** Name of the table for screen readers. */

@@ -5,6 +5,8 @@ import { Ago } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { useSettled } from '../use-settled.ts';
+import '../style/search.css';
+import '../style/table.css';
 
 const FIELDS = [
   ['stack', 'Stack', 'name'],

@@ -8,6 +8,7 @@ import { Table } from '../parts/table.tsx';
 import { Ago, Moment } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
+import '../style/image.css';
 
 export function ImagePage({ id }: { id: string }) {
   const { data, failure } = useResource<ImageDetail>(`/images/${id}`, apply);

@@ -3,6 +3,7 @@ import { JobStatusMark, stuckText } from '../parts/status.tsx';
 import { Table } from '../parts/table.tsx';
 import { RunTime } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
+import '../style/jobs.css';
 
 /** Jobs as a table. The jobs of a child pipeline follow the job that started it. */
 export function JobTable({ detail }: { detail: PipelineDetail }) {

@@ -10,6 +10,7 @@ import { FailedTests, testsText } from '../parts/tests.tsx';
 import { Ago, DurationText, durationWord } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { go, linkTo } from '../router.ts';
+import '../style/job.css';
 
 const live = new Set(['pending', 'running', 'canceling']);
 /** Interval for logs whose growth no event reports. */

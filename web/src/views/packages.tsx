@@ -3,22 +3,26 @@ import type { PackageDetail, PackageList, PackageView } from '../../../src/proto
 import { formatBytes } from '../format.ts';
 import { Crumbs, Empty, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Table } from '../parts/table.tsx';
+import { useQuery } from '../query-state.ts';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { useSettled } from '../use-settled.ts';
+import '../style/search.css';
 
 const PAGE = 100;
 
 /** The packages on a stack's mirror. */
-export function PackagesView({ stack, request }: { stack: string; request?: string }) {
+export function PackagesView({ stack }: { stack: string }) {
   useTitle(`Packages of ${stack}`);
-  const [search, setSearch] = useState('');
-  const [offset, setOffset] = useState(0);
+  const [request] = useQuery('request', '');
+  const [search, setSearch] = useQuery('q', '');
+  const [first, setFirst] = useQuery('offset', '0');
+  const offset = Number(first);
   const query = new URLSearchParams({
     q: useSettled(search),
     offset: String(offset),
     limit: String(PAGE),
-    ...(request === undefined ? {} : { request }),
+    ...(request !== '' && { request }),
   });
   const { data, failure } = useResource<PackageList>(
     `/stacks/${encodeURIComponent(stack)}/packages?${query.toString()}`,
@@ -30,7 +34,7 @@ export function PackagesView({ stack, request }: { stack: string; request?: stri
       <header class="head">
         <h1>Packages</h1>
         <span class="faint">
-          {request === undefined ? 'on the protected mirror' : `pushed by pull request ${request}, unsigned`}
+          {request === '' ? 'on the protected mirror' : `pushed by pull request ${request}, unsigned`}
         </span>
       </header>
       <div class="search">
@@ -42,7 +46,7 @@ export function PackagesView({ stack, request }: { stack: string; request?: stri
           placeholder="name or start of a hash"
           onInput={(event) => {
             setSearch(event.currentTarget.value);
-            setOffset(0);
+            setFirst('0');
           }}
         />
         <span role="status" class="faint">
@@ -56,13 +60,13 @@ export function PackagesView({ stack, request }: { stack: string; request?: stri
       )}
       {data !== undefined && data.total > PAGE && (
         <p class="pager">
-          <button type="button" disabled={offset === 0} onClick={() => setOffset(offset - PAGE)}>
+          <button type="button" disabled={offset === 0} onClick={() => setFirst(String(offset - PAGE))}>
             previous
           </button>
           <span class="number">
             {offset + 1}–{Math.min(offset + PAGE, data.total)}
           </span>
-          <button type="button" disabled={offset + PAGE >= data.total} onClick={() => setOffset(offset + PAGE)}>
+          <button type="button" disabled={offset + PAGE >= data.total} onClick={() => setFirst(String(offset + PAGE))}>
             next
           </button>
         </p>
@@ -71,8 +75,8 @@ export function PackagesView({ stack, request }: { stack: string; request?: stri
   );
 }
 
-function PackageTable({ list, stack, request }: { list: PackageList; stack: string; request?: string }) {
-  const query = request === undefined ? '' : `?request=${request}`;
+function PackageTable({ list, stack, request }: { list: PackageList; stack: string; request: string }) {
+  const query = request === '' ? '' : `?request=${request}`;
   if (list.packages.length === 0) return <Empty>No package matches.</Empty>;
   return (
     <>

@@ -5,6 +5,7 @@ import { Status } from '../parts/status.tsx';
 import { Table } from '../parts/table.tsx';
 import { Ago, RunTime } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
+import '../style/rows.css';
 
 /** A change for which no pipeline could be created. */
 export interface Refusal {

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'preact/hooks';
 import type {
   FailureReport,
   JobView,
@@ -9,16 +8,19 @@ import type {
 import { allJobs, nodeKey } from '../graph/graph-layout.ts';
 import { JobGraphView } from '../graph/job-graph.tsx';
 import { useLayout } from '../graph/use-layout.ts';
-import { watch, type LiveMessage } from '../live.ts';
+import type { LiveMessage } from '../live.ts';
 import { ActionBar, actionsOfJob, actionsOfPipeline } from '../parts/action-bar.tsx';
 import { ChangeCard } from '../parts/change-card.tsx';
 import { FailureCard } from '../parts/failure-card.tsx';
 import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Status, isForgiven, statusText } from '../parts/status.tsx';
 import { Ago, DurationText, durationWord } from '../parts/times.tsx';
+import { useChoice } from '../query-state.ts';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { JobTable } from './job-list.tsx';
+import '../style/pipeline.css';
+import '../style/progress.css';
 
 /** With more jobs the list is shown first, because such a graph is hard to read. */
 const GRAPH_JOBS = 300;
@@ -29,7 +31,6 @@ const MOST_GRAPH_JOBS = 600;
 
 export function PipelinePage({ id }: { id: string }) {
   const { data, failure } = useResource<PipelineDetail>(`/pipelines/${id}`, apply);
-  useEffect(() => watch({ pipeline: id }), [id]);
   useTitle(data === undefined ? `Pipeline ${id}` : `${statusText(data.status)}: ${data.title ?? data.ref}`);
   if (data === undefined) return <Waiting failure={failure} />;
   return <Pipeline detail={data} />;
@@ -76,14 +77,17 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
   );
 }
 
+const choices = ['graph', 'list'] as const;
+
 function Jobs({ detail, count }: { detail: PipelineDetail; count: number }) {
-  const [view, setView] = useState<'graph' | 'list'>(count > GRAPH_JOBS || innerWidth < 700 ? 'list' : 'graph');
+  const standard = count > GRAPH_JOBS || innerWidth < 700 ? 'list' : 'graph';
+  const [view, setView] = useChoice('view', { choices, standard });
   const isTooLarge = count > MOST_GRAPH_JOBS;
   const shown = isTooLarge ? 'list' : view;
   return (
     <>
       <div class="switch" role="group" aria-label="Show jobs as">
-        {(['graph', 'list'] as const).map((one) => (
+        {choices.map((one) => (
           <button
             key={one}
             type="button"

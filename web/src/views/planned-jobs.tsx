@@ -1,5 +1,6 @@
 import type { PlannedJob, RequestPlan, ShownText } from '../../../src/protocol/index.ts';
 import { Empty, Facts } from '../parts/page-parts.tsx';
+import '../style/planned-jobs.css';
 
 /** Jobs that are shown open. */
 const OPEN_JOBS = 20;

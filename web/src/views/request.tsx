@@ -12,6 +12,7 @@ import { linkTo } from '../router.ts';
 import { isOffered } from '../session.ts';
 import { PipelineTable, statusLine } from './pipeline-table.tsx';
 import { ChangedPaths, PlannedJobs } from './planned-jobs.tsx';
+import '../style/rows.css';
 
 /** A pull request: why it waits, what would run, and who may let it run. */
 export function RequestPage({ stack, number }: { stack: string; number: string }) {

@@ -15,6 +15,7 @@ import { Status, imageStatus, statusText } from '../parts/status.tsx';
 import { Ago } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 import { statusLine, type Refusal } from './pipeline-table.tsx';
+import '../style/rows.css';
 
 /** Applies an event to a stack. New pipelines, branches and images are rare, so the whole stack is loaded again. */
 export function applyToStack(stack: StackView, message: LiveMessage): StackView | 'reload' {

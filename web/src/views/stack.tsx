@@ -4,6 +4,7 @@ import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { PipelineTable } from './pipeline-table.tsx';
 import { Branches, Images, Requests, StackProblem, applyToStack, refusalsOf } from './stack-parts.tsx';
+import '../style/stacks.css';
 
 export function StackPage({ name }: { name: string }) {
   useTitle(name);

@@ -5,6 +5,7 @@ import { Moment } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
 import { Branches, Images, Requests, StackProblem, applyToStack } from './stack-parts.tsx';
+import '../style/stacks.css';
 
 /** The start page: every stack with its pull requests, branches and images. */
 export function StacksView() {

@@ -1,0 +1,59 @@
+import type { ComponentChildren } from 'preact';
+import type { Route } from './router.ts';
+import { AuditView } from './views/audit.tsx';
+import { ImagePage } from './views/image.tsx';
+import { JobPage } from './views/job.tsx';
+import { PackagesView } from './views/packages.tsx';
+import { PipelinePage } from './views/pipeline.tsx';
+import { RequestPage } from './views/request.tsx';
+import { StackPage } from './views/stack.tsx';
+import { StacksView } from './views/stacks.tsx';
+
+/** Every page, by the pattern of its path. The server returns the document for them: `src/server/page.ts`. */
+const pages = [
+  page('/', () => <StacksView />),
+  page('/stacks/:stack', ({ stack }) => <StackPage name={stack} />),
+  page('/stacks/:stack/packages', ({ stack }) => <PackagesView stack={stack} />),
+  page('/stacks/:stack/requests/:number', ({ stack, number }) => <RequestPage stack={stack} number={number} />),
+  page('/pipelines/:id', ({ id }) => <PipelinePage id={id} />),
+  page('/jobs/:id', ({ id }) => <JobPage id={id} />),
+  page('/images/:id', ({ id }) => <ImagePage id={id} />),
+  page('/audit', () => <AuditView />),
+];
+
+export const patterns = pages.map(({ pattern }) => pattern);
+
+export function Page({ route }: { route: Route | undefined }) {
+  const found = pages.find(({ pattern }) => pattern === route?.pattern);
+  return <>{found === undefined ? <NotFound /> : found.show(route?.params ?? {})}</>;
+}
+
+interface PageEntry {
+  readonly pattern: string;
+  readonly show: (params: Route['params']) => ComponentChildren;
+}
+
+/** The names of a pattern's parameters. */
+type Names<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | Names<Rest>
+  : P extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+function page<P extends string>(
+  pattern: P,
+  show: (params: Readonly<Record<Names<P>, string>>) => ComponentChildren,
+): PageEntry {
+  return { pattern, show: show as PageEntry['show'] };
+}
+
+function NotFound() {
+  return (
+    <>
+      <h1>Page not found</h1>
+      <p>
+        <a href="/">All stacks</a>
+      </p>
+    </>
+  );
+}
