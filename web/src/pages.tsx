@@ -4,7 +4,7 @@ import { AuditView } from './views/audit.tsx';
 import { ImagePage } from './views/image.tsx';
 import { JobPage } from './views/job.tsx';
 import { PackagesView } from './views/packages.tsx';
-import { PipelinePage } from './views/pipeline.tsx';
+import { PipelinePage } from './views/pipeline/pipeline.tsx';
 import { RequestPage } from './views/request.tsx';
 import { StackPage } from './views/stack.tsx';
 import { StacksView } from './views/stacks.tsx';

@@ -4,30 +4,23 @@ import type {
   PipelineChange,
   PipelineDetail,
   PipelineView,
-} from '../../../src/protocol/index.ts';
-import { allJobs, nodeKey } from '../graph/graph-layout.ts';
-import { JobGraphView } from '../graph/job-graph.tsx';
-import { useLayout } from '../graph/use-layout.ts';
-import type { LiveMessage } from '../live.ts';
-import { ActionBar, actionsOfJob, actionsOfPipeline } from '../parts/action-bar.tsx';
-import { ChangeCard } from '../parts/change-card.tsx';
-import { FailureCard } from '../parts/failure-card.tsx';
-import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { Status, isForgiven, statusText } from '../parts/status.tsx';
-import { Ago, DurationText, durationWord } from '../parts/times.tsx';
-import { useChoice } from '../query-state.ts';
-import { useResource } from '../resource.ts';
-import { linkTo } from '../router.ts';
-import { JobTable } from './job-list.tsx';
-import '../style/pipeline.css';
-import '../style/progress.css';
+} from '../../../../src/protocol/index.ts';
+import { allJobs, nodeKey } from '../../graph/graph-layout.ts';
+import type { LiveMessage } from '../../live.ts';
+import { ActionBar, actionsOfJob, actionsOfPipeline } from '../../parts/action-bar.tsx';
+import { ChangeCard } from '../../parts/change-card.tsx';
+import { FailureCard } from '../../parts/failure-card.tsx';
+import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
+import { Status, isForgiven, statusText } from '../../parts/status.tsx';
+import { Ago, DurationText, durationWord } from '../../parts/times.tsx';
+import { useResource } from '../../resource.ts';
+import { linkTo } from '../../router.ts';
+import { PipelineBody } from './pipeline-body.tsx';
+import '../../style/pipeline.css';
+import '../../style/progress.css';
 
-/** With more jobs the list is shown first, because such a graph is hard to read. */
-const GRAPH_JOBS = 300;
 /** Milliseconds after an event until the reports are read again, which the server computes from all jobs. */
 const REPORT_MS = 1500;
-/** With more jobs there is no graph at all. */
-const MOST_GRAPH_JOBS = 600;
 
 export function PipelinePage({ id }: { id: string }) {
   const { data, failure } = useResource<PipelineDetail>(`/pipelines/${id}`, apply);
@@ -72,52 +65,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       <Progress jobs={all.filter(({ kind }) => kind === 'script')} />
       <Reports id={detail.id} />
       <AwaitedJobs jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')} />
-      <Jobs detail={detail} count={all.length} />
-    </>
-  );
-}
-
-const choices = ['graph', 'list'] as const;
-
-function Jobs({ detail, count }: { detail: PipelineDetail; count: number }) {
-  const standard = count > GRAPH_JOBS || innerWidth < 700 ? 'list' : 'graph';
-  const [view, setView] = useChoice('view', { choices, standard });
-  const isTooLarge = count > MOST_GRAPH_JOBS;
-  const shown = isTooLarge ? 'list' : view;
-  return (
-    <>
-      <div class="switch" role="group" aria-label="Show jobs as">
-        {choices.map((one) => (
-          <button
-            key={one}
-            type="button"
-            aria-pressed={shown === one}
-            disabled={one === 'graph' && isTooLarge}
-            onClick={() => setView(one)}
-          >
-            {one}
-          </button>
-        ))}
-        {isTooLarge && (
-          <span class="faint switch-note">
-            {count} jobs. The graph shows up to {MOST_GRAPH_JOBS}.
-          </span>
-        )}
-      </div>
-      {shown === 'graph' ? <Graph detail={detail} /> : <JobTable detail={detail} />}
-    </>
-  );
-}
-
-/** The graph once its layout is computed, or the list if that failed. */
-function Graph({ detail }: { detail: PipelineDetail }) {
-  const drawn = useLayout(detail);
-  if (drawn === undefined) return <p class="waiting">Drawing the graph…</p>;
-  if (drawn !== 'failed') return <JobGraphView detail={detail} drawn={drawn} />;
-  return (
-    <>
-      <p class="notice">The graph of these jobs could not be drawn in time.</p>
-      <JobTable detail={detail} />
+      <PipelineBody detail={detail} />
     </>
   );
 }
