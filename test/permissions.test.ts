@@ -104,6 +104,7 @@ async function openSite(): Promise<void> {
   };
   await lab.happens(lab.push('main').event);
   await lab.workAll();
+  await occupyRunner();
   saveRequest();
   for (const forge of [added('other', true), added('open', false)]) {
     const sha = forge.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': 'say: { script: x }\n' });
@@ -143,6 +144,7 @@ async function openLocalSite(): Promise<void> {
   lab = await openLab({ runners, stack: { notifications } });
   await lab.happens(lab.push('main').event);
   await lab.workAll();
+  await occupyRunner();
   saveRequest();
   app = await openApp();
   const anonymous: Sender = { headers: {} };
@@ -152,6 +154,13 @@ async function openLocalSite(): Promise<void> {
   };
   const [image] = lab.context.ledger.publications('lab');
   values = { image: image?.id ?? '', spare: '1' };
+}
+
+/** One job of the stack runs, and another waits. */
+async function occupyRunner(): Promise<void> {
+  const jobs = 'runs: { script: x }\nwaits: { script: x, tags: [none] }\n';
+  await lab.happens(lab.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': jobs }).event);
+  await lab.take();
 }
 
 /** A pull request that is over. */

@@ -41,9 +41,10 @@ export { builtHash, mirrorCredentials, mirrorRootOf, type MirrorGrant } from './
 export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
 export { changeOfPipeline } from './report/pipeline-change.ts';
 export { failureOfPipeline } from './report/pipeline-failure.ts';
-export { RunnerRegistry, type RunnerTraits } from './jobs/runner-registry.ts';
+export { RunnerRegistry, type KnownRunner, type MachineInfo, type RunnerTraits } from './jobs/runner-registry.ts';
 export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
 export { createTokens, type Tokens } from './jobs/tokens.ts';
+export { waitKinds, waitingJobs, type WaitingJob } from './jobs/waiting-jobs.ts';
 export { V2Mirror } from './jobs/v2-mirror.ts';
 export type {
   ArtifactRecord,

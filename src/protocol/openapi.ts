@@ -11,7 +11,9 @@ import { CommitView, PipelineView, PipelineWithJobs } from './pipeline-view.ts';
 import { Problem } from './problem.ts';
 import { CommandView } from './request-detail.ts';
 import { DiagnosticView, PlannedJob, RequestPlan } from './request-plan.ts';
+import { QueuedJob, QueuedPipeline } from './queue-view.ts';
 import { BlockView, QuotaView } from './quota-view.ts';
+import { RunnerJob, RunnerMachine, RunnerView } from './runner-view.ts';
 import { BranchView, RequestView } from './stack-view.ts';
 import { StatusView } from './status-view.ts';
 
@@ -36,11 +38,16 @@ const shared = {
   PipelineWithJobs,
   PlannedJob,
   Problem,
+  QueuedJob,
+  QueuedPipeline,
   QuotaView,
   BlockView,
   PullView,
   RequestPlan,
   RequestView,
+  RunnerJob,
+  RunnerMachine,
+  RunnerView,
   StatusView,
 };
 

@@ -9,8 +9,10 @@ import { JobReproduction } from './job-reproduction.ts';
 import { LogIndex } from './log-index.ts';
 import { PackageDetail, PackageList } from './package-view.ts';
 import { PipelineDetail, PipelineList } from './pipeline-view.ts';
+import { Queue } from './queue-view.ts';
 import { QuotaList } from './quota-view.ts';
 import { RequestDetail } from './request-detail.ts';
+import { RunnerList } from './runner-view.ts';
 import { ServerEvent } from './server-event.ts';
 import { StackList, StackView } from './stack-view.ts';
 import { TestedLocks } from './tested-lock.ts';
@@ -84,6 +86,25 @@ export const operations: readonly Operation[] = [
     path: '/notifications',
     summary: 'Destinations of notifications, and which fail; those of the server need `run` on all stacks',
     answer: { DestinationList },
+  },
+  {
+    path: '/runners',
+    summary: 'Runners: their state, what they take, and the jobs that they have',
+    answer: { RunnerList },
+  },
+  {
+    path: '/queue',
+    summary: 'Jobs that are ready and wait, with what each waits for, and the active pipelines',
+    query: [
+      stack,
+      text(
+        'kind',
+        'Only those that wait for this: `runner`, `quota`, `build`, `promotion`, `resource`, `slot`, `time`',
+      ),
+      count('offset', 'How many to leave out at the beginning'),
+      count('limit', 'At most so many; 500, at most 2000'),
+    ],
+    answer: { Queue },
   },
   {
     path: '/pipelines',

@@ -293,7 +293,7 @@ describe('a runner', () => {
     await lab.happens(lab.push('main').event);
     const record = lab.context.pipelines.record('1')!;
     const plan = lab.context.pipelines.state('1').plan.jobs[0]!;
-    for (const system_id of ['s_a', 's_b']) await lab.jobService.greet(remote, system_id);
+    for (const system_id of ['s_a', 's_b']) await lab.jobService.greet(remote, { system_id });
     await lab.jobService.unregisterManager(remote, 's_a');
     expect(lab.context.runners.obstacle(record, plan)).toBeUndefined();
     await lab.jobService.unregisterManager(remote, 's_b');

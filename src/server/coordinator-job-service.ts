@@ -18,6 +18,7 @@ import { runningJob } from './access/job-principal.ts';
 import type { JobService, TraceAppend } from './runner-api/job-service.ts';
 import { currentJob } from './runner-api/current-job.ts';
 import { servedJob } from './runner-api/served-job.ts';
+import { machineInfo } from './runner-api/machine-info.ts';
 import { LogCheck } from './runner-api/log-check.ts';
 import { logSize } from './runner-api/log-size.ts';
 import { ChangeSignal } from './runner-api/change-signal.ts';
@@ -54,7 +55,8 @@ export function coordinatorJobService(
 
   return {
     authenticateRunner: async (token) => runners.authenticate(token),
-    greet: async ({ name }, systemId) => runners.contacted(name, systemId),
+    greet: async ({ name }, { system_id: systemId, info }) =>
+      runners.contacted(name, systemId ?? undefined, info ? machineInfo(info) : undefined),
     unregister: async (runner) => {
       log.warn({ runner: runner.name }, 'runner unregistered; it can return with a new token');
       runners.unregister(runner);

@@ -60,7 +60,7 @@ test('a runner that has been silent for two hours is no longer waited for, one t
   lab.tick(119 * minute);
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1')[0]).toBe('big pending');
-  await lab.jobService.greet(embedded);
+  await lab.jobService.greet(embedded, {});
   lab.tick(2 * minute);
   expect(reasonFor(lab, 'big')).toMatch(/^There has been no contact from runner `guarded` since 2026-12-01T00:00:00/);
   expect(reasonFor(lab, 'plain')).toBeUndefined();
@@ -79,8 +79,8 @@ test('a clock that jumps by hours makes no runner absent and no job late', async
 test('a job that only waits its turn ends after a day, or whenever the configuration says', async () => {
   const lab = await begun({ runners: [embedded, guarded], server: { limits: { pendingJob: 3 * 3600 } } });
   lab.tick(179 * minute);
-  await lab.jobService.greet(embedded);
-  await lab.jobService.greet(guarded);
+  await lab.jobService.greet(embedded, {});
+  await lab.jobService.greet(guarded, {});
   endStuckJobs(lab.coordinator);
   expect(lab.jobs('1').slice(0, 2)).toEqual(['big pending', 'plain pending']);
   lab.tick(minute);

@@ -77,14 +77,15 @@ function readyJobs(coordinator: Coordinator, runner: RunnerTraits): ReadonlyMap<
   return found;
 }
 
-/** What the jobs build that runners have now. */
-function buildsUnderWay(context: PipelineRecords): ReadonlySet<string> {
-  const running = context.pipelines.runsInStatus(['running', 'canceling']).map((run) => {
+/** What the jobs build that runners have now, and the job that does. */
+export function buildsUnderWay(context: PipelineRecords): ReadonlyMap<string, JobRun> {
+  const running = context.pipelines.runsInStatus(['running', 'canceling']).flatMap((run) => {
     const { record, plan } = pipelineOf(context, run);
     const job = plan.jobs[run.job ?? -1];
-    return job === undefined ? undefined : buildOf(record, job);
+    const build = job && buildOf(record, job);
+    return build === undefined ? [] : [[build, run] as const];
   });
-  return new Set(running.filter((build) => build !== undefined));
+  return new Map(running);
 }
 
 interface Pipeline {
@@ -102,7 +103,7 @@ const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();
  * How long a job took in the past, by the package that it makes and else by its name.
  * The same function as long as the history is the same, since the scheduler keeps what it computed from it.
  */
-function expectedSeconds(context: PipelineRecords): Duration {
+export function expectedSeconds(context: PipelineRecords): Duration {
   const history = context.pipelines.durations();
   const found = expectations.get(history);
   if (found !== undefined) return found;

@@ -23,6 +23,35 @@ export interface RunnerTraits {
   readonly trusted?: boolean;
   /** Why it takes no job at all, as a sentence without a full stop. */
   readonly obstacle?: string;
+  /** Whether the server itself runs its jobs. */
+  readonly embedded?: boolean;
+  readonly sandbox?: 'always' | 'never';
+}
+
+/** How a machine describes itself. */
+export interface MachineInfo {
+  readonly version?: string;
+  readonly platform?: string;
+  readonly architecture?: string;
+  readonly executor?: string;
+}
+
+/** One of the machines that share a runner's token. */
+interface Machine {
+  /** When it was last in contact, by the steady clock. */
+  readonly at: number;
+  readonly info: MachineInfo;
+}
+
+/** A runner of the configuration, and what is known of it. */
+export interface KnownRunner {
+  readonly runner: RunnerTraits;
+  readonly isRegistered: boolean;
+  /** Whether it was in contact since the server's start. */
+  readonly isKnown: boolean;
+  /** Milliseconds since its last contact; undefined if all its machines signed off. */
+  readonly silence: number | undefined;
+  readonly machines: readonly { readonly systemId: string; readonly silence: number; readonly info: MachineInfo }[];
 }
 
 type Trusted = Pick<PipelineRecord, 'trust'>;
@@ -47,7 +76,7 @@ export class RunnerRegistry {
   readonly #ledger: RunnerLedger;
   readonly #since: number;
   /** Last contacts by runner and machine; empty for a runner whose machines have all signed off. */
-  readonly #contacts = new Map<string, Map<string, number>>();
+  readonly #contacts = new Map<string, Map<string, Machine>>();
 
   constructor(runners: readonly RunnerTraits[], clock: Clock, ledger: RunnerLedger) {
     this.#runners = runners;
@@ -65,8 +94,9 @@ export class RunnerRegistry {
   }
 
   /** Records that a runner requested work, or reported on a job. */
-  contacted(runner: string, systemId = ''): void {
-    this.#machinesOf(runner).set(systemId, steadyNow(this.#clock));
+  contacted(runner: string, systemId = '', info?: MachineInfo): void {
+    const machines = this.#machinesOf(runner);
+    machines.set(systemId, { at: steadyNow(this.#clock), info: info ?? machines.get(systemId)?.info ?? {} });
   }
 
   /** Refuses a runner's token from now on, also after a restart. */
@@ -85,8 +115,8 @@ export class RunnerRegistry {
    * Returns why no runner can take a script job at present, as a sentence; undefined if one could. GitLab calls such
    * jobs stuck.
    */
-  obstacle(pipeline: Trusted, job: JobPlan): string | undefined {
-    const able = this.#registered().filter((runner) => mayTake(runner, pipeline, job));
+  obstacle(pipeline: Trusted, job: Pick<JobPlan, 'kind' | 'tags'>): string | undefined {
+    const able = this.takers(pipeline, job);
     if (able.length === 0) return this.#unmatched(pipeline, job);
     const contacts = able.map(({ name }) => this.#lastContact(name));
     const latest = Math.max(...contacts.filter((time) => time !== undefined));
@@ -99,11 +129,31 @@ export class RunnerRegistry {
 
   /** Returns how many of the jobs like this one can run at once; at least 1. */
   capacity(pipeline: Trusted, job: Pick<JobPlan, 'kind' | 'tags'>): number {
-    const able = this.#registered().filter((runner) => mayTake(runner, pipeline, job));
     return Math.max(
       1,
-      able.reduce((sum, { concurrency }) => sum + concurrency, 0),
+      this.takers(pipeline, job).reduce((sum, { concurrency }) => sum + concurrency, 0),
     );
+  }
+
+  /** Returns the runners that may take a job, whether they are in contact or not. */
+  takers(pipeline: Trusted, job: Pick<JobPlan, 'kind' | 'tags'>): readonly RunnerTraits[] {
+    return this.#registered().filter((runner) => mayTake(runner, pipeline, job));
+  }
+
+  /** Returns all runners of the configuration, with their machines, the last one in contact first. */
+  all(): readonly KnownRunner[] {
+    const registered = new Set(this.#registered());
+    const silences = this.silences();
+    const now = steadyNow(this.#clock);
+    return this.#runners.map((runner) => ({
+      runner,
+      isRegistered: registered.has(runner),
+      isKnown: this.isKnown(runner.name),
+      silence: silences.get(runner.name),
+      machines: [...(this.#contacts.get(runner.name) ?? [])]
+        .map(([systemId, { at, info }]) => ({ systemId, silence: now - at, info }))
+        .toSorted((a, b) => a.silence - b.silence),
+    }));
   }
 
   /** Returns the milliseconds since the last contact of each registered runner; undefined if all machines signed off. */
@@ -126,7 +176,7 @@ export class RunnerRegistry {
     return this.#runners.filter(({ name, token }) => !this.#ledger.isUnregistered(name, sha256(token)));
   }
 
-  #unmatched(pipeline: Trusted, job: JobPlan): string {
+  #unmatched(pipeline: Trusted, job: Pick<JobPlan, 'tags'>): string {
     const tagged = this.#registered().filter((runner) => matchesRunner(job, runner, { protectedRef: true }));
     const { tags } = job;
     if (tagged.length === 0 && tags.length === 0) return 'No runner takes jobs without tags';
@@ -137,8 +187,8 @@ export class RunnerRegistry {
     return `${isOnlyProtected ? 'None but jobs of protected refs' : 'No jobs of forks'} are taken by ${named(tagged)}`;
   }
 
-  #machinesOf(runner: string): Map<string, number> {
-    const machines = this.#contacts.get(runner) ?? new Map<string, number>();
+  #machinesOf(runner: string): Map<string, Machine> {
+    const machines = this.#contacts.get(runner) ?? new Map<string, Machine>();
     this.#contacts.set(runner, machines);
     return machines;
   }
@@ -147,7 +197,7 @@ export class RunnerRegistry {
   #lastContact(runner: string): number | undefined {
     const machines = this.#contacts.get(runner);
     if (machines === undefined) return this.#since;
-    return machines.size === 0 ? undefined : Math.max(...machines.values());
+    return machines.size === 0 ? undefined : Math.max(...Array.from(machines.values(), ({ at }) => at));
   }
 }
 

@@ -81,6 +81,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/stacks/:stack/requests/:number': read('stack'),
   'GET /api/v1/stacks/:stack/quotas': read('stack'),
   'GET /api/v1/notifications': filtered,
+  'GET /api/v1/runners': filtered,
+  'GET /api/v1/queue': filtered,
   'GET /api/v1/pipelines': filtered,
   'GET /api/v1/pipelines/:id': read('pipeline'),
   'GET /api/v1/pipelines/:id/change': read('pipeline'),

@@ -10,7 +10,9 @@ import { jobRoutes } from './rest-jobs.ts';
 import { logRoutes } from './rest-logs.ts';
 import { packageRoutes } from './rest-packages.ts';
 import { pipelineRoutes } from './rest-pipelines.ts';
+import { queueRoutes } from './rest-queue.ts';
 import { quotaListRoutes } from './rest-quotas.ts';
+import { runnerListRoutes } from './rest-runners.ts';
 import { requestRoutes } from './rest-requests.ts';
 import { reproductionRoutes } from './rest-reproduction.ts';
 import { stackView } from './views.ts';
@@ -33,11 +35,12 @@ export function restRoutes(coordinator: Coordinator): Hono {
     } satisfies StackList),
   );
   app.get('/api/v1/stacks/:stack', (c) => c.json(stackView(context, requireStack(c, context, c.req.param('stack')))));
-  const parts = [quotaListRoutes, packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
+  const parts = [quotaListRoutes, runnerListRoutes, packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
   for (const part of parts) app.route('/api/v1', part(context));
   app.route('/api/v1', requestRoutes(coordinator));
   app.route('/api/v1', reproductionRoutes(coordinator));
   app.route('/api/v1', auditRoutes(coordinator));
+  app.route('/api/v1', queueRoutes(coordinator));
   app.onError((error, c) => answerProblem(error, c, context));
   return app;
 }

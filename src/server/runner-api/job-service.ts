@@ -1,6 +1,6 @@
 import type { RunnerTraits } from '../../coordinator/index.ts';
 import type { JobRun } from '../../pipeline/index.ts';
-import type { ArtifactFormat, JobRequest, JobResponse, JobUpdate } from '../../protocol/index.ts';
+import type { ArtifactFormat, JobRequest, JobResponse, JobUpdate, RunnerVerification } from '../../protocol/index.ts';
 
 /** Whether a job still runs: its runner may send log, artifacts and updates. */
 export function isLive({ status }: JobRun): boolean {
@@ -30,7 +30,7 @@ export interface ArtifactUpload {
 export interface JobService {
   authenticateRunner(token: string): Promise<RunnerTraits | undefined>;
   /** Records that a runner, or the machine with this id among those that share its token, sent a request. */
-  greet(runner: RunnerTraits, systemId?: string): Promise<void>;
+  greet(runner: RunnerTraits, machine: RunnerVerification): Promise<void>;
   /** Refuses the runner's token from now on; the jobs that it has may end. */
   unregister(runner: RunnerTraits): Promise<void>;
   /** Removes one of the machines that share the runner's token. */

@@ -60,7 +60,7 @@ export function runnerApiRoutes(jobs: JobService, options: RunnerApiOptions): Ho
 async function verifyRunner(c: Context, jobs: JobService): Promise<Response> {
   const body = parseBody(RunnerVerification, await readJson(c), 'POST /runners/verify');
   const runner = await authenticate(c, jobs, body.token);
-  await jobs.greet(runner, body.system_id ?? undefined);
+  await jobs.greet(runner, body);
   return c.json({ id: runner.id, token: tokenOf(c, body.token), token_expires_at: null });
 }
 
@@ -96,7 +96,7 @@ async function describeJob(c: Context, jobs: JobService): Promise<Response> {
 async function requestJob(c: Context, jobs: JobService, options: RunnerApiOptions): Promise<Response> {
   const body = parseBody(JobRequest, await readJson(c), 'POST /jobs/request');
   const runner = await authenticate(c, jobs, body.token);
-  await jobs.greet(runner, body.system_id ?? undefined);
+  await jobs.greet(runner, body);
   const requestId = c.req.header(protocolHeader.requestId);
   const gone = c.req.raw.signal;
   const mark = jobs.queueMark();

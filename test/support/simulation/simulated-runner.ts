@@ -75,7 +75,7 @@ export class SimulatedRunner {
     const request = { info: { features: { two_phase_job_commit: this.#isTwoPhase } } } as JobRequest;
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const answer = await server.network.call(async () => {
-        await server.jobService.greet(this.#traits);
+        await server.jobService.greet(this.#traits, request);
         const { jobService, process } = server;
         const job = await jobService.requestJob(this.#traits, request, name);
         if (process.isDead) throw new Killed();

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { openLab, tinyStack, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
+import { person, readAs } from '../../../test/support/read-as.ts';
+import { Queue } from '../../protocol/index.ts';
+
+const jobs = `
+stages: [build, deploy]
+gpu: { stage: build, script: x, tags: [gpu] }
+first: { stage: build, script: x, resource_group: site }
+second: { stage: build, script: x, resource_group: site }
+later: { stage: build, script: x, when: delayed, start_in: 1 hour }
+plain: { stage: build, script: x }
+asked: { stage: build, script: x, when: manual }
+after: { stage: deploy, script: x, needs: [plain] }
+`;
+
+async function waiting(options: LabOptions = {}): Promise<Lab> {
+  const lab = await openLab(options);
+  await lab.happens(lab.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': jobs }).event);
+  return lab;
+}
+
+const read = (lab: Lab, path = '/queue') => readAs(lab, { path, schema: Queue });
+
+describe('the queue', () => {
+  test('shows what each job waits for, those that need a person first', async () => {
+    const lab = await waiting();
+    const queue = await read(lab);
+    expect(queue.jobs.map(({ name, position, waitsFor: { kind, text } }) => [name, kind, text, position])).toEqual([
+      ['gpu', 'runner', 'No runner has the tag `gpu`', undefined],
+      ['second', 'resource', 'Waits for the resource group `site`, which job 2 holds', undefined],
+      ['plain', 'slot', 'Waits for a slot of `embedded`', 1],
+      ['first', 'slot', 'Waits for a slot of `embedded`', 2],
+      ['later', 'time', 'The job is delayed', undefined],
+    ]);
+    const later = queue.jobs.at(-1);
+    expect(Date.parse(later?.waitsFor.until ?? '')).toBeGreaterThan(Date.parse('2026-12-01T00:59:00Z'));
+    expect(queue.kinds).toEqual([
+      { kind: 'runner', count: 1 },
+      { kind: 'resource', count: 1 },
+      { kind: 'slot', count: 2 },
+      { kind: 'time', count: 1 },
+    ]);
+    expect(queue.pipelines).toEqual([
+      { id: '1', stack: 'lab', ref: 'main', running: 0, queued: 5, blocked: 1, manual: 1, ended: 0 },
+    ]);
+  });
+
+  test('is in the order in which jobs are handed out', async () => {
+    const lab = await waiting();
+    const { jobs: queued } = await read(lab, '/queue?kind=slot');
+    const taken = [await lab.take(), await lab.take()].map((job) => job?.run.name);
+    expect(taken).toEqual(queued.map(({ name }) => name));
+    lab.tick(2000);
+    expect((await read(lab, '/queue?kind=slot')).total).toBe(0);
+  });
+
+  test('is read in parts', async () => {
+    const lab = await waiting();
+    const part = await read(lab, '/queue?offset=1&limit=2');
+    expect(part.jobs.map(({ name }) => name)).toEqual(['second', 'plain']);
+    expect(part.total).toBe(5);
+  });
+
+  test('names the job that builds the same package', async () => {
+    const lab = await openLab();
+    for (const changed of ['first', 'second']) await lab.happens(lab.push('main', { ...tinyStack, changed }).event);
+    for (const job of [await lab.take(), await lab.take()]) await lab.work(job!);
+    const tide = await lab.take();
+    const [waits] = (await read(lab)).jobs;
+    expect(waits).toMatchObject({ name: 'tide', waitsFor: { kind: 'build', job: tide?.run.id } });
+  });
+
+  test('names the quota that a job waits for', async () => {
+    const lab = await waiting({ quotas: { stack: { jobs: 1 } } });
+    await lab.take();
+    const { jobs: queued } = await read(lab, '/queue?kind=quota');
+    expect(queued.map(({ name, waitsFor }) => [name, waitsFor.text])).toEqual([
+      ['first', expect.stringContaining('`quotas.stack.jobs`')],
+    ]);
+  });
+
+  test('shows nothing of a private stack to those who may not read it', async () => {
+    const lab = await waiting({ stack: { private: true } });
+    expect(await read(lab)).toEqual({ jobs: [], total: 0, kinds: [], pipelines: [] });
+    const reader = await readAs(lab, { path: '/queue?stack=lab', as: person('read', 'lab'), schema: Queue });
+    expect(reader.total).toBe(5);
+    const other = await readAs(lab, { path: '/queue', as: person('admin', 'other'), schema: Queue });
+    expect(other).toEqual({ jobs: [], total: 0, kinds: [], pipelines: [] });
+  });
+});

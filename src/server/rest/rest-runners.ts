@@ -1,0 +1,84 @@
+import { Hono } from 'hono';
+import { holds, type Principal } from '../../access/index.ts';
+import type { CoordinatorContext, KnownRunner } from '../../coordinator/index.ts';
+import { timestamp } from '../../kit/index.ts';
+import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
+import { RunnerJob, viewOf, type RunnerList, type RunnerMachine, type RunnerView } from '../../protocol/index.ts';
+import { mayRead, principalOf } from '../access/principal-of.ts';
+
+/** Machines that are listed; runners on demand get another one for each job. */
+const MACHINES = 20;
+
+/**
+ * `GET /api/v1/runners`: for those who may read a stack, with the jobs of the stacks that they may read; for those who
+ * may run pipelines of one, with the machines.
+ */
+export function runnerListRoutes(context: CoordinatorContext): Hono {
+  const app = new Hono();
+  app.get('/runners', (c) => c.json({ runners: runnerViews(context, principalOf(c)) } satisfies RunnerList));
+  return app;
+}
+
+function runnerViews(context: CoordinatorContext, reader: Principal): RunnerView[] {
+  const names = [...context.stacks.keys()];
+  const isReader = holds(reader, 'read') || names.some((stack) => mayRead(context, reader, stack));
+  if (!isReader) return [];
+  const showsMachines = holds(reader, 'run') || names.some((stack) => holds(reader, 'run', stack));
+  const jobs = jobsByRunner(context, reader);
+  return context.runners.all().map((known) => {
+    const { name, embedded = false, tags, runUntagged, protectedOnly, untrusted, concurrency } = known.runner;
+    return {
+      name,
+      ...stateOf(context, known),
+      embedded,
+      tags: [...tags],
+      runUntagged,
+      protectedOnly,
+      sandbox: known.runner.sandbox === 'always',
+      untrusted,
+      trusted: known.runner.trusted === true,
+      concurrency: Number.isFinite(concurrency) ? concurrency : undefined,
+      lastContact: known.isKnown && known.silence !== undefined ? before(context, known.silence) : undefined,
+      machines: showsMachines ? machineViews(context, known) : undefined,
+      jobs: jobs.get(name) ?? [],
+    };
+  });
+}
+
+function stateOf(
+  { configuration }: CoordinatorContext,
+  { runner, isRegistered, isKnown, silence }: KnownRunner,
+): Pick<RunnerView, 'state' | 'reason'> {
+  if (!isRegistered) return { state: 'unregistered', reason: 'It was unregistered. It needs a new token' };
+  if (runner.obstacle !== undefined) return { state: 'unable', reason: runner.obstacle };
+  if (silence === undefined) return { state: 'signed-off', reason: 'All of its machines have signed off' };
+  if (silence >= configuration.limits.runnerSilence * 1000) return { state: 'offline' };
+  return { state: isKnown ? 'online' : 'waiting' };
+}
+
+/** Without the one that stands for reports on jobs, which name no machine, unless there is no other. */
+function machineViews(context: CoordinatorContext, { machines }: KnownRunner): RunnerMachine[] {
+  const named = machines.filter(({ systemId, info }) => systemId !== '' || Object.keys(info).length > 0);
+  return named
+    .slice(0, MACHINES)
+    .map(({ systemId, silence, info }) => ({ systemId, lastContact: before(context, silence), ...info }));
+}
+
+function jobsByRunner(context: CoordinatorContext, reader: Principal): ReadonlyMap<string, RunnerJob[]> {
+  const { pipelines } = context;
+  const found = new Map<string, RunnerJob[]>();
+  for (const run of pipelines.runsInStatus(['running', 'canceling'])) {
+    const record = pipelines.record(run.pipeline);
+    if (run.runner === undefined || record === undefined || !mayRead(context, reader, record.stack)) continue;
+    found.set(run.runner, [...(found.get(run.runner) ?? []), jobOf(run, record)]);
+  }
+  return found;
+}
+
+function jobOf(run: JobRun, { stack, ref }: PipelineRecord): RunnerJob {
+  return viewOf(RunnerJob, { ...run, stack, ref });
+}
+
+function before({ clock }: CoordinatorContext, milliseconds: number): string {
+  return timestamp({ now: () => clock.now() - milliseconds });
+}
