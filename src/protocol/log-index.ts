@@ -27,6 +27,8 @@ export const LogIndex = z.object({
   sections: z.array(LogSection),
   /** The line of the error that the job’s failure is shown with. */
   firstError: z.number().int().optional(),
+  /** The line of the last error: the same as `firstError`, or after it. */
+  lastError: z.number().int().optional(),
   /** The line with the runner's notice that it cut the log. */
   cut: z.number().int().optional(),
 });

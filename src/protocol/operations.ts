@@ -7,6 +7,7 @@ import { ImageDetail } from './image-view.ts';
 import { JobDetail, JobList } from './job-detail.ts';
 import { JobReproduction } from './job-reproduction.ts';
 import { LogIndex } from './log-index.ts';
+import { LogSearch } from './log-search.ts';
 import { PackageDetail, PackageList } from './package-view.ts';
 import { PipelineDetail, PipelineList } from './pipeline-view.ts';
 import { Queue } from './queue-view.ts';
@@ -175,6 +176,18 @@ export const operations: readonly Operation[] = [
     summary: 'Where lines and sections begin in a log',
     query: [count('since', 'Leave out checkpoints before this byte')],
     answer: { LogIndex },
+  },
+  {
+    path: '/jobs/{id}/log/search',
+    summary: 'Lines of a job’s log that contain a text or match a pattern; one request searches some megabytes',
+    query: [
+      text('q', 'The text, or the pattern; at most 500 characters'),
+      text('regex', '`true`: `q` is a regular expression of RE2'),
+      text('case', '`true`: upper and lower case differ'),
+      count('after', 'Only lines after this one'),
+      count('limit', 'At most so many lines; 1000, at most 10000'),
+    ],
+    answer: { LogSearch },
   },
   {
     path: '/images/{id}',

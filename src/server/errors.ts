@@ -28,6 +28,11 @@ export const serverError = defineErrors({
     hint: 'See `/api/v1/openapi.json` for the allowed values.',
     status: 400,
   },
+  SERVER_PATTERN_INVALID: {
+    message: 'The pattern `{pattern}` cannot be searched for: {reason}.',
+    hint: 'Write a regular expression as RE2 accepts it, or search for the plain text.',
+    status: 400,
+  },
   SERVER_HOST_REFUSED: {
     message: 'This server does not accept requests for the host name `{host}`.',
     hint: 'Set `baseUrl` in the configuration of the server to its public URL, or add the name to `hosts`.',

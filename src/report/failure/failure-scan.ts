@@ -66,6 +66,7 @@ export class FailureScan {
   #summary: Candidate | undefined;
   #coded: Reported | undefined;
   #isAfterCoded = false;
+  #lastError = 0;
 
   /** `skipped`: lines of the log before the first one that is added. */
   constructor(skipped = 0) {
@@ -83,6 +84,11 @@ export class FailureScan {
     else if (this.#coded === undefined && LIKELY.test(line)) this.#look(line);
     this.#before.push(line);
     if (this.#before.length > BEFORE) this.#before.shift();
+  }
+
+  /** Line of the last error that is a cause; 0 for a log without one. */
+  get lastError(): number {
+    return this.#lastError;
   }
 
   /** Undefined for a log without any error. */
@@ -110,8 +116,9 @@ export class FailureScan {
     if (coded !== undefined) {
       this.#coded = { error: coded, at: this.#candidate(line) };
       this.#isAfterCoded = true;
-    } else if (this.#candidates.length < MOST && kindOfLine(line) === 'error') {
-      this.#candidates.push(this.#candidate(line));
+    } else if (kindOfLine(line) === 'error') {
+      if (this.#candidates.length < MOST) this.#candidates.push(this.#candidate(line));
+      if (isCause(line.trim())) this.#lastError = this.#line;
     }
   }
 
@@ -153,8 +160,13 @@ export class FailureScan {
 
 /** The first error; without one, the last line that programs print also while they try things out. */
 function likeliest(candidates: readonly Candidate[]): Candidate | undefined {
-  const first = candidates.find(({ text }) => !WEAK.test(text) && !FOLLOWING.test(text));
+  const first = candidates.find(({ text }) => isCause(text));
   return first ?? candidates.findLast(({ text }) => WEAK.test(text));
+}
+
+/** Whether an error is neither an attempt of a program nor the consequence of another error. */
+function isCause(text: string): boolean {
+  return !WEAK.test(text) && !FOLLOWING.test(text);
 }
 
 function contextOf({ whole, line, before, after }: Candidate): LogContext {

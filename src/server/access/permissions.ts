@@ -91,6 +91,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/jobs/:id': read('job'),
   'GET /api/v1/jobs/:id/log': read('job'),
   'GET /api/v1/jobs/:id/log/index': read('job'),
+  'GET /api/v1/jobs/:id/log/search': read('job'),
   'GET /api/v1/jobs/:id/reproduction': read('job'),
   'GET /api/v1/jobs/:id/artifacts': read('job'),
   'GET /api/v1/jobs/:id/tested-locks': readOrJob('job'),

@@ -9,6 +9,7 @@ import {
   JobDetail,
   JobList,
   LogIndex,
+  LogSearch,
   PackageDetail,
   PackageList,
   PipelineDetail,
@@ -189,7 +190,14 @@ describe('what is read over REST', () => {
         { code: 'STACK_UNKNOWN', message: 'There is no stack `lap`.', hint: 'Did you mean `lab`?' },
       ]);
     }
-    for (const path of ['/pipelines/9', '/jobs/9', '/jobs/9/log', '/jobs/9/log/index', '/images/9']) {
+    for (const path of [
+      '/pipelines/9',
+      '/jobs/9',
+      '/jobs/9/log',
+      '/jobs/9/log/index',
+      '/jobs/9/log/search?q=x',
+      '/images/9',
+    ]) {
       const response = await app.request(`/api/v1${path}`);
       expect([response.status, Problem.parse(await response.json()).code], path).toEqual([404, 'SERVER_NOT_FOUND']);
     }
@@ -234,6 +242,20 @@ describe('a log', () => {
       checkpoints: [[1, 0]],
       sections: [],
     });
+  });
+});
+
+describe('the search in a log', () => {
+  test('answers the lines of a job, and refuses a pattern that RE2 does not accept', async () => {
+    const lab = await publishedLab();
+    const app = restOf(lab);
+    await writeLog(lab, '1', 'one\nmain.c:3: error: no\nError 2\n');
+    const { hits, complete } = await read(app, '/jobs/1/log/search?q=error', LogSearch);
+    expect([hits.map(({ line }) => line), complete]).toEqual([[2, 3], true]);
+    const exact = await read(app, '/jobs/1/log/search?q=Err.r&regex=true&case=true', LogSearch);
+    expect(exact.hits).toEqual([{ line: 3, ranges: [[0, 5]] }]);
+    const refused = await app.request('/api/v1/jobs/1/log/search?q=(&regex=true');
+    expect([refused.status, Problem.parse(await refused.json()).code]).toEqual([400, 'SERVER_PATTERN_INVALID']);
   });
 });
 

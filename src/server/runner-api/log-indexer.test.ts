@@ -69,6 +69,9 @@ describe('the index of a log', () => {
     const log = `cat: probe: No such file or directory\n\u001B[1mx.c:1:2: \u001B[31merror: \u001B[0mno\n${end}`;
     expect(indexOf(log).firstError).toBe(2);
     expect(failureIn(log)?.context.line).toBe(2);
+    expect(indexOf(log).lastError).toBe(2);
+    const more = 'a.c:1:2: error: no\nok\na.c:9:2: error: nor this\nmake: *** [all] Error 2\nsh: 1: x: not found\n';
+    expect(indexOf(more)).toMatchObject({ firstError: 1, lastError: 3 });
     expect(indexOf(`all is well\n${end}`).firstError).toBeUndefined();
     expect(indexOf('0 errors, 3 warnings\n').firstError).toBeUndefined();
   });

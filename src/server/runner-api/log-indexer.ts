@@ -1,9 +1,10 @@
 import type { LogIndex, LogSection } from '../../protocol/index.ts';
 import { FailureScan } from '../../report/index.ts';
 
-const NEWLINE = 10;
 /** Bytes of a line that are searched for marks and errors. */
 const HEAD_BYTES = 4096;
+// oxlint-disable-next-line no-control-regex
+const NOT_ASCII = /[^\u0000-\u007F]/;
 const CHUNK_LINES = 200;
 const CHUNK_BYTES = 64 * 1024;
 const MAX_SECTIONS = 5000;
@@ -21,17 +22,20 @@ export class LogIndexer {
   /** Complete lines so far. */
   #lines = 0;
   #lineStart = 0;
-  #head: Buffer = Buffer.alloc(0);
+  /** Of the line that has not ended: its beginning, a character for each byte. */
+  #head = '';
   readonly #failure = new FailureScan();
   #cut: number | undefined;
 
   push(chunk: Buffer): void {
-    let start = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      this.#endLine(this.#withHead(chunk.subarray(start, end)), this.size + end + 1);
-      start = end + 1;
+    const lines = chunk.toString('latin1').split('\n');
+    const rest = lines.pop() ?? '';
+    let end = this.size;
+    for (const line of lines) {
+      end += line.length + 1;
+      this.#endLine(this.#withHead(line), end);
     }
-    this.#head = Buffer.from(this.#withHead(chunk.subarray(start)));
+    this.#head = this.#withHead(rest);
     this.size += chunk.length;
   }
 
@@ -42,23 +46,27 @@ export class LogIndexer {
       lines: this.#lines + (isPartial ? 1 : 0),
       checkpoints: this.size === 0 ? [[1, 0]] : this.#checkpoints.filter(([, offset]) => offset < this.size),
       sections: this.#sections.map((section) => ({ ...section })),
-      firstError: this.#failure.finish()?.context.line,
+      ...this.#errors(),
       cut: this.#cut,
     };
   }
 
-  #withHead(bytes: Buffer): Buffer {
-    if (this.#head.length === 0) return bytes.subarray(0, HEAD_BYTES);
-    if (this.#head.length >= HEAD_BYTES) return this.#head;
-    return Buffer.concat([this.#head, bytes.subarray(0, HEAD_BYTES - this.#head.length)]);
+  #errors(): Pick<LogIndex, 'firstError' | 'lastError'> {
+    const firstError = this.#failure.finish()?.context.line;
+    return firstError === undefined ? {} : { firstError, lastError: Math.max(firstError, this.#failure.lastError) };
   }
 
-  #endLine(head: Buffer, nextStart: number): void {
+  #withHead(line: string): string {
+    return (this.#head + line).slice(0, HEAD_BYTES);
+  }
+
+  #endLine(head: string, nextStart: number): void {
     this.#lines += 1;
-    this.#head = Buffer.alloc(0);
-    if (head.includes('section_')) this.#markSections(head.toString('latin1'));
-    this.#failure.add(head.toString());
-    if (head.includes("Job's log exceeded") && CUT.test(head.toString())) this.#cut = this.#lines;
+    this.#head = '';
+    if (head.includes('section_')) this.#markSections(head);
+    const text = NOT_ASCII.test(head) ? Buffer.from(head, 'latin1').toString() : head;
+    this.#failure.add(text);
+    if (head.includes("Job's log exceeded") && CUT.test(head)) this.#cut = this.#lines;
     this.#lineStart = nextStart;
     const [line, offset] = this.#checkpoints.at(-1) as [number, number];
     const next = this.#lines + 1;

@@ -1,3 +1,5 @@
+import { ESCAPES } from '../../../src/protocol/shown-line.ts';
+
 /** A piece of a line in one look. `color` and `background` are CSS colours of the large palettes. */
 export interface Span {
   readonly text: string;
@@ -16,11 +18,6 @@ export interface Look {
   readonly underline?: boolean;
 }
 
-/** CSI and OSC sequences, other two-character escapes, and control characters that mean nothing on a page. */
-const ESCAPE =
-  // oxlint-disable-next-line no-control-regex
-  /\u001B\[([0-9;:?]*)([@-~])|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\|$)|\u001B[@-Z\\-_]?|[\u0000-\u0008\u000B-\u001A\u001C-\u001F\u007F-\u009F]/g;
-
 /**
  * One line as spans, and the look in which the next begins (ECMA-48, SGR). Every byte comes out as text or not at
  * all: nothing that a log holds can become markup.
@@ -32,7 +29,7 @@ export function readAnsi(line: string, look: Look = {}): { spans: readonly Span[
   const take = (to: number) => {
     if (to > from) spans.push(spanOf(line.slice(from, to), current));
   };
-  for (const match of line.matchAll(ESCAPE)) {
+  for (const match of line.matchAll(ESCAPES)) {
     take(match.index);
     from = match.index + match[0].length;
     if (match[2] === 'm') current = applyCodes(current, match[1] ?? '');

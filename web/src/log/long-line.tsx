@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { shownLine } from '../../../src/protocol/shown-line.ts';
 import { getLogBytes } from '../api.ts';
-import { readAnsi } from './ansi.ts';
-import { plainLine, type LogLine } from './log-lines.ts';
+import type { LogLine } from './log-lines.ts';
 
 const PIECE = 64 * 1024;
 
@@ -43,6 +43,5 @@ export function LongLine({ job, line, number, close }: { job: string; line: LogL
 
 async function readText(job: string, line: LogLine, shown: number): Promise<string> {
   const bytes = await getLogBytes(job, line.start, line.start + Math.min(shown, line.length) - 1);
-  const { spans } = readAnsi(plainLine(new TextDecoder().decode(bytes)).text);
-  return spans.map(({ text }) => text).join('');
+  return shownLine(new TextDecoder().decode(bytes));
 }
