@@ -204,6 +204,7 @@ function addressOf(route: string): string {
   const [, path = ''] = route.split(' ');
   const query: Readonly<Record<string, string>> = {
     '/api/v1/jobs': '?name=generate',
+    '/api/v1/stacks/:stack/compare': '?from=pipeline:1&to=pipeline:1',
     '/api/v1/events': '?after=0',
     '/api/v1/audit': '?stack=lab',
     '/api/v1/audit/export': '?stack=lab',

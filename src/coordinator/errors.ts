@@ -71,6 +71,19 @@ export const coordinatorError = defineErrors({
     hint: 'Publish again only an image whose publication failed or was refused, and whose tag no later image has.',
     status: 409,
   },
+  COMPARE_NAME_UNKNOWN: {
+    message: 'Stack `{stack}` has no pipeline of `{name}`, so there is no lock to compare.',
+    hint:
+      'Use a branch, tag or commit that has a pipeline, `pull/<number>`, `pipeline:<id>`, `image:<id>`, or ' +
+      '`lock:` with at least 12 characters of its digest.',
+    status: 404,
+    exitCode: 2,
+  },
+  COMPARE_LOCK_MISSING: {
+    message: '`{name}` of stack `{stack}` cannot be compared, because pipeline {pipeline} {reason}.',
+    hint: 'Wait until its generate job has ended, or choose another pipeline.',
+    status: 409,
+  },
   DEFAULT_BRANCH_MISSING: {
     message: 'No pipelines run in `{stack}`, because its remote has no default branch `{branch}`. It has {branches}.',
     hint: 'Set `defaultBranch` of the stack in `slipway.server.yaml` to an existing branch, or push `{branch}`.',

@@ -6,6 +6,7 @@
 export { endStuckJobs } from './actions/end-stuck-jobs.ts';
 export { JobReaper } from './actions/job-reaper.ts';
 export { actOnJob, actOnPipeline, type JobAction, type PipelineAction } from './actions/user-actions.ts';
+export { compareLocks } from './compare/compare-locks.ts';
 export { defaultBranchProblem } from './changes/default-branch.ts';
 export { approveRequest, pollStack, workInbox } from './changes/intake.ts';
 export { beginRequested } from './changes/requested-pipeline.ts';

@@ -194,7 +194,14 @@ export interface CommandRecord {
  * writer.
  */
 export interface PipelineLedger extends PipelineStore {
-  list(filter: { stack?: string; tree?: string; request?: string; limit?: number }): readonly PipelineRecord[];
+  /** The newest first, without children. `lock`: the beginning of a digest of one of its locks. */
+  list(filter: {
+    stack?: string;
+    tree?: string;
+    request?: string;
+    lock?: string;
+    limit?: number;
+  }): readonly PipelineRecord[];
   /** Keeps a lock that the job left under this path before. */
   addLock(pipeline: string, lock: RecordedLock): void;
   /** The first one first. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { RunStatus } from './run-status.ts';
 
-const PackageName = z.object({ name: z.string(), version: z.string(), hash: z.string() });
+export const PackageName = z.object({ name: z.string(), version: z.string(), hash: z.string() });
 
 /** A change that gives packages other hashes: of one package, or the same change of several. */
 export const ChangeCause = z.object({
@@ -26,6 +26,10 @@ export const ChangedPackage = PackageName.extend({
   reason: z.string(),
   /** Why its hash differs: indexes of `causes`, nearest first. */
   causes: z.array(z.number().int()),
+  /** Whether it differs in itself: the first of its causes is then its own. */
+  own: z.boolean(),
+  /** Hashes of the packages that it depends on directly and whose hashes differ too, or that are built before it. */
+  through: z.array(z.string()),
   /** The job that builds it, once there is one. */
   job: z.object({ id: z.string(), status: RunStatus }).optional(),
 });
@@ -115,5 +119,10 @@ const ChangeWords = z.object({
 export type ChangeWords = z.infer<typeof ChangeWords>;
 
 /** What the change of a pipeline does, with its words. */
-export const PipelineChange = ChangeReport.extend({ words: ChangeWords });
+export const PipelineChange = ChangeReport.extend({
+  words: ChangeWords.extend({
+    /** Why each package is built, or has another hash: a sentence for each, in their order. */
+    packages: z.array(z.string()),
+  }),
+});
 export type PipelineChange = z.infer<typeof PipelineChange>;

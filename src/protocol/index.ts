@@ -19,6 +19,7 @@ export * from './job-response.ts';
 export * from './job-update.ts';
 export * from './job-variable.ts';
 export * from './job-view.ts';
+export * from './lock-comparison.ts';
 export * from './log-index.ts';
 export * from './log-search.ts';
 export * from './openapi.ts';

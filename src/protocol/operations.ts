@@ -6,6 +6,7 @@ import { FailureReport } from './failure-report.ts';
 import { ImageDetail } from './image-view.ts';
 import { JobDetail, JobList } from './job-detail.ts';
 import { JobReproduction } from './job-reproduction.ts';
+import { LockComparison } from './lock-comparison.ts';
 import { LogIndex } from './log-index.ts';
 import { LogSearch } from './log-search.ts';
 import { PackageDetail, PackageList } from './package-view.ts';
@@ -77,6 +78,18 @@ export const operations: readonly Operation[] = [
     path: '/stacks/{stack}/requests/{number}',
     summary: 'One pull request: why it waits, what would run for it, and what ran',
     answer: { RequestDetail },
+  },
+  {
+    path: '/stacks/{stack}/compare',
+    summary: 'What differs between the locks of two commits, pipelines or images: packages, causes, sizes',
+    query: [
+      text(
+        'from',
+        'A branch, tag or commit that has a pipeline, `pull/<number>`, `pipeline:<id>`, `image:<id>` or `lock:<digest>`',
+      ),
+      text('to', 'The same for the other side'),
+    ],
+    answer: { LockComparison },
   },
   {
     path: '/stacks/{stack}/quotas',

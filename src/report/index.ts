@@ -7,6 +7,7 @@
 export { BuildRecorder, type BuildRecord, type RecordedPhase } from './build/build-recorder.ts';
 export { changeBytes, sizedHashes } from './change/change-bytes.ts';
 export { changeReport, type KnownChange } from './change/change-report.ts';
+export { differingNodes, lockComparison, ownPackages } from './change/lock-comparison.ts';
 export { buildDocuments, type BuildReport, type CdashDocument } from './cdash/build-documents.ts';
 export { fittingName, siteOf, type BuildIdentity, type HostDescription } from './cdash/build-identity.ts';
 export { CdashClient, type CdashServer, type CdashWorld } from './cdash/cdash-client.ts';
@@ -22,6 +23,7 @@ export { changeLines, changeWords } from './text/change-lines.ts';
 export { failureLines } from './text/failure-lines.ts';
 export { failureRemark } from './text/failure-remark.ts';
 export { MARKDOWN_LENGTH, code } from './text/markdown.ts';
+export { packageSentences } from './text/package-why.ts';
 export { pipelineMarkdown, type MarkdownOptions } from './text/pipeline-markdown.ts';
 export { requestMarkdown, type ReportedHead, type RequestReport } from './text/request-markdown.ts';
 export { statusLine, type CountedJob, type StatusLine } from './text/status-line.ts';

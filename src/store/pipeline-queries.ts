@@ -11,14 +11,18 @@ export function pipelineQueries(database: Database) {
   return {
     record: (pipeline) => select('id = ?', Number(pipeline))[0],
     active: () => select('finished = 0 ORDER BY pipelines.id'),
-    list: ({ stack, tree, request, limit = 1000 }) =>
+    list: ({ stack, tree, request, lock, limit = 1000 }) =>
       select(
         `parent_pipeline IS NULL AND (?1 IS NULL OR stack = ?1) AND (?2 IS NULL OR tree = ?2)
-           AND (?3 IS NULL OR request = ?3) ORDER BY pipelines.id DESC LIMIT ?4`,
+           AND (?3 IS NULL OR request = ?3)
+           AND (?5 IS NULL OR EXISTS (
+             SELECT 1 FROM pipeline_locks WHERE pipeline = pipelines.id AND substr(digest, 1, length(?5)) = ?5))
+           ORDER BY pipelines.id DESC LIMIT ?4`,
         stack,
         tree,
         request,
         limit,
+        lock,
       ),
     createdSince: (stack, at) =>
       select('parent_pipeline IS NULL AND stack = ? AND created_at >= ? ORDER BY pipelines.id', stack, at),

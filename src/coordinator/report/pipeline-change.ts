@@ -1,17 +1,15 @@
 import { estimateTime, type BuildDecision, type BuildPlan } from '../../generate/index.ts';
-import { BoundedMap } from '../../kit/index.ts';
-import { entrySizes, layoutsIn } from '../../mirror/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { ChangeReport, PipelineChange } from '../../protocol/index.ts';
-import { changeBytes, changeReport, changeWords, sizedHashes } from '../../report/index.ts';
-import { explainHashes, topologicalOrder, type HashReason, type Lockfile, type SpecNode } from '../../spack/index.ts';
-import type { CoordinatorContext, Stack, StackMirror } from '../context.ts';
+import { changeBytes, changeReport, changeWords, packageSentences, sizedHashes } from '../../report/index.ts';
+import { topologicalOrder, type Lockfile } from '../../spack/index.ts';
+import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { baseLocks } from '../jobs/lock-candidates.ts';
-import { readRecordedLock } from '../jobs/lock-record.ts';
 import { writePrefixOf } from '../jobs/mirror-access.ts';
-import type { RecordedLock } from '../ports.ts';
 import { rootOf } from '../status/status-report.ts';
+import { joinedLock, reasonsBetween } from './compared-locks.ts';
+import { packageSizes } from './package-sizes.ts';
 import { capacityFor, packageJobs, timeLeft } from './pipeline-progress.ts';
 
 type PackageJobs = ReturnType<typeof packageJobs>;
@@ -22,7 +20,7 @@ type PackageJobs = ReturnType<typeof packageJobs>;
  */
 export async function changeOfPipeline(context: CoordinatorContext, id: string): Promise<PipelineChange> {
   const report = await reportOf(context, id);
-  return { ...report, words: changeWords(report) };
+  return { ...report, words: { ...changeWords(report), packages: packageSentences(report) } };
 }
 
 async function reportOf(context: CoordinatorContext, id: string): Promise<ChangeReport> {
@@ -48,20 +46,13 @@ async function reportOf(context: CoordinatorContext, id: string): Promise<Change
   const plan = await planOf({ stack, root, after, jobs });
   const base = baseOf(context, root);
   const before = base && (await joinedLock(context, base.locks));
-  const reasons = before && reasonsFor({ mirror: stack.mirror, before, after, digests: [base.locks, locks] });
+  const reasons = before && reasonsBetween(stack.mirror, { locks: base.locks, lock: before }, { locks, lock: after });
   const change = { plan, reasons: reasons ?? [], before, after };
   const nodes = [...sizedHashes(change)].flatMap((hash) => after.nodes.get(hash) ?? before?.nodes.get(hash) ?? []);
-  const bytes = changeBytes({ ...change, sizes: await sizesOf(stack.mirror, writePrefixOf(root), nodes) });
+  const sizes = await packageSizes(stack.mirror, [writePrefixOf(root)], nodes);
+  const bytes = changeBytes({ ...change, sizes });
   const against = base && { name: base.record.ref, pipeline: base.record.id };
   return changeReport({ ...known, plan, reasons, against, bytes });
-}
-
-/** Locks for several platforms as one. */
-async function joinedLock(context: CoordinatorContext, locks: readonly RecordedLock[]): Promise<Lockfile> {
-  const all = await Promise.all(locks.map(async (one) => (await readRecordedLock(context, one)).lock));
-  const [first, ...others] = all as [Lockfile, ...Lockfile[]];
-  if (others.length === 0) return first;
-  return { ...first, nodes: new Map(all.flatMap(({ nodes }) => [...nodes])), roots: all.flatMap(({ roots }) => roots) };
 }
 
 interface Planned {
@@ -97,43 +88,6 @@ async function planOf({ stack, root, after, jobs }: Planned): Promise<BuildPlan>
 function baseOf(context: CoordinatorContext, root: PipelineRecord): ReturnType<typeof baseLocks> {
   const [run] = context.pipelines.runs(root.id);
   return run && baseLocks(context, run);
-}
-
-const KEPT_REASONS = 20;
-const KEPT_SIZES = 20_000;
-const reasonsKept = new WeakMap<StackMirror, BoundedMap<string, readonly HashReason[]>>();
-const sizesKept = new WeakMap<StackMirror, BoundedMap<string, number>>();
-
-interface Compared {
-  readonly mirror: StackMirror;
-  readonly before: Lockfile;
-  readonly after: Lockfile;
-  readonly digests: readonly (readonly RecordedLock[])[];
-}
-
-/** Comparing locks of a thousand packages takes a while, and the page of a pipeline asks often. */
-function reasonsFor({ mirror, before, after, digests }: Compared): readonly HashReason[] {
-  const kept = reasonsKept.get(mirror) ?? new BoundedMap<string, readonly HashReason[]>(KEPT_REASONS);
-  reasonsKept.set(mirror, kept);
-  const key = JSON.stringify(digests.map((locks) => locks.map(({ digest }) => digest)));
-  const found = kept.get(key) ?? explainHashes(before, after);
-  kept.set(key, found);
-  return found;
-}
-
-/** Reads the sizes of packages on the mirror, those that are known from memory. */
-async function sizesOf(
-  mirror: StackMirror,
-  prefix: string,
-  nodes: readonly SpecNode[],
-): Promise<ReadonlyMap<string, number>> {
-  const kept = sizesKept.get(mirror) ?? new BoundedMap<string, number>(KEPT_SIZES);
-  sizesKept.set(mirror, kept);
-  const unknown = nodes.filter(({ hash }) => kept.get(hash) === undefined);
-  const stores = [...new Set(['', prefix])].map((one) => mirror.root(one));
-  const layouts = unknown.length === 0 ? [] : (await Promise.all(stores.map((store) => layoutsIn(store)))).flat();
-  for (const [hash, size] of await entrySizes(layouts, unknown)) kept.set(hash, size);
-  return new Map(nodes.flatMap(({ hash }) => (kept.get(hash) === undefined ? [] : [[hash, kept.get(hash) as number]])));
 }
 
 function timeOf(context: CoordinatorContext, { id }: PipelineRecord, jobs: PackageJobs): ChangeReport['time'] {

@@ -29,7 +29,7 @@ export function changeBytes({ plan, reasons, after, before, sizes }: SizedChange
       builds.filter((hash) => runs.has(hash)),
       sizeOf,
     ),
-    growth: before && growth({ after: [...runs], before: packagesAtRunTime(before), sizeOf }),
+    growth: before && imageGrowth({ before, after, sizeOf }),
     unknown: builds.filter((hash) => sizeOf(hash) === undefined).length,
   };
 }
@@ -47,14 +47,18 @@ export function sizedHashes({ plan, reasons, after, before }: Omit<SizedChange, 
 }
 
 interface Growing {
-  readonly after: readonly string[];
-  readonly before: readonly string[];
+  readonly after: Lockfile;
+  readonly before: Lockfile;
   readonly sizeOf: (hash: string) => number | undefined;
 }
 
-/** What both have adds nothing, so its size need not be known. Undefined if another size is not known. */
-function growth({ after, before, sizeOf }: Growing): number | undefined {
-  const [added, removed] = [without(after, before), without(before, after)];
+/**
+ * Returns by how much an image of a lock grows. What both have adds nothing, so its size need not be known. Undefined if
+ * another size is not known.
+ */
+export function imageGrowth({ after, before, sizeOf }: Growing): number | undefined {
+  const [some, others] = [packagesAtRunTime(after), packagesAtRunTime(before)];
+  const [added, removed] = [without(some, others), without(others, some)];
   const all = [...added, ...removed].map(sizeOf);
   if (all.includes(undefined)) return undefined;
   return (sum(added, sizeOf) ?? 0) - (sum(removed, sizeOf) ?? 0);
@@ -71,7 +75,8 @@ function packagesAtRunTime(lock: Lockfile): readonly string[] {
   return [...closure(lock, roots, ['link', 'run'])].filter((hash) => lock.nodes.get(hash)?.external === undefined);
 }
 
-function sum(hashes: readonly string[], sizeOf: (hash: string) => number | undefined): number | undefined {
+/** Returns the bytes of packages as far as they are known; undefined if none of several is. */
+export function sum(hashes: readonly string[], sizeOf: (hash: string) => number | undefined): number | undefined {
   const known = hashes.map(sizeOf).filter((size) => size !== undefined);
   if (known.length === 0) return hashes.length === 0 ? 0 : undefined;
   return known.reduce((total, size) => total + size, 0);

@@ -51,7 +51,7 @@ export function causesHead({ counts: { changed }, against }: ChangeReport, quote
 }
 
 /** `zlib-ng@2.2.1 (version 2.1.6 → 2.2.1): 3 hashes`. */
-function causeText(cause: ChangeCause): string {
+export function causeText(cause: ChangeCause): string {
   return `${causeName(cause)} (${cause.change}): ${counted(cause.hashes, 'hash')}`;
 }
 
@@ -74,16 +74,18 @@ export function timeText({ time, counts, packages }: ChangeReport, quote = plain
 
 /** What the change adds to mirror and image, as far as it is known. */
 export function bytesTexts({ bytes, counts }: ChangeReport): readonly string[] {
-  const { mirror, image, growth, unknown } = bytes;
-  const grows =
-    growth === undefined || growth === 0
-      ? []
-      : [`The image ${growth > 0 ? 'grows' : 'shrinks'} by about ${bytesText(Math.abs(growth))}`];
+  const { mirror, image, unknown } = bytes;
+  const grows = growthTexts(bytes);
   if (counts.build === 0) return mirror === undefined ? grows : ['Adds nothing to the mirror', ...grows];
   if (mirror === undefined || image === undefined)
     return unknown === 0 ? grows : ['Adds an unknown size: no mirror has earlier versions of these packages', ...grows];
   const guess = unknown === 0 ? '' : `, and ${counted(unknown, 'package')} of unknown size`;
   return [`Adds about ${bytesText(mirror)} to the mirror and ${bytesText(image)} to the image${guess}`, ...grows];
+}
+
+/** By how much the image grows or shrinks, if that is known and not nothing. */
+export function growthTexts({ growth = 0 }: Pick<ChangeReport['bytes'], 'growth'>): readonly string[] {
+  return growth === 0 ? [] : [`The image ${growth > 0 ? 'grows' : 'shrinks'} by about ${bytesText(Math.abs(growth))}`];
 }
 
 export function previewText({ reference, state, digest }: ChangeReport['previews'][number], quote = plain): string {

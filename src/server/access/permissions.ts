@@ -79,6 +79,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/stacks/:stack/packages': read('stack'),
   'GET /api/v1/stacks/:stack/packages/:hash': read('stack'),
   'GET /api/v1/stacks/:stack/requests/:number': read('stack'),
+  'GET /api/v1/stacks/:stack/compare': read('stack'),
   'GET /api/v1/stacks/:stack/quotas': read('stack'),
   'GET /api/v1/notifications': filtered,
   'GET /api/v1/runners': filtered,

@@ -5,6 +5,7 @@ import { openapi, type StackList } from '../../protocol/index.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { answerProblem } from './problem-answer.ts';
 import { auditRoutes } from './rest-audit.ts';
+import { comparisonRoutes } from './rest-comparison.ts';
 import { imageRoutes } from './rest-images.ts';
 import { jobRoutes } from './rest-jobs.ts';
 import { logRoutes } from './rest-logs.ts';
@@ -35,7 +36,16 @@ export function restRoutes(coordinator: Coordinator): Hono {
     } satisfies StackList),
   );
   app.get('/api/v1/stacks/:stack', (c) => c.json(stackView(context, requireStack(c, context, c.req.param('stack')))));
-  const parts = [quotaListRoutes, runnerListRoutes, packageRoutes, pipelineRoutes, jobRoutes, logRoutes, imageRoutes];
+  const parts = [
+    quotaListRoutes,
+    runnerListRoutes,
+    packageRoutes,
+    comparisonRoutes,
+    pipelineRoutes,
+    jobRoutes,
+    logRoutes,
+    imageRoutes,
+  ];
   for (const part of parts) app.route('/api/v1', part(context));
   app.route('/api/v1', requestRoutes(coordinator));
   app.route('/api/v1', reproductionRoutes(coordinator));
