@@ -7,13 +7,15 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe finds on a page that is serious or critical, as sentences. */
-export async function seriousViolations(page: Page): Promise<readonly string[]> {
+/** What axe finds on a page that is serious or critical, as sentences. `rules` are checked besides axe's own choice. */
+export async function seriousViolations(page: Page, rules: readonly string[] = []): Promise<readonly string[]> {
   const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   // Put in by the driver, as the page's own policy forbids foreign scripts.
   const { readFile } = await import('node:fs/promises');
   await page.evaluate(await readFile(path, 'utf8'));
-  const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
+  const options = { rules: Object.fromEntries(rules.map((rule) => [rule, { enabled: true }])) };
+  const run = `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations)`;
+  const violations = await page.evaluate<Violation[]>(run);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>

@@ -1,0 +1,38 @@
+import type { Page } from 'playwright-core';
+import type { PlayedDemo } from './played-demo.ts';
+import { stackName } from './served-demo.ts';
+
+interface ShownPage {
+  /** The name of its pictures and of its snapshot. */
+  readonly name: string;
+  readonly path: (demo: PlayedDemo) => string;
+  /** A selector of what is on the page once it is complete. */
+  readonly ready?: string;
+}
+
+/** Every page of the dashboard, as the played demo shows it. Tests and screenshots go through this list. */
+export const pages: readonly ShownPage[] = [
+  { name: 'stacks', path: () => '/', ready: '.row-link' },
+  { name: 'stack', path: () => `/stacks/${stackName}`, ready: 'tbody tr' },
+  { name: 'packages', path: () => `/stacks/${stackName}/packages`, ready: 'tbody tr' },
+  { name: 'request', path: () => `/stacks/${stackName}/requests/2`, ready: '#plan' },
+  { name: 'pipeline', path: () => '/pipelines/3', ready: '.change' },
+  { name: 'pipeline-list', path: () => '/pipelines/3?view=list', ready: '.jobs' },
+  { name: 'failed-pipeline', path: () => '/pipelines/5', ready: '.failures' },
+  {
+    name: 'failed-job',
+    path: ({ failedJob }) => `/jobs/${failedJob}#first-error`,
+    ready: '.line.marked .line-text:not(.faint)',
+  },
+  { name: 'image', path: () => '/images/1', ready: 'tbody tr' },
+  { name: 'activity', path: () => '/audit', ready: 'tbody tr' },
+  { name: 'not-found', path: () => `/stacks/${stackName}/nothing` },
+];
+
+/** Opens a page, and waits until all of it is shown. */
+export async function showPage(page: Page, { url, shown }: { url: string; shown: ShownPage }): Promise<void> {
+  await page.goto(url);
+  await page.locator('main h1').first().waitFor({ state: 'attached' });
+  await page.getByText('Loading…').waitFor({ state: 'detached' });
+  if (shown.ready !== undefined) await page.locator(shown.ready).first().waitFor();
+}
