@@ -26,10 +26,18 @@ export function jsonPage(): string {
   ].join('\n');
 }
 
+/** Each definition stands alone, so that schemas with an id are written out. */
+const withoutIds = z.registry<z.core.JSONSchemaMeta>();
+withoutIds.get = (schema) => {
+  const { id: _, ...meta } = z.globalRegistry.get(schema) ?? {};
+  return meta;
+};
+
 function schemaOf(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     unrepresentable: 'any',
     io: 'input',
+    metadata: withoutIds,
     // Later versions may print more keys; only our own tests are strict.
     override: ({ jsonSchema }) => {
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;

@@ -1,9 +1,11 @@
-import { openapi, operations, type Operation } from '../../src/protocol/index.ts';
+import { openapi } from '../../src/server/openapi/openapi.ts';
 
 interface Schema {
   readonly $ref?: string;
   readonly type?: string;
+  readonly description?: string;
   readonly const?: string;
+  readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly items?: Schema | false;
   readonly prefixItems?: readonly Schema[];
@@ -11,48 +13,101 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
   readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
 }
 
-/** `docs/reference/rest.md`: what can be read over HTTP, from the document that every server gives of itself. */
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+
+interface Described {
+  readonly tags: readonly [string];
+  readonly summary: string;
+  readonly description: string;
+  readonly parameters: readonly { name: string; in: string; required: boolean; description: string; schema: Schema }[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+}
+
+interface Document {
+  readonly tags: readonly { readonly name: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+/** `docs/reference/rest.md`, from the OpenAPI document that every server publishes. */
 export function restPage(): string {
-  const { components } = openapi('') as { components: { schemas: Readonly<Record<string, Schema>> } };
+  const { tags, paths, components } = openapi('') as unknown as Document;
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
+  );
   return [
     '# REST',
     '',
-    'Made by `npm run generate` from the schemas in `src/protocol`. Everything is read with `GET` under `/api/v1`; the same as an',
-    'OpenAPI 3.1 document is at `/api/v1/openapi.json` of every server. Ids are text, times UTC ISO 8601, sizes bytes. A request',
-    'that is refused is answered with a [Problem](#problem); its codes are those of [errors.md](errors.md). `/healthz` says that',
-    'the process is up, `/readyz` that it can work.',
+    'Made by `npm run generate` from the schemas and the table of operations in `src/protocol`. Every server has the same as an',
+    'OpenAPI 3.1 document at `/api/v1/openapi.json`. Ids are text, times UTC ISO 8601, sizes bytes. A request that is refused is',
+    'answered with a [Problem](#problem); its codes are those of [errors.md](errors.md).',
     '',
-    ...operations.flatMap(describe),
-    '## What the answers hold',
+    ...tags.flatMap(({ name }) => [
+      `## ${name}`,
+      '',
+      ...operations.filter(({ operation }) => operation.tags[0] === name).flatMap(section),
+    ]),
+    '## Schemas',
     '',
-    ...Object.entries(components.schemas).flatMap(([name, schema]) => [`### ${name}`, '', ...fields(schema), '']),
+    ...Object.entries(components.schemas).flatMap(([name, schema]) => [
+      `### ${name}`,
+      '',
+      ...(schema.description === undefined ? [] : [schema.description, '']),
+      ...fields(schema),
+      '',
+    ]),
   ].join('\n');
 }
 
-function describe({ path, summary, query = [], answer = {}, mediaType }: Operation): readonly string[] {
-  const parameters = query.map(({ name, description }) => `- \`?${name}=\`: ${description}`);
-  const body = [...Object.keys(answer).map(link), ...(mediaType === undefined ? [] : [`\`${mediaType}\``])].join(
-    ' as ',
-  );
+function section({ route, operation }: { route: string; operation: Described }): readonly string[] {
+  const parameters = operation.parameters
+    .filter((one) => one.in === 'query')
+    .map(({ name, description, required, schema }) => {
+      const standard = schema.default === undefined ? '' : ` Default: \`${JSON.stringify(schema.default)}\`.`;
+      const values = schema.enum === undefined ? '' : ` One of ${typeOf(schema)}.`;
+      return `- \`?${name}=\`${required ? ' (required)' : ''}: ${description}${values}${standard}`;
+    });
+  const statuses = Object.entries(operation.responses);
+  const answers = statuses.filter(([status]) => Number(status) < 400).map(answer);
+  const refusals = statuses.filter(([status]) => Number(status) >= 400).map(([status]) => `\`${status}\``);
+  const body = operation.requestBody === undefined ? [] : [`- Body: ${contentOf(operation.requestBody.content)}`];
   return [
-    `## \`GET /api/v1${path}\``,
+    `### \`${route}\``,
     '',
-    `${summary}. Answer: ${body}`,
+    `${operation.summary}. ${operation.description}`,
     '',
     ...parameters,
-    ...(parameters.length === 0 ? [] : ['']),
+    ...body,
+    `- Answer: ${answers.join('; ')}. Refusals: ${refusals.join(', ')}`,
+    '',
   ];
+}
+
+function answer([status, { content }]: [string, { readonly content?: Content }]): string {
+  return `\`${status}\` ${content === undefined ? 'without a body' : contentOf(content)}`;
+}
+
+function contentOf(content: Content): string {
+  return Object.entries(content)
+    .map(([type, { schema }]) => {
+      const name = schema.$ref === undefined ? '' : typeOf(schema);
+      return type === 'application/json' && name !== '' ? name : `${name === '' ? '' : `${name} as `}\`${type}\``;
+    })
+    .join(' or ');
 }
 
 function fields(schema: Schema): readonly string[] {
   if (schema.oneOf !== undefined) return ['| `type` | carries |', '| --- | --- |', ...schema.oneOf.map(eventRow)];
-  const rows = Object.entries(schema.properties ?? {}).map(
-    ([name, property]) =>
-      `| \`${name}\` | ${typeOf(property)} | ${schema.required?.includes(name) === true ? '' : 'may be absent'} |`,
-  );
-  return ['| key | value | |', '| --- | --- | --- |', ...rows];
+  if (schema.properties === undefined) return [typeOf(schema)];
+  const rows = Object.entries(schema.properties).map(([name, property]) => {
+    const isRequired = schema.required?.includes(name) === true;
+    return `| \`${name}\`${isRequired ? '' : '?'} | ${typeOf(property)} | ${cell(property.description ?? '')} |`;
+  });
+  return ['| key | value | meaning |', '| --- | --- | --- |', ...rows];
 }
 
 function eventRow({ properties = {} }: Schema): string {
@@ -64,6 +119,8 @@ function eventRow({ properties = {} }: Schema): string {
 function typeOf(schema: Schema): string {
   if (schema.$ref !== undefined) return link(schema.$ref.replace('#/components/schemas/', ''));
   if (schema.enum !== undefined) return schema.enum.map((one) => `\`${one}\``).join(', ');
+  if (schema.const !== undefined) return `\`${schema.const}\``;
+  if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ');
   if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map(typeOf).join(', ')}]`;
   if (schema.type === 'array') return `list of ${typeOf(schema.items || {})}`;
   if (schema.properties !== undefined) {
@@ -77,4 +134,8 @@ function typeOf(schema: Schema): string {
 
 function link(name: string): string {
   return `[${name}](#${name.toLowerCase()})`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }

@@ -1,30 +1,39 @@
 import * as z from 'zod';
+import { Time } from './formats.ts';
 
-/** One line of the audit log, without the hash of the line before. */
-export const AuditRecord = z.object({
-  /** Counted from 1 over all files of the log. */
-  sequence: z.number().int(),
-  time: z.string(),
-  /** `account:jane`, `job:12`, `runner:embedded`, `webhook:lab`, `user:root` of a command, `server`, or `anonymous`. */
-  who: z.string(),
-  /** Address at the other end of the connection; `command line` for commands; absent within the server. */
-  from: z.string().optional(),
-  /** `job.retry`, `pipeline.trigger`, `mirror.push`, `server.start`, … */
-  action: z.string(),
-  stack: z.string().optional(),
-  /** What it was done to: `job 12`, a key of the mirror, an image. */
-  on: z.string().optional(),
-  /** `refused`: it was not allowed; `failed`: it was, and could not be done. */
-  outcome: z.enum(['done', 'refused', 'failed']),
-  reason: z.string().optional(),
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-});
+export const AuditRecord = z
+  .object({
+    sequence: z.number().int().describe('Counted from 1 over all files of the log.'),
+    time: Time.describe('When it happened.'),
+    who: z
+      .string()
+      .describe(
+        '`account:jane`, `job:12`, `runner:embedded`, `webhook:lab`, `user:root` of a command, `server`, or ' +
+          '`anonymous`.',
+      ),
+    from: z
+      .string()
+      .optional()
+      .describe('Address at the other end of the connection; `command line` for commands; absent within the server.'),
+    action: z.string().describe('`job.retry`, `pipeline.trigger`, `mirror.push`, `server.start`, …'),
+    stack: z.string().optional().describe('Name of the stack that it is about.'),
+    on: z.string().optional().describe('What it was done to: `job 12`, a key of the mirror, an image.'),
+    outcome: z
+      .enum(['done', 'refused', 'failed'])
+      .describe('`refused`: it was not allowed; `failed`: it was, and could not be done.'),
+    reason: z.string().optional().describe('Why it was refused or failed.'),
+    details: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe('Further facts by their names.'),
+  })
+  .meta({ id: 'AuditRecord', description: 'One line of the audit log, without the hash of the line before.' });
 export type AuditRecord = z.infer<typeof AuditRecord>;
 
-/** Records, the newest first. */
-export const AuditPage = z.object({
-  records: z.array(AuditRecord),
-  /** `before` of the next page; absent on the last one. */
-  next: z.number().int().optional(),
-});
+export const AuditPage = z
+  .object({
+    records: z.array(AuditRecord).describe('Records of the page.'),
+    next: z.number().int().optional().describe('`before` of the next page; absent on the last one.'),
+  })
+  .meta({ id: 'AuditPage', description: 'Records, the newest first.' });
 export type AuditPage = z.infer<typeof AuditPage>;

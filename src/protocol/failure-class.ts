@@ -1,22 +1,20 @@
 import * as z from 'zod';
 
-/** The kind of a failure of a build: it decides who can fix it, and whether another attempt may succeed. */
-export const BuildFailureClass = z.enum([
-  'source',
-  'configure',
-  'compile',
-  'test',
-  'out-of-memory',
-  'disk',
-  'timeout',
-  'mirror',
-  'signature',
-  'spack',
-]);
+export const BuildFailureClass = z
+  .enum(['source', 'configure', 'compile', 'test', 'out-of-memory', 'disk', 'timeout', 'mirror', 'signature', 'spack'])
+  .meta({
+    id: 'BuildFailureClass',
+    description:
+      'The kind of a failure of a build: it decides who can fix it, and whether another attempt may succeed.',
+  });
 export type BuildFailureClass = z.infer<typeof BuildFailureClass>;
 
-/** Any failure: also of the runner or the server (`system`), of a file that a person wrote (`configuration`), or of a script. */
-export const FailureClass = z.enum([...BuildFailureClass.options, 'system', 'configuration', 'script']);
+export const FailureClass = z.enum([...BuildFailureClass.options, 'system', 'configuration', 'script']).meta({
+  id: 'FailureClass',
+  description:
+    'Any failure: also of the runner or the server (`system`), of a file that a person wrote ' +
+    '(`configuration`), or of a script.',
+});
 export type FailureClass = z.infer<typeof FailureClass>;
 
 const byCode: readonly (readonly [RegExp, BuildFailureClass])[] = [

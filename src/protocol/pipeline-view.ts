@@ -1,72 +1,83 @@
 import * as z from 'zod';
+import { Time, Url } from './formats.ts';
 import { JobView } from './job-view.ts';
 import { RunStatus } from './run-status.ts';
 
-/** How many packages of a protected pipeline's lock were promoted from pull requests, and how many it builds again. */
-const PromotionSummary = z.object({
-  promoted: z.number().int(),
-  rebuilt: z.number().int(),
-  /** Pipelines of the pull requests. */
-  from: z.array(z.string()),
-  /** Why the first of the others is built again. */
-  reason: z.string().optional(),
-});
+const PromotionSummary = z
+  .object({
+    promoted: z.number().int().describe('How many were promoted.'),
+    rebuilt: z.number().int().describe('How many are built again.'),
+    from: z.array(z.string()).describe('Pipelines of the pull requests.'),
+    reason: z.string().optional().describe('Why the first of the others is built again.'),
+  })
+  .describe(
+    'How many packages of a protected pipeline’s lock were promoted from pull requests, and how many it ' +
+      'builds again.',
+  );
 export type PromotionSummary = z.infer<typeof PromotionSummary>;
 
-/** A pipeline for people, without its jobs. Times are UTC ISO 8601 with milliseconds. */
-export const PipelineView = z.object({
-  /** Decimal. */
-  id: z.string(),
-  stack: z.string(),
-  status: RunStatus,
-  /** GitLab's CI_PIPELINE_SOURCE. */
-  source: z.string(),
-  refType: z.enum(['branch', 'tag', 'pull-request', 'merge-queue']),
-  ref: z.string(),
-  /** The commit that jobs check out. */
-  sha: z.string(),
-  /** The commit that the status belongs to. */
-  head: z.string(),
-  /** The page of that commit at the forge. */
-  headUrl: z.string().optional(),
-  /** Number of the pull request. */
-  pullRequest: z.string().optional(),
-  trust: z.enum(['untrusted', 'pull-request', 'protected']),
-  /** Account that pushed or requested it, if that was known when it began. */
-  actor: z.string().optional(),
-  /** The pipeline whose trigger job started this one. */
-  parent: z.string().optional(),
-  lockDigest: z.string().optional(),
-  /** Of a protected pipeline, where the stack promotes packages of pull requests. */
-  promotion: PromotionSummary.optional(),
-  createdAt: z.string(),
-  finishedAt: z.string().optional(),
-});
+export const PipelineView = z
+  .object({
+    id: z.string().describe('Decimal.'),
+    stack: z.string().describe('Name of the stack.'),
+    status: RunStatus,
+    source: z.string().describe('GitLab’s CI_PIPELINE_SOURCE.'),
+    refType: z.enum(['branch', 'tag', 'pull-request', 'merge-queue']).describe('What the pipeline runs for.'),
+    ref: z.string().describe('Branch or tag; `pull/<number>` of a pull request.'),
+    sha: z.string().describe('The commit that jobs check out.'),
+    head: z.string().describe('The commit that the status belongs to.'),
+    headUrl: Url.optional().describe('The page of that commit at the forge.'),
+    pullRequest: z.string().optional().describe('Number of the pull request.'),
+    trust: z.enum(['untrusted', 'pull-request', 'protected']).describe('How far its jobs are trusted.'),
+    actor: z.string().optional().describe('Account that pushed or requested it, if that was known when it began.'),
+    parent: z.string().optional().describe('The pipeline whose trigger job started this one.'),
+    lockDigest: z.string().optional().describe('Digest of the lock of its packages.'),
+    promotion: PromotionSummary.optional().describe(
+      'Of a protected pipeline, where the stack promotes packages of pull requests.',
+    ),
+    createdAt: Time.describe('When it began.'),
+    finishedAt: Time.optional().describe('When it ended; absent before that.'),
+  })
+  .meta({
+    id: 'PipelineView',
+    description: 'A pipeline for people, without its jobs. Times are UTC ISO 8601 with milliseconds.',
+  });
 export type PipelineView = z.infer<typeof PipelineView>;
 
-/** The commit of a pipeline. */
-export const CommitView = z.object({ title: z.string(), author: z.string(), date: z.string() });
+export const CommitView = z
+  .object({
+    title: z.string().describe('First line of the message.'),
+    author: z.string().describe('Name of the author.'),
+    date: z.string().describe('When it was made.'),
+  })
+  .meta({ id: 'CommitView', description: 'The commit of a pipeline.' });
 export type CommitView = z.infer<typeof CommitView>;
 
-/** A child pipeline. */
-export const PipelineWithJobs = PipelineView.extend({ jobs: z.array(JobView) });
+export const PipelineWithJobs = PipelineView.extend({
+  jobs: z.array(JobView).describe('Its jobs, in the order of the configuration.'),
+}).meta({
+  id: 'PipelineWithJobs',
+  description: 'A child pipeline.',
+});
 export type PipelineWithJobs = z.infer<typeof PipelineWithJobs>;
 
-/** A pipeline with its jobs, and all pipelines that its trigger jobs started, each with the `parent` that did. */
 export const PipelineDetail = PipelineView.extend({
-  jobs: z.array(JobView),
-  children: z.array(PipelineWithJobs),
-  /** Title of the pull request, where there is one. */
-  title: z.string().optional(),
+  jobs: z.array(JobView).describe('Its jobs, in the order of the configuration.'),
+  children: z.array(PipelineWithJobs).describe('Child pipelines.'),
+  title: z.string().optional().describe('Title of the pull request, where there is one.'),
   commit: CommitView.optional(),
-  cancelReason: z.string().optional(),
+  cancelReason: z.string().optional().describe('Who canceled it, and why.'),
+}).meta({
+  id: 'PipelineDetail',
+  description:
+    'A pipeline with its jobs, and all pipelines that its trigger jobs started, each with the `parent` that did.',
 });
 export type PipelineDetail = z.infer<typeof PipelineDetail>;
 
-/** Pipelines, the newest first; children are left out. */
-export const PipelineList = z.object({
-  pipelines: z.array(PipelineView),
-  /** Give it as `before` for the page that follows; absent at the end. */
-  next: z.string().optional(),
-});
+export const PipelineList = z
+  .object({
+    pipelines: z.array(PipelineView).describe('Pipelines, the newest first.'),
+    next: z.string().optional().describe('Give it as `before` for the page that follows; absent at the end.'),
+  })
+  .meta({ id: 'PipelineList', description: 'Pipelines, the newest first; children are left out.' });
 export type PipelineList = z.infer<typeof PipelineList>;

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { accessError, anonymous, holds, scopes, type Access, type SignInProvider } from '../../access/index.ts';
 import type { CoordinatorContext } from '../../coordinator/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
-import type { SessionView } from '../../protocol/index.ts';
+import { TokenSignIn, type SessionView } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
 import { mayRead, principalOf } from './principal-of.ts';
 import { answering, readJson } from '../routes/request-body.ts';
@@ -23,9 +23,6 @@ const Pending = z.object({
   verifier: z.string(),
   returnTo: z.string(),
 });
-
-/** `POST /auth/token` */
-const TokenSignIn = z.strictObject({ token: z.string().min(1).max(1000) });
 
 const PENDING_SECONDS = 600;
 

@@ -18,7 +18,6 @@ import {
   StackList,
   StackView,
   TestedLocks,
-  operations,
 } from '../../protocol/index.ts';
 import { healthRoutes, restRoutes } from './rest.ts';
 
@@ -260,17 +259,6 @@ describe('the search in a log', () => {
 });
 
 describe('the interface', () => {
-  test('has a route for every operation of its document, and none besides', async () => {
-    const routes = new Set(
-      restOf(await openLab())
-        .routes.filter(({ method, path }) => method === 'GET' && !path.endsWith('*'))
-        .map(({ path }) => path.replace('/api/v1', '').replace(/:(\w+)/g, '{$1}')),
-    );
-    const elsewhere = ['/events', '/notifications'];
-    const described = operations.map(({ path }) => path).filter((path) => !elsewhere.includes(path));
-    expect([...routes].toSorted()).toEqual([...described, '/openapi.json'].toSorted());
-  });
-
   test('says that it is well only while the store answers', async () => {
     const lab = await openLab();
     expect(await (await healthRoutes(lab.context).request('/readyz')).text()).toBe('ready\n');

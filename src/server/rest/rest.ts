@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../kit/index.ts';
 import type { Coordinator, CoordinatorContext } from '../../coordinator/index.ts';
-import { openapi, type StackList } from '../../protocol/index.ts';
+import type { StackList } from '../../protocol/index.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
+import { openapi } from '../openapi/openapi.ts';
 import { answerProblem } from './problem-answer.ts';
 import { auditRoutes } from './rest-audit.ts';
 import { comparisonRoutes } from './rest-comparison.ts';

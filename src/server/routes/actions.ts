@@ -1,5 +1,4 @@
 import { Hono, type Context } from 'hono';
-import * as z from 'zod';
 import {
   actOnJob,
   actOnPipeline,
@@ -7,17 +6,14 @@ import {
   type Coordinator,
   type PipelineAction,
 } from '../../coordinator/index.ts';
+import {
+  JobActionRequest,
+  NamedJobActionRequest,
+  type JobActionResult,
+  type PipelineActionResult,
+} from '../../protocol/index.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { answering, readJson } from './request-body.ts';
-
-/** `POST /api/v1/pipelines/<id>/jobs/<action>`: a job by its name, since a manual job has no id before it runs. */
-const JobActionRequest = z.strictObject({
-  name: z.string().min(1).max(1000),
-  variables: z.record(z.string().max(255), z.string().max(10_000)).default({}),
-});
-
-/** `POST /api/v1/jobs/<id>/<action>` */
-const RunActionRequest = JobActionRequest.omit({ name: true });
 
 type JobReference = Parameters<typeof actOnJob>[1];
 
@@ -33,20 +29,26 @@ export function actionRoutes(coordinator: Coordinator): Hono {
     noteRequest(c, { on: `job \`${job.name}\` of pipeline ${job.pipeline}`, details: namesOf(options.variables) });
     const run = actOnJob(coordinator, job, options);
     const status = pipelines.state(job.pipeline).jobs[job.name]?.status;
-    return c.json({ pipeline: job.pipeline, job: job.name, id: run?.id, attempt: run?.attempt, status });
+    return c.json({
+      pipeline: job.pipeline,
+      job: job.name,
+      id: run?.id,
+      attempt: run?.attempt,
+      status,
+    } satisfies JobActionResult);
   };
   for (const action of JOB_ACTIONS) {
     app.post(`/api/v1/jobs/:id{[0-9]+}/${action}`, (c) => {
       const run = pipelines.run(c.req.param('id'));
       return answering(c, async () => {
-        const { variables } = RunActionRequest.parse(await readJson(c.req.raw));
+        const { variables } = JobActionRequest.parse(await readJson(c.req.raw));
         return act(c, run as JobReference, { action, variables });
       });
     });
     app.post(`/api/v1/pipelines/:id{[0-9]+}/jobs/${action}`, (c) =>
       answering(c, async () => {
         const pipeline = c.req.param('id');
-        const { name, variables } = JobActionRequest.parse(await readJson(c.req.raw));
+        const { name, variables } = NamedJobActionRequest.parse(await readJson(c.req.raw));
         return act(c, { pipeline, name }, { action, variables });
       }),
     );
@@ -55,7 +57,8 @@ export function actionRoutes(coordinator: Coordinator): Hono {
     app.post(`/api/v1/pipelines/:id{[0-9]+}/${action}`, (c) =>
       answering(c, () => {
         const { id, status } = actOnPipeline(coordinator, c.req.param('id'), action);
-        return c.json({ pipeline: id, status, url: `${context.baseUrl()}/pipelines/${id}` });
+        const url = `${context.baseUrl()}/pipelines/${id}`;
+        return c.json({ pipeline: id, status, url } satisfies PipelineActionResult);
       }),
     );
   }

@@ -1,5 +1,4 @@
 import { Hono, type Context } from 'hono';
-import * as z from 'zod';
 import {
   coordinatorError,
   exchangeIdentity,
@@ -9,6 +8,7 @@ import {
   type Stack,
 } from '../../coordinator/index.ts';
 import { readLimited } from '../../kit/index.ts';
+import { FinishRequest } from '../../protocol/index.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { serverError } from '../errors.ts';
 import { bearerOf } from '../access/credential.ts';
@@ -16,9 +16,6 @@ import { requireStack } from '../access/principal-of.ts';
 import { readJson, refuse } from './request-body.ts';
 
 const LARGEST_LOCK = 128 * 2 ** 20;
-
-/** `POST /api/v1/stacks/<stack>/identity/finish` */
-const FinishRequest = z.strictObject({ status: z.enum(['success', 'failed']) });
 
 /**
  * The two requests of jobs that other CI systems run. The first exchanges an ID token (`Authorization: Bearer`) and the

@@ -1,29 +1,11 @@
 import { Hono } from 'hono';
-import * as z from 'zod';
 import { checkToken } from '../token-throttle.ts';
 import type { Push } from '../../forge/index.ts';
 import { type Secret, isSameToken } from '../../kit/index.ts';
+import { GitHookRequest } from '../../protocol/index.ts';
 import { bearerOf } from '../access/credential.ts';
 import { readJson, refuse } from './request-body.ts';
 import { noteRequest } from '../audit-requests.ts';
-
-export const Sha = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, 'must be a whole SHA');
-
-/** `POST /hooks/git/<stack>`, from a hook that has the stack's token. */
-const GitHookRequest = z.strictObject({
-  actor: z.string().min(1).max(255),
-  pushes: z
-    .array(
-      z.strictObject({
-        ref: z
-          .string()
-          .regex(/^refs\/(?:heads|tags)\/./)
-          .max(1000),
-        sha: Sha,
-      }),
-    )
-    .max(500),
-});
 
 interface GitHookParts {
   /** Whether a stack of this name, or its absence, must not be revealed. */

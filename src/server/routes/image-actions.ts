@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import * as z from 'zod';
 import {
   rebaseImages,
   retryPublication,
@@ -9,30 +8,25 @@ import {
   type RebaseOutcome,
   type Stack,
 } from '../../coordinator/index.ts';
-import { ImageView, viewOf, type RebaseView } from '../../protocol/index.ts';
+import {
+  ImageRetryRequest,
+  ImageView,
+  RebaseRequest,
+  viewOf,
+  type ImageAction,
+  type RebaseView,
+} from '../../protocol/index.ts';
 import { auditName } from '../access/audit-name.ts';
 import { principalOf } from '../access/principal-of.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { publicationOf } from '../rest/rest-images.ts';
 import { answering, readJson } from './request-body.ts';
 
-/** `POST /api/v1/images/<id>/retry`: with `replace` the image overwrites its tag. */
-const RetryRequest = z.strictObject({ replace: z.boolean().default(false) });
-
-/**
- * `POST /api/v1/stacks/<stack>/images/rebase`: images by `repository:tag` or `repository`, or the newest of each rule;
- * with `check` nothing is built.
- */
-const RebaseRequest = z.strictObject({
-  images: z.array(z.string().min(1).max(512)).max(100).default([]),
-  check: z.boolean().default(false),
-});
-
 /** Actions of people on images that exist. */
 export function imageActionRoutes(coordinator: Coordinator): Hono {
   const app = new Hono();
   const { context } = coordinator;
-  const imageAnswer = (publication: Publication) => ({
+  const imageAnswer = (publication: Publication): ImageAction => ({
     ...viewOf(ImageView, publication),
     status: publication.state,
     url: `${context.baseUrl()}/images/${publication.id}`,
@@ -41,7 +35,7 @@ export function imageActionRoutes(coordinator: Coordinator): Hono {
     const id = c.req.param('id');
     const stack = context.stacks.get(publicationOf(context, id)?.stack ?? '') as Stack;
     return answering(c, async () => {
-      const { replace } = RetryRequest.parse(await readJson(c.req.raw));
+      const { replace } = ImageRetryRequest.parse(await readJson(c.req.raw));
       noteRequest(c, { details: { replace } });
       return c.json(imageAnswer(await retryPublication(coordinator, stack, { id, replace })), 202);
     });

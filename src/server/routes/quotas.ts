@@ -1,20 +1,9 @@
 import { Hono } from 'hono';
-import * as z from 'zod';
 import { block, unblock, type Coordinator, type QuotaOwner } from '../../coordinator/index.ts';
+import { BlockRequest, UnblockRequest } from '../../protocol/index.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { principalOf } from '../access/principal-of.ts';
 import { answering, readJson } from './request-body.ts';
-
-/** `POST /api/v1/stacks/<stack>/block`: an author or a pull request, or without either the stack. */
-const BlockRequest = z.strictObject({
-  author: z.string().min(1).max(255).optional(),
-  request: z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .optional(),
-  reason: z.string().min(1).max(500),
-});
-const UnblockRequest = BlockRequest.omit({ reason: true });
 
 /** Blocks and unblocks stacks, authors and pull requests. `wake` polls a stack soon. */
 export function quotaRoutes(coordinator: Coordinator, wake: (stack: string) => boolean): Hono {
@@ -42,7 +31,7 @@ export function quotaRoutes(coordinator: Coordinator, wake: (stack: string) => b
   return app;
 }
 
-function ownerOf(stack: string, { author, request }: z.infer<typeof UnblockRequest>): QuotaOwner {
+function ownerOf(stack: string, { author, request }: UnblockRequest): QuotaOwner {
   if (author !== undefined && request !== undefined)
     throw new SyntaxError('Block an author or a pull request, not both at once');
   if (author !== undefined) return { kind: 'author', stack, name: author };

@@ -1,35 +1,18 @@
 import { Hono } from 'hono';
-import * as z from 'zod';
+import { approveRequest, beginRequested, giveCommand, type Coordinator, type Stack } from '../../coordinator/index.ts';
 import {
-  approveRequest,
-  beginRequested,
-  giveCommand,
-  packageName,
-  type Coordinator,
-  type Stack,
-} from '../../coordinator/index.ts';
+  ApprovalRequest,
+  RebuildRequest,
+  RunRequest,
+  StartedPipeline,
+  TriggerRequest,
+  viewOf,
+} from '../../protocol/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { principalOf } from '../access/principal-of.ts';
 import { answering, readJson } from './request-body.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { namesOf } from './actions.ts';
-import { Sha } from './git-hooks.ts';
-
-/** `POST /api/v1/stacks/<stack>/trigger` */
-const TriggerRequest = z.strictObject({
-  ref: z.string().min(1).max(255),
-  sha: Sha.optional(),
-  variables: z.record(z.string().max(255), z.string().max(10_000)).default({}),
-});
-
-/** `POST /api/v1/stacks/<stack>/requests/<number>/approve` */
-const ApprovalRequest = z.strictObject({ sha: Sha });
-
-/** Bodies of `POST /api/v1/stacks/<stack>/requests/<number>/run` and `…/rebuild` */
-const commandRequests = {
-  run: z.strictObject({ package: z.undefined().optional() }),
-  rebuild: z.strictObject({ package: z.string().regex(packageName) }),
-};
 
 /**
  * The requests that start pipelines: for a branch, for a held pull request of a fork, and for the head of a pull
@@ -75,7 +58,7 @@ export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) =>
     app.post(`/api/v1/stacks/:stack/requests/:number/${command}`, (c) =>
       answering(c, async () => {
         const stack = context.stacks.get(c.req.param('stack')) as Stack;
-        const { package: argument } = commandRequests[command].parse(await readJson(c.req.raw));
+        const argument = await argumentOf(command, c.req.raw);
         const details: Record<string, string> = argument === undefined ? {} : { package: argument };
         noteRequest(c, { details });
         const principal = principalOf(c);
@@ -96,6 +79,14 @@ export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) =>
   return app;
 }
 
-function answerOf({ context }: Coordinator, { id, stack, ref, sha, trust, status }: PipelineRecord) {
-  return { id, url: `${context.baseUrl()}/pipelines/${id}`, stack, ref, sha, trust, status };
+/** Reads the body of a command; only `rebuild` has an argument. */
+async function argumentOf(command: 'run' | 'rebuild', request: Request): Promise<string | undefined> {
+  const body = await readJson(request);
+  if (command === 'rebuild') return RebuildRequest.parse(body).package;
+  RunRequest.parse(body);
+  return undefined;
+}
+
+function answerOf({ context }: Coordinator, record: PipelineRecord): StartedPipeline {
+  return viewOf(StartedPipeline, { ...record, url: `${context.baseUrl()}/pipelines/${record.id}` });
 }

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+
+const text = z.string();
+
+/** All names between braces in the paths of operations. */
+export const pathParameters: Readonly<Record<string, z.ZodType>> = {
+  stack: text.describe('Name of the stack.').meta({ examples: ['physics'] }),
+  number: text.describe('Number of the pull request.').meta({ examples: ['7'] }),
+  hash: text.describe('Spack’s hash of the package.').meta({ examples: ['oc3ujrmdfxbn2h7uuxhyvq3xlmncnsfq'] }),
+  id: z
+    .string()
+    .regex(/^[0-9]+$/)
+    .describe('Decimal id.')
+    .meta({ examples: ['42'] }),
+  path: text.describe('Path of a file.').meta({ examples: ['v3/layout.json'] }),
+  forge: z.enum(['github', 'gitlab']).describe('Kind of the forge.'),
+  provider: text.describe('Id of the sign-in service.').meta({ examples: ['github'] }),
+};

@@ -1,0 +1,67 @@
+import { JobActionResult, NamedJobActionRequest, PipelineActionResult } from '../action-request.ts';
+import { PipelineChange } from '../change-report.ts';
+import { FailureReport } from '../failure-report.ts';
+import { PipelineDetail, PipelineList } from '../pipeline-view.ts';
+import { count, stackFilter, text, type Operation, type OperationGroup } from './operation.ts';
+
+export const pipelineOperations: OperationGroup = {
+  listPipelines: {
+    method: 'get',
+    path: '/api/v1/pipelines',
+    summary: 'Pipelines, the newest first',
+    query: {
+      stack: stackFilter,
+      request: text.optional().describe('Only of this pull request.'),
+      before: text.optional().describe('Only pipelines older than this one.'),
+      limit: count.min(1).default(30).describe('How many at most; 100 for larger numbers.'),
+    },
+    answers: { 200: PipelineList },
+  },
+  getPipeline: {
+    method: 'get',
+    path: '/api/v1/pipelines/{id}',
+    summary: 'A pipeline with its jobs and children',
+    answers: { 200: PipelineDetail },
+  },
+  getPipelineChange: {
+    method: 'get',
+    path: '/api/v1/pipelines/{id}/change',
+    summary: 'What the change of a pipeline’s family does: packages built and reused, causes, time, sizes, previews',
+    answers: { 200: PipelineChange },
+  },
+  getPipelineFailure: {
+    method: 'get',
+    path: '/api/v1/pipelines/{id}/failure',
+    summary: 'Why a pipeline’s family failed: causes with their jobs, first errors, lines of the logs',
+    answers: { 200: FailureReport },
+  },
+  retryPipeline: {
+    method: 'post',
+    path: '/api/v1/pipelines/{id}/retry',
+    summary: 'Runs the failed and canceled jobs of a pipeline again',
+    answers: { 200: PipelineActionResult },
+    errors: [409],
+  },
+  cancelPipeline: {
+    method: 'post',
+    path: '/api/v1/pipelines/{id}/cancel',
+    summary: 'Cancels a pipeline and its children',
+    answers: { 200: PipelineActionResult },
+    errors: [409],
+  },
+  retryJobByName: jobAction('retry', 'Runs a job of a pipeline again'),
+  playJobByName: jobAction('play', 'Starts a manual job of a pipeline'),
+  cancelJobByName: jobAction('cancel', 'Cancels a job of a pipeline'),
+};
+
+/** For jobs that have no id, because they never ran. */
+function jobAction(action: 'retry' | 'play' | 'cancel', summary: string): Operation {
+  return {
+    method: 'post',
+    path: `/api/v1/pipelines/{id}/jobs/${action}`,
+    summary,
+    body: NamedJobActionRequest,
+    answers: { 200: JobActionResult },
+    errors: [409],
+  };
+}
