@@ -2,7 +2,7 @@ import { timestamp, type Clock, type Logger, type Secret } from '../kit/index.ts
 import type { AuditLog } from '../audit/index.ts';
 import type { Forge } from '../forge/index.ts';
 import type { IdentityVerifier } from '../identity/index.ts';
-import type { IndexPublisher, ObjectStore, Verifier } from '../mirror/index.ts';
+import type { IndexPublisher, ObjectStore, PackageCatalog, Verifier } from '../mirror/index.ts';
 import type { Notary } from '../notary/index.ts';
 import type { ImageTarget, RegistryCredentials, WorkFolder } from '../image/index.ts';
 import type { PipelineDriver } from '../pipeline/index.ts';
@@ -26,6 +26,8 @@ export interface StackMirror {
   root(prefix: string): ObjectStore;
   /** The single writer of a root's index. */
   publisher(prefix: string): IndexPublisher;
+  /** What a root's index names, for searching. */
+  catalog(prefix: string): PackageCatalog;
   /** A root in layout v2 too; undefined where the stack holds v3 alone. */
   v2(prefix: string): V2Mirror | undefined;
   /** Makes a root one that can be pushed to: Spack 1.x writes the file that marks it where it finds none. */

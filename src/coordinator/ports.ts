@@ -208,6 +208,8 @@ export interface PipelineLedger extends PipelineStore {
   locks(pipeline: string): readonly RecordedLock[];
   run(id: string): JobRun | undefined;
   runs(pipeline: string): readonly JobRun[];
+  /** Returns the newest runs of a stack's jobs that make a package, the newest first. */
+  runsOfPackage(stack: string, hash: string): readonly JobRun[];
   runsInStatus(statuses: readonly JobStatus[]): readonly JobRun[];
   /** Calls back with the runs that each change concerned, once they are stored. The listener must not throw. */
   watchRuns(listener: (runs: readonly JobRun[]) => void): void;
@@ -232,6 +234,16 @@ export interface PipelineLedger extends PipelineStore {
   createdSince(stack: string, at: string): readonly PipelineRecord[];
   /** Returns the runs that a runner had and that ended since then. */
   runsEndedSince(at: string): readonly JobRun[];
+}
+
+interface PublicationFilter {
+  readonly repository?: string;
+  readonly tag?: string;
+  /** Hash of a package that the image contains. */
+  readonly contains?: string;
+  /** Only those that were recorded before this id. */
+  readonly before?: string;
+  readonly limit: number;
 }
 
 /** Events of forges, statuses that are posted to them, and publications. Every call is one transaction. */
@@ -313,6 +325,11 @@ export interface ForgeLedger {
   addPublication(publication: Omit<Publication, 'id' | 'state'>): Publication;
   updatePublication(id: string, change: Partial<Publication>): void;
   publications(stack: string, state?: Publication['state']): readonly Publication[];
+  publication(id: string): Publication | undefined;
+  /** Returns the publications of a stack that match, the newest first. */
+  searchPublications(stack: string, filter: PublicationFilter): readonly Publication[];
+  /** Records the packages that a published image contains, by their hashes. */
+  setImagePackages(id: string, hashes: readonly string[]): void;
 }
 
 /**

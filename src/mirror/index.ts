@@ -7,6 +7,7 @@
 export { BlockGzip } from './archive/block-gzip.ts';
 export { gzip } from './archive/gzip.ts';
 export { inspectTarball } from './archive/inspect.ts';
+export { listFiles, type ListedFiles } from './archive/list-files.ts';
 export { packPrefix, type PackedTarball } from './archive/pack.ts';
 export { unpackTarball } from './archive/unpack.ts';
 export { IndexPublisher, type RebuiltIndex } from './catalog/index-publisher.ts';
@@ -64,6 +65,9 @@ export {
   type RelocationRequest,
 } from './relocation/relocate-prefix.ts';
 export { sbangProgram } from './relocation/sbang.ts';
+export type { CatalogContent, CatalogOrder, CatalogPackage } from './search/catalog-content.ts';
+export { PackageCatalog } from './search/package-catalog.ts';
+export { searchPackages } from './search/package-search.ts';
 export { folderStore, sweepTemporary } from './stores/folder-store.ts';
 export { httpStore } from './stores/http-store.ts';
 export { storeOfMirror } from './stores/mirror-connection.ts';

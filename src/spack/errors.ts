@@ -4,6 +4,7 @@ export const spackError = defineErrors({
   SPEC_SYNTAX: {
     message: 'Spec `{spec}` is not valid at character {position}: {fault}.',
     hint: 'Write the spec as `name@version+variant key=value %compiler ^dependency`.',
+    status: 400,
     exitCode: 2,
   },
   SPEC_CONFLICT: {

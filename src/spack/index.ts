@@ -62,6 +62,7 @@ export { readSpecFile, specNodes, writeSpecFile, type SpecFile } from './buildca
 export { compilerPackage } from './spec/compiler-names.ts';
 export { type AbstractSpec } from './spec/spec.ts';
 export { intersects, satisfies } from './spec/spec-match.ts';
+export { sortVersions } from './spec/version.ts';
 export { parseSpec } from './spec/spec-parser.ts';
 export type { CdashSection } from './environment/cdash-section.ts';
 export { withColon } from './environment/spec-list.ts';

@@ -133,7 +133,7 @@ function requests(database: Database) {
 function publications(database: Database) {
   const parse = ({ id, state, publication }: { id: number; state: Publication['state']; publication: string }) =>
     ({ ...JSON.parse(publication), id: String(id), state }) as Publication;
-  const select = (where: string, ...values: (string | number)[]) =>
+  const select = (where: string, ...values: (string | number | undefined)[]) =>
     database
       .all<Parameters<typeof parse>[0]>(`SELECT id, state, publication FROM publications WHERE ${where}`, ...values)
       .map(parse);
@@ -155,5 +155,25 @@ function publications(database: Database) {
       state === undefined
         ? select('stack = ? ORDER BY id', stack)
         : select('stack = ? AND state = ? ORDER BY id', stack, state),
+    publication: (id) => select('id = ?', Number(id))[0],
+    searchPublications: (stack, { repository, tag, contains, before, limit }) =>
+      select(
+        `stack = ?1 AND (?2 IS NULL OR json_extract(publication, '$.repository') = ?2)
+           AND (?3 IS NULL OR json_extract(publication, '$.tag') = ?3)
+           AND (?4 IS NULL OR id IN (SELECT image FROM image_packages WHERE hash = ?4))
+           AND (?5 IS NULL OR id < ?5) ORDER BY id DESC LIMIT ?6`,
+        stack,
+        repository,
+        tag,
+        contains,
+        before === undefined ? undefined : Number(before),
+        limit,
+      ),
+    setImagePackages: (id, hashes) =>
+      database.run(
+        'INSERT OR IGNORE INTO image_packages (hash, image) SELECT value, ? FROM json_each(?)',
+        Number(id),
+        JSON.stringify(hashes),
+      ),
   } satisfies Partial<ForgeLedger>;
 }

@@ -14,6 +14,9 @@ const OUTPUTS = `SELECT ${runColumns},
     AND NOT EXISTS (SELECT 1 FROM job_runs AS later WHERE later.pipeline = job_runs.pipeline
       AND later.job = job_runs.job AND later.attempt > job_runs.attempt)`;
 
+/** The newest runs of a package that are shown. */
+const PACKAGE_RUNS = 50;
+
 interface OutputRow extends JobRun {
   readonly size?: number;
   readonly dotenv: number;
@@ -36,6 +39,13 @@ export function runQueries(database: Database, stateOf: (pipeline: string) => Pi
       )[0],
     runsInStatus: (statuses) =>
       runs('status IN (SELECT value FROM json_each(?)) ORDER BY job_runs.id', JSON.stringify(statuses)),
+    runsOfPackage: (stack, hash) =>
+      runs(
+        `hash = ? AND pipeline IN (SELECT pipelines.id FROM pipelines WHERE pipelines.stack = ?)
+           ORDER BY job_runs.id DESC LIMIT ${PACKAGE_RUNS}`,
+        hash,
+        stack,
+      ),
     runsEndedSince: (at) => runs('finished_at >= ? AND started_at IS NOT NULL ORDER BY job_runs.id', at),
     addArtifact: ({ job, type, format, file, size, expiresAt }) =>
       database.replace('artifacts', { job: Number(job), type, format, file, size, expires_at: expiresAt }),

@@ -6,6 +6,7 @@ import {
   type PipelineEvent,
   type PipelineState,
 } from '../pipeline/index.ts';
+import { builtHash } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
 import { runColumns } from './rows.ts';
 
@@ -22,7 +23,7 @@ export function writeRun(database: Database, change: Change, job: JobState): Job
   const { name, attempt, status, queuedAt = at, startedAt, finishedAt, failureReason, exitCode, runner } = job;
   const run = database.get<JobRun>(
     `INSERT INTO job_runs (pipeline, job, name, attempt, makes, status, queued_at, started_at, finished_at,
-       failure_reason, exit_code, runner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       failure_reason, exit_code, runner, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (pipeline, job, attempt) DO UPDATE SET status = excluded.status,
        queued_at = COALESCE(excluded.queued_at, queued_at), started_at = COALESCE(excluded.started_at, started_at),
        finished_at = excluded.finished_at, failure_reason = excluded.failure_reason, exit_code = excluded.exit_code,
@@ -40,6 +41,7 @@ export function writeRun(database: Database, change: Change, job: JobState): Job
     failureReason,
     exitCode,
     runner,
+    hashMadeBy(after, name),
   );
   if (attempt > 1) closeEarlier(database, change, job);
   return run as JobRun;
@@ -58,6 +60,12 @@ export function closeRun(database: Database, id: string, at: string): JobRun {
 /** Returns the package that a job makes, else its name: durations are kept by it over all pipelines. */
 export function madeBy({ plan }: PipelineState, job: string): string {
   return jobPlan(plan, job)?.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job;
+}
+
+/** Returns the hash of the package that a job makes. */
+function hashMadeBy({ plan }: PipelineState, job: string): string | undefined {
+  const found = jobPlan(plan, job);
+  return found && builtHash(found);
 }
 
 /** Marks an attempt that was followed by another as failed, with the reason. */

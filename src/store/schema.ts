@@ -36,10 +36,11 @@ export const schema = `
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     pipeline INTEGER NOT NULL REFERENCES pipelines (id), job INTEGER, name TEXT NOT NULL, attempt INTEGER NOT NULL,
     makes TEXT NOT NULL, status TEXT NOT NULL, runner TEXT, queued_at TEXT, started_at TEXT, finished_at TEXT,
-    failure_reason TEXT, exit_code INTEGER,
+    failure_reason TEXT, exit_code INTEGER, hash TEXT,
     UNIQUE (pipeline, job, attempt)
   );
   CREATE INDEX job_runs_by_status ON job_runs (status);
+  CREATE INDEX job_runs_by_hash ON job_runs (hash) WHERE hash IS NOT NULL;
   CREATE TABLE artifacts (
     job INTEGER NOT NULL REFERENCES job_runs (id), type TEXT NOT NULL, format TEXT NOT NULL,
     file TEXT NOT NULL, size INTEGER NOT NULL, expires_at TEXT, expired INTEGER NOT NULL DEFAULT 0,
@@ -103,6 +104,9 @@ export const schema = `
     id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL, state TEXT NOT NULL, publication TEXT NOT NULL
   );
   CREATE INDEX publications_by_stack ON publications (stack, state);
+  CREATE TABLE image_packages (
+    hash TEXT NOT NULL, image INTEGER NOT NULL REFERENCES publications (id), PRIMARY KEY (hash, image)
+  ) WITHOUT ROWID;
   CREATE TABLE unregistered_runners (
     name TEXT NOT NULL, token TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, token)
   ) WITHOUT ROWID;

@@ -14,7 +14,13 @@ interface ShownPage {
 export const pages: readonly ShownPage[] = [
   { name: 'stacks', path: () => '/', ready: '.row-link' },
   { name: 'stack', path: () => `/stacks/${stackName}`, ready: 'tbody tr' },
-  { name: 'packages', path: () => `/stacks/${stackName}/packages`, ready: 'tbody tr' },
+  { name: 'packages', path: () => `/stacks/${stackName}/packages`, ready: '.virtual-body .virtual-row' },
+  { name: 'package', path: ({ package: hash }) => `/stacks/${stackName}/packages/${hash}`, ready: '#builds' },
+  {
+    name: 'package-files',
+    path: ({ package: hash }) => `/stacks/${stackName}/packages/${hash}?tab=files`,
+    ready: '.virtual-body .virtual-row',
+  },
   { name: 'request', path: () => `/stacks/${stackName}/requests/2`, ready: '#plan' },
   { name: 'pipeline', path: () => '/pipelines/3', ready: '.change' },
   { name: 'pipeline-list', path: () => '/pipelines/3?view=list', ready: '.jobs' },

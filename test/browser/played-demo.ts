@@ -1,11 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serveDemo, type ServedDemo } from './served-demo.ts';
+import { serveDemo, stackName, type ServedDemo } from './served-demo.ts';
 
 /** The demo after a stack's first day. */
 export interface PlayedDemo extends ServedDemo {
   /** The job whose package does not compile. */
   readonly failedJob: string;
+  /** Hash of a package on the protected mirror. */
+  readonly package: string;
 }
 
 /** A merged and tagged pull request, one that fails, and one whose pipeline runs or, with `isSettled`, has passed. */
@@ -14,7 +16,7 @@ export async function playDemo({ isSettled = false } = {}): Promise<PlayedDemo> 
   try {
     await demo.start();
     await playFirstDay(demo, isSettled ? 'success' : 'running');
-    return { ...demo, failedJob: await failedJob(demo.url) };
+    return { ...demo, failedJob: await failedJob(demo.url), package: await packageHash(demo.url) };
   } catch (error) {
     await demo.close();
     throw error;
@@ -61,6 +63,13 @@ async function until(url: string, pipeline: number, status: string): Promise<voi
     if (response.ok && ((await response.json()) as { status: string }).status === status) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+async function packageHash(url: string): Promise<string> {
+  const { packages } = (await (await fetch(`${url}/api/v1/stacks/${stackName}/packages?q=moon`)).json()) as {
+    packages: { hash: string }[];
+  };
+  return packages[0]?.hash ?? '';
 }
 
 async function failedJob(url: string): Promise<string> {

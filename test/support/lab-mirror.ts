@@ -1,7 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { V2Mirror, type StackMirror } from '../../src/coordinator/index.ts';
-import { IndexPublisher, folderStore, prefixedStore, writeLayout, type ObjectStore } from '../../src/mirror/index.ts';
+import {
+  IndexPublisher,
+  PackageCatalog,
+  folderStore,
+  prefixedStore,
+  writeLayout,
+  type ObjectStore,
+} from '../../src/mirror/index.ts';
 
 /** A stack's mirror in a folder, with indexes in memory. */
 export function labMirror(
@@ -12,6 +19,7 @@ export function labMirror(
   const whole = folderStore(path, { durable: false });
   const root = (prefix: string): ObjectStore => (prefix === '' ? whole : prefixedStore(whole, prefix));
   const publishers = new Map([['', new IndexPublisher(whole, read)]]);
+  const catalogs = new Map<string, PackageCatalog>();
   const v2Mirrors = new Map<string, V2Mirror>();
   const mirror: StackMirror = {
     whole,
@@ -19,6 +27,11 @@ export function labMirror(
     publisher: (prefix) => {
       const known = publishers.get(prefix) ?? new IndexPublisher(root(prefix));
       publishers.set(prefix, known);
+      return known;
+    },
+    catalog: (prefix) => {
+      const known = catalogs.get(prefix) ?? new PackageCatalog(mirror.publisher(prefix));
+      catalogs.set(prefix, known);
       return known;
     },
     v2: (prefix) => {
@@ -30,6 +43,7 @@ export function labMirror(
     prepare: (prefix) => writeLayout(root(prefix)),
     removeRequest: async (number) => {
       publishers.delete(`pr/${number}`);
+      catalogs.delete(`pr/${number}`);
       await rm(join(path, 'pr', number), { recursive: true, force: true });
     },
   };

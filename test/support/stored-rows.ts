@@ -17,12 +17,13 @@ const stack = 'lab';
 const sha = 'a'.repeat(40);
 const tree = 'b'.repeat(40);
 const digest = 'c'.repeat(64);
+const hash = 'd'.repeat(32);
 const at = '2026-11-30T00:00:00.000Z';
 const later = '2026-12-30T00:00:00.000Z';
 const context = 'slipway';
 const text = `
 stages: [build, test]
-tide: { stage: build, script: make, variables: { SPACK_JOB_SPEC_PKG_NAME: libtide } }
+tide: { stage: build, script: make, variables: { SPACK_JOB_SPEC_PKG_NAME: libtide, SPACK_JOB_SPEC_DAG_HASH: ${hash} } }
 check: { stage: test, script: make test }
 `;
 const subject = { stack, source: 'push', refType: 'branch', ref: 'main', head: sha, base: sha, sha, tree } as const;
@@ -97,6 +98,7 @@ function storeImage(database: Database): void {
   const named = { stack, repository: 'registry.example.org/lab/tide', tag: 'main', refType: 'branch', ref: 'main' };
   const { id } = ledger.addPublication({ ...named, refType: 'branch', commit: sha, tree, createdAt: at });
   ledger.updatePublication(id, { state: 'published', pipeline: '1', finishedAt: later });
+  ledger.setImagePackages(id, [hash]);
 }
 
 function storePeople(database: Database): void {
@@ -114,7 +116,7 @@ function storePeople(database: Database): void {
 
 function storePromotion(database: Database): void {
   const promotions = createPromotionLedger(database);
-  const built = { name: 'libtide', version: '1.0', hash: 'd'.repeat(32) };
+  const built = { name: 'libtide', version: '1.0', hash };
   const entry = { ...built, stack, prefix: 'pr/7', pipeline: '1', tree, lock: digest, job: '1', runner: 'r' };
   promotions.addPackage({ ...entry, isTrusted: true, manifest: '{}' });
   const from = { fromPipeline: '1', fromJob: '1', reason: 'same lock' };
@@ -163,6 +165,8 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
     posts: ledger.statusPosts({ stack, sha, context }),
     comments: ledger.dueComments(stack),
     publications: ledger.publications(stack),
+    images: ledger.searchPublications(stack, { contains: hash, limit: 10 }),
+    builds: pipelines.runsOfPackage(stack, hash),
     tokens: access.tokens(),
     token: access.tokenByDigest(digest),
     session: access.sessionByDigest(digest),

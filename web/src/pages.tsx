@@ -3,7 +3,8 @@ import type { Route } from './router.ts';
 import { AuditView } from './views/audit.tsx';
 import { ImagePage } from './views/image.tsx';
 import { JobPage } from './views/job.tsx';
-import { PackagesView } from './views/packages.tsx';
+import { PackagePage } from './views/packages/package.tsx';
+import { PackagesView } from './views/packages/packages.tsx';
 import { PipelinePage } from './views/pipeline/pipeline.tsx';
 import { RequestPage } from './views/request.tsx';
 import { StackPage } from './views/stack.tsx';
@@ -14,6 +15,7 @@ const pages = [
   page('/', () => <StacksView />),
   page('/stacks/:stack', ({ stack }) => <StackPage name={stack} />),
   page('/stacks/:stack/packages', ({ stack }) => <PackagesView stack={stack} />),
+  page('/stacks/:stack/packages/:hash', ({ stack, hash }) => <PackagePage stack={stack} hash={hash} />),
   page('/stacks/:stack/requests/:number', ({ stack, number }) => <RequestPage stack={stack} number={number} />),
   page('/pipelines/:id', ({ id }) => <PipelinePage id={id} />),
   page('/jobs/:id', ({ id }) => <JobPage id={id} />),

@@ -29,9 +29,13 @@ export function matchPath(patterns: readonly string[], path: string): Route | un
 
 const stackPath = (stack: string) => `/stacks/${encodeURIComponent(stack)}`;
 
+const ofRequest = (number: string) => (number === '' ? '' : `?request=${encodeURIComponent(number)}`);
+
 export const linkTo = {
   stack: stackPath,
-  packages: (stack: string) => `${stackPath(stack)}/packages`,
+  packages: (stack: string, request = '') => `${stackPath(stack)}/packages${ofRequest(request)}`,
+  package: (stack: string, hash: string, request = '') => `${stackPath(stack)}/packages/${hash}${ofRequest(request)}`,
+  images: (stack: string) => `${stackPath(stack)}/images`,
   request: (stack: string, number: string) => `${stackPath(stack)}/requests/${encodeURIComponent(number)}`,
   pipeline: (id: string) => `/pipelines/${id}`,
   job: (id: string) => `/jobs/${id}`,

@@ -87,7 +87,12 @@ export async function publishTested(
     await tryImages(context, { stack: publication.stack, definition, images: same, untrusted: false });
   const images = same ?? built;
   const publish = await mountingPublisher(context, { stack: publication.stack, target });
-  return publish(images, publishOptions(context, { ...tested, images }, fixed));
+  const published = await publish(images, publishOptions(context, { ...tested, images }, fixed));
+  context.ledger.setImagePackages(
+    publication.id,
+    nodes.map(({ hash }) => hash),
+  );
+  return published;
 }
 
 /**

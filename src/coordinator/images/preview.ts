@@ -81,7 +81,7 @@ export async function advancePreview(context: ImagePublishing, publication: Publ
     const message = 'The pull request is over';
     return context.ledger.updatePublication(publication.id, { ...gone(context), message });
   }
-  const previewed = { stack, record, request: record.request };
+  const previewed = { stack, record, request: record.request, id: publication.id };
   const newer = newerThan(context, publication, record);
   if (newer !== undefined) return settlePublication(context, publication, superseded(context, newer));
   const match = await matchOf(previewed, publication);
@@ -125,11 +125,13 @@ interface Previewed {
   readonly record: PipelineRecord;
   /** Number of the pull request. */
   readonly request: string;
+  /** Of the publication. */
+  readonly id: string;
 }
 
 async function publishPreview(
   context: ImagePublishing,
-  { stack, record, request }: Previewed,
+  { stack, record, request, id }: Previewed,
   { image: definition, repository, tag }: RuleMatch<ImageDefinition>,
 ) {
   const { sha: commit } = record;
@@ -152,11 +154,16 @@ async function publishPreview(
     commit: record.head,
   });
   const publish = await mountingPublisher(context, { stack: record.stack, target });
-  return publish(images, {
+  const published = await publish(images, {
     tag,
     moved: 'replace',
     beforeTag: () => tryImages(context, { stack: record.stack, definition, images, untrusted: true }),
   });
+  context.ledger.setImagePackages(
+    id,
+    nodes.map(({ hash }) => hash),
+  );
+  return published;
 }
 
 /** Returns what a pull request's jobs see: its own root of the mirror over the protected one. */

@@ -27,7 +27,7 @@ import { mirrorError } from '../errors.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
 import { checkIndex } from './check-index.ts';
 import { IndexRecord, type RecordedEntry } from './index-record.ts';
-import { IndexRows } from './index-rows.ts';
+import { IndexRows, type IndexRow } from './index-rows.ts';
 import { writeStatement, type SignText } from './index-statement.ts';
 import { indexText, type DatabaseVersion } from './index-text.ts';
 import { listEntries } from './list.ts';
@@ -41,6 +41,11 @@ export interface RebuiltIndex {
   readonly dropped: readonly string[];
   /** Invalid entries of the mirror; they are not in the index. */
   readonly refused: readonly { readonly hash: string; readonly code: string; readonly reason: string }[];
+}
+
+export interface IndexExtent {
+  readonly last: number;
+  readonly altered: number;
 }
 
 interface PublisherOptions {
@@ -101,6 +106,18 @@ export class IndexPublisher {
   /** Returns its text, in the database version of a layout. */
   text(version?: DatabaseVersion): Promise<string> {
     return this.#query((rows) => indexText(rows, version));
+  }
+
+  /**
+   * Returns how far the record has come: `last` grows with each row that is added, `altered` when earlier rows change.
+   */
+  extent(): Promise<IndexExtent> {
+    return this.#query((rows) => ({ last: rows.lastSeq(), altered: Number(rows.fact('altered') ?? 0) }));
+  }
+
+  /** Returns at most `limit` rows of the record as it stands, after one. */
+  rowsAfter(seq: number, limit: number): readonly IndexRow[] {
+    return this.#parts.rows.after(seq, limit);
   }
 
   /** Compares the index with the names of the entries; reads only those that it lacks. */

@@ -23,9 +23,11 @@ export class IndexRecord {
    */
   add({ nodes, manifest }: RecordedEntry): void {
     const fresh = nodes.filter(({ hash }) => this.#rows.row(hash) === undefined);
+    const isKnown = !fresh.includes(nodes[0]);
     for (const node of fresh) this.#rows.insert({ hash: node.hash, node: pythonJson(node) });
     for (const node of fresh) for (const { hash } of node.dependencies ?? []) this.#rows.countReference(hash);
-    this.#mark(nodes[0].hash, { present: true, manifest });
+    const isChanged = this.#mark(nodes[0].hash, { present: true, manifest });
+    if (isKnown && isChanged) this.#alter();
   }
 
   /** What another writer's index names. */
@@ -39,7 +41,10 @@ export class IndexRecord {
       if (entry.in_buildcache && this.#rows.row(entry.spec.hash)?.present === false)
         this.#mark(entry.spec.hash, { present: true, manifest: '' });
     }
-    if (entries.length > 0) this.#rows.relink();
+    if (entries.length > 0) {
+      this.#rows.relink();
+      this.#alter();
+    }
     // Its text is not one of ours to be added to, but it need not be written again as long as nothing changes.
     this.#rows.setFact('published', digest);
     this.#rows.setFact('size', '0');
@@ -55,7 +60,9 @@ export class IndexRecord {
       this.#mark(hash, { present: false, manifest: '' });
       count += 1;
     }
-    if (count > 0) this.#rows.relink();
+    if (count === 0) return;
+    this.#rows.relink();
+    this.#alter();
   }
 
   clear(): void {
@@ -63,6 +70,7 @@ export class IndexRecord {
     this.#rows.setFact('entries', new SetDigest().state);
     this.#rows.setFact('count', '0');
     this.#rows.setFact('stale', '1');
+    this.#alter();
   }
 
   /** How many entries are on the mirror. */
@@ -75,11 +83,17 @@ export class IndexRecord {
     return new SetDigest(this.#rows.fact('entries')).digest;
   }
 
-  #mark(hash: string, change: Pick<IndexRow, 'present' | 'manifest'>): void {
+  /** Lets readers know that rows which they have read may be different now. */
+  #alter(): void {
+    this.#rows.setFact('altered', String(Number(this.#rows.fact('altered') ?? 0) + 1));
+  }
+
+  /** Returns whether the package came to the mirror, or left it. */
+  #mark(hash: string, change: Pick<IndexRow, 'present' | 'manifest'>): boolean {
     const before = this.#rows.row(hash);
-    if (before === undefined) return;
+    if (before === undefined) return false;
     const manifest = change.present && change.manifest === '' ? before.manifest : change.manifest;
-    if (before.present === change.present && before.manifest === manifest) return;
+    if (before.present === change.present && before.manifest === manifest) return false;
     const digest = new SetDigest(this.#rows.fact('entries'));
     if (before.manifest !== '') digest.delete(memberOf(hash, before.manifest));
     if (manifest !== '') digest.add(memberOf(hash, manifest));
@@ -88,5 +102,6 @@ export class IndexRecord {
     this.#rows.setFact('count', String(this.count() + Number(change.present) - Number(before.present)));
     const isPublished = before.seq <= Number(this.#rows.fact('through') ?? 0);
     if (isPublished && before.present !== change.present) this.#rows.setFact('stale', '1');
+    return before.present !== change.present;
   }
 }

@@ -1,7 +1,8 @@
+import * as z from 'zod';
 import { BlockRequest, BlockedOwner, UnblockRequest } from '../block-request.ts';
 import { IdentityCredentials, FinishRequest, FinishedPipeline } from '../identity-request.ts';
 import { LockComparison } from '../lock-comparison.ts';
-import { PackageDetail, PackageList } from '../package-view.ts';
+import { PackageDetail, PackageFiles, PackageList } from '../package-view.ts';
 import { QuotaList } from '../quota-view.ts';
 import { StackList, StackView } from '../stack-view.ts';
 import { StartedPipeline, TriggerRequest } from '../trigger-request.ts';
@@ -93,9 +94,18 @@ export const packageOperations: OperationGroup = {
   listPackages: {
     method: 'get',
     path: '/api/v1/stacks/{stack}/packages',
-    summary: 'Packages on the stack’s mirror, sorted by name',
+    summary: 'Packages on the stack’s mirror',
     query: {
-      q: text.optional().describe('Text that the name contains, or that the hash begins with.'),
+      q: text
+        .optional()
+        .describe(
+          'Parts of the name, beginnings of the version or the hash, and a spec: `hdf5@1.14 +mpi ^openmpi`. ' +
+            '`%/HASH` finds what depends on a package.',
+        ),
+      sort: z
+        .enum(['name', 'newest', 'dependents'])
+        .default('name')
+        .describe('`dependents`: what most packages depend on comes first.'),
       request,
       offset: count.default(0).describe('How many to leave out at the beginning.'),
       limit: count.min(1).default(100).describe('How many at most; 1000 for larger numbers.'),
@@ -105,8 +115,20 @@ export const packageOperations: OperationGroup = {
   getPackage: {
     method: 'get',
     path: '/api/v1/stacks/{stack}/packages/{hash}',
-    summary: 'One package with its manifest',
+    summary: 'One package with its entry, the images that contain it, and its builds',
     query: { request },
     answers: { 200: PackageDetail },
+  },
+  listPackageFiles: {
+    method: 'get',
+    path: '/api/v1/stacks/{stack}/packages/{hash}/files',
+    summary: 'Files of a package on the protected mirror',
+    query: {
+      q: text.optional().describe('Text that the path contains.'),
+      offset: count.default(0).describe('How many to leave out at the beginning.'),
+      limit: count.min(1).default(1000).describe('How many at most; 10000 for larger numbers.'),
+    },
+    answers: { 200: PackageFiles },
+    errors: [422],
   },
 };

@@ -78,6 +78,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/stacks/:stack': read('stack'),
   'GET /api/v1/stacks/:stack/packages': read('stack'),
   'GET /api/v1/stacks/:stack/packages/:hash': read('stack'),
+  'GET /api/v1/stacks/:stack/packages/:hash/files': read('stack'),
   'GET /api/v1/stacks/:stack/requests/:number': read('stack'),
   'GET /api/v1/stacks/:stack/compare': read('stack'),
   'GET /api/v1/stacks/:stack/quotas': read('stack'),

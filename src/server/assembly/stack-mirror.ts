@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { V2Mirror, type StackMirror } from '../../coordinator/index.ts';
 import {
   IndexPublisher,
+  PackageCatalog,
   prefixedStore,
   publishKeys,
   writeLayout,
@@ -25,6 +26,7 @@ interface StackMirrorOptions {
 /** Returns the roots of a stack's mirror: the protected one, whose entries are signed, and those of pull requests. */
 export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMirrorOptions): StackMirror {
   const publishers = new Map<string, IndexPublisher>();
+  const catalogs = new Map<string, PackageCatalog>();
   const v2Mirrors = new Map<string, V2Mirror>();
   const prepared = new Set<string>();
   const root = (prefix: string) => (prefix === '' ? storage.store : prefixedStore(storage.store, prefix));
@@ -40,6 +42,7 @@ export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMi
     whole: storage.store,
     root,
     publisher,
+    catalog: (prefix) => remembered(catalogs, prefix, () => new PackageCatalog(publisher(prefix))),
     v2: (prefix) =>
       layouts.includes('v2')
         ? remembered(v2Mirrors, prefix, () => new V2Mirror(root(prefix), publisher(prefix)))
@@ -52,7 +55,7 @@ export function stackMirror({ storage, layouts, verifier, sign, clock }: StackMi
     removeRequest: async (folder) => {
       const prefix = `pr/${folder}`;
       publishers.get(prefix)?.close();
-      for (const known of [publishers, v2Mirrors, prepared]) known.delete(prefix);
+      for (const known of [publishers, catalogs, v2Mirrors, prepared]) known.delete(prefix);
       await storage.clear(prefix);
     },
   };

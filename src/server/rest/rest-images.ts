@@ -39,11 +39,13 @@ export function imageRoutes(context: CoordinatorContext): Hono {
   return app;
 }
 
+/** Returns a publication of a stack that is configured. */
 export function publicationOf(
   { stacks, ledger }: Pick<CoordinatorContext, 'stacks' | 'ledger'>,
   id: string,
 ): Publication | undefined {
-  return [...stacks.keys()].flatMap((stack) => ledger.publications(stack)).find((one) => one.id === id);
+  const publication = ledger.publication(id);
+  return publication !== undefined && stacks.has(publication.stack) ? publication : undefined;
 }
 
 /** Returns how to pull an image. One without a registry's host in its name is served by this server. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
-import { openLab, type Lab } from '../../../test/support/coordinator.ts';
+import { lock, openLab, type Lab } from '../../../test/support/coordinator.ts';
 import {
   ImageDetail,
   JobDetail,
@@ -11,6 +11,7 @@ import {
   LogIndex,
   LogSearch,
   PackageDetail,
+  PackageFiles,
   PackageList,
   PipelineDetail,
   PipelineList,
@@ -132,9 +133,29 @@ describe('what is read over REST', () => {
     const [tide] = (await read(app, '/stacks/lab/packages?q=ti', PackageList)).packages;
     expect((await read(app, `/stacks/lab/packages?q=${tide?.hash.slice(0, 6)}`, PackageList)).total).toBe(1);
     const detail = await read(app, `/stacks/lab/packages/${tide?.hash}`, PackageDetail);
-    expect(detail.signedBy).toBe(lab.context.signing.fingerprint);
-    expect(detail.tarball.size).toBeGreaterThan(0);
+    expect(detail.signature).toEqual({ state: 'signed', fingerprint: lab.context.signing.fingerprint, key: 'signing' });
+    expect(detail.tarball?.size).toBeGreaterThan(0);
+    expect((await app.request('/api/v1/stacks/lab/packages?q=a@1%20b@1')).status).toBe(400);
     expect((await app.request('/api/v1/stacks/lab/packages?request=99')).status).toBe(404);
+  });
+
+  test('connects a package with its dependents, the images that contain it, its builds and its files', async () => {
+    const lab = await publishedLab();
+    const app = restOf(lab);
+    const path = `/stacks/lab/packages/${lock.tide.hash}`;
+    const { dependents, images, builds } = await read(app, path, PackageDetail);
+    expect(dependents).toMatchObject([{ name: 'gauge', types: ['build', 'link'], mirror: 'this' }]);
+    expect(images).toMatchObject([{ repository: 'lab/stack', tag: 'latest', state: 'published' }]);
+    expect(builds).toMatchObject([{ name: 'tide', status: 'success', pipeline: '1', trust: 'protected' }]);
+    const gauge = await read(app, `/stacks/lab/packages/${lock.gauge.hash}`, PackageDetail);
+    expect(gauge.dependencies).toMatchObject([{ name: 'tide', version: '1.0', hash: lock.tide.hash, mirror: 'this' }]);
+    const { files, total, installedSize } = await read(app, `${path}/files?q=bin/`, PackageFiles);
+    expect(files.map(({ path: file, kind, target }) => [file, kind, target])).toEqual([
+      ['bin/alias', 'symlink', 'tide'],
+      ['bin/tide', 'file', undefined],
+    ]);
+    expect([total, installedSize > 0]).toEqual([2, true]);
+    expect((await app.request(`/api/v1/stacks/lab/packages/${'a'.repeat(32)}/files`)).status).toBe(404);
   });
 
   test('gives an image with its layers, their packages, and how to pull it', async () => {

@@ -34,6 +34,12 @@ export function compareVersions(a: string, b: string): number {
   return compareParsed(parseVersion(a), parseVersion(b));
 }
 
+/** Sorts versions, the earliest first. */
+export function sortVersions(versions: Iterable<string>): readonly string[] {
+  const parsed = Array.from(versions, (text) => ({ text, version: parseVersion(text) }));
+  return parsed.toSorted((a, b) => compareParsed(a.version, b.version)).map(({ text }) => text);
+}
+
 export function compareParsed(a: ParsedVersion, b: ParsedVersion): number {
   return compareLists(a.release, b.release, compareComponents) || compareLists(a.stage, b.stage, comparePlain);
 }
