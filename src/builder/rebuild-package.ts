@@ -63,7 +63,12 @@ export type Rebuilt =
   | {
       readonly done: 'pushed';
       readonly where: string;
+      /** Of the build, dependencies included. */
       readonly seconds: number;
+      /** Seconds for the dependencies from the mirror. */
+      readonly fetched: number;
+      /** Seconds for packing the package and pushing it. */
+      readonly pushed: number;
       readonly size: number;
       readonly tests?: TestResult;
     };
@@ -85,16 +90,23 @@ export async function rebuildPackage(request: RebuildRequest): Promise<Rebuilt> 
 async function buildAndPush(request: RebuildRequest, node: SpecNode): Promise<Rebuilt> {
   try {
     const { sources, runTests = true } = request;
+    let fetched = 0;
     const built = await request.builder.build({
       ...request,
       runTests,
-      fetchDependency: async (one, folder, target) => fetchDependency(one, { sources, folder, target }),
+      fetchDependency: async (one, folder, target) => {
+        const started = performance.now();
+        await fetchDependency(one, { sources, folder, target });
+        fetched += (performance.now() - started) / 1000;
+      },
     });
+    const packing = performance.now();
     const tarball = await pack(request, node, built);
     await push(request, node, tarball);
+    const pushed = (performance.now() - packing) / 1000;
     const { seconds, tests } = built;
     const where = request.destination[0].store.url;
-    return { done: 'pushed', where, seconds, size: tarball.size, tests };
+    return { done: 'pushed', where, seconds, fetched, pushed, size: tarball.size, tests };
   } finally {
     await removeTree(request.scratch);
   }

@@ -25,6 +25,7 @@ export type {
 } from './ports.ts';
 export { beforeSha, pipelineSource, predefinedVariables } from './predefined-variables.ts';
 export { readPlan } from './read-plan.ts';
+export { criticalPath } from './engine/critical-path.ts';
 export { createPipeline } from './engine/create-pipeline.ts';
 export { isFailureAllowed } from './engine/draft.ts';
 export type { Effect } from './engine/effect.ts';

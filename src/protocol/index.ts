@@ -48,6 +48,7 @@ export * from './stack-summary.ts';
 export * from './stack-view.ts';
 export * from './status-view.ts';
 export * from './tested-lock.ts';
+export * from './timeline.ts';
 export * from './trace-range.ts';
 export * from './trigger-request.ts';
 export * from './view-of.ts';

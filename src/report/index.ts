@@ -19,6 +19,9 @@ export { failureReport, refusedReport, type FailedRun } from './failure/failure-
 export { FailureScan, failureIn, type LogFailure } from './failure/failure-scan.ts';
 export { addSummaries, readJunit, type TestSummary } from './junit.ts';
 export { writeJunit, type BuildOutcome } from './write-junit.ts';
+export { assignLanes } from './timeline/assign-lanes.ts';
+export { jobParts } from './timeline/job-parts.ts';
+export { transferText } from './timeline/transfer-line.ts';
 export { changeLines, changeWords } from './text/change-lines.ts';
 export { failureLines } from './text/failure-lines.ts';
 export { failureRemark } from './text/failure-remark.ts';
@@ -27,4 +30,5 @@ export { packageSentences } from './text/package-why.ts';
 export { pipelineMarkdown, type MarkdownOptions } from './text/pipeline-markdown.ts';
 export { requestMarkdown, type ReportedHead, type RequestReport } from './text/request-markdown.ts';
 export { statusLine, type CountedJob, type StatusLine } from './text/status-line.ts';
+export { timelineFacts } from './text/timeline-facts.ts';
 export { clip, withoutStop } from './text/words.ts';

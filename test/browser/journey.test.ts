@@ -115,7 +115,7 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
   test('it is walked through by keyboard, and fits a phone', async () => {
     const { page } = await browser.open(`${demo.url}/pipelines/1`);
     await page.locator('.node').first().waitFor();
-    await page.locator('.graph-box').focus();
+    await page.getByRole('button', { name: 'fit' }).focus();
     for (let presses = 0; presses < 20 && !(await isFocused(page, 'a.node[href^="/jobs/"]')); presses += 1)
       await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');

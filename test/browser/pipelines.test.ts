@@ -58,6 +58,8 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     const worker = page.waitForEvent('worker');
     await page.goto(`${lab.server.url}/pipelines/${id}`);
     expect((await worker).url()).toContain('/assets/layout-worker-');
+    await page.getByRole('searchbox', { name: 'Find a job' }).fill('PY-');
+    await page.keyboard.press('Enter');
     await page.locator('.node').getByText('py-setuptools-scm@8.0.4').waitFor();
     const cut = 'name.scrollWidth > name.clientWidth';
     expect(await page.evaluate(`[...document.querySelectorAll('.node-name')].filter((name) => ${cut}).length`)).toBe(0);

@@ -34,6 +34,15 @@ export function readLogEnd(context: DataFiles, run: string): LogEnd {
   return found ?? { text: '', skipped: 0 };
 }
 
+/** Reads the beginning and the end of a job's log as one text, which lacks what is between; all of a short log. */
+export function readLogEdges(context: DataFiles, run: string): string {
+  const read = (file: number, size: number) =>
+    size <= 2 * HEAD
+      ? readPart(file, 0, size).toString('utf8')
+      : `${readPart(file, 0, HEAD).toString('utf8')}\n${readPart(file, size - HEAD, HEAD).toString('utf8')}`;
+  return withLog(context, run, read) ?? '';
+}
+
 /** Returns the size of a job's log in bytes. */
 export function logBytes(context: DataFiles, run: string): number {
   return withLog(context, run, (_file, size) => size) ?? 0;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { blamePackage, failureClassOf, rebuildPackage, type BuildLog, type Rebuilt } from '../../builder/index.ts';
 import { builderName } from '../../generate/index.ts';
 import { Secret, SlipwayError, isSecretName, messageOf } from '../../kit/index.ts';
+import { transferText } from '../../report/index.ts';
 import { packageTitle, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import { packageJobError } from '../errors.ts';
 import type { PackageJobContext } from '../package-job-context.ts';
@@ -71,6 +72,7 @@ async function rebuildNode(context: PackageJobContext, work: SecretWork, log: Bu
   });
   if (result.done === 'present') log(`${title} is already on ${result.where}: nothing to rebuild`);
   else log(`${title} built in ${result.seconds.toFixed(1)} s and pushed to ${result.where} (${result.size} bytes)`);
+  if (result.done === 'pushed') log(transferText(result));
   return result;
 }
 

@@ -2,6 +2,7 @@ import { JobActionResult, NamedJobActionRequest, PipelineActionResult } from '..
 import { PipelineChange } from '../change-report.ts';
 import { FailureReport } from '../failure-report.ts';
 import { PipelineDetail, PipelineList } from '../pipeline-view.ts';
+import { Timeline } from '../timeline.ts';
 import { count, stackFilter, text, type Operation, type OperationGroup } from './operation.ts';
 
 export const pipelineOperations: OperationGroup = {
@@ -34,6 +35,13 @@ export const pipelineOperations: OperationGroup = {
     path: '/api/v1/pipelines/{id}/failure',
     summary: 'Why a pipeline’s family failed: causes with their jobs, first errors, lines of the logs',
     answers: { 200: FailureReport },
+  },
+  getPipelineTimeline: {
+    method: 'get',
+    path: '/api/v1/pipelines/{id}/timeline',
+    summary:
+      'When the jobs of a pipeline’s family waited and ran, on which runners, and what keeps the end from being earlier',
+    answers: { 200: Timeline },
   },
   retryPipeline: {
     method: 'post',

@@ -89,6 +89,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/pipelines/:id': read('pipeline'),
   'GET /api/v1/pipelines/:id/change': read('pipeline'),
   'GET /api/v1/pipelines/:id/failure': read('pipeline'),
+  'GET /api/v1/pipelines/:id/timeline': read('pipeline'),
   'GET /api/v1/jobs': filtered,
   'GET /api/v1/jobs/:id': read('job'),
   'GET /api/v1/jobs/:id/log': read('job'),

@@ -1,6 +1,12 @@
 import { Hono } from 'hono';
 import { CommitView, viewOf, type PipelineDetail, type PipelineList } from '../../protocol/index.ts';
-import { changeOfPipeline, failureOfPipeline, rootOf, type CoordinatorContext } from '../../coordinator/index.ts';
+import {
+  changeOfPipeline,
+  failureOfPipeline,
+  rootOf,
+  timelineOfPipeline,
+  type CoordinatorContext,
+} from '../../coordinator/index.ts';
 import { BoundedMap } from '../../kit/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
@@ -71,6 +77,10 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
   app.get('/pipelines/:id/failure', (c) => {
     const { id } = found(pipelines.record(c.req.param('id')), `pipeline ${c.req.param('id')}`);
     return c.json(failureOfPipeline(context, rootOf(context, id).id));
+  });
+  app.get('/pipelines/:id/timeline', async (c) => {
+    const { id } = found(pipelines.record(c.req.param('id')), `pipeline ${c.req.param('id')}`);
+    return c.json(await timelineOfPipeline(context, id));
   });
   return app;
 }

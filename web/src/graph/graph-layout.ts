@@ -1,22 +1,39 @@
 import type { JobView, PipelineDetail } from '../../../src/protocol/index.ts';
 
-export interface Point {
+export interface Box {
   readonly x: number;
   readonly y: number;
-}
-
-export interface Box extends Point {
   readonly width: number;
   readonly height: number;
+}
+
+/** What the layout needs to know of a job. */
+export type ShapeJob = Pick<JobView, 'name' | 'stage' | 'needs' | 'child'>;
+
+/** All that a layout depends on: the pipeline, and after it the pipelines that its jobs started. */
+export type GraphShape = readonly { readonly id: string; readonly jobs: readonly ShapeJob[] }[];
+
+/** Lines with any number of points. Line `i` has the points from `starts[i]` to before `starts[i + 1]`. */
+export interface LineList {
+  /** Indexes of the jobs at both ends of each line; -1 where a line ends at something else. */
+  readonly ends: Int32Array;
+  readonly starts: Int32Array;
+  /** x, y, x, y, … */
+  readonly points: Float32Array;
 }
 
 export interface GraphLayout {
   readonly width: number;
   readonly height: number;
-  readonly nodes: readonly { readonly key: string; readonly box: Box }[];
+  /** The size of every node. */
+  readonly node: { readonly width: number; readonly height: number };
+  /** Pipelines in the order of their jobs below. */
+  readonly pipelines: readonly string[];
+  /** Upper left corners of the jobs, pipeline by pipeline: x, y, x, y, … */
+  readonly places: Float32Array;
   /** Frames around the jobs of child pipelines. */
   readonly frames: readonly { readonly pipeline: string; readonly box: Box }[];
-  readonly edges: readonly { readonly key: string; readonly points: readonly Point[] }[];
+  readonly lines: LineList;
 }
 
 /** Returns the jobs of a pipeline and of all its children. */

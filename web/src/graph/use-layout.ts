@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PipelineDetail } from '../../../src/protocol/index.ts';
-import { allJobs, nodeKey, type GraphLayout } from './graph-layout.ts';
+import type { GraphLayout, GraphShape } from './graph-layout.ts';
 
-/** The longest time that a layout may take: it grows faster than the square of the number of jobs. */
-const LONGEST_MS = 10_000;
+/** The longest time that a layout may take. */
+const LONGEST_MS = 30_000;
 
 /** The layout; undefined while it is computed. */
 type Drawn = GraphLayout | 'failed' | undefined;
@@ -25,15 +25,22 @@ export function useLayout(detail: PipelineDetail): Drawn {
     worker.addEventListener('message', ({ data }: MessageEvent<GraphLayout>) => end(data));
     worker.addEventListener('error', () => end('failed'));
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a worker, not a window
-    worker.postMessage(detail);
+    worker.postMessage(shapeOf(detail));
     return stop;
-  }, [shapeOf(detail)]);
+  }, [versionOf(detail)]);
   return drawn;
 }
 
-/** Returns all that the layout depends on. */
-function shapeOf(detail: PipelineDetail): string {
-  return allJobs(detail)
-    .map((job) => `${nodeKey(job)}<${job.needs?.join(',')}>${job.child ?? ''}`)
+function shapeOf(detail: PipelineDetail): GraphShape {
+  return [detail, ...detail.children].map(({ id, jobs }) => ({
+    id,
+    jobs: jobs.map(({ name, stage, needs, child }) => ({ name, stage, needs, child })),
+  }));
+}
+
+/** Differs where the layout does: plans never change, so only child pipelines are added. */
+function versionOf(detail: PipelineDetail): string {
+  return [detail, ...detail.children]
+    .map(({ id, jobs }) => `${id}:${jobs.length}:${jobs.flatMap(({ child }) => child ?? []).join(',')}`)
     .join(';');
 }
