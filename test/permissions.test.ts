@@ -211,6 +211,7 @@ function addressOf(route: string): string {
   };
   if (path === '/s3/*') return '/s3/lab/v3/layout.json';
   if (path === '/mirrors/:bucket/*') return '/mirrors/lab/v3/layout.json';
+  if (path.endsWith('/files/*')) return '/api/v1/jobs/1/artifacts/files/jobs_scratch_dir/pipeline.yml';
   if (path.endsWith('/mirror/*')) return '/api/v1/jobs/1/mirror/v3/layout.json';
   if (path === '/v2/*') return '/v2/lab/stack/manifests/latest';
   if (path === '/assets/*') return '/assets/page.js';

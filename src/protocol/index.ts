@@ -5,6 +5,7 @@
  */
 export * from './access-view.ts';
 export * from './action-request.ts';
+export * from './artifact-list.ts';
 export * from './audit-record.ts';
 export * from './block-request.ts';
 export * from './change-report.ts';
@@ -21,6 +22,7 @@ export * from './job-detail.ts';
 export * from './job-reproduction.ts';
 export * from './job-request.ts';
 export * from './job-response.ts';
+export * from './job-tests.ts';
 export * from './job-update.ts';
 export * from './job-variable.ts';
 export * from './job-view.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Failure } from './failure-report.ts';
 import { AttemptView, JobView } from './job-view.ts';
 import { PipelineView } from './pipeline-view.ts';
 
@@ -28,6 +29,12 @@ export const JobDetail = z
     pipeline: PipelineView,
     root: PipelineView.describe('The topmost pipeline of the family; the same as `pipeline` unless that is a child.'),
     tests: TestsView.optional(),
+    failure: Failure.optional().describe('Why the attempt failed.'),
+    artifactBytes: z
+      .number()
+      .int()
+      .optional()
+      .describe('Bytes of the archive that it left; absent without one, and once that has expired.'),
   })
   .meta({
     id: 'JobDetail',

@@ -17,7 +17,7 @@ export { submitBuild, type CdashApi, type Submitted } from './cdash/submit-build
 export { reportError } from './errors.ts';
 export { failureReport, refusedReport, type FailedRun } from './failure/failure-report.ts';
 export { FailureScan, failureIn, type LogFailure } from './failure/failure-scan.ts';
-export { addSummaries, readJunit, type TestSummary } from './junit.ts';
+export { readJunit, summarizeTests, type TestSummary } from './junit.ts';
 export { writeJunit, type BuildOutcome } from './write-junit.ts';
 export { assignLanes } from './timeline/assign-lanes.ts';
 export { jobParts } from './timeline/job-parts.ts';

@@ -1,4 +1,7 @@
-/** The counts of a JUnit file. */
+import type { TestCase } from '../protocol/index.ts';
+import { decodeEntities } from './xml.ts';
+
+/** The counts of JUnit files. */
 export interface TestSummary {
   readonly total: number;
   readonly failed: number;
@@ -17,15 +20,17 @@ type Element = Readonly<Record<string, unknown>>;
 
 /**
  * Reads JUnit XML: the form that GitLab reads (https://docs.gitlab.com/ci/testing/unit_test_reports/), `testsuites`,
- * nested `testsuite` and `testcase`. Cases are counted; the totals of suites are ignored. Throws for text that is
- * no XML, or holds no suite.
+ * nested `testsuite` and `testcase`. The totals of suites are ignored. Throws for text that is no XML, or holds no
+ * suite.
  */
-export async function readJunit(text: string): Promise<TestSummary> {
+export async function readJunit(text: string): Promise<readonly TestCase[]> {
   // Jobs import this module to write reports, and read none.
   const { XMLParser } = await import('fast-xml-parser');
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '@',
+    cdataPropName: '#cdata',
+    parseTagValue: false,
     parseAttributeValue: false,
     processEntities: false,
     isArray: (name) => name === 'testsuite' || name === 'testcase',
@@ -34,60 +39,72 @@ export async function readJunit(text: string): Promise<TestSummary> {
   const root = (document['testsuites'] ?? document) as Element;
   if (document['testsuites'] === undefined && root['testsuite'] === undefined)
     throw new Error('it holds neither `testsuites` nor `testsuite`');
-  return summarize(casesOf(root, ''));
+  return casesOf(root, '');
 }
 
-/** Several files of one job as one. */
-export function addSummaries(summaries: readonly TestSummary[]): TestSummary {
-  const sum = (of: (one: TestSummary) => number) => summaries.reduce((total, one) => total + of(one), 0);
+/** Counts test cases, and keeps the first failures. */
+export function summarizeTests(cases: readonly TestCase[]): TestSummary {
+  const count = (status: TestCase['status']) => cases.filter((one) => one.status === status).length;
+  const bad = cases.filter(({ status }) => status === 'failed' || status === 'errored');
   return {
-    total: sum(({ total }) => total),
-    failed: sum(({ failed }) => failed),
-    errored: sum(({ errored }) => errored),
-    skipped: sum(({ skipped }) => skipped),
-    seconds: sum(({ seconds }) => seconds),
-    failures: summaries.flatMap(({ failures }) => failures).slice(0, KEPT),
+    total: cases.length,
+    failed: count('failed'),
+    errored: count('errored'),
+    skipped: count('skipped'),
+    seconds: cases.reduce((total, { seconds = 0 }) => total + seconds, 0),
+    failures: bad.slice(0, KEPT).map(({ suite, name, message = '' }) => ({ suite, name, message })),
   };
 }
 
-interface TestCase {
-  readonly suite: string;
-  readonly element: Element;
-}
-
 function casesOf(parent: Element, suite: string): readonly TestCase[] {
-  const own = elements(parent['testcase']).map((element) => ({ suite, element }));
+  const own = elements(parent['testcase']).map((element) => testCase(element, suite));
   const nested = elements(parent['testsuite']).flatMap((child) => casesOf(child, textOf(child['@name']) ?? suite));
   return [...own, ...nested];
 }
 
-function summarize(cases: readonly TestCase[]): TestSummary {
-  const has = (name: string) => cases.filter(({ element }) => name in element);
-  const bad = cases.filter(({ element }) => 'failure' in element || 'error' in element);
+function testCase(element: Element, suite: string): TestCase {
+  const fault = first(element['failure'] ?? element['error']);
+  const seconds = Number(element['@time']);
+  const message = fault === undefined ? undefined : messageOf(fault);
+  const parts = [textOf(fault), textOf(element['system-out']), textOf(element['system-err'])];
+  const output = parts.filter((part) => part !== undefined && part.trim() !== '' && part.trim() !== message);
   return {
-    total: cases.length,
-    failed: has('failure').length,
-    errored: bad.length - has('failure').length,
-    skipped: has('skipped').length,
-    seconds: cases.reduce((total, { element }) => total + (Number(element['@time']) || 0), 0),
-    failures: bad.slice(0, KEPT).map(({ suite, element }) => ({
-      suite: (textOf(element['@classname']) ?? suite).slice(0, LONGEST),
-      name: (textOf(element['@name']) ?? '').slice(0, LONGEST),
-      message: messageOf(element['failure'] ?? element['error']).slice(0, LONGEST),
-    })),
+    suite: (textOf(element['@classname']) ?? suite).slice(0, LONGEST),
+    name: (textOf(element['@name']) ?? '').slice(0, LONGEST),
+    status: statusOf(element),
+    seconds: seconds > 0 ? seconds : undefined,
+    message: message?.slice(0, LONGEST),
+    output: output.length === 0 ? undefined : output.join('\n'),
   };
 }
 
-function messageOf(fault: unknown): string {
-  const [first] = Array.isArray(fault) ? (fault as unknown[]) : [fault];
-  if (typeof first !== 'object' || first === null) return (textOf(first) ?? '').trim();
-  const { '@message': message, '#text': text } = first as Element;
-  return (textOf(message) ?? textOf(text) ?? '').trim();
+function statusOf(element: Element): TestCase['status'] {
+  if ('failure' in element) return 'failed';
+  if ('error' in element) return 'errored';
+  return 'skipped' in element ? 'skipped' : 'passed';
 }
 
-/** The parser returns texts as strings; an empty or repeated tag is something else. */
+function messageOf(fault: unknown): string {
+  const given = typeof fault === 'object' ? textOf((fault as Element)['@message']) : undefined;
+  return (given ?? textOf(fault) ?? '').trim();
+}
+
+/** Returns the text of an attribute or element, of repeated elements that of the first. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+  const one = first(value);
+  if (typeof one === 'string') return decodeEntities(one);
+  if (typeof one !== 'object' || one === null) return undefined;
+  const { '#text': text, '#cdata': raw } = one as Element;
+  const parts = [typeof text === 'string' ? decodeEntities(text) : '', ...[raw].flat().filter(isText)];
+  return parts.some((part) => part !== '') ? parts.join('') : undefined;
+}
+
+function first(value: unknown): unknown {
+  return Array.isArray(value) ? (value as unknown[])[0] : value;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function elements(value: unknown): readonly Element[] {

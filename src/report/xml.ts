@@ -34,3 +34,15 @@ const FORBIDDEN = /\u001B\[[0-9;]*[A-Za-z]|[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{
 function escape(text: string): string {
   return text.replace(FORBIDDEN, '').replace(/[&<>"]/g, (character) => entities[character] ?? character);
 }
+
+const characters: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Decodes the entities of XML itself and numbers of characters. Entities that a document declares stay as they are. */
+export function decodeEntities(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(amp|lt|gt|quot|apos));/gi, (whole, ...groups) => {
+    const [decimal, hexadecimal, name] = groups as (string | undefined)[];
+    if (name !== undefined) return characters[name] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}

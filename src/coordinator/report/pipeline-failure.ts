@@ -1,6 +1,6 @@
 import type { JobPlan } from '../../gitlab/index.ts';
-import type { JobState, PipelineState } from '../../pipeline/index.ts';
-import type { FailureReport } from '../../protocol/index.ts';
+import { jobPlan, type JobRun, type JobState, type PipelineState } from '../../pipeline/index.ts';
+import type { Failure, FailureReport } from '../../protocol/index.ts';
 import { failureReport, type FailedRun } from '../../report/index.ts';
 import type { PipelineFiles, PipelineRecords, StatusReporting } from '../context.ts';
 import { builtHash } from '../jobs/mirror-access.ts';
@@ -11,15 +11,31 @@ export type FailureSources = PipelineFiles & Pick<StatusReporting, 'baseUrl'>;
 /** Returns why a pipeline or its children failed, grouped by causes; without failures while nothing has failed. */
 export function failureOfPipeline(context: FailureSources, id: string): FailureReport {
   const state = context.pipelines.state(id);
-  const url = context.baseUrl();
   return failureReport({
     id,
     status: state.status,
     failed: failedRuns(context, id),
     skipped: skippedJobs(context, id),
     reason: reasonOf(state),
-    reproduce: (job) => `slipway reproduce ${job}${url === '' ? '' : ` --url ${url}`}`,
+    reproduce: reproduceCommand(context),
   });
+}
+
+/** Returns why one attempt at a job failed; undefined for one that did not. */
+export function failureOfRun(context: FailureSources, run: JobRun): Failure | undefined {
+  const { plan, jobs } = context.pipelines.state(run.pipeline);
+  const job = jobPlan(plan, run.name);
+  if (run.status !== 'failed' || job === undefined) return undefined;
+  const newest = jobs[run.name];
+  const message = newest?.attempt === run.attempt ? newest.message : undefined;
+  const failed = [failedRun(context, { job, state: { ...run, message }, run })];
+  const { failures } = failureReport({ ...run, failed, skipped: 0, reproduce: reproduceCommand(context) });
+  return failures[0];
+}
+
+function reproduceCommand(context: FailureSources): (job: string) => string {
+  const url = context.baseUrl();
+  return (job) => `slipway reproduce ${job}${url === '' ? '' : ` --url ${url}`}`;
 }
 
 /** Why a pipeline as a whole ended so: it was canceled, or a trigger could not make its child. */
@@ -35,7 +51,9 @@ function failedRuns(context: PipelineFiles, pipeline: string): readonly FailedRu
     const state = jobs[job.name];
     const child = state?.child;
     if (child !== undefined) return failedRuns(context, child).map((run) => tied(run, job));
-    return state?.status === 'failed' ? [failedRun(context, { pipeline, job, state })] : [];
+    if (state?.status !== 'failed') return [];
+    const run = job.kind === 'script' ? context.pipelines.latestRun(pipeline, job.name) : undefined;
+    return [{ ...failedRun(context, { job, state, run }), pipeline }];
   });
 }
 
@@ -45,17 +63,17 @@ function tied(run: FailedRun, { allowFailure }: JobPlan): FailedRun {
 }
 
 interface FailedState {
-  readonly pipeline: string;
   readonly job: JobPlan;
-  readonly state: JobState;
+  readonly state: Pick<JobState, 'attempt' | 'exitCode' | 'failureReason' | 'message'>;
+  /** Absent for a job that was never ready. */
+  readonly run: JobRun | undefined;
 }
 
-function failedRun(context: PipelineFiles, { pipeline, job, state }: FailedState): FailedRun {
+function failedRun(context: PipelineFiles, { job, state, run }: FailedState): FailedRun {
   const { attempt, exitCode, failureReason, message } = state;
-  const run = job.kind === 'script' ? context.pipelines.latestRun(pipeline, job.name) : undefined;
   return {
     id: run?.id ?? '',
-    pipeline,
+    pipeline: run?.pipeline ?? '',
     name: job.name,
     attempt,
     exitCode,

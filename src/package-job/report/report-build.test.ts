@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cdashStandIn, type CdashStandIn } from '../../../test/support/cdash.ts';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
-import { readJunit, type TestSummary } from '../../report/index.ts';
+import { readJunit, summarizeTests, type TestSummary } from '../../report/index.ts';
 import { readLockfile } from '../../spack/index.ts';
 import { main } from '../../cli/index.ts';
 
@@ -66,10 +66,10 @@ async function rebuild(name: string, variables: Readonly<Record<string, string>>
   return slipway(['rebuild'], { SPACK_JOB_SPEC_DAG_HASH: hash, SPACK_CONCRETE_ENV_DIR: concrete, ...variables });
 }
 
-function junit(name: string): Promise<TestSummary> {
+async function junit(name: string): Promise<TestSummary> {
   const tests = join(project, 'jobs_scratch_dir/tests');
   const file = readdirSync(tests).find((one) => one.startsWith(name) && one.endsWith('.junit.xml')) ?? '';
-  return readJunit(readFileSync(join(tests, file), 'utf8'));
+  return summarizeTests(await readJunit(readFileSync(join(tests, file), 'utf8')));
 }
 
 describe('a stack with a section `cdash`', () => {

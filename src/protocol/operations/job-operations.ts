@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { JobActionRequest, JobActionResult } from '../action-request.ts';
+import { ArtifactList } from '../artifact-list.ts';
 import { JobDetail, JobList } from '../job-detail.ts';
 import { JobReproduction } from '../job-reproduction.ts';
+import { TestList } from '../job-tests.ts';
 import { LogIndex } from '../log-index.ts';
 import { LogSearch } from '../log-search.ts';
 import { TestedLocks } from '../tested-lock.ts';
@@ -77,6 +79,34 @@ export const jobOperations: OperationGroup = {
     path: '/api/v1/jobs/{id}/artifacts',
     summary: 'The archive that a job left, a zip file',
     answers: { 200: { mediaType: 'application/zip' } },
+  },
+  listJobArtifacts: {
+    method: 'get',
+    path: '/api/v1/jobs/{id}/artifacts/files',
+    summary: 'The files in the archive that a job left; of more than 10,000 the first ones',
+    answers: { 200: ArtifactList },
+    errors: [422],
+  },
+  getJobArtifactFile: {
+    method: 'get',
+    path: '/api/v1/jobs/{id}/artifacts/files/{path}',
+    summary: 'A file in the archive that a job left',
+    description: 'Documents are sandboxed: they run no script and load nothing.',
+    query: { download: flag.describe('`true`: to be saved, and not to be shown.') },
+    answers: { 200: { mediaType: '*/*' } },
+    errors: [413, 422],
+  },
+  listJobTests: {
+    method: 'get',
+    path: '/api/v1/jobs/{id}/tests',
+    summary: 'The cases in the JUnit reports of a job, with their output',
+    query: {
+      status: z.enum(['all', 'failed']).default('all').describe('`failed`: only those that failed.'),
+      q: text.optional().describe('Text that the name or the suite contains.'),
+      offset: count.default(0).describe('How many to leave out at the beginning.'),
+      limit: count.default(100).describe('How many at most; 1000 for larger numbers.'),
+    },
+    answers: { 200: TestList },
   },
   getJobMirrorFile: {
     method: 'get',

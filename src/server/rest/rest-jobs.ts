@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
-import { baseLocks, lockCandidates, rootOf, type CoordinatorContext } from '../../coordinator/index.ts';
+import {
+  archiveOf,
+  baseLocks,
+  failureOfRun,
+  lockCandidates,
+  rootOf,
+  type CoordinatorContext,
+} from '../../coordinator/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import {
   AttemptView,
@@ -67,5 +74,7 @@ function jobDetail(context: CoordinatorContext, run: JobRun): JobDetail {
     pipeline: pipelineView(context, pipelines.record(run.pipeline) as PipelineRecord),
     root: pipelineView(context, rootOf(context, run.pipeline)),
     tests: tests && { ...tests, failures: [...tests.failures] },
+    failure: failureOfRun(context, run),
+    artifactBytes: archiveOf(context, run.id)?.size,
   };
 }

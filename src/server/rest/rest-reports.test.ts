@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type * as z from 'zod';
 import { lock, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
-import { FailureReport, PipelineChange, StackView } from '../../protocol/index.ts';
+import { FailureReport, JobDetail, PipelineChange, StackView } from '../../protocol/index.ts';
 import { restRoutes } from './rest.ts';
 
 async function read<T>(lab: Lab, path: string, schema: z.ZodType<T>): Promise<T> {
@@ -59,6 +59,7 @@ test('of a pipeline with a failed package both models are read, and its child le
     ],
   });
   expect(await read(lab, '/pipelines/2/failure', FailureReport)).toEqual(failure);
+  expect((await read(lab, `/jobs/${id}`, JobDetail)).failure).toEqual(failure.failures[0]);
   expect(waiting.words).toMatchObject({ progress: '0 of 2 packages built.', causes: [] });
   const after = await read(lab, '/pipelines/2/change', PipelineChange);
   expect(after.words.progress).toBe('0 of 2 packages built, 1 failed.');

@@ -10,11 +10,10 @@ import {
   type Stack,
 } from '../../coordinator/index.ts';
 import { JobReproduction, viewOf } from '../../protocol/index.ts';
-import { archiveResponse } from '../routes/job-artifacts.ts';
 import { found } from './problem-answer.ts';
 import { jobView } from './views.ts';
 
-/** The data that a job needs to run again elsewhere: its description, and the archives of jobs. */
+/** The data that a job needs to run again elsewhere. */
 export function reproductionRoutes(coordinator: Coordinator): Hono {
   const { context } = coordinator;
   const app = new Hono();
@@ -23,7 +22,6 @@ export function reproductionRoutes(coordinator: Coordinator): Hono {
     const run = found(context.pipelines.run(id), `job ${id}`);
     return c.json(reproductionView(context, await describeReproduction(coordinator, run)));
   });
-  app.get('/jobs/:id/artifacts', (c) => archiveResponse(c, context, c.req.param('id')));
   return app;
 }
 

@@ -5,6 +5,7 @@ import type { StackList } from '../../protocol/index.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { openapi } from '../openapi/openapi.ts';
 import { answerProblem } from './problem-answer.ts';
+import { artifactRoutes } from './rest-artifacts.ts';
 import { auditRoutes } from './rest-audit.ts';
 import { comparisonRoutes } from './rest-comparison.ts';
 import { imageRoutes } from './rest-images.ts';
@@ -45,6 +46,7 @@ export function restRoutes(coordinator: Coordinator): Hono {
     pipelineRoutes,
     jobRoutes,
     logRoutes,
+    artifactRoutes,
     imageRoutes,
   ];
   for (const part of parts) app.route('/api/v1', part(context));

@@ -1,31 +1,24 @@
+import type { Readable } from 'node:stream';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { SlipwayError, messageOf, readLimited } from '../../kit/index.ts';
+import type { ArtifactFile } from '../../protocol/index.ts';
 import { artifactError } from './artifact-errors.ts';
-
-/** A file or folder in a zip archive that a job left. */
-interface ArchiveEntry {
-  /** With `/` between folders, relative, without `..`; a folder's name ends with `/`. */
-  readonly name: string;
-  /** Bytes when unpacked. */
-  readonly size: number;
-  readonly kind: 'file' | 'folder' | 'link';
-}
 
 const FILE_TYPE = 0o170000;
 const SYMBOLIC_LINK = 0o120000;
 
-/** Returns all entries of a zip archive, in its order. */
-export async function listArchive(path: string): Promise<readonly ArchiveEntry[]> {
-  const entries: ArchiveEntry[] = [];
-  await visit(path, (entry) => void entries.push(entry));
+/** Returns the first entries of a zip archive, in its order. */
+export async function listArchive(path: string, most = Number.POSITIVE_INFINITY): Promise<readonly ArtifactFile[]> {
+  const entries: ArtifactFile[] = [];
+  await visit(path, (entry) => (entries.push(entry) >= most ? entry : undefined));
   return entries;
 }
 
 /** Returns the first entry that the predicate accepts. */
 export async function findInArchive(
   path: string,
-  predicate: (entry: ArchiveEntry) => boolean,
-): Promise<ArchiveEntry | undefined> {
+  predicate: (entry: ArtifactFile) => boolean,
+): Promise<ArtifactFile | undefined> {
   return visit(path, (entry) => (predicate(entry) ? entry : undefined));
 }
 
@@ -41,7 +34,22 @@ export async function readArchiveFile(path: string, name: string, options: { max
   return bytes;
 }
 
-type Visitor<T> = (entry: ArchiveEntry, raw: Entry, zip: ZipFile) => T | undefined | Promise<T | undefined>;
+/**
+ * Opens a file for reading; the caller reads the stream to its end, or destroys it. The stream ends with an error where
+ * the file has more bytes than the archive declares, so that `maxBytes` bounds what is read.
+ */
+export async function openArchiveFile(path: string, name: string, options: { maxBytes: number }): Promise<Readable> {
+  const stream = await visit(path, async (entry, raw, zip) => {
+    if (entry.name !== name || entry.kind !== 'file') return undefined;
+    if (entry.size > options.maxBytes)
+      throw artifactError('ARTIFACT_ENTRY_TOO_LARGE', { name, path, limit: options.maxBytes });
+    return zip.openReadStreamPromise(raw);
+  });
+  if (stream === undefined) throw artifactError('ARTIFACT_ENTRY_MISSING', { name, path });
+  return stream;
+}
+
+type Visitor<T> = (entry: ArtifactFile, raw: Entry, zip: ZipFile) => T | undefined | Promise<T | undefined>;
 
 /** Calls the visitor with one entry after the other until it returns something. */
 async function visit<T>(path: string, visitor: Visitor<T>): Promise<T | undefined> {
@@ -62,7 +70,7 @@ async function visit<T>(path: string, visitor: Visitor<T>): Promise<T | undefine
   }
 }
 
-function toEntry(raw: Entry): ArchiveEntry {
+function toEntry(raw: Entry): ArtifactFile {
   const type = (raw.externalFileAttributes >>> 16) & FILE_TYPE;
   const kind = raw.fileName.endsWith('/') ? 'folder' : type === SYMBOLIC_LINK ? 'link' : 'file';
   return { name: raw.fileName, size: raw.uncompressedSize, kind };
