@@ -51,6 +51,18 @@ test('everybody can have the key that images are signed with', async () => {
   expect(await response.text()).toBe(imageKey.publicKey);
 });
 
+test.each([
+  ['GET', '/api/v1/jobs/1/retry', 405, 'POST'],
+  ['HEAD', '/api/v1/jobs/1/retry', 405, 'POST'],
+  ['DELETE', '/api/v1/tokens', 405, 'GET, HEAD, POST'],
+  ['GET', '/api/v1/nothing', 404, null],
+  ['POST', '/nothing', 404, null],
+])('%s %s is answered with %i and the methods that there are', async (method, path, status, allow) => {
+  const response = await appOf(await openLab()).request(path, { method });
+  expect([response.status, response.headers.get('allow')]).toEqual([status, allow]);
+  if (method !== 'HEAD') expect(Object.keys((await response.json()) as object)).toEqual(['code', 'message', 'hint']);
+});
+
 test('a hook wakes the stack that it names, and no other', async () => {
   const app = appOf(await openLab());
   expect((await app.request('/hooks/git/lab', { method: 'POST' })).status).toBe(202);

@@ -33,6 +33,30 @@ export const serverError = defineErrors({
     hint: 'Write a regular expression as RE2 accepts it, or search for the plain text.',
     status: 400,
   },
+  SERVER_METHOD_REFUSED: {
+    message: '`{path}` cannot be requested with {method}, only with {allowed}.',
+    hint: 'See `/api/v1/openapi.json` for the operations.',
+    status: 405,
+  },
+  SERVER_BODY_INVALID: {
+    message: 'The body of the request is invalid: {reason}.',
+    hint: 'See `/api/v1/openapi.json` for its schema.',
+    status: 400,
+  },
+  SERVER_BODY_TOO_LARGE: {
+    message: 'The body of the request is larger than {bytes} bytes.',
+    status: 413,
+  },
+  SERVER_HOOK_TOKEN_NOT_SET: {
+    message: 'The stack has no `hookToken`, so a hook cannot report who pushed.',
+    hint: 'Set `hookToken` for the stack in the configuration of the server.',
+    status: 404,
+  },
+  SERVER_WEBHOOK_REFUSED: {
+    message: 'No webhook of this server has this signature.',
+    hint: 'Compare the secret of the webhook at the forge with the one in the configuration of the server.',
+    status: 401,
+  },
   SERVER_HOST_REFUSED: {
     message: 'This server does not accept requests for the host name `{host}`.',
     hint: 'Set `baseUrl` in the configuration of the server to its public URL, or add the name to `hosts`.',

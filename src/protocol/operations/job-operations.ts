@@ -112,7 +112,7 @@ export const jobOperations: OperationGroup = {
     method: 'get',
     path: '/api/v1/jobs/{id}/mirror/{path}',
     summary: 'A file of the mirror that the job pushed to',
-    answers: { 200: { mediaType: 'application/octet-stream' }, 206: { mediaType: 'application/octet-stream' } },
+    answers: { 200: { mediaType: '*/*' }, 206: { mediaType: '*/*' } },
     errors: [416],
   },
 };

@@ -24,12 +24,8 @@ import { stackView } from './views.ts';
 export function restRoutes(coordinator: Coordinator): Hono {
   const { context } = coordinator;
   const app = new Hono();
-  app.use('/api/v1/*', async (c, next) => {
-    await next();
-    c.header('Cache-Control', c.res.headers.get('Cache-Control') ?? 'no-store');
-    c.header('X-Content-Type-Options', 'nosniff');
-  });
-  app.get('/api/v1/openapi.json', (c) => c.json(openapi(context.version)));
+  let document: ReturnType<typeof openapi> | undefined;
+  app.get('/api/v1/openapi.json', (c) => c.json((document ??= openapi(context.version))));
   app.get('/api/v1/stacks', (c) =>
     c.json({
       stacks: [...context.stacks.values()]

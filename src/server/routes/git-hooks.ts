@@ -1,10 +1,11 @@
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { checkToken } from '../token-throttle.ts';
 import type { Push } from '../../forge/index.ts';
 import { type Secret, isSameToken } from '../../kit/index.ts';
 import { GitHookRequest } from '../../protocol/index.ts';
 import { bearerOf } from '../access/credential.ts';
-import { readJson, refuse } from './request-body.ts';
+import { serverError } from '../errors.ts';
+import { answering, readJson } from './request-body.ts';
 import { noteRequest } from '../audit-requests.ts';
 
 interface GitHookParts {
@@ -23,26 +24,27 @@ interface GitHookParts {
  * stack's token, which the host of the remote has. Private stacks are answered like stacks that do not exist.
  */
 export function gitHookRoutes({ isHidden, tokenOf, save, wake }: GitHookParts): Hono {
+  const receive = async (c: Context, stack: string): Promise<void> => {
+    const token = tokenOf(stack);
+    if (token === undefined && !isHidden(stack)) throw serverError('SERVER_HOOK_TOKEN_NOT_SET');
+    const bearer = bearerOf(c);
+    const accepted = await checkToken(c, { kind: 'hook', token: bearer }, () =>
+      token !== undefined && isSameToken(bearer, token.reveal()) ? token : undefined,
+    );
+    if (accepted === undefined) throw serverError('SERVER_TOKEN_WRONG');
+    const { actor, pushes } = GitHookRequest.parse(await readJson(c.req.raw));
+    noteRequest(c, { who: `hook:${stack}`, details: { actor, refs: pushes.map(({ ref }) => ref).join(' ') } });
+    for (const push of pushes) save(stack, { ...push, actor });
+  };
   const app = new Hono();
-  app.post('/hooks/git/:stack', async (c) => {
-    const stack = c.req.param('stack');
-    if (c.req.header('authorization') !== undefined) {
-      const token = tokenOf(stack);
-      if (token === undefined && !isHidden(stack)) return c.json({ message: 'the stack has no `hookToken`' }, 404);
-      const bearer = bearerOf(c);
-      try {
-        const accepted = await checkToken(c, { kind: 'hook', token: bearer }, () =>
-          token !== undefined && isSameToken(bearer, token.reveal()) ? token : undefined,
-        );
-        if (accepted === undefined) return c.json({ message: 'not authorized' }, 401);
-        const { actor, pushes } = GitHookRequest.parse(await readJson(c.req.raw));
-        noteRequest(c, { who: `hook:${stack}`, details: { actor, refs: pushes.map(({ ref }) => ref).join(' ') } });
-        for (const push of pushes) save(stack, { ...push, actor });
-      } catch (error) {
-        return refuse(c, error);
-      }
-    }
-    return wake(stack) || isHidden(stack) ? c.body(null, 202) : c.json({ message: 'no such stack' }, 404);
-  });
+  app.post('/hooks/git/:stack', (c) =>
+    answering(c, async () => {
+      const stack = c.req.param('stack');
+      if (c.req.header('authorization') !== undefined) await receive(c, stack);
+      const what = `stack \`${stack.slice(0, 100)}\``;
+      if (!wake(stack) && !isHidden(stack)) throw serverError('SERVER_NOT_FOUND', { what });
+      return c.body(null, 202);
+    }),
+  );
   return app;
 }

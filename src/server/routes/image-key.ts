@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { CoordinatorContext } from '../../coordinator/index.ts';
+import { serverError } from '../errors.ts';
 
 /**
  * `/keys/cosign.pub`: the keys of image signatures, for `cosign verify --key` and `slipway image verify --key`. The key
@@ -10,7 +11,7 @@ export function imageKeyRoutes({ stacks }: Pick<CoordinatorContext, 'stacks'>): 
   app.get('/keys/cosign.pub', async (c) => {
     const [stack] = stacks.values();
     const known = await stack?.notary.knownKeys();
-    if (known?.imageKey === undefined) return c.text('there is no key for images\n', 404);
+    if (known?.imageKey === undefined) throw serverError('SERVER_NOT_FOUND', { what: 'key for images' });
     const accepted = known.imageKeys?.filter(({ state }) => state === 'accepted') ?? [];
     return c.text([known.imageKey, ...accepted.map(({ publicKey }) => publicKey)].join(''));
   });

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { SlipwayError, messageOf, readLimited } from '../../kit/index.ts';
 import { Problem, viewOf } from '../../protocol/index.ts';
+import { serverError } from '../errors.ts';
 import { noteRequest, reasonText } from '../audit-requests.ts';
 
 const LARGEST = 64 * 1024;
@@ -17,14 +18,15 @@ export async function answering(c: Context, work: () => Promise<Response> | Resp
 
 /** Reads a small JSON body. An empty body is the empty object. */
 export async function readJson(request: Request): Promise<unknown> {
-  const tooLarge = () => new SyntaxError(`The body is larger than ${LARGEST} bytes`);
+  const tooLarge = () => serverError('SERVER_BODY_TOO_LARGE', { bytes: LARGEST });
   const text = (await readLimited(request.body ?? new Blob([]).stream(), LARGEST, tooLarge)).toString();
   return JSON.parse(text === '' ? '{}' : text) as unknown;
 }
 
 /** Answers the error of a request; throws the error of a server. */
-export function refuse(c: Context, error: unknown): Response {
-  if (error instanceof z.ZodError || error instanceof SyntaxError) return c.json({ message: messageOf(error) }, 400);
+export function refuse(c: Context, cause: unknown): Response {
+  const isInvalid = cause instanceof z.ZodError || cause instanceof SyntaxError;
+  const error = isInvalid ? serverError('SERVER_BODY_INVALID', { reason: messageOf(cause) }) : cause;
   if (!(error instanceof SlipwayError) || error.status >= 500) throw error;
   noteRequest(c, { reason: reasonText(error) });
   return c.json(viewOf(Problem, error), error.status as 422);

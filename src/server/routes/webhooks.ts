@@ -4,6 +4,8 @@ import type { Delivery } from '../../coordinator/index.ts';
 import type { Forge, WebhookDelivery } from '../../forge/index.ts';
 import type { Logger } from '../../kit/index.ts';
 import { noteRequest } from '../audit-requests.ts';
+import { serverError } from '../errors.ts';
+import { refuse } from './request-body.ts';
 
 interface WebhookParts {
   readonly stacks: ReadonlyMap<string, { readonly forge: Pick<Forge, 'kind' | 'webhook'> }>;
@@ -27,7 +29,10 @@ const DELIVERY_ID = /^[\w-]{1,100}$/;
  */
 export function webhookRoutes(parts: WebhookParts): Hono {
   const app = new Hono();
-  const limit = bodyLimit({ maxSize: LARGEST, onError: (c) => refuse(c, 413, 'too large') });
+  const limit = bodyLimit({
+    maxSize: LARGEST,
+    onError: (c) => refuse(c, serverError('SERVER_BODY_TOO_LARGE', { bytes: LARGEST })),
+  });
   app.post('/hooks/:forge', limit, async (c) => {
     const kind = c.req.param('forge');
     const body = await c.req.text();
@@ -67,7 +72,9 @@ async function accept(c: Context, parts: WebhookParts, delivery: AcceptedDeliver
   const who = `webhook:${stacks.length === 1 ? stack : c.req.param('forge')}`;
   noteRequest(c, { who, stack: stacks.length === 1 ? stack : undefined, on: `delivery ${id}`, details: { event } });
   if (purpose === 'test') return c.json({ message: 'pong' });
-  if (!DELIVERY_ID.test(id)) return refuse(c, 400, 'the id of the delivery is missing');
+  if (!DELIVERY_ID.test(id)) {
+    return refuse(c, serverError('SERVER_BODY_INVALID', { reason: 'the id of the delivery is missing' }));
+  }
   if (purpose === 'other' || stacks.length === 0) return c.json({ message: 'not needed' }, 202);
   const areNew = await Promise.all(stacks.map((name) => parts.save(name, { id, event, push, click })));
   const saved = stacks.filter((_name, index) => areNew[index]);
@@ -82,10 +89,5 @@ async function accept(c: Context, parts: WebhookParts, delivery: AcceptedDeliver
 /** Answers the same without such a stack or webhook, so that the answer does not reveal which exist. */
 function refuseUnsigned(c: Context, { log }: WebhookParts): Response {
   log.warn({ path: c.req.path }, 'a webhook with a wrong signature was refused');
-  return refuse(c, 401, 'wrong signature');
-}
-
-function refuse(c: Context, status: 400 | 401 | 413, message: string): Response {
-  noteRequest(c, { reason: message });
-  return c.json({ message }, status);
+  return refuse(c, serverError('SERVER_WEBHOOK_REFUSED'));
 }
