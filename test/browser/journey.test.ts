@@ -86,6 +86,43 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
     await page.close();
   });
 
+  test('why a package is rebuilt is two clicks from the first page, and what differs from the branch one more', async () => {
+    const { repository } = demo;
+    await repository.git('checkout', '--quiet', '-b', 'finer-plots', 'main');
+    const file = join(repository.work, 'src/plot/Makefile');
+    await writeFile(file, `${await readFile(file, 'utf8')}\n# finer\n`);
+    await repository.commitAndPush('finer-plots', 'Plot with finer lines');
+    const { page, faults } = await browser.open(demo.url);
+    const row = page.getByRole('listitem').filter({ hasText: 'Plot with finer lines' });
+    await row.locator('.status.success').waitFor({ timeout: LONG });
+    await row.getByRole('link', { name: /Plot with finer lines/ }).click();
+    const change = page.getByRole('region', { name: '4 of 8 packages built, 4 reused' });
+    const plot = change.locator('.causes > li').filter({ hasText: 'plot@1.2 (recipe changed): 4 hashes' });
+    await plot.getByRole('link', { name: 'first-light@1.0' }).click();
+    await page
+      .locator('.marked > .why')
+      .getByText(
+        'first-light@1.0 is rebuilt because plot@1.2 changed (recipe changed), which it uses through mandelbrot and tides.',
+      )
+      .waitFor();
+    expect(new URL(page.url()).hash).toBe('#why=first-light');
+    await plot.getByRole('button', { name: 'What it rebuilds' }).first().click();
+    expect(await plot.getByRole('link', { name: 'first-light@1.0' }).count()).toBe(0);
+    await change.getByRole('link', { name: 'Compare with main' }).click();
+    await page.getByRole('heading', { name: '4 packages differ: 4 changed; 4 the same' }).waitFor();
+    await page
+      .getByRole('table')
+      .getByRole('row', { name: /^tides rebuilt .* plot \(recipe changed\)$/ })
+      .waitFor();
+    await page.getByRole('button', { name: 'version 0' }).click();
+    expect(new URL(page.url()).searchParams.get('kind')).toBe('version');
+    await page.getByLabel('To', { exact: true }).fill('pull/99');
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.getByRole('alert').getByText('has no pipeline of `pull/99`').waitFor();
+    expect(faults.filter((fault) => !fault.includes('404'))).toEqual([]);
+    await page.close();
+  });
+
   test('axe finds no serious fault on any view, in light and in dark', async () => {
     const views = [
       '/',

@@ -30,6 +30,11 @@ export const pages: readonly ShownPage[] = [
     path: ({ failedJob }) => `/jobs/${failedJob}#first-error`,
     ready: '.line.marked .line-text:not(.faint)',
   },
+  {
+    name: 'compare',
+    path: () => `/stacks/${stackName}/compare?from=main&to=pull/2`,
+    ready: '.differences [aria-rowindex="2"]',
+  },
   { name: 'image', path: () => '/images/1', ready: 'tbody tr' },
   { name: 'activity', path: () => '/audit', ready: 'tbody tr' },
   { name: 'not-found', path: () => `/stacks/${stackName}/nothing` },

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Route } from './router.ts';
 import { AuditView } from './views/audit.tsx';
+import { ComparePage } from './views/compare/compare.tsx';
 import { ImagePage } from './views/image.tsx';
 import { JobPage } from './views/job.tsx';
 import { PackagePage } from './views/packages/package.tsx';
@@ -16,6 +17,7 @@ const pages = [
   page('/stacks/:stack', ({ stack }) => <StackPage name={stack} />),
   page('/stacks/:stack/packages', ({ stack }) => <PackagesView stack={stack} />),
   page('/stacks/:stack/packages/:hash', ({ stack, hash }) => <PackagePage stack={stack} hash={hash} />),
+  page('/stacks/:stack/compare', ({ stack }) => <ComparePage stack={stack} />),
   page('/stacks/:stack/requests/:number', ({ stack, number }) => <RequestPage stack={stack} number={number} />),
   page('/pipelines/:id', ({ id }) => <PipelinePage id={id} />),
   page('/jobs/:id', ({ id }) => <JobPage id={id} />),

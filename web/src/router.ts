@@ -36,6 +36,8 @@ export const linkTo = {
   packages: (stack: string, request = '') => `${stackPath(stack)}/packages${ofRequest(request)}`,
   package: (stack: string, hash: string, request = '') => `${stackPath(stack)}/packages/${hash}${ofRequest(request)}`,
   images: (stack: string) => `${stackPath(stack)}/images`,
+  compare: (stack: string, from: string, to: string) =>
+    `${stackPath(stack)}/compare?${new URLSearchParams({ from, to }).toString()}`,
   request: (stack: string, number: string) => `${stackPath(stack)}/requests/${encodeURIComponent(number)}`,
   pipeline: (id: string) => `/pipelines/${id}`,
   job: (id: string) => `/jobs/${id}`,

@@ -28,6 +28,7 @@ export const pipelineOperations: OperationGroup = {
     method: 'get',
     path: '/api/v1/pipelines/{id}/change',
     summary: 'What the change of a pipeline’s family does: packages built and reused, causes, time, sizes, previews',
+    query: { packages: text.optional().describe('`none` leaves the packages out, one by one and in words.') },
     answers: { 200: PipelineChange },
   },
   getPipelineFailure: {

@@ -1,5 +1,11 @@
 import { Hono } from 'hono';
-import { CommitView, viewOf, type PipelineDetail, type PipelineList } from '../../protocol/index.ts';
+import {
+  CommitView,
+  viewOf,
+  type PipelineChange,
+  type PipelineDetail,
+  type PipelineList,
+} from '../../protocol/index.ts';
 import {
   changeOfPipeline,
   failureOfPipeline,
@@ -7,8 +13,8 @@ import {
   timelineOfPipeline,
   type CoordinatorContext,
 } from '../../coordinator/index.ts';
-import { BoundedMap } from '../../kit/index.ts';
-import type { PipelineRecord } from '../../pipeline/index.ts';
+import { BoundedMap, Serial } from '../../kit/index.ts';
+import { isFinal, type PipelineRecord } from '../../pipeline/index.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { found } from './problem-answer.ts';
 import { countOf } from './query-count.ts';
@@ -17,9 +23,12 @@ import { descendants, jobViews, pipelineView } from './views.ts';
 /** The pipelines of one page are searched among so many. */
 const LOOK_BACK = 10_000;
 const KEPT_COMMITS = 500;
+const KEPT_CHANGES = 500;
 
 export function pipelineRoutes(context: CoordinatorContext): Hono {
   const { pipelines, stacks, ledger } = context;
+  const ended = new BoundedMap<string, PipelineChange>(KEPT_CHANGES);
+  const turns = new Serial();
   const commits = new BoundedMap<string, CommitView>(KEPT_COMMITS);
 
   /** Git is read once for each commit. The page of a pipeline does not need the commit. */
@@ -34,6 +43,18 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     const view = viewOf(CommitView, { ...commit, author: commit.author.replace(/\s*<[^>]*>$/, '') });
     commits.set(key, view);
     return view;
+  }
+
+  /** Lists ask for many pipelines, and what one did changes no more once it has ended. */
+  async function changeWithoutPackages(id: string): Promise<PipelineChange> {
+    const root = rootOf(context, id);
+    const key = `${root.id} ${root.finishedAt}`;
+    const known = ended.get(key);
+    if (known !== undefined && isFinal(root.status)) return known;
+    const change = await turns.run('change', () => changeOfPipeline(context, root.id));
+    const brief = { ...change, packages: [], words: { ...change.words, packages: [] } };
+    if (isFinal(root.status)) ended.set(key, brief);
+    return brief;
   }
 
   const withJobs = (record: PipelineRecord) => ({
@@ -72,7 +93,9 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
   });
   app.get('/pipelines/:id/change', async (c) => {
     const { id } = found(pipelines.record(c.req.param('id')), `pipeline ${c.req.param('id')}`);
-    return c.json(await changeOfPipeline(context, id));
+    return c.json(
+      c.req.query('packages') === 'none' ? await changeWithoutPackages(id) : await changeOfPipeline(context, id),
+    );
   });
   app.get('/pipelines/:id/failure', (c) => {
     const { id } = found(pipelines.record(c.req.param('id')), `pipeline ${c.req.param('id')}`);

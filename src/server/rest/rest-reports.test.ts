@@ -87,6 +87,11 @@ test('what a branch builds is compared with what it had before, and its sizes ar
     bytes: { growth: 0 },
     words: { causesHead: 'No hash differs from main.', causes: [] },
   });
+  // Without its packages it is short, and the same.
+  const { packages: _, words, ...rest } = await read(lab, '/pipelines/1/change', PipelineChange);
+  const brief = await read(lab, '/pipelines/1/change?packages=none', PipelineChange);
+  expect(brief).toEqual({ ...rest, packages: [], words: { ...words, packages: [] } });
+  expect(await read(lab, '/pipelines/2/change?packages=none', PipelineChange)).toEqual(brief);
 });
 
 test('a commit without a pipeline has its failure with its status, in the words of the status', async () => {

@@ -1,4 +1,5 @@
-import type { Failure, FailureReport } from '../../../src/protocol/index.ts';
+import type { FailedJob, Failure, FailureReport } from '../../../src/protocol/index.ts';
+import { linkTo } from '../router.ts';
 import { Copyable, Facts, Section } from './page-parts.tsx';
 import '../style/failure-card.css';
 
@@ -18,7 +19,7 @@ export function FailureCard({ report }: { report: FailureReport }) {
         {failures.slice(0, SHOWN).map((failure, index) => (
           <li key={failure.headline}>
             {failures.length > 1 && <p>{failure.headline}</p>}
-            {index < DETAILED && <Context context={failure.context} />}
+            {index < DETAILED && <Context failure={failure} />}
             <FailureFacts failure={failure} isDetailed={index < DETAILED} />
           </li>
         ))}
@@ -28,31 +29,49 @@ export function FailureCard({ report }: { report: FailureReport }) {
   );
 }
 
-/** The lines of the log around the error, whose own line is marked. */
-function Context({ context }: Pick<Failure, 'context'>) {
+/** The lines of the log around the error, whose own line is marked; their numbers lead to the log. */
+function Context({ failure: { context, jobs } }: { failure: Failure }) {
   if (context === undefined) return null;
-  const width = String(context.first + context.lines.length).length;
+  const { line, first, lines } = context;
+  const [job] = jobs;
+  const width = String(first + lines.length).length;
   return (
-    <pre>
-      {context.lines.map((text, index) => {
-        const number = context.first + index;
-        const line = `${number === context.line ? '>' : ' '} ${String(number).padStart(width)} | ${text}\n`;
-        return number === context.line ? <strong key={number}>{line}</strong> : line;
+    <pre class="error-lines">
+      {lines.map((text, index) => {
+        const number = first + index;
+        const shown = String(number).padStart(width);
+        const link = job === undefined || job.id === '' ? shown : <LineLink job={job} number={number} text={shown} />;
+        const Line = number === line ? 'strong' : 'span';
+        return (
+          <Line key={number}>
+            {link} {text}
+            {'\n'}
+          </Line>
+        );
       })}
     </pre>
   );
 }
 
+function LineLink({ job, number, text }: { job: FailedJob; number: number; text: string }) {
+  return (
+    <a href={`${linkTo.job(job.id)}#L${number}`} aria-label={`Line ${number} of the log of ${job.name}`}>
+      {text}
+    </a>
+  );
+}
+
 function FailureFacts({ failure, isDetailed }: { failure: Failure; isDetailed: boolean }) {
-  const { position, hint, jobs, reproduce } = failure;
+  const { position, hint, jobs, reproduce, tests } = failure;
   const at = position && [position.file, position.line, position.column].filter((part) => part !== undefined).join(':');
   return (
     <>
       <Facts
         facts={[
           ['in', at && <code>{at}</code>],
+          ['tests', tests && `${tests.failed} of ${tests.total} failed, first ${tests.first}`],
           ['hint', isDetailed && hint],
-          ['log', jobs.length > 0 && <Jobs jobs={jobs} />],
+          ['log', jobs.length > 0 && <Jobs jobs={jobs} line={failure.context?.line} />],
         ]}
       />
       {isDetailed && reproduce !== undefined && <Copyable text={reproduce} label="the command that reproduces it" />}
@@ -60,13 +79,13 @@ function FailureFacts({ failure, isDetailed }: { failure: Failure; isDetailed: b
   );
 }
 
-function Jobs({ jobs }: Pick<Failure, 'jobs'>) {
+function Jobs({ jobs, line }: { jobs: Failure['jobs']; line: number | undefined }) {
   return (
     <>
       {jobs.slice(0, LINKED).map(({ name, page, pipeline }, index) => (
         <span key={`${pipeline} ${name}`}>
           {index > 0 && ', '}
-          <a href={`/${page}`}>{name}</a>
+          <a href={`/${page}`}>{index === 0 && line !== undefined ? `${name}, line ${line}` : name}</a>
         </span>
       ))}
       {jobs.length > LINKED && ` and ${jobs.length - LINKED} more`}

@@ -6,6 +6,7 @@ import { AnswerText } from '../parts/answer-text.tsx';
 import { ActionBar, actionsOn, type Action } from '../parts/action-bar.tsx';
 import { FailureCard } from '../parts/failure-card.tsx';
 import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { PipelineReports } from '../parts/pipeline-reports.tsx';
 import { Ago, Moment } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
@@ -43,7 +44,7 @@ export function RequestPage({ stack, number }: { stack: string; number: string }
 }
 
 function Request({ detail }: { detail: RequestDetail }) {
-  const { stack, label, url, title, state, status, plan, pipelines, commands } = detail;
+  const { stack, label, url, title, state, status, plan, pipeline, pipelines, commands } = detail;
   const isHeld = state === 'open' && status?.outcome === 'held';
   return (
     <>
@@ -59,6 +60,9 @@ function Request({ detail }: { detail: RequestDetail }) {
       <RequestFacts detail={detail} />
       {status !== undefined && <p class={isHeld ? 'notice mild' : undefined}>{statusLine(status)}</p>}
       {status?.failure !== undefined && <FailureCard report={status.failure} />}
+      {pipeline?.head === detail.headSha && (
+        <PipelineReports pipeline={pipeline.id} stack={stack} request={detail.number} />
+      )}
       {pipelines.length > 0 && (
         <Section id="pipelines" title="Pipelines">
           <PipelineTable pipelines={pipelines} />

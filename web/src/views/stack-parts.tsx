@@ -10,12 +10,16 @@ import type {
 } from '../../../src/protocol/index.ts';
 import type { LiveMessage } from '../live.ts';
 import { shortDigest, shortSha } from '../format.ts';
+import { ChangeLine } from '../parts/change/change-line.tsx';
 import { Empty } from '../parts/page-parts.tsx';
 import { Status, imageStatus, statusText } from '../parts/status.tsx';
 import { Ago } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 import { statusLine, type Refusal } from './pipeline-table.tsx';
 import '../style/rows.css';
+
+/** Requests of which the change is shown: each one takes a request to the server. */
+const LINES = 20;
 
 /** Applies an event to a stack. New pipelines, branches and images are rare, so the whole stack is loaded again. */
 export function applyToStack(stack: StackView, message: LiveMessage): StackView | 'reload' {
@@ -73,7 +77,7 @@ export function Branches({ branches }: { branches: readonly BranchView[] }) {
     <ul class="rows">
       {branches.map((branch) => (
         <li key={branch.name}>
-          <ChangeRow title={branch.name} change={branch} refusal={refusalOf(branch)}>
+          <ChangeRow title={branch.name} change={branch} refusal={refusalOf(branch)} line={branch.pipeline}>
             <code>{shortSha(branch.sha)}</code>
           </ChangeRow>
         </li>
@@ -86,12 +90,13 @@ export function Requests({ requests }: { requests: readonly RequestView[] }) {
   if (requests.length === 0) return <Empty>There are no pull requests yet.</Empty>;
   return (
     <ul class="rows">
-      {requests.map((request) => (
+      {requests.map((request, index) => (
         <li key={request.number} class={request.state === 'open' ? '' : 'past'}>
           <ChangeRow
             title={request.title}
             change={request}
             refusal={refusalOfRequest(request)}
+            line={request.state === 'open' && index < LINES ? request.pipeline : undefined}
             page={
               request.pipeline?.head === request.headSha ? undefined : linkTo.request(request.stack, request.number)
             }
@@ -124,10 +129,12 @@ interface ChangeRowOptions {
   readonly refusal?: StatusView;
   /** The change's own page, which is linked where its head has no pipeline. */
   readonly page?: string;
+  /** The pipeline whose change is shown in a line of its own. */
+  readonly line?: PipelineView;
   readonly children: ComponentChildren;
 }
 
-function ChangeRow({ title, change: { pipeline, status }, refusal, page, children }: ChangeRowOptions) {
+function ChangeRow({ title, change: { pipeline, status }, refusal, page, line, children }: ChangeRowOptions) {
   const shared = { title, tags: children };
   if (refusal !== undefined)
     return <Row {...shared} detail={statusLine(refusal)} refused status="failed" address={page} at={refusal.at} />;
@@ -137,6 +144,7 @@ function ChangeRow({ title, change: { pipeline, status }, refusal, page, childre
       detail={
         (status && statusLine(status)) ?? (pipeline === undefined ? 'no pipeline yet' : statusText(pipeline.status))
       }
+      more={line && <ChangeLine key={line.id} pipeline={line} />}
       status={pipeline?.status}
       address={page ?? (pipeline && linkTo.pipeline(pipeline.id))}
       at={pipeline?.createdAt}
@@ -147,6 +155,8 @@ function ChangeRow({ title, change: { pipeline, status }, refusal, page, childre
 interface RowOptions {
   readonly title: string;
   readonly detail: string | undefined;
+  /** A second line of detail. */
+  readonly more?: ComponentChildren;
   readonly refused?: boolean;
   readonly status?: RunStatus;
   readonly address?: string;
@@ -154,13 +164,14 @@ interface RowOptions {
   readonly tags: ComponentChildren;
 }
 
-function Row({ title, detail, refused, status, address, at, tags }: RowOptions) {
+function Row({ title, detail, more, refused, status, address, at, tags }: RowOptions) {
   const inside = (
     <>
       {status === undefined ? <span class="status-gap" /> : <Status status={status} />}
       <span class="row-text">
         <span class="row-title">{title}</span>
         <span class={refused ? 'row-refusal' : 'row-detail'}>{detail}</span>
+        {more}
       </span>
     </>
   );

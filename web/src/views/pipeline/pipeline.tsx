@@ -1,16 +1,9 @@
-import type {
-  FailureReport,
-  JobView,
-  PipelineChange,
-  PipelineDetail,
-  PipelineView,
-} from '../../../../src/protocol/index.ts';
+import type { JobView, PipelineDetail, PipelineView } from '../../../../src/protocol/index.ts';
 import { allJobs, nodeKey } from '../../graph/graph-layout.ts';
 import type { LiveMessage } from '../../live.ts';
 import { ActionBar, actionsOfJob, actionsOfPipeline } from '../../parts/action-bar.tsx';
-import { ChangeCard } from '../../parts/change-card.tsx';
-import { FailureCard } from '../../parts/failure-card.tsx';
 import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
+import { PipelineReports } from '../../parts/pipeline-reports.tsx';
 import { Status, isForgiven, statusText } from '../../parts/status.tsx';
 import { Ago, DurationText, durationWord } from '../../parts/times.tsx';
 import { useResource } from '../../resource.ts';
@@ -18,9 +11,6 @@ import { linkTo } from '../../router.ts';
 import { PipelineBody } from './pipeline-body.tsx';
 import '../../style/pipeline.css';
 import '../../style/progress.css';
-
-/** Milliseconds after an event until the reports are read again, which the server computes from all jobs. */
-const REPORT_MS = 1500;
 
 export function PipelinePage({ id }: { id: string }) {
   const { data, failure } = useResource<PipelineDetail>(`/pipelines/${id}`, apply);
@@ -63,7 +53,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       />
       {cancelReason !== undefined && <p class="notice">Canceled: {cancelReason}</p>}
       <Progress jobs={all.filter(({ kind }) => kind === 'script')} />
-      <Reports id={detail.id} />
+      <PipelineReports pipeline={detail.id} stack={detail.stack} request={detail.pullRequest} />
       <AwaitedJobs jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')} />
       <PipelineBody detail={detail} />
     </>
@@ -106,22 +96,6 @@ function Progress({ jobs }: { jobs: readonly JobView[] }) {
       <p>{counts.map(({ text, count }) => `${count} ${text}`).join(' · ')}</p>
     </div>
   );
-}
-
-/** Why the pipeline failed and what its change does, by the server's own words. */
-function Reports({ id }: { id: string }) {
-  const failure = useResource<FailureReport>(`/pipelines/${id}/failure`, reload, REPORT_MS).data;
-  const change = useResource<PipelineChange>(`/pipelines/${id}/change`, reload, REPORT_MS).data;
-  return (
-    <>
-      {failure !== undefined && <FailureCard report={failure} />}
-      {change !== undefined && <ChangeCard change={change} />}
-    </>
-  );
-}
-
-function reload<T>(report: T, { type }: LiveMessage): T | 'reload' {
-  return type === 'job' || type === 'pipeline' ? 'reload' : report;
 }
 
 /** The first jobs that a person or a time starts, if there are any. */
