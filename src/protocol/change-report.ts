@@ -103,6 +103,10 @@ export const ChangeReport = z
       })
       .optional()
       .describe('Expected duration; absent if it is unknown.'),
+    saved: z
+      .number()
+      .optional()
+      .describe('Seconds that the reused packages took to build before; absent if nothing is known of them.'),
     previews: z
       .array(
         z.object({

@@ -20,6 +20,7 @@ export const TimelineBar = z
     name: z.string().describe('Name of the job.'),
     attempt: z.number().int().describe('From 1.'),
     status: RunStatus,
+    allowFailure: z.boolean().describe('Whether the pipeline passes although the job fails.'),
     lane: z
       .number()
       .int()
@@ -48,6 +49,7 @@ export const Timeline = z
     pipeline: z.string().describe('Id of the topmost pipeline.'),
     from: Time.describe('When it was created.'),
     to: Time.describe('Its end; until then, the present.'),
+    isEnded: z.boolean().describe('Whether the pipeline has ended.'),
     lanes: z
       .array(z.object({ runner: z.string().describe('Name of the runner.') }))
       .describe('What runs one job at a time, sorted by runner; a runner with several jobs at once has several.'),

@@ -23,7 +23,8 @@ export const pages: readonly ShownPage[] = [
   },
   { name: 'request', path: () => `/stacks/${stackName}/requests/2`, ready: '#plan' },
   { name: 'pipeline', path: () => '/pipelines/3', ready: '.change' },
-  { name: 'pipeline-list', path: () => '/pipelines/3?view=list', ready: '.jobs' },
+  { name: 'pipeline-list', path: () => '/pipelines/3?tab=list', ready: '.jobs' },
+  { name: 'pipeline-timeline', path: () => '/pipelines/3?tab=timeline', ready: '.bar-label' },
   { name: 'failed-pipeline', path: () => '/pipelines/5', ready: '.failures' },
   {
     name: 'failed-job',

@@ -52,7 +52,7 @@ async function reportOf(context: CoordinatorContext, id: string): Promise<Change
   const sizes = await packageSizes(stack.mirror, [writePrefixOf(root)], nodes);
   const bytes = changeBytes({ ...change, sizes });
   const against = base && { name: base.record.ref, pipeline: base.record.id };
-  return changeReport({ ...known, plan, reasons, against, bytes });
+  return changeReport({ ...known, plan, reasons, against, bytes, saved: savedBy(context, plan) });
 }
 
 interface Planned {
@@ -97,6 +97,13 @@ function timeOf(context: CoordinatorContext, { id }: PipelineRecord, jobs: Packa
   const whole = estimateTime({ decisions: jobs.map(({ decision }) => decision) }, history, { jobs: count });
   const left = timeLeft(context, id, jobs)?.seconds;
   return { ...whole, criticalPath: [...whole.criticalPath], left, jobs: count };
+}
+
+/** Seconds that what is reused took to build before. */
+function savedBy({ pipelines }: CoordinatorContext, { decisions }: BuildPlan): number | undefined {
+  const history = pipelines.durations();
+  const known = decisions.flatMap(({ build, present, name }) => (!build && present ? (history.get(name) ?? []) : []));
+  return known.length === 0 ? undefined : known.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 function previewsOf({ ledger }: CoordinatorContext, { id, stack }: PipelineRecord): ChangeReport['previews'] {

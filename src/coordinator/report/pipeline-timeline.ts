@@ -24,6 +24,7 @@ export async function timelineOfPipeline(context: Sources, id: string): Promise<
     pipeline: root.id,
     from: root.createdAt,
     to: root.finishedAt ?? currentTime(context),
+    isEnded: root.finishedAt !== undefined,
     lanes,
     bars,
     critical,
@@ -33,17 +34,22 @@ export async function timelineOfPipeline(context: Sources, id: string): Promise<
   return { ...timeline, facts: timelineFacts(timeline) };
 }
 
+type FamilyRun = JobRun & Pick<TimelineBar, 'allowFailure'>;
+
 /** Attempts at the jobs that runners take, of a pipeline and of its children. */
-function familyRuns(context: Pick<Sources, 'pipelines'>, pipeline: string): readonly JobRun[] {
+function familyRuns(context: Pick<Sources, 'pipelines'>, pipeline: string): readonly FamilyRun[] {
   const { pipelines } = context;
   const { plan } = pipelines.state(pipeline);
-  const own = pipelines.runs(pipeline).filter(({ job = -1 }) => plan.jobs[job]?.kind === 'script');
+  const own = pipelines.runs(pipeline).flatMap((run): FamilyRun[] => {
+    const job = plan.jobs[run.job ?? -1];
+    return job?.kind === 'script' ? [{ ...run, allowFailure: job.allowFailure === true }] : [];
+  });
   return [...own, ...pipelines.children(pipeline).flatMap(({ id }) => familyRuns(context, id))];
 }
 
-function barOf(run: JobRun, { lane, parts }: Pick<TimelineBar, 'lane' | 'parts'>): TimelineBar {
-  const { id: job, pipeline, name, attempt, status, queuedAt, startedAt, finishedAt } = run;
-  return { job, pipeline, name, attempt, status, lane, queuedAt, startedAt, finishedAt, parts };
+function barOf(run: FamilyRun, { lane, parts }: Pick<TimelineBar, 'lane' | 'parts'>): TimelineBar {
+  const { id: job, pipeline, name, attempt, status, allowFailure, queuedAt, startedAt, finishedAt } = run;
+  return { job, pipeline, name, attempt, status, allowFailure, lane, queuedAt, startedAt, finishedAt, parts };
 }
 
 /** What has no time is last. */

@@ -5,7 +5,7 @@ import { bytesText } from '../text/words.ts';
 import { causesOf, changeCauses } from './change-causes.ts';
 
 /** What is known of a change. */
-export interface KnownChange extends Pick<ChangeReport, 'pipeline' | 'against' | 'time'> {
+export interface KnownChange extends Pick<ChangeReport, 'pipeline' | 'against' | 'time' | 'saved'> {
   readonly plan: BuildPlan;
   /** Why hashes differ from those of `against`; absent if there is nothing to compare with. */
   readonly reasons?: readonly HashReason[];
@@ -17,7 +17,17 @@ export interface KnownChange extends Pick<ChangeReport, 'pipeline' | 'against' |
 
 /** Describes what a change does, from what a plan and a comparison of locks found out. */
 export function changeReport(known: KnownChange): ChangeReport {
-  const { pipeline, plan, reasons, against, time, bytes = { unknown: 0 }, previews = [], jobs = new Map() } = known;
+  const {
+    pipeline,
+    plan,
+    reasons,
+    against,
+    time,
+    saved,
+    bytes = { unknown: 0 },
+    previews = [],
+    jobs = new Map(),
+  } = known;
   const { causes, indexes } = changeCauses(reasons ?? []);
   const of = new Map(reasons?.map((one) => [one.hash, one]));
   const packages = plan.decisions
@@ -38,7 +48,7 @@ export function changeReport(known: KnownChange): ChangeReport {
       };
     });
   const counts = countsOf(known, packages);
-  const report = { pipeline, against, counts, causes, packages, bytes, time, previews };
+  const report = { pipeline, against, counts, causes, packages, bytes, time, saved, previews };
   return { ...report, headline: changeHeadline(report) };
 }
 

@@ -12,11 +12,12 @@ export function timelineFacts(timeline: Omit<Timeline, 'facts'>): string[] {
   );
 }
 
-function boundText({ from, to, bound }: Omit<Timeline, 'facts'>): string | undefined {
+function boundText({ from, to, isEnded, bound }: Omit<Timeline, 'facts'>): string | undefined {
   if (bound.seconds === 0) return undefined;
-  const taken = (Date.parse(to) - Date.parse(from)) / 1000;
+  const taken = durationText((Date.parse(to) - Date.parse(from)) / 1000);
   const reason = bound.by === 'work' ? `${counted(bound.slots, 'job')} at once` : 'the critical path';
-  return `No run of these jobs ends before ${durationText(bound.seconds)}, because of ${reason}; this one takes ${durationText(taken)}`;
+  const run = isEnded ? `this run took ${taken}` : `this run has taken ${taken} so far`;
+  return `These jobs need at least ${durationText(bound.seconds)}, because of ${reason}; ${run}`;
 }
 
 /** `The critical path takes 10 min: zlib → cmake → … → hdf5`. */

@@ -30,6 +30,7 @@ test('the timeline of a family has its jobs on lanes, its critical path, and wha
   const generate = await play(lab, { wait: 5, take: 20 });
   const tide = await play(lab, { wait: 10, take: 60 });
   const between = await timeline(lab, '1');
+  expect(between.facts[0]).toMatch(/this run has taken \d+ s so far\.$/);
   expect(between.critical.jobs.map(({ name }) => name)).toEqual(['generate', 'tide', 'gauge']);
   expect(between.bars.map(({ name, lane }) => [name, lane])).toEqual([
     ['generate', 0],
@@ -54,7 +55,7 @@ test('the timeline of a family has its jobs on lanes, its critical path, and wha
   expect(after.bound).toMatchObject({ by: 'critical path', slots: 1, work: expect.closeTo(110, 0) });
   expect(after.sums).toMatchObject({ waiting: expect.closeTo(16, 0), transfer: 12, running: expect.closeTo(110, 0) });
   expect(after.facts).toEqual([
-    'No run of these jobs ends before 110 s, because of the critical path; this one takes 2 min.',
+    'These jobs need at least 110 s, because of the critical path; this run took 2 min.',
     'The critical path has 3 jobs and takes 110 s: generate → tide → gauge.',
     'All jobs together take 110 s: at least 110 s with 1 job at once.',
     'Jobs waited 16 s in all, and spent 12 s (11 %) of their 110 s on transfers.',

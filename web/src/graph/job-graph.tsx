@@ -45,7 +45,7 @@ export function JobGraph(options: GraphOptions) {
       <div
         ref={box}
         class="graph-box"
-        role="group"
+        role="application"
         aria-label={`Graph of ${state.drawn.jobs.length.toLocaleString()} jobs`}
         aria-describedby="graph-keys"
         style={{ height: `${heightFor(options.layout, width)}px` }}

@@ -1,3 +1,4 @@
+import { brushOf, lookColours, urgentLooks, type Ink } from '../parts/canvas-colours.ts';
 import type { DrawnJobs } from './drawn-jobs.ts';
 import type { Box, GraphLayout } from './graph-layout.ts';
 import type { NodeIndex } from './node-index.ts';
@@ -21,33 +22,6 @@ const MOST_LINES = 2500;
 /** The least height of a job that asks for attention, in pixels of the screen. */
 const LEAST_HEIGHT = 5;
 
-type Look = DrawnJobs['looks'][number];
-
-/** Custom properties of the style sheet, and how strong the colour is. */
-const colours: Readonly<Record<Look, readonly [name: string, alpha: number]>> = {
-  success: ['--success', 0.6],
-  failed: ['--failed', 1],
-  warning: ['--pending', 0.9],
-  running: ['--running', 1],
-  pending: ['--pending', 0.6],
-  quiet: ['--quiet', 0.4],
-  manual: ['--accent', 0.6],
-  canceled: ['--quiet', 0.7],
-};
-/** Painted over all others, and never too small to see. */
-const URGENT: ReadonlySet<Look> = new Set(['failed', 'warning', 'running']);
-
-/** Returns the colour that a custom property of the style sheet has. */
-type Ink = (name: string) => string;
-
-/** Reads the colours of the style sheet; while elements change, that would take long for each picture. */
-export function readColours(): Ink {
-  const style = getComputedStyle(document.documentElement);
-  const names = ['--accent-soft', '--line', '--ink', ...Object.values(colours).map(([name]) => name)];
-  const known = new Map(names.map((name) => [name, style.getPropertyValue(name)]));
-  return (name) => known.get(name) ?? '';
-}
-
 interface Shown {
   readonly view: Viewport;
   readonly size: Size;
@@ -56,20 +30,11 @@ interface Shown {
 
 /** Paints frames, lines and, unless they are elements, jobs. */
 export function paintGraph(canvas: HTMLCanvasElement, painted: Painted, { view, size, ink }: Shown) {
-  const density = devicePixelRatio;
-  canvas.width = Math.round(size.width * density);
-  canvas.height = Math.round(size.height * density);
-  const brush = canvas.getContext('2d');
-  if (brush === null) return;
+  const brush = brushOf(canvas, size);
+  if (brush === undefined) return;
   const box = visibleBox(view, size);
-  brush.setTransform(
-    density * view.scale,
-    0,
-    0,
-    density * view.scale,
-    -box.x * view.scale * density,
-    -box.y * view.scale * density,
-  );
+  brush.scale(view.scale, view.scale);
+  brush.translate(-box.x, -box.y);
   const scene = { ...painted, brush, ink, box, pixel: 1 / view.scale };
   paintFrames(scene);
   paintLines(scene);
@@ -154,9 +119,9 @@ function traceLine({ layout: { lines }, brush }: Scene, line: number): void {
 function paintNodes(scene: Scene): void {
   const { drawn, index, box, brush, layout, pixel, ink, matches } = scene;
   const seen = index.within(box);
-  const isUrgent = (job: number) => URGENT.has(drawn.looks[job] ?? 'quiet') || matches?.has(job) === true;
+  const isUrgent = (job: number) => urgentLooks.has(drawn.looks[job] ?? 'quiet') || matches?.has(job) === true;
   const paint = (job: number, height: number) => {
-    const [name, alpha] = colours[drawn.looks[job] ?? 'quiet'];
+    const [name, alpha] = lookColours[drawn.looks[job] ?? 'quiet'];
     brush.globalAlpha = matches?.has(job) === false ? alpha * 0.25 : alpha;
     brush.fillStyle = ink(name);
     const { width } = layout.node;

@@ -3,13 +3,14 @@ import { allJobs } from '../../graph/graph-layout.ts';
 import { useChoice } from '../../query-state.ts';
 import { GraphTab } from './graph-tab.tsx';
 import { JobsTab } from './jobs-tab.tsx';
+import { TimelineTab } from './timeline-tab.tsx';
 import '../../style/switch.css';
 
 /** With more jobs the list is shown first. */
 const GRAPH_JOBS = 300;
 
 /** Each tab is a component of its own file. */
-const tabs = { list: JobsTab, graph: GraphTab } as const;
+const tabs = { list: JobsTab, graph: GraphTab, timeline: TimelineTab } as const;
 type Tab = keyof typeof tabs;
 const choices = Object.keys(tabs) as Tab[];
 

@@ -1,0 +1,31 @@
+interface ToolOptions {
+  zoom(factor: number): void;
+  fit(): void;
+}
+
+/** What the marks of the timeline mean, and how it is zoomed. */
+export function TimelineTools({ zoom, fit }: ToolOptions) {
+  return (
+    <div class="graph-tools">
+      <ul class="timeline-legend">
+        {['waiting', 'transfer', 'critical path', 'earliest possible end'].map((name) => (
+          <li key={name}>
+            <span class={`swatch ${name.split(' ', 1)[0]}`} aria-hidden="true" />
+            {name}
+          </li>
+        ))}
+      </ul>
+      <div class="graph-zoom" role="group" aria-label="Zoom">
+        <button type="button" aria-label="Zoom out" onClick={() => zoom(1 / 1.5)}>
+          −
+        </button>
+        <button type="button" aria-label="Zoom in" onClick={() => zoom(1.5)}>
+          +
+        </button>
+        <button type="button" onClick={fit}>
+          fit
+        </button>
+      </div>
+    </div>
+  );
+}
