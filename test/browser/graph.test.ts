@@ -60,9 +60,9 @@ describe.skipIf(chromium === undefined)('the graph of a pipeline', () => {
     await page.keyboard.press('Enter');
     await page.getByText('100 %').waitFor();
     expect(await page.locator('.node').count()).toBeGreaterThan(5);
-    expect(await page.locator('.node').count()).toBeLessThanOrEqual(300);
+    expect(await page.locator('.node').count()).toBeLessThanOrEqual(200);
     await page.locator('.node[data-current]').getByText('far').waitFor();
-    await page.waitForURL(/find=far.*view=/);
+    await page.waitForURL(/q=far.*view=/);
     const shown = await page.locator('.node[data-current]').boundingBox();
     await page.reload();
     await page.getByText('100 %').waitFor();

@@ -7,6 +7,7 @@ import { GraphTools } from './graph-tools.tsx';
 import { useGestures } from './use-gestures.ts';
 import { useGraph, type GraphOptions } from './use-graph.ts';
 import type { Direction } from './neighbour.ts';
+import { firstScale } from './viewport.ts';
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ArrowLeft: 'left',
@@ -73,8 +74,8 @@ function actionOf({ key, target }: KeyboardEvent, { walk, tools }: ReturnType<ty
   return key === '0' ? tools.fit : undefined;
 }
 
-/** As high as the graph is where it is as wide as its element, within bounds. */
+/** As high as what is shown at first, within bounds. */
 function heightFor(layout: GraphLayout, width: number): number {
-  const fit = layout.height * Math.min(1, width / layout.width) + 16;
-  return Math.round(Math.max(LEAST_HEIGHT, Math.min(innerHeight * MOST_HEIGHT, fit)));
+  const height = layout.height * firstScale(layout, width) + 16;
+  return Math.round(Math.max(LEAST_HEIGHT, Math.min(innerHeight * MOST_HEIGHT, height)));
 }

@@ -9,7 +9,7 @@ import { useViewport } from './use-viewport.ts';
 import { READABLE, centred, firstView, fitted, panned, revealed, visibleBox, zoomed, type Size } from './viewport.ts';
 
 /** With more jobs in view they are painted. */
-const MOST_ELEMENTS = 300;
+const MOST_ELEMENTS = 200;
 
 export interface GraphOptions {
   readonly detail: PipelineDetail;
@@ -22,7 +22,7 @@ export interface GraphOptions {
 export function useGraph({ detail, layout, path }: GraphOptions, size: Size) {
   const drawn = useMemo(() => drawnJobs(detail, { layout, path }), [detail, layout, path]);
   const index = useMemo(() => new NodeIndex(layout), [layout]);
-  const [text, search] = useQuery('find', '');
+  const [text, search] = useQuery('q', '');
   const matches = useMemo(() => matchingJobs(drawn, text), [drawn, text]);
   const urgent = drawn.groups[0]?.jobs[0];
   const [view, set] = useViewport(firstView(layout, size, urgent));

@@ -49,6 +49,12 @@ export function firstView(layout: GraphLayout, size: Size, urgent: number | unde
   return { x: (size.width / 2 - MARGIN) / FIRST_SCALE, y, scale: FIRST_SCALE };
 }
 
+/** The scale of what is shown at first in a view of this width, if that is high enough. */
+export function firstScale({ width, places }: GraphLayout, available: number): number {
+  const scale = Math.min(1, (available - MARGIN) / width);
+  return scale >= READABLE || places.length > 2 * MOST_READ ? scale : FIRST_SCALE;
+}
+
 /** Moves the graph under the view, by pixels of the screen. The middle of the view stays inside of the graph. */
 export function panned({ x, y, scale }: Viewport, by: { x: number; y: number }, { width, height }: Size): Viewport {
   return { x: within(x - by.x / scale, width), y: within(y - by.y / scale, height), scale };

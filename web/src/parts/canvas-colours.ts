@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { theme } from '../theme.ts';
 import type { jobLook } from './status.tsx';
 
-export type Look = ReturnType<typeof jobLook>;
+type Look = ReturnType<typeof jobLook>;
 
 /** Returns the colour that a custom property of the style sheet has. */
 export type Ink = (name: string) => string;
