@@ -219,6 +219,8 @@ function addressOf(route: string): string {
   const id = path.includes('/images/') ? values['image'] : path.includes('/tokens/') ? values['spare'] : '1';
   const named = path
     .replace(/:id(?:\{[^}]*\})?/, id ?? '')
+    .replace(':other', id ?? '')
+    .replace(':record', 'spdx')
     .replace(':stack', 'lab')
     .replace(':hash', lock.tide.hash)
     .replace(':project', 'lab')

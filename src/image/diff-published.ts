@@ -18,7 +18,8 @@ export async function diffPublished(a: NamedImage, b: NamedImage): Promise<reado
   }));
 }
 
-async function imagesByPlatform({ target, reference }: NamedImage): Promise<ReadonlyMap<string, HeldImage>> {
+/** Reads the images of a reference with their packages, by platform. */
+export async function imagesByPlatform({ target, reference }: NamedImage): Promise<ReadonlyMap<string, HeldImage>> {
   const images = new Map<string, HeldImage>();
   for (const image of imagesOf(await readPublished(target, reference)))
     images.set(platformText(platformOf(image)), { image, packages: await heldPackages(target, image) });

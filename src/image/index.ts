@@ -8,9 +8,11 @@ export { baseChanges, baseReader, builtOn, type BaseChange, type BaseReader } fr
 export { buildPublished } from './build-published.ts';
 export { buildImages, contentsOf, type BuildOptions } from './build-images.ts';
 export type { ImageLock } from './image-lock.ts';
+export { baseOf } from './publish/named-base.ts';
 export {
   imagesOf,
   indexImages,
+  lockLabel,
   platformOf,
   platformText,
   readPublished,
@@ -30,11 +32,13 @@ export { copyImage } from './publish/copy-image.ts';
 export { publishImage, type Published, type PublishOptions } from './publish/publish.ts';
 export { samePublished } from './publish/same-image.ts';
 export { describeRule, type ImageRule } from './rules/rules.ts';
+export { comparePublished } from './compare-published.ts';
 export { diffPublished } from './diff-published.ts';
 export type { HeldPackage, ImageDifference } from './diff-images.ts';
 export { attachRecords } from './records/attach-records.ts';
 export { layerOrigins } from './records/layer-origins.ts';
 export { cyclonedxDocument } from './records/cyclonedx.ts';
+export { readRecord, type RecordName } from './records/read-record.ts';
 export { recordImages, type ReplacedImages } from './records/record-images.ts';
 export { spdxDocument } from './records/spdx.ts';
 export { verifyEntries } from './records/verify-entries.ts';

@@ -55,6 +55,7 @@ export const PullView = z
     tag: z.string().describe('`host/repository:tag`.'),
     digest: z.string().describe('`host/repository@sha256:…`: these bytes, for ever.'),
     insecure: z.boolean().describe('Whether the registry speaks HTTP without TLS.'),
+    mirror: Url.optional().describe('Spack mirror with the packages of its lock alone; absent for previews.'),
   })
   .meta({ id: 'PullView', description: 'How an image is had by engines and tools.' });
 export type PullView = z.infer<typeof PullView>;
@@ -94,10 +95,18 @@ export type LayerView = z.infer<typeof LayerView>;
 
 export const ImageContents = z
   .object({
+    platform: z.string().describe('`linux/arm64/v8`'),
+    digest: z.string().describe('Digest of the manifest for the platform.'),
+    base: z
+      .object({
+        reference: z.string().describe('Name of the base.'),
+        digest: z.string().describe('Digest of the base.'),
+      })
+      .optional()
+      .describe('The image that it is built on.'),
+    lock: z.string().optional().describe('Digest of the lock that it is made of.'),
     mediaType: z.string().describe('Media type.'),
     layers: z.array(LayerView).describe('Layers, the lowest first.'),
-    architecture: z.string().describe('Architecture as OCI names it.'),
-    os: z.string().describe('Operating system as OCI names it.'),
     environment: z.array(z.string()).describe('Environment, one `NAME=value` each.'),
     entrypoint: z.array(z.string()).describe('Entrypoint.'),
     command: z.array(z.string()).describe('Default arguments.'),
@@ -107,7 +116,7 @@ export const ImageContents = z
   })
   .meta({
     id: 'ImageContents',
-    description: 'The manifest and configuration of a published image; from the lowest layer up.',
+    description: 'The manifest and configuration of a published image for one platform.',
   });
 export type ImageContents = z.infer<typeof ImageContents>;
 
@@ -115,8 +124,18 @@ export const ImageDetail = z
   .object({
     image: ImageView,
     pull: PullView.optional().describe('Absent unless it is published.'),
-    contents: ImageContents.optional(),
+    contents: z.array(ImageContents).optional().describe('Its contents for each platform.'),
+    previous: ImageView.optional().describe('The image that its tag named before.'),
+    next: ImageView.optional().describe('The image that its tag named next.'),
     unreadable: z.string().optional().describe('Why the contents are not here although the image was published.'),
   })
   .meta({ id: 'ImageDetail', description: 'An image with its contents, and how to pull it.' });
 export type ImageDetail = z.infer<typeof ImageDetail>;
+
+export const ImageList = z
+  .object({
+    images: z.array(ImageView).describe('Images of the page, the newest first.'),
+    next: z.string().optional().describe('Value of `before` for the next page; absent on the last one.'),
+  })
+  .meta({ id: 'ImageList', description: 'One page of the images of a stack.' });
+export type ImageList = z.infer<typeof ImageList>;

@@ -16,6 +16,8 @@ export * from './failure-report.ts';
 export * from './hook-request.ts';
 export * from './identity-request.ts';
 export * from './image-request.ts';
+export * from './image-difference.ts';
+export * from './image-records.ts';
 export * from './image-view.ts';
 export * from './job-artifact.ts';
 export * from './job-detail.ts';

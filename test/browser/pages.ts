@@ -36,7 +36,9 @@ export const pages: readonly ShownPage[] = [
     path: () => `/stacks/${stackName}/compare?from=main&to=pull/2`,
     ready: '.differences [aria-rowindex="2"]',
   },
-  { name: 'image', path: () => '/images/1', ready: 'tbody tr' },
+  { name: 'images', path: () => `/stacks/${stackName}/images`, ready: '.image-rows li' },
+  { name: 'image', path: () => '/images/1', ready: '#records .copyable' },
+  { name: 'image-difference', path: () => '/images/2/diff/1', ready: '.difference' },
   { name: 'activity', path: () => '/audit', ready: 'tbody tr' },
   { name: 'not-found', path: () => `/stacks/${stackName}/nothing` },
 ];

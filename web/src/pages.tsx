@@ -2,7 +2,9 @@ import type { ComponentChildren } from 'preact';
 import type { Route } from './router.ts';
 import { AuditView } from './views/audit.tsx';
 import { ComparePage } from './views/compare/compare.tsx';
-import { ImagePage } from './views/image.tsx';
+import { ImageDifferencePage } from './views/images/image-difference.tsx';
+import { ImagePage } from './views/images/image.tsx';
+import { ImagesView } from './views/images/images.tsx';
 import { JobPage } from './views/job.tsx';
 import { PackagePage } from './views/packages/package.tsx';
 import { PackagesView } from './views/packages/packages.tsx';
@@ -15,6 +17,7 @@ import { StacksView } from './views/stacks.tsx';
 const pages = [
   page('/', () => <StacksView />),
   page('/stacks/:stack', ({ stack }) => <StackPage name={stack} />),
+  page('/stacks/:stack/images', ({ stack }) => <ImagesView stack={stack} />),
   page('/stacks/:stack/packages', ({ stack }) => <PackagesView stack={stack} />),
   page('/stacks/:stack/packages/:hash', ({ stack, hash }) => <PackagePage stack={stack} hash={hash} />),
   page('/stacks/:stack/compare', ({ stack }) => <ComparePage stack={stack} />),
@@ -22,6 +25,7 @@ const pages = [
   page('/pipelines/:id', ({ id }) => <PipelinePage id={id} />),
   page('/jobs/:id', ({ id }) => <JobPage id={id} />),
   page('/images/:id', ({ id }) => <ImagePage id={id} />),
+  page('/images/:id/diff/:other', ({ id, other }) => <ImageDifferencePage id={id} other={other} />),
   page('/audit', () => <AuditView />),
 ];
 

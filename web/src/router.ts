@@ -42,6 +42,8 @@ export const linkTo = {
   pipeline: (id: string) => `/pipelines/${id}`,
   job: (id: string) => `/jobs/${id}`,
   image: (id: string) => `/images/${id}`,
+  /** What an image changes compared with another. */
+  imageDifference: (id: string, other: string) => `/images/${id}/diff/${other}`,
 } as const;
 
 let known: readonly string[] = [];

@@ -12,6 +12,12 @@ export const pathParameters: Readonly<Record<string, z.ZodType>> = {
     .regex(/^[0-9]+$/)
     .describe('Decimal id.')
     .meta({ examples: ['42'] }),
+  other: z
+    .string()
+    .regex(/^[0-9]+$/)
+    .describe('Decimal id of the older image.')
+    .meta({ examples: ['41'] }),
+  record: z.enum(['spdx', 'cyclonedx', 'provenance']).describe('A bill of materials, or the provenance.'),
   path: text.describe('Path of a file.').meta({ examples: ['v3/layout.json'] }),
   forge: z.enum(['github', 'gitlab']).describe('Kind of the forge.'),
   provider: text.describe('Id of the sign-in service.').meta({ examples: ['github'] }),

@@ -103,6 +103,11 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/jobs/:id/tested-locks': readOrJob('job'),
   'GET /api/v4/projects/:project/jobs/:id{[0-9]+}/artifacts': read('job'),
   'GET /api/v1/images/:id': read('image'),
+  // The route also requires `read` on the other image.
+  'GET /api/v1/images/:id/diff/:other': read('image'),
+  'GET /api/v1/images/:id/records': read('image'),
+  'GET /api/v1/images/:id/records/:record': read('image'),
+  'GET /api/v1/stacks/:stack/images': read('stack'),
   'GET /api/v1/events': filtered,
 
   // What a pull request pushed is for its team: also of a public stack only the protected root is public.

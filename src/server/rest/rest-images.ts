@@ -1,40 +1,37 @@
-import { Hono } from 'hono';
-import { BoundedMap, messageOf } from '../../kit/index.ts';
+import { Hono, type Context } from 'hono';
 import type { CoordinatorContext, Publication } from '../../coordinator/index.ts';
-import { layerOrigins } from '../../image/index.ts';
-import { parseReference, readImage, type Image } from '../../oci/index.ts';
-import {
-  ImageView,
-  LayerView,
-  viewOf,
-  type ImageContents,
-  type ImageDetail,
-  type PullView,
-} from '../../protocol/index.ts';
+import { comparePublished, imagesOf, platformOf, platformText, readPublished, readRecord } from '../../image/index.ts';
+import { ImagePackage, ImageView, viewOf, type ImageComparison, type ImageList } from '../../protocol/index.ts';
+import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
+import { imageDescriber } from './image-detail.ts';
+import { imageRecords, recordNames } from './image-records.ts';
 import { found } from './problem-answer.ts';
-
-const KEPT = 100;
+import { countOf } from './query-count.ts';
 
 export function imageRoutes(context: CoordinatorContext): Hono {
-  const known = new BoundedMap<string, ImageContents>(KEPT);
-  const readContents = async ({ repository }: Publication, digest: string) => {
-    const contents = known.get(digest) ?? contentsOf(await readImage(await context.imageTarget(repository), digest));
-    known.set(digest, contents);
-    return contents;
-  };
   const app = new Hono();
-  app.get('/images/:id', async (c) => {
-    const id = c.req.param('id');
-    const publication = found(publicationOf(context, id), `image ${id}`);
-    const image = viewOf(ImageView, publication);
-    const { digest } = publication;
-    if (digest === undefined || publication.state === 'removed') return c.json({ image } satisfies ImageDetail);
-    const read = readContents(publication, digest).then(
-      (contents) => ({ contents }),
-      (error: unknown) => ({ unreadable: messageOf(error) }),
-    );
-    const pull = pullView(publication, digest, context.baseUrl());
-    return c.json({ image, pull, ...(await read) } satisfies ImageDetail);
+  const describe = imageDescriber(context);
+  app.get('/images/:id', async (c) => c.json(await describe(imageOf(context, c.req.param('id')))));
+  app.get('/images/:id/diff/:other', async (c) => {
+    const { id, other } = c.req.param();
+    const [older, newer] = [imageOf(context, other), imageOf(context, id)];
+    found(mayRead(context, principalOf(c), older.stack) || undefined, `image ${other}`);
+    return c.json(await compare(context, older, newer));
+  });
+  app.get('/images/:id/records', async (c) => {
+    const publication = imageOf(context, c.req.param('id'));
+    return c.json(await imageRecords(context, { publication, ...(await published(context, publication)) }));
+  });
+  app.get('/images/:id/records/:record', async (c) => recordFile(context, c));
+  app.get('/stacks/:stack/images', (c) => {
+    const { configuration } = requireStack(c, context, c.req.param('stack'));
+    const { repository, tag, contains } = c.req.query();
+    const before = c.req.query('before') && String(countOf(c, 'before', { standard: 0 }));
+    const limit = countOf(c, 'limit', { standard: 30, most: 100 });
+    const filter = { repository, tag, contains, before, limit: limit + 1 };
+    const all = context.ledger.searchPublications(configuration.name, filter);
+    const images = all.slice(0, limit).map((one) => viewOf(ImageView, one));
+    return c.json({ images, next: all.length > limit ? images.at(-1)?.id : undefined } satisfies ImageList);
   });
   return app;
 }
@@ -48,28 +45,51 @@ export function publicationOf(
   return publication !== undefined && stacks.has(publication.stack) ? publication : undefined;
 }
 
-/** Returns how to pull an image. One without a registry's host in its name is served by this server. */
-function pullView({ repository, tag }: Publication, digest: string, baseUrl: string): PullView {
-  const isOurs = parseReference(repository).registry === undefined;
-  const name = isOurs ? `${new URL(baseUrl).host}/${repository}` : repository;
-  return { tag: `${name}:${tag}`, digest: `${name}@${digest}`, insecure: isOurs && baseUrl.startsWith('http:') };
+function imageOf(context: CoordinatorContext, id: string): Publication {
+  return found(publicationOf(context, id), `image ${id}`);
 }
 
-function contentsOf(image: Image): ImageContents {
-  const { config, manifest } = image;
-  const settings = config.config ?? {};
+/** Returns where the bytes of an image are. Throws SERVER_NOT_FOUND unless it is published. */
+async function published(context: CoordinatorContext, { id, repository, digest, state }: Publication) {
+  const own = found(state === 'published' ? digest : undefined, `published image ${id}`);
+  return { target: await context.imageTarget(repository), digest: own };
+}
+
+async function compare(context: CoordinatorContext, older: Publication, newer: Publication): Promise<ImageComparison> {
+  const [from, to] = await Promise.all([older, newer].map((one) => published(context, one)));
+  const named = ({ target, digest }: NonNullable<typeof from>) => ({ target, reference: digest });
+  const platforms = await comparePublished(named(from!), named(to!));
   return {
-    mediaType: manifest.descriptor.mediaType,
-    layers: layerOrigins(image).map(({ from, packages, descriptor }) =>
-      viewOf(LayerView, { ...descriptor, from, packages: [...packages] }),
-    ),
-    architecture: config.architecture,
-    os: config.os,
-    environment: [...(settings.Env ?? [])],
-    entrypoint: [...(settings.Entrypoint ?? [])],
-    command: [...(settings.Cmd ?? [])],
-    user: settings.User,
-    workdir: settings.WorkingDir,
-    labels: { ...settings.Labels },
+    from: viewOf(ImageView, older),
+    to: viewOf(ImageView, newer),
+    platforms: platforms.map(({ added, removed, changed, settings, ...one }) => ({
+      ...one,
+      added: added.map((held) => viewOf(ImagePackage, held)),
+      removed: removed.map((held) => viewOf(ImagePackage, held)),
+      changed: changed.map((change) => ({
+        ...change,
+        from: viewOf(ImagePackage, change.from),
+        to: viewOf(ImagePackage, change.to),
+      })),
+      settings: [...settings],
+    })),
   };
+}
+
+/** Answers a record as a file that browsers save. */
+async function recordFile(context: CoordinatorContext, c: Context): Promise<Response> {
+  const id = c.req.param('id') ?? '';
+  const { target, digest } = await published(context, imageOf(context, id));
+  const images = imagesOf(await readPublished(target, digest));
+  const platform = c.req.query('platform');
+  const image = images.find((one) => platform === undefined || platformText(platformOf(one)) === platform);
+  const name = recordNames.find((one) => one === c.req.param('record'));
+  const own = image?.manifest.descriptor.digest;
+  const bytes = name && own && (await readRecord(target, own, name));
+  const what = `record \`${c.req.param('record')?.slice(0, 50)}\` of image ${id}`;
+  return c.body(new Uint8Array(found(bytes || undefined, what)), 200, {
+    'Content-Type': 'application/json',
+    'Content-Disposition': `attachment; filename="image-${id}-${name}.json"`,
+    'Content-Security-Policy': 'sandbox',
+  });
 }

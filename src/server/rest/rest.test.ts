@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { lock, openLab, type Lab } from '../../../test/support/coordinator.ts';
 import {
+  ImageComparison,
   ImageDetail,
+  ImageList,
+  ImageRecords,
   JobDetail,
   JobList,
   LogIndex,
@@ -167,9 +170,43 @@ describe('what is read over REST', () => {
       tag: '127.0.0.1:1/lab/stack:latest',
       digest: `127.0.0.1:1/lab/stack@${detail.image.digest}`,
       insecure: true,
+      mirror: expect.stringMatching(/^http:\/\/127.0.0.1:1\/mirrors\/lab\/locks\/[0-9a-f]{64}$/),
     });
-    const packages = detail.contents?.layers.flatMap((layer) => layer.packages.map((one) => one.split('@')[0]));
-    expect(packages).toEqual(['tide', 'gauge']);
+    const [contents] = detail.contents ?? [];
+    const packages = contents?.layers.flatMap((layer) => layer.packages.map((one) => one.split('@')[0]));
+    expect([contents?.platform, packages]).toEqual(['linux/amd64', ['tide', 'gauge']]);
+    expect([detail.previous, detail.next]).toEqual([undefined, undefined]);
+  });
+
+  test('gives the records of an image with what was verified, and each as a file', async () => {
+    const lab = await publishedLab();
+    const app = restOf(lab);
+    const records = await read(app, '/images/1/records', ImageRecords);
+    expect(records).toMatchObject({ state: 'verified', findings: [], platforms: [{ entries: 2, findings: [] }] });
+    expect(records.platforms[0]?.records.map(({ name }) => name)).toEqual(['spdx', 'cyclonedx', 'provenance']);
+    const file = await app.request('/api/v1/images/1/records/spdx');
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename="image-1-spdx.json"');
+    expect(await file.json()).toMatchObject({ spdxVersion: 'SPDX-2.3' });
+    for (const path of ['records/else', 'records/spdx?platform=linux/arm64', 'diff/99'])
+      expect((await app.request(`/api/v1/images/1/${path}`)).status, path).toBe(404);
+  });
+
+  test('compares two images, and lists those of a stack that match', async () => {
+    const lab = await publishedLab();
+    const sha = lab.context.pipelines.record('1')?.head as string;
+    await lab.happens({ type: 'tag-pushed', tag: 'rev-1', sha });
+    await lab.workAll();
+    const app = restOf(lab);
+    const list = (query: string) => read(app, `/stacks/lab/images${query}`, ImageList);
+    const { images, next } = await list('?limit=1');
+    expect([images.map(({ tag }) => tag), next]).toEqual([['1'], '2']);
+    expect((await list(`?before=${next}`)).images.map(({ tag }) => tag)).toEqual(['latest']);
+    expect((await list(`?contains=${lock.tide.hash}`)).images).toHaveLength(2);
+    expect((await list(`?contains=${lock.tide.hash}&tag=latest`)).images.map(({ id }) => id)).toEqual(['1']);
+    expect((await list('?repository=lab/other')).images).toEqual([]);
+    const { from, to, platforms } = await read(app, '/images/2/diff/1', ImageComparison);
+    expect([from.tag, to.tag]).toEqual(['latest', '1']);
+    expect(platforms).toMatchObject([{ platform: 'linux/amd64', added: [], removed: [], changed: [], same: 2 }]);
   });
 
   test('gives a job the lock that its branch tested before, for another tree', async () => {

@@ -86,7 +86,9 @@ function PackageHead({ detail, title, request }: { detail: PackageDetail; title:
           ],
         ]}
       />
-      <Copyable text={`spack install --cache-only ${name}/${hash}`} label="the command for Spack" />
+      {!namespace.startsWith('slipway.') && (
+        <Copyable text={`spack install --cache-only ${name}/${hash}`} label="the command for Spack" />
+      )}
     </>
   );
 }

@@ -1,0 +1,198 @@
+import type { ImageContents, ImageDetail, ImageView as Image } from '../../../../src/protocol/index.ts';
+import type { LiveMessage } from '../../live.ts';
+import { formatBytes, shortDigest, shortSha } from '../../format.ts';
+import { ActionBar, type Action } from '../../parts/action-bar.tsx';
+import { Crumbs, Facts, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
+import { Status, imageStatus } from '../../parts/status.tsx';
+import { Ago, Moment } from '../../parts/times.tsx';
+import { useQuery } from '../../query-state.ts';
+import { useResource } from '../../resource.ts';
+import { linkTo } from '../../router.ts';
+import { Configuration } from './image-configuration.tsx';
+import { Layers } from './image-layers.tsx';
+import { Pull } from './image-pull.tsx';
+import { Records } from './image-records.tsx';
+import '../../style/image.css';
+import '../../style/packages.css';
+
+export function ImagePage({ id }: { id: string }) {
+  const { data, failure } = useResource<ImageDetail>(`/images/${id}`, apply);
+  useTitle(data === undefined ? 'Image' : nameOf(data.image));
+  if (data === undefined)
+    return (
+      <>
+        <h1>Image {id}</h1>
+        <Waiting failure={failure} />
+      </>
+    );
+  return <ImageView detail={data} />;
+}
+
+function ImageView({ detail }: { detail: ImageDetail }) {
+  const { image, pull, contents = [], unreadable } = detail;
+  const [wanted, setWanted] = useQuery('platform', contents[0]?.platform ?? '');
+  const shown = contents.find(({ platform }) => platform === wanted) ?? contents[0];
+  const isPublished = image.state === 'published' && unreadable === undefined;
+  return (
+    <>
+      <ImageHead image={image} />
+      {image.rebase !== undefined && <Rebase rebase={image.rebase} />}
+      {image.message !== undefined && <p class="notice">{image.message}</p>}
+      {image.retryAt !== undefined && (
+        <p class="notice">
+          Attempt {image.attempts} failed. The next attempt is at <Moment at={image.retryAt} />.
+        </p>
+      )}
+      <ActionBar actions={actionsOfImage(image)} />
+      {unreadable !== undefined && <p class="notice">The contents of the image cannot be read: {unreadable}</p>}
+      <div class="package-columns">
+        <div>
+          {pull !== undefined && <Pull pull={pull} />}
+          <Neighbours detail={detail} />
+        </div>
+        <div>{isPublished && pull !== undefined && <Records id={image.id} pull={pull} />}</div>
+      </div>
+      {contents.length > 1 && <Platforms contents={contents} shown={shown} onChoose={setWanted} />}
+      {shown !== undefined && (
+        <>
+          <Layers stack={image.stack} layers={shown.layers} />
+          <Configuration contents={shown} />
+        </>
+      )}
+    </>
+  );
+}
+
+function ImageHead({ image }: { image: Image }) {
+  return (
+    <>
+      <Crumbs
+        steps={[
+          ['Stacks', '/'],
+          [image.stack, linkTo.stack(image.stack)],
+          ['Images', linkTo.images(image.stack)],
+          [nameOf(image)],
+        ]}
+      />
+      <header class="head">
+        <Status status={imageStatus[image.state]} />
+        <h1>{nameOf(image)}</h1>
+        <span class="tag">{image.state}</span>
+      </header>
+      <Facts
+        facts={[
+          [image.refType, image.ref],
+          ['commit', <code title={image.commit}>{shortSha(image.commit)}</code>],
+          ['pipeline', image.pipeline && <a href={linkTo.pipeline(image.pipeline)}>#{image.pipeline}</a>],
+          [
+            'rebuild of',
+            image.rebase && <a href={linkTo.image(image.rebase.of)}>{shortDigest(image.rebase.replaces)}</a>,
+          ],
+          ['requested', <Ago at={image.createdAt} />],
+          ['size', image.bytesTotal && formatBytes(image.bytesTotal)],
+          [
+            'uploaded',
+            image.layersUploaded !== undefined &&
+              `${image.layersUploaded} of ${image.layers} layers, ${formatBytes(image.bytesUploaded ?? 0)}`,
+          ],
+        ]}
+      />
+    </>
+  );
+}
+
+/** The images that the tag named before and after, with what changed. */
+function Neighbours({ detail: { image, previous, next } }: { detail: ImageDetail }) {
+  const isComparable = image.state === 'published';
+  return (
+    <Section id="history" title={`History of ${image.tag}`}>
+      <ul class="package-links">
+        {next !== undefined && (
+          <li>
+            <span class="faint">next</span>
+            <a href={linkTo.image(next.id)}>{shortDigest(next.digest ?? '')}</a> <Ago at={next.createdAt} />
+            {isComparable && (
+              <a class="end" href={linkTo.imageDifference(next.id, image.id)}>
+                What it changed
+              </a>
+            )}
+          </li>
+        )}
+        {previous !== undefined && (
+          <li>
+            <span class="faint">previous</span>
+            <a href={linkTo.image(previous.id)}>{shortDigest(previous.digest ?? '')}</a> <Ago at={previous.createdAt} />
+            {isComparable && (
+              <a class="end" href={linkTo.imageDifference(image.id, previous.id)}>
+                What changed since
+              </a>
+            )}
+          </li>
+        )}
+      </ul>
+      {previous === undefined && <p class="faint">It is the first image of its tag.</p>}
+      <p>
+        <a
+          href={`${linkTo.images(image.stack)}?${new URLSearchParams({ repository: image.repository, compare: image.id }).toString()}`}
+        >
+          Compare with another image
+        </a>
+      </p>
+    </Section>
+  );
+}
+
+interface PlatformOptions {
+  readonly contents: readonly ImageContents[];
+  readonly shown: ImageContents | undefined;
+  readonly onChoose: (platform: string) => void;
+}
+
+function Platforms({ contents, shown, onChoose }: PlatformOptions) {
+  return (
+    <div class="switch plain-words" role="group" aria-label="Platform">
+      {contents.map(({ platform }) => (
+        <button
+          key={platform}
+          type="button"
+          aria-pressed={platform === shown?.platform}
+          onClick={() => onChoose(platform)}
+        >
+          {platform}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Shows why an image was built again: its base before and after. */
+function Rebase({ rebase: { bases, by } }: { rebase: NonNullable<Image['rebase']> }) {
+  return (
+    <p class="notice mild">
+      Rebuilt on a new base, requested by {by}:{' '}
+      {bases
+        .filter(({ before, after }) => before !== after)
+        .map(({ platform, reference, before, after }, index) => (
+          <span key={platform}>
+            {index > 0 && ', '}
+            {reference} for {platform} changed from <code title={before}>{shortDigest(before)}</code> to{' '}
+            <code title={after}>{shortDigest(after)}</code>
+          </span>
+        ))}
+      .
+    </p>
+  );
+}
+
+function actionsOfImage({ id, state, retryAt }: Image): readonly Action[] {
+  const isRetryable = state === 'failed' || state === 'refused' || retryAt !== undefined;
+  return isRetryable ? [{ word: 'Retry', to: `image ${id}`, path: `/images/${id}/retry` }] : [];
+}
+
+function nameOf({ repository, tag }: Image): string {
+  return `${repository}:${tag}`;
+}
+
+function apply(detail: ImageDetail, message: LiveMessage): ImageDetail | 'reload' {
+  return message.type === 'image' && message.image.stack === detail.image.stack ? 'reload' : detail;
+}
