@@ -35,6 +35,9 @@ import { gitHookRoutes } from './routes/git-hooks.ts';
 import { imageKeyRoutes } from './routes/image-key.ts';
 import { throttleTokens } from './token-throttle.ts';
 import { findAddresses } from './remote-address.ts';
+import { metricsRoutes } from './metrics/metrics-routes.ts';
+import { MirrorMetrics } from './metrics/mirror-metrics.ts';
+import { RequestMetrics } from './metrics/request-metrics.ts';
 import { registryRoutes } from './registry.ts';
 import { entityTags } from './rest/entity-tags.ts';
 import { answerProblem } from './rest/problem-answer.ts';
@@ -77,6 +80,9 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
   const { context } = coordinator;
   const { log, stacks, folder, clock, configuration, ledger, audit } = context;
   const app = new Hono();
+  const requests = new RequestMetrics();
+  const mirrors = new MirrorMetrics(context);
+  app.use('*', requests.middleware());
   app.use('*', findAddresses(configuration), recordRequests(audit), refuseForeign(context));
   app.use('*', throttleTokens(clock), authorize({ context, access }));
   app.use('/api/v1/*', entityTags());
@@ -105,7 +111,10 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
       },
       scratch: folder.temporary,
       kept: join(folder.root, 'gateway'),
-      audit: (entry) => audit.record(entry),
+      audit: (entry) => {
+        mirrors.observe(entry);
+        audit.record(entry);
+      },
       host: () => new URL(context.baseUrl()).hostname,
       maxObjectBytes: configuration.limits.objectBytes,
       log,
@@ -136,7 +145,8 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     restRoutes(coordinator),
     notificationRoutes(context, options.notifications),
     jobArtifactRoutes(coordinator),
-    eventRoutes(context, { feed, logs }),
+    metricsRoutes(coordinator, { notifications: options.notifications, requests, mirrors }),
+    eventRoutes(context, { feed, logs, onOpen: () => requests.streamOpened() }),
     gitHttpRoutes(
       (project, token) => {
         const prefix = `${projectNamespace}/`;

@@ -103,6 +103,11 @@ export class IndexPublisher {
     return readIndexFile(await this.text());
   }
 
+  /** Returns how many packages the index has. */
+  count(): Promise<number> {
+    return this.#query((rows) => rows.count());
+  }
+
   /** Returns its text, in the database version of a layout. */
   text(version?: DatabaseVersion): Promise<string> {
     return this.#query((rows) => indexText(rows, version));

@@ -37,6 +37,7 @@ const SCHEMA = `
     seq INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, present INTEGER NOT NULL,
     refs INTEGER NOT NULL, node TEXT NOT NULL, manifest TEXT NOT NULL
   );
+  CREATE INDEX IF NOT EXISTS packages_by_presence ON packages (present);
   CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   COMMIT;
 `;
@@ -115,6 +116,11 @@ export class IndexRows {
   present(): ReadonlySet<string> {
     const rows = this.#prepare('SELECT hash FROM packages WHERE present = 1').all() as { hash: string }[];
     return new Set(rows.map(({ hash }) => hash));
+  }
+
+  /** How many packages are on the mirror. */
+  count(): number {
+    return (this.#prepare('SELECT count(*) AS count FROM packages WHERE present = 1').get() as { count: number }).count;
   }
 
   /** Adds a package that is not on the mirror yet. */

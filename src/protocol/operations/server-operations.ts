@@ -88,6 +88,12 @@ export const serverOperations: OperationGroup = {
     summary: 'Whether the store answers and every stack is open',
     answers: { 200: { mediaType: 'text/plain' }, 503: { mediaType: 'text/plain' } },
   },
+  getMetrics: {
+    method: 'get',
+    path: '/metrics',
+    summary: 'Measurements for Prometheus, in the OpenMetrics format',
+    answers: { 200: { mediaType: 'application/openmetrics-text' } },
+  },
   getOpenapi: {
     method: 'get',
     path: '/api/v1/openapi.json',

@@ -37,6 +37,7 @@ const command = (name: RequestCommand, subject: Subject): Permission => ({
 export const permissions: Readonly<Record<string, Permission>> = {
   'GET /healthz': nothing,
   'GET /readyz': nothing,
+  'GET /metrics': { by: 'scope', scope: 'read', subject: 'server' },
 
   'POST /api/v4/runners/verify': runnerToken,
   'DELETE /api/v4/runners': runnerToken,

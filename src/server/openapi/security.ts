@@ -64,7 +64,7 @@ function scopeRequirement(permission: Extract<Permission, { by: 'scope' }>): Req
   const forJob = 'isForJob' in permission;
   const where = subject === 'server' ? 'all stacks' : 'the stack';
   const text = `Requires the scope \`${scope}\` on ${where}`;
-  if (scope !== 'read') return { text: `${text}.`, security: signedIn };
+  if (scope !== 'read' || subject === 'server') return { text: `${text}.`, security: signedIn };
   const job = forJob ? ' The running job may read it too.' : '';
   const security = [none, ...signedIn, ...(forJob ? [{ job: [] }] : [])];
   return { text: `${text} if it is private.${job}`, security };

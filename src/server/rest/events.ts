@@ -13,6 +13,8 @@ import { countOf } from './query-count.ts';
 interface EventSources {
   readonly feed: Feed;
   readonly logs: LogGrowth;
+  /** Called when a stream begins; its result when that ends. */
+  readonly onOpen?: () => () => void;
   /** Milliseconds after which a stream without events sends a comment; 15 seconds if absent. */
   readonly heartbeat?: number;
 }
@@ -78,11 +80,16 @@ class EventReader {
   /** Creates events only when the client reads. */
   stream(): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder();
+    const ended = this.#sources.onOpen?.();
+    this.#closed.signal.addEventListener('abort', () => ended?.());
     return new ReadableStream(
       {
         pull: async (controller) => {
           const text = await this.#next();
-          if (text === undefined) return controller.close();
+          if (text === undefined) {
+            this.#closed.abort();
+            return controller.close();
+          }
           if (!this.#closed.signal.aborted) controller.enqueue(encoder.encode(text));
         },
         cancel: () => this.#closed.abort(),

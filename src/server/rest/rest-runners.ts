@@ -29,7 +29,7 @@ function runnerViews(context: CoordinatorContext, reader: Principal): RunnerView
     const { name, embedded = false, tags, runUntagged, protectedOnly, untrusted, concurrency } = known.runner;
     return {
       name,
-      ...stateOf(context, known),
+      ...runnerState(context, known),
       embedded,
       tags: [...tags],
       runUntagged,
@@ -45,7 +45,8 @@ function runnerViews(context: CoordinatorContext, reader: Principal): RunnerView
   });
 }
 
-function stateOf(
+/** Returns the state of a runner, and why it runs no job. */
+export function runnerState(
   { configuration }: CoordinatorContext,
   { runner, isRegistered, isKnown, silence }: KnownRunner,
 ): Pick<RunnerView, 'state' | 'reason'> {
