@@ -140,7 +140,7 @@ function JobOf({ one: { name, build, job } }: { one: ChangedPackage }) {
   return (
     <a class="job-link" href={linkTo.job(job.id)}>
       {status}
-      <span class="visually-hidden">, job of {name}</span>
+      <span class="visually-hidden"> (job of {name})</span>
     </a>
   );
 }

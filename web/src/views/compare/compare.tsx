@@ -59,7 +59,7 @@ function Compared({ stack, from, to }: { stack: string; from: string; to: string
         <Roots word="Specs only in the second" specs={roots.added} />
         <Roots word="Specs only in the first" specs={roots.removed} />
       </Section>
-      <DifferenceList comparison={data} />
+      <DifferenceList comparison={data} stack={stack} />
     </>
   );
 }
@@ -78,7 +78,7 @@ function Side({ word, side }: { word: string; side: ComparedLock }) {
           ['commit', <code title={head}>{shortSha(head)}</code>],
           ['lock', <code title={locks.join(' ')}>{locks.map((digest) => digest.slice(0, 12)).join(' ')}</code>],
           ['packages', String(packages)],
-          ['begun', <Ago at={createdAt} />],
+          ['started', <Ago at={createdAt} />],
         ]}
       />
     </section>

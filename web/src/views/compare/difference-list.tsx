@@ -1,7 +1,8 @@
-import type { ComparedPackage, LockComparison } from '../../../../src/protocol/index.ts';
+import type { ComparedLock, ComparedPackage, LockComparison } from '../../../../src/protocol/index.ts';
 import { formatBytes } from '../../format.ts';
 import { VirtualList, type Column } from '../../parts/virtual-list.tsx';
 import { useChoice, useQuery } from '../../query-state.ts';
+import { linkTo } from '../../router.ts';
 
 const kinds = ['added', 'removed', 'version', 'variants', 'rebuilt'] as const;
 type Kind = (typeof kinds)[number];
@@ -12,13 +13,15 @@ interface DifferenceRow {
   readonly from?: ComparedPackage;
   readonly to?: ComparedPackage;
   readonly detail: string;
+  /** Of the package on the newer side that has it. */
+  readonly page: string;
 }
 
 /** The packages that differ, each with its kind of difference; they can be filtered by name and kind. */
-export function DifferenceList({ comparison }: { comparison: LockComparison }) {
+export function DifferenceList({ comparison, stack }: { comparison: LockComparison; stack: string }) {
   const [search, setSearch] = useQuery('q', '');
   const [kind, setKind] = useChoice('kind', { choices: ['all', ...kinds], standard: 'all' });
-  const all = rowsOf(comparison);
+  const all = rowsOf(comparison, stack);
   if (all.length === 0) return null;
   const named = all.filter(({ name }) => name.includes(search.trim().toLowerCase()));
   const rows = named.filter((row) => kind === 'all' || row.kind === kind);
@@ -48,7 +51,7 @@ export function DifferenceList({ comparison }: { comparison: LockComparison }) {
 }
 
 const columns: readonly Column<DifferenceRow>[] = [
-  { name: 'package', title: 'Package', cell: ({ name }) => <strong>{name}</strong> },
+  { name: 'package', title: 'Package', cell: ({ name, page }) => <a href={page}>{name}</a> },
   { name: 'kind', title: 'Difference', cell: ({ kind }) => <span class={`kind ${kind}`}>{kind}</span> },
   { name: 'version', title: 'Version', cell: versionText },
   { name: 'size', title: 'Size', cell: sizeText },
@@ -66,10 +69,21 @@ function sizeText({ from, to }: DifferenceRow): string {
   return from.size === to.size ? text(to) : `${text(from)} → ${text(to)}`;
 }
 
-function rowsOf({ added, removed, changed }: LockComparison): readonly DifferenceRow[] {
+function rowsOf(
+  { from: first, to: second, added, removed, changed }: LockComparison,
+  stack: string,
+): readonly DifferenceRow[] {
+  const pageOf = ({ hash }: ComparedPackage, { ref }: ComparedLock) =>
+    linkTo.package(stack, hash, /^pull\/(\d+)$/.exec(ref)?.[1]);
   return [
-    ...added.map((to) => ({ kind: 'added', name: to.name, to, detail: to.variants ?? '' }) as const),
-    ...removed.map((from) => ({ kind: 'removed', name: from.name, from, detail: from.variants ?? '' }) as const),
-    ...changed.map(({ from, to, kind, reason }) => ({ kind, name: to.name, from, to, detail: reason })),
+    ...added.map((to): DifferenceRow => {
+      return { kind: 'added', name: to.name, to, detail: to.variants ?? '', page: pageOf(to, second) };
+    }),
+    ...removed.map((from): DifferenceRow => {
+      return { kind: 'removed', name: from.name, from, detail: from.variants ?? '', page: pageOf(from, first) };
+    }),
+    ...changed.map(({ from, to, kind, reason }): DifferenceRow => {
+      return { kind, name: to.name, from, to, detail: reason, page: pageOf(to, second) };
+    }),
   ];
 }
