@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => 
   'image-year': async () => async () => ({ skipped: [], ...(await (await import('./image-year.ts')).imageYear()) }),
   lock: async () => (await import('./lock.ts')).lock,
   mirror: async () => (await import('./mirror.ts')).mirror,
+  page: async () => (await import('./page.ts')).page,
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
   size: async () => (await import('./size.ts')).size,
   spack: async () => (await import('./spack.ts')).spack,

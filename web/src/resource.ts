@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiFailure, getJson } from './api.ts';
+import { batched } from './batched.ts';
 import { onMessage, type LiveMessage } from './live.ts';
 
 interface Resource<T> {
@@ -11,6 +12,8 @@ interface Resource<T> {
 type Apply<T> = (data: T, message: LiveMessage) => T | 'reload';
 
 const RELOAD_MS = 250;
+/** Milliseconds between two times at which events are applied: thousands in a few seconds take few steps. */
+const BATCH_MS = 100;
 
 interface Following<T> {
   readonly apply: Apply<T>;
@@ -30,8 +33,10 @@ function follow<T>(path: string, { apply, wait, show }: Following<T>): () => voi
   const stopped = new AbortController();
   let shown: T | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isLoading = false;
   const load = async () => {
     timer = undefined;
+    isLoading = true;
     try {
       shown = await getJson<T>(path, stopped.signal);
       if (!stopped.signal.aborted) show({ path, data: shown });
@@ -40,23 +45,30 @@ function follow<T>(path: string, { apply, wait, show }: Following<T>): () => voi
       const isAnswer = error instanceof ApiFailure && error.status < 500;
       if (!stopped.signal.aborted && (isAnswer || shown === undefined)) show({ path, failure: error as Error });
     }
+    isLoading = false;
+    // What arrived meanwhile may be newer than the answer.
+    batch.flush();
   };
   const reload = () => {
     timer ??= setTimeout(() => void load(), wait);
   };
-  const stop = onMessage((message) => {
-    if (message.type === 'fresh') return reload();
-    if (shown === undefined) return;
-    const next = apply(shown, message);
-    if (next === 'reload') return reload();
-    if (next === shown) return;
-    shown = next;
-    show({ path, data: next });
+  const batch = batched<LiveMessage>(BATCH_MS, (messages) => {
+    if (isLoading) return false;
+    const before = shown;
+    for (const message of messages) {
+      const next = message.type === 'fresh' || shown === undefined ? 'reload' : apply(shown, message);
+      if (next === 'reload') reload();
+      else shown = next;
+    }
+    if (shown !== undefined && shown !== before) show({ path, data: shown });
+    return true;
   });
+  const stop = onMessage(batch.add);
   void load();
   return () => {
     stopped.abort();
     clearTimeout(timer);
+    batch.stop();
     stop();
   };
 }

@@ -72,11 +72,13 @@ export function jobViews(context: CoordinatorContext, id: string): JobView[] {
   const runs = new Map(pipelines.runs(id).map((run) => [`${run.job} ${run.attempt}`, run]));
   const { plan, jobs } = pipelines.state(id);
   const promotionOf = promotionsBelow(context, id);
+  const obstacleTo = obstaclesIn(context, id);
   return plan.jobs.map((job, index) => {
     const state = jobs[job.name];
     const run = runs.get(`${index} ${state?.attempt ?? 1}`);
     const status = state?.status ?? 'created';
-    return describeJob(context, job, { ...state, ...run, status, pipeline: id, promotion: promotionOf(job) });
+    const [promotion, stuck] = [promotionOf(job), obstacleTo(job, status)];
+    return describeJob(job, { ...state, ...run, status, pipeline: id, promotion, stuck });
   });
 }
 
@@ -86,7 +88,8 @@ export function jobView(context: CoordinatorContext, run: JobRun): JobView {
   const job = (plan.jobs[run.job ?? -1] ?? jobPlan(plan, run.name)) as JobPlan;
   const state = jobs[job.name];
   const promotion = promotionsBelow(context, run.pipeline)(job);
-  return describeJob(context, job, { ...(state?.attempt === run.attempt ? state : {}), ...run, promotion });
+  const stuck = obstaclesIn(context, run.pipeline)(job, run.status);
+  return describeJob(job, { ...(state?.attempt === run.attempt ? state : {}), ...run, promotion, stuck });
 }
 
 export function requestView(
@@ -118,13 +121,22 @@ function promotionsBelow(context: CoordinatorContext, id: string): (job: JobPlan
   };
 }
 
-function describeJob(
+/** Returns why jobs of a pipeline that are pending wait for more than a runner's time. */
+function obstaclesIn(
   { pipelines, runners, quotas }: CoordinatorContext,
+  id: string,
+): (job: JobPlan, status: JobRun['status']) => string | undefined {
+  const record = pipelines.record(id);
+  return (job, status) => {
+    if (record === undefined || status !== 'pending' || job.kind !== 'script') return undefined;
+    return runners.obstacle(record, job) ?? quotas.obstacle(record);
+  };
+}
+
+function describeJob(
   job: JobPlan,
-  progress: Partial<JobState> & Pick<JobRun, 'pipeline' | 'status'> & Pick<JobView, 'promotion'>,
+  progress: Partial<JobState> & Pick<JobRun, 'pipeline' | 'status'> & Pick<JobView, 'promotion' | 'stuck'>,
 ): JobView {
-  const record = pipelines.record(progress.pipeline);
-  const isPending = record !== undefined && progress.status === 'pending' && job.kind === 'script';
   return viewOf(JobView, {
     id: '',
     attempt: 1,
@@ -134,7 +146,6 @@ function describeJob(
     kind: job.kind,
     needs: job.needs?.flatMap((need) => (need.pipeline === undefined ? [need.job] : [])),
     allowFailure: job.allowFailure === true,
-    stuck: isPending ? (runners.obstacle(record, job) ?? quotas.obstacle(record)) : undefined,
   });
 }
 

@@ -9,15 +9,18 @@ export interface RowsInView {
   readonly last: number;
 }
 
-/** Returns the rows that need elements: those in a part of the list, `top` pixels below its begin, and some around. */
+/**
+ * Returns the rows that need elements: those in a part of the list, `top` pixels below its begin, and some around. Of a
+ * list out of view they are those that are seen first when it is scrolled to.
+ */
 export function rowsInView(
   part: { readonly top: number; readonly height: number },
   { count, rowHeight }: { readonly count: number; readonly rowHeight: number },
 ): RowsInView {
   if (count <= FEW) return { first: 0, last: count };
-  const bounded = (row: number) => Math.max(0, Math.min(count, row));
+  const top = Math.max(0, Math.min(part.top, count * rowHeight - part.height));
   return {
-    first: bounded(Math.floor(part.top / rowHeight) - OVERSCAN),
-    last: bounded(Math.ceil((part.top + part.height) / rowHeight) + OVERSCAN),
+    first: Math.max(0, Math.floor(top / rowHeight) - OVERSCAN),
+    last: Math.min(count, Math.ceil((top + part.height) / rowHeight) + OVERSCAN),
   };
 }

@@ -1,58 +1,74 @@
-import type { JobView, PipelineDetail } from '../../../../src/protocol/index.ts';
+import { useMemo } from 'preact/hooks';
+import type { PipelineDetail } from '../../../../src/protocol/index.ts';
 import { allJobs, nodeKey } from '../../graph/graph-layout.ts';
-import { JobStatusMark, stuckText } from '../../parts/status.tsx';
-import { RunTime } from '../../parts/times.tsx';
-import { VirtualList, type Column } from '../../parts/virtual-list.tsx';
-import { linkTo } from '../../router.ts';
+import { jobStates, type JobState } from '../../parts/job-state.ts';
+import { Empty } from '../../parts/page-parts.tsx';
+import { VirtualList } from '../../parts/virtual-list.tsx';
+import { useChoice, useQuery } from '../../query-state.ts';
+import { GroupHead } from './group-head.tsx';
+import { jobColumns } from './job-columns.tsx';
+import { JobFilters } from './job-filters.tsx';
+import { groupings, jobRows, type JobRow } from './job-rows.ts';
 import '../../style/jobs.css';
 
-const columns: readonly Column<JobView>[] = [
-  { name: 'name', title: 'Job', cell: (job) => <Name job={job} /> },
-  { name: 'state', title: 'Status', cell: (job) => <State job={job} /> },
-  { name: 'stage', title: 'Stage', cell: ({ stage }) => stage },
-  {
-    name: 'duration',
-    title: 'Duration',
-    cell: ({ startedAt, finishedAt, status }) => <RunTime from={startedAt} to={finishedAt} status={status} />,
-  },
-  { name: 'runner', title: 'Runner', cell: ({ runner }) => runner },
-];
+/** Between the entries of a parameter: no name of a job holds a line break. */
+const BREAK = '\n';
 
-/** The jobs of a pipeline and of its children as a list. */
+/** The jobs of a pipeline and of its children as a list, of which the address says what is shown, and in which order. */
 export function JobsTab({ detail }: { detail: PipelineDetail }) {
-  return <VirtualList label="Jobs" class="jobs" columns={columns} rows={allJobs(detail)} keyOf={nodeKey} />;
-}
-
-function Name({ job }: { job: JobView }) {
-  const hasPage = job.kind === 'script' && job.id !== '';
+  const [states, setStates] = useQuery('state', '');
+  const [search, setSearch] = useQuery('q', '');
+  const [order, setOrder] = useQuery('sort', '');
+  const [grouping, setGrouping] = useChoice('group', { choices: groupings, standard: 'pipeline' });
+  const [toggled, setToggled] = useQuery('fold', '');
+  const chosen = chosenStates(states);
+  const rows = useMemo(
+    () => jobRows(detail, { states: chosen, search, order, grouping, toggled: new Set(toggled.split(BREAK)) }),
+    [detail, states, search, order, grouping, toggled],
+  );
+  const toggle = (key: string) => setToggled(swapped(toggled === '' ? [] : toggled.split(BREAK), key).join(BREAK));
   return (
     <>
-      {hasPage ? (
-        <a href={linkTo.job(job.id)} title={job.name}>
-          {job.name}
-        </a>
+      <JobFilters
+        jobs={allJobs(detail)}
+        states={chosen}
+        onState={(state) => setStates(swapped([...chosen], state).join(','))}
+        search={search}
+        onSearch={setSearch}
+        grouping={grouping}
+        onGrouping={(next) => {
+          setToggled('');
+          setGrouping(next);
+        }}
+      />
+      {rows.length === 0 ? (
+        <Empty>No job matches. Choose other states or another search.</Empty>
       ) : (
-        <span title={job.name}>{job.name}</span>
-      )}
-      {job.attempt > 1 && <span class="tag">attempt {job.attempt}</span>}
-      {job.child !== undefined && (
-        <a class="tag" href={linkTo.pipeline(job.child)}>
-          pipeline {job.child}
-        </a>
+        <VirtualList
+          label="Jobs"
+          class="jobs"
+          columns={jobColumns}
+          rows={rows}
+          keyOf={keyOf}
+          heading={(row) =>
+            row.group && <GroupHead group={row.group} isFolded={row.isFolded} onToggle={() => toggle(row.group.key)} />
+          }
+          order={{ value: order, set: setOrder }}
+        />
       )}
     </>
   );
 }
 
-function State({ job }: { job: JobView }) {
-  return (
-    <>
-      <JobStatusMark job={job} label />
-      {job.stuck !== undefined && (
-        <span class="tag" title={stuckText(job)}>
-          stuck
-        </span>
-      )}
-    </>
-  );
+function keyOf(row: JobRow): string {
+  return row.job === undefined ? `group ${row.group.key}` : nodeKey(row.job);
+}
+
+function chosenStates(text: string): ReadonlySet<JobState> {
+  const names = new Set(text.split(','));
+  return new Set(jobStates.filter((state) => names.has(state)));
+}
+
+function swapped<T>(list: readonly T[], one: T): readonly T[] {
+  return list.includes(one) ? list.filter((other) => other !== one) : [...list, one];
 }

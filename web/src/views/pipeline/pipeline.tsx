@@ -1,19 +1,20 @@
 import type { JobView, PipelineDetail, PipelineView } from '../../../../src/protocol/index.ts';
 import { allJobs, nodeKey } from '../../graph/graph-layout.ts';
-import type { LiveMessage } from '../../live.ts';
 import { ActionBar, actionsOfJob, actionsOfPipeline } from '../../parts/action-bar.tsx';
+import { countStates, jobStateText } from '../../parts/job-state.ts';
 import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
 import { PipelineReports } from '../../parts/pipeline-reports.tsx';
-import { Status, isForgiven, statusText } from '../../parts/status.tsx';
+import { Status, statusText } from '../../parts/status.tsx';
 import { Ago, DurationText, durationWord } from '../../parts/times.tsx';
 import { useResource } from '../../resource.ts';
 import { linkTo } from '../../router.ts';
+import { applyEvent } from './apply-event.ts';
 import { PipelineBody } from './pipeline-body.tsx';
 import '../../style/pipeline.css';
 import '../../style/progress.css';
 
 export function PipelinePage({ id }: { id: string }) {
-  const { data, failure } = useResource<PipelineDetail>(`/pipelines/${id}`, apply);
+  const { data, failure } = useResource<PipelineDetail>(`/pipelines/${id}`, applyEvent);
   useTitle(data === undefined ? `Pipeline ${id}` : `${statusText(data.status)}: ${data.title ?? data.ref}`);
   if (data === undefined) return <Waiting failure={failure} />;
   return <Pipeline detail={data} />;
@@ -60,25 +61,9 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
   );
 }
 
-const LOOKS = [
-  'success',
-  'failed',
-  'warning',
-  'running',
-  'pending',
-  'canceled',
-  'skipped',
-  'manual',
-  'created',
-] as const;
-
 /** The number of jobs in each state, as a bar and in words. */
 function Progress({ jobs }: { jobs: readonly JobView[] }) {
-  const looks = jobs.map((job) => (isForgiven(job) ? 'warning' : job.status));
-  const counts = LOOKS.map((look) => ({ look, count: looks.filter((one) => one === look).length }))
-    .filter(({ count }) => count > 0)
-    .map((one) => ({ ...one, text: one.look === 'warning' ? 'failed (allowed to fail)' : statusText(one.look) }));
-  const done = jobs.filter(({ status }) => status === 'success').length;
+  const counts = countStates(jobs);
   return (
     <div class="progress">
       <div
@@ -87,13 +72,13 @@ function Progress({ jobs }: { jobs: readonly JobView[] }) {
         aria-label="Jobs that passed"
         aria-valuemin={0}
         aria-valuemax={jobs.length}
-        aria-valuenow={done}
+        aria-valuenow={counts.get('success') ?? 0}
       >
-        {counts.map(({ look, count }) => (
-          <span key={look} class={look} style={{ flexGrow: count }} />
+        {[...counts].map(([state, count]) => (
+          <span key={state} class={state} style={{ flexGrow: count }} />
         ))}
       </div>
-      <p>{counts.map(({ text, count }) => `${count} ${text}`).join(' · ')}</p>
+      <p>{[...counts].map(([state, count]) => `${count} ${jobStateText(state)}`).join(' · ')}</p>
     </div>
   );
 }
@@ -114,36 +99,6 @@ function AwaitedJobs({ jobs }: { jobs: readonly JobView[] }) {
       </ul>
     </Section>
   );
-}
-
-function apply(detail: PipelineDetail, message: LiveMessage): PipelineDetail | 'reload' {
-  if (message.type === 'job') return withJob(detail, message.job);
-  if (message.type !== 'pipeline') return detail;
-  const { pipeline } = message;
-  if (pipeline.id === detail.id) return pipeline.status === 'canceled' ? 'reload' : { ...detail, ...pipeline };
-  if (!detail.children.some(({ id }) => id === pipeline.id))
-    return isFamily(detail, pipeline.parent) ? 'reload' : detail;
-  return {
-    ...detail,
-    children: detail.children.map((child) => (child.id === pipeline.id ? { ...child, ...pipeline } : child)),
-  };
-}
-
-function withJob(detail: PipelineDetail, job: JobView): PipelineDetail | 'reload' {
-  const swap = (jobs: readonly JobView[]) =>
-    jobs.map((one) => (one.name === job.name && one.attempt <= job.attempt ? job : one));
-  if (job.pipeline === detail.id) return { ...detail, jobs: swap(detail.jobs) };
-  if (!detail.children.some(({ id }) => id === job.pipeline)) return detail;
-  return {
-    ...detail,
-    children: detail.children.map((child) =>
-      child.id === job.pipeline ? { ...child, jobs: swap(child.jobs) } : child,
-    ),
-  };
-}
-
-function isFamily(detail: PipelineDetail, parent: string | undefined): boolean {
-  return parent === detail.id || detail.children.some(({ id }) => id === parent);
 }
 
 /** A ref; that of a pull request leads to its page. */
