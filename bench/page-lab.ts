@@ -43,6 +43,8 @@ export async function openPageLab(chromium: string): Promise<PageLab & { close()
 export interface PageCost {
   /** The longest task of the page's own thread, from the request for the page on, by the browser's trace. */
   readonly longestTaskMs: number;
+  /** The most time of CPU that a task took: what it costs whatever else the machine does meanwhile. */
+  readonly taskCpuMs: number;
   /** All nodes of the document at the end: elements, texts and others. */
   readonly nodes: number;
   /** What scripts hold at the end, after a collection of garbage. */
@@ -61,11 +63,11 @@ export async function costOfPage(
     const stop = await traceTasks(session);
     await page.goto(served.server.url + path);
     await act(page);
-    const longestTaskMs = await stop();
+    const tasks = await stop();
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
     const nodes = await page.evaluate<number>('document.evaluate("count(//node())", document).numberValue');
-    return { longestTaskMs, nodes, heapBytes: usedSize };
+    return { ...tasks, nodes, heapBytes: usedSize };
   } finally {
     await page.close();
   }
@@ -78,11 +80,15 @@ interface TraceEvent {
   readonly tid: number;
   /** Microseconds. */
   readonly dur?: number;
+  /** Of CPU. */
+  readonly tdur?: number;
   readonly args: { readonly name?: string };
 }
 
-/** Starts a trace of the page's process. The function that it returns ends it, and gives the longest task in milliseconds. */
-async function traceTasks(session: CDPSession): Promise<() => Promise<number>> {
+type Tasks = Pick<PageCost, 'longestTaskMs' | 'taskCpuMs'>;
+
+/** Starts a trace of the page's process. The function that it returns ends it, and gives its longest tasks. */
+async function traceTasks(session: CDPSession): Promise<() => Promise<Tasks>> {
   const events: TraceEvent[] = [];
   session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
   await session.send('Tracing.start', {
@@ -100,6 +106,7 @@ async function traceTasks(session: CDPSession): Promise<() => Promise<number>> {
     );
     const tasks = events.filter(({ name, pid, tid }) => name === 'RunTask' && main.has(`${pid} ${tid}`));
     if (tasks.length === 0) throw new Error('the trace holds no task of a page');
-    return Math.max(...tasks.map(({ dur = 0 }) => dur / 1000));
+    const most = (values: readonly (number | undefined)[]) => Math.max(...values.map((value = 0) => value / 1000));
+    return { longestTaskMs: most(tasks.map(({ dur }) => dur)), taskCpuMs: most(tasks.map(({ tdur }) => tdur)) };
   };
 }

@@ -21,7 +21,12 @@ export const list: PageBench = {
       await page.getByLabel('Group').selectOption('root');
       await page.locator('.virtual-heading').nth(1).waitFor();
     });
-    return { listTaskMs: cost.longestTaskMs, listNodes: cost.nodes, listHeapBytes: cost.heapBytes };
+    return {
+      listTaskMs: cost.longestTaskMs,
+      listTaskCpuMs: cost.taskCpuMs,
+      listNodes: cost.nodes,
+      listHeapBytes: cost.heapBytes,
+    };
   },
   limits: { listTaskMs: { most: 100 }, listNodes: { most: 3000 }, listHeapBytes: { most: 100e6 } },
 };

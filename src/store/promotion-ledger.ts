@@ -25,6 +25,8 @@ export function createPromotionLedger(database: Database): PromotionLedger {
       database.replace('promotions', { ...promotion, from_pipeline: fromPipeline, from_job: fromJob }),
     promotions: (pipeline) =>
       database.all<Promotion>(`SELECT ${PROMOTION} FROM promotions WHERE pipeline = ?`, pipeline),
+    promotionIn: (pipeline, hash) =>
+      database.get<Promotion>(`SELECT ${PROMOTION} FROM promotions WHERE pipeline = ? AND hash = ?`, pipeline, hash),
     promotionOf: (stack, tarball) =>
       database.get<Promotion>(
         `SELECT ${PROMOTION} FROM promotions WHERE stack = ? AND tarball = ? AND outcome = 'promoted'`,

@@ -49,6 +49,8 @@ export interface PromotionLedger {
   save(promotion: Promotion): void;
   /** By pipeline. */
   promotions(pipeline: string): readonly Promotion[];
+  /** Returns what is known of one package in a pipeline. */
+  promotionIn(pipeline: string, hash: string): Promotion | undefined;
   /** Returns the promotion by which a tarball came to the protected mirror. */
   promotionOf(stack: string, tarball: string): Promotion | undefined;
 }

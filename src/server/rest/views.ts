@@ -7,6 +7,7 @@ import {
   rootOf,
   summarizePromotions,
   type CoordinatorContext,
+  type Promotion,
   type Publication,
   type RequestRecord,
   type Stack,
@@ -71,13 +72,13 @@ export function jobViews(context: CoordinatorContext, id: string): JobView[] {
   const { pipelines } = context;
   const runs = new Map(pipelines.runs(id).map((run) => [`${run.job} ${run.attempt}`, run]));
   const { plan, jobs } = pipelines.state(id);
-  const promotionOf = promotionsBelow(context, id);
+  const promotionTo = promotionsBelow(context, id);
   const obstacleTo = obstaclesIn(context, id);
   return plan.jobs.map((job, index) => {
     const state = jobs[job.name];
     const run = runs.get(`${index} ${state?.attempt ?? 1}`);
     const status = state?.status ?? 'created';
-    const [promotion, stuck] = [promotionOf(job), obstacleTo(job, status)];
+    const [promotion, stuck] = [promotionTo(job), obstacleTo(job, status)];
     return describeJob(job, { ...state, ...run, status, pipeline: id, promotion, stuck });
   });
 }
@@ -87,7 +88,7 @@ export function jobView(context: CoordinatorContext, run: JobRun): JobView {
   const { plan, jobs } = context.pipelines.state(run.pipeline);
   const job = (plan.jobs[run.job ?? -1] ?? jobPlan(plan, run.name)) as JobPlan;
   const state = jobs[job.name];
-  const promotion = promotionsBelow(context, run.pipeline)(job);
+  const promotion = promotionOf(context, run.pipeline, job);
   const stuck = obstaclesIn(context, run.pipeline)(job, run.status);
   return describeJob(job, { ...(state?.attempt === run.attempt ? state : {}), ...run, promotion, stuck });
 }
@@ -111,14 +112,28 @@ export function requestView(
 
 /** Returns how the packages of a pipeline's jobs came about: of a child pipeline, whose jobs build them. */
 function promotionsBelow(context: CoordinatorContext, id: string): (job: JobPlan) => JobView['promotion'] {
+  const root = promotedRoot(context, id);
+  if (root === undefined) return () => undefined;
+  const known = new Map(context.promotions.promotions(root).map((one) => [one.hash, one]));
+  return (job) => promotionView(known.get(builtHash(job) ?? ''));
+}
+
+/** Returns the same for one job, whose events are many. */
+function promotionOf(context: CoordinatorContext, id: string, job: JobPlan): JobView['promotion'] {
+  const [root, hash] = [promotedRoot(context, id), builtHash(job)];
+  if (root === undefined || hash === undefined) return undefined;
+  return promotionView(context.promotions.promotionIn(root, hash));
+}
+
+/** Returns the topmost pipeline above a protected child. */
+function promotedRoot(context: CoordinatorContext, id: string): string | undefined {
   const record = context.pipelines.record(id);
-  if (record?.trust !== 'protected' || record.parent === undefined) return () => undefined;
-  const all = context.promotions.promotions(rootOf(context, id).id);
-  const known = new Map(all.map((one) => [one.hash, one]));
-  return (job) => {
-    const { outcome, fromPipeline, fromJob, reason } = known.get(builtHash(job) ?? '') ?? {};
-    return outcome === undefined || outcome === 'begun' ? undefined : { outcome, fromPipeline, fromJob, reason };
-  };
+  return record?.trust !== 'protected' || record.parent === undefined ? undefined : rootOf(context, id).id;
+}
+
+function promotionView(promotion: Promotion | undefined): JobView['promotion'] {
+  const { outcome, fromPipeline, fromJob, reason } = promotion ?? {};
+  return outcome === undefined || outcome === 'begun' ? undefined : { outcome, fromPipeline, fromJob, reason };
 }
 
 /** Returns why jobs of a pipeline that are pending wait for more than a runner's time. */
