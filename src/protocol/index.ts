@@ -6,6 +6,7 @@
 export * from './access-view.ts';
 export * from './action-request.ts';
 export * from './artifact-list.ts';
+export * from './attention-view.ts';
 export * from './audit-record.ts';
 export * from './block-request.ts';
 export * from './change-report.ts';
@@ -48,6 +49,7 @@ export * from './runner-view.ts';
 export * from './server-event.ts';
 export * from './sha.ts';
 export * from './shown-line.ts';
+export * from './settings-view.ts';
 export * from './stack-summary.ts';
 export * from './stack-view.ts';
 export * from './status-view.ts';

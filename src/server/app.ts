@@ -41,6 +41,7 @@ import { RequestMetrics } from './metrics/request-metrics.ts';
 import { registryRoutes } from './registry.ts';
 import { entityTags } from './rest/entity-tags.ts';
 import { answerProblem } from './rest/problem-answer.ts';
+import { attentionRoutes } from './rest/rest-attention.ts';
 import { notificationRoutes } from './rest/rest-notifications.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { answerUnknownRoute } from './rest/unknown-route.ts';
@@ -144,6 +145,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     identityRoutes(context),
     restRoutes(coordinator),
     notificationRoutes(context, options.notifications),
+    attentionRoutes(coordinator, options.notifications),
     jobArtifactRoutes(coordinator),
     metricsRoutes(coordinator, { notifications: options.notifications, requests, mirrors }),
     eventRoutes(context, { feed, logs, onOpen: () => requests.streamOpened() }),

@@ -3,7 +3,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
 
 /** Addresses of the page's own router. All of them return the same document. */
-const views = ['/', '/stacks/*', '/pipelines/*', '/jobs/*', '/images/*', '/audit'];
+const views = ['/', '/stacks/*', '/pipelines/*', '/jobs/*', '/images/*', '/audit', '/settings', '/sign-in'];
 
 /** All content comes from this server, nothing is inline, and no other page may frame this one. */
 const security = {

@@ -40,6 +40,8 @@ export const pages: readonly ShownPage[] = [
   { name: 'image', path: () => '/images/1', ready: '#records .copyable' },
   { name: 'image-difference', path: () => '/images/2/diff/1', ready: '.difference' },
   { name: 'activity', path: () => '/audit', ready: 'tbody tr' },
+  { name: 'settings', path: () => '/settings', ready: '.settings h3' },
+  { name: 'sign-in', path: () => '/sign-in' },
   { name: 'not-found', path: () => `/stacks/${stackName}/nothing` },
 ];
 

@@ -10,6 +10,8 @@ import { PackagePage } from './views/packages/package.tsx';
 import { PackagesView } from './views/packages/packages.tsx';
 import { PipelinePage } from './views/pipeline/pipeline.tsx';
 import { RequestPage } from './views/request.tsx';
+import { SettingsView } from './views/settings.tsx';
+import { SignInView } from './views/sign-in.tsx';
 import { StackPage } from './views/stack.tsx';
 import { StacksView } from './views/stacks.tsx';
 
@@ -27,6 +29,8 @@ const pages = [
   page('/images/:id', ({ id }) => <ImagePage id={id} />),
   page('/images/:id/diff/:other', ({ id, other }) => <ImageDifferencePage id={id} other={other} />),
   page('/audit', () => <AuditView />),
+  page('/settings', () => <SettingsView />),
+  page('/sign-in', () => <SignInView />),
 ];
 
 export const patterns = pages.map(({ pattern }) => pattern);

@@ -23,6 +23,12 @@ export function isOffered(stack: string, needed: (typeof scopes)[number]): boole
   return held !== undefined && scopes.indexOf(held) >= scopes.indexOf(needed);
 }
 
+/** Whether the page offers what is for administrators. */
+export function isAdministrator(): boolean {
+  const known = session.value;
+  return known?.isLocal === true || Object.values(known?.stacks ?? {}).includes('admin');
+}
+
 /** Exchanges an access token for a session, so that the page keeps no token. */
 export async function signInWithToken(token: string): Promise<void> {
   await postJson('/auth/token', { token });
@@ -34,7 +40,7 @@ export async function signOut(): Promise<void> {
   location.reload();
 }
 
-/** Where one signs in with a provider, and comes back to the present view. */
-export function signInAddress(provider: string): string {
-  return `/auth/${provider}/sign-in?return=${encodeURIComponent(location.pathname + location.search)}`;
+/** Where one signs in with a provider, and comes back to a page: the present one, unless another is named. */
+export function signInAddress(provider: string, returnTo = location.pathname + location.search): string {
+  return `/auth/${provider}/sign-in?return=${encodeURIComponent(returnTo)}`;
 }

@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { AttentionList } from '../attention-view.ts';
 import { AuditPage } from '../audit-record.ts';
 import { DestinationList } from '../destination-view.ts';
 import { GitHookRequest } from '../hook-request.ts';
 import { Queue, WaitKind } from '../queue-view.ts';
 import { RunnerList } from '../runner-view.ts';
 import { ServerEvent } from '../server-event.ts';
+import { ServerSettingsView } from '../settings-view.ts';
 import { Acknowledgment } from '../trigger-request.ts';
 import { count, stackFilter, text, type OperationGroup } from './operation.ts';
 
@@ -19,6 +21,13 @@ const auditQuery = {
 };
 
 export const activityOperations: OperationGroup = {
+  listAttention: {
+    method: 'get',
+    path: '/api/v1/attention',
+    summary:
+      'What waits for a person: held requests, failed branches, stuck jobs, and what else keeps stacks from running',
+    answers: { 200: AttentionList },
+  },
   watchEvents: {
     method: 'get',
     path: '/api/v1/events',
@@ -75,6 +84,12 @@ export const serverOperations: OperationGroup = {
       limit: count.min(1).default(500).describe('How many at most; 2000 for larger numbers.'),
     },
     answers: { 200: Queue },
+  },
+  getSettings: {
+    method: 'get',
+    path: '/api/v1/settings',
+    summary: 'The configuration that the server works with, without secrets',
+    answers: { 200: ServerSettingsView },
   },
   getHealth: {
     method: 'get',

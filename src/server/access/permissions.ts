@@ -75,6 +75,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /.well-known/openid-configuration': nothing,
 
   'GET /api/v1/openapi.json': nothing,
+  'GET /api/v1/attention': filtered,
   'GET /api/v1/stacks': filtered,
   'GET /api/v1/stacks/:stack': read('stack'),
   'GET /api/v1/stacks/:stack/packages': read('stack'),
@@ -138,6 +139,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /auth/:provider/sign-in': nothing,
   'GET /auth/:provider/callback': nothing,
   'POST /auth/sign-out': nothing,
+  'GET /api/v1/settings': { by: 'scope', scope: 'approve', subject: 'server' },
   'GET /api/v1/tokens': admin,
   'POST /api/v1/tokens': admin,
   'POST /api/v1/tokens/:id{[0-9]+}/revoke': admin,
@@ -151,6 +153,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /jobs/*': nothing,
   'GET /images/*': nothing,
   'GET /audit': nothing,
+  'GET /settings': nothing,
+  'GET /sign-in': nothing,
   'GET /docs': nothing,
   'GET /docs/*': nothing,
 };

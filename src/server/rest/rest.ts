@@ -18,6 +18,7 @@ import { quotaListRoutes } from './rest-quotas.ts';
 import { runnerListRoutes } from './rest-runners.ts';
 import { requestRoutes } from './rest-requests.ts';
 import { reproductionRoutes } from './rest-reproduction.ts';
+import { settingRoutes } from './rest-settings.ts';
 import { stackView } from './views.ts';
 
 /** Reads the server's records as JSON under `/api/v1`, and changes nothing. */
@@ -36,6 +37,7 @@ export function restRoutes(coordinator: Coordinator): Hono {
   app.get('/api/v1/stacks/:stack', (c) => c.json(stackView(context, requireStack(c, context, c.req.param('stack')))));
   const parts = [
     quotaListRoutes,
+    settingRoutes,
     runnerListRoutes,
     packageRoutes,
     comparisonRoutes,

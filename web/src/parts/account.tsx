@@ -25,7 +25,7 @@ export function Account() {
 }
 
 /** The providers of the server, and a field for an access token. */
-export function SignIn({ onDone }: { readonly onDone: () => void }) {
+export function SignIn({ onDone, returnTo }: { readonly onDone: () => void; readonly returnTo?: string }) {
   const [token, setToken] = useState('');
   const [problem, setProblem] = useState<string>();
   const send = async (event: Event) => {
@@ -39,7 +39,7 @@ export function SignIn({ onDone }: { readonly onDone: () => void }) {
   };
   return (
     <form class="question" onSubmit={(event) => void send(event)}>
-      <ProviderLinks />
+      <ProviderLinks returnTo={returnTo} />
       <TokenField token={token} onInput={setToken} />
       <button type="submit">Sign in</button>
       {problem !== undefined && (
@@ -52,11 +52,11 @@ export function SignIn({ onDone }: { readonly onDone: () => void }) {
 }
 
 /** Where one signs in with a provider, and comes back. */
-export function ProviderLinks() {
+export function ProviderLinks({ returnTo }: { readonly returnTo?: string }) {
   return (
     <>
       {session.value?.providers.map(({ id, title }) => (
-        <a key={id} href={signInAddress(id)}>
+        <a key={id} href={signInAddress(id, returnTo)}>
           Sign in with {title}
         </a>
       ))}

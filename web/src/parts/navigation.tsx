@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { route } from '../router.ts';
+import { isAdministrator } from '../session.ts';
 import '../style/navigation.css';
 
 const entries = [
   ['Stacks', '/'],
   ['Audit log', '/audit'],
+  ['Settings', '/settings'],
   ['Documentation', '/docs/'],
 ] as const;
 
@@ -19,13 +21,15 @@ export function Navigation() {
         Menu
       </button>
       <ul id="navigation" class={isOpen ? 'open' : undefined}>
-        {entries.map(([word, address]) => (
-          <li key={address}>
-            <a href={address} aria-current={at?.pattern === address ? 'page' : undefined}>
-              {word}
-            </a>
-          </li>
-        ))}
+        {entries
+          .filter(([word]) => word !== 'Settings' || isAdministrator())
+          .map(([word, address]) => (
+            <li key={address}>
+              <a href={address} aria-current={at?.pattern === address ? 'page' : undefined}>
+                {word}
+              </a>
+            </li>
+          ))}
       </ul>
     </nav>
   );

@@ -2,9 +2,9 @@ import type { ComponentChildren } from 'preact';
 import type { JobView, RunStatus } from '../../../src/protocol/index.ts';
 import '../style/status.css';
 
-type Look = 'success' | 'failed' | 'warning' | 'running' | 'pending' | 'quiet' | 'manual' | 'canceled';
+export type LookName = 'success' | 'failed' | 'warning' | 'running' | 'pending' | 'quiet' | 'manual' | 'canceled';
 
-const looks: Readonly<Record<RunStatus, Look>> = {
+const looks: Readonly<Record<RunStatus, LookName>> = {
   created: 'quiet',
   waiting_for_resource: 'pending',
   preparing: 'pending',
@@ -20,7 +20,7 @@ const looks: Readonly<Record<RunStatus, Look>> = {
 };
 
 /** Every look has its own shape, so that colour is never the only sign of a status. */
-const shapes: Readonly<Record<Look, ComponentChildren>> = {
+const shapes: Readonly<Record<LookName, ComponentChildren>> = {
   success: <path d="M4.6 8.3 7 10.7l4.4-5" />,
   failed: <path d="m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2" />,
   warning: <path d="M8 4.6v4.2m0 2.3v.1" />,
@@ -39,7 +39,7 @@ export function statusText(status: RunStatus): string {
 /** What a job's status depends on: one that is allowed to fail has not failed its pipeline. */
 type JobResult = Pick<JobView, 'status' | 'allowFailure'>;
 
-export function jobLook(job: JobResult): Look {
+export function jobLook(job: JobResult): LookName {
   return isForgiven(job) ? 'warning' : looks[job.status];
 }
 
@@ -49,6 +49,15 @@ export function jobText(job: JobResult): string {
 
 export function isForgiven({ status, allowFailure }: JobResult): boolean {
   return status === 'failed' && allowFailure;
+}
+
+/** An icon beside words that say the same. */
+export function Look({ look }: { look: LookName }) {
+  return (
+    <span class={`status ${look}`}>
+      <Shape look={look} />
+    </span>
+  );
 }
 
 /** The icon of a status; with `label`, also its word. */
@@ -61,22 +70,30 @@ export function JobStatusMark({ job, label = false }: { job: JobResult; label?: 
   return <Icon look={jobLook(job)} text={jobText(job)} label={label} />;
 }
 
-function Icon({ look, text, label }: { look: Look; text: string; label: boolean }) {
+function Icon({ look, text, label }: { look: LookName; text: string; label: boolean }) {
   return (
     <span class={`status ${look}`}>
-      <svg
-        viewBox="0 0 16 16"
-        width="16"
-        height="16"
-        role={label ? undefined : 'img'}
-        aria-hidden={label}
-        aria-label={label ? undefined : text}
-      >
-        <circle cx="8" cy="8" r="7" />
-        {shapes[look]}
-      </svg>
+      <Shape look={look} text={label ? undefined : text} />
       {label && <span>{text}</span>}
     </span>
+  );
+}
+
+/** Without a text, screen readers leave it out. */
+function Shape({ look, text }: { look: LookName; text?: string }) {
+  const isNamed = text !== undefined;
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      role={isNamed ? 'img' : undefined}
+      aria-hidden={!isNamed}
+      aria-label={text}
+    >
+      <circle cx="8" cy="8" r="7" />
+      {shapes[look]}
+    </svg>
   );
 }
 

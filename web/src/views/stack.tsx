@@ -23,20 +23,22 @@ export function StackPage({ name }: { name: string }) {
       ) : (
         <>
           <StackProblem problem={data.problem} />
-          <div class="columns">
-            <Section id="requests" title="Pull requests">
-              <Requests requests={data.requests} />
-            </Section>
-            <Section id="branches" title="Branches">
-              <Branches branches={data.branches} />
-            </Section>
+          <div class="main-and-side">
+            <div>
+              <Section id="branches" title="Branches">
+                <Branches branches={data.branches} />
+              </Section>
+              <Section id="requests" title="Pull requests">
+                <Requests requests={data.requests} />
+              </Section>
+              <Section id="pipelines" title="Newest pipelines">
+                <PipelineTable pipelines={data.pipelines} refusals={refusalsOf(data)} />
+              </Section>
+            </div>
             <Section id="images" title="Images">
               <Images images={data.images} />
             </Section>
           </div>
-          <Section id="pipelines" title="Newest pipelines">
-            <PipelineTable pipelines={data.pipelines} refusals={refusalsOf(data)} />
-          </Section>
         </>
       )}
     </>

@@ -1,13 +1,16 @@
-import type { DestinationList, StackList, StackView } from '../../../src/protocol/index.ts';
+import type { StackList, StackView } from '../../../src/protocol/index.ts';
 import type { LiveMessage } from '../live.ts';
 import { Empty, Waiting, useTitle } from '../parts/page-parts.tsx';
-import { Moment } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
+import { Attention } from './attention.tsx';
 import { Branches, Images, Requests, StackProblem, applyToStack } from './stack-parts.tsx';
 import '../style/stacks.css';
 
-/** The start page: every stack with its pull requests, branches and images. */
+/** Requests and images of a stack that are listed. */
+const SHOWN = 8;
+
+/** The first page: what waits for a person, then every stack with its branches, pull requests and images. */
 export function StacksView() {
   useTitle('');
   const { data, failure } = useResource<StackList>('/stacks', apply);
@@ -15,8 +18,8 @@ export function StacksView() {
   return (
     <>
       <h1 class="visually-hidden">Stacks</h1>
-      <FailingDestinations />
-      {data.stacks.length === 0 && <Empty>This server has no stack. Add one to `slipway.server.yaml`.</Empty>}
+      <Attention />
+      {data.stacks.length === 0 && <NoStack />}
       {data.stacks.map((stack) => (
         <StackCard key={stack.name} stack={stack} />
       ))}
@@ -24,47 +27,49 @@ export function StacksView() {
   );
 }
 
-/** Shows the destinations that have failed for a long time, to users who may see them. */
-function FailingDestinations() {
-  const { data } = useResource<DestinationList>('/notifications', (list) => list);
-  const failing = data?.destinations.filter(({ failsForLong }) => failsForLong) ?? [];
+function NoStack() {
   return (
-    <>
-      {failing.map(({ name, failingSince, waiting, problem }) => (
-        <p key={name} class="notice" role="alert">
-          Notifications to {name} have failed since <Moment at={failingSince ?? ''} />.{' '}
-          {waiting === 1 ? 'One event is' : `${waiting} events are`} waiting. {problem}
-        </p>
-      ))}
-    </>
+    <Empty>
+      No stack is shown. Add one to <code>slipway.server.yaml</code>, as{' '}
+      <a href="/docs/tutorials/first-image.html">the first tutorial</a> describes, or <a href="/sign-in">sign in</a> to
+      see private ones.
+    </Empty>
   );
 }
 
 function StackCard({ stack }: { stack: StackView }) {
+  const { name, remote, branches, requests, images } = stack;
   return (
-    <section class="stack-card" aria-labelledby={`stack-${stack.name}`}>
+    <section class="stack-card" aria-labelledby={`stack-${name}`}>
       <header class="head">
-        <h2 id={`stack-${stack.name}`}>
-          <a href={linkTo.stack(stack.name)}>{stack.name}</a>
+        <h2 id={`stack-${name}`}>
+          <a href={linkTo.stack(name)}>{name}</a>
         </h2>
-        <span class="faint remote">{stack.remote}</span>
-        <a href={linkTo.packages(stack.name)}>packages</a>
+        <span class="faint remote">{remote}</span>
+        <a href={linkTo.packages(name)}>packages</a>
       </header>
       <StackProblem problem={stack.problem} />
-      <div class="columns">
-        <section aria-label={`Pull requests of ${stack.name}`}>
-          <h3>Pull requests</h3>
-          <Requests requests={stack.requests.slice(0, 8)} />
-        </section>
-        <section aria-label={`Branches of ${stack.name}`}>
-          <h3>Branches</h3>
-          <Branches branches={stack.branches} />
-        </section>
-        <section aria-label={`Images of ${stack.name}`}>
+      <div class="main-and-side">
+        <div>
+          <section aria-label={`Branches of ${name}`}>
+            <h3>Branches</h3>
+            <Branches branches={branches} />
+          </section>
+          <section aria-label={`Pull requests of ${name}`}>
+            <h3>Pull requests</h3>
+            <Requests requests={requests.slice(0, SHOWN)} />
+          </section>
+        </div>
+        <section aria-label={`Images of ${name}`}>
           <h3>Images</h3>
-          <Images images={stack.images.slice(0, 8)} />
+          <Images images={images.slice(0, SHOWN)} />
         </section>
       </div>
+      {(requests.length > SHOWN || images.length > SHOWN) && (
+        <p>
+          <a href={linkTo.stack(name)}>All requests and images of {name}</a>
+        </p>
+      )}
     </section>
   );
 }
