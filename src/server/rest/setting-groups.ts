@@ -4,6 +4,8 @@ import { withoutCredentials } from '../../kit/index.ts';
 import type { ServerSettingsView, SettingEntry } from '../../protocol/index.ts';
 import { destinationsIn } from '../notifications/destinations.ts';
 
+const EVENTS: Readonly<Record<string, string>> = { pullRequests: 'pull requests' };
+
 type Value = string | number | boolean | readonly string[] | undefined;
 
 /** Returns the configuration in words: chosen settings, so that one with a secret is never among them. */
@@ -65,7 +67,7 @@ function stackEntry(stack: ServerConfiguration['stacks'][number]): SettingEntry 
     'protected branches': stack.protected.branches,
     'protected tags': stack.protected.tags,
     private: stack.private,
-    'starts pipelines for': Object.entries(events).flatMap(([name, isOn]) => (isOn ? [name] : [])),
+    'starts pipelines for': Object.entries(events).flatMap(([name, isOn]) => (isOn ? [EVENTS[name] ?? name] : [])),
     schedules: schedules.length === 0 ? undefined : schedules.length,
     environment: stack.environment,
     mirror: stack.mirror ?? 'in the data folder',
@@ -156,7 +158,9 @@ function limitEntry({ limits, audit }: ServerConfiguration): SettingEntry {
 }
 
 function bytes(count: number): string {
-  return count === 0 ? 'no limit' : `${(count / 1e6).toLocaleString('en')} MB`;
+  if (count === 0) return 'no limit';
+  const [size, unit] = count >= 1e9 ? [1e9, 'GB'] : [1e6, 'MB'];
+  return `${(count / size).toLocaleString('en')} ${unit}`;
 }
 
 function duration(seconds: number): string {

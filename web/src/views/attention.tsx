@@ -45,7 +45,9 @@ function Item({ item: { kind, stack, title, detail, page, at } }: { item: Attent
       <Look look={looks[kind]} />
       <span class="row-text">
         <span class="row-title">{title}</span>
-        <span class="row-detail">{detail}</span>
+        <span class="row-detail" title={detail}>
+          {detail}
+        </span>
       </span>
     </>
   );

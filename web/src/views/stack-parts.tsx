@@ -170,7 +170,9 @@ function Row({ title, detail, more, refused, status, address, at, tags }: RowOpt
       {status === undefined ? <span class="status-gap" /> : <Status status={status} />}
       <span class="row-text">
         <span class="row-title">{title}</span>
-        <span class={refused ? 'row-refusal' : 'row-detail'}>{detail}</span>
+        <span class={refused ? 'row-refusal' : 'row-detail'} title={refused ? undefined : detail}>
+          {detail}
+        </span>
         {more}
       </span>
     </>
