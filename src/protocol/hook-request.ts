@@ -11,7 +11,8 @@ export const GitHookRequest = z
             .string()
             .regex(/^refs\/(?:heads|tags)\/./)
             .max(1000)
-            .describe('Full name of the branch or tag.'),
+            .describe('Full name of the branch or tag.')
+            .meta({ examples: ['refs/heads/main'] }),
           sha: Sha.describe('Commit that it is at now.'),
         }),
       )

@@ -65,13 +65,13 @@ export const accessOperations: OperationGroup = {
     path: '/auth/{provider}/sign-in',
     summary: 'Sends the browser to a sign-in service',
     query: { return: z.string().optional().describe('Path of the page to return to.') },
-    answers: { 302: { mediaType: 'text/plain' } },
+    answers: { 302: null },
   },
   finishSignIn: {
     method: 'get',
     path: '/auth/{provider}/callback',
     summary: 'Where a sign-in service sends the browser back to',
-    answers: { 302: { mediaType: 'text/plain' } },
+    answers: { 302: null },
     errors: [401],
   },
 };

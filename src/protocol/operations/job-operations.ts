@@ -124,6 +124,6 @@ function jobAction(action: 'retry' | 'play' | 'cancel', summary: string): Operat
     summary,
     body: JobActionRequest,
     answers: { 200: JobActionResult },
-    errors: [409],
+    errors: [409, 422],
   };
 }

@@ -19,8 +19,8 @@ export interface Operation {
   readonly query?: Readonly<Record<string, z.ZodType>>;
   /** Schema of the JSON body. */
   readonly body?: z.ZodType | RawBody;
-  /** Schemas of the answers by status, each with an id (`.meta({ id, description })`). */
-  readonly answers: Readonly<Record<number, z.ZodType | RawBody>>;
+  /** Schemas of the answers by status, each with an id (`.meta({ id, description })`); null for one without a body. */
+  readonly answers: Readonly<Record<number, z.ZodType | RawBody | null>>;
   /** Statuses of errors beside those that follow from the parameters, the body and the permission. */
   readonly errors?: readonly number[];
 }

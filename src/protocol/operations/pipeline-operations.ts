@@ -71,6 +71,6 @@ function jobAction(action: 'retry' | 'play' | 'cancel', summary: string): Operat
     summary,
     body: NamedJobActionRequest,
     answers: { 200: JobActionResult },
-    errors: [409],
+    errors: [409, 422],
   };
 }

@@ -130,7 +130,7 @@ export const hookOperations: OperationGroup = {
     summary: 'Reports that the git remote of a stack has changed',
     description: 'Everybody may report that. The body, with who pushed, is read only with the hook token of the stack.',
     body: GitHookRequest,
-    answers: { 202: { mediaType: 'text/plain' } },
+    answers: { 202: null },
     errors: [401, 404],
   },
   receiveWebhook: webhook('/hooks/{forge}', 'Receives a webhook that reports on several repositories'),

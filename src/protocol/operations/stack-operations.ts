@@ -29,7 +29,7 @@ export const stackOperations: OperationGroup = {
     summary: 'Starts a pipeline for a branch',
     body: TriggerRequest,
     answers: { 201: StartedPipeline },
-    errors: [409],
+    errors: [409, 422],
   },
   compareLocks: {
     method: 'get',

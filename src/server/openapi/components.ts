@@ -15,8 +15,8 @@ export function componentSchemas(): Readonly<Record<string, Schema>> {
   };
 }
 
-function definitions(schemas: readonly (z.ZodType | RawBody)[], io: 'input' | 'output'): Record<string, Schema> {
-  const found = schemas.map((one) => (one instanceof z.ZodType ? one : one.schema)).filter((one) => one !== undefined);
+function definitions(schemas: readonly (z.ZodType | RawBody | null)[], io: 'input' | 'output'): Record<string, Schema> {
+  const found = schemas.map((one) => (one instanceof z.ZodType ? one : one?.schema)).filter((one) => one !== undefined);
   return withReferences(z.toJSONSchema(z.tuple(found as [z.ZodType]), { io, override: open(io) }).$defs ?? {});
 }
 

@@ -17,8 +17,16 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
 }
 
+interface Body {
+  readonly content?: Readonly<
+    Record<string, { readonly schema: { readonly $ref?: string }; readonly example?: unknown }>
+  >;
+}
+
 interface Described {
   readonly operationId: string;
+  readonly requestBody?: Body;
+  readonly responses: Readonly<Record<string, Body>>;
   readonly parameters: readonly { readonly name: string; readonly description?: string }[];
 }
 
@@ -100,4 +108,19 @@ test('each schema, each property and each parameter has a description', () => {
   expect(Object.entries(schemas).flatMap(([name, schema]) => undescribed(schema, name))).toEqual([]);
   const parameters = operationsOf(document).flatMap((operation) => operation.parameters);
   expect(parameters.filter(({ description }) => !description)).toEqual([]);
+});
+
+test('examples are what their schemas allow', () => {
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  ajv.addSchema({ $id: 'document', components: document.components });
+  const contents = operationsOf(document).flatMap(({ requestBody, responses }) =>
+    [requestBody, ...Object.values(responses)].flatMap((one) => one?.content?.['application/json'] ?? []),
+  );
+  const shown = contents.filter(({ example }) => example !== undefined);
+  expect(shown.length).toBeGreaterThan(50);
+  for (const { schema, example } of shown) {
+    const validate = ajv.getSchema(`document${schema.$ref}`);
+    expect([schema.$ref, validate?.(example), validate?.errors ?? []]).toEqual([schema.$ref, true, []]);
+  }
 });
