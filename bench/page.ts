@@ -1,17 +1,20 @@
 import { loadavg } from 'node:os';
 import { findPart } from '../test/support/part.ts';
 import { events } from './page-events.ts';
+import { graph } from './page-graph.ts';
 import { openPageLab, type PageBench, type PageLab } from './page-lab.ts';
 import { list } from './page-list.ts';
+import { log } from './page-log.ts';
+import { packages } from './page-packages.ts';
 import type { BenchOptions, BenchReport } from './report.ts';
 
 const ROUNDS = 5;
 
-const benches: readonly PageBench[] = [list, events];
+const benches: readonly PageBench[] = [list, graph, events, log, packages];
 
 /**
- * What the dashboard costs a browser with thousands of jobs: the longest task of the page, its nodes and its heap, each
- * the best of five. Needs `npm run build`, and Chromium. `--quick` measures once.
+ * What the dashboard costs a browser with thousands of jobs and a log of 100 MB: the longest task of the page, its nodes
+ * and its heap; and how long a search of 100,000 packages takes. Each is the best of five. Needs `npm run build`, and Chromium. `--quick` measures once.
  */
 export async function page({ isQuick }: BenchOptions): Promise<BenchReport> {
   const chromium = findPart('chromium');

@@ -1,0 +1,24 @@
+import { costOfPage, type PageBench } from './page-lab.ts';
+
+/** The graph of 5,000 jobs: drawn whole, searched, zoomed, and drawn whole again. */
+export const graph: PageBench = {
+  measure: async (lab) => {
+    const cost = await costOfPage(lab, `/pipelines/${lab.large.id}?tab=graph`, async (page) => {
+      await page.locator('.graph-picture').waitFor();
+      await page.getByRole('searchbox', { name: 'Find a job' }).fill('trilinos-x3');
+      await page.getByRole('status').getByText('4 jobs').waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByText('100 %').waitFor();
+      await page.getByRole('button', { name: 'Zoom out' }).click();
+      await page.getByRole('button', { name: 'fit' }).click();
+      await page.getByRole('button', { name: 'Zoom in' }).click();
+    });
+    return {
+      graphTaskMs: cost.longestTaskMs,
+      graphTaskCpuMs: cost.taskCpuMs,
+      graphNodes: cost.nodes,
+      graphHeapBytes: cost.heapBytes,
+    };
+  },
+  limits: { graphTaskMs: { most: 100 }, graphNodes: { most: 3000 }, graphHeapBytes: { most: 100e6 } },
+};
