@@ -45,6 +45,9 @@ export function RequestPage({ stack, number }: { stack: string; number: string }
 
 function Request({ detail }: { detail: RequestDetail }) {
   const { stack, label, url, title, state, status, plan, pipeline, pipelines, commands } = detail;
+  const isOfHead = pipeline?.head === detail.headSha;
+  // The report of the failure begins with the same words.
+  const isReported = isOfHead && status?.state === 'failure' && status.problem === undefined;
   const isHeld = state === 'open' && status?.outcome === 'held';
   return (
     <>
@@ -58,9 +61,9 @@ function Request({ detail }: { detail: RequestDetail }) {
         <ActionBar actions={requestActions(detail)} />
       </header>
       <RequestFacts detail={detail} />
-      {status !== undefined && <p class={isHeld ? 'notice mild' : undefined}>{statusLine(status)}</p>}
+      {status !== undefined && !isReported && <p class={isHeld ? 'notice mild' : undefined}>{statusLine(status)}</p>}
       {status?.failure !== undefined && <FailureCard report={status.failure} />}
-      {pipeline?.head === detail.headSha && (
+      {isOfHead && pipeline !== undefined && (
         <PipelineReports pipeline={pipeline.id} stack={stack} request={detail.number} />
       )}
       {pipelines.length > 0 && (

@@ -10,6 +10,8 @@ import { useResource } from '../../resource.ts';
 import { linkTo } from '../../router.ts';
 import { applyEvent } from './apply-event.ts';
 import { PipelineBody } from './pipeline-body.tsx';
+import { SetupLine } from './setup-line.tsx';
+import { setupJobs } from './setup-jobs.ts';
 import '../../style/pipeline.css';
 import '../../style/progress.css';
 
@@ -23,6 +25,7 @@ export function PipelinePage({ id }: { id: string }) {
 function Pipeline({ detail }: { detail: PipelineDetail }) {
   const { title, commit, parent, lockDigest, cancelReason } = detail;
   const all = allJobs(detail);
+  const setup = detail.children.length === 0 ? new Set<JobView>() : setupJobs(detail.jobs);
   return (
     <>
       <Crumbs
@@ -53,7 +56,8 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
         ]}
       />
       {cancelReason !== undefined && <p class="notice">Canceled: {cancelReason}</p>}
-      <Progress jobs={all.filter(({ kind }) => kind === 'script')} />
+      <Progress jobs={all.filter((job) => job.kind === 'script' && !setup.has(job))} />
+      {setup.size > 0 && <SetupLine jobs={detail.jobs.filter((job) => setup.has(job))} from={detail.createdAt} />}
       <PipelineReports pipeline={detail.id} stack={detail.stack} request={detail.pullRequest} />
       <AwaitedJobs jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')} />
       <PipelineBody detail={detail} />
@@ -63,6 +67,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
 
 /** The number of jobs in each state, as a bar and in words. */
 function Progress({ jobs }: { jobs: readonly JobView[] }) {
+  if (jobs.length === 0) return null;
   const counts = countStates(jobs);
   return (
     <div class="progress">
