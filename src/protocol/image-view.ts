@@ -125,7 +125,9 @@ export const ImageDetail = z
     image: ImageView,
     pull: PullView.optional().describe('Absent unless it is published.'),
     contents: z.array(ImageContents).optional().describe('Its contents for each platform.'),
-    previous: ImageView.optional().describe('The image that its tag named before.'),
+    previous: ImageView.optional().describe(
+      'The image that its tag named before; of the first one, the last image of its repository before it.',
+    ),
     next: ImageView.optional().describe('The image that its tag named next.'),
     unreadable: z.string().optional().describe('Why the contents are not here although the image was published.'),
   })

@@ -47,14 +47,15 @@ export function imageDescriber(context: CoordinatorContext): (publication: Publi
   };
 }
 
-/** Returns the published images that the tag named before and after. */
+/** Returns the published images that the tag named before and after; before the first one, the last of the repository. */
 function neighboursOf(
   { ledger }: CoordinatorContext,
   { stack, repository, tag, id }: Publication,
 ): Pick<ImageDetail, 'previous' | 'next'> {
   const isOther = (one: Publication) => one.state === 'published' && one.id !== id;
   const filter = { repository, tag, limit: LOOK_BACK };
-  const previous = ledger.searchPublications(stack, { ...filter, before: id }).find(isOther);
+  const before = (of: object) => ledger.searchPublications(stack, { ...filter, ...of, before: id }).find(isOther);
+  const previous = before({}) ?? before({ tag: undefined });
   const newer = ledger.searchPublications(stack, filter).filter((one) => Number(one.id) > Number(id));
   const next = newer.findLast(isOther);
   return { previous: previous && viewOf(ImageView, previous), next: next && viewOf(ImageView, next) };

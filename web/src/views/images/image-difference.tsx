@@ -7,7 +7,7 @@ import type {
   PlatformDifference,
 } from '../../../../src/protocol/index.ts';
 import { formatBytes } from '../../format.ts';
-import { Crumbs, Facts, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
+import { Crumbs, Empty, Facts, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/times.tsx';
 import { useResource } from '../../resource.ts';
@@ -42,7 +42,6 @@ export function ImageDifferencePage({ id, other }: { id: string; other: string }
 }
 
 function Difference({ comparison: { from, to, platforms } }: { comparison: ImageComparison }) {
-  const lock = new URLSearchParams({ from: `image:${from.id}`, to: `image:${to.id}` });
   return (
     <>
       <Facts
@@ -52,7 +51,7 @@ function Difference({ comparison: { from, to, platforms } }: { comparison: Image
           [
             'locks',
             from.stack === to.stack && (
-              <a href={`${linkTo.stack(to.stack)}/compare?${lock.toString()}`}>Why the packages changed</a>
+              <a href={linkTo.compare(to.stack, `image:${from.id}`, `image:${to.id}`)}>Why the packages changed</a>
             ),
           ],
         ]}
@@ -89,9 +88,11 @@ function Platform({ difference, from, to, isOnly }: PlatformOptions) {
     ...added.map((one) => ({ key: one.hash, mark: '+', from: undefined, to: one, kind: 'added' as const })),
     ...removed.map((one) => ({ key: one.hash, mark: '−', from: one, to: undefined, kind: 'removed' as const })),
   ];
+  const isSame = rows.length + settings.length + newLayers === 0;
   const head = `${changed.length} changed, ${added.length} added, ${removed.length} removed, ${same} the same`;
   return (
     <Section id={`packages-${platform}`} title={isOnly ? head : `${platform}: ${head}`}>
+      {isSame && <Empty>Both have the same layers and settings.</Empty>}
       <Facts
         facts={[
           ['size', sizeText(size)],

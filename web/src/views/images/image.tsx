@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { ImageContents, ImageDetail, ImageView as Image } from '../../../../src/protocol/index.ts';
 import type { LiveMessage } from '../../live.ts';
 import { formatBytes, shortDigest, shortSha } from '../../format.ts';
@@ -101,44 +102,50 @@ function ImageHead({ image }: { image: Image }) {
   );
 }
 
-/** The images that the tag named before and after, with what changed. */
+/** The images before and after this one, with what changed. */
 function Neighbours({ detail: { image, previous, next } }: { detail: ImageDetail }) {
+  const { stack, repository, id } = image;
+  const others = new URLSearchParams({ repository, compare: id });
   const isComparable = image.state === 'published';
   return (
-    <Section id="history" title={`History of ${image.tag}`}>
+    <Section id="history" title="Before and after">
       <ul class="package-links">
         {next !== undefined && (
-          <li>
-            <span class="faint">next</span>
-            <a href={linkTo.image(next.id)}>{shortDigest(next.digest ?? '')}</a> <Ago at={next.createdAt} />
-            {isComparable && (
-              <a class="end" href={linkTo.imageDifference(next.id, image.id)}>
-                What it changed
-              </a>
-            )}
-          </li>
+          <Neighbour word="next" image={next} of={image}>
+            {isComparable && <a href={linkTo.imageDifference(next.id, id)}>What it changed</a>}
+          </Neighbour>
         )}
         {previous !== undefined && (
-          <li>
-            <span class="faint">previous</span>
-            <a href={linkTo.image(previous.id)}>{shortDigest(previous.digest ?? '')}</a> <Ago at={previous.createdAt} />
-            {isComparable && (
-              <a class="end" href={linkTo.imageDifference(image.id, previous.id)}>
-                What changed since
-              </a>
-            )}
-          </li>
+          <Neighbour word="previous" image={previous} of={image}>
+            {isComparable && <a href={linkTo.imageDifference(id, previous.id)}>What changed since</a>}
+          </Neighbour>
         )}
       </ul>
-      {previous === undefined && <p class="faint">It is the first image of its tag.</p>}
       <p>
-        <a
-          href={`${linkTo.images(image.stack)}?${new URLSearchParams({ repository: image.repository, compare: image.id }).toString()}`}
-        >
-          Compare with another image
-        </a>
+        <a href={`${linkTo.images(stack)}?${others.toString()}`}>Compare with another image</a>
       </p>
     </Section>
+  );
+}
+
+interface NeighbourOptions {
+  readonly word: string;
+  readonly image: Image;
+  readonly of: Image;
+  readonly children: ComponentChildren;
+}
+
+/** Another image; of the same tag its digest is its name. */
+function Neighbour({ word, image, of, children }: NeighbourOptions) {
+  return (
+    <li>
+      <span class="faint">{word}</span>
+      <a href={linkTo.image(image.id)}>{image.tag === of.tag ? shortDigest(image.digest ?? '') : nameOf(image)}</a>
+      <span class="faint">
+        <Ago at={image.createdAt} />
+      </span>
+      <span class="end">{children}</span>
+    </li>
   );
 }
 

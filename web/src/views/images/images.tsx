@@ -1,13 +1,14 @@
 import type { ImageList, ImageView } from '../../../../src/protocol/index.ts';
-import { shortDigest } from '../../format.ts';
+import { formatBytes, shortDigest } from '../../format.ts';
 import { Crumbs, Empty, Waiting, useTitle } from '../../parts/page-parts.tsx';
 import { Status, imageStatus } from '../../parts/status.tsx';
 import { Ago } from '../../parts/times.tsx';
+import { VirtualList, type Column } from '../../parts/virtual-list.tsx';
 import { useQuery } from '../../query-state.ts';
 import { useResource } from '../../resource.ts';
 import { linkTo } from '../../router.ts';
 import { useSettled } from '../../use-settled.ts';
-import '../../style/packages.css';
+import '../../style/image.css';
 import '../../style/search.css';
 
 /** All images of a stack, the newest first; with `compare` each leads to its difference from that one. */
@@ -69,28 +70,51 @@ export function ImagesView({ stack }: { stack: string }) {
 function Rows({ images, compare }: { images: readonly ImageView[]; compare: string }) {
   if (images.length === 0) return <Empty>No image matches. A rule of `slipway.yaml` decides what is published.</Empty>;
   return (
-    <ul class="package-links image-rows">
-      {images.map((image) => (
-        <li key={image.id}>
-          <Status status={imageStatus[image.state]} />
-          <a href={linkTo.image(image.id)}>
-            {image.repository}:{image.tag}
-          </a>
-          <code class="faint">{image.digest === undefined ? image.state : shortDigest(image.digest)}</code>
-          <span class="faint">{image.ref}</span>
-          {image.pipeline !== undefined && <a href={linkTo.pipeline(image.pipeline)}>pipeline #{image.pipeline}</a>}
-          <span class="faint end">
-            {compare !== '' && compare !== image.id && image.state === 'published' && (
-              <>
-                <a href={differenceOf(compare, image.id)}>Difference</a>{' '}
-              </>
-            )}
-            <Ago at={image.createdAt} />
-          </span>
-        </li>
-      ))}
-    </ul>
+    <VirtualList
+      label="Images"
+      class="image-rows"
+      columns={compare === '' ? columns : [...columns, differenceColumn(compare)]}
+      rows={images}
+      keyOf={({ id }) => id}
+    />
   );
+}
+
+const columns: readonly Column<ImageView>[] = [
+  {
+    name: 'image',
+    title: 'Image',
+    cell: ({ id, repository, tag, state }) => (
+      <>
+        <Status status={imageStatus[state]} />{' '}
+        <a href={linkTo.image(id)}>
+          {repository}:{tag}
+        </a>
+      </>
+    ),
+  },
+  {
+    name: 'digest',
+    title: 'Digest',
+    cell: ({ digest, state }) => (digest === undefined ? state : <code title={digest}>{shortDigest(digest)}</code>),
+  },
+  { name: 'ref', title: 'Of', cell: ({ ref }) => ref },
+  {
+    name: 'pipeline',
+    title: 'Pipeline',
+    cell: ({ pipeline }) => pipeline && <a href={linkTo.pipeline(pipeline)}>#{pipeline}</a>,
+  },
+  { name: 'size', title: 'Size', cell: ({ bytesTotal }) => bytesTotal && formatBytes(bytesTotal) },
+  { name: 'age', title: 'Requested', cell: ({ createdAt }) => <Ago at={createdAt} /> },
+];
+
+function differenceColumn(compare: string): Column<ImageView> {
+  return {
+    name: 'difference',
+    title: 'Difference',
+    cell: ({ id, state }) =>
+      id === compare || state !== 'published' ? '' : <a href={differenceOf(compare, id)}>Show difference</a>,
+  };
 }
 
 /** What the newer one of two images changes. */
