@@ -31,6 +31,7 @@ export const pages: readonly ShownPage[] = [
     path: ({ failedJob }) => `/jobs/${failedJob}#first-error`,
     ready: '.line.marked .line-text:not(.faint)',
   },
+  { name: 'job-artifacts', path: () => '/jobs/1?tab=artifacts', ready: '.artifacts tbody tr' },
   {
     name: 'compare',
     path: () => `/stacks/${stackName}/compare?from=main&to=pull/2`,

@@ -5,7 +5,7 @@ import { ComparePage } from './views/compare/compare.tsx';
 import { ImageDifferencePage } from './views/images/image-difference.tsx';
 import { ImagePage } from './views/images/image.tsx';
 import { ImagesView } from './views/images/images.tsx';
-import { JobPage } from './views/job.tsx';
+import { JobPage } from './views/job/job.tsx';
 import { PackagePage } from './views/packages/package.tsx';
 import { PackagesView } from './views/packages/packages.tsx';
 import { PipelinePage } from './views/pipeline/pipeline.tsx';

@@ -22,8 +22,8 @@ describe('a line with escapes', () => {
   });
 
   test('knows the large palettes', () => {
-    expect(readAnsi('\u001B[38;5;208mo').spans[0]?.color).toBe('rgb(255 135 0)');
-    expect(readAnsi('\u001B[48;2;1;2;999mo').spans[0]?.background).toBe('rgb(1 2 255)');
+    expect(readAnsi('\u001B[38;5;208mo').spans[0]?.color).toEqual([255, 135, 0]);
+    expect(readAnsi('\u001B[48;2;1;2;999mo').spans[0]?.background).toEqual([1, 2, 255]);
     expect(readAnsi('\u001B[38;5;9mo').spans[0]?.classes).toBe('fg9');
   });
 

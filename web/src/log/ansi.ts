@@ -1,21 +1,23 @@
 import { ESCAPES } from '../../../src/protocol/shown-line.ts';
+import type { Rgb } from './readable-tone.ts';
 
-/** A piece of a line in one look. `color` and `background` are CSS colours of the large palettes. */
+/** A piece of a line in one look. `color` and `background` are of the large palettes. */
 export interface Span {
   readonly text: string;
   readonly classes: string;
-  readonly color?: string;
-  readonly background?: string;
+  readonly color?: Rgb;
+  readonly background?: Rgb;
 }
 
 /** How text looks from here on; carried from line to line. */
 export interface Look {
-  readonly foreground?: number | string;
-  readonly background?: number | string;
+  readonly foreground?: number | Rgb;
+  readonly background?: number | Rgb;
   readonly bold?: boolean;
   readonly dim?: boolean;
   readonly italic?: boolean;
   readonly underline?: boolean;
+  readonly inverse?: boolean;
 }
 
 /**
@@ -59,9 +61,11 @@ const EFFECTS: Readonly<Record<number, Look>> = {
   2: { dim: true },
   3: { italic: true },
   4: { underline: true },
+  7: { inverse: true },
   22: { bold: false, dim: false },
   23: { italic: false },
   24: { underline: false },
+  27: { inverse: false },
   39: { foreground: undefined },
   49: { background: undefined },
 };
@@ -84,27 +88,27 @@ function applyCode(look: Look, code: number): Look {
 
 /** `5;n` or `2;r;g;b`, and how many codes that took. */
 function largeColor([kind, first = 0, second = 0, third = 0]: readonly number[]): readonly [
-  number | string | undefined,
+  number | Rgb | undefined,
   number,
 ] {
   if (kind === 5) return [first < 16 ? first : paletteColor(first), 2];
-  if (kind === 2)
-    return [`rgb(${[first, second, third].map((part) => Math.min(255, Math.max(0, part || 0))).join(' ')})`, 4];
+  const level = (part: number) => Math.min(255, Math.max(0, part || 0));
+  if (kind === 2) return [[level(first), level(second), level(third)], 4];
   return [undefined, 1];
 }
 
 /** The 6×6×6 cube and the greys of xterm. */
-function paletteColor(index: number): string {
+function paletteColor(index: number): Rgb {
   if (index >= 232) {
     const grey = 8 + 10 * (Math.min(index, 255) - 232);
-    return `rgb(${grey} ${grey} ${grey})`;
+    return [grey, grey, grey];
   }
   const level = (part: number) => (part === 0 ? 0 : 55 + 40 * part);
   const cube = index - 16;
-  return `rgb(${level(Math.floor(cube / 36))} ${level(Math.floor(cube / 6) % 6)} ${level(cube % 6)})`;
+  return [level(Math.floor(cube / 36)), level(Math.floor(cube / 6) % 6), level(cube % 6)];
 }
 
-function spanOf(text: string, { foreground, background, bold, dim, italic, underline }: Look): Span {
+function spanOf(text: string, { foreground, background, bold, dim, italic, underline, inverse }: Look): Span {
   const classes = [
     typeof foreground === 'number' && `fg${foreground}`,
     typeof background === 'number' && `bg${background}`,
@@ -112,11 +116,12 @@ function spanOf(text: string, { foreground, background, bold, dim, italic, under
     dim && 'dim',
     italic && 'italic',
     underline && 'underline',
+    inverse && 'inverse',
   ];
   return {
     text,
     classes: classes.filter(Boolean).join(' '),
-    color: typeof foreground === 'string' ? foreground : undefined,
-    background: typeof background === 'string' ? background : undefined,
+    color: typeof foreground === 'object' ? foreground : undefined,
+    background: typeof background === 'object' ? background : undefined,
   };
 }

@@ -1,188 +1,139 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { LogSection } from '../../../src/protocol/index.ts';
-import { formatDuration } from '../format.ts';
-import { useSize } from '../parts/use-size.ts';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { LogIndex } from '../../../src/protocol/index.ts';
+import { useQuery } from '../query-state.ts';
 import { amend, fragment } from '../router.ts';
-import type { LogLine } from './log-lines.ts';
+import { useSettled } from '../use-settled.ts';
+import { readLineRange } from './line-range.ts';
+import { LogBox } from './log-box.tsx';
 import type { LogModel } from './log-model.ts';
-import { LongLine } from './long-line.tsx';
-import { countRows, hiddenBy, lineOfRow, rowOfLine, scrollFor, visibleRows } from './rows.ts';
+import { LogSearcher, nextHit } from './log-search.ts';
+import { LogTools } from './log-tools.tsx';
+import { useLogKeys } from './use-log-keys.ts';
 import '../style/log.css';
+import '../style/log-tools.css';
+import '../style/ansi.css';
 
-const ROW = 20;
+interface LogViewOptions {
+  readonly model: LogModel;
+  readonly isRunning: boolean;
+  /** A failed job's log opens at an error. */
+  readonly hasFailed: boolean;
+}
 
-/** The log as a list. Only the lines in view have elements. */
-export function LogView({ model, isRunning }: { model: LogModel; isRunning: boolean }) {
+/** Errors that are so few lines apart belong together. */
+const NEAR = 200;
+
+/** The log of a job, with its tools. All that it shows is in the address. */
+export function LogView({ model, isRunning, hasFailed }: LogViewOptions) {
   const box = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
-  const height = useSize(box)?.height ?? 600;
-  const [folds, setFolds] = useState<ReadonlyMap<string, boolean>>(new Map());
-  const [follow, setFollow] = useState(isRunning && location.hash === '');
-  const [times, setTimes] = useState(false);
-  const [long, setLong] = useState<{ line: LogLine; number: number }>();
+  const field = useRef<HTMLInputElement>(null);
+  const topLine = useRef(1);
+  const [follow, setFollow] = useState(isRunning && fragment.value === '');
+  const wraps = useSwitch('wrap');
+  const times = useSwitch('times');
   const index = model.index.value;
-  // Reading the signal here renders the list again when lines arrive.
-  const arrived = model.arrived.value;
-  const isFolded = (section: LogSection) => folds.get(sectionKey(section)) ?? section.collapsed;
-  const hidden = hiddenBy(index.sections, isFolded);
-  const rows = countRows(index.lines, hidden);
-  const marked = Number(/^#L(\d+)$/.exec(fragment.value)?.[1] ?? 0);
-  const view = visibleRows({ top, height }, { rows, rowHeight: ROW });
-
-  useLayoutEffect(() => {
-    if (follow && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
-  }, [follow, rows, arrived]);
+  const marked = readLineRange(fragment.value);
+  const search = useSearch({ job: model.job, lines: index.lines, topLine, line: marked?.first });
   useEffect(() => {
-    if (fragment.value === '#first-error' && index.firstError !== undefined)
-      amend(`${location.pathname}#L${index.firstError}`);
-  }, [fragment.value, index.firstError]);
-  useEffect(() => {
-    if (marked === 0 || index.lines < marked || box.current === null) return;
-    setFollow(false);
-    setFolds((now) => unfolded(now, index.sections, marked));
-    const opened = hiddenBy(index.sections, (section) => isFolded(section) && !isInside(section, marked));
-    box.current.scrollTop = scrollFor(rowOfLine(marked, opened), {
-      height,
-      rows: countRows(index.lines, opened),
-      rowHeight: ROW,
-    });
-  }, [marked, index.lines >= marked]);
-
-  const numbers = Array.from({ length: Math.max(0, view.last - view.first) }, (_, row) =>
-    lineOfRow(view.first + row, hidden),
-  );
-  const headlines = new Map(index.sections.map((section) => [section.first, section]));
+    const line = openingLine(index, { fragment: fragment.value, hasFailed });
+    if (line !== undefined) markLine(line);
+  }, [fragment.value, index.firstError, index.lastError, hasFailed]);
+  useLogKeys({ box, field, move: search.move });
   return (
     <section class="log" aria-label="Log">
-      <div class="log-tools">
-        {index.firstError !== undefined && (
-          <a href={`#L${index.firstError}`} class="first-error">
-            First error: line {index.firstError}
-          </a>
-        )}
-        {index.cut !== undefined && (
-          <a href={`#L${index.cut}`} class="log-cut">
-            Log too long: cut at line {index.cut}
-          </a>
-        )}
-        <span class="faint number">{index.lines.toLocaleString()} lines</span>
-        <span class="gap" />
-        <button type="button" aria-pressed={times} onClick={() => setTimes(!times)}>
-          times
-        </button>
-        <button type="button" aria-pressed={follow} onClick={() => setFollow(!follow)}>
-          follow
-        </button>
-        <a href={`/api/v1/jobs/${model.job}/log`} target="_blank" rel="noreferrer">
-          raw
-        </a>
-      </div>
-      <div
-        ref={box}
-        class="log-box"
-        role="region"
-        aria-label="Lines of the log"
-        tabIndex={0}
-        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-          setTop(scrollTop);
-          if (follow && scrollTop + clientHeight < scrollHeight - 2 * ROW) setFollow(false);
-        }}
-      >
-        <div class="log-space" style={{ height: `${view.height}px` }}>
-          <div class="log-lines" style={{ transform: `translateY(${view.offset}px)` }}>
-            {numbers.map((number) => {
-              const section = headlines.get(number);
-              const line = model.line(number);
-              return (
-                <div
-                  key={number}
-                  id={`L${number}`}
-                  class={`line${number === marked ? ' marked' : ''}${number === index.firstError ? ' wrong' : ''}`}
-                >
-                  <a class="line-number" href={`#L${number}`} aria-label={`Line ${number}`}>
-                    {number}
-                  </a>
-                  <span class="gutter">
-                    {section !== undefined && (
-                      <Fold
-                        section={section}
-                        isFolded={isFolded(section)}
-                        toggle={() => setFolds(new Map(folds).set(sectionKey(section), !isFolded(section)))}
-                      />
-                    )}
-                  </span>
-                  {(section?.seconds ?? 0) >= 1 && (
-                    <span class="fold-time">{formatDuration((section?.seconds ?? 0) * 1000)}</span>
-                  )}
-                  {times && <span class="line-time">{line?.time?.slice(11, 23) ?? ''}</span>}
-                  <LineText line={line} />
-                  {line?.isCut === true && (
-                    <button type="button" class="line-more" onClick={() => setLong({ line, number })}>
-                      … show all {line.length.toLocaleString()} bytes
-                    </button>
-                  )}
-                </div>
-              );
-            })}
-          </div>
-        </div>
-        {model.isLoaded.value && index.lines === 0 && (
-          <p class="empty">{isRunning ? 'No output yet.' : 'The job wrote no log.'}</p>
-        )}
-      </div>
-      {long !== undefined && (
-        <LongLine job={model.job} line={long.line} number={long.number} close={() => setLong(undefined)} />
+      <LogTools
+        model={model}
+        marked={marked}
+        search={{ ...search, field, line: marked?.first ?? 0, leave: () => box.current?.focus() }}
+        wraps={wraps}
+        times={times}
+        follow={{ isOn: follow, turn: () => setFollow(!follow) }}
+      />
+      {index.cut !== undefined && (
+        <p class="log-banner">
+          The log was cut at <a href={`#L${index.cut}`}>line {index.cut}</a>: it reached its limit. What the job printed
+          after that is not stored.
+        </p>
       )}
+      <LogBox
+        model={model}
+        box={box}
+        isRunning={isRunning}
+        wraps={wraps.isOn}
+        hasTimes={times.isOn}
+        follow={follow}
+        unfollow={() => setFollow(false)}
+        marked={marked}
+        hits={search.hits}
+        topLine={topLine}
+      />
     </section>
   );
 }
 
-function LineText({ line }: { line: LogLine | undefined }) {
-  if (line === undefined) return <span class="line-text faint">…</span>;
-  return (
-    <span class="line-text">
-      {line.spans.map(({ text, classes, color, background }, index) => (
-        <span
-          key={index}
-          class={classes === '' ? undefined : classes}
-          style={color === undefined && background === undefined ? undefined : { color, background }}
-        >
-          {text}
-        </span>
-      ))}
-    </span>
+/**
+ * The line where a log opens: of a failed job that of its error, or where the first and the last are far apart, of the
+ * last one. `#first-error` and `#last-error` lead there by name.
+ */
+function openingLine(
+  { firstError, lastError }: LogIndex,
+  { fragment: at, hasFailed }: { fragment: string; hasFailed: boolean },
+): number | undefined {
+  if (firstError === undefined || lastError === undefined) return undefined;
+  if (at === '#first-error') return firstError;
+  if (at === '#last-error') return lastError;
+  if (at !== '' || !hasFailed) return undefined;
+  return lastError - firstError < NEAR ? firstError : lastError;
+}
+
+function markLine(line: number): void {
+  amend(`${location.pathname}${location.search}#L${line}`);
+}
+
+function useSwitch(name: string) {
+  const [value, set] = useQuery(name, '');
+  return { isOn: value !== '', turn: () => set(value === '' ? '1' : '') };
+}
+
+interface SearchOptions {
+  readonly job: string;
+  readonly lines: number;
+  readonly topLine: { readonly current: number };
+  /** The marked line. */
+  readonly line: number | undefined;
+}
+
+function useSearch({ job, lines, topLine, line }: SearchOptions) {
+  const searcher = useMemo(() => new LogSearcher(job), [job]);
+  const [text, setText] = useQuery('find', '');
+  const [regex, letters] = [useSwitch('regex'), useSwitch('case')];
+  const settled = useSettled(text);
+  const isTyped = useRef(false);
+  useEffect(
+    () => searcher.search({ text: settled, isRegex: regex.isOn, isCaseSensitive: letters.isOn }),
+    [settled, regex.isOn, letters.isOn],
   );
-}
-
-function Fold({ section, isFolded, toggle }: { section: LogSection; isFolded: boolean; toggle(): void }) {
-  if (section.last === undefined || section.last <= section.first) return null;
-  return (
-    <button
-      type="button"
-      class="fold"
-      aria-expanded={!isFolded}
-      aria-label={`Section ${section.name}`}
-      onClick={toggle}
-    >
-      {isFolded ? '▸' : '▾'}
-    </button>
-  );
-}
-
-function sectionKey(section: LogSection): string {
-  return `${section.name} ${section.first}`;
-}
-
-function isInside(section: LogSection, line: number): boolean {
-  return line > section.first && line <= (section.last ?? section.first);
-}
-
-function unfolded(
-  folds: ReadonlyMap<string, boolean>,
-  sections: readonly LogSection[],
-  line: number,
-): ReadonlyMap<string, boolean> {
-  const next = new Map(folds);
-  for (const section of sections) if (isInside(section, line)) next.set(sectionKey(section), false);
-  return next;
+  useEffect(() => searcher.grown(lines), [lines]);
+  const found = searcher.found.value;
+  const move = (direction: 1 | -1, from = line ?? topLine.current - 1) => {
+    const next = nextHit(found.hits, from, direction);
+    if (next !== undefined) markLine(next);
+  };
+  useEffect(() => {
+    // Typing leads to the first hit from here on; an address that names a line stays there.
+    if (isTyped.current && found.hits.length > 0) move(1, (line ?? topLine.current) - 1);
+    if (found.hits.length > 0) isTyped.current = false;
+  }, [found.hits.length > 0, settled]);
+  return {
+    searcher,
+    text,
+    setText: (next: string) => {
+      isTyped.current = true;
+      setText(next);
+    },
+    regex,
+    letters,
+    move: (direction: 1 | -1) => move(direction),
+    hits: useMemo(() => new Map(found.hits.map((hit) => [hit.line, hit])), [found.hits]),
+  };
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { RowHeights } from './row-heights.ts';
 import { MOST_PIXELS, countRows, hiddenBy, lineOfRow, rowOfLine, scrollFor, visibleRows } from './rows.ts';
 
 const section = (first: number, last: number) => ({ name: 'a', first, last, collapsed: true });
@@ -31,11 +32,11 @@ test('every row has a line, and the line that row', () => {
 
 test('a log that is higher than browsers draw is reached to its last row', () => {
   const rows = 3_000_000;
-  const at = visibleRows({ top: MOST_PIXELS - 600, height: 600 }, { rows, rowHeight: 20 });
+  const heights = new RowHeights(rows, 20);
+  const at = visibleRows({ top: MOST_PIXELS - 600, height: 600 }, heights);
   expect(at.height).toBe(MOST_PIXELS);
   expect(at.last).toBe(rows);
-  const top = scrollFor(1_500_000, { height: 600, rows, rowHeight: 20 });
-  const middle = visibleRows({ top, height: 600 }, { rows, rowHeight: 20 });
+  const middle = visibleRows({ top: scrollFor(1_500_000, 600, heights), height: 600 }, heights);
   expect(middle.first).toBeLessThan(1_500_000);
   expect(middle.last).toBeGreaterThan(1_500_000);
 });

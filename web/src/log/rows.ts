@@ -1,7 +1,8 @@
 import type { LogSection } from '../../../src/protocol/index.ts';
+import type { RowHeights } from './row-heights.ts';
 
 /** Lines `first` to `last` are folded away; disjoint and ascending. */
-interface Hidden {
+export interface Hidden {
   readonly first: number;
   readonly last: number;
 }
@@ -54,27 +55,23 @@ export const MOST_PIXELS = 8_000_000;
 /**
  * Which rows are in view, and where they are drawn; above the limit, one pixel of scrolling is more than one of text.
  */
-export function visibleRows(
-  scroll: { top: number; height: number },
-  { rows, rowHeight }: { rows: number; rowHeight: number },
-) {
-  const whole = rows * rowHeight;
-  const height = Math.min(whole, MOST_PIXELS);
-  const scale = scaleOf(whole, scroll.height);
-  const top = scroll.top * scale;
-  const first = Math.max(0, Math.min(rows - 1, Math.floor(top / rowHeight)) - OVERSCAN);
-  const last = Math.min(rows, Math.ceil((top + scroll.height) / rowHeight) + OVERSCAN);
-  return { height, first, last, offset: scroll.top - (top - first * rowHeight) };
+export function visibleRows(scroll: { top: number; height: number }, heights: RowHeights) {
+  const { rows } = heights;
+  const height = Math.min(heights.height, MOST_PIXELS);
+  const top = scroll.top * scaleOf(heights, scroll.height);
+  const first = Math.max(0, Math.min(rows - 1, heights.rowAt(top)) - OVERSCAN);
+  const last = Math.min(rows, heights.rowAt(top + scroll.height) + 1 + OVERSCAN);
+  return { height, first, last, offset: scroll.top - (top - heights.topOf(first)) };
 }
 
-/** The scroll position that brings a row to the middle of the view. */
-export function scrollFor(row: number, view: { height: number; rows: number; rowHeight: number }): number {
-  const whole = view.rows * view.rowHeight;
-  return Math.max(0, row * view.rowHeight - view.height / 2) / scaleOf(whole, view.height);
+/** The scroll position that brings a row to the middle of a view of this height. */
+export function scrollFor(row: number, height: number, heights: RowHeights): number {
+  return Math.max(0, heights.topOf(row) - height / 2) / scaleOf(heights, height);
 }
 
 const OVERSCAN = 20;
 
-function scaleOf(whole: number, height: number): number {
-  return whole <= MOST_PIXELS ? 1 : (whole - height) / (MOST_PIXELS - height);
+/** Pixels of text for each pixel of scrolling. */
+export function scaleOf(heights: RowHeights, height: number): number {
+  return heights.height <= MOST_PIXELS ? 1 : (heights.height - height) / (MOST_PIXELS - height);
 }
