@@ -4,13 +4,14 @@ import { events } from './page-events.ts';
 import { graph } from './page-graph.ts';
 import { openPageLab, type PageBench, type PageLab } from './page-lab.ts';
 import { list } from './page-list.ts';
+import { timeline } from './page-timeline.ts';
 import { log } from './page-log.ts';
 import { packages } from './page-packages.ts';
 import type { BenchOptions, BenchReport } from './report.ts';
 
 const ROUNDS = 5;
 
-const benches: readonly PageBench[] = [list, graph, events, log, packages];
+const benches: readonly PageBench[] = [list, graph, timeline, events, log, packages];
 
 /**
  * What the dashboard costs a browser with thousands of jobs and a log of 100 MB: the longest task of the page, its nodes

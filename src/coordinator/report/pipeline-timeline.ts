@@ -18,7 +18,8 @@ export async function timelineOfPipeline(context: Sources, id: string): Promise<
   const bars = runs
     .map((run, index) => barOf(run, { lane: of[index], parts: parts.get(run.id) }))
     .toSorted((a, b) => compareTimes(a.startedAt, b.startedAt) || compareTimes(a.queuedAt, b.queuedAt));
-  const critical = familyPath(context, root.id);
+  const ids = new Map(runs.map((run) => [`${run.pipeline} ${run.job} ${run.attempt}`, run.id]));
+  const critical = familyPath(context, root.id, ids);
   const work = familyWork(context, root.id);
   const timeline = {
     pipeline: root.id,
@@ -68,23 +69,30 @@ function secondsOf({ pipelines, clock }: Sources, job: JobPlan, state: JobState 
   return Math.max((clock.now() - started) / 1000, before ?? 0);
 }
 
-/** A trigger job takes as long as the pipeline that it started, whose jobs are in the path in its place. */
-function familyPath(context: Sources, pipeline: string): Timeline['critical'] {
+/**
+ * A trigger job takes as long as the pipeline that it started, whose jobs are in the path in its place. `ids` has the
+ * attempts by pipeline, index of the job and number.
+ */
+function familyPath(context: Sources, pipeline: string, ids: ReadonlyMap<string, string>): Timeline['critical'] {
   const { plan, jobs } = context.pipelines.state(pipeline);
   const children = new Map(
     plan.jobs.flatMap(({ name }) => {
       const child = jobs[name]?.child;
-      return child === undefined ? [] : [[name, familyPath(context, child)] as const];
+      return child === undefined ? [] : [[name, familyPath(context, child, ids)] as const];
     }),
   );
-  const runs = new Map(context.pipelines.runs(pipeline).map((run) => [`${run.job} ${run.attempt}`, run.id]));
   const plans = new Map(plan.jobs.map((job, index) => [job.name, { job, index }]));
   const seconds = (job: JobPlan) =>
     children.get(job.name)?.seconds ?? (job.kind === 'trigger' ? 0 : secondsOf(context, job, jobs[job.name]));
   const path = criticalPath(plan, seconds);
   const entries = path.jobs.flatMap((name) => {
     const { job, index } = plans.get(name) as { job: JobPlan; index: number };
-    const own = { job: runs.get(`${index} ${jobs[name]?.attempt}`) ?? '', pipeline, name, seconds: seconds(job) ?? 0 };
+    const own = {
+      job: ids.get(`${pipeline} ${index} ${jobs[name]?.attempt}`) ?? '',
+      pipeline,
+      name,
+      seconds: seconds(job) ?? 0,
+    };
     return children.get(name)?.jobs ?? [own];
   });
   return { seconds: path.seconds, jobs: entries };

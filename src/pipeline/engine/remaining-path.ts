@@ -13,12 +13,11 @@ export function remainingPath(plan: PipelinePlan, duration: Duration): ReadonlyM
   const graph = jobGraph(plan);
   const typical = medianOf(plan.jobs.flatMap((job) => duration(job) ?? [])) ?? 1;
   const remaining = new Map<string, number>();
+  const byStage: JobPlan[][] = plan.stages.map(() => []);
+  for (const job of plan.jobs) byStage[graph.stageOf.get(job.name) ?? 0]?.push(job);
   const afterStage: number[] = Array.from({ length: plan.stages.length + 1 }, () => 0);
   for (const stage of [...plan.stages.keys()].toReversed()) {
-    const jobs = orderWithin(
-      plan.jobs.filter((job) => graph.stageOf.get(job.name) === stage),
-      graph,
-    );
+    const jobs = orderWithin(byStage[stage] ?? [], graph);
     let longest = afterStage[stage + 1] ?? 0;
     for (const job of jobs) {
       const needers = (graph.neededBy.get(job.name) ?? []).map((name) => remaining.get(name) ?? 0);

@@ -14,13 +14,15 @@ interface Lanes {
 /** Spreads attempts over as few lanes a runner as it takes for none to cover another; the first free one takes the next. */
 export function assignLanes(runs: readonly Taken[]): Lanes {
   const byRunner = new Map<string, { ends: number[]; indexes: number[][] }>();
-  const started = [...runs.keys()].filter((index) => runs[index]?.startedAt !== undefined);
-  for (const index of started.toSorted((a, b) => startOf(runs[a]) - startOf(runs[b]))) {
+  const starts = runs.map(({ startedAt }) => (startedAt === undefined ? Number.NaN : Date.parse(startedAt)));
+  const started = [...starts.keys()].filter((index) => !Number.isNaN(starts[index]));
+  for (const index of started.toSorted((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0))) {
     const run = runs[index] as Taken;
+    const start = starts[index] ?? 0;
     const runner = run.runner ?? '';
     const { ends, indexes } = byRunner.get(runner) ?? { ends: [], indexes: [] };
     byRunner.set(runner, { ends, indexes });
-    const free = ends.findIndex((end) => end <= startOf(run));
+    const free = ends.findIndex((end) => end <= start);
     const lane = free === -1 ? ends.length : free;
     ends[lane] = run.finishedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(run.finishedAt);
     (indexes[lane] ??= []).push(index);
@@ -33,8 +35,4 @@ export function assignLanes(runs: readonly Taken[]): Lanes {
       lanes.push({ runner });
     }
   return { lanes, of };
-}
-
-function startOf(run: Taken | undefined): number {
-  return Date.parse(run?.startedAt ?? '');
 }
