@@ -19,6 +19,8 @@ export interface Painted {
 
 /** With more lines in view only those of the critical path and of the current job are drawn: the others are a blur. */
 const MOST_LINES = 2500;
+/** With more lines in view they are fainter. */
+const STRONG_LINES = 150;
 /** The least height of a job that asks for attention, in pixels of the screen. */
 const LEAST_HEIGHT = 5;
 
@@ -79,7 +81,8 @@ function paintLines(scene: Scene): void {
     for (const line of lines) traceLine(scene, line);
     brush.stroke();
   };
-  if (seen.length <= MOST_LINES) stroke(seen, ['--quiet', 0.5, 1]);
+  if (seen.length <= MOST_LINES)
+    stroke(seen, ['--quiet', 0.5 * Math.min(1, Math.max(0.25, STRONG_LINES / seen.length)), 1]);
   stroke(critical, ['--accent', 0.9, 2.5]);
   stroke(own, ['--ink', 0.8, 1.5]);
   brush.globalAlpha = 1;
