@@ -4,7 +4,8 @@ import { manyNodes } from './mirror-lab.ts';
 import type { PageBench, PageLab } from './page-lab.ts';
 
 const PACKAGES = 100_000;
-const QUERIES = ['package-7', 'package-99999', 'nothing-of-the-kind', 'k', ''] as const;
+const WORDS = ['package-7', 'package-99999', 'nothing-of-the-kind', 'k', ''];
+const SPECS = ['package-7@1.2 build_type=Release', '^package-7', '%package-99', '~ipo target=x86_64'];
 
 /** Searches of a mirror of 100,000 packages, over REST; the first, for which the server reads the index, is left out. */
 export const packages: PageBench = {
@@ -12,7 +13,7 @@ export const packages: PageBench = {
     await fillMirror(lab);
     await search(lab, '');
     const times = [];
-    for (const query of QUERIES) times.push(await search(lab, query));
+    for (const query of [...WORDS, ...SPECS]) times.push(await search(lab, query));
     return { packageSearchMs: Math.max(...times) };
   },
   limits: { packageSearchMs: { most: 100 } },
@@ -30,7 +31,10 @@ function fillMirror({ served }: PageLab): Promise<unknown> {
 
 async function search({ served }: PageLab, query: string): Promise<number> {
   const begin = performance.now();
-  const response = await fetch(`${served.server.url}/api/v1/stacks/${stackName}/packages?q=${query}`);
+  const response = await fetch(
+    `${served.server.url}/api/v1/stacks/${stackName}/packages?q=${encodeURIComponent(query)}`,
+  );
+  if (!response.ok) throw new Error(`the search for \`${query}\` has status ${response.status}`);
   await response.json();
   return performance.now() - begin;
 }
