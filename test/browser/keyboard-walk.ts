@@ -13,7 +13,7 @@ interface Walk {
 const script = `
 (() => {
   const usable = 'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea, summary, [tabindex]';
-  const composite = '[role=grid], [role=listbox], [role=tree], [role=treegrid], [role=tablist], [role=toolbar], [role=radiogroup], [role=application]';
+  const composite = '[role=grid], [role=listbox], [role=tree], [role=treegrid], [role=table], [role=tablist], [role=toolbar], [role=radiogroup], [role=application]';
   const isShown = (one) => one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true });
   const nameOf = (one) => one.outerHTML.slice(0, 160);
   const all = [...document.querySelectorAll(usable)].filter((one) => isShown(one) && one.id !== 'main');

@@ -38,7 +38,7 @@ export const pages: readonly ShownPage[] = [
     ready: '.differences [aria-rowindex="2"]',
   },
   { name: 'images', path: () => `/stacks/${stackName}/images`, ready: '.virtual-body .virtual-row' },
-  { name: 'image', path: () => '/images/1', ready: '#records .copyable' },
+  { name: 'image', path: () => '/images/1', ready: 'section:has(#records) .copyable' },
   { name: 'image-difference', path: () => '/images/2/diff/1', ready: 'main h2' },
   { name: 'activity', path: () => '/audit', ready: 'tbody tr' },
   { name: 'settings', path: () => '/settings', ready: '.settings h3' },

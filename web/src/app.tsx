@@ -57,7 +57,7 @@ function Connection() {
 /** A hull on its slip. */
 function Mark() {
   return (
-    <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true" class="mark">
+    <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true" class="brand-mark">
       <path d="M3 26 29 18.5" class="slip" />
       <path d="M5.5 16.6 26.5 10.4 23.6 17.6 9.4 21.6Z" class="hull" />
       <path d="M15 13V5l6 6" class="sail" />
