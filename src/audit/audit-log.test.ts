@@ -142,6 +142,15 @@ test('filters and pages find records, the newest first', async () => {
   expect([second.records.map(({ action }) => action), second.next]).toEqual([['job.retry'], undefined]);
 });
 
+test('a page ends after so many records, whether they match or not, and the next one continues there', async () => {
+  const { folder, log } = await opened();
+  for (const action of ['job.retry', 'job.play', 'server.start', 'server.stop']) log.record(entry(action));
+  const first = readAuditPage(folder, { action: 'job.*' }, { limit: 2, most: 2 });
+  expect([first.records, first.next]).toEqual([[], 3]);
+  const second = readAuditPage(folder, { action: 'job.*' }, { before: first.next, limit: 2, most: 3 });
+  expect([second.records.map(({ action }) => action), second.next]).toEqual([['job.play', 'job.retry'], undefined]);
+});
+
 test('times are dates, times or ages', () => {
   const now = Date.parse('2026-11-29T12:00:00Z');
   expect(readMoment('7d', now)).toBe('2026-11-22T12:00:00.000Z');

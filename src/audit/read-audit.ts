@@ -40,14 +40,24 @@ export function* readAuditBackward(folder: string, filter: AuditFilter, before =
   }
 }
 
-/** Reads a page of records, the newest first. */
+/** Records that are looked at for one page: a filter that matches few of them must not read the whole log at once. */
+const MOST_READ = 20_000;
+
+/** Reads a page of records, the newest first. With a filter it may have few or none, although there is a next one. */
 export function readAuditPage(
   folder: string,
   filter: AuditFilter,
-  { before, limit }: { readonly before?: number; readonly limit: number },
+  { before, limit, most = MOST_READ }: { readonly before?: number; readonly limit: number; readonly most?: number },
 ): AuditPage {
+  const matches = matcher(filter);
   const records: AuditRecord[] = [];
-  for (const record of readAuditBackward(folder, filter, before)) {
+  let read = 0;
+  let last: number | undefined;
+  for (const record of readAuditBackward(folder, { since: filter.since }, before)) {
+    if (read === most) return { records, next: last };
+    read += 1;
+    last = record.sequence;
+    if (!matches(record)) continue;
     if (records.length === limit) return { records, next: records.at(-1)?.sequence };
     records.push(record);
   }

@@ -16,6 +16,7 @@ import type { RunnerRegistry } from './jobs/runner-registry.ts';
 import type { Tokens } from './jobs/tokens.ts';
 import type { Blocks } from './quotas/blocks.ts';
 import type { Quotas } from './quotas/quotas.ts';
+import type { TrendLedger } from './trends/trend-ledger.ts';
 import type { V2Mirror } from './jobs/v2-mirror.ts';
 
 /** A mirror's protected root, and the roots of pull requests beside it. */
@@ -164,6 +165,7 @@ export interface CoordinatorContext extends ImagePublishing, JobArchives {
   /** Stacks, authors and pull requests that are blocked. */
   readonly blocks: Blocks;
   readonly quotas: Quotas;
+  readonly trends: TrendLedger;
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;
 }

@@ -31,6 +31,7 @@ import { PostPace } from './status/post-pace.ts';
 import { statusDetail } from './status/status-detail.ts';
 import { createStatusOutbox } from './status/status-outbox.ts';
 import { reportPipeline, rootOf } from './status/status-report.ts';
+import { recordEnd } from './trends/record-end.ts';
 
 const SHORT_SHA = 8;
 /** Milliseconds between two reports on a family of pipelines whose jobs end: forges limit how many they take. */
@@ -190,6 +191,7 @@ export class Coordinator {
     const { id: pipeline, stack, status, trust, source, refType, ref, sha } = record;
     this.context.log.info({ pipeline, status }, 'pipeline finished');
     this.report(pipeline);
+    this.driver.background(pipeline, () => recordEnd(this.context, record));
     await this.#clearClosed(record);
     if (trust !== 'protected') return (await recordPreviews(this.context, record)) ? this.publish(stack) : undefined;
     await endMergedRequests(this.context, stack);

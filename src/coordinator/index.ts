@@ -93,3 +93,4 @@ export { DestinationConfiguration, type SmtpConfiguration } from './notification
 export { NetworkConfiguration, type NetworkHost } from './network-configuration.ts';
 export { acceptedIdentities, imageSigning, remoteOf, type StackConfiguration } from './stack-configuration.ts';
 export { describePipeline, rootOf } from './status/status-report.ts';
+export type { EndedPipeline, FailureCount, JobCount, PipelineCount, TrendLedger } from './trends/trend-ledger.ts';

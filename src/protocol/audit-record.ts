@@ -35,5 +35,8 @@ export const AuditPage = z
     records: z.array(AuditRecord).describe('Records of the page.'),
     next: z.number().int().optional().describe('`before` of the next page; absent on the last one.'),
   })
-  .meta({ id: 'AuditPage', description: 'Records, the newest first.' });
+  .meta({
+    id: 'AuditPage',
+    description: 'Records, the newest first. With a filter a page may have few or none, although there is a next one.',
+  });
 export type AuditPage = z.infer<typeof AuditPage>;

@@ -56,5 +56,6 @@ export * from './status-view.ts';
 export * from './tested-lock.ts';
 export * from './timeline.ts';
 export * from './trace-range.ts';
+export * from './trend-view.ts';
 export * from './trigger-request.ts';
 export * from './view-of.ts';

@@ -3,7 +3,19 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
 
 /** Addresses of the page's own router. All of them return the same document. */
-const views = ['/', '/stacks/*', '/pipelines/*', '/jobs/*', '/images/*', '/audit', '/settings', '/sign-in'];
+const views = [
+  '/',
+  '/stacks/*',
+  '/pipelines/*',
+  '/jobs/*',
+  '/images/*',
+  '/runners',
+  '/queue',
+  '/trends',
+  '/activity',
+  '/settings',
+  '/sign-in',
+];
 
 /** All content comes from this server, nothing is inline, and no other page may frame this one. */
 const security = {

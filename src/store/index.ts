@@ -16,3 +16,4 @@ export { createNotificationLedger } from './notification-ledger.ts';
 export { createPipelineLedger } from './pipeline-ledger.ts';
 export { createPromotionLedger } from './promotion-ledger.ts';
 export { createRunnerLedger } from './runner-ledger.ts';
+export { createTrendLedger } from './trend-ledger.ts';

@@ -4,7 +4,8 @@
  * of jobs an event changes one or two: each has a row of its own. Jobs are stored under their index in the plan, since
  * SQLite cuts text at NUL and replaces lone surrogates. The feed names what changed last, one row for each subject, with
  * an id that only grows (AUTOINCREMENT, also over deletions). Triggers write it, so that no change is stored without an
- * entry.
+ * entry. A trigger also counts the jobs that end, by day and in milliseconds of two digits, so that
+ * trends are read without all of the jobs.
  */
 export const schema = `
   CREATE TABLE projects (id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL UNIQUE);
@@ -138,6 +139,17 @@ export const schema = `
   ) WITHOUT ROWID;
   CREATE INDEX promotions_by_tarball ON promotions (stack, tarball) WHERE tarball IS NOT NULL;
 
+  CREATE TABLE ended_jobs (
+    stack TEXT NOT NULL, day TEXT NOT NULL, measure TEXT NOT NULL, value INTEGER NOT NULL, jobs INTEGER NOT NULL,
+    PRIMARY KEY (stack, day, measure, value)
+  ) WITHOUT ROWID;
+  CREATE TABLE ended_pipelines (
+    pipeline INTEGER PRIMARY KEY REFERENCES pipelines (id), stack TEXT NOT NULL, finished_at TEXT NOT NULL,
+    status TEXT NOT NULL, seconds INTEGER NOT NULL, built INTEGER NOT NULL, reused INTEGER NOT NULL,
+    built_bytes INTEGER NOT NULL, reused_bytes INTEGER NOT NULL, failures TEXT NOT NULL
+  );
+  CREATE INDEX ended_pipelines_by_end ON ended_pipelines (stack, finished_at);
+
   CREATE TABLE feed_readers (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE conditions (
     kind TEXT NOT NULL, stack TEXT NOT NULL, subject TEXT NOT NULL, is_bad INTEGER NOT NULL, occasion INTEGER,
@@ -178,6 +190,24 @@ export const schema = `
   CREATE TRIGGER comment_on_answer AFTER UPDATE OF state ON commands BEGIN
     INSERT INTO request_comments (stack, request, revision) VALUES (NEW.stack, NEW.request, 1)
       ON CONFLICT DO UPDATE SET revision = revision + 1;
+  END;
+
+  CREATE TRIGGER count_ended_job AFTER UPDATE OF finished_at ON job_runs
+    WHEN OLD.finished_at IS NULL AND NEW.finished_at IS NOT NULL AND NEW.runner IS NOT NULL BEGIN
+    INSERT INTO ended_jobs
+      SELECT stack, substr(NEW.finished_at, 1, 10), NEW.status, 0, 1 FROM pipelines WHERE id = NEW.pipeline
+      ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+    INSERT INTO ended_jobs
+      SELECT stack, substr(NEW.finished_at, 1, 10), measure,
+        CAST((substr(span, 1, 2) / 2 * 2) || substr('000000000', 1, max(0, length(span) - 2)) AS INTEGER), 1
+      FROM pipelines, (
+        SELECT 'ran' AS measure, CAST(86400000 * max(0, julianday(NEW.finished_at) - julianday(NEW.started_at)) AS INTEGER)
+          AS span WHERE NEW.status = 'success'
+        UNION ALL
+        SELECT 'waited', CAST(86400000 * max(0, julianday(NEW.started_at) - julianday(NEW.queued_at)) AS INTEGER)
+      )
+      WHERE id = NEW.pipeline AND span IS NOT NULL
+      ON CONFLICT DO UPDATE SET jobs = jobs + 1;
   END;
 
   CREATE TRIGGER feed_new_pipeline AFTER INSERT ON pipelines BEGIN

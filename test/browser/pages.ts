@@ -40,9 +40,13 @@ export const pages: readonly ShownPage[] = [
   { name: 'images', path: () => `/stacks/${stackName}/images`, ready: '.virtual-body .virtual-row' },
   { name: 'image', path: () => '/images/1', ready: 'section:has(#records) .copyable' },
   { name: 'image-difference', path: () => '/images/2/diff/1', ready: 'main h2' },
-  { name: 'activity', path: () => '/audit', ready: 'tbody tr' },
   { name: 'settings', path: () => '/settings', ready: '.settings h3' },
   { name: 'sign-in', path: () => '/sign-in' },
+  { name: 'runners', path: () => '/runners', ready: '.runner-card' },
+  { name: 'queue', path: () => '/queue', ready: '.queue-columns' },
+  { name: 'trends', path: () => '/trends', ready: '.day-chart canvas' },
+  { name: 'trends-table', path: () => '/trends?days=7&view=table', ready: 'tbody tr' },
+  { name: 'activity', path: () => '/activity?action=registry.*', ready: '.records li' },
   { name: 'not-found', path: () => `/stacks/${stackName}/nothing` },
 ];
 

@@ -61,6 +61,7 @@ import {
   createPromotionLedger,
   createPipelineLedger,
   createRunnerLedger,
+  createTrendLedger,
 } from '../../src/store/index.ts';
 import { childPipeline } from './child-pipeline.ts';
 import { tarballOf } from './lab-tarballs.ts';
@@ -309,10 +310,8 @@ export class Lab {
 
   async signed(): Promise<readonly string[]> {
     const text = await readFile(join(this.folder.notary, 'lab.jsonl'), 'utf8').catch(() => '');
-    const records = text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as { action: string; name: string });
+    const lines = text.split('\n').filter((line) => line !== '');
+    const records = lines.map((line) => JSON.parse(line) as { action: string; name: string });
     return records.filter(({ action }) => action === 'signed').map(({ name }) => name);
   }
 
@@ -359,6 +358,7 @@ export class Lab {
       ledger: createForgeLedger(database),
       identities: createIdentityLedger(database),
       promotions: createPromotionLedger(database),
+      trends: createTrendLedger(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('lab secret')),
       signing: { fingerprint: signer.fingerprint, publicKey: signer.publicKey, imageKey: undefined },

@@ -9,6 +9,7 @@ import {
   createPipelineLedger,
   createPromotionLedger,
   createRunnerLedger,
+  createTrendLedger,
   type Database,
 } from '../../src/store/index.ts';
 import { planFrom } from './plan.ts';
@@ -39,6 +40,7 @@ export function storeRows(database: Database): void {
   storeImage(database);
   storePeople(database);
   storePromotion(database);
+  storeTrend(database);
   storeNotifications(database);
 }
 
@@ -123,6 +125,12 @@ function storePromotion(database: Database): void {
   promotions.save({ ...built, stack, pipeline: '2', outcome: 'promoted', tarball: digest, ...from, at });
 }
 
+function storeTrend(database: Database): void {
+  const ended = { pipeline: '1', stack, finishedAt: later, status: 'failed', seconds: 60 } as const;
+  const sizes = { built: 1, reused: 2, builtBytes: 10, reusedBytes: 20 };
+  createTrendLedger(database).save({ ...ended, ...sizes, failures: { test: 1 } });
+}
+
 function storeNotifications(database: Database): void {
   const ledger = createNotificationLedger(database);
   ledger.saveCursor(3);
@@ -142,6 +150,8 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
   const promotions = createPromotionLedger(database);
   const identities = createIdentityLedger(database);
   const notifications = createNotificationLedger(database);
+  const trends = createTrendLedger(database);
+  const days = { stacks: [stack], since: '2026', until: '2027' };
   const { plan, jobs, status } = pipelines.state('1');
   const rows = {
     pipelines: [pipelines.record('1'), ...pipelines.children('1')],
@@ -175,6 +185,7 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
     isUnregistered: createRunnerLedger(database).isUnregistered('old', digest),
     packages: promotions.packages(stack, 'pr/7'),
     promotion: promotions.promotionOf(stack, digest),
+    trends: [trends.jobs(days, 'day'), trends.pipelines(days, 'stack'), trends.failures(days)],
     cursor: notifications.cursor(),
     condition: notifications.condition(condition),
     destination: notifications.state('team'),

@@ -61,6 +61,11 @@ export function connect(): void {
   });
 }
 
+/** Has everything on the page loaded again. */
+export function refresh(): void {
+  notify({ type: 'fresh' });
+}
+
 function receive(event: MessageEvent<string>): void {
   if (event.lastEventId !== '') cursor = event.lastEventId;
   notify(JSON.parse(event.data) as ServerEvent);

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Route } from './router.ts';
-import { AuditView } from './views/audit.tsx';
+import { ActivityView } from './views/activity/activity.tsx';
 import { ComparePage } from './views/compare/compare.tsx';
 import { ImageDifferencePage } from './views/images/image-difference.tsx';
 import { ImagePage } from './views/images/image.tsx';
@@ -9,11 +9,14 @@ import { JobPage } from './views/job/job.tsx';
 import { PackagePage } from './views/packages/package.tsx';
 import { PackagesView } from './views/packages/packages.tsx';
 import { PipelinePage } from './views/pipeline/pipeline.tsx';
+import { QueueView } from './views/queue/queue.tsx';
 import { RequestPage } from './views/request.tsx';
+import { RunnersView } from './views/runners.tsx';
 import { SettingsView } from './views/settings.tsx';
 import { SignInView } from './views/sign-in.tsx';
 import { StackPage } from './views/stack.tsx';
 import { StacksView } from './views/stacks.tsx';
+import { TrendsView } from './views/trends/trends.tsx';
 
 /** Every page, by the pattern of its path. The server returns the document for them: `src/server/page.ts`. */
 const pages = [
@@ -28,7 +31,10 @@ const pages = [
   page('/jobs/:id', ({ id }) => <JobPage id={id} />),
   page('/images/:id', ({ id }) => <ImagePage id={id} />),
   page('/images/:id/diff/:other', ({ id, other }) => <ImageDifferencePage id={id} other={other} />),
-  page('/audit', () => <AuditView />),
+  page('/runners', () => <RunnersView />),
+  page('/queue', () => <QueueView />),
+  page('/trends', () => <TrendsView />),
+  page('/activity', () => <ActivityView />),
   page('/settings', () => <SettingsView />),
   page('/sign-in', () => <SignInView />),
 ];

@@ -83,7 +83,8 @@ function buildWait(
 ): Wait | undefined {
   if (build === undefined) return undefined;
   const other = builds.get(build);
-  if (other !== undefined) return { kind: 'build', text: `Job ${other.id} builds the same package`, job: other.id };
+  if (other !== undefined)
+    return { kind: 'build', text: `Waits for job ${other.id}, which builds the same package`, job: other.id };
   if (!promoter.holds(run.pipeline, build)) return undefined;
   return { kind: 'promotion', text: 'The package may be promoted from a pull request' };
 }

@@ -7,6 +7,7 @@ import { Queue, WaitKind } from '../queue-view.ts';
 import { RunnerList } from '../runner-view.ts';
 import { ServerEvent } from '../server-event.ts';
 import { ServerSettingsView } from '../settings-view.ts';
+import { Trends } from '../trend-view.ts';
 import { Acknowledgment } from '../trigger-request.ts';
 import { count, stackFilter, text, type OperationGroup } from './operation.ts';
 
@@ -90,6 +91,16 @@ export const serverOperations: OperationGroup = {
     path: '/api/v1/settings',
     summary: 'The configuration that the server works with, without secrets',
     answers: { 200: ServerSettingsView },
+  },
+  getTrends: {
+    method: 'get',
+    path: '/api/v1/trends',
+    summary: 'What ended on each of the last days: durations, waiting, reused packages, failures, sizes',
+    query: {
+      stack: stackFilter,
+      days: count.min(1).default(30).describe('So many days, today included; 90 for larger numbers.'),
+    },
+    answers: { 200: Trends },
   },
   getHealth: {
     method: 'get',

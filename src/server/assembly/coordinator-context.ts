@@ -13,6 +13,7 @@ import {
   createPromotionLedger,
   createPipelineLedger,
   createRunnerLedger,
+  createTrendLedger,
   raiseNumbers,
   type Database,
 } from '../../store/index.ts';
@@ -58,6 +59,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     stacks,
     identities: createIdentityLedger(database),
     promotions: createPromotionLedger(database),
+    trends: createTrendLedger(database),
     tokens,
     runners: new RunnerRegistry(runners, clock, createRunnerLedger(database)),
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),

@@ -32,7 +32,7 @@ export function recordStart(
   const [before] = readAuditPage(
     audit.folder,
     { who: 'server', action: 'server.*', outcome: 'done' },
-    { limit: 1 },
+    { limit: 1, most: Number.POSITIVE_INFINITY },
   ).records;
   const isCutOff = before?.action === 'server.start';
   audit.record({

@@ -44,7 +44,7 @@ const document = openapi('1.0.0') as unknown as Document;
 /** Routes of other interfaces: pages, GitLab's runner API, S3, git, OCI registries, and Spack's build caches. */
 const others = [
   /^GET \/(?:assets|docs|stacks|pipelines|jobs|images)\/\*$/,
-  /^GET \/(?:docs|audit|settings|sign-in|favicon\.svg)?$/,
+  /^GET \/(?:docs|runners|queue|trends|activity|settings|sign-in|favicon\.svg)?$/,
   / \/api\/v4\//,
   / \/s3/,
   /\{\[\^\/\]\+\\\.git\}/,

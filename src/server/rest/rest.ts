@@ -19,6 +19,7 @@ import { runnerListRoutes } from './rest-runners.ts';
 import { requestRoutes } from './rest-requests.ts';
 import { reproductionRoutes } from './rest-reproduction.ts';
 import { settingRoutes } from './rest-settings.ts';
+import { trendRoutes } from './rest-trends.ts';
 import { stackView } from './views.ts';
 
 /** Reads the server's records as JSON under `/api/v1`, and changes nothing. */
@@ -39,6 +40,7 @@ export function restRoutes(coordinator: Coordinator): Hono {
     quotaListRoutes,
     settingRoutes,
     runnerListRoutes,
+    trendRoutes,
     packageRoutes,
     comparisonRoutes,
     pipelineRoutes,

@@ -27,6 +27,7 @@ import {
   createPromotionLedger,
   createPipelineLedger,
   createRunnerLedger,
+  createTrendLedger,
 } from '../../../src/store/index.ts';
 import { MemoryForge } from '../memory-forge.ts';
 import type { Checks } from './checks.ts';
@@ -159,6 +160,7 @@ export class SimulatedServer {
       ledger: createForgeLedger(database),
       identities: createIdentityLedger(database),
       promotions: createPromotionLedger(database),
+      trends: createTrendLedger(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('simulated')),
       signing: { fingerprint: '', publicKey: '', imageKey: undefined },

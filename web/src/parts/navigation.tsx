@@ -5,7 +5,10 @@ import '../style/navigation.css';
 
 const entries = [
   ['Stacks', '/'],
-  ['Audit log', '/audit'],
+  ['Runners', '/runners'],
+  ['Queue', '/queue'],
+  ['Trends', '/trends'],
+  ['Activity', '/activity'],
   ['Settings', '/settings'],
   ['Documentation', '/docs/'],
 ] as const;

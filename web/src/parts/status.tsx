@@ -70,7 +70,8 @@ export function JobStatusMark({ job, label = false }: { job: JobResult; label?: 
   return <Icon look={jobLook(job)} text={jobText(job)} label={label} />;
 }
 
-function Icon({ look, text, label }: { look: LookName; text: string; label: boolean }) {
+/** An icon, and its word if `label` is set. */
+export function Icon({ look, text, label }: { look: LookName; text: string; label: boolean }) {
   return (
     <span class={`status ${look}`}>
       <Shape look={look} text={label ? undefined : text} />

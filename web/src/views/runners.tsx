@@ -1,0 +1,160 @@
+import type { RunnerJob, RunnerList, RunnerMachine, RunnerView } from '../../../src/protocol/index.ts';
+import type { LiveMessage } from '../live.ts';
+import { CodeText } from '../parts/code-text.tsx';
+import { Crumbs, Empty, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
+import { Icon, Status } from '../parts/status.tsx';
+import { Ago, RunTime } from '../parts/times.tsx';
+import { useResource } from '../resource.ts';
+import { linkTo } from '../router.ts';
+import { useRefresh } from '../use-refresh.ts';
+import '../style/runners.css';
+
+const REFRESH_MS = 10_000;
+/** Slots that are drawn; a runner with more has their number alone. */
+const DRAWN_SLOTS = 32;
+
+/** The runners of the server: whether they are there, what they take, and what they run. */
+export function RunnersView() {
+  useTitle('Runners');
+  useRefresh(REFRESH_MS);
+  const { data, failure } = useResource<RunnerList>('/runners', reloadOnJobs, 1000);
+  return (
+    <>
+      <Crumbs steps={[['Stacks', '/'], ['Runners']]} />
+      <header class="head">
+        <h1>Runners</h1>
+        {data !== undefined && <span class="faint">{summary(data.runners)}</span>}
+        <a href="/queue">what waits for them</a>
+      </header>
+      {data === undefined ? <Waiting failure={failure} /> : <Runners runners={data.runners} />}
+    </>
+  );
+}
+
+function reloadOnJobs(list: RunnerList, { type }: LiveMessage): RunnerList | 'reload' {
+  return type === 'job' ? 'reload' : list;
+}
+
+function summary(runners: readonly RunnerView[]): string {
+  const online = runners.filter(({ state }) => state === 'online').length;
+  const jobs = runners.reduce((sum, { jobs: own }) => sum + own.length, 0);
+  return `${online} of ${runners.length} online, ${jobs} ${jobs === 1 ? 'job' : 'jobs'} running`;
+}
+
+function Runners({ runners }: { runners: readonly RunnerView[] }) {
+  if (runners.length === 0)
+    return <Empty>Runners are shown to people who may read a stack. Sign in, or ask for a role.</Empty>;
+  return (
+    <ul class="runner-cards">
+      {runners.map((runner) => (
+        <RunnerCard key={runner.name} runner={runner} />
+      ))}
+    </ul>
+  );
+}
+
+function RunnerCard({ runner }: { runner: RunnerView }) {
+  const { name, embedded, reason, jobs, machines } = runner;
+  return (
+    <li class="runner-card">
+      <header class="head">
+        <h2>{name}</h2>
+        <StateMark runner={runner} />
+        {embedded && <span class="tag">embedded</span>}
+        <Slots runner={runner} />
+      </header>
+      {reason !== undefined && (
+        <p class="notice mild">
+          <CodeText text={reason} />
+        </p>
+      )}
+      <Facts facts={factsOf(runner)} />
+      {jobs.length === 0 ? <p class="faint">No job at present.</p> : <Jobs jobs={jobs} />}
+      {machines !== undefined && machines.length > 0 && <Machines machines={machines} />}
+    </li>
+  );
+}
+
+const states = {
+  online: ['success', 'online'],
+  offline: ['failed', 'offline'],
+  waiting: ['pending', 'not in contact yet'],
+  'signed-off': ['quiet', 'signed off'],
+  unable: ['failed', 'takes no jobs'],
+  unregistered: ['quiet', 'unregistered'],
+} as const;
+
+function StateMark({ runner: { state } }: { runner: RunnerView }) {
+  const [look, text] = states[state];
+  return <Icon look={look} text={text} label />;
+}
+
+function Slots({ runner: { concurrency, jobs } }: { runner: RunnerView }) {
+  if (concurrency === undefined) return <span class="slots faint">no limit of jobs</span>;
+  return (
+    <span class="slots faint">
+      {concurrency <= DRAWN_SLOTS && (
+        <span class="slot-marks" aria-hidden="true">
+          {Array.from({ length: concurrency }, (_, index) => (
+            <span key={index} class={index < jobs.length ? 'taken' : undefined} />
+          ))}
+        </span>
+      )}
+      {jobs.length} of {concurrency} {concurrency === 1 ? 'slot' : 'slots'}
+    </span>
+  );
+}
+
+function factsOf({ tags, runUntagged, protectedOnly, sandbox, untrusted, trusted, lastContact }: RunnerView) {
+  const untagged = runUntagged ? 'jobs without tags' : '';
+  const tagged = tags.length === 0 ? '' : 'jobs with its tags';
+  const takes = [untagged, tagged].filter((text) => text !== '').join(' and ') || 'no jobs';
+  const refs = protectedOnly ? ' of protected refs only' : untrusted ? ', of forks too' : ', none of forks';
+  return [
+    ['tags', tags.length > 0 && tags.map((tag) => <span class="tag">{tag}</span>)],
+    ['takes', takes + refs],
+    ['isolation', sandbox ? 'each job in a sandbox' : 'none'],
+    ['packages of pull requests', trusted && 'may be promoted'],
+    ['last contact', lastContact !== undefined && <Ago at={lastContact} />],
+  ] as const;
+}
+
+function Jobs({ jobs }: { jobs: readonly RunnerJob[] }) {
+  return (
+    <ul class="runner-jobs">
+      {jobs.map(({ id, name, status, stack, pipeline, ref, startedAt }) => (
+        <li key={id}>
+          <Status status={status} />
+          <a href={linkTo.job(id)} title={name}>
+            {name}
+          </a>
+          <span class="faint">
+            <a href={linkTo.pipeline(pipeline)}>pipeline {pipeline}</a> of {stack} {ref}
+          </span>
+          <span class="faint number">
+            <RunTime from={startedAt} status={status} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Machines({ machines }: { machines: readonly RunnerMachine[] }) {
+  return (
+    <details>
+      <summary>{machines.length === 1 ? 'One machine' : `${machines.length} machines`}</summary>
+      <ul class="runner-machines">
+        {machines.map(({ systemId, lastContact, version, platform, architecture, executor }) => (
+          <li key={systemId}>
+            <code>{systemId || 'unnamed'}</code>{' '}
+            {[version && `version ${version}`, platform, architecture, executor].filter(Boolean).join(', ')}{' '}
+            <span class="faint">
+              last contact <Ago at={lastContact} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
