@@ -24,6 +24,7 @@ export const threats = {
   T16: 'an archive writes elsewhere',
   T17: 'inner addresses are reached',
   T18: 'an image is substituted',
+  T20: 'the session of a reader is abused',
 } as const;
 
 /** One row of the table in `docs/security.md`. */

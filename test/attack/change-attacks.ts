@@ -4,6 +4,7 @@ import type { ForkLab } from '../support/fork-lab.ts';
 import { hostilePipelines } from '../support/hostile-pipelines.ts';
 import type { Attack } from './attack.ts';
 import { climbingZip, extractTrustfully } from './climbing-zip.ts';
+import { mayRunScripts } from './may-run-scripts.ts';
 
 /** An attack by what a pull request or branch contains, or by when it is pushed. */
 export interface ChangeAttack extends Attack {
@@ -218,6 +219,18 @@ export const changeAttacks: readonly ChangeAttack[] = [
       await extractTrustfully(await climbingZip(PLANTED), join(lab.outside, 'a/b'));
       return existsSync(join(lab.outside, PLANTED));
     },
+  },
+  {
+    threat: 'T20',
+    what: 'has a page among its artifacts run a script with the session of its reader',
+    protection: 'artifacts are sandboxed documents, without scripts, forms and requests',
+    attempt: async (lab) => {
+      const head = await approved(lab, job('echo "<script></script>" > a.html', { artifacts: { paths: ['a.html'] } }));
+      await lab.finished(head);
+      const run = lab.server.coordinator.context.pipelines.latestRun(pipelineOf(lab, head)?.id ?? '', 'check');
+      return mayRunScripts((await fetch(`${lab.server.url}/api/v1/jobs/${run?.id}/artifacts/files/a.html`)).headers);
+    },
+    control: async () => mayRunScripts(new Headers({ 'content-type': 'text/html' })),
   },
   {
     threat: 'T18',
