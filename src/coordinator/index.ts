@@ -44,6 +44,7 @@ export { describeReproduction, type Reproduction } from './jobs/reproduction.ts'
 export { changeOfPipeline } from './report/pipeline-change.ts';
 export { failureOfPipeline, failureOfRun } from './report/pipeline-failure.ts';
 export { RunnerRegistry, type KnownRunner, type MachineInfo, type RunnerTraits } from './jobs/runner-registry.ts';
+export { rootJobs } from './report/root-jobs.ts';
 export { timelineOfPipeline } from './report/pipeline-timeline.ts';
 export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
 export { createTokens, type Tokens } from './jobs/tokens.ts';

@@ -53,8 +53,11 @@ export const CommitView = z
   .meta({ id: 'CommitView', description: 'The commit of a pipeline.' });
 export type CommitView = z.infer<typeof CommitView>;
 
+const roots = z.array(z.string()).describe('Names of the jobs that build the roots of its lock.');
+
 export const PipelineWithJobs = PipelineView.extend({
   jobs: z.array(JobView).describe('Its jobs, in the order of the configuration.'),
+  roots,
 }).meta({
   id: 'PipelineWithJobs',
   description: 'A child pipeline.',
@@ -63,6 +66,7 @@ export type PipelineWithJobs = z.infer<typeof PipelineWithJobs>;
 
 export const PipelineDetail = PipelineView.extend({
   jobs: z.array(JobView).describe('Its jobs, in the order of the configuration.'),
+  roots,
   children: z.array(PipelineWithJobs).describe('Child pipelines.'),
   title: z.string().optional().describe('Title of the pull request, where there is one.'),
   commit: CommitView.optional(),

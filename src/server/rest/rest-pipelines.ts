@@ -9,6 +9,7 @@ import {
 import {
   changeOfPipeline,
   failureOfPipeline,
+  rootJobs,
   rootOf,
   timelineOfPipeline,
   type CoordinatorContext,
@@ -57,9 +58,10 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     return brief;
   }
 
-  const withJobs = (record: PipelineRecord) => ({
+  const withJobs = async (record: PipelineRecord) => ({
     ...pipelineView(context, record),
     jobs: jobViews(context, record.id),
+    roots: await rootJobs(context, record.id),
   });
 
   const app = new Hono();
@@ -84,8 +86,8 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     const id = c.req.param('id');
     const record = found(pipelines.record(id), `pipeline ${id}`);
     return c.json({
-      ...withJobs(record),
-      children: descendants(context, id).map(withJobs),
+      ...(await withJobs(record)),
+      children: await Promise.all(descendants(context, id).map(withJobs)),
       title: record.request && ledger.request(record.stack, record.request)?.title,
       commit: await commitOf(record),
       cancelReason: pipelines.state(id).cancelReason,

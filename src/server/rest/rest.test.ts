@@ -99,6 +99,7 @@ describe('what is read over REST', () => {
     expect(detail.children.map(({ parent, jobs }) => [parent, ...jobs.map(({ name }) => name)])).toEqual([
       ['1', 'tide', 'gauge'],
     ]);
+    expect(detail.children.map(({ roots }) => roots)).toEqual([['gauge']]);
     const [tide] = (await read(app, '/jobs?name=tide', JobList)).jobs;
     expect(await read(app, `/jobs/${tide?.id}`, JobDetail)).toMatchObject({
       job: { name: 'tide', status: 'success' },

@@ -17,7 +17,8 @@ function job(of: string, name: string, changes: Partial<JobView> = {}): JobView 
 const detail: PipelineDetail = {
   ...view('1'),
   jobs: [job('1', 'generate'), job('1', 'build', { kind: 'trigger', child: '2' })],
-  children: [{ ...view('2', '1'), jobs: [job('2', 'tide'), job('2', 'gauge', { attempt: 2 })] }],
+  roots: [],
+  children: [{ ...view('2', '1'), jobs: [job('2', 'tide'), job('2', 'gauge', { attempt: 2 })], roots: [] }],
 };
 const event = (changed: JobView) => ({ type: 'job', stack: 'lab', job: changed }) as const;
 

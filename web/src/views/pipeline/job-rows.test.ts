@@ -23,7 +23,8 @@ const detail: PipelineDetail = {
   ...more,
   id: '1',
   jobs: setup,
-  children: [{ ...pipeline, ...more, id: '2', parent: '1', jobs: built }],
+  roots: [],
+  children: [{ ...pipeline, ...more, id: '2', parent: '1', jobs: built, roots: [] }],
 };
 
 function rows(changes: Partial<JobsQuery> = {}, of = detail): readonly string[] {
@@ -81,4 +82,6 @@ test('they are grouped by state, or by the package that needs them', () => {
     '- flaky: 1',
     'flaky',
   ]);
+  const asked = { ...detail, jobs: [], children: detail.children.map((child) => ({ ...child, roots: ['hdf5'] })) };
+  expect(rows({ grouping: 'root' }, asked).slice(2, 6)).toEqual(['- hdf5: 1', 'hdf5', '- curl: 1', 'curl']);
 });

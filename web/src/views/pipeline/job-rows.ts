@@ -2,7 +2,7 @@ import type { JobView, PipelineDetail } from '../../../../src/protocol/index.ts'
 import { allJobs } from '../../graph/graph-layout.ts';
 import { jobState, jobStateText, jobStates, type JobState } from '../../parts/job-state.ts';
 import { reasonText } from '../../parts/status.tsx';
-import { SHARED, rootOfJobs } from './root-packages.ts';
+import { SHARED, rootOfJobs, type RootedJobs } from './root-packages.ts';
 import { isSetUp, setupJobs } from './setup-jobs.ts';
 import { sortJobs } from './sort-jobs.ts';
 
@@ -67,7 +67,7 @@ const groupsOf: Readonly<Record<Grouping, (detail: PipelineDetail) => readonly J
   },
   root: (detail) => {
     const [setup, others] = withoutSetup(detail);
-    return [setup, ...[{ id: detail.id, jobs: others }, ...detail.children].flatMap(rootGroups)];
+    return [setup, ...[{ ...detail, jobs: others }, ...detail.children].flatMap(rootGroups)];
   },
 };
 
@@ -79,8 +79,9 @@ function withoutSetup({ jobs }: PipelineDetail): readonly [JobGroup, readonly Jo
   ];
 }
 
-function rootGroups({ id, jobs }: { readonly id: string; readonly jobs: readonly JobView[] }): readonly JobGroup[] {
-  const roots = rootOfJobs(jobs);
+function rootGroups(pipeline: RootedJobs & { readonly id: string }): readonly JobGroup[] {
+  const { id, jobs } = pipeline;
+  const roots = rootOfJobs(pipeline);
   return [...grouped(jobs, ({ name }) => roots.get(name) ?? SHARED)].map(([root, members]) => ({
     key: `${id}/${root}`,
     title: root === SHARED ? 'Needed by several' : root,

@@ -3,11 +3,18 @@ import type { JobView } from '../../../../src/protocol/index.ts';
 /** Stands for jobs that several roots need. */
 export const SHARED = '';
 
+export interface RootedJobs {
+  readonly jobs: readonly JobView[];
+  /** Names of those that build what the stack asks for. */
+  readonly roots: readonly string[];
+}
+
 /**
- * Returns the name of the root that needs each job, directly or not, or `SHARED`. Roots are the jobs of one pipeline
- * that no other needs: what the stack asks for.
+ * Returns the name of the root that needs each job, directly or not, or `SHARED`. Roots are what the stack asks for, and
+ * whatever no other job needs. A root that another one needs stands for itself.
  */
-export function rootOfJobs(jobs: readonly JobView[]): ReadonlyMap<string, string> {
+export function rootOfJobs({ jobs, roots: asked }: RootedJobs): ReadonlyMap<string, string> {
+  const isAsked = new Set(asked);
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const waiting = new Map<string, number>();
   for (const { needs = [] } of jobs) for (const need of new Set(needs)) waiting.set(need, (waiting.get(need) ?? 0) + 1);
@@ -16,6 +23,7 @@ export function rootOfJobs(jobs: readonly JobView[]): ReadonlyMap<string, string
   for (const name of open) roots.set(name, name);
   // A job is looked at once all that need it have been.
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (isAsked.has(name)) roots.set(name, name);
     const root = roots.get(name) as string;
     for (const need of new Set(byName.get(name)?.needs)) {
       if (!byName.has(need)) continue;
