@@ -40,7 +40,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     await page.getByRole('button', { name: 'list' }).click();
     await page.locator('.jobs .status.warning').getByText('failed (allowed to fail)').waitFor();
     await page.getByRole('link', { name: 'soft' }).click();
-    await page.getByText('The job is allowed to fail').waitFor();
+    await page.getByText('yes: the pipeline continues').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await page.goBack();
     await page.getByRole('button', { name: `Cancel pipeline ${id}` }).click();
