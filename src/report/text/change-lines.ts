@@ -83,9 +83,10 @@ export function bytesTexts({ bytes, counts }: ChangeReport): readonly string[] {
   return [`Adds about ${bytesText(mirror)} to the mirror and ${bytesText(image)} to the image${guess}`, ...grows];
 }
 
-/** By how much the image grows or shrinks, if that is known and not nothing. */
+/** By how much the image grows or shrinks, if that is known and at least a kilobyte. */
 export function growthTexts({ growth = 0 }: Pick<ChangeReport['bytes'], 'growth'>): readonly string[] {
-  return growth === 0 ? [] : [`The image ${growth > 0 ? 'grows' : 'shrinks'} by about ${bytesText(Math.abs(growth))}`];
+  if (Math.abs(growth) < 1000) return [];
+  return [`The image ${growth > 0 ? 'grows' : 'shrinks'} by about ${bytesText(Math.abs(growth))}`];
 }
 
 export function previewText({ reference, state, digest }: ChangeReport['previews'][number], quote = plain): string {
