@@ -17,7 +17,10 @@ async function openLab(): Promise<ForkLab> {
   return lab;
 }
 
-test.skipIf(!canRun).each(changeAttacks)('$threat: never does a pull request $what', async (attack) => {
+// `$what` would cut long names, and no test could be chosen by their ends.
+const named = changeAttacks.map((attack) => [attack.threat, attack.what, attack] as const);
+
+test.skipIf(!canRun).each(named)('%s: never does a pull request %s', async (_threat, _what, attack) => {
   const lab = await openLab();
   expect(await attack.attempt(lab)).toBe(false);
   // Without this the attack might fail because it is none.

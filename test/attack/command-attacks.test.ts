@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { play, stories } from '../support/command-matrix.ts';
 import { commandAttacks } from './command-attacks.ts';
 
-test.each(commandAttacks)('$threat: never does a comment succeed that $what', async (attack) => {
+const named = commandAttacks.map((attack) => [attack.threat, attack.what, attack] as const);
+
+test.each(named)('%s: never does a comment succeed that %s', async (_threat, _what, attack) => {
   expect(await attack.attempt()).toBe(false);
   // Without this the attack might fail because it is none.
   expect(await attack.control(), 'control run').toBe(true);

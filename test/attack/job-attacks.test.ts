@@ -64,7 +64,8 @@ describe.skipIf(!canRun).each(cases)('a $by', ({ by, ref, sandbox, expected }) =
     return head;
   }
 
-  test.each(jobAttacks)(`$threat: ${expected ? '' : 'never '}$what`, ({ what }) => {
+  const named = jobAttacks.map(({ threat, what }) => [threat, what] as const);
+  test.each(named)(`%s: ${expected ? '' : 'never '}%s`, (_threat, what) => {
     expect(succeeded.get(what)).toBe(expected);
   });
 });

@@ -83,7 +83,8 @@ describe.skipIf(!hasPrograms).each(cases)('a $by', ({ ref, expected }) => {
     return head;
   }
 
-  test.each(attacks)(`$threat: ${expected ? '' : 'never '}$what`, ({ what }) => {
+  const named = attacks.map(({ threat, what }) => [threat, what] as const);
+  test.each(named)(`%s: ${expected ? '' : 'never '}%s`, (_threat, what) => {
     expect(succeeded.get(what)).toBe(expected);
   });
 });
