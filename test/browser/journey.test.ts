@@ -27,20 +27,47 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
   test('a change is watched from push to image, over a restart of the server', async () => {
     const { repository } = demo;
     const { page, faults } = await browser.open(demo.url);
-    await page.getByText('There are no pull requests yet').waitFor();
+    const list = await browser.open(demo.url);
+    const views = [page, list.page];
+    for (const view of views) await view.getByText('There are no pull requests yet').waitFor();
     await repository.git('checkout', '--quiet', '-b', 'bring-the-stack');
     await demo.bringStack();
     await repository.commitAndPush('bring-the-stack', 'Bring the first packages');
-    await page.getByRole('link', { name: /Bring the first packages/ }).click({ timeout: LONG });
-    await page.getByRole('heading', { name: 'Bring the first packages' }).waitFor();
-    await page.getByRole('link', { name: /^running c-runtime@1.0/ }).waitFor({ timeout: LONG });
+    for (const view of views) {
+      const row = view.getByRole('listitem').filter({ hasText: 'Bring the first packages' });
+      await row.locator('.status').waitFor({ timeout: LONG });
+      await row.getByRole('link', { name: /Bring the first packages/ }).click();
+      await view.getByRole('heading', { name: 'Bring the first packages' }).waitFor();
+      await view.evaluate('globalThis.isSameDocument = true');
+    }
+    await list.page.getByRole('button', { name: 'list' }).click();
+    const states = list.page.getByRole('group', { name: 'States' });
+    const progress = (view: Page) => view.locator('.change p', { hasText: /^\d of 8 packages built/ });
+    await page
+      .getByRole('link', { name: /^running \S+@/ })
+      .first()
+      .waitFor({ timeout: LONG });
+    for (const view of views) await progress(view).waitFor();
+    await states.getByRole('button', { name: /^running/ }).waitFor();
 
     await demo.kill();
-    await page.locator('.connection.reconnecting').waitFor({ timeout: LONG });
+    for (const view of views) await view.locator('.connection.reconnecting').waitFor({ timeout: LONG });
     await demo.start();
-    await page.locator('.connection.live').waitFor({ timeout: LONG });
-    await page.locator('header.head .status.success').waitFor({ timeout: LONG });
-    expect(await page.locator('.node.success').count()).toBe(10);
+    for (const view of views) {
+      await view.locator('.connection.live').waitFor({ timeout: LONG });
+      await view.locator('header.head .status.success').waitFor({ timeout: LONG });
+    }
+    await expect.poll(() => page.locator('.node.success').count()).toBe(10);
+    await states.getByRole('button', { name: 'passed 10' }).waitFor();
+    expect(await states.getByRole('button').count()).toBe(1);
+    for (const view of views) {
+      const change = view.getByRole('region', { name: '8 of 8 packages built' });
+      await expect.poll(() => change.locator('.job-link .status.success').count()).toBe(8);
+      await progress(view).waitFor({ state: 'detached' });
+      expect(await view.evaluate('globalThis.isSameDocument')).toBe(true);
+    }
+    expect(list.faults.filter((fault) => !isOfRestart(fault))).toEqual([]);
+    await list.page.close();
 
     await repository.merge('bring-the-stack');
     await repository.tag('rev-1');
