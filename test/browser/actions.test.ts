@@ -49,7 +49,7 @@ describe.skipIf(chromium === undefined)('the buttons of the page', () => {
     await page.getByRole('link', { name: /hand/ }).first().click();
     await page.getByText('for me').waitFor();
     await page.getByRole('button', { name: 'Cancel hand' }).click();
-    await page.locator('header.head .status.canceled').waitFor();
+    await page.locator('header.job-head .status.canceled').waitFor();
     await page.getByRole('button', { name: 'Retry hand' }).waitFor();
     expect(faults).toEqual([expect.stringContaining('401')]);
     await page.close();
