@@ -26,7 +26,7 @@ import { eventRoutes } from './rest/events.ts';
 import { gitHttpRoutes } from './routes/git-http.ts';
 import { LogGrowth } from './runner-api/log-growth.ts';
 import { mirrorReadRoutes } from './mirror-read.ts';
-import { documentationRoutes, pageRoutes } from './page.ts';
+import { documentationRoutes, missingPage, pageRoutes } from './page.ts';
 import { externalIdentityRoutes } from './routes/external-identity.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { actionRoutes } from './routes/actions.ts';
@@ -88,7 +88,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
   app.use('*', throttleTokens(clock), authorize({ context, access }));
   app.use('/api/v1/*', entityTags());
   app.onError((error, c) => answerProblem(error, c, context));
-  app.notFound((c) => answerUnknownRoute(c, app, context));
+  app.notFound(async (c) => (await missingPage(c, page)) ?? answerUnknownRoute(c, app, context));
   const logs = new LogGrowth();
   const keepAfter = () => timestamp({ now: () => clock.now() - DELIVERIES_KEPT_MS });
   const deliveries = new DeliveryBatches({ ledger, keepAfter });

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documentationRoutes, pageRoutes } from './page.ts';
+import { Hono } from 'hono';
+import { documentationRoutes, missingPage, pageRoutes } from './page.ts';
 
 let folder: string;
 
@@ -39,6 +40,17 @@ test.each(['/secret.txt', '/assets/..%2fsecret.txt', '/assets/%2e%2e/secret.txt'
     expect((await pageRoutes(folder).request(path)).status).toBe(404);
   },
 );
+
+test.each([
+  ['/nothing', 'text/html,*/*', 404, '<!doctype html>'],
+  ['/nothing', 'application/json', 404, 'unknown'],
+  ['/api/v1/nothing', 'text/html', 404, 'unknown'],
+])('%s is the page that reports a wrong address to %s', async (path, accept, status, text) => {
+  const app = new Hono();
+  app.notFound(async (c) => (await missingPage(c, folder)) ?? c.text('unknown', 404));
+  const response = await app.request(path, { headers: { Accept: accept } });
+  expect([response.status, await response.text()]).toEqual([status, text]);
+});
 
 test('a checkout without the built page says what to do', async () => {
   const response = await pageRoutes(join(folder, 'nowhere')).request('/');

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
 
 /** Addresses of the page's own router. All of them return the same document. */
 const views = [
@@ -46,6 +48,14 @@ export function pageRoutes(root: string): Hono {
       c.text('The page is not built in this checkout. Run `npm run build`.\n', 404),
     );
   return app;
+}
+
+/** Returns the dashboard's own page for addresses that it does not know, or undefined where it is not wanted. */
+export async function missingPage(c: Context, root: string): Promise<Response | undefined> {
+  const isWanted = c.req.method === 'GET' && c.req.header('Accept')?.includes('text/html') === true;
+  if (!isWanted || /^\/(?:api|assets|docs|mirrors|v2)\//.test(c.req.path)) return undefined;
+  const file = await readFile(join(root, 'index.html')).catch(() => undefined);
+  return file && c.body(file, 404, { ...security, 'Content-Type': 'text/html; charset=utf-8' });
 }
 
 /** Serves the documentation from the folder that `npm run docs` wrote; a checkout may lack it. */

@@ -48,18 +48,15 @@ describe.skipIf(chromium === undefined)('every page', () => {
     });
     afterAll(async () => browser?.close());
 
-    test.each(pages)('$name is walked through by keyboard, with a focus that is seen', async (shown) => {
-      const { page } = await browser.open('about:blank');
-      await showPage(page, { url: demo.url + shown.path(demo), shown });
-      expect(await walkByKeyboard(page)).toEqual({ unreached: [], unseen: [], mouseOnly: [] });
-      await page.close();
-    });
-
-    test.each(pages)('$name reads the same to assistive technology', async (shown) => {
-      const { page } = await browser.open('about:blank');
-      await showPage(page, { url: demo.url + shown.path(demo), shown });
-      await expect(await accessibilityTree(page)).toMatchFileSnapshot(`accessibility/${shown.name}.txt`);
-      await page.close();
-    });
+    test.each(pages)(
+      '$name reads the same to assistive technology, and is walked through by keyboard',
+      async (shown) => {
+        const { page } = await browser.open('about:blank');
+        await showPage(page, { url: demo.url + shown.path(demo), shown });
+        await expect(await accessibilityTree(page)).toMatchFileSnapshot(`accessibility/${shown.name}.txt`);
+        expect(await walkByKeyboard(page)).toEqual({ unreached: [], unseen: [], mouseOnly: [] });
+        await page.close();
+      },
+    );
   });
 });

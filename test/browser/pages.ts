@@ -56,4 +56,5 @@ export async function showPage(page: Page, { url, shown }: { url: string; shown:
   await page.locator('main h1').first().waitFor({ state: 'attached' });
   await page.getByText('Loading…').waitFor({ state: 'detached' });
   if (shown.ready !== undefined) await page.locator(shown.ready).first().waitFor();
+  await page.getByText('Drawing the graph…').waitFor({ state: 'detached' });
 }

@@ -69,8 +69,9 @@ function NotFound() {
   return (
     <>
       <h1>Page not found</h1>
+      <p>No page of the dashboard has this address. Check it for a typing error, or start from a list:</p>
       <p>
-        <a href="/">All stacks</a>
+        <a href="/">all stacks</a>, <a href="/queue">the queue</a>, <a href="/activity">recent activity</a>
       </p>
     </>
   );

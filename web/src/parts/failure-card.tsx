@@ -1,5 +1,6 @@
 import type { FailedJob, Failure, FailureReport } from '../../../src/protocol/index.ts';
 import { linkTo } from '../router.ts';
+import { CodeText } from './code-text.tsx';
 import { Copyable, Facts, Section } from './page-parts.tsx';
 import '../style/failure-card.css';
 
@@ -18,7 +19,11 @@ export function FailureCard({ report }: { report: FailureReport }) {
       <ul>
         {failures.slice(0, SHOWN).map((failure, index) => (
           <li key={failure.headline}>
-            {failures.length > 1 && <p>{failure.headline}</p>}
+            {failures.length > 1 && (
+              <p>
+                <CodeText text={failure.headline} />
+              </p>
+            )}
             {index < DETAILED && <Context failure={failure} />}
             <FailureFacts failure={failure} isDetailed={index < DETAILED} />
           </li>
@@ -70,7 +75,7 @@ function FailureFacts({ failure, isDetailed }: { failure: Failure; isDetailed: b
         facts={[
           ['in', at && <code>{at}</code>],
           ['tests', tests && `${tests.failed} of ${tests.total} failed, first ${tests.first}`],
-          ['hint', isDetailed && hint],
+          ['hint', isDetailed && hint !== undefined && <CodeText text={hint} />],
           ['log', jobs.length > 0 && <Jobs jobs={jobs} line={failure.context?.line} />],
         ]}
       />

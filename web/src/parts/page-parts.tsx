@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ApiFailure } from '../api.ts';
 import { shortSha } from '../format.ts';
 import { SignIn } from './account.tsx';
+import { CodeText } from './code-text.tsx';
 import '../style/page-parts.css';
 
 export function Crumbs({ steps }: { steps: readonly (readonly [text: string, address?: string])[] }) {
@@ -25,8 +26,14 @@ export function Waiting({ failure }: { failure?: Error }) {
   const hint = failure instanceof ApiFailure ? failure.problem.hint : 'The page loads as soon as the server answers.';
   return (
     <div class="problem" role="alert">
-      <p>{failure instanceof ApiFailure ? failure.message : 'The server does not answer.'}</p>
-      {hint !== undefined && <p class="faint">{hint}</p>}
+      <p>
+        <CodeText text={failure instanceof ApiFailure ? failure.message : 'The server does not answer.'} />
+      </p>
+      {hint !== undefined && (
+        <p class="faint">
+          <CodeText text={hint} />
+        </p>
+      )}
       {failure instanceof ApiFailure && failure.status === 401 && <SignIn onDone={() => location.reload()} />}
     </div>
   );
@@ -37,7 +44,9 @@ export function Section(options: { id: string; title: string; class?: string; ch
   const { id, title, class: look, children } = options;
   return (
     <section class={look} aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
+      <h2 id={id}>
+        <CodeText text={title} />
+      </h2>
       {children}
     </section>
   );

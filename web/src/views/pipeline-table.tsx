@@ -6,12 +6,15 @@ import { Table } from '../parts/table.tsx';
 import { Ago, RunTime } from '../parts/times.tsx';
 import { linkTo } from '../router.ts';
 import '../style/rows.css';
+import '../style/pipeline-table.css';
 
 /** A change for which no pipeline could be created. */
 export interface Refusal {
   readonly name: string;
   readonly status: StatusView;
 }
+
+const columns = ['Pipeline', 'Status', 'Ref', 'Commit', 'Trust', 'Started', 'Duration'];
 
 interface PipelineTableOptions {
   readonly pipelines: readonly PipelineView[];
@@ -22,7 +25,7 @@ interface PipelineTableOptions {
 export function PipelineTable({ pipelines, refusals = [] }: PipelineTableOptions) {
   if (pipelines.length + refusals.length === 0) return <Empty>No pipeline has run yet.</Empty>;
   return (
-    <Table label="Pipelines" columns={['Pipeline', 'Status', 'Ref', 'Commit', 'Trust', 'Started', 'Duration']}>
+    <Table label="Pipelines" class="pipelines" columns={columns}>
       {refusals.map(({ name, status }) => (
         <RefusalRows key={name} name={name} status={status} />
       ))}

@@ -1,4 +1,5 @@
 import type { PlannedJob, RequestPlan, ShownText } from '../../../src/protocol/index.ts';
+import { CodeText } from '../parts/code-text.tsx';
 import { Empty, Facts } from '../parts/page-parts.tsx';
 import '../style/planned-jobs.css';
 
@@ -13,7 +14,7 @@ export function PlannedJobs({ plan }: { plan: RequestPlan }) {
       {nothing !== undefined && <p class="notice mild">{nothing}</p>}
       {problem !== undefined && (
         <p class="notice">
-          {problem.message} {problem.hint}
+          <CodeText text={`${problem.message} ${problem.hint ?? ''}`} />
         </p>
       )}
       {diagnostics.map(({ file, line, column, severity, message, code, hint }) => (
@@ -21,7 +22,7 @@ export function PlannedJobs({ plan }: { plan: RequestPlan }) {
           <code>
             {file}:{line}:{column}
           </code>{' '}
-          {message} [{code}] {hint}
+          <CodeText text={`${message} [${code}] ${hint ?? ''}`} />
         </p>
       ))}
       {jobs.map((job, index) => (

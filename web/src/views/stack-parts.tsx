@@ -11,6 +11,7 @@ import type {
 import type { LiveMessage } from '../live.ts';
 import { shortDigest, shortSha } from '../format.ts';
 import { ChangeLine } from '../parts/change/change-line.tsx';
+import { CodeText } from '../parts/code-text.tsx';
 import { Empty } from '../parts/page-parts.tsx';
 import { Status, imageStatus, statusText } from '../parts/status.tsx';
 import { Ago } from '../parts/times.tsx';
@@ -66,7 +67,7 @@ export function StackProblem({ problem }: Pick<StackView, 'problem'>) {
   if (problem === undefined) return null;
   return (
     <p class="notice" role="alert">
-      {problem.message} {problem.hint}
+      <CodeText text={`${problem.message} ${problem.hint ?? ''}`} />
     </p>
   );
 }
@@ -171,7 +172,7 @@ function Row({ title, detail, more, refused, status, address, at, tags }: RowOpt
       <span class="row-text">
         <span class="row-title">{title}</span>
         <span class={refused ? 'row-refusal' : 'row-detail'} title={refused ? undefined : detail}>
-          {detail}
+          {detail !== undefined && <CodeText text={detail} />}
         </span>
         {more}
       </span>

@@ -16,6 +16,7 @@ export function StackPage({ name }: { name: string }) {
         <h1>{name}</h1>
         {data !== undefined && <span class="faint remote">{data.remote}</span>}
         <a href={linkTo.packages(name)}>packages on the mirror</a>
+        <a href={linkTo.images(name)}>images</a>
         {data !== undefined && <a href={linkTo.compare(name, data.defaultBranch, '')}>compare</a>}
       </header>
       {data === undefined ? (

@@ -47,6 +47,8 @@ function StackCard({ stack }: { stack: StackView }) {
         </h2>
         <span class="faint remote">{remote}</span>
         <a href={linkTo.packages(name)}>packages</a>
+        <a href={linkTo.images(name)}>images</a>
+        <a href={linkTo.compare(name, stack.defaultBranch, '')}>compare</a>
       </header>
       <StackProblem problem={stack.problem} />
       <div class="main-and-side">

@@ -123,7 +123,7 @@ function Refusal({ failure, stack }: { failure: Error; stack: string }) {
   const isForbidden = failure instanceof ApiFailure && failure.status === 403 && stack === '';
   return isForbidden ? (
     <Empty>
-      The whole log is for people with the scope `approve` on all stacks. Choose a stack to see its activity.
+      The whole log is for people with the scope <code>approve</code> on all stacks. Choose a stack to see its activity.
     </Empty>
   ) : (
     <Waiting failure={failure} />

@@ -25,7 +25,8 @@ export function Pull({ pull }: { pull: PullView }) {
       ))}
       {tool === 'docker' && pull.insecure && (
         <p class="faint">
-          This registry uses plain HTTP. Docker accepts that only from localhost and from its `insecure-registries`.
+          This registry uses plain HTTP. Docker accepts that only from localhost and from its{' '}
+          <code>insecure-registries</code>.
         </p>
       )}
       {tool === 'spack' && <p class="faint">This mirror holds the packages of the image’s lock, and nothing else.</p>}

@@ -68,7 +68,12 @@ export function ImagesView({ stack }: { stack: string }) {
 }
 
 function Rows({ images, compare }: { images: readonly ImageView[]; compare: string }) {
-  if (images.length === 0) return <Empty>No image matches. A rule of `slipway.yaml` decides what is published.</Empty>;
+  if (images.length === 0)
+    return (
+      <Empty>
+        No image matches. A rule of <code>slipway.yaml</code> decides what is published.
+      </Empty>
+    );
   return (
     <VirtualList
       label="Images"

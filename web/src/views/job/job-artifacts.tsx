@@ -13,7 +13,11 @@ const LISTED = 500;
 /** The archive of a job, folder by folder. */
 export function JobArtifacts({ job, isEmpty }: { job: string; isEmpty: boolean }) {
   if (isEmpty)
-    return <Empty>The job left no archive, or it has expired. `artifacts:paths` names what a job leaves.</Empty>;
+    return (
+      <Empty>
+        The job left no archive, or it has expired. <code>artifacts:paths</code> names what a job leaves.
+      </Empty>
+    );
   return <Archive job={job} />;
 }
 

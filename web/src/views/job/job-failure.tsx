@@ -1,4 +1,5 @@
 import type { Failure, JobDetail } from '../../../../src/protocol/index.ts';
+import { CodeText } from '../../parts/code-text.tsx';
 import { Copyable } from '../../parts/page-parts.tsx';
 import { isForgiven, reasonText, stuckText } from '../../parts/status.tsx';
 
@@ -11,7 +12,9 @@ export function JobFailure({ detail: { job, failure } }: { detail: JobDetail }) 
   return (
     <section class={look} aria-label="Failure">
       <p>
-        <strong>{failure === undefined ? (reasonText(job) ?? 'The job failed') : failure.headline}</strong>
+        <strong>
+          <CodeText text={failure === undefined ? (reasonText(job) ?? 'The job failed') : failure.headline} />
+        </strong>
         {at !== undefined && (
           <>
             {' '}
@@ -22,7 +25,11 @@ export function JobFailure({ detail: { job, failure } }: { detail: JobDetail }) 
       <details>
         <summary>{at === undefined ? 'Repeat it on your machine' : 'Lines of the log, and how to repeat it'}</summary>
         {failure?.context !== undefined && <Context context={failure.context} />}
-        {failure?.hint !== undefined && <p>{failure.hint}</p>}
+        {failure?.hint !== undefined && (
+          <p>
+            <CodeText text={failure.hint} />
+          </p>
+        )}
         {failure !== undefined && reasonText(job) !== '' && <p>{reasonText(job)}</p>}
         <Copyable
           label="the command that repeats the job on your machine"

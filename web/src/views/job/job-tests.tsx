@@ -20,7 +20,12 @@ export function JobTests({ job, tests }: { job: string; tests: JobDetail['tests'
   const first = (Math.max(1, Math.trunc(Number(page)) || 1) - 1) * PAGE;
   const query = new URLSearchParams({ status, q: useSettled(text), offset: String(first), limit: String(PAGE) });
   const { data, failure } = useResource<TestList>(`/jobs/${job}/tests?${query.toString()}`);
-  if (tests === undefined) return <Empty>The job left no JUnit report. `artifacts:reports:junit` names one.</Empty>;
+  if (tests === undefined)
+    return (
+      <Empty>
+        The job left no JUnit report. <code>artifacts:reports:junit</code> names one.
+      </Empty>
+    );
   return (
     <section class="tests" aria-label="Tests">
       <form class="search" role="search" onSubmit={(event) => event.preventDefault()}>

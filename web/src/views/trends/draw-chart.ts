@@ -105,7 +105,12 @@ function timeText(seconds: number): string {
 
 function seriesOf({ kind, series }: Chart, colour: (name: string) => string): UPlot.Series[] {
   if (kind === 'lines')
-    return series.map((one) => ({ stroke: colour(one.colour), width: 2, spanGaps: true, points: { size: 5 } }));
+    return series.map((one) => ({
+      stroke: colour(one.colour),
+      width: 2,
+      spanGaps: true,
+      points: { show: true, size: 7, fill: colour(one.colour) },
+    }));
   const paths = UPlot.paths.bars?.({ size: [0.7, 36] });
   return series.toReversed().map((one) => ({ fill: colour(one.colour), width: 0, paths, points: { show: false } }));
 }
