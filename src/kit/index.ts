@@ -26,6 +26,7 @@ export * from './git-address.ts';
 export * from './glob.ts';
 export * from './home-folder.ts';
 export * from './jwt.ts';
+export * from './kept-for.ts';
 export * from './log.ts';
 export * from './make-folder.ts';
 export * from './memoized.ts';

@@ -66,7 +66,7 @@ async function recordsNamed(context: Sources, stack: Stack, name: string): Promi
     case 'pipeline':
       return pipeline(rest);
     case 'image':
-      return pipeline(ledger.publications(own).find(({ id }) => id === rest)?.pipeline);
+      return pipeline(ledger.publication(rest)?.pipeline);
     case 'lock':
       return DIGEST.test(rest) ? pipelines.list({ stack: own, lock: rest, limit: 1 }) : [];
     default: {

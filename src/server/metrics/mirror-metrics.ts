@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../audit/index.ts';
 import type { CoordinatorContext } from '../../coordinator/index.ts';
 import { Counter } from './counter.ts';
-import type { Metric, Sample } from './open-metrics.ts';
+import { gauge, type Metric, type Sample } from './open-metrics.ts';
 
 /** Counts what is pushed to mirrors, and what is on them. */
 export class MirrorMetrics {
@@ -31,7 +31,7 @@ export class MirrorMetrics {
         return count === undefined ? [] : [{ labels: { stack }, value: count }];
       }),
     );
-    const help = 'Packages on the protected mirror.';
-    return [this.#pushes.metric(), { name: 'slipway_mirror_packages', type: 'gauge', help, samples: samples.flat() }];
+    const packages = gauge('slipway_mirror_packages', 'Packages on the protected mirror.', samples.flat());
+    return [this.#pushes.metric(), packages];
   }
 }

@@ -14,6 +14,10 @@ export interface Metric {
   readonly samples: readonly Sample[];
 }
 
+export function gauge(name: string, help: string, samples: readonly Sample[]): Metric {
+  return { name, type: 'gauge', help, samples };
+}
+
 export const openMetricsType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
 /** Writes metrics as text (OpenMetrics 1.0). */

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Metric } from './open-metrics.ts';
+import { gauge, type Metric } from './open-metrics.ts';
 
 const RESOLUTION_MS = 10;
 const NANOSECONDS = 1e9;
@@ -34,8 +34,4 @@ export function processMetrics(): () => readonly Metric[] {
       ]),
     ];
   };
-}
-
-function gauge(name: string, help: string, samples: Metric['samples']): Metric {
-  return { name, type: 'gauge', help, samples };
 }

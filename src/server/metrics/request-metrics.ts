@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { routeName } from '../access/check-routes.ts';
 import { Counter } from './counter.ts';
-import type { Metric, Sample } from './open-metrics.ts';
+import { gauge, type Metric } from './open-metrics.ts';
 
 /** Counts requests by their routes, so that webhooks and refusals are among them, and streams of events. */
 export class RequestMetrics {
@@ -34,9 +34,8 @@ export class RequestMetrics {
   }
 
   metrics(): readonly Metric[] {
-    const samples: readonly Sample[] = [{ value: this.#streams }];
-    const help = 'Clients that watch events.';
-    return [this.#answered.metric(), { name: 'slipway_event_streams', type: 'gauge', help, samples }];
+    const streams = gauge('slipway_event_streams', 'Clients that watch events.', [{ value: this.#streams }]);
+    return [this.#answered.metric(), streams];
   }
 }
 

@@ -2,7 +2,7 @@ import { waitingJobs, type Coordinator } from '../../coordinator/index.ts';
 import type { NotificationLedger } from '../../notify/index.ts';
 import { destinationViews } from '../notifications/destination-views.ts';
 import { runnerState } from '../rest/rest-runners.ts';
-import type { Metric, Sample } from './open-metrics.ts';
+import { gauge, type Metric, type Sample } from './open-metrics.ts';
 
 /** Returns what the store and the memory of the server hold now. It costs what is active, not what ever was. */
 export function stateMetrics(coordinator: Coordinator, notifications: NotificationLedger): readonly Metric[] {
@@ -79,8 +79,4 @@ function counts<T>(all: readonly T[], labelsOf: (one: T) => Readonly<Record<stri
     known.set(key, { labels, value: (known.get(key)?.value ?? 0) + 1 });
   }
   return [...known.values()];
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Metric {
-  return { name, type: 'gauge', help, samples };
 }

@@ -5,7 +5,6 @@ import { Hono, type Context } from 'hono';
 import { archiveOf, artifactPath, readTests, type CoordinatorContext } from '../../coordinator/index.ts';
 import { SlipwayError } from '../../kit/index.ts';
 import type { ArtifactList, TestList } from '../../protocol/index.ts';
-import { serverError } from '../errors.ts';
 import { decode } from '../gateway/s3-canonical.ts';
 import { archiveResponse } from '../routes/job-artifacts.ts';
 import { listArchive, openArchiveFile } from '../runner-api/artifact-archive.ts';
@@ -13,7 +12,8 @@ import { artifactError } from '../runner-api/artifact-errors.ts';
 import { webBody } from '../web-body.ts';
 import { artifactType } from './artifact-type.ts';
 import { found } from './problem-answer.ts';
-import { countOf } from './query-count.ts';
+import { choiceOf } from './query-choice.ts';
+import { pageOf } from './query-page.ts';
 
 const LISTED = 10_000;
 
@@ -48,20 +48,16 @@ export function artifactRoutes(context: CoordinatorContext): Hono {
     return fileResponse(c, name, await named(id, () => openArchiveFile(path, name, { maxBytes })));
   });
   app.get('/jobs/:id/tests', async (c) => {
-    const { status = 'all', q = '' } = c.req.query();
-    if (status !== 'all' && status !== 'failed')
-      throw serverError('SERVER_QUERY_INVALID', { name: 'status', value: status.slice(0, 100) });
+    const status = choiceOf(c, 'status', ['all', 'failed']);
     const { cases, omitted } = await readTests(context, runOf(c, context));
-    const wanted = q.toLowerCase();
+    const wanted = (c.req.query('q') ?? '').toLowerCase();
     const matching = cases.filter(
       (one) =>
-        (status === 'all' || one.status === 'failed' || one.status === 'errored') &&
+        (status !== 'failed' || one.status === 'failed' || one.status === 'errored') &&
         `${one.suite} ${one.name}`.toLowerCase().includes(wanted),
     );
-    const offset = countOf(c, 'offset', { standard: 0 });
-    const limit = countOf(c, 'limit', { standard: 100, most: 1000 });
-    const page = matching.slice(offset, offset + limit);
-    return c.json({ total: matching.length, cases: page, omitted } satisfies TestList);
+    const page = pageOf(c, matching, { standard: 100, most: 1000 });
+    return c.json({ total: matching.length, cases: [...page], omitted } satisfies TestList);
   });
   return app;
 }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { holds, type Principal } from '../../access/index.ts';
 import { waitingJobs, type Coordinator, type WaitingJob } from '../../coordinator/index.ts';
+import { keptFor } from '../../kit/index.ts';
 import type { NotificationLedger } from '../../notify/index.ts';
 import type { AttentionItem, AttentionList, StackView, StatusView } from '../../protocol/index.ts';
 import { mayRead, principalOf } from '../access/principal-of.ts';
@@ -10,13 +11,15 @@ import { stackView } from './views.ts';
 
 /** Items that are listed at most. */
 const MOST = 100;
-/** So long the same waiting jobs are answered to everyone. */
+/** The same waiting jobs are answered to everyone for so long. */
 const KEPT_MS = 1000;
 
 /** `GET /api/v1/attention`: what waits for a person, of the stacks that the sender may read. */
 export function attentionRoutes(coordinator: Coordinator, notifications: NotificationLedger): Hono {
   const { context } = coordinator;
-  const stuck = stuckJobs(coordinator);
+  const stuck = keptFor(KEPT_MS, context.clock, () =>
+    waitingJobs(coordinator).filter(({ wait }) => wait.kind === 'runner'),
+  );
   const app = new Hono();
   app.get('/api/v1/attention', (c) => {
     const reader = principalOf(c);
@@ -36,17 +39,6 @@ export function attentionRoutes(coordinator: Coordinator, notifications: Notific
     return c.json({ items: items.slice(0, MOST) } satisfies AttentionList);
   });
   return app;
-}
-
-function stuckJobs(coordinator: Coordinator): () => readonly WaitingJob[] {
-  const { clock } = coordinator.context;
-  let known: { readonly at: number; readonly jobs: readonly WaitingJob[] } | undefined;
-  return () => {
-    const at = clock.now();
-    if (known === undefined || Math.abs(at - known.at) > KEPT_MS)
-      known = { at, jobs: waitingJobs(coordinator).filter(({ wait }) => wait.kind === 'runner') };
-    return known.jobs;
-  };
 }
 
 function missingRunner({ context }: Coordinator): readonly AttentionItem[] {

@@ -1,10 +1,10 @@
 import { Hono, type Context } from 'hono';
 import { csvHeader, csvLine, readAudit, readAuditPage, readMoment, type AuditFilter } from '../../audit/index.ts';
 import type { Coordinator } from '../../coordinator/index.ts';
-import { serverError } from '../errors.ts';
+import { choiceOf } from './query-choice.ts';
 import { countOf } from './query-count.ts';
 
-const OUTCOMES = new Set(['done', 'refused', 'failed']);
+const outcomes = ['done', 'refused', 'failed'] as const;
 
 /** Reads the audit log: `/audit` in pages, `/audit/export` as a whole. */
 export function auditRoutes(coordinator: Coordinator): Hono {
@@ -18,9 +18,7 @@ export function auditRoutes(coordinator: Coordinator): Hono {
   });
   app.get('/audit/export', (c) => {
     const filter = filterOf(c, clock.now());
-    const format = c.req.query('format') ?? 'jsonl';
-    if (format !== 'jsonl' && format !== 'csv')
-      throw serverError('SERVER_QUERY_INVALID', { name: 'format', value: format });
+    const format = choiceOf(c, 'format', ['jsonl', 'csv']) ?? 'jsonl';
     return new Response(exported(audit.folder, filter, format), {
       headers: {
         'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
@@ -32,14 +30,12 @@ export function auditRoutes(coordinator: Coordinator): Hono {
 }
 
 function filterOf(c: Context, now: number): AuditFilter {
-  const { stack, who, action, outcome, since, until } = c.req.query();
-  if (outcome !== undefined && !OUTCOMES.has(outcome))
-    throw serverError('SERVER_QUERY_INVALID', { name: 'outcome', value: outcome.slice(0, 100) });
+  const { stack, who, action, since, until } = c.req.query();
   return {
     stack,
     who,
     action,
-    outcome,
+    outcome: choiceOf(c, 'outcome', outcomes),
     since: since === undefined ? undefined : readMoment(since, now),
     until: until === undefined ? undefined : readMoment(until, now),
   };

@@ -20,6 +20,7 @@ import {
 import { serverError } from '../errors.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { found } from './problem-answer.ts';
+import { choiceOf } from './query-choice.ts';
 import { descendants, jobView, pipelineView } from './views.ts';
 
 /** How many of the newest pipelines are searched for a job's name. */
@@ -50,8 +51,7 @@ export function jobRoutes(context: CoordinatorContext): Hono {
   });
   app.get('/jobs/:id/tested-locks', async (c) => {
     const id = c.req.param('id');
-    const { of = 'tree' } = c.req.query();
-    if (of !== 'tree' && of !== 'base') throw serverError('SERVER_QUERY_INVALID', { name: 'of', value: of });
+    const of = choiceOf(c, 'of', ['tree', 'base']) ?? 'tree';
     const locksOf = of === 'tree' ? lockCandidates : baseLocks;
     const tested = locksOf(context, found(pipelines.run(id), `job ${id}`));
     const { record, locks, standing } = found(tested, `lock for the ${of} of job ${id}`);

@@ -3,11 +3,11 @@ import type { CoordinatorContext } from '../../coordinator/index.ts';
 import { readEntry, searchPackages, type CatalogOrder } from '../../mirror/index.ts';
 import type { PackageFiles, PackageList } from '../../protocol/index.ts';
 import { requireStack } from '../access/principal-of.ts';
-import { serverError } from '../errors.ts';
 import { packageDetail, packageView, type PackageRoot } from './package-detail.ts';
 import { filesReader } from './package-files.ts';
 import { found } from './problem-answer.ts';
-import { countOf } from './query-count.ts';
+import { choiceOf } from './query-choice.ts';
+import { pageOf } from './query-page.ts';
 
 const orders: readonly CatalogOrder[] = ['name', 'newest', 'dependents'];
 
@@ -17,9 +17,8 @@ export function packageRoutes(context: CoordinatorContext): Hono {
   app.get('/stacks/:stack/packages', async (c) => {
     const { stack, prefix } = rootOf(context, c);
     const content = await stack.mirror.catalog(prefix).current();
-    const matching = searchPackages(content, c.req.query('q') ?? '', orderOf(c));
-    const offset = countOf(c, 'offset', { standard: 0 });
-    const page = matching.slice(offset, offset + countOf(c, 'limit', { standard: 100, most: 1000 }));
+    const matching = searchPackages(content, c.req.query('q') ?? '', choiceOf(c, 'sort', orders));
+    const page = pageOf(c, matching, { standard: 100, most: 1000 });
     const packages = page.map((one) => packageView(content, one));
     const signedBy = prefix === '' ? context.signing.fingerprint : undefined;
     return c.json({ packages, total: matching.length, signedBy } satisfies PackageList);
@@ -36,8 +35,7 @@ export function packageRoutes(context: CoordinatorContext): Hono {
     const { prefix, files } = await readFiles(mirror.root(''), entry);
     const search = (c.req.query('q') ?? '').toLowerCase();
     const matching = files.filter(({ name }) => name.toLowerCase().includes(search));
-    const offset = countOf(c, 'offset', { standard: 0 });
-    const page = matching.slice(offset, offset + countOf(c, 'limit', { standard: 1000, most: 10_000 }));
+    const page = pageOf(c, matching, { standard: 1000, most: 10_000 });
     return c.json({
       prefix,
       files: page.map(({ name, kind, size, executable, target }) => {
@@ -48,13 +46,6 @@ export function packageRoutes(context: CoordinatorContext): Hono {
     } satisfies PackageFiles);
   });
   return app;
-}
-
-function orderOf(c: Context): CatalogOrder {
-  const value = c.req.query('sort') ?? 'name';
-  const order = orders.find((one) => one === value);
-  if (order === undefined) throw serverError('SERVER_QUERY_INVALID', { name: 'sort', value });
-  return order;
 }
 
 /** Returns the protected root, or that of a known pull request. */

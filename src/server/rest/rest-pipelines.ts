@@ -58,6 +58,8 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     return brief;
   }
 
+  const recordOf = (id: string) => found(pipelines.record(id), `pipeline ${id}`);
+
   const withJobs = async (record: PipelineRecord) => ({
     ...pipelineView(context, record),
     jobs: jobViews(context, record.id),
@@ -84,7 +86,7 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
   });
   app.get('/pipelines/:id', async (c) => {
     const id = c.req.param('id');
-    const record = found(pipelines.record(id), `pipeline ${id}`);
+    const record = recordOf(id);
     return c.json({
       ...(await withJobs(record)),
       children: await Promise.all(descendants(context, id).map(withJobs)),
@@ -94,17 +96,17 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     } satisfies PipelineDetail);
   });
   app.get('/pipelines/:id/change', async (c) => {
-    const { id } = found(pipelines.record(c.req.param('id')), `pipeline ${c.req.param('id')}`);
+    const { id } = recordOf(c.req.param('id'));
     return c.json(
       c.req.query('packages') === 'none' ? await changeWithoutPackages(id) : await changeOfPipeline(context, id),
     );
   });
   app.get('/pipelines/:id/failure', (c) => {
-    const { id } = found(pipelines.record(c.req.param('id')), `pipeline ${c.req.param('id')}`);
+    const { id } = recordOf(c.req.param('id'));
     return c.json(failureOfPipeline(context, rootOf(context, id).id));
   });
   app.get('/pipelines/:id/timeline', async (c) => {
-    const { id } = found(pipelines.record(c.req.param('id')), `pipeline ${c.req.param('id')}`);
+    const { id } = recordOf(c.req.param('id'));
     return c.json(await timelineOfPipeline(context, id));
   });
   return app;

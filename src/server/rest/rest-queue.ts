@@ -1,38 +1,26 @@
 import { Hono } from 'hono';
 import { waitKinds, waitingJobs, type Coordinator, type WaitingJob } from '../../coordinator/index.ts';
+import { keptFor } from '../../kit/index.ts';
 import { isFinal, type JobStatus, type PipelineRecord } from '../../pipeline/index.ts';
-import { WaitKind, type Queue, type QueuedJob, type QueuedPipeline } from '../../protocol/index.ts';
-import { serverError } from '../errors.ts';
+import type { Queue, QueuedJob, QueuedPipeline } from '../../protocol/index.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
-import { countOf } from './query-count.ts';
+import { choiceOf } from './query-choice.ts';
+import { pageOf } from './query-page.ts';
 
-interface Snapshot {
-  readonly at: number;
-  readonly jobs: readonly QueuedJob[];
-  readonly pipelines: readonly QueuedPipeline[];
-}
-
-/** So long the same is answered to everyone: thousands of jobs may wait, and many pages may be open. */
+/** The same is answered to everyone for so long: thousands of jobs may wait, and many pages may be open. */
 const KEPT_MS = 1000;
 
 /** `GET /api/v1/queue`: what waits for what, of the stacks that the sender may read. */
 export function queueRoutes(coordinator: Coordinator): Hono {
   const { context } = coordinator;
-  let known: Snapshot | undefined;
-  const snapshot = (): Snapshot => {
-    const at = context.clock.now();
-    if (known === undefined || Math.abs(at - known.at) > KEPT_MS)
-      known = { at, jobs: waitingJobs(coordinator).map(jobView), pipelines: activePipelines(coordinator) };
-    return known;
-  };
+  const snapshot = keptFor(KEPT_MS, context.clock, () => {
+    return { jobs: waitingJobs(coordinator).map(jobView), pipelines: activePipelines(coordinator) };
+  });
   const app = new Hono();
   app.get('/queue', (c) => {
-    const { stack, kind } = c.req.query();
+    const { stack } = c.req.query();
     if (stack !== undefined) requireStack(c, context, stack);
-    if (kind !== undefined && !WaitKind.safeParse(kind).success)
-      throw serverError('SERVER_QUERY_INVALID', { name: 'kind', value: kind.slice(0, 100) });
-    const offset = countOf(c, 'offset', { standard: 0 });
-    const limit = countOf(c, 'limit', { standard: 500, most: 2000 });
+    const kind = choiceOf(c, 'kind', waitKinds);
     const reader = principalOf(c);
     const isShown = (one: { readonly stack: string }) =>
       (stack === undefined || one.stack === stack) && mayRead(context, reader, one.stack);
@@ -40,7 +28,7 @@ export function queueRoutes(coordinator: Coordinator): Hono {
     const readable = jobs.filter(isShown);
     const matching = kind === undefined ? readable : readable.filter(({ waitsFor }) => waitsFor.kind === kind);
     return c.json({
-      jobs: matching.slice(offset, offset + limit),
+      jobs: [...pageOf(c, matching, { standard: 500, most: 2000 })],
       total: matching.length,
       kinds: countKinds(readable),
       pipelines: pipelines.filter(isShown),
