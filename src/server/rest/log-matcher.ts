@@ -14,11 +14,17 @@ interface Pattern {
 }
 
 const LONGEST = 500;
-const MAX_STEPS = 2000;
+/** Enough for a plain text of the longest size. */
+const MAX_STEPS = 600;
+/** Characters times steps of a pattern that one line may cost: less than half a second, whatever both are. */
+const MAX_WORK = 2_000_000;
 /** Matches of a line that are marked. */
 const MARKED = 20;
 
-/** Returns the matcher of a text or pattern. Its time is in proportion to the line, whatever both are. */
+/**
+ * Returns the matcher of a text or pattern. Its time is in proportion to the line, and for a pattern also to its steps:
+ * of a long line it searches as much as `MAX_WORK` allows.
+ */
 export function logMatcher({ text, isRegex, isCaseSensitive }: Pattern): LogMatcher {
   const refuse = (reason: string) => serverError('SERVER_PATTERN_INVALID', { pattern: text.slice(0, 100), reason });
   if (text === '') throw refuse('it is empty');
@@ -26,8 +32,10 @@ export function logMatcher({ text, isRegex, isCaseSensitive }: Pattern): LogMatc
   if (!isRegex) return textMatcher(text, isCaseSensitive);
   try {
     const regex = RE2JS.compile(text, isCaseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
-    if (regex.programSize() > MAX_STEPS) throw refuse(`it takes more than ${MAX_STEPS} steps`);
-    return (line) => (regex.test(line) ? regexRanges(regex, line) : undefined);
+    const steps = regex.programSize();
+    if (steps > MAX_STEPS) throw refuse(`it takes more than ${MAX_STEPS} steps`);
+    const [searched, marked] = [MAX_WORK / steps, Math.min(SHOWN_CHARACTERS, MAX_WORK / steps / MARKED)];
+    return (line) => (regex.test(line.slice(0, searched)) ? regexRanges(regex, line.slice(0, marked)) : undefined);
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     throw refuse(error.message.replace('error parsing regexp: ', ''));
@@ -57,7 +65,7 @@ function isMarked(at: number, ranges: readonly Range[]): boolean {
 
 function regexRanges(regex: RE2JS, line: string): readonly Range[] {
   const ranges: Range[] = [];
-  const matcher = regex.matcher(line.slice(0, SHOWN_CHARACTERS));
+  const matcher = regex.matcher(line);
   while (ranges.length < MARKED && matcher.find())
     if (matcher.end() > matcher.start()) ranges.push([matcher.start(), matcher.end()]);
   return ranges;

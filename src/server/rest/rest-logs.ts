@@ -22,7 +22,7 @@ const asText = {
 /** Searches that run at once, so that many of them do not keep other requests waiting. */
 const SEARCHES = 2;
 
-export function logRoutes({ pipelines, folder }: CoordinatorContext): Hono {
+export function logRoutes({ pipelines, folder, clock }: CoordinatorContext): Hono {
   const indexes = new LogIndexes();
   const searches = new PQueue({ concurrency: SEARCHES });
   const app = new Hono();
@@ -53,7 +53,7 @@ export function logRoutes({ pipelines, folder }: CoordinatorContext): Hono {
     const after = countOf(c, 'after', { standard: 0 });
     const limit = Math.max(1, countOf(c, 'limit', { standard: 1000, most: 10_000 }));
     const { signal } = c.req.raw;
-    const search = async () => searchLog(file, await indexes.of(file), { matches, after, limit, signal });
+    const search = async () => searchLog(file, await indexes.of(file), { matches, after, limit, clock, signal });
     return c.json(await searches.add(search, { signal }));
   });
   return app;

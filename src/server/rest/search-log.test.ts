@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LogSearch } from '../../protocol/index.ts';
+import type { Clock } from '../../kit/index.ts';
 import { LogIndexes } from '../runner-api/log-indexes.ts';
 import { logMatcher } from './log-matcher.ts';
 import { searchLog } from './search-log.ts';
@@ -14,20 +15,23 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const stillClock: Clock = { now: () => 0 };
+
 interface Options {
   readonly regex?: true;
   readonly isCaseSensitive?: true;
   readonly after?: number;
   readonly limit?: number;
   readonly maxBytes?: number;
+  readonly clock?: Clock;
 }
 
 async function search(log: string, text: string, options: Options = {}): Promise<LogSearch> {
-  const { regex = false, isCaseSensitive = false, after = 0, limit = 1000, maxBytes } = options;
+  const { regex = false, isCaseSensitive = false, after = 0, limit = 1000, maxBytes, clock = stillClock } = options;
   const file = join(folder, `${Math.random()}.log`);
   await writeFile(file, log);
   const matches = logMatcher({ text, isRegex: regex, isCaseSensitive });
-  return searchLog(file, await indexes.of(file), { matches, after, limit, maxBytes });
+  return searchLog(file, await indexes.of(file), { matches, after, limit, clock, maxBytes });
 }
 
 const lines = async (...parameters: Parameters<typeof search>) =>
@@ -83,6 +87,22 @@ describe('the search in a log', () => {
     const log = `start ${'x'.repeat(3_000_000)} far\nnext far\n`;
     expect(await lines(log, 'start')).toEqual([1]);
     expect(await lines(log, 'far')).toEqual([2]);
+  });
+
+  test('pauses after some time, and not before it has searched a line', async () => {
+    let time = 0;
+    const slow = { now: () => (time += 100) };
+    expect(await search('a\n'.repeat(9), 'a', { clock: slow })).toMatchObject({ searched: 3, complete: false });
+    expect(await search('a\n'.repeat(9), 'a', { clock: slow, after: 8 })).toMatchObject({
+      searched: 9,
+      complete: true,
+    });
+  });
+
+  test('searches the first part of a long line for a pattern of many steps', async () => {
+    const pattern = '[ab]*a[ab]{480}[cd]';
+    expect(await lines(`${'a'.repeat(1000)}c\n`, pattern, { regex: true })).toEqual([1]);
+    expect(await lines(`${'abb'.repeat(300_000)}c\n`, pattern, { regex: true })).toEqual([]);
   });
 
   test('takes time in proportion to a line, whatever the pattern is', async () => {

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { steadyNow, type Clock } from '../../kit/index.ts';
 import { shownLine, type LogHit, type LogIndex, type LogSearch } from '../../protocol/index.ts';
 import type { LogMatcher } from './log-matcher.ts';
 
@@ -8,18 +9,23 @@ interface SearchOptions {
   readonly after: number;
   /** At most so many hits. */
   readonly limit: number;
+  /** Measures the time that the search takes. */
+  readonly clock: Clock;
   readonly signal?: AbortSignal;
   /** Bytes that are searched at once; the caller continues. */
   readonly maxBytes?: number;
 }
 
 const MAX_BYTES = 32_000_000;
+/** The search pauses after so long, so that a slow pattern does not keep other requests waiting. */
+const MAX_MS = 250;
 /** Characters of a line that are searched, which bounds the memory. */
 const LONGEST_LINE = 1_000_000;
 
 /** Searches the lines of a log from its file. The memory that it takes depends on neither the log nor its lines. */
 export async function searchLog(file: string, index: LogIndex, options: SearchOptions): Promise<LogSearch> {
-  const { after, limit, maxBytes = MAX_BYTES, signal } = options;
+  const { after, limit, clock, maxBytes = MAX_BYTES, signal } = options;
+  const end = steadyNow(clock) + MAX_MS;
   const [first, start] = index.checkpoints.findLast(([line]) => line <= after + 1) ?? [1, 0];
   const hits: LogHit[] = [];
   const found = { hits, lines: index.lines };
@@ -38,7 +44,8 @@ export async function searchLog(file: string, index: LogIndex, options: SearchOp
     rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
     for (const one of lines) {
       search(one);
-      if (hits.length >= limit) return { ...found, searched: line, complete: line >= index.lines };
+      if (hits.length >= limit || (line > after && steadyNow(clock) >= end))
+        return { ...found, searched: line, complete: line >= index.lines };
     }
     read += (text as string).length;
     if (read >= maxBytes && line > after) return { ...found, searched: line, complete: false };
