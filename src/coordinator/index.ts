@@ -1,6 +1,7 @@
 /**
  * The coordinator: takes a change from the forge's event to the published image. It decides how far the change is
  * trusted, creates its pipeline, records the lock, has entries signed, reports statuses, and publishes what was tested.
+ * It counts what has ended, for trends, and answers what differs between two commits or images.
  * It declares the ports that it needs (ledgers, archive reader); it knows no wire protocol and no SQL.
  */
 export { endStuckJobs } from './actions/end-stuck-jobs.ts';

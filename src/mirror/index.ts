@@ -1,8 +1,8 @@
 /**
  * The mirror: a Spack build cache (layout v3, and v2 for older Spacks) on a folder, S3 or an OCI registry. Packs and
- * unpacks prefixes, pushes, installs and verifies entries, keeps the index, the keys and the views of locks. It signs
- * nothing: `notary` supplies a `Verifier`. It serves nothing: `server` has the gateway. `spack` defines names and
- * formats.
+ * unpacks prefixes, pushes, installs and verifies entries, keeps the index, the keys and the views of locks, and
+ * searches the packages of an index. It signs nothing: `notary` supplies a `Verifier`. It serves nothing: `server` has
+ * the gateway. `spack` defines names and formats.
  */
 export { BlockGzip } from './archive/block-gzip.ts';
 export { gzip } from './archive/gzip.ts';

@@ -1,7 +1,7 @@
 /**
  * The messages between runner, server, command line and dashboard, as schemas and their types. The runner part is the
  * core of GitLab's runner API (versions 16 to 19), so unmodified runners understand it; views and events are Slipway's
- * own. The module sends no request and decides nothing.
+ * own, and one table lists all operations of the REST interface. The module sends no request and decides nothing.
  */
 export * from './access-view.ts';
 export * from './action-request.ts';

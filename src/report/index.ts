@@ -1,8 +1,9 @@
 /**
  * Reports about builds and pipelines for people and other systems. `changeReport` and `failureReport` compute what a
- * change does and why a pipeline failed, as plain data; `text/` is the one place that words them: a line for a status,
- * Markdown for a forge, lines for a terminal. Besides, JUnit read and written, and CDash. It sends to CDash alone,
- * through a `fetch` in its options, and decides nothing: a report that cannot be made or sent is a warning.
+ * change does and why a pipeline failed, as plain data, others compare two locks and lay out when jobs ran; `text/` is
+ * the one place that words them: a line for a status, Markdown for a forge, lines for a terminal. Besides, JUnit read
+ * and written, and CDash. It sends to CDash alone, through a `fetch` in its options, and decides nothing: a report that
+ * cannot be made or sent is a warning.
  */
 export { BuildRecorder, type BuildRecord, type RecordedPhase } from './build/build-recorder.ts';
 export { changeBytes, sizedHashes } from './change/change-bytes.ts';

@@ -1,7 +1,7 @@
 /**
- * The server: runner API, S3 gateway, git for jobs, reads from the registry and the mirrors, hooks, REST and the
- * dashboard, as one function from Request to Response. It translates between protocols and the coordinator, and decides
- * nothing about a change itself.
+ * The server: runner API, S3 gateway, git for jobs, reads from the registry and the mirrors, hooks, REST, metrics and
+ * the dashboard, as one function from Request to Response. It translates between protocols and the coordinator, and
+ * decides nothing about a change itself.
  */
 export { createApp } from './app.ts';
 export { auditedToken } from './access/create-token.ts';
