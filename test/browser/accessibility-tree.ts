@@ -8,7 +8,11 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\/(?=[a-z2-7]*[2-7])[a-z2-7]{7}\b/g, '/HASH'],
   [/\b(?=[0-9a-f]*\d)[0-9a-f]{64}\b/g, 'DIGEST'],
   [/\b(?=[0-9a-f]*\d)[0-9a-f]{40}\b/g, 'COMMIT'],
-  [/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,12}\b/g, 'COMMIT'],
+  [/"?\b(?=[0-9a-f]*\d)[0-9a-f]{8,12}\b"?/g, 'COMMIT'],
+  [/\/jobs\/\d+/g, '/jobs/JOB'],
+  [/\bjob \d+/g, 'job JOB'],
+  [/\b\d+ bytes\b/g, 'SIZE'],
+  [/critical path \d+/g, 'critical path COUNT'],
   [/\b(?:127\.0\.0\.1|localhost):\d+/g, 'HOST'],
   [/\/\S*slipway-browser-\w+\S*/g, 'FOLDER'],
   [/\b\d+ (?:ms|s|min(?: \d+ s)?|h(?: \d+ min)?|d)\b(?: ago)?|\bjust now\b/g, 'TIME'],
@@ -16,6 +20,7 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\b(?:[A-Z]\w+day, [A-Z]\w+ \d+, \d{4}|\d{4}-\d\d-\d\d)\b/g, 'DAY'],
   [/\b\d\d:\d\d:\d\d\b/g, 'CLOCK'],
   [/\b\d+(?:\.\d+)? (?:B|kB|MB|GB)\b/g, 'SIZE'],
+  [/\d+ %/g, 'SHARE'],
 ];
 
 /** Returns the names and roles of a page's elements, as a screen reader meets them, without what differs each time. */
