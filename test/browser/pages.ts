@@ -54,7 +54,7 @@ export const pages: readonly ShownPage[] = [
 
 /** Opens a page, and waits until all of it is shown. */
 export async function showPage(page: Page, { url, shown }: { url: string; shown: ShownPage }): Promise<void> {
-  await page.goto(url);
+  await page.goto(url, { waitUntil: 'networkidle' });
   await page.locator('main h1').first().waitFor({ state: 'attached' });
   await page.getByText('Loading…').waitFor({ state: 'detached' });
   if (shown.ready !== undefined) await page.locator(shown.ready).first().waitFor();
