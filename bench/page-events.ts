@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { costOfPage, type PageBench } from './page-lab.ts';
+import { costOfPage, figuresOf, pageLimits, type PageBench } from './page-lab.ts';
 
 const EVENTS = 4000;
 const SECONDS = 10;
@@ -19,7 +19,7 @@ export const events: PageBench = {
         await sleep(PACE);
       }
     });
-    return { eventsTaskMs: cost.longestTaskMs, eventsTaskCpuMs: cost.taskCpuMs, eventsHeapBytes: cost.heapBytes };
+    return figuresOf('events', cost);
   },
-  limits: { eventsTaskMs: { most: 100 }, eventsHeapBytes: { most: 100e6 } },
+  limits: pageLimits('events'),
 };

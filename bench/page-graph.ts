@@ -1,4 +1,4 @@
-import { costOfPage, type PageBench } from './page-lab.ts';
+import { costOfPage, figuresOf, pageLimits, type PageBench } from './page-lab.ts';
 
 /** The graph of 5,000 jobs: drawn whole, searched, walked along its lines, dragged, zoomed, and drawn whole again. */
 export const graph: PageBench = {
@@ -21,12 +21,7 @@ export const graph: PageBench = {
       await page.getByRole('button', { name: 'fit' }).click();
       await page.getByRole('button', { name: 'Zoom in' }).click();
     });
-    return {
-      graphTaskMs: cost.longestTaskMs,
-      graphTaskCpuMs: cost.taskCpuMs,
-      graphNodes: cost.nodes,
-      graphHeapBytes: cost.heapBytes,
-    };
+    return figuresOf('graph', cost);
   },
-  limits: { graphTaskMs: { most: 100 }, graphNodes: { most: 3000 }, graphHeapBytes: { most: 100e6 } },
+  limits: pageLimits('graph'),
 };

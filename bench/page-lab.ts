@@ -16,7 +16,7 @@ export interface PageLab {
   readonly large: LargePipeline;
 }
 
-/** What `npm run bench -- page` measures, a file each. It is measured several times, and the least of each figure counts. */
+/** One part of `npm run bench -- page`. It runs several times, and the least of each figure counts. */
 export interface PageBench {
   readonly measure: (lab: PageLab) => Promise<Readonly<Record<string, number>>>;
   readonly limits: Readonly<Record<string, Limit>>;
@@ -24,7 +24,7 @@ export interface PageBench {
 
 /** A server in this process with a pipeline of thousands of jobs, and a browser. */
 export async function openPageLab(chromium: string): Promise<PageLab & { close(): Promise<void> }> {
-  // What is measured is the page and the server, not how soon a disk has what it is given.
+  // The bench is about the page and the server, so the data is kept in memory where that is possible.
   if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm';
   const served = await serveStack();
   const browser = await openBrowser(chromium, { viewport: { width: 1440, height: 900 } });
@@ -43,12 +43,27 @@ export async function openPageLab(chromium: string): Promise<PageLab & { close()
 export interface PageCost {
   /** The longest task of the page's own thread, from the request for the page on, by the browser's trace. */
   readonly longestTaskMs: number;
-  /** The most time of CPU that a task took: what it costs whatever else the machine does meanwhile. */
+  /** The most CPU time of one task, which other work on the machine hardly changes. */
   readonly taskCpuMs: number;
   /** All nodes of the document at the end: elements, texts and others. */
   readonly nodes: number;
-  /** What scripts hold at the end, after a collection of garbage. */
+  /** Used heap at the end, after a garbage collection. */
   readonly heapBytes: number;
+}
+
+/** The figures of a cost, each with the name of its bench before it: `listTaskMs`. */
+export function figuresOf(name: string, cost: PageCost): Readonly<Record<string, number>> {
+  return {
+    [`${name}TaskMs`]: cost.longestTaskMs,
+    [`${name}TaskCpuMs`]: cost.taskCpuMs,
+    [`${name}Nodes`]: cost.nodes,
+    [`${name}HeapBytes`]: cost.heapBytes,
+  };
+}
+
+/** What every page keeps to: no long task, few nodes, a small heap. */
+export function pageLimits(name: string): PageBench['limits'] {
+  return { [`${name}TaskMs`]: { most: 100 }, [`${name}Nodes`]: { most: 3000 }, [`${name}HeapBytes`]: { most: 100e6 } };
 }
 
 /** Opens a page of the server, does there what `act` does, and returns what that cost the page. */

@@ -1,4 +1,4 @@
-import { costOfPage, type PageBench } from './page-lab.ts';
+import { costOfPage, figuresOf, pageLimits, type PageBench } from './page-lab.ts';
 
 /** The list of 5,000 jobs: opened, scrolled to its end and back, searched, filtered, sorted and grouped. */
 export const list: PageBench = {
@@ -21,12 +21,7 @@ export const list: PageBench = {
       await page.getByLabel('Group').selectOption('root');
       await page.locator('.virtual-heading').nth(1).waitFor();
     });
-    return {
-      listTaskMs: cost.longestTaskMs,
-      listTaskCpuMs: cost.taskCpuMs,
-      listNodes: cost.nodes,
-      listHeapBytes: cost.heapBytes,
-    };
+    return figuresOf('list', cost);
   },
-  limits: { listTaskMs: { most: 100 }, listNodes: { most: 3000 }, listHeapBytes: { most: 100e6 } },
+  limits: pageLimits('list'),
 };

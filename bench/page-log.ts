@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { costOfPage, type PageBench, type PageLab } from './page-lab.ts';
+import { costOfPage, figuresOf, pageLimits, type PageBench, type PageLab } from './page-lab.ts';
 
 const BYTES = 100_000_000;
 /** The run of the large pipeline's first job. */
@@ -17,15 +17,9 @@ export const log: PageBench = {
       await page.locator('.line.marked').getByText(ERROR).waitFor();
       shownMs = performance.now() - begin;
     });
-    return {
-      logTaskMs: cost.longestTaskMs,
-      logTaskCpuMs: cost.taskCpuMs,
-      logShownMs: shownMs,
-      logNodes: cost.nodes,
-      logHeapBytes: cost.heapBytes,
-    };
+    return { ...figuresOf('log', cost), logShownMs: shownMs };
   },
-  limits: { logTaskMs: { most: 100 }, logNodes: { most: 3000 }, logHeapBytes: { most: 100e6 } },
+  limits: pageLimits('log'),
 };
 
 function writeLog({ served }: PageLab): void {

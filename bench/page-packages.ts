@@ -7,7 +7,9 @@ const PACKAGES = 100_000;
 const WORDS = ['package-7', 'package-99999', 'nothing-of-the-kind', 'k', ''];
 const SPECS = ['package-7@1.2 build_type=Release', '^package-7', '%package-99', '~ipo target=x86_64'];
 
-/** Searches of a mirror of 100,000 packages, over REST; the first, for which the server reads the index, is left out. */
+/**
+ * Searches of a mirror of 100,000 packages, over REST; the first, for which the server reads the index, is left out.
+ */
 export const packages: PageBench = {
   measure: async (lab) => {
     await fillMirror(lab);

@@ -1,4 +1,4 @@
-import { costOfPage, type PageBench } from './page-lab.ts';
+import { costOfPage, figuresOf, pageLimits, type PageBench } from './page-lab.ts';
 
 /** The timeline of 5,000 jobs: drawn whole, zoomed, walked from bar to bar, and shown as a table. */
 export const timeline: PageBench = {
@@ -10,12 +10,7 @@ export const timeline: PageBench = {
       await page.getByRole('button', { name: 'Show as table' }).click();
       await page.locator('.timeline-table .virtual-row').nth(5).waitFor();
     });
-    return {
-      timelineTaskMs: cost.longestTaskMs,
-      timelineTaskCpuMs: cost.taskCpuMs,
-      timelineNodes: cost.nodes,
-      timelineHeapBytes: cost.heapBytes,
-    };
+    return figuresOf('timeline', cost);
   },
-  limits: { timelineTaskMs: { most: 100 }, timelineNodes: { most: 3000 }, timelineHeapBytes: { most: 100e6 } },
+  limits: pageLimits('timeline'),
 };

@@ -46,7 +46,7 @@ function follow<T>(path: string, { apply, wait, show }: Following<T>): () => voi
       if (!stopped.signal.aborted && (isAnswer || shown === undefined)) show({ path, failure: error as Error });
     }
     isLoading = false;
-    // What arrived meanwhile may be newer than the answer.
+    // Events that arrived during the request may be newer than its answer.
     batch.flush();
   };
   const reload = () => {

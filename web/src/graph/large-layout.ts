@@ -58,7 +58,9 @@ interface Placing {
   readonly placed: PlacedBlock[];
 }
 
-/** Places a block and, to its right, the blocks of what its jobs started. Returns the lower right corner of them all. */
+/**
+ * Places a block and, to its right, the blocks of what its jobs started. Returns the lower right corner of them all.
+ */
 function place(blocks: readonly Block[], { block, at, placed }: Placing): Point {
   if (block === undefined) return at;
   placed.push({ ...block, at });

@@ -22,8 +22,8 @@ const SWEEPS = 8;
 const ASPECT = 1.9;
 
 /**
- * Lays out a graph of any size in time proportional to its lines (and to sort its nodes): layers by the longest way to a
- * node, in each layer an order with few crossings, and layers that would be too high broken into several columns.
+ * Lays out a graph of any size in time proportional to its lines (and to sort its nodes): layers by the longest way to
+ * a node, in each layer an order with few crossings, and layers that would be too high broken into several columns.
  */
 export function layeredLayout({ pairs, nodes }: WaitingLines, grid: Grid): LayeredBlock {
   const neighbours = neighboursOf(pairs, nodes);
@@ -63,7 +63,9 @@ function neighboursOf(pairs: readonly Pair[], nodes: number): Neighbours {
   return { before, after };
 }
 
-/** Each node one layer after the last of those that it waits for; what waits for nothing just before it is waited for. */
+/**
+ * Each node one layer after the last of those that it waits for; what waits for nothing just before it is waited for.
+ */
 function layersOf(order: readonly number[], { before, after }: Neighbours): number[][] {
   const nodes = before.length;
   const layer = new Int32Array(nodes);

@@ -12,7 +12,7 @@ export function neighbour(layout: GraphLayout, job: number, direction: Direction
   const [x, y] = [places[2 * job] ?? 0, places[2 * job + 1] ?? 0];
   const distance = (other: number) => {
     const [dx, dy] = [(places[2 * other] ?? 0) - x, (places[2 * other + 1] ?? 0) - y];
-    // What is off the line counts double.
+    // Distance across the direction counts double.
     return direction === 'left' || direction === 'right' ? Math.hypot(dx, 2 * dy) : Math.hypot(2 * dx, dy);
   };
   const linked = direction === 'right' || direction === 'left' ? linkedTo(layout, job, direction) : [];

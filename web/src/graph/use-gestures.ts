@@ -13,8 +13,8 @@ interface Gestures {
 const SLACK = 4;
 
 /**
- * Moves and zooms what an element shows: dragging with one pointer, pinching with two, the wheel with Ctrl (which is also
- * how a browser reports pinching on a touchpad). A click that ends a drag follows no link.
+ * Moves and zooms what an element shows: dragging with one pointer, pinching with two, the wheel with Ctrl (which is
+ * also how a browser reports pinching on a touchpad). A click that ends a drag follows no link.
  */
 export function useGestures(element: RefObject<HTMLElement | null>, gestures: Gestures): void {
   const latest = useRef(gestures);

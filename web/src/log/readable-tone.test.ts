@@ -32,7 +32,7 @@ test.each(['light', 'dark'] as const)('in %s, every color of a program has enoug
       expect(contrast(all.get(name) as Rgb, ground), `${name} on ${String(ground)}`).toBeGreaterThanOrEqual(
         LEAST_CONTRAST,
       );
-    // What the colors of large palettes are fitted to is the worst of these grounds.
+    // Colors of large palettes are fitted to a background that is no better than any of these.
     const worst = contrast(theme === 'light' ? [0, 0, 0] : [255, 255, 255], ground);
     const assumed = contrast(theme === 'light' ? [0, 0, 0] : [255, 255, 255], GROUNDS[theme]);
     expect(worst).toBeGreaterThanOrEqual(assumed);

@@ -10,7 +10,9 @@ const DETAILED = 5;
 /** Jobs of one failure that are linked. */
 const LINKED = 20;
 
-/** Why a pipeline failed, or could not be created, in the words of the server. Failures that are allowed are left out. */
+/**
+ * Why a pipeline failed, or could not be created, in the words of the server. Failures that are allowed are left out.
+ */
 export function FailureCard({ report }: { report: FailureReport }) {
   const failures = report.failures.filter(({ jobs }) => jobs.length === 0 || jobs.some((job) => !job.allowFailure));
   if (failures.length === 0) return null;

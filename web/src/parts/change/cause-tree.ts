@@ -63,7 +63,9 @@ function branchOf(packages: Change['packages'], cause: number | undefined, index
   return { key, cause, size: indexes.length, below: top };
 }
 
-/** The keys from a branch down to the first package that a text names: `hdf5`, `hdf5@1.14.3` or the beginning of a hash. */
+/**
+ * The keys from a branch down to the first package that a text names: `hdf5`, `hdf5@1.14.3` or the beginning of a hash.
+ */
 export function pathTo(tree: readonly CauseBranch[], text: string): readonly string[] | undefined {
   if (text === '') return undefined;
   const isNamed = ({ name, version, hash }: ChangedPackage) =>

@@ -1,6 +1,7 @@
 import type { ComparedLock, ComparedPackage, LockComparison } from '../../../../src/protocol/index.ts';
 import { formatBytes } from '../../format.ts';
 import { VirtualList, type Column } from '../../parts/virtual-list.tsx';
+import { Switch } from '../../parts/switch.tsx';
 import { useChoice, useQuery } from '../../query-state.ts';
 import { linkTo } from '../../router.ts';
 
@@ -31,13 +32,13 @@ export function DifferenceList({ comparison, stack }: { comparison: LockComparis
         <label>
           Name <input type="search" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
         </label>
-        <div class="switch" role="group" aria-label="Kind of difference">
-          {(['all', ...kinds] as const).map((one) => (
-            <button key={one} type="button" aria-pressed={kind === one} onClick={() => setKind(one)}>
-              {one} {one === 'all' ? named.length : named.filter((row) => row.kind === one).length}
-            </button>
-          ))}
-        </div>
+        <Switch
+          label="Kind of difference"
+          choices={['all', ...kinds]}
+          chosen={kind}
+          onChoose={setKind}
+          text={(one) => `${one} ${one === 'all' ? named.length : named.filter((row) => row.kind === one).length}`}
+        />
       </div>
       <VirtualList
         label="Packages that differ"

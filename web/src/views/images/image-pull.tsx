@@ -1,7 +1,7 @@
 import type { PullView } from '../../../../src/protocol/index.ts';
 import { Copyable, Section } from '../../parts/page-parts.tsx';
+import { Switch } from '../../parts/switch.tsx';
 import { useChoice } from '../../query-state.ts';
-import '../../style/switch.css';
 
 const tools = ['docker', 'podman', 'apptainer', 'spack'] as const;
 type Tool = (typeof tools)[number];
@@ -13,13 +13,7 @@ export function Pull({ pull }: { pull: PullView }) {
   const [tool, setTool] = useChoice<Tool>('tool', { choices: known, standard: 'docker' });
   return (
     <Section id="pull" title="Pull">
-      <div class="switch" role="group" aria-label="Tool">
-        {known.map((one) => (
-          <button key={one} type="button" aria-pressed={tool === one} onClick={() => setTool(one)}>
-            {names[one]}
-          </button>
-        ))}
-      </div>
+      <Switch label="Tool" choices={known} chosen={tool} onChoose={setTool} text={(one) => names[one]} />
       {commandsOf(tool, pull).map((command, index) => (
         <Copyable key={command} text={command} label={`command ${index + 1} for ${names[tool]}`} />
       ))}

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import type { ImageContents, ImageDetail, ImageView as Image } from '../../../../src/protocol/index.ts';
+import type { ImageDetail, ImageView as Image } from '../../../../src/protocol/index.ts';
 import type { LiveMessage } from '../../live.ts';
 import { formatBytes, shortDigest, shortSha } from '../../format.ts';
 import { ActionBar, type Action } from '../../parts/action-bar.tsx';
 import { Crumbs, Facts, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
 import { Status, imageStatus } from '../../parts/status.tsx';
 import { Ago, Moment } from '../../parts/times.tsx';
+import { Switch } from '../../parts/switch.tsx';
 import { useQuery } from '../../query-state.ts';
 import { useResource } from '../../resource.ts';
 import { linkTo } from '../../router.ts';
@@ -53,7 +54,15 @@ function ImageView({ detail }: { detail: ImageDetail }) {
         </div>
         <div>{isPublished && pull !== undefined && <Records id={image.id} pull={pull} />}</div>
       </div>
-      {contents.length > 1 && <Platforms contents={contents} shown={shown} onChoose={setWanted} />}
+      {contents.length > 1 && (
+        <Switch
+          class="switch plain-words"
+          label="Platform"
+          choices={contents.map(({ platform }) => platform)}
+          chosen={shown?.platform}
+          onChoose={setWanted}
+        />
+      )}
       {shown !== undefined && (
         <>
           <Layers stack={image.stack} layers={shown.layers} />
@@ -146,29 +155,6 @@ function Neighbour({ word, image, of, children }: NeighbourOptions) {
       </span>
       <span class="end">{children}</span>
     </li>
-  );
-}
-
-interface PlatformOptions {
-  readonly contents: readonly ImageContents[];
-  readonly shown: ImageContents | undefined;
-  readonly onChoose: (platform: string) => void;
-}
-
-function Platforms({ contents, shown, onChoose }: PlatformOptions) {
-  return (
-    <div class="switch plain-words" role="group" aria-label="Platform">
-      {contents.map(({ platform }) => (
-        <button
-          key={platform}
-          type="button"
-          aria-pressed={platform === shown?.platform}
-          onClick={() => onChoose(platform)}
-        >
-          {platform}
-        </button>
-      ))}
-    </div>
   );
 }
 

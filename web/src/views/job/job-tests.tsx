@@ -1,6 +1,7 @@
 import type { JobDetail, TestCase, TestList } from '../../../../src/protocol/index.ts';
 import { formatDuration } from '../../format.ts';
 import { Empty, Waiting } from '../../parts/page-parts.tsx';
+import { Switch } from '../../parts/switch.tsx';
 import { useChoice, useQuery } from '../../query-state.ts';
 import { useResource } from '../../resource.ts';
 import { useSettled } from '../../use-settled.ts';
@@ -36,13 +37,13 @@ export function JobTests({ job, tests }: { job: string; tests: JobDetail['tests'
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        <div class="switch" role="group" aria-label="Which tests">
-          {(['failed', 'all'] as const).map((one) => (
-            <button key={one} type="button" aria-pressed={status === one} onClick={() => setStatus(one)}>
-              {one} {one === 'failed' ? bad : tests.total}
-            </button>
-          ))}
-        </div>
+        <Switch
+          label="Which tests"
+          choices={['failed', 'all']}
+          chosen={status}
+          onChoose={setStatus}
+          text={(one) => `${one} ${one === 'failed' ? bad : tests.total}`}
+        />
       </form>
       {data === undefined ? <Waiting failure={failure} /> : <Cases list={data} first={first} setPage={setPage} />}
     </section>

@@ -5,13 +5,13 @@ import { LogModel } from '../../log/log-model.ts';
 import { LogView } from '../../log/log-view.tsx';
 import { Waiting, useTitle } from '../../parts/page-parts.tsx';
 import { jobText } from '../../parts/status.tsx';
+import { Switch } from '../../parts/switch.tsx';
 import { useChoice } from '../../query-state.ts';
 import { useResource } from '../../resource.ts';
 import { JobArtifacts } from './job-artifacts.tsx';
 import { JobFailure } from './job-failure.tsx';
 import { JobHead } from './job-head.tsx';
 import { JobTests } from './job-tests.tsx';
-import '../../style/switch.css';
 import '../../style/job.css';
 
 const live = new Set(['pending', 'running', 'canceling']);
@@ -33,13 +33,13 @@ export function JobPage({ id }: { id: string }) {
       <JobHead detail={data} />
       <JobFailure detail={data} />
       {shown.length > 1 && (
-        <div class="switch" role="group" aria-label="Show of the job">
-          {shown.map((one) => (
-            <button key={one} type="button" aria-pressed={tab === one} onClick={() => setTab(one)}>
-              {one === 'tests' ? `tests ${data.tests?.total}` : one}
-            </button>
-          ))}
-        </div>
+        <Switch
+          label="Show of the job"
+          choices={shown}
+          chosen={tab}
+          onChoose={setTab}
+          text={(one) => (one === 'tests' ? `tests ${data.tests?.total}` : one)}
+        />
       )}
       {tab === 'tests' && <JobTests job={id} tests={data.tests} />}
       {tab === 'artifacts' && <JobArtifacts job={id} isEmpty={data.artifactBytes === undefined} />}

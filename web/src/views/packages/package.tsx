@@ -1,13 +1,13 @@
 import type { PackageDetail } from '../../../../src/protocol/index.ts';
 import { formatBytes } from '../../format.ts';
 import { Copyable, Crumbs, Facts, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
+import { Switch } from '../../parts/switch.tsx';
 import { useChoice, useQuery } from '../../query-state.ts';
 import { useResource } from '../../resource.ts';
 import { linkTo } from '../../router.ts';
 import { PackageFilesView } from './package-files.tsx';
 import { Builds, Dependencies, Dependents, Images, Others } from './package-links.tsx';
 import '../../style/packages.css';
-import '../../style/switch.css';
 
 const tabs = ['overview', 'files'] as const;
 
@@ -36,15 +36,7 @@ export function PackagePage({ stack, hash }: { stack: string; hash: string }) {
       ) : (
         <>
           <PackageHead detail={data} title={title} request={request} />
-          {hasFiles && (
-            <div class="switch" role="group" aria-label="View">
-              {tabs.map((one) => (
-                <button key={one} type="button" aria-pressed={tab === one} onClick={() => setTab(one)}>
-                  {one}
-                </button>
-              ))}
-            </div>
-          )}
+          {hasFiles && <Switch label="View" choices={tabs} chosen={tab} onChoose={setTab} />}
           {tab === 'files' && hasFiles ? (
             <PackageFilesView path={path} />
           ) : (

@@ -35,7 +35,10 @@ export type JobRow =
   | { readonly job: JobView; readonly group?: never }
   | { readonly group: JobGroup; readonly isFolded: boolean; readonly job?: never };
 
-/** Returns the rows of the list. Groups without a job that is shown are left out, and so is the headline of a single one. */
+/**
+ * Returns the rows of the list. Groups without a job that is shown are left out, and so is the headline of a single
+ * one.
+ */
 export function jobRows(detail: PipelineDetail, query: JobsQuery): readonly JobRow[] {
   const { states, search, order, grouping, toggled } = query;
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);

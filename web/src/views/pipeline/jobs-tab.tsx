@@ -14,7 +14,9 @@ import '../../style/jobs.css';
 /** Between the entries of a parameter: no name of a job holds a line break. */
 const BREAK = '\n';
 
-/** The jobs of a pipeline and of its children as a list, of which the address says what is shown, and in which order. */
+/**
+ * The jobs of a pipeline and of its children as a list, of which the address says what is shown, and in which order.
+ */
 export function JobsTab({ detail }: { detail: PipelineDetail }) {
   const [states, setStates] = useQuery('state', '');
   const [search, setSearch] = useQuery('q', '');

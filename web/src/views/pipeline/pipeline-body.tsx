@@ -4,7 +4,7 @@ import { useChoice } from '../../query-state.ts';
 import { GraphTab } from './graph-tab.tsx';
 import { JobsTab } from './jobs-tab.tsx';
 import { TimelineTab } from './timeline-tab.tsx';
-import '../../style/switch.css';
+import { Switch } from '../../parts/switch.tsx';
 
 /** With more jobs the list is shown first. */
 const GRAPH_JOBS = 300;
@@ -20,13 +20,7 @@ export function PipelineBody({ detail }: { detail: PipelineDetail }) {
   const Shown = tabs[tab];
   return (
     <>
-      <div class="switch" role="group" aria-label="Show jobs as">
-        {choices.map((one) => (
-          <button key={one} type="button" aria-pressed={tab === one} onClick={() => setTab(one)}>
-            {one}
-          </button>
-        ))}
-      </div>
+      <Switch label="Show jobs as" choices={choices} chosen={tab} onChoose={setTab} />
       <Shown detail={detail} />
     </>
   );

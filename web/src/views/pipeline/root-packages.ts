@@ -10,8 +10,8 @@ export interface RootedJobs {
 }
 
 /**
- * Returns the name of the root that needs each job, directly or not, or `SHARED`. Roots are what the stack asks for, and
- * whatever no other job needs. A root that another one needs stands for itself.
+ * Returns the name of the root that needs each job, directly or not, or `SHARED`. Roots are what the stack asks for,
+ * and whatever no other job needs. A root that another one needs stands for itself.
  */
 export function rootOfJobs({ jobs, roots: asked }: RootedJobs): ReadonlyMap<string, string> {
   const isAsked = new Set(asked);

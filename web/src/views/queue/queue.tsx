@@ -1,7 +1,8 @@
-import type { Queue, WaitKind } from '../../../../src/protocol/index.ts';
+import type { Queue } from '../../../../src/protocol/index.ts';
 import type { LiveMessage } from '../../live.ts';
 import { StackChoice } from '../../parts/stack-choice.tsx';
 import { Crumbs, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
+import { Switch } from '../../parts/switch.tsx';
 import { useChoice, useQuery } from '../../query-state.ts';
 import { useResource } from '../../resource.ts';
 import { useKept } from '../../use-kept.ts';
@@ -72,18 +73,18 @@ function Kinds({ kinds, chosen, onChoice }: KindsOptions) {
   const offered = waitKinds.filter((kind) => counts.has(kind) || kind === chosen);
   if (offered.length === 0) return null;
   return (
-    <div class="queue-kinds" role="group" aria-label="What jobs wait for">
-      {[ALL, ...offered].map((kind) => (
-        <button
-          key={kind}
-          type="button"
-          aria-pressed={kind === chosen}
-          onClick={() => onChoice(kind as KindsOptions['chosen'])}
-        >
-          {kind === ALL ? 'all' : waitWords[kind as WaitKind]}{' '}
-          <span class="number">{kind === ALL ? all : (counts.get(kind as WaitKind) ?? 0)}</span>
-        </button>
-      ))}
-    </div>
+    <Switch
+      class="queue-kinds"
+      label="What jobs wait for"
+      choices={[ALL, ...offered]}
+      chosen={chosen}
+      onChoose={onChoice}
+      text={(kind) => (
+        <>
+          {kind === ALL ? 'all' : waitWords[kind]}{' '}
+          <span class="number">{kind === ALL ? all : (counts.get(kind) ?? 0)}</span>
+        </>
+      )}
+    />
   );
 }

@@ -2,6 +2,7 @@ import type { Trends } from '../../../../src/protocol/index.ts';
 import type { LiveMessage } from '../../live.ts';
 import { StackChoice } from '../../parts/stack-choice.tsx';
 import { Crumbs, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
+import { Switch } from '../../parts/switch.tsx';
 import { addressWith, useChoice, useQuery } from '../../query-state.ts';
 import { useResource } from '../../resource.ts';
 import { useKept } from '../../use-kept.ts';
@@ -31,8 +32,15 @@ export function TrendsView() {
       <header class="head">
         <h1>Trends</h1>
         <div class="search">
-          <Choice label="Time" choices={lengths} chosen={days} onChoice={setDays} text={(one) => `${one} days`} />
-          <Choice label="View" choices={views} chosen={view} onChoice={setView} text={(one) => one} />
+          <Switch
+            class="trend-choice"
+            label="Time"
+            choices={lengths}
+            chosen={days}
+            onChoose={setDays}
+            text={(one) => `${one} days`}
+          />
+          <Switch class="trend-choice" label="View" choices={views} chosen={view} onChoose={setView} />
           <StackChoice stack={stack} onChoice={setStack} />
         </div>
       </header>
@@ -54,26 +62,6 @@ export function TrendsView() {
 
 function reloadOnEnds(trends: Trends, message: LiveMessage): Trends | 'reload' {
   return message.type === 'pipeline' && message.pipeline.finishedAt !== undefined ? 'reload' : trends;
-}
-
-interface ChoiceOptions<T extends string> {
-  readonly label: string;
-  readonly choices: readonly T[];
-  readonly chosen: T;
-  readonly onChoice: (one: T) => void;
-  readonly text: (one: T) => string;
-}
-
-function Choice<T extends string>({ label, choices, chosen, onChoice, text }: ChoiceOptions<T>) {
-  return (
-    <div class="trend-choice" role="group" aria-label={label}>
-      {choices.map((one) => (
-        <button key={one} type="button" aria-pressed={one === chosen} onClick={() => onChoice(one)}>
-          {text(one)}
-        </button>
-      ))}
-    </div>
-  );
 }
 
 function Days({ trends }: { trends: Trends }) {
