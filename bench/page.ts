@@ -14,8 +14,9 @@ const ROUNDS = 5;
 const benches: readonly PageBench[] = [list, graph, timeline, events, log, packages];
 
 /**
- * What the dashboard costs a browser with thousands of jobs and a log of 100 MB: the longest task of the page, its nodes
- * and its heap; and how long a search of 100,000 packages takes. Each is the best of five. Needs `npm run build`, and Chromium. `--quick` measures once.
+ * Measures the dashboard in a browser with thousands of jobs and a log of 100 MB: the longest task of the page, its
+ * nodes and its heap; and the time of a search in 100,000 packages. Each figure is the best of five; `--quick` measures
+ * once. Needs `npm run build` and Chromium.
  */
 export async function page({ isQuick }: BenchOptions): Promise<BenchReport> {
   const chromium = findPart('chromium');

@@ -45,7 +45,8 @@ export interface Stack {
   readonly sharesRepository?: boolean;
   readonly mirror: StackMirror;
   /**
-   * Returns the mirror that a commit's `spack.yaml` names, if that was read for the mirror in use and names another one.
+   * Returns the mirror that a commit's `spack.yaml` names, if that was read for the mirror in use and names another
+   * one.
    */
   readonly mirrorChange?: (sha: string) => Promise<{ readonly named: string; readonly used: string } | undefined>;
   readonly notary: Notary;

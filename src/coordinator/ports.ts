@@ -304,7 +304,9 @@ export interface ForgeLedger {
   dueComments(stack: string): readonly DueComment[];
   /** Records that a comment is as it should be at this revision; without `written`, that there is nothing to write. */
   commentWritten(comment: DueComment, written?: WrittenComment): void;
-  /** Records that the forge did not accept a comment. If `isFinal`, it is due again at the next change, or at `checkAt`. */
+  /**
+   * Records that the forge did not accept a comment. If `isFinal`, it is due again at the next change, or at `checkAt`.
+   */
   commentNotWritten(comment: DueComment, refusal: { readonly isFinal: boolean; readonly checkAt?: string }): void;
   /** Has all comments that have changed compared with what the forge shows. */
   checkDueComments(stack: string, at: string): void;
@@ -313,8 +315,8 @@ export interface ForgeLedger {
   /** Why the comments of a stack that are due cannot be written. */
   commentProblem(stack: string): Problem | undefined;
   /**
-   * Stores deliveries of webhooks with the pushes and the clicks that they report, and forgets those before `keepAfter`.
-   * Returns for each whether it is new.
+   * Stores deliveries of webhooks with the pushes and the clicks that they report, and forgets those before
+   * `keepAfter`. Returns for each whether it is new.
    */
   saveDeliveries(
     deliveries: readonly (Delivery & { readonly stack: string; readonly at: string })[],

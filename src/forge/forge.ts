@@ -228,9 +228,10 @@ export interface Forge {
   notShown?(statuses: readonly CommitStatus[]): Promise<readonly CommitStatus[]>;
   /**
    * Creates the one comment with this marker on a request, or updates it. Safe to repeat, one call at a time for a
-   * request. Returns `created` if it sent a new one: where lists lag behind, there may be two. A call with `isUncertain`
-   * a while later keeps the older one. Throws FORGE_COMMENT_FORBIDDEN where the token may not comment at all, and FORGE_COMMENT_REFUSED where
-   * repeating is in vain on this request. Absent where the forge cannot store comments.
+   * request. Returns `created` if it sent a new one: where lists lag behind, there may be two. A call with
+   * `isUncertain` a while later keeps the older one. Throws FORGE_COMMENT_FORBIDDEN where the token may not comment at
+   * all, and FORGE_COMMENT_REFUSED where repeating is in vain on this request. Absent where the forge cannot store
+   * comments.
    */
   comment?(comment: RequestComment): Promise<'created' | void>;
   /**
@@ -248,9 +249,13 @@ export interface Forge {
    * lack it.
    */
   pusher?(ref: RefName, sha: string): Promise<Actor | undefined>;
-  /** How it becomes known who pushed a tag, as a hint for people; absent where the git hook of the remote reports it. */
+  /**
+   * How it becomes known who pushed a tag, as a hint for people; absent where the git hook of the remote reports it.
+   */
   readonly pusherHint?: string;
-  /** Returns the number of the request that a job of this repository's own CI runs for, by the claims of its ID token. */
+  /**
+   * Returns the number of the request that a job of this repository's own CI runs for, by the claims of its ID token.
+   */
   requestOfJob?(claims: { readonly project: string; readonly ref: RefName }): string | undefined;
 }
 

@@ -2,10 +2,10 @@
  * The tables of version 0.2.0. Once that is released they stay as they are, and `migrations.ts` adds to them. Ids that
  * others see are decimal text; the integers here stay far below 2^53. Plans never change, and of a state with thousands
  * of jobs an event changes one or two: each has a row of its own. Jobs are stored under their index in the plan, since
- * SQLite cuts text at NUL and replaces lone surrogates. The feed names what changed last, one row for each subject, with
- * an id that only grows (AUTOINCREMENT, also over deletions). Triggers write it, so that no change is stored without an
- * entry. A trigger also counts the jobs that end, by day and in milliseconds of two digits, so that
- * trends are read without all of the jobs.
+ * SQLite cuts text at NUL and replaces lone surrogates. The feed names what changed last, one row for each subject,
+ * with an id that only grows (AUTOINCREMENT, also over deletions). Triggers write it, so that no change is stored
+ * without an entry. A trigger also counts the jobs that end, by day and in milliseconds of two digits, so that trends
+ * are read without all of the jobs.
  */
 export const schema = `
   CREATE TABLE projects (id INTEGER PRIMARY KEY AUTOINCREMENT, stack TEXT NOT NULL UNIQUE);

@@ -100,8 +100,8 @@ export interface LabOptions {
 }
 
 /**
- * A coordinator with a real store, mirror, notary and job service in a temporary folder. Commits and events come from the
- * forge in memory; jobs are taken and ended as the test says. The whole can be killed after any write, and opened
+ * A coordinator with a real store, mirror, notary and job service in a temporary folder. Commits and events come from
+ * the forge in memory; jobs are taken and ended as the test says. The whole can be killed after any write, and opened
  * again.
  */
 export class Lab {

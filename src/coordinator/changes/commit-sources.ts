@@ -3,9 +3,10 @@ import type { PipelineSources } from '../../gitlab/index.ts';
 import type { PipelineSubject } from '../../pipeline/index.ts';
 
 /**
- * What a pipeline's configuration may read of its commit. Without `compare_to`, `changes` compares a pull request
- * or a commit of a merge queue with its base, and a push with the previous head of the branch; tags, schedules and
- * requests have nothing to compare with (GitLab, "rules:changes"). Nothing is fetched from elsewhere: `include:remote` and its like are refused.
+ * Returns the files of a commit that the configuration of its pipeline may read. Without `compare_to`, `changes`
+ * compares a pull request or a commit of a merge queue with its base, and a push with the previous head of the branch;
+ * tags, schedules and requests have nothing to compare with (GitLab, "rules:changes"). Nothing is fetched from
+ * elsewhere: `include:remote` and its like are refused.
  */
 export function commitSources(forge: Forge, subject: PipelineSubject): PipelineSources {
   const { sha } = subject;

@@ -23,8 +23,8 @@ const ABBREVIATED = /^[0-9a-f]{7,64}$/;
 
 /**
  * Finds the locks of a stack that a name stands for: `pipeline:<id>`, `image:<id>`, `lock:<digest>`, a branch, a tag,
- * `pull/<number>` or a commit. Of several pipelines the newest that has a lock counts; a commit that has none stands for
- * its tree. Locks of other stacks are not found. Throws COMPARE_NAME_UNKNOWN or COMPARE_LOCK_MISSING.
+ * `pull/<number>` or a commit. Of several pipelines the newest that has a lock counts; a commit that has none stands
+ * for its tree. Locks of other stacks are not found. Throws COMPARE_NAME_UNKNOWN or COMPARE_LOCK_MISSING.
  */
 export async function locksNamed(context: Sources, stack: Stack, name: string): Promise<NamedLocks> {
   const records = await recordsNamed(context, stack, name);

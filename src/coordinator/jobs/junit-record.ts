@@ -12,8 +12,8 @@ const LARGEST = 30_000_000;
 const MOST_QUOTED = 500;
 
 /**
- * Counts and stores the tests of a job from its `artifacts:reports:junit` upload (gzip, one member a file). A report that cannot
- * be read is no fault of the job: it is logged, and the job has no numbers.
+ * Counts and stores the tests of a job from its `artifacts:reports:junit` upload (gzip, one member a file). A report
+ * that cannot be read is no fault of the job: it is logged, and the job has no numbers.
  */
 export async function recordJunit(
   context: Pick<CoordinatorContext, 'pipelines' | 'log' | 'folder'>,

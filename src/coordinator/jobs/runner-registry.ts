@@ -156,7 +156,9 @@ export class RunnerRegistry {
     }));
   }
 
-  /** Returns the milliseconds since the last contact of each registered runner; undefined if all machines signed off. */
+  /**
+   * Returns the milliseconds since the last contact of each registered runner; undefined if all machines signed off.
+   */
   silences(): ReadonlyMap<string, number | undefined> {
     const now = steadyNow(this.#clock);
     return new Map(

@@ -2,8 +2,8 @@ import type { Clock } from '../../kit/index.ts';
 
 /**
  * Of each stack, the most posts within a time with which there is still room for more. GitHub takes 80 requests that
- * create content a minute and 500 an hour ("Rate limits for the REST API"): progress leaves room for comments, and these
- * for results, which do not wait.
+ * create content a minute and 500 an hour ("Rate limits for the REST API"): progress leaves room for comments, and
+ * these for results, which do not wait.
  */
 const WINDOWS = [
   { milliseconds: 60_000, most: { progress: 30, comment: 40 } },

@@ -92,7 +92,9 @@ class StatusDeliveries implements Deliveries<Item> {
     this.#context.log.error({ stack, error: messageOf(error) }, 'statuses could not be read');
   }
 
-  /** Milliseconds until a status may be posted. A change of the state is due at once, progress only from time to time. */
+  /**
+   * Milliseconds until a status may be posted. A change of the state is due at once, progress only from time to time.
+   */
   #waitFor(status: UnpostedStatus): number {
     const { ledger, clock } = this.#context;
     if (status.state !== 'pending') return 0;

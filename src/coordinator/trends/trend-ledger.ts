@@ -54,8 +54,8 @@ interface DayRange {
 }
 
 /**
- * What ended when: jobs are counted by the store as they end, topmost pipelines when they are saved. Reading costs what
- * there are days and pipelines, however many jobs there were.
+ * Counts of ended jobs and pipelines for each day. The store counts jobs as they end, and topmost pipelines when they
+ * are saved. The cost of reading grows with days and pipelines, not with jobs.
  */
 export interface TrendLedger {
   /** Whether this end of the pipeline is saved already. */

@@ -44,10 +44,11 @@ interface Remembered {
 }
 
 /**
- * Keeps one comment on a request: updates the one of the token's own account that begins with the marker, or creates it.
- * A comment of anybody else is left alone, whatever it begins with. One that a person deleted is created again. The
- * comment is remembered; where it is not known (after a start, or after a creation whose answer was lost) it is searched
- * for first. A list that lags behind may lead to a second one: the next search that shows both deletes the newer one.
+ * Keeps one comment on a request: updates the one of the token's own account that begins with the marker, or creates
+ * it. A comment of anybody else is left alone, whatever it begins with. One that a person deleted is created again. The
+ * comment is remembered; where it is not known (after a start, or after a creation whose answer was lost) it is
+ * searched for first. A list that lags behind may lead to a second one: the next search that shows both deletes the
+ * newer one.
  */
 export function ownComment<Comment extends Listed>(parts: CommentParts<Comment>): NonNullable<Forge['comment']> {
   const { api, paths, update } = parts;

@@ -16,8 +16,8 @@ export interface ListedFiles {
 const LIMITS = { maxEntries: 200_000, maxBytes: 16 * 2 ** 30 };
 
 /**
- * Lists what is in a package's tarball. An archive has no table of contents, so this reads all of it, a piece at a time.
- * Throws MIRROR_ARCHIVE_TOO_LARGE for one beyond the limits.
+ * Lists what is in a package's tarball. An archive has no table of contents, so this reads all of it, a piece at a
+ * time. Throws MIRROR_ARCHIVE_TOO_LARGE for one beyond the limits.
  */
 export async function listFiles(store: ObjectStore, { id, tarball, spec }: Entry): Promise<ListedFiles> {
   const record = { checksum: tarball.sha256, contentLength: tarball.size };

@@ -159,8 +159,8 @@ export class IndexPublisher {
   }
 
   /**
-   * Throws if the mirror cannot be read, or holds another index than the one that was published last, or lacks what that
-   * names. Waits for writers of the same record.
+   * Throws if the mirror cannot be read, or holds another index than the one that was published last, or lacks what
+   * that names. Waits for writers of the same record.
    */
   async check(): Promise<void> {
     const listed = new Set((await this.#names()).keys());

@@ -6,8 +6,8 @@ import { CatalogContent } from './catalog-content.ts';
 const PAGE = 250;
 
 /**
- * What the index of a mirror names, in memory, for searching. `current` brings it up to date: it reads what was added
- * since, and everything again if earlier rows have changed. It pauses between pages, so that a server answers others
+ * The packages of a mirror's index, in memory, for searching. `current` brings it up to date: it reads the rows that
+ * were added since, or all rows if earlier ones have changed. It pauses between pages, so that a server answers others
  * meanwhile. Concurrent callers wait for the first one.
  */
 export class PackageCatalog {

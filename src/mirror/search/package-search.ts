@@ -5,9 +5,9 @@ import type { RowTest } from './column.ts';
 type SpecEdge = AbstractSpec['dependencies'][number];
 
 /**
- * Returns the packages on the mirror that a text describes. Its plain words are parts of a name, beginnings of a version
- * or beginnings of a hash; everything else is a spec, whose name may be a part of one too: `hdf5@1.14 +mpi ^openmpi`.
- * Ordered by name, those that are named exactly so come first. Throws SPEC_SYNTAX.
+ * Returns the packages on the mirror that a text describes. Its plain words are parts of a name, beginnings of a
+ * version or beginnings of a hash; everything else is a spec, whose name may be a part of one too: `hdf5@1.14 +mpi
+ * ^openmpi`. Ordered by name, those that are named exactly so come first. Throws SPEC_SYNTAX.
  */
 export function searchPackages(
   content: CatalogContent,

@@ -53,8 +53,8 @@ interface Growing {
 }
 
 /**
- * Returns by how much an image of a lock grows. What both have adds nothing, so its size need not be known. Undefined if
- * another size is not known.
+ * Returns by how much an image of a lock grows. What both have adds nothing, so its size need not be known. Undefined
+ * if another size is not known.
  */
 export function imageGrowth({ after, before, sizeOf }: Growing): number | undefined {
   const [some, others] = [packagesAtRunTime(after), packagesAtRunTime(before)];

@@ -42,7 +42,7 @@ export function lockComparison(
   const changed: PackageDifference[] = [];
   for (const reason of reasons) {
     const to = nodeOf(after, reason.hash);
-    // What is still there has not become another: this one came besides.
+    // A package that is still in the new lock was not replaced, so this one is an addition.
     const from = gone.delete(reason.before ?? '') ? nodeOf(before, reason.before as string) : undefined;
     if (from === undefined) added.push(sized(to));
     else

@@ -2,7 +2,9 @@
 const ESCAPES = /\u001B(?:\[[0-9;:?]*[A-Za-z]|\][^\u0007\u001B]*(?:\u0007|\u001B\\))/g;
 /** GitLab’s marks around a section of a log. */
 const SECTION = /section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?\r/g;
-/** Control characters, and what lets a text look like another one: marks of direction and characters without a width. */
+/**
+ * Control characters, and what lets a text look like another one: marks of direction and characters without a width.
+ */
 const UNSEEN = /[\p{Cc}\p{Cs}\p{Cf}\u2028\u2029]/gu;
 
 const PRINTABLE = /^[ -~]*$/;

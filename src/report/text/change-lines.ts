@@ -60,7 +60,9 @@ export function causeName({ count, packages: [first] }: ChangeCause): string {
   return count === 1 && first !== undefined ? `${first.name}@${first.version}` : counted(count, 'package');
 }
 
-/** `About 31 s with 2 jobs at once (46 s of work; …)`; undefined without a history, anything to build, and at the end. */
+/**
+ * `About 31 s with 2 jobs at once (46 s of work; …)`; undefined without a history, anything to build, and at the end.
+ */
 export function timeText({ time, counts, packages }: ChangeReport, quote = plain): string | undefined {
   const hasEnded = time?.left === undefined && packages.some(({ job }) => job !== undefined);
   if (time === undefined || counts.build === 0 || hasEnded) return undefined;

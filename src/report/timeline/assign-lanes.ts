@@ -11,7 +11,9 @@ interface Lanes {
   readonly of: readonly (number | undefined)[];
 }
 
-/** Spreads attempts over as few lanes a runner as it takes for none to cover another; the first free one takes the next. */
+/**
+ * Spreads attempts over as few lanes a runner as it takes for none to cover another; the first free one takes the next.
+ */
 export function assignLanes(runs: readonly Taken[]): Lanes {
   const byRunner = new Map<string, { ends: number[]; indexes: number[][] }>();
   const starts = runs.map(({ startedAt }) => (startedAt === undefined ? Number.NaN : Date.parse(startedAt)));

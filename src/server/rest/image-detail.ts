@@ -47,7 +47,9 @@ export function imageDescriber(context: CoordinatorContext): (publication: Publi
   };
 }
 
-/** Returns the published images that the tag named before and after; before the first one, the last of the repository. */
+/**
+ * Returns the published images that the tag named before and after; before the first one, the last of the repository.
+ */
 function neighboursOf(
   { ledger }: CoordinatorContext,
   { stack, repository, tag, id }: Publication,

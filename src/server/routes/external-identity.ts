@@ -20,7 +20,8 @@ const LARGEST_LOCK = 128 * 2 ** 20;
 /**
  * The two requests of jobs that other CI systems run. The first exchanges an ID token (`Authorization: Bearer`) and the
  * lock for credentials of the gateway, the second reports the end of the pipeline. Both are for `curl`: the lock is the
- * body as it is, or `?lock=` with its SHA-256, and with `Accept: text/plain` the answer is a list of `NAME=value` lines.
+ * body as it is, or `?lock=` with its SHA-256, and with `Accept: text/plain` the answer is a list of `NAME=value`
+ * lines.
  */
 export function externalIdentityRoutes(coordinator: Coordinator, poll: (stack: string) => Promise<void>): Hono {
   const app = new Hono();

@@ -16,8 +16,8 @@ import { namesOf } from './actions.ts';
 
 /**
  * The requests that start pipelines: for a branch, for a held pull request of a fork, and for the head of a pull
- * request. They are answered one after the other, so that a repeated approval starts one pipeline. `poll` reads a stack's
- * remote before.
+ * request. They are answered one after the other, so that a repeated approval starts one pipeline. `poll` reads a
+ * stack's remote before.
  */
 export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) => Promise<void>): Hono {
   const app = new Hono();

@@ -24,8 +24,8 @@ const DELIVERY_ID = /^[\w-]{1,100}$/;
  * `POST /hooks/<kind of forge>/<stack>`, and `POST /hooks/<kind of forge>` for a webhook that reports on several
  * repositories. A delivery only causes a poll, and the changes are read from the forge. So lost, repeated and reordered
  * deliveries all end in the same state. Only who pushed, and what a person clicked, is taken from it, since forges
- * report that nowhere else. A delivery is stored before it is answered, and is done once a poll that began later has been
- * stored.
+ * report that nowhere else. A delivery is stored before it is answered, and is done once a poll that began later has
+ * been stored.
  */
 export function webhookRoutes(parts: WebhookParts): Hono {
   const app = new Hono();
