@@ -60,7 +60,8 @@ describe.skipIf(chromium === undefined)('the page of a job', () => {
     const { page, faults } = await open();
     await page.locator('.line.marked').getByText('x.c:1:2: error: no moon').waitFor();
     const failure = page.getByRole('region', { name: 'Failure' });
-    await failure.getByText('unit failed [test]: 1 of 2 tests, `tides`: 2 is not 3').waitFor();
+    await failure.getByText('unit failed [test]: 1 of 2 tests, tides: 2 is not 3').waitFor();
+    expect(await failure.locator('code').getByText('tides', { exact: true }).count()).toBe(1);
     expect(await page.locator('.notice').count()).toBe(1);
     const line = await failure.getByRole('link', { name: /^line \d+$/ }).getAttribute('href');
     expect(line).toBe(`#L${(await markedLines(page))[0]}`);
