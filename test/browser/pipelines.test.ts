@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { isPlainText } from '../../src/kit/index.ts';
 import { forkLab, type ForkLab } from '../support/fork-lab.ts';
+import { hostileName, randomFrom } from '../support/hostile-names.ts';
 import { findPart } from '../support/part.ts';
 import { seriousViolations } from './accessibility.ts';
 import { openBrowser, type Browser } from './browser.ts';
@@ -72,6 +74,25 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     expect(await page.locator('.virtual-body > [role=row]').count()).toBeLessThan(100);
     expect(faults).toEqual([]);
     await page.close();
+  });
+
+  test('shows the names of jobs as they were written, whatever they contain', async () => {
+    const random = randomFrom(12);
+    const drawn = Array.from({ length: 200 }, () => hostileName(random));
+    // The server refuses what is not plain text or is long, and `__proto__`; names with a dot in front are of templates.
+    const accepted = /^(?!__proto__$)[^. ].{0,60}[^ ]$/u;
+    const names = [...new Set(drawn)].filter((name) => isPlainText(name) && accepted.test(name));
+    expect(names.filter((name) => name.includes('<')).length).toBeGreaterThan(1);
+    const id = await start(names.map((name) => `${JSON.stringify(name)}: { script: x, when: manual }\n`).join(''));
+    const { page, faults } = await browser.open(`${lab.server.url}/pipelines/${id}?tab=list`);
+    onTestFinished(() => page.close());
+    const links = page.locator('.virtual-body .cell-name a');
+    for (const name of names) {
+      await page.getByRole('searchbox', { name: /^Search jobs/ }).fill(name);
+      await expect.poll(() => links.allTextContents(), { message: name }).toContain(name);
+    }
+    expect(await page.evaluate('document.querySelectorAll("main script, main img").length')).toBe(0);
+    expect(faults).toEqual([]);
   });
 
   test('shows a change without a pipeline with its whole reason, on the start page and in the list', async () => {

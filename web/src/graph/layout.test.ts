@@ -50,6 +50,14 @@ function needsToTheRight(shape: GraphShape, layout: GraphLayout): number {
 }
 
 describe('a small graph', () => {
+  test.each([0, 100])('places every job, whatever its name, beside %d others', (others) => {
+    const names = ['__proto__', 'constructor', 'frame 1', 'p1\u0001p2', '1', ' ', '<img src=x>', 'x'.repeat(5000)];
+    const jobs = [...names.map((name, index) => job(name, names.slice(0, index))), ...manyJobs(others)];
+    const layout = layoutJobs([{ id: '1', jobs }]);
+    expect(placesOf(layout).length).toBe(jobs.length);
+    expect(overlaps(layout)).toBe(0);
+  });
+
   test('has every job once, those who wait to the right, none upon another', () => {
     const shape = [{ id: '1', jobs: [job('a', []), job('b', ['a']), job('c', ['a']), job('d', ['b', 'c'])] }];
     const layout = layoutJobs(shape);
