@@ -13,6 +13,7 @@ export { raiseNumbers } from './raise-numbers.ts';
 export { createIdentityLedger } from './identity-ledger.ts';
 export { createForgeLedger } from './forge-ledger.ts';
 export { createNotificationLedger } from './notification-ledger.ts';
+export { createPackageHistory } from './package-history.ts';
 export { createPipelineLedger } from './pipeline-ledger.ts';
 export { createPromotionLedger } from './promotion-ledger.ts';
 export { createRunnerLedger } from './runner-ledger.ts';

@@ -6,7 +6,7 @@ interface Sum {
   readonly count: number;
 }
 
-export interface JobHistory extends Pick<PipelineLedger, 'durations'> {
+interface JobHistory extends Pick<PipelineLedger, 'durations'> {
   /** Records that a run has succeeded, and took so many seconds. */
   ran(makes: string, seconds: number): void;
   /** Lets `durations` include what has been recorded since. */

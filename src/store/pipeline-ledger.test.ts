@@ -12,12 +12,13 @@ import {
   type PipelineSubject,
 } from '../pipeline/index.ts';
 import { Database } from './database.ts';
+import { createPackageHistory } from './package-history.ts';
 import { createPipelineLedger } from './pipeline-ledger.ts';
 import { raiseNumbers } from './raise-numbers.ts';
 
 const plan = planFrom(`
 stages: [build, test]
-tide: { stage: build, script: make, retry: 1, variables: { SPACK_JOB_SPEC_PKG_NAME: libtide } }
+tide: { stage: build, script: make, retry: 1, variables: { SPACK_JOB_SPEC_PKG_NAME: libtide, SPACK_JOB_SPEC_PKG_VERSION: '1.0' } }
 gauge: { stage: build, script: make, needs: [tide] }
 check: { stage: test, script: make test }
 `);
@@ -219,6 +220,13 @@ describe('job runs', () => {
       play(id, [wholeRun[0] as PipelineEvent, assigned('tide', 1, 2), finished('tide', 1, 2 + seconds)]);
     }
     expect([...ledger.durations()].map(([name, seconds]) => [name, Math.round(seconds)])).toEqual([['libtide', 15]]);
+    const known = { package: 'libtide', version: '1.0', seconds: 15, maxSeconds: 20, runs: 2 };
+    expect(createPackageHistory(database).phases('job')).toMatchObject([known]);
+  });
+
+  test('of outsiders leave the history of packages as it is', () => {
+    play(create({ trust: 'untrusted' }), wholeRun);
+    expect(createPackageHistory(database).phases('job')).toEqual([]);
   });
 
   test('give the same durations until another pipeline is made, and then what was learned since', () => {

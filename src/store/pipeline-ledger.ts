@@ -9,10 +9,11 @@ import {
 } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { storeError } from './errors.ts';
-import { jobHistory, type JobHistory } from './job-history.ts';
+import { jobHistory } from './job-history.ts';
+import { createPackageHistory } from './package-history.ts';
 import { pipelineQueries } from './pipeline-queries.ts';
 import { runQueries } from './run-queries.ts';
-import { closeRun, madeBy, writeRun } from './run-rows.ts';
+import { closeRun, madeBy, madeVersion, writeRun } from './run-rows.ts';
 import { readState, writeHead, writeJob, writePlan } from './state-rows.ts';
 import { StateCache } from './state-cache.ts';
 
@@ -22,6 +23,7 @@ export function createPipelineLedger(database: Database): PipelineLedger {
   const listeners: ((runs: readonly JobRun[]) => void)[] = [];
   const written = (runs: readonly JobRun[]) => listeners.forEach((listener) => listener(runs));
   const history = jobHistory(database);
+  const packages = createPackageHistory(database);
   const queries = pipelineQueries(database);
 
   const changed = new Map<string, JobState>();
@@ -44,12 +46,22 @@ export function createPipelineLedger(database: Database): PipelineLedger {
     const runs = database.transaction(() => {
       storeEvent(database, id, { event, at });
       if (machine.status !== status || machine.cancelReason !== cancelReason) writeHead(database, machine, at);
-      return [...changed.values()].map((job) => {
+      const stored = [...changed.values()].map((job) => {
         writeJob(database, machine, job);
         return writeRun(database, { after: machine, event, at }, job);
       });
+      recordDurations(machine, stored);
+      return stored;
     });
     return { effects, runs };
+  }
+
+  /** Outsiders' jobs teach nothing: their authors decide how long they take. */
+  function recordDurations(machine: PipelineMachine, runs: readonly JobRun[]): void {
+    const ended = successes(machine, runs);
+    if (ended.length === 0 || queries.record(machine.id)?.trust === 'untrusted') return;
+    for (const { makes, version, seconds, at } of ended)
+      packages.record({ package: makes, version, phase: 'job', seconds, at });
   }
 
   return {
@@ -72,7 +84,7 @@ export function createPipelineLedger(database: Database): PipelineLedger {
       try {
         const { effects, runs } = applyTo(machine, event, at);
         states.keep(machine);
-        learn(history, machine, runs);
+        for (const { makes, seconds } of successes(machine, runs)) history.ran(makes, seconds);
         written(runs);
         return { effects };
       } catch (error) {
@@ -89,11 +101,13 @@ export function createPipelineLedger(database: Database): PipelineLedger {
   };
 }
 
-function learn(history: JobHistory, state: PipelineState, runs: readonly JobRun[]): void {
-  for (const { name, status, startedAt, finishedAt } of runs) {
-    if (status !== 'success' || startedAt === undefined || finishedAt === undefined) continue;
-    history.ran(madeBy(state, name), (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
-  }
+/** Returns what jobs made that have just succeeded, and how long they ran. */
+function successes(state: PipelineState, runs: readonly JobRun[]) {
+  return runs.flatMap(({ name, status, startedAt, finishedAt: at }) => {
+    if (status !== 'success' || startedAt === undefined || at === undefined) return [];
+    const seconds = (Date.parse(at) - Date.parse(startedAt)) / 1000;
+    return [{ makes: madeBy(state, name), version: madeVersion(state, name), seconds, at }];
+  });
 }
 
 function storeEvent(database: Database, pipeline: string, { event, at }: { event: PipelineEvent; at: string }): void {

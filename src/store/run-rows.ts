@@ -62,6 +62,11 @@ export function madeBy({ plan }: PipelineState, job: string): string {
   return jobPlan(plan, job)?.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job;
 }
 
+/** Returns the version of the package that a job makes; empty for other jobs. */
+export function madeVersion({ plan }: PipelineState, job: string): string {
+  return jobPlan(plan, job)?.variables.SPACK_JOB_SPEC_PKG_VERSION?.value ?? '';
+}
+
 /** Returns the hash of the package that a job makes. */
 function hashMadeBy({ plan }: PipelineState, job: string): string | undefined {
   const found = jobPlan(plan, job);

@@ -139,6 +139,12 @@ export const schema = `
   ) WITHOUT ROWID;
   CREATE INDEX promotions_by_tarball ON promotions (stack, tarball) WHERE tarball IS NOT NULL;
 
+  CREATE TABLE package_history (
+    package TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL, runs INTEGER NOT NULL,
+    seconds REAL NOT NULL, cpu_seconds REAL, memory REAL, disk REAL,
+    max_seconds REAL NOT NULL, max_cpu_seconds REAL, max_memory REAL, max_disk REAL, method TEXT, at TEXT NOT NULL,
+    PRIMARY KEY (package, version, phase)
+  ) WITHOUT ROWID;
   CREATE TABLE ended_jobs (
     stack TEXT NOT NULL, day TEXT NOT NULL, measure TEXT NOT NULL, value INTEGER NOT NULL, jobs INTEGER NOT NULL,
     PRIMARY KEY (stack, day, measure, value)

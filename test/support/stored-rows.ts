@@ -6,6 +6,7 @@ import {
   createForgeLedger,
   createIdentityLedger,
   createNotificationLedger,
+  createPackageHistory,
   createPipelineLedger,
   createPromotionLedger,
   createRunnerLedger,
@@ -129,6 +130,8 @@ function storeTrend(database: Database): void {
   const ended = { pipeline: '1', stack, finishedAt: later, status: 'failed', seconds: 60 } as const;
   const sizes = { built: 1, reused: 2, builtBytes: 10, reusedBytes: 20 };
   createTrendLedger(database).save({ ...ended, ...sizes, failures: { test: 1 } });
+  const used = { seconds: 50, cpuSeconds: 90, memory: 2e9, disk: 3e6, method: 'cgroup' } as const;
+  createPackageHistory(database).record({ package: 'libtide', version: '1.0', phase: 'script', ...used, at });
 }
 
 function storeNotifications(database: Database): void {
@@ -186,6 +189,7 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
     packages: promotions.packages(stack, 'pr/7'),
     promotion: promotions.promotionOf(stack, digest),
     trends: [trends.jobs(days, 'day'), trends.pipelines(days, 'stack'), trends.failures(days)],
+    histories: ['job', 'script'].flatMap((phase) => createPackageHistory(database).phases(phase)),
     cursor: notifications.cursor(),
     condition: notifications.condition(condition),
     destination: notifications.state('team'),
