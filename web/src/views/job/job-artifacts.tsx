@@ -38,7 +38,7 @@ function Archive({ job }: { job: string }) {
           <span class="faint">
             {Date.parse(data.expiresAt) > Date.now() ? 'kept until ' : 'expired '}
             {Date.parse(data.expiresAt) > Date.now() ? (
-              new Date(data.expiresAt).toLocaleString()
+              new Date(data.expiresAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
             ) : (
               <Ago at={data.expiresAt} />
             )}

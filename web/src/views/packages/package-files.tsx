@@ -43,7 +43,7 @@ export function PackageFilesView({ path }: { path: string }) {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
         <span role="status" class="faint">
-          {data && `${data.total.toLocaleString('en')} entries, ${formatBytes(data.installedSize)} installed`}
+          {data && `${data.total.toLocaleString()} entries, ${formatBytes(data.installedSize)} installed`}
         </span>
       </div>
       {data === undefined ? <Waiting failure={failure} /> : <Files list={data} />}
@@ -57,7 +57,7 @@ function Files({ list: { prefix, files, total } }: { list: PackageFiles }) {
     <>
       <p class="faint">
         in <code>{prefix}</code>
-        {files.length < total && `, the first ${files.length.toLocaleString('en')}`}
+        {files.length < total && `, the first ${files.length.toLocaleString()}`}
       </p>
       <VirtualList label="Files" class="file-rows" columns={columns} rows={files} keyOf={({ path }) => path} />
     </>

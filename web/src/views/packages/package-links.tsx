@@ -159,7 +159,13 @@ export function Builds({ builds }: { builds: readonly PackageBuild[] }) {
       <a href={linkTo.pipeline(pipeline)}>pipeline #{pipeline}</a>
       <span class="faint">{pullRequest === undefined ? ref : `pull request ${pullRequest}`}</span>
       <span class="faint end">
-        <DurationText from={startedAt} to={finishedAt} /> {finishedAt !== undefined && <Ago at={finishedAt} />}
+        <DurationText from={startedAt} to={finishedAt} />
+        {finishedAt !== undefined && (
+          <>
+            {', '}
+            <Ago at={finishedAt} />
+          </>
+        )}
       </span>
     </>
   ));

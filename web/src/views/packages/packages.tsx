@@ -97,7 +97,7 @@ function Pager({ offset, total, onMove }: { offset: number; total: number; onMov
 }
 
 function countText(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'package' : 'packages'}`;
+  return `${count.toLocaleString()} ${count === 1 ? 'package' : 'packages'}`;
 }
 
 interface TableOptions {

@@ -85,7 +85,11 @@ function optionsOf(box: HTMLElement, chart: Chart, onDay: (index: number | undef
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
-const times = [1, 2, 5, 10, 15, 30].flatMap((count) => [count, count * MINUTE, count * HOUR]).toSorted((a, b) => a - b);
+const MILLISECOND = 0.001;
+const times = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((count) => count * MILLISECOND),
+  ...[1, MINUTE, HOUR].flatMap((unit) => [1, 2, 5, 10, 15, 30].map((count) => count * unit)),
+];
 
 function linesOf(scale: Scale): Pick<UPlot.Axis, 'incrs' | 'values'> {
   const values =
@@ -100,7 +104,8 @@ function linesOf(scale: Scale): Pick<UPlot.Axis, 'incrs' | 'values'> {
 
 function timeText(seconds: number): string {
   if (seconds >= HOUR) return `${Math.round((10 * seconds) / HOUR) / 10} h`;
-  return seconds >= MINUTE ? `${Math.round((10 * seconds) / MINUTE) / 10} min` : `${seconds} s`;
+  if (seconds >= MINUTE) return `${Math.round((10 * seconds) / MINUTE) / 10} min`;
+  return seconds >= 1 || seconds === 0 ? `${seconds} s` : `${Math.round(seconds / MILLISECOND)} ms`;
 }
 
 function seriesOf({ kind, series }: Chart, colour: (name: string) => string): UPlot.Series[] {

@@ -27,12 +27,12 @@ const columns = [
 /** Figures as a table: of days, or of stacks. */
 export function TrendTable({ label, first, rows }: { label: string; first: string; rows: readonly TrendRow[] }) {
   return (
-    <Table label={label} columns={[first, ...columns]}>
+    <Table label={label} class="cards" columns={[first, ...columns]}>
       {rows.map(({ key, title, figures }) => (
         <tr key={key}>
           <th scope="row">{title}</th>
           {cellsOf(figures).map((cell, index) => (
-            <td key={index} class="number">
+            <td key={index} class="number" data-title={columns[index]}>
               {cell}
             </td>
           ))}
