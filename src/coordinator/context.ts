@@ -16,6 +16,7 @@ import type { RunnerRegistry } from './jobs/runner-registry.ts';
 import type { Tokens } from './jobs/tokens.ts';
 import type { Blocks } from './quotas/blocks.ts';
 import type { Quotas } from './quotas/quotas.ts';
+import type { PackageHistory } from './resources/package-history.ts';
 import type { TrendLedger } from './trends/trend-ledger.ts';
 import type { V2Mirror } from './jobs/v2-mirror.ts';
 
@@ -167,6 +168,8 @@ export interface CoordinatorContext extends ImagePublishing, JobArchives {
   readonly blocks: Blocks;
   readonly quotas: Quotas;
   readonly trends: TrendLedger;
+  /** What packages took in the past. */
+  readonly packages: PackageHistory;
   /** Whether some runner takes the jobs of outsiders. */
   readonly takesUntrusted: boolean;
 }

@@ -72,6 +72,16 @@ describe('a job', () => {
     expect(jobs.log(2)).toContain('ERROR: Job failed: exit code 3');
   });
 
+  test('reports what its scripts used', async () => {
+    const busy = 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done';
+    jobs.offer(sketchJob({ id: 4, script: [`bash -c '${busy}'`], afterScript: ['true'] }));
+    await bench.startRunner();
+    const { usage } = await jobs.finished(4);
+    expect(usage).toMatchObject([{ phase: 'script', method: 'sampled' }, { phase: 'after_script' }]);
+    expect(usage?.[0]?.cpuSeconds).toBeGreaterThanOrEqual(0.1);
+    expect(usage?.[0]?.seconds).toBeGreaterThan(0);
+  });
+
   test('fails when a command in the middle of a pipe fails', async () => {
     jobs.offer(sketchJob({ id: 3, script: ['false | cat'] }));
     await bench.startRunner();

@@ -55,7 +55,12 @@ interface ProcessStat {
   readonly group: number;
   readonly session: number;
   readonly startTime: string;
+  /** Processor time, with that of the children that it has waited for. */
+  readonly cpuSeconds: number;
 }
+
+/** Ticks of a second that processor time is counted in (`sysconf(_SC_CLK_TCK)` is 100 on Linux). */
+const TICKS = 100;
 
 /** Returns what the kernel knows of a process; undefined if it is gone. */
 export function readStat(pid: number): ProcessStat | undefined {
@@ -63,7 +68,8 @@ export function readStat(pid: number): ProcessStat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const [state = '', parent, group, session, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const startTime = rest[15] ?? '';
-    return { state, parent: Number(parent), group: Number(group), session: Number(session), startTime };
+    const cpuSeconds = rest.slice(7, 11).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
+    return { state, parent: Number(parent), group: Number(group), session: Number(session), startTime, cpuSeconds };
   } catch {
     return undefined;
   }

@@ -37,6 +37,7 @@ export * from './operations/operations.ts';
 export * from './operations/path-parameters.ts';
 export * from './package-view.ts';
 export * from './parse-body.ts';
+export * from './phase-usage.ts';
 export * from './pipeline-view.ts';
 export * from './problem.ts';
 export * from './protocol-header.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { RunnerInfo } from './job-request.ts';
+import { PhaseUsage } from './phase-usage.ts';
 
 /** The reasons that runners may report; the server lists them in a job's `features`. */
 export const FAILURE_REASONS = [
@@ -37,6 +38,7 @@ export const JobUpdate = z.object({
   output: TraceOutput.nullish(),
   /** Left out when 0. */
   exit_code: z.number().int().nullish(),
+  usage: z.array(PhaseUsage).max(10).readonly().nullish(),
 });
 export type JobUpdate = z.infer<typeof JobUpdate>;
 

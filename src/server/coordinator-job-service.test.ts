@@ -68,6 +68,24 @@ describe('a job’s runner', () => {
     expect([late.status, late.headers.get('job-status')]).toEqual([403, 'canceled']);
   });
 
+  test('reports what the job used, which is added to the history once, if the job was no outsider’s', async () => {
+    const { lab, job } = await running();
+    const usage = [
+      { phase: 'script', seconds: 20, cpuSeconds: 35, memory: 3e9, method: 'cgroup' },
+      { phase: 'job', seconds: 9999 },
+    ];
+    for (let count = 0; count < 2; count += 1) await update(lab, job, 'failed', { usage });
+    expect(lab.context.packages.phases('script')).toEqual([]);
+    const next = await running();
+    for (let count = 0; count < 2; count += 1) {
+      await update(next.lab, next.job, 'success', { usage });
+      await next.lab.coordinator.settle();
+    }
+    const known = { package: next.job.run.name, version: '', runs: 1, cpuSeconds: 35, maxMemory: 3e9 };
+    expect(next.lab.context.packages.phases('script')).toMatchObject([known]);
+    expect(next.lab.context.packages.phases('job')).not.toMatchObject([{ seconds: 9999 }]);
+  });
+
   test('with another job’s token learns nothing', async () => {
     const { lab, job } = await running();
     const answer = await request(lab, job, {

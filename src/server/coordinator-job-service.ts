@@ -9,13 +9,14 @@ import {
   expiryOf,
   recordJunit,
   recordLock,
+  recordUsage,
   type Coordinator,
   type RunnerTraits,
 } from '../coordinator/index.ts';
 import { getsArtifactsOf, jobPlan, type AssignedJob, type JobRun, type PipelineRecord } from '../pipeline/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
 import { runningJob } from './access/job-principal.ts';
-import type { JobService, TraceAppend } from './runner-api/job-service.ts';
+import { isLive, type JobService, type TraceAppend } from './runner-api/job-service.ts';
 import { currentJob } from './runner-api/current-job.ts';
 import { servedJob } from './runner-api/served-job.ts';
 import { machineInfo } from './runner-api/machine-info.ts';
@@ -101,6 +102,7 @@ export function coordinatorJobService(
       if (update.state !== 'success' && update.state !== 'failed') return true;
       const verdict = await logs.verdict(run.id, logFile(context, run), update.output);
       if (verdict === 'incomplete') return false;
+      if (update.state === 'success' && isLive(run)) recordUsage(context, run, update.usage ?? []);
       if (verdict === 'damaged') log.warn({ job: run.id }, 'stored log differs from the runner’s');
       await finishJob(coordinator, run, update);
       // Its runner can take another job.

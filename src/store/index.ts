@@ -7,6 +7,7 @@
 export { createAccessLedger } from './access-ledger.ts';
 export { Database } from './database.ts';
 export { storeError } from './errors.ts';
+export { createLedgers } from './create-ledgers.ts';
 export { createFeed, type Feed, type FeedEntry } from './feed.ts';
 export { lockDataFolder } from './data-lock.ts';
 export { raiseNumbers } from './raise-numbers.ts';

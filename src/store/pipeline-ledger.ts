@@ -13,7 +13,7 @@ import { jobHistory } from './job-history.ts';
 import { createPackageHistory } from './package-history.ts';
 import { pipelineQueries } from './pipeline-queries.ts';
 import { runQueries } from './run-queries.ts';
-import { closeRun, madeBy, madeVersion, writeRun } from './run-rows.ts';
+import { closeRun, madeIn, writeRun } from './run-rows.ts';
 import { readState, writeHead, writeJob, writePlan } from './state-rows.ts';
 import { StateCache } from './state-cache.ts';
 
@@ -60,8 +60,7 @@ export function createPipelineLedger(database: Database): PipelineLedger {
   function recordDurations(machine: PipelineMachine, runs: readonly JobRun[]): void {
     const ended = successes(machine, runs);
     if (ended.length === 0 || queries.record(machine.id)?.trust === 'untrusted') return;
-    for (const { makes, version, seconds, at } of ended)
-      packages.record({ package: makes, version, phase: 'job', seconds, at });
+    for (const measure of ended) packages.record({ ...measure, phase: 'job' });
   }
 
   return {
@@ -84,7 +83,7 @@ export function createPipelineLedger(database: Database): PipelineLedger {
       try {
         const { effects, runs } = applyTo(machine, event, at);
         states.keep(machine);
-        for (const { makes, seconds } of successes(machine, runs)) history.ran(makes, seconds);
+        for (const { package: makes, seconds } of successes(machine, runs)) history.ran(makes, seconds);
         written(runs);
         return { effects };
       } catch (error) {
@@ -106,7 +105,7 @@ function successes(state: PipelineState, runs: readonly JobRun[]) {
   return runs.flatMap(({ name, status, startedAt, finishedAt: at }) => {
     if (status !== 'success' || startedAt === undefined || at === undefined) return [];
     const seconds = (Date.parse(at) - Date.parse(startedAt)) / 1000;
-    return [{ makes: madeBy(state, name), version: madeVersion(state, name), seconds, at }];
+    return [{ ...madeIn(state, name), seconds, at }];
   });
 }
 

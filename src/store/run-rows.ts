@@ -6,7 +6,7 @@ import {
   type PipelineEvent,
   type PipelineState,
 } from '../pipeline/index.ts';
-import { builtHash } from '../coordinator/index.ts';
+import { builtHash, madeBy } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
 import { runColumns } from './rows.ts';
 
@@ -33,7 +33,7 @@ export function writeRun(database: Database, change: Change, job: JobState): Job
     jobIndex(after.plan, name),
     name,
     attempt,
-    madeBy(after, name),
+    madeIn(after, name).package,
     status,
     status === 'pending' ? queuedAt : undefined,
     startedAt,
@@ -58,13 +58,9 @@ export function closeRun(database: Database, id: string, at: string): JobRun {
 }
 
 /** Returns the package that a job makes, else its name: durations are kept by it over all pipelines. */
-export function madeBy({ plan }: PipelineState, job: string): string {
-  return jobPlan(plan, job)?.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job;
-}
-
-/** Returns the version of the package that a job makes; empty for other jobs. */
-export function madeVersion({ plan }: PipelineState, job: string): string {
-  return jobPlan(plan, job)?.variables.SPACK_JOB_SPEC_PKG_VERSION?.value ?? '';
+export function madeIn({ plan }: PipelineState, job: string): ReturnType<typeof madeBy> {
+  const found = jobPlan(plan, job);
+  return found === undefined ? { package: job, version: '' } : madeBy(found);
 }
 
 /** Returns the hash of the package that a job makes. */

@@ -54,15 +54,7 @@ import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
 import { coordinatorJobService } from '../../src/server/coordinator-job-service.ts';
 import type { JobService } from '../../src/server/runner-api/job-service.ts';
 import { manifestKey, writeLockfile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
-import {
-  Database,
-  createForgeLedger,
-  createIdentityLedger,
-  createPromotionLedger,
-  createPipelineLedger,
-  createRunnerLedger,
-  createTrendLedger,
-} from '../../src/store/index.ts';
+import { Database, createLedgers, createRunnerLedger } from '../../src/store/index.ts';
 import { childPipeline } from './child-pipeline.ts';
 import { tarballOf } from './lab-tarballs.ts';
 import { MemoryForge, type Files } from './memory-forge.ts';
@@ -354,11 +346,7 @@ export class Lab {
       clock,
       log: silentLogger,
       audit: new AuditLog({ folder: folder.audit, log: silentLogger, clock }),
-      pipelines: createPipelineLedger(database),
-      ledger: createForgeLedger(database),
-      identities: createIdentityLedger(database),
-      promotions: createPromotionLedger(database),
-      trends: createTrendLedger(database),
+      ...createLedgers(database),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('lab secret')),
       signing: { fingerprint: signer.fingerprint, publicKey: signer.publicKey, imageKey: undefined },

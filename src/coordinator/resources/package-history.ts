@@ -1,27 +1,17 @@
+import type { JobPlan } from '../../gitlab/index.ts';
+import type { PhaseUsage } from '../../protocol/index.ts';
+
 /** What one phase of a successful job used. */
-interface PhaseMeasure {
+interface PhaseMeasure extends PhaseUsage {
   /** The package that the job makes; for other jobs the name of the job, with an empty version. */
   readonly package: string;
   readonly version: string;
-  /** `job`: from its start to its end. Otherwise a part of it, as `script` or `build`. */
-  readonly phase: string;
-  readonly seconds: number;
-  readonly cpuSeconds?: number;
-  /** Bytes of memory at its peak. */
-  readonly memory?: number;
-  /** Bytes on disk at its end. */
-  readonly disk?: number;
-  /** How the memory was measured. */
-  readonly method?: MeasuringMethod;
   readonly at: string;
 }
 
-/** The peak that the kernel counts for a control group, or the largest of samples of the process tree. */
-type MeasuringMethod = 'cgroup' | 'sampled';
-
 /**
  * What a phase used in the past. Means are weighted: the newest run has a quarter of the weight. `at` and `method` are
- * those of the newest run.
+ * those of the newest run. The phase `job` is a job from its start to its end, as the server sees it.
  */
 export interface PhaseHistory extends PhaseMeasure {
   readonly runs: number;
@@ -37,4 +27,11 @@ export interface PackageHistory {
   record(measure: PhaseMeasure): void;
   /** Returns the history of a phase, for all packages. */
   phases(phase: string): readonly PhaseHistory[];
+}
+
+/** Returns the package and version that a job makes; its own name, and no version, for any other job. */
+export function madeBy({ name, variables }: JobPlan): Pick<PhaseMeasure, 'package' | 'version'> {
+  const made = variables.SPACK_JOB_SPEC_PKG_NAME?.value;
+  if (made === undefined) return { package: name, version: '' };
+  return { package: made, version: variables.SPACK_JOB_SPEC_PKG_VERSION?.value ?? '' };
 }

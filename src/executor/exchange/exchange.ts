@@ -1,4 +1,4 @@
-import type { JobArtifact, JobDependency, JobResponse } from '../../protocol/index.ts';
+import type { JobArtifact, JobDependency, JobResponse, PhaseUsage } from '../../protocol/index.ts';
 import type { ArtifactFile } from '../artifacts/artifact-files.ts';
 import type { Environment, JobShell } from '../shells/job-shell.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -37,6 +37,8 @@ export interface Exchange {
   fetchSources(request: SourceRequest): Promise<void>;
   /** Lays the archive of another job into a folder. */
   fetchArtifacts(dependency: JobDependency, folder: string, signal: AbortSignal): Promise<void>;
+  /** Receives what a script of the job used. Absent: nothing is measured. */
+  readonly onUsage?: (usage: PhaseUsage) => void;
   /** Stores one archive or report of the job. */
   storeArtifact(artifact: JobArtifact, content: ArtifactContent): Promise<void>;
 }

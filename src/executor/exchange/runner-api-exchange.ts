@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Retryable, messageOf, retry } from '../../kit/index.ts';
-import type { JobArtifact, JobDependency, JobResponse, JobUpdate } from '../../protocol/index.ts';
+import type { JobArtifact, JobDependency, JobResponse, JobUpdate, PhaseUsage } from '../../protocol/index.ts';
 import { extractArchive } from '../artifacts/extract-archive.ts';
 import { runnerError } from '../errors.ts';
 import type { JobOutcome } from '../job-outcome.ts';
@@ -45,6 +45,7 @@ export class RunnerApiExchange implements Exchange {
   #trace: JobTrace | undefined;
   #log: JobLog | undefined;
   #outside: OutsideJob | undefined;
+  readonly #usage: PhaseUsage[] = [];
 
   constructor(job: JobResponse, parts: RunnerApiParts) {
     this.#job = job;
@@ -64,6 +65,8 @@ export class RunnerApiExchange implements Exchange {
     if (this.#log === undefined) throw new Error('the exchange has not been opened');
     return this.#log;
   }
+
+  readonly onUsage = (usage: PhaseUsage): void => void this.#usage.push(usage);
 
   /** Asks the server now whether the job is still wanted, instead of at the next piece of log or heartbeat. */
   async touch(): Promise<void> {
@@ -140,7 +143,9 @@ export class RunnerApiExchange implements Exchange {
     }
     const attempt = async (): Promise<RunResult> => {
       const isSent = await trace.flush();
-      const answer = isSent ? await this.#link.update(finalUpdate(outcome, trace)) : undefined;
+      const answer = isSent
+        ? await this.#link.update({ ...finalUpdate(outcome, trace), usage: this.#usage })
+        : undefined;
       if (answer?.status === 200) return 'reported';
       if (this.abandoned.aborted) return 'dropped';
       if (interrupted.aborted) return 'interrupted';

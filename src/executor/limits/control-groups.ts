@@ -137,6 +137,24 @@ export class JobGroups {
     return undefined;
   }
 
+  /**
+   * Returns the bytes of memory in use, and at their peak, without the cache of files; undefined without a group. Of
+   * the cache at the peak only the present size is known, which is about the same: it stays when processes end.
+   */
+  get memory(): { readonly now: number; readonly peak: number } | undefined {
+    const { memory } = this.#folders;
+    if (memory === undefined) return undefined;
+    const read = (...names: readonly string[]) =>
+      Number(names.map((name) => readText(join(memory, name))).find((text) => text !== '') ?? 0);
+    const sizes = ['active_file', 'inactive_file'].map(
+      (key) => numberIn(join(memory, 'memory.stat'), `total_${key}`) || numberIn(join(memory, 'memory.stat'), key),
+    );
+    const cache = sizes.reduce((sum, size) => sum + size, 0);
+    const now = read('memory.current', 'memory.usage_in_bytes');
+    const peak = read('memory.peak', 'memory.max_usage_in_bytes');
+    return { now: Math.max(0, now - cache), peak: Math.max(0, peak - cache) };
+  }
+
   /** Returns whether all groups are gone: processes that have just ended may still be counted. */
   remove(): boolean {
     return Object.values(this.#folders).map(tryRemove).every(Boolean);

@@ -10,6 +10,8 @@ export interface JobLimits {
   readonly disk: number;
 }
 
+export const unlimited: JobLimits = { memory: Infinity, processes: Infinity, openFiles: Infinity, disk: Infinity };
+
 /** A limit that a job has reached. */
 export interface ReachedLimit {
   readonly name: 'memory' | 'processes' | 'disk';

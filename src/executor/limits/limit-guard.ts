@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import type { Wait } from '../../kit/index.ts';
 import { sendSignal } from '../processes/send-signal.ts';
+import type { ScriptUsage } from '../shells/job-shell.ts';
 import { findControlGroups, JobGroups, type ControlGroups } from './control-groups.ts';
 import { DiskUsage } from './disk-usage.ts';
 import { describeReached, type JobLimits, type ReachedLimit } from './job-limits.ts';
@@ -38,6 +39,8 @@ export class LimitGuard {
   readonly #script: GuardedScript;
   readonly #groups: JobGroups;
   #reached: ReachedLimit | undefined;
+  /** The most memory that was seen. */
+  #memory = 0;
 
   constructor(script: GuardedScript, groups: ControlGroups = (known ??= findControlGroups())) {
     this.#script = script;
@@ -58,6 +61,7 @@ export class LimitGuard {
     const watching = this.#watch(over.signal);
     try {
       const code = await start();
+      this.#memory = Math.max(this.#memory, this.#groups.memory?.peak ?? 0);
       const reached = this.#reached ?? (code === 0 ? undefined : this.#groups.reached);
       return reached === undefined ? { code } : { code: code || 1, message: describeReached(reached, limits) };
     } finally {
@@ -65,6 +69,11 @@ export class LimitGuard {
       await watching;
       void this.#remove();
     }
+  }
+
+  /** The most memory that the script had, and how that is known. */
+  get usage(): Pick<ScriptUsage, 'memory' | 'method'> {
+    return { memory: this.#memory, method: this.#groups.has('memory') ? 'cgroup' : 'sampled' };
   }
 
   async #watch(over: AbortSignal): Promise<void> {
@@ -82,10 +91,12 @@ export class LimitGuard {
 
   /** What the kernel does not limit. */
   #excess(): ReachedLimit | undefined {
+    this.#memory = Math.max(this.#memory, this.#groups.memory?.now ?? 0);
     const group = this.#script.group();
     const names = (['memory', 'processes'] as const).filter((name) => !this.#groups.has(name));
     if (group === undefined || names.length === 0) return undefined;
     const usage = usageOf(group);
+    if (!this.#groups.has('memory')) this.#memory = Math.max(this.#memory, usage.memory);
     const name = names.find((one) => usage[one] > this.#script.limits[one]);
     return name === undefined ? undefined : { name, used: usage[name] };
   }

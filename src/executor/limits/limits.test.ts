@@ -31,6 +31,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a script below the guard, in a shell of its own. */
 async function guarded(script: string, limits: Partial<JobLimits>, groups: ControlGroups) {
+  const { code, message, output } = await measured(script, limits, groups);
+  return { code, message, output };
+}
+
+async function measured(script: string, limits: Partial<JobLimits>, groups: ControlGroups) {
   const slots = join(folder, 'slots');
   mkdirSync(slots);
   await makeSlotPipes(slots, [0]);
@@ -49,7 +54,7 @@ async function guarded(script: string, limits: Partial<JobLimits>, groups: Contr
   };
   const result = await guard.run(() => slot.run(run));
   await slot.close();
-  return { ...result, output };
+  return { ...result, output, usage: guard.usage };
 }
 
 const HOG = `exec perl -e '$x = "x" x 300_000_000; sleep 20'`;
@@ -76,6 +81,13 @@ describe('a job that looks are taken at', () => {
   test('is left alone below its limits', async () => {
     expect(await guarded('sleep 1.5; echo done', {}, {})).toEqual({ code: 0, output: 'done\n' });
   });
+
+  test('has the largest of the samples as its peak of memory', async () => {
+    const { usage } = await measured(`exec perl -e '$x = "x" x 200_000_000; sleep 2'`, {}, {});
+    expect(usage.method).toBe('sampled');
+    expect(usage.memory).toBeGreaterThan(150_000_000);
+    expect(usage.memory).toBeLessThan(500_000_000);
+  });
 });
 
 describe.skipIf(!hasGroups)('a job in control groups', () => {
@@ -83,6 +95,14 @@ describe.skipIf(!hasGroups)('a job in control groups', () => {
     const { code, message } = await guarded(HOG, { memory: 100_000_000 }, groups);
     expect(code).toBe(137);
     expect(message).toContain('ended at its limit of 100 MB of memory: it used 100 MB.');
+  });
+
+  test('has a peak of memory even if it is over at once, and the cache of files is no part of it', async () => {
+    const script = `dd if=/dev/zero of=${folder}/file bs=1M count=300 2>/dev/null; exec perl -e '$x = "x" x 200_000_000'`;
+    const { usage } = await measured(script, {}, groups);
+    expect(usage.method).toBe('cgroup');
+    expect(usage.memory).toBeGreaterThan(100_000_000);
+    expect(usage.memory).toBeLessThan(450_000_000);
   });
 
   test('cannot start more processes than it may', async () => {

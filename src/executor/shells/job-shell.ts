@@ -1,3 +1,5 @@
+import type { PhaseUsage } from '../../protocol/index.ts';
+
 export type Environment = Readonly<Record<string, string>>;
 
 export interface Script {
@@ -9,7 +11,12 @@ export interface Script {
   readonly onOutput: (bytes: Buffer) => void;
   /** Ends the script and all that it started. */
   readonly signal: AbortSignal;
+  /** Receives what the script used, when it has ended. Absent: nothing is measured. */
+  readonly onUsage?: (usage: ScriptUsage) => void;
 }
+
+/** What a script used. A shell reports what it can measure. */
+export type ScriptUsage = Pick<PhaseUsage, 'cpuSeconds' | 'memory' | 'method'>;
 
 /**
  * Runs the scripts of one job in its project folder, one after the other, each in a shell of its own. The first command

@@ -1,3 +1,6 @@
+import { systemWait } from '../../kit/index.ts';
+import { unlimited } from '../limits/job-limits.ts';
+import { LimitGuard } from '../limits/limit-guard.ts';
 import type { JobShell, Script } from './job-shell.ts';
 import { scriptText } from './script-text.ts';
 import type { Slot } from './slot.ts';
@@ -23,12 +26,19 @@ export class KeptShell implements JobShell {
     this.#within = within;
   }
 
-  async run({ commands, isShown, environment, onOutput, signal }: Script): Promise<number> {
+  async run({ commands, isShown, environment, onOutput, signal, onUsage }: Script): Promise<number> {
     const { slot, marker, project, isColoured } = this.#job;
     const { shell, script } = slot;
     const begun = slot.environment;
     script.write(scriptText(shell.name, { commands, isShown, isColoured, folder: project, environment, begun }));
     const words = this.#within.length === 0 ? {} : { words: [...this.#within, shell.program, script.path] };
-    return slot.run({ marker, ...words, onOutput, signal });
+    const run = () => slot.run({ marker, ...words, onOutput, signal });
+    if (onUsage === undefined) return run();
+    const watched = { name: marker, limits: unlimited, folder: project, group: () => slot.group, wait: systemWait };
+    const guard = new LimitGuard(watched, {});
+    const before = slot.cpuSeconds;
+    const { code } = await guard.run(run);
+    onUsage({ ...guard.usage, cpuSeconds: slot.cpuSeconds - before });
+    return code;
   }
 }

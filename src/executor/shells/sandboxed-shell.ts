@@ -52,7 +52,7 @@ export class SandboxedShell implements JobShell {
     return prepared.variables;
   }
 
-  async run({ commands, isShown, environment, onOutput, signal }: Script): Promise<number> {
+  async run({ commands, isShown, environment, onOutput, signal, onUsage }: Script): Promise<number> {
     const { slot, marker, project, isColoured } = this.#shell;
     const { folder } = this.#job;
     const mechanism = this.#sandbox.mechanism ?? (await knownMechanism());
@@ -86,7 +86,9 @@ export class SandboxedShell implements JobShell {
     const enter = sandboxCommand(mechanism, plan, [slot.shell.program, SCRIPT, 'inside']);
     // The same file is read outside and inside: outside, its first line replaces the shell.
     slot.script.write(`if [ $# -eq 0 ]; then ${enter}; fi; shift\n${text}`);
+    const before = slot.cpuSeconds;
     const { code, message } = await guard.run(() => slot.run({ marker, onOutput, signal }));
+    onUsage?.({ ...guard.usage, cpuSeconds: slot.cpuSeconds - before });
     if (message !== undefined) onOutput(Buffer.from(`\n${red(message)}\n`));
     const seen = [...readable, ...writable];
     const hint = code === NOT_FOUND ? unseenHint({ path: environment['PATH'] ?? '', script: text, seen }) : undefined;

@@ -123,13 +123,15 @@ export class ShellKeeper {
 
   /** The process group of the newest job; undefined while it has none yet. Reads a file: a result has it too. */
   get group(): number | undefined {
-    try {
-      const [, last = ''] = /(?:^|\n)(.*)\n$/.exec(readFileSync(this.#groups, 'latin1').slice(-LONGEST_LINE)) ?? [];
-      const [job, group] = last.split(' ').map(Number);
-      return job === this.#jobs ? group : undefined;
-    } catch {
-      return undefined;
-    }
+    const [, last = ''] = /(?:^|\n)(.*)\n$/.exec(this.#readGroups().slice(-LONGEST_LINE)) ?? [];
+    const [job, group] = last.split(' ').map(Number);
+    return job === this.#jobs ? group : undefined;
+  }
+
+  /** Number of the shell that starts the jobs: another process than `pid` where that one had to put it elsewhere. */
+  get number(): number | undefined {
+    const [, number] = /^keeper (\d+)/.exec(this.#readGroups().slice(0, LONGEST_LINE)) ?? [];
+    return number === undefined ? undefined : Number(number);
   }
 
   /** Runs a tool in the keeper's own group. */
@@ -146,6 +148,14 @@ export class ShellKeeper {
   /** Ends it at once; what it started is the caller's. */
   kill(): void {
     if (this.#child.pid !== undefined) sendSignal(this.#child.pid, 'SIGKILL');
+  }
+
+  #readGroups(): string {
+    try {
+      return readFileSync(this.#groups, 'latin1');
+    } catch {
+      return '';
+    }
   }
 
   #send(line: string, onOutput: KeptStep['onOutput']): Promise<KeptResult> {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 import { join } from 'node:path';
-import { identifyProcess, runProgram, type ProcessIdentity, type Wait } from '../../kit/index.ts';
+import { identifyProcess, readStat, runProgram, type ProcessIdentity, type Wait } from '../../kit/index.ts';
 import type { JobNetwork } from '../network/job-network.ts';
 import { openingWords } from '../network/open-listeners.ts';
 import { SlotNetwork } from '../network/slot-network.ts';
@@ -112,6 +112,11 @@ export class Slot {
   get leader(): ProcessIdentity | undefined {
     const pid = this.#keeper?.pid;
     return pid === undefined ? undefined : identifyProcess(pid);
+  }
+
+  /** Seconds of processor time of all that ran in the slot and has ended. */
+  get cpuSeconds(): number {
+    return (this.#keeper?.number === undefined ? undefined : readStat(this.#keeper.number)?.cpuSeconds) ?? 0;
   }
 
   /**

@@ -1,6 +1,7 @@
+import { steadyNow } from '../../kit/index.ts';
 import type { JobOutcome } from '../job-outcome.ts';
 import { yellow } from '../section.ts';
-import type { Script } from '../shells/job-shell.ts';
+import type { Script, ScriptUsage } from '../shells/job-shell.ts';
 import { stopIfEnded, type JobContext } from './job-context.ts';
 import type { ScriptLimits } from './script-limits.ts';
 
@@ -17,7 +18,7 @@ export async function scriptStage(context: JobContext, { script: limit }: Script
   const { job, exchange, environment, signal } = context;
   return exchange.log.section('step_script', 'Executing "step_script" stage of the job script', async () => {
     for (const { script } of job.steps.filter((one) => one.name !== 'after_script')) {
-      const run = { commands: script, environment, signal: context.scriptSignal };
+      const run = { phase: 'script', commands: script, environment, signal: context.scriptSignal };
       const { code, isOvertime } = await runWithin(context, run, limit);
       signal.throwIfAborted();
       if (exchange.canceled.aborted) return canceled;
@@ -41,7 +42,7 @@ export async function afterScriptStage(
   const status = outcome.state === 'success' ? 'success' : outcome.reason === 'job_canceled' ? 'canceled' : 'failed';
   return exchange.log.section('after_script', 'Running after_script', async () => {
     const environment = { ...context.environment, CI_JOB_STATUS: status };
-    const run = { commands: step.script, environment, signal };
+    const run = { phase: 'after_script', commands: step.script, environment, signal };
     const { code, isOvertime } = await runWithin(context, run, limits.afterScript);
     if (code === 0 && !isOvertime) return outcome;
     const what = isOvertime ? 'took longer than it may' : `failed (exit code ${code})`;
@@ -54,13 +55,18 @@ export async function afterScriptStage(
 
 /** Runs a script and ends it after so many milliseconds. */
 async function runWithin(
-  { shell, exchange, wait }: JobContext,
-  { signal, ...script }: Pick<Script, 'commands' | 'environment' | 'signal'>,
+  { shell, exchange, wait, clock }: JobContext,
+  { phase, signal, ...script }: Pick<Script, 'commands' | 'environment' | 'signal'> & { readonly phase: string },
   limit: number | undefined,
 ): Promise<{ readonly code: number; readonly isOvertime: boolean }> {
-  const { log } = exchange;
+  const { log, onUsage: report } = exchange;
+  const began = steadyNow(clock);
+  const onUsage =
+    report && ((usage: ScriptUsage) => report({ phase, seconds: (steadyNow(clock) - began) / 1000, ...usage }));
   const run = (ending: AbortSignal) =>
-    shell.run({ ...script, isShown: true, onOutput: log.write, signal: ending }).finally(() => log.endLine());
+    shell
+      .run({ ...script, isShown: true, onOutput: log.write, signal: ending, ...(onUsage && { onUsage }) })
+      .finally(() => log.endLine());
   if (limit === undefined) return { code: await run(signal), isOvertime: false };
   const [done, overtime] = [new AbortController(), new AbortController()];
   void wait(limit, done.signal).then(() => done.signal.aborted || overtime.abort());

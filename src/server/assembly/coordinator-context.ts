@@ -8,15 +8,7 @@ import {
   type Stack,
 } from '../../coordinator/index.ts';
 import { WorkFolder } from '../../image/index.ts';
-import {
-  createIdentityLedger,
-  createPromotionLedger,
-  createPipelineLedger,
-  createRunnerLedger,
-  createTrendLedger,
-  raiseNumbers,
-  type Database,
-} from '../../store/index.ts';
+import { createLedgers, createRunnerLedger, raiseNumbers, type Database } from '../../store/index.ts';
 import type { NotaryLink } from '../notary/notary-link.ts';
 import { findInArchive, readArchiveFile } from '../runner-api/artifact-archive.ts';
 import { imageTargets, registryLogins } from './image-targets.ts';
@@ -54,12 +46,9 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     clock,
     log,
     audit,
-    pipelines: createPipelineLedger(database),
+    ...createLedgers(database),
     ledger,
     stacks,
-    identities: createIdentityLedger(database),
-    promotions: createPromotionLedger(database),
-    trends: createTrendLedger(database),
     tokens,
     runners: new RunnerRegistry(runners, clock, createRunnerLedger(database)),
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),

@@ -21,14 +21,7 @@ import {
 import { Secret, messageOf } from '../../../src/kit/index.ts';
 import { coordinatorJobService } from '../../../src/server/coordinator-job-service.ts';
 import type { JobService } from '../../../src/server/runner-api/job-service.ts';
-import {
-  createForgeLedger,
-  createIdentityLedger,
-  createPromotionLedger,
-  createPipelineLedger,
-  createRunnerLedger,
-  createTrendLedger,
-} from '../../../src/store/index.ts';
+import { createLedgers, createRunnerLedger } from '../../../src/store/index.ts';
 import { MemoryForge } from '../memory-forge.ts';
 import type { Checks } from './checks.ts';
 import { Network, delay } from './network.ts';
@@ -139,6 +132,7 @@ export class SimulatedServer {
   #context(process: ServerProcess): CoordinatorContext {
     const { checks, random, root } = this.#setting;
     const { database } = process;
+    const ledgers = createLedgers(database);
     const clock = { now: () => Date.now(), steady: () => Date.now() };
     const forge = forgeOf(this.forge, { network: this.network, random, process, posted: (one) => checks.posted(one) });
     const lab: Stack = {
@@ -156,11 +150,8 @@ export class SimulatedServer {
       log: pino({ level: 'error' }, { write: (line) => process.isDead || checks.logged(line) }),
       // Thousands of synced writes would take longer than all the rest.
       audit: { record: () => undefined, require: () => undefined } as unknown as CoordinatorContext['audit'],
-      pipelines: checks.watch(createPipelineLedger(database)),
-      ledger: createForgeLedger(database),
-      identities: createIdentityLedger(database),
-      promotions: createPromotionLedger(database),
-      trends: createTrendLedger(database),
+      ...ledgers,
+      pipelines: checks.watch(ledgers.pipelines),
       stacks: new Map([['lab', lab]]),
       tokens: createTokens(new Secret('simulated')),
       signing: { fingerprint: '', publicKey: '', imageKey: undefined },
