@@ -163,6 +163,8 @@ interface Approval {
   readonly sha: string;
   /** Account at the forge, or the name by which the server knows the person. */
   readonly by: string;
+  /** Account at the forge, where it is known. */
+  readonly account?: Actor;
   readonly at: string;
 }
 
@@ -262,6 +264,8 @@ export interface ForgeLedger {
   savePush(stack: string, push: Push & { at: string }): void;
   /** Returns who made a ref name this object, if that was reported. */
   pusher(stack: string, ref: string, sha: string): Actor | undefined;
+  /** Returns who was the first to push a commit to any branch, if that was reported. */
+  firstPusher(stack: string, sha: string): Actor | undefined;
   /** Returns the number of a branch that counts as a request, none of those in `taken`; always the same. */
   requestNumber(stack: string, branch: string, taken?: ReadonlySet<string>): string;
   saveRequest(request: RequestRecord): void;

@@ -25,6 +25,7 @@ export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly
   const of = (name: string) => lookup(name) ?? '';
   const [project, ref] = [of('CI_PROJECT_PATH'), of('CI_COMMIT_REF_NAME')];
   const runner = lookup('CI_RUNNER_ID');
+  const path = refPath ?? `refs/${refType === 'tag' ? 'tags' : 'heads'}/${ref}`;
   return {
     iss: issuer,
     sub: `project_path:${project}:ref_type:${refType}:ref:${ref}`,
@@ -37,6 +38,7 @@ export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly
     namespace_path: project.split('/').slice(0, -1).join('/'),
     project_id: of('CI_PROJECT_ID'),
     project_path: project,
+    project_visibility: of('CI_PROJECT_VISIBILITY'),
     user_id: of('GITLAB_USER_ID'),
     user_login: of('GITLAB_USER_LOGIN'),
     user_email: of('GITLAB_USER_EMAIL'),
@@ -45,11 +47,13 @@ export function idTokenClaims(lookup: Lookup, setting: IdTokenSetting): Readonly
     job_id: of('CI_JOB_ID'),
     ref,
     ref_type: refType,
-    ref_path: refPath ?? `refs/${refType === 'tag' ? 'tags' : 'heads'}/${ref}`,
+    ref_path: path,
     ref_protected: String(of('CI_COMMIT_REF_PROTECTED') === 'true'),
     runner_id: runner && Number(runner),
     runner_environment: 'self-hosted',
     sha: of('CI_COMMIT_SHA'),
+    ci_config_ref_uri: `${of('CI_SERVER_FQDN')}/${project}//${of('CI_CONFIG_PATH')}@${path}`,
+    ci_config_sha: of('CI_COMMIT_SHA'),
     environment: lookup('CI_ENVIRONMENT_NAME'),
   };
 }

@@ -54,7 +54,8 @@ export async function describeJob(ports: DriverPorts, run: JobRun): Promise<Assi
   const values = expandOver(shared.variables, own);
   const lookup = (name: string) => (values[name] ?? shared.variables[name])?.value;
   const timeout = plan.timeout ?? facts.jobTimeout;
-  const tokens = await idTokens(ports, { plan, record, timeout, lookup });
+  const serverSet = (name: string) => host[name]?.value ?? predefined[name] ?? shared.texts[name];
+  const tokens = await idTokens(ports, { plan, record, timeout, lookup: serverSet, ofJob: lookup });
   const isTaken = (name: string) => explicit.includes(name) || Object.hasOwn(facts.secrets, name);
   const free = Object.fromEntries(Object.entries(tokens).filter(([name]) => !isTaken(name)));
   const masks = new Set(Object.values(host).flatMap(({ value, masked }) => (masked ? [value] : [])));

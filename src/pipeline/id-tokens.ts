@@ -8,7 +8,10 @@ interface IdTokenSubject {
   readonly record: PipelineRecord;
   /** Seconds that the job may take: its tokens are good for so long. */
   readonly timeout: number;
+  /** Returns the variables that the server itself sets, whatever the pipeline's files say. */
   readonly lookup: (name: string) => string | undefined;
+  /** Returns variables of the job, which the pipeline's files may set; an audience may refer to them. */
+  readonly ofJob: (name: string) => string | undefined;
 }
 
 /**
@@ -17,7 +20,7 @@ interface IdTokenSubject {
  */
 export async function idTokens(
   { sources, clock }: Pick<DriverPorts, 'sources' | 'clock'>,
-  { plan, record, timeout, lookup }: IdTokenSubject,
+  { plan, record, timeout, lookup, ofJob }: IdTokenSubject,
 ): Promise<TextVariables> {
   if (plan.idTokens === undefined || record.trust === 'untrusted') return {};
   const setting = {
@@ -28,9 +31,9 @@ export async function idTokens(
     ...refPathOf(record),
   };
   const tokens = Object.entries(plan.idTokens).map(async ([name, audiences]) => {
-    const audience = audiences.map((text) => expandVariables(text, lookup));
+    const audience = audiences.map((text) => expandVariables(text, ofJob));
     const claims = idTokenClaims(lookup, { ...setting, audience, id: randomUUID() });
-    return [name, await sources.signToken(claims)] as const;
+    return [name, await sources.signToken(claims, record)] as const;
   });
   return Object.fromEntries(await Promise.all(tokens));
 }

@@ -64,6 +64,8 @@ export interface PipelineFacts {
   /** Path of the pipeline's file. */
   readonly configPath: string;
   readonly commit: { readonly message: string; readonly author: string; readonly date: string };
+  /** Account of the person whose work runs, as the forge authenticated it; absent where it is unknown. */
+  readonly user?: string;
   /** The commit is on no branch, although the pipeline has the form of a branch's. */
   readonly isDetached?: boolean;
   /** Branch that the pull request is to be merged into. */
@@ -93,8 +95,8 @@ export interface Sources {
   dotenv(run: JobRun): Promise<TextVariables>;
   /** Returns variables of this one attempt; the job's own take precedence over them. */
   jobVariables(run: JobRun, record: PipelineRecord): Promise<Readonly<Record<string, VariableValue>>>;
-  /** Signs the claims of an identity token. */
-  signToken(claims: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Signs the claims of an identity token of a pipeline's job, perhaps with more about the user. */
+  signToken(claims: Readonly<Record<string, unknown>>, record: PipelineRecord): Promise<string>;
 }
 
 /** An attempt at a job that is ready, or no longer wanted. */

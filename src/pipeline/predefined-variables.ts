@@ -2,12 +2,14 @@ import { serverVariables, slug, type PipelinePlan, type Variables } from '../git
 import type { JobVariable } from '../protocol/index.ts';
 import type { PipelineRecord, PipelineSubject } from './pipeline-record.ts';
 import type { PipelineFacts, TextVariables } from './ports.ts';
+import { userVariables } from './user-variables.ts';
 
 /** Characters of `CI_COMMIT_MESSAGE`. */
 const LONGEST_MESSAGE = 100_000;
 
 /** Texts that people wrote: a `$` in them refers to nothing. */
-const PROSE = /^CI_(COMMIT_(MESSAGE|TITLE|DESCRIPTION|AUTHOR|REF_NAME|BRANCH)|PROJECT_(NAME|TITLE|PATH))$/;
+const PROSE =
+  /^CI_(COMMIT_(MESSAGE|TITLE|DESCRIPTION|AUTHOR|REF_NAME|BRANCH)|PROJECT_(NAME|TITLE|PATH))$|^GITLAB_USER_/;
 
 /** The variables that all jobs of a pipeline have. */
 export interface SharedVariables {
@@ -56,6 +58,7 @@ export function predefinedVariables(facts: PipelineFacts, subject: PipelineSubje
     ...projectVariables(facts),
     ...commitVariables(facts, subject),
     ...requestVariables(facts, subject),
+    ...userVariables(facts),
     ...facts.variables,
   };
 }

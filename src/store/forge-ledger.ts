@@ -57,6 +57,12 @@ function intake(database: Database) {
         ref,
         sha,
       )?.actor,
+    firstPusher: (stack, sha) =>
+      database.get<{ actor: string }>(
+        `SELECT actor FROM pushes WHERE stack = ? AND sha = ? AND ref LIKE 'refs/heads/%' ORDER BY at LIMIT 1`,
+        stack,
+        sha,
+      )?.actor,
   } satisfies Partial<ForgeLedger>;
 }
 

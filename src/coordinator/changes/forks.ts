@@ -63,15 +63,15 @@ function held(why: string, { stack, number, headSha }: RequestRecord): Hold {
 export function approveHead(
   context: ForgeWork,
   stack: string,
-  { request, sha, by }: { request: string; sha: string; by: string },
+  { request, sha, ...approver }: { request: string; sha: string; by: string; account?: string },
 ): RequestRecord {
   const known = context.ledger.request(stack, request);
   if (known?.state !== 'open') throw coordinatorError('REQUEST_UNKNOWN', { stack, request });
   const { headSha } = known;
   if (headSha !== sha) throw coordinatorError('REQUEST_MOVED', { request, sha, head: headSha });
-  const approved = { ...known, approval: { sha, by, at: currentTime(context) } };
+  const approved = { ...known, approval: { sha, ...approver, at: currentTime(context) } };
   context.ledger.saveRequest(approved);
-  context.log.info({ stack, request, sha, by }, 'pull request approved');
+  context.log.info({ stack, request, sha, by: approver.by }, 'pull request approved');
   return approved;
 }
 

@@ -130,7 +130,7 @@ async function handle(
 export async function approveRequest(
   coordinator: Coordinator,
   stack: Stack,
-  head: { request: string; sha: string; by: string },
+  head: Parameters<typeof approveHead>[2],
 ): Promise<PipelineRecord | undefined> {
   const { context } = coordinator;
   context.quotas.requireStart({ stack: stack.configuration.name, source: 'pull_request', request: head.request });

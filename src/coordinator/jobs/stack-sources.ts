@@ -15,6 +15,7 @@ import { artifactPath, readArchived } from './artifact-files.ts';
 import { dotenvVariables } from './dotenv-report.ts';
 import { baseLocks, lockCandidates } from './lock-candidates.ts';
 import { writePrefixOf } from './mirror-access.ts';
+import { PipelineUsers } from './pipeline-users.ts';
 
 /** Namespace that all stacks have in `CI_PROJECT_PATH` and in the URLs of their repositories. */
 export const projectNamespace = 'stacks';
@@ -23,10 +24,12 @@ export const projectNamespace = 'stacks';
  * What a server's pipelines are made of: the forge, the artifacts in the data folder, and the stack's configuration.
  */
 export function stackSources(context: CoordinatorContext): Sources {
+  const users = new PipelineUsers(context);
   return {
     facts: async (subject) => {
       const stack = stackOf(context, subject);
-      return factsOf(context, subject, { stack, commit: await stack.forge.commit(subject.sha) });
+      const user = await users.userOf(stack, subject);
+      return factsOf(context, subject, { stack, commit: await stack.forge.commit(subject.sha), user });
     },
     files: (subject) => commitSources(stackOf(context, subject).forge, subject),
     keep: async (record) => stackOf(context, record).forge.keep(record.id, record.sha),
@@ -48,7 +51,12 @@ export function stackSources(context: CoordinatorContext): Sources {
         AWS_SECRET_ACCESS_KEY: secret(key.secretAccessKey),
       };
     },
-    signToken: (claims) => context.idTokens.sign(claims),
+    signToken: async (claims, record) => {
+      const stack = stackOf(context, record);
+      const user = await users.userOf(stack, record);
+      const level = user === undefined ? undefined : await users.accessLevel(stack, user);
+      return context.idTokens.sign({ ...claims, user_access_level: level });
+    },
   };
 }
 
@@ -73,7 +81,7 @@ function stackOf({ stacks }: StackRegistry, { stack: name }: PipelineSubject): S
 function factsOf(
   context: Pick<CoordinatorContext, 'baseUrl' | 'configuration' | 'ledger' | 'version'>,
   { trust, request, stack: name }: PipelineSubject,
-  { stack, commit }: { readonly stack: Stack; readonly commit: CommitInfo },
+  { stack, commit, user }: { readonly stack: Stack; readonly commit: CommitInfo; readonly user: string | undefined },
 ): PipelineFacts {
   const { defaultBranch, variables, jobTimeout } = stack.configuration;
   const targetBranch = request === undefined ? undefined : context.ledger.request(name, request)?.baseBranch;
@@ -87,6 +95,7 @@ function factsOf(
     defaultBranch,
     configPath: '.gitlab-ci.yml',
     commit,
+    user,
     targetBranch,
     variables: {},
     projectVariables: variables,

@@ -80,8 +80,9 @@ async function approve(
 ): Promise<ActionOutcome> {
   const { context } = coordinator;
   const { number, headSha } = request;
+  const approval = { request: number, sha: argument, by: actor, account: actor };
   try {
-    const pipeline = await approveRequest(coordinator, stack, { request: number, sha: argument, by: actor });
+    const pipeline = await approveRequest(coordinator, stack, approval);
     const what = `Approved ${shaOf(request)}`;
     return pipeline === undefined
       ? done(`${what}. The status of the commit shows what it waits for.`)

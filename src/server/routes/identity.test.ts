@@ -37,6 +37,29 @@ async function claimsOf(lab: Lab, token: string): Promise<Record<string, unknown
 }
 
 describe('the identity tokens of a job', () => {
+  test('name the user as the server knows them, whatever the pipeline’s variables say', async () => {
+    const lab = await openLab();
+    lab.forge.permission = async () => 'maintain';
+    const forged = { GITLAB_USER_LOGIN: 'root', CI_PROJECT_PATH: 'stacks/other', CI_SERVER_URL: 'https://elsewhere' };
+    const text = `variables: ${JSON.stringify(forged)}\nj: { script: x, id_tokens: { SITE: { aud: "$GITLAB_USER_LOGIN" } } }\n`;
+    const { sha } = lab.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': text });
+    await lab.happens({ type: 'branch-pushed', branch: 'main', sha, actor: 'ada' });
+    const job = (await lab.take())!;
+    expect(variable(job, 'GITLAB_USER_LOGIN')?.value).toBe('root');
+    expect(await claimsOf(lab, variable(job, 'SITE')?.value ?? '')).toMatchObject({
+      iss: 'http://127.0.0.1:1',
+      aud: 'root',
+      sub: 'project_path:stacks/lab:ref_type:branch:ref:main',
+      project_path: 'stacks/lab',
+      project_visibility: 'private',
+      user_login: 'ada',
+      user_email: 'ada@users.noreply.127.0.0.1',
+      user_access_level: 'maintainer',
+      ci_config_ref_uri: '127.0.0.1:1/stacks/lab//.gitlab-ci.yml@refs/heads/main',
+      ci_config_sha: sha,
+    });
+  });
+
   test('say which job of which pipeline it is, for whom, and for how long', async () => {
     const { lab, job } = await jobOf('branch');
     const token = variable(job, 'CLOUD');

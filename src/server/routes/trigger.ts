@@ -43,12 +43,12 @@ export function triggerRoutes(coordinator: Coordinator, poll: (stack: string) =>
       const { sha } = ApprovalRequest.parse(await readJson(c.req.raw));
       noteRequest(c, { details: { sha } });
       const principal = principalOf(c);
-      const by = principal.actor ?? principal.name;
+      const by = { by: principal.actor ?? principal.name, account: principal.actor };
       const { name } = stack.configuration;
       await poll(name);
       const request = c.req.param('number');
       const record = await coordinator.requestTurns.run(name, () =>
-        approveRequest(coordinator, stack, { request, sha, by }),
+        approveRequest(coordinator, stack, { request, sha, ...by }),
       );
       if (record !== undefined) return c.json(answerOf(coordinator, record), 201);
       return c.json({ message: 'approved; see the status of the commit for what it waits for' }, 202);
