@@ -18,6 +18,8 @@ export function dataFolder(root: string) {
     mirror: (stack: string) => join(root, 'mirrors', stack),
     /** Locks by digest: what the server recorded, not what a job may claim later. */
     lock: (digest: string) => join(root, 'locks', `${digest}.json`),
+    /** Texts from outside of repositories that pipelines included, by digest. */
+    includes: join(root, 'includes'),
     /** OCI layouts that the server publishes to, and serves. */
     images: join(root, 'images'),
     /** Layers that were made, and facts about layers: kept within `limits`, and made again if removed. */

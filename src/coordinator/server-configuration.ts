@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath, SecretSource } from '../kit/index.ts';
+import { IncludeConfiguration } from '../includes/index.ts';
 import { AccessConfiguration } from './access-configuration.ts';
 import { NetworkConfiguration } from './network-configuration.ts';
 import { DestinationConfiguration, SmtpConfiguration } from './notification-configuration.ts';
@@ -259,6 +260,9 @@ export const ServerConfiguration = z.strictObject({
   ...signingKeys,
   notary: Notary.prefault({}).describe('Process that holds the signing keys'),
   network: NetworkConfiguration.prefault({}).describe('Network of jobs in a sandbox of the embedded runner'),
+  includes: IncludeConfiguration.prefault({}).describe(
+    'Texts from outside of a repository that pipelines of all stacks may include. Default: only built-in templates',
+  ),
   limits: Limits.prefault({}).describe('Maximum sizes and times'),
   quotas: QuotaSettings.prefault({}).describe('Limits of each stack. `quotas` of a stack overrides them'),
   notifications: z

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { Cron } from 'croner';
 import * as z from 'zod';
 import { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn } from '../forge/index.ts';
+import { IncludeConfiguration } from '../includes/index.ts';
 import { IdentityProvider } from '../identity/index.ts';
 import { DestinationConfiguration } from './notification-configuration.ts';
 import { BlockedSettings, StackQuotas } from './quotas/quota-settings.ts';
@@ -177,6 +178,10 @@ export const StackConfiguration = z
       ),
     clone: Clone.prefault({}).describe(
       'How jobs get the repository. `GIT_STRATEGY` and `GIT_DEPTH` of a job override it',
+    ),
+    includes: IncludeConfiguration.prefault({}).describe(
+      'Texts from outside of the repository that pipelines of this stack may include, in addition to `includes` of ' +
+        'the server',
     ),
     variables: z.record(z.string(), Variable).default({}).describe('Variables of every job'),
     secrets: z

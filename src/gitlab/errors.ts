@@ -57,6 +57,11 @@ export const gitlabError = defineErrors({
     hint: 'Copy the file to the repository and include it with `include:local`.',
     exitCode: 2,
   },
+  GITLAB_INCLUDE_FAILED: {
+    message: 'The include `{name}` cannot be used: {reason}.',
+    hint: '{remedy}',
+    exitCode: 2,
+  },
   GITLAB_INCLUDE_CYCLE: {
     message: 'Files include each other in a cycle: {circle}.',
     hint: 'Remove one of these includes.',

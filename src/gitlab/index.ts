@@ -5,6 +5,8 @@
 export { scopeCache } from './cache-scope.ts';
 export { extendedJob } from './document/extends.ts';
 export { expandVariables } from './variables/expand-variables.ts';
+export { nameOf, type FetchedInclude, type ForeignInclude } from './include/include-entry.ts';
+export { plannedInclude } from './include/planned-include.ts';
 export { idTokenClaims } from './id-token-claims.ts';
 export type {
   Cache,
@@ -19,7 +21,14 @@ export type {
 export { keywordTable, type Keyword } from './keywords/keyword-table.ts';
 export type { PipelineLimits } from './limits.ts';
 export { loadPipeline, type PipelineSources } from './load-pipeline.ts';
-export type { AutoCancel, PipelineContext, PipelinePlan, PipelineText, ReadPipeline } from './pipeline-plan.ts';
+export type {
+  AutoCancel,
+  PipelineContext,
+  PipelinePlan,
+  PipelineText,
+  PlannedInclude,
+  ReadPipeline,
+} from './pipeline-plan.ts';
 export { plannedVariables } from './variables/planned-variables.ts';
 export { readPipeline, readPipelineFiles } from './read-pipeline.ts';
 export { resolveVariables } from './variables/resolve-variables.ts';

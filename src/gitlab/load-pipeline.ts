@@ -1,4 +1,4 @@
-import type { ForeignInclude } from './include/include-entry.ts';
+import type { FetchedInclude, ForeignInclude } from './include/include-entry.ts';
 import { defaultLimits } from './limits.ts';
 import type { PipelineContext, PipelineText, ReadPipeline } from './pipeline-plan.ts';
 import { readPipelineFiles } from './read-pipeline.ts';
@@ -9,7 +9,7 @@ export interface PipelineSources {
   readFile(path: string): Promise<string | undefined>;
   listFiles(): Promise<readonly string[]>;
   changedPaths(compareTo?: string): Promise<readonly string[] | undefined>;
-  fetchInclude?(include: ForeignInclude): Promise<string | undefined>;
+  fetchInclude?(include: ForeignInclude): Promise<FetchedInclude | undefined>;
 }
 
 const MAX_ROUNDS = 200;

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../kit/index.ts';
-import type { ForeignInclude } from './include/include-entry.ts';
+import type { FetchedInclude, ForeignInclude } from './include/include-entry.ts';
 import type { JobPlan, Variables } from './job-plan.ts';
 import type { PipelineLimits } from './limits.ts';
 
@@ -10,6 +10,17 @@ import type { PipelineLimits } from './limits.ts';
 export interface AutoCancel {
   readonly onNewCommit: 'conservative' | 'interruptible' | 'none';
   readonly onJobFailure: 'all' | 'none';
+}
+
+/** A text from outside of the repository that a pipeline was read from. */
+export interface PlannedInclude {
+  readonly kind: ForeignInclude['kind'];
+  /** As the configuration names it, variables expanded. */
+  readonly source: string;
+  /** What that was when it was fetched: a URL, or a commit and a path. */
+  readonly resolved: string;
+  /** Digest of the text, in hexadecimal. */
+  readonly sha256: string;
 }
 
 /** A pipeline's jobs, ready for the engine; plain JSON. */
@@ -25,6 +36,8 @@ export interface PipelinePlan {
   readonly autoCancel?: AutoCancel;
   /** In the order of the file, not sorted by stage. Names are unique. */
   readonly jobs: readonly JobPlan[];
+  /** Texts from outside of the repository; absent if there are none. */
+  readonly includes?: readonly PlannedInclude[];
 }
 
 /** Everything that a configuration can depend on. Each port is called only when it is needed, once a question. */
@@ -60,7 +73,7 @@ export interface PipelineContext {
    * Text from outside of the repository, as far as policy allows; undefined if there is none. Without this port such
    * includes are refused.
    */
-  readonly fetchInclude?: (include: ForeignInclude) => string | undefined;
+  readonly fetchInclude?: (include: ForeignInclude) => FetchedInclude | undefined;
 }
 
 /** One text of a configuration. */
@@ -77,4 +90,6 @@ export interface ReadPipeline {
   /** Why a configuration without errors gives no pipeline. */
   readonly notCreated?: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** Texts from outside of the repository that were read, also for a plan that has faults. */
+  readonly includes: readonly PlannedInclude[];
 }

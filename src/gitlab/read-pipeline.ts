@@ -42,12 +42,13 @@ export function readPipelineFiles(
   budget.startAgain();
   const variables = new ContextVariables(context, budget.putIn);
   const start = { context, budget, variables, faults, sizes: new ExpandedSize() };
+  const loader = new DocumentLoader({ context, limits, faults, budget, lookup: variables.expandedOver({}) });
   const result = withinBudget(faults, () => {
-    const root = loadRoot(files, start, limits);
+    const root = loadRoot(files, loader, { start, limits });
     return root === undefined ? {} : readJobs(startReading(root, start), limits);
   });
-  const diagnostics = faults.toDiagnostics();
-  return faults.hasErrors ? { diagnostics } : { ...result, diagnostics };
+  const read = { diagnostics: faults.toDiagnostics(), includes: [...loader.includes.values()] };
+  return faults.hasErrors ? read : { ...result, ...read };
 }
 
 function withinBudget<Result>(faults: FaultList, read: () => Result): Result | Record<string, never> {
@@ -60,9 +61,12 @@ function withinBudget<Result>(faults: FaultList, read: () => Result): Result | R
   }
 }
 
-function loadRoot(files: readonly PipelineText[], start: ReadingStart, limits: PipelineLimits): Mapping | undefined {
-  const { context, faults, variables, budget } = start;
-  const loader = new DocumentLoader({ context, limits, faults, budget, lookup: variables.expandedOver({}) });
+function loadRoot(
+  files: readonly PipelineText[],
+  loader: DocumentLoader,
+  { start, limits }: { readonly start: ReadingStart; readonly limits: PipelineLimits },
+): Mapping | undefined {
+  const { faults } = start;
   const loaded = files.map((file) => loader.load(file)).filter((file) => file !== undefined);
   const [first] = loaded;
   if (faults.hasErrors || first === undefined) return undefined;

@@ -4,8 +4,7 @@ import {
   resolveVariables,
   type JobPlan,
   type PipelinePlan,
-  type PipelineText,
-  type TriggerInclude,
+  type PlannedInclude,
 } from '../gitlab/index.ts';
 import { formatDiagnostic, type Diagnostic } from '../kit/index.ts';
 import type { FamilySize } from './engine/child-refusal.ts';
@@ -16,9 +15,10 @@ import { forwardedVariables, triggerVariables } from './forwarded-variables.ts';
 import { jobInputs } from './job-inputs.ts';
 import { withLockNeeds } from './lock-needs.ts';
 import type { PipelineRecord } from './pipeline-record.ts';
-import type { DriverPorts, PipelineStore, TextVariables } from './ports.ts';
+import type { DriverPorts, PipelineStore } from './ports.ts';
 import { asVariables, sharedVariables } from './predefined-variables.ts';
 import { readPlan } from './read-plan.ts';
+import { triggerText } from './trigger-text.ts';
 
 type Ports = Pick<DriverPorts, 'store' | 'sources' | 'clock'>;
 
@@ -73,14 +73,19 @@ async function childPlan(
   const first = resolveVariables({ ...known, ...job.variables });
   const { dotenv } = await jobInputs(ports, parent, { plan: job, lookup: (variable) => first[variable] });
   const variables = triggerVariables(job, known, dotenv);
-  const include = { job: name, parent, values: variables.values };
-  const texts = await Promise.all((job.trigger?.include ?? []).map((one) => includedText(ports, one, include)));
-  if (texts.length === 0) throw childMissing({ job: name, file: '(nothing)', reason: 'makes no pipeline' });
+  const pinned = familyIncludes(store, parent.id);
+  const include = { job: name, parent, values: variables.values, pinned };
+  const included = await Promise.all((job.trigger?.include ?? []).map((one) => triggerText(ports, one, include)));
+  const texts = included.map(({ text }) => text);
+  if (texts.length === 0)
+    throw pipelineError('PIPELINE_CHILD_MISSING', { job: name, file: '(nothing)', reason: 'makes no pipeline' });
   const subject = { ...parent, source: 'parent_pipeline' };
   const { plan, notCreated, diagnostics } = await readPlan(sources, {
     subject,
     facts,
     texts,
+    pinned,
+    fetched: included.flatMap((one) => one.include ?? []),
     predefined: { ...shared.texts, CI_PIPELINE_SOURCE: 'parent_pipeline', PARENT_PIPELINE_ID: parent.id },
     explicitVariables: {
       ...forwardedVariables(job, variables, state.plan.explicitVariables ?? []),
@@ -97,44 +102,13 @@ async function childPlan(
   throw pipelineError('PIPELINE_NOT_CREATED', { sha: parent.sha, stack: parent.stack, reason });
 }
 
-interface IncludeSource {
-  readonly job: string;
-  readonly parent: PipelineRecord;
-  /** Variables of the trigger job. */
-  readonly values: TextVariables;
-}
-
-/**
- * Reads what a trigger job includes: a file of the commit, or of an artifact of a job of its pipeline, and nothing
- * else.
- */
-async function includedText(
-  { store, sources }: Ports,
-  include: TriggerInclude,
-  { job, parent, values }: IncludeSource,
-): Promise<PipelineText> {
-  const expand = (text: string) => expandVariables(text, (name) => values[name]);
-  const inputs = include.inputs === undefined ? {} : { inputs: include.inputs };
-  if ('local' in include) {
-    const file = expand(include.local).replace(/^\/+/, '');
-    const text = await sources.files(parent).readFile(file);
-    if (text === undefined) throw childMissing({ job, file, reason: 'is not in the commit' });
-    return { text, file, ...inputs };
-  }
-  if (!('artifact' in include)) {
-    const [from = '', file = ''] = Object.values(include).filter((value) => typeof value === 'string');
-    const reason = 'is neither a file of this repository nor an artifact of this pipeline';
-    throw childMissing({ job, file: file === '' ? from : file, reason });
-  }
-  const [file, from] = [expand(include.artifact), expand(include.job)];
-  const run = store.latestRun(parent.id, from);
-  const text = run === undefined ? undefined : await sources.readArchived(run, file);
-  if (text === undefined) throw childMissing({ job, file, reason: `job \`${from}\` has not left as an artifact` });
-  return { text, file, ...inputs };
-}
-
-function childMissing(details: { readonly job: string; readonly file: string; readonly reason: string }) {
-  return pipelineError('PIPELINE_CHILD_MISSING', details);
+/** Returns the texts from outside of the repository that a family of pipelines was read from. */
+function familyIncludes(store: PipelineStore, pipeline: string): readonly PlannedInclude[] {
+  const below = (id: string): readonly PlannedInclude[] => [
+    ...(store.state(id).plan.includes ?? []),
+    ...store.children(id).flatMap((child) => below(child.id)),
+  ];
+  return below(pipelinesAbove(store, pipeline).at(-1) ?? pipeline);
 }
 
 /** Returns the jobs of a trigger's own pipeline whose artifacts its child is made of. */

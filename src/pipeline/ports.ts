@@ -1,4 +1,4 @@
-import type { PipelineLimits, PipelineSources as ConfigurationFiles } from '../gitlab/index.ts';
+import type { PipelineLimits, PipelineSources as ConfigurationFiles, PlannedInclude } from '../gitlab/index.ts';
 import type { Clock, Diagnostic, Timer } from '../kit/index.ts';
 import type { Effect } from './engine/effect.ts';
 import type { PipelineEvent } from './engine/event.ts';
@@ -85,8 +85,11 @@ export interface PipelineFacts {
 export interface Sources {
   /** The same object for all pipelines to which the same facts apply saves work for each job. */
   facts(subject: PipelineSubject): Promise<PipelineFacts>;
-  /** Returns readers of what a configuration may look at in the pipeline's commit. */
-  files(subject: PipelineSubject): ConfigurationFiles;
+  /**
+   * Returns readers of what a configuration may look at in the pipeline's commit. What `pinned` names is read with
+   * exactly these bytes.
+   */
+  files(subject: PipelineSubject, pinned?: readonly PlannedInclude[]): ConfigurationFiles;
   /** Makes the commit available to the pipeline's jobs. Safe to repeat. */
   keep(record: PipelineRecord): Promise<void>;
   /** Reads a text file that a job left in its archive; undefined if there is none. */

@@ -22,11 +22,15 @@ export function readCase({ pipeline, context }: ConformanceCase): ReadPipeline {
   const variables = Object.entries({ ...push, ...context.variables }).filter(
     (entry): entry is [string, string] => entry[1] !== null,
   );
+  const fetchInclude: PipelineContext['fetchInclude'] = (include) => {
+    const text = elsewhere?.[Object.values(include).join(' ')];
+    return text === undefined ? undefined : { text };
+  };
   const ports: Partial<PipelineContext> = {
     readFile: (path) => files[path],
     listFiles: () => Object.keys(files),
     changedPaths: (compareTo) => changed[compareTo ?? 'before'],
-    ...(elsewhere === undefined ? {} : { fetchInclude: (include) => elsewhere[Object.values(include).join(' ')] }),
+    ...(elsewhere === undefined ? {} : { fetchInclude }),
     ...(inputs === undefined ? {} : { inputs }),
   };
   return readPipeline(pipeline, '.gitlab-ci.yml', {

@@ -31,7 +31,7 @@ export async function commitPlan(
 ): Promise<ReadPipeline | undefined> {
   if (!(await hasStack(stack, subject))) return undefined;
   const { policy, diagnostics } = await policyAtCommit(stack, subject.sha);
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, includes: [] };
   const text = configuration ?? (await configurationAt(stack, subject, policy));
   const facts = await sources.facts(subject);
   return readPlan(sources, {
@@ -50,10 +50,11 @@ async function hasStack({ forge, configuration }: Stack, { sha }: PipelineSubjec
   return false;
 }
 
-async function configurationAt(
-  { forge, configuration }: Stack,
-  { sha }: PipelineSubject,
-  policy: StackPolicy | undefined,
+/** Returns the configuration of a commit, or the built-in one. */
+export async function configurationAt(
+  { forge, configuration }: Pick<Stack, 'forge' | 'configuration'>,
+  { sha }: Pick<PipelineSubject, 'sha'>,
+  policy?: StackPolicy,
 ): Promise<PipelineText> {
   const { environment } = configuration;
   const own = environment === undefined ? await forge.readFile(sha, CI_FILE) : undefined;

@@ -8,6 +8,7 @@ import type {
   VariableValue,
 } from '../../pipeline/index.ts';
 import type { CommitInfo } from '../../forge/index.ts';
+import { commitIncludes } from '../changes/commit-includes.ts';
 import { commitSources } from '../changes/commit-sources.ts';
 import type { CoordinatorContext, PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
@@ -25,13 +26,18 @@ export const projectNamespace = 'stacks';
  */
 export function stackSources(context: CoordinatorContext): Sources {
   const users = new PipelineUsers(context);
+  const facts = async (subject: PipelineSubject) => {
+    const stack = stackOf(context, subject);
+    const user = await users.userOf(stack, subject);
+    return factsOf(context, subject, { stack, commit: await stack.forge.commit(subject.sha), user });
+  };
   return {
-    facts: async (subject) => {
+    facts,
+    files: (subject, pinned = []) => {
       const stack = stackOf(context, subject);
-      const user = await users.userOf(stack, subject);
-      return factsOf(context, subject, { stack, commit: await stack.forge.commit(subject.sha), user });
+      const includes = commitIncludes({ stack, subject, pinned, facts: () => facts(subject) });
+      return commitSources(stack.forge, subject, includes);
     },
-    files: (subject) => commitSources(stackOf(context, subject).forge, subject),
     keep: async (record) => stackOf(context, record).forge.keep(record.id, record.sha),
     readArchived: async (run, path) => (await readArchived(context, run.id, path))?.toString('utf8'),
     dotenv: async (run) => {

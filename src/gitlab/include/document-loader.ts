@@ -9,13 +9,14 @@ import { resolveInputs } from '../inputs/input-values.ts';
 import { interpolate } from '../inputs/interpolate.ts';
 import type { PipelineLimits } from '../limits.ts';
 import { MergeMemo, deepMerge, get, isMapping, type Mapping } from '../document/mapping.ts';
-import type { PipelineContext, PipelineText } from '../pipeline-plan.ts';
+import type { PipelineContext, PipelineText, PlannedInclude } from '../pipeline-plan.ts';
 import { evaluateRules } from '../conditions/rules.ts';
 import type { WorkBudget } from '../document/work-budget.ts';
 import { openDocument, readYamlDocument, type YamlDocument, type YamlPart } from '../document/yaml-document.ts';
 import { YamlText, type FileText } from '../document/yaml-text.ts';
 import type { YamlPositions } from '../../kit/index.ts';
 import { fetchInclude } from './fetch-source.ts';
+import { plannedInclude } from './planned-include.ts';
 import { nameOf, readIncludeEntries, type IncludeEntry, type IncludeSource } from './include-entry.ts';
 
 /** A file with everything that it includes merged under it. */
@@ -48,6 +49,8 @@ interface LoadSetting {
  * their order, then the file itself on top. https://docs.gitlab.com/ci/yaml/includes/
  */
 export class DocumentLoader {
+  /** Texts from outside of the repository, by their kinds and sources. */
+  readonly includes = new Map<string, PlannedInclude>();
   readonly #setting: LoadSetting;
   readonly #conditions: ConditionCache;
   readonly #repository: RepositoryView;
@@ -175,8 +178,11 @@ export class DocumentLoader {
       const details = { what: 'the number of files it includes', actual: this.#included, limit: limits.maxIncludes };
       return this.#included === limits.maxIncludes + 1 ? entry.field.error('GITLAB_TOO_LARGE', details) : undefined;
     }
-    const text = fetchInclude(source, entry, context);
-    return text === undefined ? undefined : { text, file: nameOf(source) };
+    const fetched = fetchInclude(source, entry, context);
+    if (fetched === undefined) return undefined;
+    const file = nameOf(source);
+    if (source.kind !== 'local') this.includes.set(`${source.kind} ${file}`, plannedInclude(source, fetched));
+    return { text: fetched.text, file };
   }
 
   #isIncluded({ field }: IncludeEntry): boolean {

@@ -9,6 +9,15 @@ export type ForeignInclude =
   | { readonly kind: 'template'; readonly name: string }
   | { readonly kind: 'component'; readonly address: string };
 
+export interface FetchedText {
+  readonly text: string;
+  /** Where the text is from: a URL, or a commit and a path. Default: the source as it is written. */
+  readonly resolved?: string;
+}
+
+/** A text from outside of the repository, or why there is none. */
+export type FetchedInclude = FetchedText | { readonly reason: string; readonly remedy: string };
+
 export type IncludeSource = { readonly kind: 'local'; readonly path: string } | ForeignInclude;
 
 /** One entry of `include`, variables not yet expanded. */

@@ -12,6 +12,7 @@ import { createLedgers, createRunnerLedger, raiseNumbers, type Database } from '
 import type { NotaryLink } from '../notary/notary-link.ts';
 import { findInArchive, readArchiveFile } from '../runner-api/artifact-archive.ts';
 import { imageTargets, registryLogins } from './image-targets.ts';
+import { includeLibrary } from './open-includes.ts';
 import { openStack } from './open-stack.ts';
 import type { ConfiguredRunner } from './runners.ts';
 import { identityKey } from './server-keys.ts';
@@ -36,9 +37,10 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
   const path = env.PATH;
   const baseUrl = () => (configuration.baseUrl ?? parts.url()).replace(/\/$/, '');
   const registryCredentials = registryLogins(settings, env);
+  const includes = await includeLibrary(server, baseUrl);
   const stacks = new Map<string, Stack>();
   for (const stack of configuration.stacks)
-    stacks.set(stack.name, await openStack(stack, { ...server, ledger, notary }));
+    stacks.set(stack.name, await openStack(stack, { ...server, ledger, notary, includes }));
   raiseNumbers(database, await usedNumbers(folder, { stacks: [...stacks.keys()], signing: notary.signing, path }));
   const context: Omit<CoordinatorContext, 'quotas'> = {
     configuration,

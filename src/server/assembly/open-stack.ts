@@ -5,6 +5,7 @@ import type { SignText } from '../../mirror/index.ts';
 import { createNotary } from '../../notary/index.ts';
 import { mirrorStorage } from './mirror-storage.ts';
 import { openForge } from './open-forge.ts';
+import { stackIncludes, type IncludeLibrary } from './open-includes.ts';
 import type { ServerParts } from './server-parts.ts';
 import { mirrorChangeOf } from './spack-mirror.ts';
 import type { NotaryLink } from '../notary/notary-link.ts';
@@ -13,6 +14,7 @@ import { fillLayoutV2, repairMirror, publishMirrorKeys, stackMirror } from './st
 interface StackParts extends ServerParts {
   readonly ledger: ForgeLedger;
   readonly notary: NotaryLink;
+  readonly includes: IncludeLibrary;
 }
 
 /** Opens what serves one stack: its forge, its mirror (repaired after a crash), its notary, its secrets. */
@@ -37,6 +39,7 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
     sharesRepository: sharesRepository(configuration, settings.configuration.stacks),
     mirrorChange: mirrorChangeOf(configuration, forge, settings),
     notary,
+    includes: await stackIncludes(configuration, parts.includes, settings),
     identities: createIdentityVerifier(configuration.identities, { clock }),
     hookToken: await reveal(hookToken, 'the hook'),
     triggerToken: await reveal(triggerToken, 'triggers'),

@@ -1,0 +1,81 @@
+import { predefinedVariables, readPlan, type PipelineFacts, type PipelineSubject } from '../../pipeline/index.ts';
+import { nameOf, type FetchedInclude, type ForeignInclude, type PlannedInclude } from '../../gitlab/index.ts';
+import { componentFiles, type ReadInclude } from '../../includes/index.ts';
+import { onceSuccessful } from '../../kit/index.ts';
+import type { Stack } from '../context.ts';
+import { configurationAt } from './commit-plan.ts';
+import { commitSources } from './commit-sources.ts';
+
+interface IncludingPipeline {
+  readonly stack: Stack;
+  readonly subject: PipelineSubject;
+  readonly pinned: readonly PlannedInclude[];
+  facts(): Promise<PipelineFacts>;
+}
+
+/**
+ * Returns what reads texts from outside of the repository for the pipeline of a commit; undefined where there are none.
+ * The pipeline of a fork gets only what the base branch includes as well: otherwise its author would decide what the
+ * server requests.
+ */
+export function commitIncludes(pipeline: IncludingPipeline): ReadInclude | undefined {
+  const { stack, subject, pinned } = pipeline;
+  if (stack.includes === undefined) return undefined;
+  const isFork = subject.trust === 'untrusted';
+  const read = isFork ? readAsBase(pipeline) : stack.includes(pinned);
+  return async (include) => (await ownComponent(pipeline, include)) ?? read(include);
+}
+
+function readAsBase(pipeline: IncludingPipeline): ReadInclude {
+  const { stack, pinned } = pipeline;
+  const open = onceSuccessful(async () => {
+    const known = await baseIncludes(pipeline);
+    return { known, read: stack.includes?.([...pinned, ...known]) as ReadInclude };
+  });
+  return async (include) => {
+    const { known, read } = await open();
+    if (known.some(({ kind, source }) => kind === include.kind && source === nameOf(include))) return read(include);
+    return {
+      reason: 'the pipeline of a fork may include only what the configuration of the base branch includes',
+      remedy: 'Let a member of the project add it to the base branch, or push the change to a branch of the project.',
+    };
+  };
+}
+
+/** Returns the texts that the configuration of the base includes under the conditions of this pipeline. */
+async function baseIncludes({ stack, subject, pinned, facts }: IncludingPipeline): Promise<readonly PlannedInclude[]> {
+  const { forge, includes } = stack;
+  const base = { ...subject, sha: subject.base };
+  const { readFile, listFiles } = commitSources(forge, base);
+  const files = { ...commitSources(forge, subject, includes?.(pinned)), readFile, listFiles };
+  const known = await facts();
+  const read = await readPlan(
+    { files: () => files },
+    {
+      subject,
+      facts: known,
+      texts: [await configurationAt(stack, base)],
+      predefined: predefinedVariables(known, subject),
+      explicitVariables: {},
+    },
+  );
+  return read.includes;
+}
+
+/** Returns a component of the pipeline's own repository at its own commit, which needs no permission. */
+async function ownComponent(
+  { stack, subject, facts }: IncludingPipeline,
+  include: ForeignInclude,
+): Promise<FetchedInclude | undefined> {
+  if (include.kind !== 'component') return undefined;
+  const { serverUrl, project } = await facts();
+  const [own, version] = [`${new URL(serverUrl).host}/${project.path}/`, `@${subject.sha}`];
+  if (!include.address.startsWith(own) || !include.address.endsWith(version)) return undefined;
+  const name = include.address.slice(own.length, -version.length);
+  if (!/^[\w-][\w.-]*$/.test(name)) return undefined;
+  for (const path of componentFiles(name)) {
+    const text = (await stack.forge.readFile(subject.sha, path))?.toString('utf8');
+    if (text !== undefined) return { text, resolved: `${subject.sha}:${path}` };
+  }
+  return undefined;
+}

@@ -1,0 +1,13 @@
+/**
+ * Texts of pipelines from outside of their repository (`include:remote`, `project`, `component` and `template`): which
+ * of them the operator permits, how they are read, and how their bytes are kept. Connections are made by a transport
+ * that the user of this module supplies.
+ */
+export { componentFiles } from './component-address.ts';
+export { includeError } from './errors.ts';
+export { IncludeConfiguration } from './include-configuration.ts';
+export { IncludePolicy, type IncludeRules } from './include-policy.ts';
+export { openIncludes, remoteCache, type ReadInclude } from './include-reader.ts';
+export { IncludeStore } from './include-store.ts';
+export type { IncludeParts } from './source-parts.ts';
+export type { Transport, TransportRequest } from './transport.ts';
