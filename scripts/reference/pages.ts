@@ -6,6 +6,7 @@ import { NotaryConfiguration } from '../../src/server/notary/configuration.ts';
 import { ServerConfiguration } from '../../src/coordinator/server-configuration.ts';
 import { StackPolicy } from '../../src/coordinator/changes/stack-policy.ts';
 import { writeAttackTable } from './attack-table.ts';
+import { SlurmSettings } from '../../src/slurm/index.ts';
 import { commandsPage } from './commands-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { environmentPage } from './environment/environment-page.ts';
@@ -48,6 +49,11 @@ const configuredFiles = [
       'The configuration of a notary on a host of its own (`slipway notary`). The notary that `slipway serve` starts ' +
       'needs none.',
     schema: NotaryConfiguration,
+  },
+  {
+    name: 'slurm.yaml',
+    purpose: 'The settings of `slipway slurm`, the driver for the custom executor of gitlab-runner.',
+    schema: SlurmSettings,
   },
   {
     name: 'slipway.yaml',

@@ -224,6 +224,12 @@ export const commands: readonly ListedCommand[] = [
     load: () => import('./commands/forge.ts'),
   },
   {
+    name: 'slurm',
+    group: 'The server',
+    summary: 'run the scripts of gitlab-runner’s jobs on Slurm',
+    load: () => import('./commands/slurm.ts'),
+  },
+  {
     name: 'lock',
     group: 'Inside jobs',
     summary: 'lock a share of an environment’s roots',

@@ -10,7 +10,7 @@ interface TerminalStreams {
 interface TextSink {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
 }
 
 /** How much is written to stderr: `quiet` leaves warnings and errors, `verbose` adds details. */
@@ -29,6 +29,8 @@ export interface Terminal {
   data(line: string): void;
   /** A value as one line of JSON, to stdout. */
   json(value: unknown): void;
+  /** Bytes as they are, to stdout: the log of a job for a program that reads it. */
+  raw(bytes: Uint8Array): void;
   /** A line for people, to stderr. With `--quiet` only warnings are written. */
   note(line: string): void;
   /** A line to stderr with `--verbose` only: which files, servers and requests were used. */
@@ -71,6 +73,7 @@ export function createTerminal(streams: TerminalStreams, env: Environment): Term
     setVerbosity: (value) => (verbosity = value),
     data: (line) => write(textFor(stdout, line)),
     json: (value) => write(JSON.stringify(value)),
+    raw: (bytes) => stdout.write(bytes),
     note: (line) => (verbosity === 'quiet' && !WARNING.test(line) ? undefined : error(line)),
     detail: (line) => (verbosity === 'verbose' ? error(line) : undefined),
     error,

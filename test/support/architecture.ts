@@ -28,6 +28,7 @@ export const importTable: ImportTable = {
   generate: ['spack', 'gitlab', 'mirror'],
   image: ['spack', 'oci', 'mirror', 'executor'],
   executor: ['protocol'],
+  slurm: [],
   local: ['pipeline', 'gitlab', 'includes', 'executor', 'mirror', 'protocol', 'report', 'spack'],
   'package-job': ['spack', 'gitlab', 'openpgp', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
   report: ['spack', 'protocol', 'generate'],

@@ -139,6 +139,14 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
     ['image', 'run', 'oci:images:lab/stack:9', '--timeout', 'soon'],
   ],
   'image rebase': [['image', 'rebase', '--stack', 'lab', '--check']],
+  slurm: [['slurm', 'prepar']],
+  'slurm config': [
+    ['slurm', 'config', '--config', 'missing.yaml'],
+    ['slurm', 'config', '--config', 'wrong.server.yaml'],
+  ],
+  'slurm prepare': [['slurm', 'prepare', '--config', 'missing.yaml']],
+  'slurm run': [['slurm', 'run', '--config', 'missing.yaml', 'script']],
+  'slurm cleanup': [['slurm', 'cleanup']],
   notary: [
     { words: ['notary', '--config', 'slipway.notary.yaml', '--log-level', 'fatal'], until: 'listening' },
     ['notary', '--config', 'missing.yaml'],

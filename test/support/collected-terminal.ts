@@ -10,7 +10,7 @@ export function collectedTerminal(watched: boolean = false): {
   const sink = (name: keyof typeof written) => ({
     isTTY: watched,
     columns: 40,
-    write: (text: string) => (written[name] += text),
+    write: (text: string | Uint8Array) => (written[name] += Buffer.from(text).toString()),
   });
   const terminal = createTerminal({ stdout: sink('stdout'), stderr: sink('stderr') }, {});
   return { terminal, stdout: () => written.stdout, stderr: () => written.stderr };

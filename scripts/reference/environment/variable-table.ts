@@ -124,6 +124,22 @@ export const variableGroups: readonly VariableGroup[] = [
     ],
   },
   {
+    title: 'Custom executor of gitlab-runner',
+    purpose:
+      'What gitlab-runner sets for `slipway slurm` ([guide](../guides/slurm.md)). The variables of the job are there too, with ' +
+      '`CUSTOM_ENV_` before their names.',
+    variables: [
+      { name: 'JOB_RESPONSE_FILE', meaning: 'File with the job as the server described it' },
+      { name: 'BUILD_EXIT_CODE_FILE', meaning: 'File for the exit status of the job’s script' },
+      { name: 'BUILD_FAILURE_EXIT_CODE', meaning: 'Exit status for a job that fails', without: '1' },
+      { name: 'SYSTEM_FAILURE_EXIT_CODE', meaning: 'Exit status where something else fails', without: '2' },
+      { name: 'CI_JOB_SIZE', meaning: 'Name in `sizes` of the settings', without: 'a tag of the runner' },
+      { name: 'CI_RUNNER_TAGS', meaning: 'Tags of the runner' },
+      { name: 'CI_JOB_IMAGE', meaning: 'Image of the job, which is not used' },
+      { name: 'CI_JOB_SERVICES', meaning: 'Services of the job, which are not started' },
+    ],
+  },
+  {
     title: 'Spack',
     purpose: 'Which Spack is used, and how it is configured ([guide](../guides/spack.md#which-spack)).',
     variables: [

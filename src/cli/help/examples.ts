@@ -224,6 +224,11 @@ export const examples = {
       'create one on GitHub Enterprise Server',
     ),
   ],
+  slurm: [example('slipway slurm config --config slurm.yaml', 'check the settings')],
+  'slurm config': [example('slipway slurm config --config slurm.yaml', 'check the settings')],
+  'slurm prepare': [example('slipway slurm prepare --config slurm.yaml', 'check what a job requests')],
+  'slurm run': [example('slipway slurm run --config slurm.yaml script.sh build_script', 'run a script on a node')],
+  'slurm cleanup': [example('slipway slurm cleanup --config slurm.yaml', 'cancel what is left of a job')],
   lock: [example('slipway lock --env environment --part 2/4', 'lock the second of four shares')],
   generate: [
     example('slipway generate --env environment', 'write `jobs_scratch_dir/pipeline.yml`'),
