@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import {
-  PipelineMachine,
-  createPipeline,
-  jobOrder,
-  remainingPath,
-  type Duration,
-  type Effect,
-} from '../src/pipeline/index.ts';
+import { PipelineMachine, createPipeline, remainingPath, type Duration, type Effect } from '../src/pipeline/index.ts';
 import { readPipeline, type JobPlan, type PipelinePlan } from '../src/gitlab/index.ts';
 
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial/pipeline.yml', import.meta.url));
@@ -81,19 +74,19 @@ function uniform(text: string): readonly [number, number] {
 export function simulate(plan: PipelinePlan, workers: number, policy: Policy): Schedule {
   const machine = new PipelineMachine(createPipeline('1', plan));
   const plans = new Map(plan.jobs.map((job) => [job.name, job]));
-  const order = jobOrder(expectedBy(policy, plan));
-  let ready: { plan: PipelinePlan; job: string; queuedAt: string }[] = [];
+  const path = remainingPath(plan, expectedBy(policy, plan));
+  const pathOf = (job: string) => path.get(job) ?? 0;
+  let ready: string[] = [];
   let running: { job: string; end: number }[] = [];
   let now = 0;
   const at = () => new Date(now * 1000).toISOString();
   const take = (effects: readonly Effect[]) => {
-    for (const effect of effects)
-      if (effect.type === 'offer-job') ready.push({ plan, job: effect.job, queuedAt: at() });
+    for (const effect of effects) if (effect.type === 'offer-job') ready.push(effect.job);
   };
   take(machine.apply({ type: 'started', at: at() }));
   for (;;) {
-    ready = ready.toSorted(order);
-    for (const { job } of ready.splice(0, workers - running.length)) {
+    ready = ready.toSorted((one, other) => pathOf(other) - pathOf(one));
+    for (const job of ready.splice(0, workers - running.length)) {
       take(machine.apply({ type: 'job-assigned', job, attempt: 1, runner: 'w', at: at() }));
       running.push({ job, end: now + durationOf(plans.get(job) as JobPlan) });
     }

@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => 
   lock: async () => (await import('./lock.ts')).lock,
   mirror: async () => (await import('./mirror.ts')).mirror,
   page: async () => (await import('./page.ts')).page,
+  queue: async () => (await import('./queue.ts')).queue,
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
   size: async () => (await import('./size.ts')).size,
   spack: async () => (await import('./spack.ts')).spack,

@@ -18,7 +18,9 @@ import {
   recordTagPublications,
   type PushedTag,
 } from './images/publication.ts';
+import { failRun } from './jobs/damaged-runs.ts';
 import { JobListeners } from './jobs/job-listeners.ts';
+import { LiveRuns } from './jobs/live-runs.ts';
 import { ReadyQueue } from './jobs/ready-queue.ts';
 import { stackSources } from './jobs/stack-sources.ts';
 import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
@@ -48,6 +50,8 @@ export class Coordinator {
   readonly jobs: JobListeners;
   /** Jobs that wait for a runner. */
   readonly ready: ReadyQueue;
+  /** Jobs that runners have. */
+  readonly live: LiveRuns;
   /** Posts recorded statuses, and comments about what has changed, to the forges. */
   readonly outbox: Pick<Outbox<unknown>, 'deliver' | 'settle'>;
   /** Promotes packages of pull requests. */
@@ -70,7 +74,8 @@ export class Coordinator {
     const { pipelines: store, clock } = context;
     this.context = context;
     this.jobs = new JobListeners(store);
-    this.ready = new ReadyQueue(context);
+    this.ready = new ReadyQueue(context, (run, error) => failRun(this, run, messageOf(error)));
+    this.live = new LiveRuns(context, () => this.#freed());
     const pace = new PostPace(clock);
     const statuses = createStatusOutbox(context, (status) => statusDetail(context, status), { pace });
     this.outbox = together([statuses, createCommentOutbox(context, commentSource(context), { pace })]);
@@ -80,7 +85,7 @@ export class Coordinator {
     this.promoter = new Promoter({
       context,
       background: (pipeline, work) => this.driver.background(pipeline, work),
-      released: () => this.jobs.offer(),
+      released: () => this.#freed(),
     });
   }
 
@@ -138,6 +143,12 @@ export class Coordinator {
     for (const cancel of this.#retries.values()) cancel();
     this.#retries.clear();
     await this.outbox.settle();
+  }
+
+  /** Jobs that waited for something else than a runner may run now. */
+  #freed(): void {
+    this.ready.freed();
+    this.jobs.offer();
   }
 
   #listener(): PipelineListener {

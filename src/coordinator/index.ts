@@ -49,6 +49,7 @@ export { rootJobs } from './report/root-jobs.ts';
 export { timelineOfPipeline } from './report/pipeline-timeline.ts';
 export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
 export { createTokens, type Tokens } from './jobs/tokens.ts';
+export type { ReadyQueue } from './jobs/ready-queue.ts';
 export { waitKinds, waitingJobs, type WaitingJob } from './jobs/waiting-jobs.ts';
 export { V2Mirror } from './jobs/v2-mirror.ts';
 export type {

@@ -51,6 +51,8 @@ export class OrderedQueue<Item> {
 
   #sort(): void {
     const added = this.#added;
+    if (this.#sorted.length > 2 * this.#present.size + FEW)
+      this.#sorted = this.#sorted.filter((item) => this.#present.has(item));
     if (added.length === 0) return;
     this.#added = [];
     if (added.length <= FEW) return added.forEach((item) => this.#insert(item));

@@ -37,7 +37,7 @@ export { overdueJobs } from './engine/overdue-jobs.ts';
 export { PipelineMachine } from './engine/pipeline-machine.ts';
 export type { JobState, PipelineState } from './engine/pipeline-state.ts';
 export { remainingPath, type Duration } from './engine/remaining-path.ts';
-export { jobOrder, matchesRunner, type Candidate } from './engine/scheduler.ts';
+export { matchesRunner } from './engine/matches-runner.ts';
 export { mayBeSuperseded } from './engine/superseded.ts';
 export { stuckJobs } from './engine/stuck-jobs.ts';
 export { transitionAll } from './engine/transition.ts';

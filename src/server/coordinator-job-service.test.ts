@@ -284,9 +284,9 @@ describe('a runner', () => {
     const first = await lab.jobService.requestJob(single, {}, 'request-1');
     expect(await lab.jobService.requestJob(single, {}, 'request-2')).toBeUndefined();
     expect((await lab.jobService.requestJob(single, {}, 'request-1'))?.id).toBe(first?.id);
-    const mark = lab.jobService.queueMark();
+    const mark = lab.jobService.queueMark(single);
     await lab.jobService.update(lab.context.pipelines.run(String(first?.id))!, { state: 'failed' } as JobUpdate);
-    expect(lab.jobService.queueMark()).not.toBe(mark);
+    expect(lab.jobService.queueMark(single)).not.toBe(mark);
     expect(await lab.jobService.requestJob(single, {}, 'request-3')).toBeDefined();
   });
 

@@ -11,7 +11,6 @@ import {
   recordLock,
   recordUsage,
   type Coordinator,
-  type RunnerTraits,
 } from '../coordinator/index.ts';
 import { getsArtifactsOf, jobPlan, type AssignedJob, type JobRun, type PipelineRecord } from '../pipeline/index.ts';
 import type { JobUpdate } from '../protocol/index.ts';
@@ -22,7 +21,7 @@ import { servedJob } from './runner-api/served-job.ts';
 import { machineInfo } from './runner-api/machine-info.ts';
 import { LogCheck } from './runner-api/log-check.ts';
 import { logSize } from './runner-api/log-size.ts';
-import { ChangeSignal } from './runner-api/change-signal.ts';
+import { QueueSignal } from './runner-api/queue-signal.ts';
 import { recordAssignment } from './runner-api/record-assignment.ts';
 import { rejectInLog } from './runner-api/rejected-log.ts';
 import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
@@ -46,7 +45,7 @@ export function coordinatorJobService(
 ): JobService {
   const { context } = coordinator;
   const { pipelines, runners, tokens, clock, log } = context;
-  const changes = new ChangeSignal();
+  const changes = new QueueSignal(coordinator.ready);
   coordinator.jobs.onOffer(() => changes.notify());
   const answered = new BoundedMap<string, Promise<AssignedJob | undefined>>(KEPT_ANSWERS);
   const unconfirmed = new UnconfirmedJobs();
@@ -66,13 +65,13 @@ export function coordinatorJobService(
       log.info({ runner: name, systemId }, 'machine of a runner unregistered');
       runners.signedOff(name, systemId);
     },
-    queueMark: () => changes.mark(),
-    queueChanged: (mark, signal) => changes.changed(mark, signal),
+    queueMark: (runner) => changes.mark(runner),
+    queueChanged: (runner, mark, signal) => changes.changed(runner, mark, signal),
     requestJob: async (runner, request, requestId) => {
       for (const job of unconfirmed.takeOverdue(steadyNow(clock))) requeue(coordinator, job);
       const key = `${runner.id} ${requestId}`;
       const known = requestId === undefined ? undefined : answered.get(key);
-      if (known === undefined && !hasCapacity(coordinator, runner)) return undefined;
+      if (known === undefined && coordinator.live.countOf(runner.name) >= runner.concurrency) return undefined;
       if (known === undefined) context.audit.require();
       const answer = known ?? assignJob(coordinator, runner);
       if (requestId !== undefined) answered.set(key, answer);
@@ -105,8 +104,6 @@ export function coordinatorJobService(
       if (update.state === 'success' && isLive(run)) recordUsage(context, run, update.usage ?? []);
       if (verdict === 'damaged') log.warn({ job: run.id }, 'stored log differs from the runner’s');
       await finishJob(coordinator, run, update);
-      // Its runner can take another job.
-      changes.notify();
       return true;
     },
     appendTrace: async (run, offset, bytes) => {
@@ -156,12 +153,6 @@ function requeue({ context, driver }: Coordinator, job: string): void {
 
 function attemptOf({ clock }: Coordinator['context'], { name, attempt }: JobRun) {
   return { job: name, attempt, at: timestamp(clock) };
-}
-
-/** Whether the runner may have another job besides those it has. */
-function hasCapacity({ context }: Coordinator, { name, concurrency }: RunnerTraits): boolean {
-  const own = context.pipelines.runsInStatus(['running', 'canceling']).filter(({ runner }) => runner === name);
-  return own.length < concurrency;
 }
 
 function logFile({ folder }: Coordinator['context'], run: JobRun): string {

@@ -104,7 +104,7 @@ export class MemoryJobService implements JobService {
     return String(this.#mark);
   }
 
-  async queueChanged(mark: string, signal: AbortSignal): Promise<void> {
+  async queueChanged(_runner: RunnerTraits, mark: string, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#changed(), { once: true });
     await this.#until(() => signal.aborted || this.queueMark() !== mark);
   }

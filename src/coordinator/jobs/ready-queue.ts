@@ -1,39 +1,52 @@
-import { jobOrder, type Candidate, type Duration, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
-import type { JobPlan } from '../../gitlab/index.ts';
-import { OrderedQueue } from '../../kit/index.ts';
+import { remainingPath, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
+import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import type { PipelineRecords } from '../context.ts';
+import { isExternal } from '../identities/is-external.ts';
 import { jobOfRun } from './damaged-runs.ts';
+import { expectedSeconds } from './expected-seconds.ts';
 import { buildOf } from './mirror-access.ts';
+import { ReadyLane, type ReadyGroup, type ReadyJob } from './ready-lane.ts';
+import { mayTake, type RunnerTraits } from './runner-registry.ts';
 
-/** A job that waits for a runner. */
-export interface ReadyJob extends Candidate {
-  readonly run: JobRun;
-  /** What it builds, and for which root of the mirror. */
-  readonly build: string | undefined;
+/** A lane, and what decides which runners may take its jobs. */
+interface PlacedLane extends Pick<PipelineRecord, 'stack' | 'trust'> {
+  /** Another CI system runs its jobs. */
+  readonly isExternal: boolean;
+  readonly lane: ReadyLane;
 }
 
-/** Jobs that the same runners may take under the same conditions: of one pipeline, with the same tags. */
-interface ReadyGroup {
-  readonly record: PipelineRecord;
-  /** What the plans of these jobs have in common. */
-  readonly job: Pick<JobPlan, 'kind' | 'tags'>;
-  jobs: OrderedQueue<ReadyJob>;
+/** Where a run waits. */
+interface Place {
+  readonly lane: ReadyLane;
+  readonly key: string;
+  readonly ready: ReadyJob;
 }
+
+/** Under which jobs without tags are kept; no tag is empty. */
+const UNTAGGED = '';
 
 /**
- * The jobs that wait for a runner: read from the store at the first look, then kept in step with it. A look costs what
- * there are groups and what is new, however many jobs wait.
+ * The jobs that wait for a runner: read from the store at the first look, then kept in step with it. They are kept in
+ * lanes by stack, trust and tags, and the lanes by their first tag, so that a look costs what there are lanes with a
+ * tag of the runner and what is new, however many jobs and pipelines wait.
  */
 export class ReadyQueue {
   readonly #context: PipelineRecords;
+  readonly #damaged: (run: JobRun, error: unknown) => void;
   /** Runs that came since the last look; undefined before the first one. */
   #added: Map<string, JobRun> | undefined;
-  readonly #groups = new Map<string, ReadyGroup>();
-  readonly #waiting = new Map<string, { readonly group: string; readonly ready: ReadyJob }>();
-  #durations: Duration = () => undefined;
+  /** By first tag, then by all that decides who may take its jobs. */
+  readonly #lanes = new Map<string, Map<string, PlacedLane>>();
+  readonly #places = new Map<string, Place>();
+  /** Remaining paths of the jobs of a plan, by what was known when the first of them became ready. */
+  readonly #paths = new WeakMap<PipelinePlan, ReadonlyMap<string, number>>();
+  /** Changes so far, over all lanes. */
+  #changes = 0;
 
-  constructor(context: PipelineRecords) {
+  /** Calls back with stored runs that do not match their pipelines, which no runner gets. */
+  constructor(context: PipelineRecords, damaged: (run: JobRun, error: unknown) => void) {
     this.#context = context;
+    this.#damaged = damaged;
     context.pipelines.watchRuns((runs) => {
       for (const run of runs) this.#changed(run);
     });
@@ -42,30 +55,34 @@ export class ReadyQueue {
   /** Returns the pipelines with jobs that wait. */
   pipelines(): ReadonlySet<string> {
     const added = Array.from(this.#read().values(), ({ pipeline }) => pipeline);
-    return new Set([...added, ...Array.from(this.#groups.values(), ({ record }) => record.id)]);
+    return new Set([...added, ...Array.from(this.#places.values(), ({ ready }) => ready.run.pipeline)]);
   }
 
-  /**
-   * Returns all groups, in each of which the first job is the one that most of the work still waits for. Calls back
-   * with stored runs that do not match their pipelines, which are in none.
-   */
-  groups(durations: Duration, damaged: (run: JobRun, error: unknown) => void): Iterable<ReadyGroup> {
-    const added = this.#read();
-    if (durations !== this.#durations) this.#reorder(durations);
-    for (const run of added.values()) {
-      added.delete(run.id);
-      try {
-        this.#add(run);
-      } catch (error) {
-        damaged(run, error);
-      }
-    }
-    return this.#groups.values();
+  /** Returns all jobs that wait, by pipeline and tags. */
+  groups(): readonly ReadyGroup[] {
+    this.#place();
+    return [...this.#lanes.values()].flatMap((lanes) => [...lanes.values()].flatMap(({ lane }) => [...lane.groups]));
   }
 
-  /** Compares jobs of any groups as they stand in them. */
-  compare(one: ReadyJob, other: ReadyJob): number {
-    return jobOrder(this.#durations)(one, other) || Number(one.run.id) - Number(other.run.id);
+  /** Returns the lanes whose jobs a runner may take, by stack. */
+  lanesFor(runner: RunnerTraits): ReadonlyMap<string, readonly ReadyLane[]> {
+    this.#place();
+    const found = new Map<string, ReadyLane[]>();
+    for (const tag of new Set([UNTAGGED, ...runner.tags]))
+      for (const { stack, trust, isExternal: isElsewhere, lane } of this.#lanes.get(tag)?.values() ?? [])
+        if (!isElsewhere && mayTake(runner, { trust }, lane.job)) found.set(stack, [...(found.get(stack) ?? []), lane]);
+    return found;
+  }
+
+  /** Returns a number that changes whenever there may be a job for the runner that it did not find before. */
+  markFor(runner: RunnerTraits): number {
+    const changes = [...this.lanesFor(runner).values()].flatMap((lanes) => lanes.map(({ change }) => change));
+    return Math.max(0, ...changes);
+  }
+
+  /** Something ended that jobs may have waited for. */
+  freed(): void {
+    for (const lanes of this.#lanes.values()) for (const { lane } of lanes.values()) lane.change = this.#changes += 1;
   }
 
   #read(): Map<string, JobRun> {
@@ -80,35 +97,59 @@ export class ReadyQueue {
 
   #remove(id: string): void {
     this.#added?.delete(id);
-    const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return;
-    this.#waiting.delete(id);
-    const group = this.#groups.get(waiting.group);
-    group?.jobs.delete(waiting.ready);
-    if (group?.jobs.size === 0) this.#groups.delete(waiting.group);
+    const place = this.#places.get(id);
+    if (place === undefined) return;
+    this.#places.delete(id);
+    place.lane.delete(place.ready);
+    if (!place.lane.isEmpty) return;
+    const tag = firstTag(place.lane.job);
+    const lanes = this.#lanes.get(tag);
+    lanes?.delete(place.key);
+    if (lanes?.size === 0) this.#lanes.delete(tag);
+  }
+
+  /** Takes up the runs that came since the last look. */
+  #place(): void {
+    const added = this.#read();
+    const records = new Map<string, PipelineRecord>();
+    for (const run of added.values()) {
+      added.delete(run.id);
+      try {
+        const record = records.get(run.pipeline) ?? this.#context.pipelines.record(run.pipeline);
+        if (record === undefined) throw new Error(`pipeline ${run.pipeline} is not stored`);
+        records.set(run.pipeline, record);
+        this.#add(run, record);
+      } catch (error) {
+        this.#damaged(run, error);
+      }
+    }
   }
 
   /** Throws if the run does not match its pipeline. */
-  #add(run: JobRun): void {
-    const { pipelines } = this.#context;
-    const { plan } = pipelines.state(run.pipeline);
-    const { kind, tags, ...job } = jobOfRun(plan, run);
-    const record = pipelines.record(run.pipeline) as PipelineRecord;
-    const build = buildOf(record, { kind, tags, ...job });
-    const ready = { run, build, plan, job: run.name, queuedAt: run.queuedAt ?? '' };
-    const key = JSON.stringify([run.pipeline, kind, tags]);
-    const group = this.#groups.get(key) ?? { record, job: { kind, tags }, jobs: this.#newQueue() };
-    this.#groups.set(key, group);
-    this.#waiting.set(run.id, { group: key, ready });
-    group.jobs.add(ready);
+  #add(run: JobRun, record: PipelineRecord): void {
+    const { plan } = this.#context.pipelines.state(run.pipeline);
+    const job = jobOfRun(plan, run);
+    const { stack, trust } = record;
+    const shared = { kind: job.kind, tags: job.tags.toSorted() };
+    const key = JSON.stringify([stack, trust, isExternal(record), shared.kind, shared.tags]);
+    const lanes = this.#lanes.get(firstTag(shared)) ?? new Map<string, PlacedLane>();
+    this.#lanes.set(firstTag(shared), lanes);
+    const made = () => ({ stack, trust, isExternal: isExternal(record), lane: new ReadyLane(shared) });
+    const placed = lanes.get(key) ?? made();
+    lanes.set(key, placed);
+    const ready = { run, build: buildOf(record, job), path: this.#pathsOf(plan).get(run.name) ?? 0 };
+    this.#places.set(run.id, { lane: placed.lane, key, ready });
+    placed.lane.add(record, ready);
+    placed.lane.change = this.#changes += 1;
   }
 
-  #reorder(durations: Duration): void {
-    this.#durations = durations;
-    for (const group of this.#groups.values()) group.jobs = this.#newQueue(group.jobs);
+  #pathsOf(plan: PipelinePlan): ReadonlyMap<string, number> {
+    const found = this.#paths.get(plan) ?? remainingPath(plan, expectedSeconds(this.#context));
+    this.#paths.set(plan, found);
+    return found;
   }
+}
 
-  #newQueue(jobs: Iterable<ReadyJob> = []): OrderedQueue<ReadyJob> {
-    return new OrderedQueue<ReadyJob>((one, other) => this.compare(one, other), jobs);
-  }
+function firstTag({ tags }: Pick<JobPlan, 'tags'>): string {
+  return tags[0] ?? UNTAGGED;
 }

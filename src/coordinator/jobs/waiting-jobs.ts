@@ -1,11 +1,9 @@
 import type { JobPlan } from '../../gitlab/index.ts';
-import { memoized, messageOf, quotedList } from '../../kit/index.ts';
+import { memoized, quotedList } from '../../kit/index.ts';
 import { jobPlan, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { isExternal } from '../identities/is-external.ts';
-import { failRun } from './damaged-runs.ts';
-import { buildsUnderWay, expectedSeconds } from './job-assignment.ts';
-import type { ReadyJob } from './ready-queue.ts';
+import { compareReady, type ReadyJob } from './ready-lane.ts';
 
 /** What a job waits for, the kinds that need a person first. */
 export const waitKinds = ['runner', 'quota', 'build', 'promotion', 'resource', 'slot', 'time'] as const;
@@ -53,36 +51,30 @@ function rank({ wait }: WaitingJob): number {
 function readyJobs(coordinator: Coordinator): readonly WaitingJob[] {
   const { context, ready } = coordinator;
   const { runners, quotas, stacks } = context;
-  const builds = buildsUnderWay(context);
   const obstacleNow = quotas.jobObstacles();
   const quotaOf = memoized((pipeline: string) => obstacleNow(context.pipelines.record(pipeline) as PipelineRecord));
   const found: { readonly ready: ReadyJob; readonly waiting: WaitingJob }[] = [];
-  const groups = ready.groups(expectedSeconds(context), (run, error) => failRun(coordinator, run, messageOf(error)));
-  for (const { record, job, jobs } of groups) {
+  for (const { record, job, jobs } of ready.groups()) {
     if (job.kind !== 'script' || isExternal(record) || !stacks.has(record.stack)) continue;
     const stuck = runners.obstacle(record, job);
     const shared = stuck === undefined ? quotaWait(quotaOf(record.id)) : ({ kind: 'runner', text: stuck } as const);
     const names = quotedList(runners.takers(record, job).map(({ name }) => name));
     const slot = { kind: 'slot', text: `Waits for a slot of ${names}` } as const;
     for (const one of jobs) {
-      const wait = shared ?? buildWait(coordinator, one, builds) ?? slot;
+      const wait = shared ?? buildWait(coordinator, one) ?? slot;
       found.push({ ready: one, waiting: { run: one.run, record, since: one.run.queuedAt, wait } });
     }
   }
-  return found.toSorted((a, b) => ready.compare(a.ready, b.ready)).map(({ waiting }) => waiting);
+  return found.toSorted((a, b) => compareReady(a.ready, b.ready)).map(({ waiting }) => waiting);
 }
 
 function quotaWait(text: string | undefined): Wait | undefined {
   return text === undefined ? undefined : { kind: 'quota', text };
 }
 
-function buildWait(
-  { promoter }: Coordinator,
-  { run, build }: ReadyJob,
-  builds: ReadonlyMap<string, JobRun>,
-): Wait | undefined {
+function buildWait({ live, promoter }: Coordinator, { run, build }: ReadyJob): Wait | undefined {
   if (build === undefined) return undefined;
-  const other = builds.get(build);
+  const other = live.builderOf(build);
   if (other !== undefined)
     return { kind: 'build', text: `Waits for job ${other.id}, which builds the same package`, job: other.id };
   if (!promoter.holds(run.pipeline, build)) return undefined;

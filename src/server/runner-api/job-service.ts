@@ -36,12 +36,12 @@ export interface JobService {
   /** Removes one of the machines that share the runner's token. */
   unregisterManager(runner: RunnerTraits, systemId: string): Promise<void>;
   /**
-   * Returns an opaque mark that changes whenever there may be work. It is read before the queue, so that nothing that
-   * arrives in between is missed.
+   * Returns an opaque mark that changes whenever there may be work for the runner. It is read before the queue, so that
+   * nothing that arrives in between is missed.
    */
-  queueMark(): string;
-  /** Resolves when the mark is no longer `mark`, or when the signal is aborted. */
-  queueChanged(mark: string, signal: AbortSignal): Promise<void>;
+  queueMark(runner: RunnerTraits): string;
+  /** Resolves when the runner's mark is no longer `mark`, or when the signal is aborted. */
+  queueChanged(runner: RunnerTraits, mark: string, signal: AbortSignal): Promise<void>;
   /**
    * Assigns the next job. The same `requestId` again returns the same job again. A runner whose `info.features` has
    * `two_phase_job_commit` confirms with an update to `running`; without that, the job is offered to others after a

@@ -97,22 +97,27 @@ async function requestJob(c: Context, jobs: JobService, options: RunnerApiOption
   const body = parseBody(JobRequest, await readJson(c), 'POST /jobs/request');
   const runner = await authenticate(c, jobs, body.token);
   await jobs.greet(runner, body);
-  const requestId = c.req.header(protocolHeader.requestId);
-  const gone = c.req.raw.signal;
-  const mark = jobs.queueMark();
-  // A job must not be lost with a connection that was closed.
-  const job = gone.aborted ? undefined : await jobs.requestJob(runner, body, requestId);
-  if (job !== undefined) return c.json(job, 201);
+  const { signal: gone } = c.req.raw;
+  const take = async () => {
+    const mark = jobs.queueMark(runner);
+    // A job must not be lost with a connection that was closed.
+    const job = gone.aborted ? undefined : await jobs.requestJob(runner, body, c.req.header(protocolHeader.requestId));
+    return { mark, job };
+  };
+  let { mark, job } = await take();
   const hold = options.pollHold ?? 50_000;
-  if (body.last_update !== mark || hold === 0) return noJob(c, mark);
-  const done = new AbortController();
-  const either = AbortSignal.any([gone, done.signal]);
-  await Promise.race([jobs.queueChanged(mark, either), (options.wait ?? quietDelay)(hold, either)]);
-  done.abort();
-  if (gone.aborted) return noJob(c, mark);
-  const next = jobs.queueMark();
-  const late = next === mark ? undefined : await jobs.requestJob(runner, body, requestId);
-  return late === undefined ? noJob(c, next) : c.json(late, 201);
+  if (job === undefined && body.last_update === mark && hold > 0) {
+    const done = new AbortController();
+    const either = AbortSignal.any([gone, done.signal]);
+    const isOver = (options.wait ?? quietDelay)(hold, either).then(() => done.abort());
+    while (job === undefined && !either.aborted) {
+      await Promise.race([jobs.queueChanged(runner, mark, either), isOver]);
+      // Another runner may have taken what came.
+      if (mark !== jobs.queueMark(runner)) ({ mark, job } = await take());
+    }
+    done.abort();
+  }
+  return job === undefined ? noJob(c, mark) : c.json(job, 201);
 }
 
 async function quietDelay(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -53,7 +53,7 @@ export class SimulatedRunner {
     let seen = '';
     for (let round = 0; life === this.#life && !this.#isGone(); round += 1) {
       const { jobService, starts } = this.#setting.server;
-      const mark = `${starts} ${jobService.queueMark()}`;
+      const mark = `${starts} ${jobService.queueMark(this.#traits)}`;
       if (this.#held.size < this.#traits.concurrency && (mark !== seen || round % 10 === 0)) {
         const job = await this.#request();
         if (job === 'none') seen = mark;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readPipeline, type JobPlan, type PipelinePlan } from '../../gitlab/index.ts';
 import { remainingPath } from './remaining-path.ts';
-import { jobOrder, matchesRunner } from './scheduler.ts';
 
 function planOf(yaml: string): PipelinePlan {
   const { plan, diagnostics } = readPipeline(yaml, 'ci.yml', { variables: {}, source: 'push' });
@@ -36,35 +35,5 @@ describe('the remaining path', () => {
       'stages: [s, t, u]\na: {stage: s, script: x}\nb: {stage: t, script: x, needs: []}\nc: {stage: u, script: x}\n',
     );
     expect(Object.fromEntries(remainingPath(staged, () => 1))).toEqual({ a: 2, b: 2, c: 1 });
-  });
-});
-
-describe('the order of jobs', () => {
-  test('is by remaining path, then by age', () => {
-    const candidate = (job: string, queuedAt: string) => ({ plan, job, queuedAt });
-    const waiting = [candidate('long', '2'), candidate('long', '1'), candidate('short', '3')];
-    const ordered = waiting.toSorted(jobOrder(duration));
-    expect(ordered.map(({ job, queuedAt }) => job + queuedAt)).toEqual(['short3', 'long1', 'long2']);
-  });
-});
-
-describe('a runner', () => {
-  const runner = { tags: ['a', 'b'], runUntagged: false, protectedOnly: false };
-
-  test('takes jobs all of whose tags it has', () => {
-    expect(matchesRunner({ tags: ['a'] }, runner, { protectedRef: false })).toBe(true);
-    expect(matchesRunner({ tags: ['a', 'c'] }, runner, { protectedRef: false })).toBe(false);
-    expect(matchesRunner({ tags: ['A'] }, runner, { protectedRef: false })).toBe(false);
-  });
-
-  test('takes jobs without tags only if configured to', () => {
-    expect(matchesRunner({ tags: [] }, runner, { protectedRef: false })).toBe(false);
-    expect(matchesRunner({ tags: [] }, { ...runner, runUntagged: true }, { protectedRef: false })).toBe(true);
-  });
-
-  test('for protected refs takes nothing else', () => {
-    const guarded = { ...runner, protectedOnly: true };
-    expect(matchesRunner({ tags: ['a'] }, guarded, { protectedRef: false })).toBe(false);
-    expect(matchesRunner({ tags: ['a'] }, guarded, { protectedRef: true })).toBe(true);
   });
 });
