@@ -24,6 +24,7 @@ import { LiveRuns } from './jobs/live-runs.ts';
 import { ReadyQueue } from './jobs/ready-queue.ts';
 import { stackSources } from './jobs/stack-sources.ts';
 import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
+import { recordIncludes } from './changes/record-includes.ts';
 import { supersededBy } from './changes/supersede.ts';
 import { endMergedRequests, endRequest } from './promotion/end-request.ts';
 import { Promoter } from './promotion/promoter.ts';
@@ -158,6 +159,7 @@ export class Coordinator {
         const reason = `superseded by ${record.head.slice(0, SHORT_SHA)}`;
         for (const { id, type } of supersededBy(this.context, record))
           this.driver.dispatch(id, { type, reason, at: this.driver.now });
+        recordIncludes(this.context, record);
       },
       changed: (pipeline) => this.driver.background(pipeline, async () => this.#reportSoon(pipeline)),
       finished: (record) => this.#finished(record),

@@ -28,6 +28,7 @@ export * from './job-response.ts';
 export * from './job-tests.ts';
 export * from './job-update.ts';
 export * from './job-variable.ts';
+export * from './include-view.ts';
 export * from './job-view.ts';
 export * from './lock-comparison.ts';
 export * from './log-index.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Time, Url } from './formats.ts';
+import { IncludeView } from './include-view.ts';
 import { JobView } from './job-view.ts';
 import { RunStatus } from './run-status.ts';
 
@@ -55,9 +56,14 @@ export type CommitView = z.infer<typeof CommitView>;
 
 const roots = z.array(z.string()).describe('Names of the jobs that build the roots of its lock.');
 
+const includes = z
+  .array(IncludeView)
+  .describe('Texts from outside of the repository that it was read from. Its family keeps them as they are.');
+
 export const PipelineWithJobs = PipelineView.extend({
   jobs: z.array(JobView).describe('Its jobs, in the order of the configuration.'),
   roots,
+  includes,
 }).meta({
   id: 'PipelineWithJobs',
   description: 'A child pipeline.',
@@ -67,6 +73,7 @@ export type PipelineWithJobs = z.infer<typeof PipelineWithJobs>;
 export const PipelineDetail = PipelineView.extend({
   jobs: z.array(JobView).describe('Its jobs, in the order of the configuration.'),
   roots,
+  includes,
   children: z.array(PipelineWithJobs).describe('Child pipelines.'),
   title: z.string().optional().describe('Title of the pull request, where there is one.'),
   commit: CommitView.optional(),

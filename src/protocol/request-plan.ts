@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { IncludeView } from './include-view.ts';
 import { Problem } from './problem.ts';
 
 const ShownText = z
@@ -45,6 +46,7 @@ export const RequestPlan = z
     problem: Problem.optional().describe('Why the plan could not be read.'),
     diagnostics: z.array(DiagnosticView).describe('The first faults of its configuration.'),
     jobs: z.array(PlannedJob).describe('The first jobs.'),
+    includes: z.array(IncludeView).describe('Texts from outside of the repository that it is read from.'),
     jobCount: z.number().int().describe('Of all jobs.'),
     paths: z
       .array(

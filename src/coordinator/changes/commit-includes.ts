@@ -36,7 +36,7 @@ function readAsBase(pipeline: IncludingPipeline): ReadInclude {
     const { known, read } = await open();
     if (known.some(({ kind, source }) => kind === include.kind && source === nameOf(include))) return read(include);
     return {
-      reason: 'the pipeline of a fork may include only what the configuration of the base branch includes',
+      reason: 'a fork may include only what its base branch includes',
       remedy: 'Let a member of the project add it to the base branch, or push the change to a branch of the project.',
     };
   };

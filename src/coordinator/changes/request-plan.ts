@@ -27,7 +27,7 @@ interface PlanParts {
  * any pipeline, and whatever is wrong with them is a part of the answer.
  */
 export async function requestPlan(parts: PlanParts, request: RequestRecord): Promise<RequestPlan> {
-  const none = { diagnostics: [], jobs: [], jobCount: 0, paths: [] };
+  const none = { diagnostics: [], includes: [], jobs: [], jobCount: 0, paths: [] };
   try {
     const merge = await parts.stack.forge.mergeForTest(request);
     if ('conflict' in merge) return { ...none, nothing: shown(conflictText(request, merge.conflict)) };
@@ -61,6 +61,7 @@ async function planOfMerge(
     diagnostics: plan.diagnostics.slice(0, MOST_DIAGNOSTICS).map(diagnosticView),
     jobs: plannedJobs(jobs),
     jobCount: jobs.length,
+    includes: plan.includes.map((one) => ({ ...one, source: shown(one.source), resolved: shown(one.resolved) })),
     ...changes,
   };
 }

@@ -16,7 +16,7 @@ type Rows = readonly (readonly [name: string, example: string, note?: string])[]
 const rows = (level: Keyword['level'], status: Keyword['status'], list: Rows): readonly Keyword[] =>
   list.map(([name, example, note]) => ({ name, status, level, example, note }));
 
-const policy = 'Only as far as the server’s policy fetches it; nothing is fetched by default';
+const policy = 'Read where `includes` in the configuration of the server permits it; by default nowhere';
 const recorded = 'Recorded with the job; does not change how it runs';
 
 /** Every keyword of https://docs.gitlab.com/ci/yaml/ and of its page of deprecated keywords. */

@@ -64,6 +64,7 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     ...pipelineView(context, record),
     jobs: jobViews(context, record.id),
     roots: await rootJobs(context, record.id),
+    includes: [...(pipelines.state(record.id).plan.includes ?? [])],
   });
 
   const app = new Hono();

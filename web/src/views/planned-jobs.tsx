@@ -1,5 +1,6 @@
 import type { PlannedJob, RequestPlan, ShownText } from '../../../src/protocol/index.ts';
 import { CodeText } from '../parts/code-text.tsx';
+import { IncludedTexts } from '../parts/included-texts.tsx';
 import { Empty, Facts } from '../parts/page-parts.tsx';
 import '../style/planned-jobs.css';
 
@@ -8,7 +9,7 @@ const OPEN_JOBS = 20;
 
 /** What would run for a request: its jobs with their scripts as plain text, or why there are none. */
 export function PlannedJobs({ plan }: { plan: RequestPlan }) {
-  const { nothing, problem, diagnostics, jobs, jobCount } = plan;
+  const { nothing, problem, diagnostics, jobs, jobCount, includes } = plan;
   return (
     <>
       {nothing !== undefined && <p class="notice mild">{nothing}</p>}
@@ -25,6 +26,7 @@ export function PlannedJobs({ plan }: { plan: RequestPlan }) {
           <CodeText text={`${message} [${code}] ${hint ?? ''}`} />
         </p>
       ))}
+      <IncludedTexts includes={includes} />
       {jobs.map((job, index) => (
         <Job key={job.name} job={job} isOpen={index < OPEN_JOBS} />
       ))}

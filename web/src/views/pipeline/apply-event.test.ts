@@ -18,7 +18,10 @@ const detail: PipelineDetail = {
   ...view('1'),
   jobs: [job('1', 'generate'), job('1', 'build', { kind: 'trigger', child: '2' })],
   roots: [],
-  children: [{ ...view('2', '1'), jobs: [job('2', 'tide'), job('2', 'gauge', { attempt: 2 })], roots: [] }],
+  includes: [],
+  children: [
+    { ...view('2', '1'), jobs: [job('2', 'tide'), job('2', 'gauge', { attempt: 2 })], roots: [], includes: [] },
+  ],
 };
 const event = (changed: JobView) => ({ type: 'job', stack: 'lab', job: changed }) as const;
 

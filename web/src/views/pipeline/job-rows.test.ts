@@ -24,7 +24,8 @@ const detail: PipelineDetail = {
   id: '1',
   jobs: setup,
   roots: [],
-  children: [{ ...pipeline, ...more, id: '2', parent: '1', jobs: built, roots: [] }],
+  includes: [],
+  children: [{ ...pipeline, ...more, id: '2', parent: '1', jobs: built, roots: [], includes: [] }],
 };
 
 function rows(changes: Partial<JobsQuery> = {}, of = detail): readonly string[] {

@@ -2,6 +2,7 @@ import type { JobView, PipelineDetail, PipelineView } from '../../../../src/prot
 import { allJobs, nodeKey } from '../../graph/graph-layout.ts';
 import { ActionBar, actionsOfJob, actionsOfPipeline } from '../../parts/action-bar.tsx';
 import { countStates, jobStateText } from '../../parts/job-state.ts';
+import { IncludedTexts } from '../../parts/included-texts.tsx';
 import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
 import { PipelineReports } from '../../parts/pipeline-reports.tsx';
 import { Status, statusText } from '../../parts/status.tsx';
@@ -61,6 +62,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
       <PipelineReports pipeline={detail.id} stack={detail.stack} request={detail.pullRequest} />
       <AwaitedJobs jobs={all.filter(({ status }) => status === 'manual' || status === 'scheduled')} />
       <PipelineBody detail={detail} />
+      <IncludedTexts includes={[detail, ...detail.children].flatMap(({ includes }) => includes)} />
     </>
   );
 }
