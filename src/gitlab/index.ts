@@ -8,6 +8,7 @@ export { expandVariables } from './variables/expand-variables.ts';
 export { nameOf, type FetchedInclude, type ForeignInclude } from './include/include-entry.ts';
 export { plannedInclude } from './include/planned-include.ts';
 export { idTokenClaims } from './id-token-claims.ts';
+export { isForeignNeed } from './job-plan.ts';
 export type {
   Cache,
   ContainerImage,

@@ -13,6 +13,14 @@ export interface Need {
   readonly optional: boolean;
   /** Id of another pipeline of the family, variables not yet expanded; such a need makes nothing wait. */
   readonly pipeline?: string;
+  /** Another project whose newest successful job of this name on `ref` is meant, variables not yet expanded. */
+  readonly project?: string;
+  readonly ref?: string;
+}
+
+/** Returns whether a need is of a job of another pipeline, for which nothing waits. */
+export function isForeignNeed({ pipeline, project }: Need): boolean {
+  return pipeline !== undefined || project !== undefined;
 }
 
 export interface Artifacts {
@@ -87,8 +95,18 @@ export type TriggerInclude = (
   | { readonly component: string }
 ) & { readonly inputs?: Readonly<Record<string, unknown>> };
 
+/** The pipeline of another project that a job triggers; variables not yet expanded. */
+export interface Downstream {
+  readonly project: string;
+  /** Default: the default branch of the project. */
+  readonly branch?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
 export interface Trigger {
+  /** Empty where another project's pipeline is triggered. */
   readonly include: readonly TriggerInclude[];
+  readonly downstream?: Downstream;
   /** `depend` and `mirror` tie the job's status to the child's; without one the job ends when the child is made. */
   readonly strategy?: 'depend' | 'mirror';
   readonly forward: { readonly yamlVariables: boolean; readonly pipelineVariables: boolean };

@@ -7,8 +7,8 @@ import { Field } from './document/field.ts';
 import { DocumentLoader } from './include/document-loader.ts';
 import { sourceOf, type JobSource } from './jobs/job-source.ts';
 import { readJob, type JobSetting, type ReadJob } from './jobs/job.ts';
-import type { JobPlan } from './job-plan.ts';
-import { GLOBAL_KEYWORDS, RESERVED_NAMES } from './keywords/keywords.ts';
+import { isForeignNeed, type JobPlan } from './job-plan.ts';
+import { isGlobal, RESERVED_NAMES } from './keywords/keywords.ts';
 import { defaultLimits, type PipelineLimits } from './limits.ts';
 import { get, type Mapping } from './document/mapping.ts';
 import { Copies } from './keywords/parallel.ts';
@@ -110,7 +110,7 @@ function readJobs(reading: Reading, limits: PipelineLimits): Pick<ReadPipeline, 
 function readSources(reading: Reading, limits: PipelineLimits): readonly JobSource[] | undefined {
   const { root, faults } = reading;
   const names = Object.keys(root).filter(
-    (key) => !key.startsWith('.') && !GLOBAL_KEYWORDS.has(key) && isJob(key, reading),
+    (key) => !key.startsWith('.') && !isGlobal(key, root[key]) && isJob(key, reading),
   );
   if (names.length > limits.maxJobs)
     return tooLarge(faults, 'its number of jobs', { actual: names.length, limit: limits.maxJobs });
@@ -172,6 +172,6 @@ function toPlan(jobs: readonly ReadJob[], head: Omit<PipelinePlan, 'jobs'>): Pic
 
 /** Removes optional needs of jobs that are not in the pipeline. */
 function dropAbsent(plan: JobPlan, names: ReadonlySet<string>): JobPlan {
-  const needs = plan.needs?.filter((need) => need.pipeline !== undefined || names.has(need.job));
+  const needs = plan.needs?.filter((need) => isForeignNeed(need) || names.has(need.job));
   return needs?.length === plan.needs?.length ? plan : { ...plan, needs };
 }

@@ -1,5 +1,12 @@
 import { dump } from 'js-yaml';
-import { type ContainerImage, type JobPlan, type PipelinePlan, type Service, type Variables } from '../gitlab/index.ts';
+import {
+  isForeignNeed,
+  type ContainerImage,
+  type JobPlan,
+  type PipelinePlan,
+  type Service,
+  type Variables,
+} from '../gitlab/index.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -69,9 +76,10 @@ function seconds(count: number | undefined): string | undefined {
   return count === undefined ? undefined : `${count} seconds`;
 }
 
-function previewNeed({ job, artifacts, optional, pipeline }: NonNullable<JobPlan['needs']>[number]): unknown {
-  if (artifacts && !optional && pipeline === undefined) return job;
-  return { job, artifacts: artifacts ? undefined : false, optional: optional || undefined, pipeline };
+function previewNeed(need: NonNullable<JobPlan['needs']>[number]): unknown {
+  const { job, artifacts, optional, ...rest } = need;
+  if (artifacts && !optional && !isForeignNeed(need)) return job;
+  return { job, artifacts: artifacts ? undefined : false, optional: optional || undefined, ...rest };
 }
 
 function previewAllowFailure({ allowFailure, when }: JobPlan): unknown {
@@ -100,10 +108,10 @@ function previewArtifacts({ artifacts }: JobPlan): unknown {
 
 function previewTrigger({ trigger }: JobPlan): unknown {
   if (trigger === undefined) return undefined;
-  const { include, strategy, forward } = trigger;
+  const { include, downstream, strategy, forward } = trigger;
   const { yamlVariables, pipelineVariables } = forward;
   return {
-    include,
+    ...(downstream ?? { include }),
     strategy,
     forward:
       yamlVariables && !pipelineVariables

@@ -1,4 +1,4 @@
-import type { JobPlan, PipelinePlan } from '../gitlab/index.ts';
+import { isForeignNeed, type JobPlan, type PipelinePlan } from '../gitlab/index.ts';
 import { closestWord } from '../kit/index.ts';
 import { localError } from './errors.ts';
 
@@ -57,12 +57,12 @@ function meantBy(name: string, known: readonly string[]): readonly string[] {
 }
 
 function waitsFor(plan: PipelinePlan, job: JobPlan): readonly string[] {
-  if (job.needs !== undefined) return job.needs.filter((need) => need.pipeline === undefined).map((need) => need.job);
+  if (job.needs !== undefined) return job.needs.filter((need) => !isForeignNeed(need)).map((need) => need.job);
   const stage = plan.stages.indexOf(job.stage);
   return plan.jobs.filter((other) => plan.stages.indexOf(other.stage) < stage).map((other) => other.name);
 }
 
 function onlyNeeding(job: JobPlan, chosen: ReadonlySet<string>): JobPlan {
   if (job.needs === undefined) return job;
-  return { ...job, needs: job.needs.filter((need) => need.pipeline !== undefined || chosen.has(need.job)) };
+  return { ...job, needs: job.needs.filter((need) => isForeignNeed(need) || chosen.has(need.job)) };
 }

@@ -1,4 +1,4 @@
-import { expandVariables, type JobPlan } from '../gitlab/index.ts';
+import { expandVariables, isForeignNeed, type JobPlan } from '../gitlab/index.ts';
 import { inputJobs } from './engine/input-jobs.ts';
 import { jobPlan } from './engine/job-graph.ts';
 import type { JobRun, PipelineRecord } from './pipeline-record.ts';
@@ -67,8 +67,8 @@ function foreignNeeds(
   { plan, lookup }: { readonly plan: JobPlan; readonly lookup: Lookup },
 ): readonly ForeignNeed[] {
   return (plan.needs ?? []).flatMap((need) => {
-    if (need.pipeline === undefined) return [];
-    const id = expandVariables(need.pipeline, lookup);
+    if (!isForeignNeed(need)) return [];
+    const id = expandVariables(need.pipeline ?? '', lookup);
     const pipeline = isAbove(store, record, id) ? id : undefined;
     return [{ pipeline, job: need.job, isOptional: need.optional }];
   });

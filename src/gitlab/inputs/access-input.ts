@@ -27,9 +27,9 @@ export function accessInput(path: string, inputs: ReadonlyMap<string, InputValue
   return found;
 }
 
-/** Returns a value as part of a text: a text as it is, anything else as JSON. */
+/** Returns a value as part of a text: a text as it is, nothing for null, anything else as JSON. */
 export function shownInput(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
 }
 
 function partOf(part: string, lookup: (key: string) => unknown): Accessed {

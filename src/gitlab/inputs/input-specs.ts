@@ -4,7 +4,8 @@ import { get } from '../document/mapping.ts';
 import { checkMapping, readChoice, readText } from '../document/values.ts';
 import { readInputRules, readItems, type InputRule } from './input-rules.ts';
 
-export type InputValue = string | number | boolean | readonly unknown[];
+/** Null, of an input whose default is `null`, is empty in a text. */
+export type InputValue = string | number | boolean | readonly unknown[] | null;
 
 /** The description of an input. https://docs.gitlab.com/ci/inputs/ */
 export interface InputSpec {
@@ -53,7 +54,7 @@ function readSpec(field: Field): InputSpec {
   return {
     type: readChoice(field.at('type'), TYPES) ?? 'string',
     field,
-    default: field.at('default').value ?? undefined,
+    default: field.at('default').value,
     options: readItems(field.at('options')),
     regex: readRegex(field.at('regex')),
     ...readRules(field),

@@ -43,6 +43,7 @@ function ruled(spec: InputSpec, inputs: (name: string) => unknown): InputSpec {
 }
 
 function faultOf(value: unknown, { type, options, regex }: InputSpec): string | undefined {
+  if (value === null) return undefined;
   if (!isOfType(value, type)) return `must be of type ${type}`;
   if (options !== undefined && !(Array.isArray(value) ? value : [value]).every((one) => options.includes(one)))
     return `must be one of ${quotedList(options.map(String))}`;

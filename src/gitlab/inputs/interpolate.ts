@@ -25,9 +25,11 @@ interface InterpolationSetting {
 export function interpolate(source: YamlText, setting: InterpolationSetting): YamlText | undefined {
   const parts: { from: number; end: number; text: string }[] = [];
   let [length, isWhole] = [0, true];
-  for (const { from, end, block } of blocksOf(source.text)) {
+  for (const found of blocksOf(source.text)) {
+    const { block } = found;
     const result = block.startsWith('matrix.') ? undefined : valueOf(block, setting);
     if (result === undefined) continue;
+    const { from, end } = 'value' in result && Array.isArray(result.value) ? unquoted(source.text, found) : found;
     const text = 'value' in result ? shownInput(result.value) : '';
     length += text.length;
     const fault = 'fault' in result ? result.fault : length > MAX_PUT_IN ? 'makes the file too long' : undefined;
@@ -52,6 +54,19 @@ function* blocksOf(text: string): Generator<{ from: number; end: number; block: 
     close = end + 2;
     yield { from, end: close, block };
   }
+}
+
+interface Span {
+  readonly from: number;
+  readonly end: number;
+}
+
+/** A list in place of a whole quoted item of a list (`- "$[[ inputs.rules ]]"`) remains a list, as on GitLab. */
+function unquoted(text: string, { from, end }: Span): Span {
+  const quote = text[from - 1];
+  const isQuoted = (quote === '"' || quote === "'") && text[end] === quote;
+  const isItem = isQuoted && /(?:^|\n) *(?:- +)+$/.test(text.slice(text.lastIndexOf('\n', from) + 1, from - 1));
+  return isItem ? { from: from - 1, end: end + 1 } : { from, end };
 }
 
 function valueOf(block: string, { inputs, lookup }: InterpolationSetting): Accessed {

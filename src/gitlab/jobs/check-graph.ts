@@ -1,5 +1,5 @@
 import type { ReadJob } from './job.ts';
-import type { Need } from '../job-plan.ts';
+import { isForeignNeed, type Need } from '../job-plan.ts';
 
 const MAX_SHOWN = 30;
 
@@ -27,14 +27,13 @@ type Jobs = ReadonlyMap<string, ReadJob>;
 type Order = ReadonlyMap<string, number>;
 
 function localNeeds(needs: readonly Need[] | undefined): readonly Need[] {
-  return (needs ?? []).filter((need) => need.pipeline === undefined);
+  return (needs ?? []).filter((need) => !isForeignNeed(need));
 }
 
 function checkNeeds(job: ReadJob, byName: Jobs, order: Order): void {
   const { name, stage } = job.plan;
   const own = order.get(stage) ?? Infinity;
-  for (const need of job.plan.needs ?? []) {
-    if (need.pipeline !== undefined) continue;
+  for (const need of localNeeds(job.plan.needs)) {
     const needed = byName.get(need.job);
     if (needed === undefined || (job.isAdded && !needed.isAdded)) {
       const reason = needed === undefined ? 'which does not exist' : 'which its rules leave out of this pipeline';
@@ -70,8 +69,8 @@ function checkCircles(jobs: readonly ReadJob[], byName: Jobs): void {
   const waiting = new Map<string, number>();
   for (const { plan } of jobs) {
     let count = 0;
-    for (const { job, pipeline } of plan.needs ?? []) {
-      if (pipeline !== undefined || !byName.has(job)) continue;
+    for (const { job } of localNeeds(plan.needs)) {
+      if (!byName.has(job)) continue;
       count += 1;
       const known = needers.get(job);
       if (known === undefined) needers.set(job, [plan.name]);

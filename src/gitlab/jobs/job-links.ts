@@ -32,8 +32,8 @@ export function readLinks(
 function checkTwice(needs: readonly Need[], { name, field }: { name: string; field: Field }): void {
   if (needs.length < 2) return;
   const seen = new Set<string>();
-  for (const { job, pipeline } of needs) {
-    const key = pipeline === undefined ? job : `${pipeline}\n${job}`;
+  for (const { job, pipeline, project, ref } of needs) {
+    const key = [job, pipeline, project, ref].join('\n');
     if (seen.has(key)) field.error('GITLAB_NEED_TWICE', { job: name, need: job });
     seen.add(key);
   }

@@ -26,6 +26,8 @@ import { readStart } from './job-start.ts';
 
 const MAX_TAGS = 50;
 const MAX_NAME = 255;
+/** GitLab checks the names that are written, not those that a matrix makes of them. */
+const MAX_COPY_NAME = 5000;
 /** Seconds: GitLab's month. */
 const MAX_TIMEOUT = 2_629_746;
 
@@ -76,13 +78,14 @@ export function readJob(source: JobSource, setting: JobSetting, copy?: Copy): Re
     interruptible: outcome?.interruptible ?? readFlag(field.at('interruptible')) ?? false,
   };
   checkVariableNames(variables, field.at('variables'), reading.checkedNames);
-  if (name.length > MAX_NAME)
-    field.error('GITLAB_VALUE_INVALID', {
-      keyword: 'the name of a job',
-      expected: `of at most ${MAX_NAME} characters`,
-      actual: name.length,
-    });
+  checkLength(name, copy === undefined ? MAX_NAME : MAX_COPY_NAME, field);
   return { plan, isAdded, field };
+}
+
+function checkLength({ length }: string, limit: number, field: Field): void {
+  if (length <= limit) return;
+  const expected = `of at most ${limit} characters`;
+  field.error('GITLAB_VALUE_INVALID', { keyword: 'the name of a job', expected, actual: length });
 }
 
 /** Reads keywords that depend on no other keyword. */
@@ -92,7 +95,7 @@ function readParts(
 ) {
   const read = <Result>(key: string, reader: (field: Field) => Result, kind = key): Result | undefined =>
     field.has(key) ? shared.read(kind, field.at(key), reader) : undefined;
-  const setting = { mayFetch: context.fetchInclude !== undefined, isLeftOut: !isAdded };
+  const mayFetch = context.fetchInclude !== undefined || !isAdded;
   const resourceGroup = read('resource_group', readText);
   return {
     retry: read('retry', readRetry) ?? NO_RETRY,
@@ -106,7 +109,7 @@ function readParts(
     environment: readDeploymentEnvironment(field.at('environment'), lookup),
     coverage: read('coverage', readCoverage),
     idTokens: read('id_tokens', readIdTokens),
-    trigger: read('trigger', (one) => readTrigger(one, setting), isAdded ? 'trigger' : 'trigger left out'),
+    trigger: read('trigger', (one) => readTrigger(one, mayFetch), isAdded ? 'trigger' : 'trigger left out'),
   };
 }
 

@@ -1,14 +1,15 @@
 import type { Mapping } from '../document/mapping.ts';
 import type { ReferenceResolver } from '../document/resolve-references.ts';
 import { checkMapping } from '../document/values.ts';
-import { DEFAULT_KEYWORDS, OLD_GLOBALS } from './keywords.ts';
+import { DEFAULT_KEYWORDS, isGlobal, OLD_GLOBALS } from './keywords.ts';
 
 /**
  * Reads what jobs inherit: `default` (https://docs.gitlab.com/ci/yaml/#default), and the older keywords of the top
  * level, none of which may be in both.
  */
 export function readDefaults(root: Mapping, references: ReferenceResolver): Mapping {
-  const field = references.topLevel('default');
+  const written = references.topLevel('default');
+  const field = isGlobal('default', written.value) ? written : written.with(undefined);
   if (!field.isEmpty) checkMapping(field, DEFAULT_KEYWORDS);
   const defaults = field.mapping;
   const old = OLD_GLOBALS.filter((key) => Object.hasOwn(root, key)).map((key) => references.topLevel(key));

@@ -14,6 +14,21 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 /** Of `1:30`, `2:00:00` and so on, the last first. */
 const CLOCK = [1, MINUTE, HOUR, DAY, MONTH, YEAR];
 const JOINTS = ['and', 'with', 'plus'];
+const NUMBERS = [
+  'a',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+  'eleven',
+  'twelve',
+];
 
 /**
  * A time as GitLab lets people write it (`3 hours 30 minutes`, `1h30m`, `2 weeks and 2 days`, `1:30` for a minute and a
@@ -35,15 +50,22 @@ function wordsOf(text: string): number | undefined {
   let [total, count] = [0, 0];
   for (const [index, word] of words.entries()) {
     const unit = UNITS.get(word.replace(/^,|,$/g, ''));
-    if (/\d/.test(word)) {
+    const number = /\d/.test(word) ? Number(word) : numberOf(word);
+    if (number !== undefined) {
       total += count;
-      count = Number(word);
+      count = number;
     } else if (unit !== undefined) {
       total += (index === 0 ? 1 : count) * unit;
       count = 0;
     } else if (word !== ',' && !JOINTS.includes(word.replace(/^,|,$/g, ''))) return undefined;
   }
   return total + count;
+}
+
+/** `one week` is as good as `1 week`. */
+function numberOf(word: string): number | undefined {
+  const index = NUMBERS.indexOf(word);
+  return index < 0 ? undefined : Math.max(index, 1);
 }
 
 export function readDuration(field: Field, max = Infinity): number | undefined {

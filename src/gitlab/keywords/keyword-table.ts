@@ -149,6 +149,7 @@ export const keywordTable: readonly Keyword[] = [
     ['needs:optional', 'needs: [{job: none, optional: true}]'],
     ['needs:parallel:matrix', 'needs: [{job: many, parallel: {matrix: [{A: x}]}}]'],
     ['needs:pipeline:job', 'needs: [{pipeline: $PARENT_PIPELINE_ID, job: g}]'],
+    ['needs:project', 'needs: [{project: group/p, job: g, ref: main}]', 'A stack of the same server that allows it'],
     ['only', 'only: [branches]'],
     ['only:changes', 'only: {changes: [a]}'],
     ['only:refs', 'only: {refs: [branches]}'],
@@ -207,7 +208,6 @@ export const keywordTable: readonly Keyword[] = [
   ]),
   ...rows('job', 'refused', [
     ['needs:pipeline', 'needs: {pipeline: group/p}', 'Need a job by its name'],
-    ['needs:project', 'needs: [{project: group/p, job: g, ref: main}]', 'Need a job of this pipeline or of its parent'],
     ['rules:exists:project', 'rules: [{exists: {paths: [a], project: group/p}}]', 'Use files of this repository only'],
     ['run', 'run: [{name: r, script: x}]', 'Use `script`'],
     ['secrets', 'secrets: {A: {vault: a/b@c}}', 'Give the job its secrets as protected variables of the server'],
@@ -217,10 +217,8 @@ export const keywordTable: readonly Keyword[] = [
     ['trigger:forward', 'trigger: {include: child.yml, forward: {pipeline_variables: true}}'],
     ['trigger:include', 'trigger: {include: [{artifact: a.yml, job: other}]}'],
     ['trigger:include:inputs', 'trigger: {include: [{local: child.yml, inputs: {a: x}}]}'],
+    ['trigger:inputs', 'trigger: {project: group/p, inputs: {a: x}}'],
+    ['trigger:project', 'trigger: {project: group/p, branch: main}', 'A stack of the same server that allows it'],
     ['trigger:strategy', 'trigger: {include: child.yml, strategy: depend}'],
-  ]),
-  ...rows('trigger', 'refused', [
-    ['trigger:inputs', 'trigger: {project: group/p, inputs: {a: x}}', 'Give inputs in `trigger:include`'],
-    ['trigger:project', 'trigger: {project: group/p}', 'Trigger a child pipeline with `trigger:include`'],
   ]),
 ];

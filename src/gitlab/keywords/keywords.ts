@@ -1,7 +1,8 @@
+import { isMapping } from '../document/mapping.ts';
 import { keywordTable, type Keyword } from './keyword-table.ts';
 
 /** Top-level keys that are not jobs; https://docs.gitlab.com/ci/yaml/#keywords and the older global keywords. */
-export const GLOBAL_KEYWORDS: ReadonlySet<string> = new Set([
+const GLOBAL_KEYWORDS: ReadonlySet<string> = new Set([
   'default',
   'include',
   'stages',
@@ -15,6 +16,15 @@ export const GLOBAL_KEYWORDS: ReadonlySet<string> = new Set([
   'after_script',
   'cache',
 ]);
+
+/** Those that are nevertheless jobs where they have what only jobs have, as in GitLab. */
+const POSSIBLE_JOBS: ReadonlySet<string> = new Set(['default', 'workflow']);
+
+/** Returns whether a top-level key configures the whole file. */
+export function isGlobal(key: string, value: unknown): boolean {
+  const isJob = POSSIBLE_JOBS.has(key) && isMapping(value) && ['script', 'run', 'trigger'].some((one) => one in value);
+  return GLOBAL_KEYWORDS.has(key) && !isJob;
+}
 
 /** Names that GitLab refuses for jobs. https://docs.gitlab.com/ci/jobs/#job-names */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(['true', 'false', 'nil', 'pages:deploy']);

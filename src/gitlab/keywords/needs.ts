@@ -8,7 +8,7 @@ export interface WrittenNeed extends Need {
   readonly variants?: readonly Variant[];
 }
 
-const KEYS = ['job', 'artifacts', 'optional', 'pipeline', 'parallel', 'ref'];
+const KEYS = ['job', 'artifacts', 'optional', 'pipeline', 'parallel', 'ref', 'project'];
 
 /** https://docs.gitlab.com/ci/yaml/#needs */
 export function readNeeds(field: Field): readonly WrittenNeed[] | undefined {
@@ -25,7 +25,6 @@ export function readNeeds(field: Field): readonly WrittenNeed[] | undefined {
 function readNeed(field: Field): WrittenNeed | undefined {
   if (typeof field.value === 'string') return { job: field.value, artifacts: true, optional: false };
   if (!field.isMapping) return field.invalid("a job's name or a mapping");
-  if (field.has('project')) return field.at('project').unsupported('Need a job of this pipeline or of its parent');
   if (field.has('pipeline') && !field.has('job')) return field.at('pipeline').unsupported('Need a job by its name');
   checkMapping(field, KEYS);
   const job = readText(field.required('job'));
@@ -33,9 +32,16 @@ function readNeed(field: Field): WrittenNeed | undefined {
     artifacts: readFlag(field.at('artifacts')) ?? true,
     optional: readFlag(field.at('optional')) ?? false,
     pipeline: readText(field.at('pipeline')),
+    ...readProject(field),
     variants: readChosen(field.at('parallel')),
   };
   return job === undefined ? undefined : { job, ...options };
+}
+
+/** https://docs.gitlab.com/ci/yaml/#needsproject */
+function readProject(field: Field): Pick<Need, 'project' | 'ref'> {
+  if (!field.has('project')) return {};
+  return { project: readText(field.required('project')), ref: readText(field.required('ref')) };
 }
 
 function readChosen(field: Field): readonly Variant[] | undefined {

@@ -1,6 +1,6 @@
 import type { Field } from '../document/field.ts';
 import type { JobSource } from '../jobs/job-source.ts';
-import type { Need } from '../job-plan.ts';
+import { isForeignNeed, type Need } from '../job-plan.ts';
 import { readVariants, type Variant } from './matrix.ts';
 import type { WrittenNeed } from './needs.ts';
 import { checkMapping } from '../document/values.ts';
@@ -59,15 +59,16 @@ export class Copies {
     return all;
   }
 
-  /** Returns the jobs that a name means in this pipeline; in another one, the name itself. */
-  names(job: string, pipeline?: string): readonly string[] {
-    const copies = pipeline === undefined ? this.of(job) : undefined;
+  /** Returns the jobs that a name means in this pipeline. */
+  names(job: string): readonly string[] {
+    const copies = this.of(job);
     this.#count(copies?.length ?? 1);
     return copies?.map(({ name }) => name) ?? [job];
   }
 
   #chosen({ variants, ...need }: WrittenNeed, { name, field, variant: own }: Needer): readonly Need[] {
-    if (variants === undefined) return this.names(need.job, need.pipeline).map((job) => ({ ...need, job }));
+    if (isForeignNeed(need)) return [need];
+    if (variants === undefined) return this.names(need.job).map((job) => ({ ...need, job }));
     this.#count(variants.length * (this.of(need.job)?.length ?? 1));
     const filled = variants.map((variant) => fillVariant(variant, own));
     return filled.flatMap((variant) => {

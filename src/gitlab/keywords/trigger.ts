@@ -1,31 +1,33 @@
 import type { Field } from '../document/field.ts';
 import { checkMapping, readChoice, readFlag, readText } from '../document/values.ts';
-import type { Trigger, TriggerInclude } from '../job-plan.ts';
+import type { Downstream, Trigger, TriggerInclude } from '../job-plan.ts';
 
 const MAX_INCLUDES = 3;
-const REMEDY = 'Trigger a child pipeline with `trigger:include`';
-const REFUSED = ['project', 'branch', 'inputs'];
+const STANDARD = { yamlVariables: true, pipelineVariables: false };
 const INCLUDE_KINDS = ['artifact', 'local', 'remote', 'project', 'template', 'component'] as const;
 
-interface TriggerSetting {
-  /** Whether text from outside of the repository can be fetched at all. */
-  readonly mayFetch: boolean;
-  /** Whether the job is left out of this pipeline: then what is unavailable here is not reported. */
-  readonly isLeftOut: boolean;
-}
-
-/** https://docs.gitlab.com/ci/yaml/#trigger */
-export function readTrigger(field: Field, { mayFetch, isLeftOut }: TriggerSetting): Trigger | undefined {
-  const refuse = (key: string) => (isLeftOut ? undefined : field.at(key).unsupported(REMEDY));
+/** https://docs.gitlab.com/ci/yaml/#trigger. `mayFetch`: whether text from outside of the repository can be fetched. */
+export function readTrigger(field: Field, mayFetch: boolean): Trigger | undefined {
   if (field.value === undefined) return undefined;
-  if (typeof field.value === 'string') return refuse('project');
-  if (!checkMapping(field, ['include', 'strategy', 'forward', ...REFUSED])) return undefined;
-  for (const key of REFUSED.filter((name) => field.has(name))) refuse(key);
+  if (typeof field.value === 'string') return { include: [], downstream: { project: field.value }, forward: STANDARD };
+  const kind = field.has('include') ? ['include'] : ['project', 'branch', 'inputs'];
+  if (!checkMapping(field, [...kind, 'strategy', 'forward'])) return undefined;
   return {
-    include: field.has('project') ? [] : readIncludes(field.at('include'), mayFetch || isLeftOut),
+    ...(field.has('include')
+      ? { include: readIncludes(field.at('include'), mayFetch) }
+      : { include: [], downstream: readDownstream(field) }),
     strategy: readChoice(field.at('strategy'), ['depend', 'mirror']),
     forward: readForward(field.at('forward')),
   };
+}
+
+/** https://docs.gitlab.com/ci/yaml/#triggerproject */
+function readDownstream(field: Field): Downstream | undefined {
+  const project = readText(field.required('project'));
+  const inputs = field.at('inputs');
+  if (inputs.value !== undefined) checkMapping(inputs);
+  if (project === undefined) return undefined;
+  return { project, branch: readText(field.at('branch')), ...(inputs.isMapping && { inputs: inputs.mapping }) };
 }
 
 function readIncludes(field: Field, mayFetch: boolean): readonly TriggerInclude[] {
@@ -76,7 +78,7 @@ function readSource(kind: (typeof INCLUDE_KINDS)[number], field: Field): Trigger
 function readForward(field: Field): Trigger['forward'] {
   if (field.value !== undefined) checkMapping(field, ['yaml_variables', 'pipeline_variables']);
   return {
-    yamlVariables: readFlag(field.at('yaml_variables')) ?? true,
-    pipelineVariables: readFlag(field.at('pipeline_variables')) ?? false,
+    yamlVariables: readFlag(field.at('yaml_variables')) ?? STANDARD.yamlVariables,
+    pipelineVariables: readFlag(field.at('pipeline_variables')) ?? STANDARD.pipelineVariables,
   };
 }

@@ -4,6 +4,7 @@ import type { Field } from '../document/field.ts';
 import { checkMapping, checkName, readChoice, readText } from '../document/values.ts';
 import type { Variables } from '../job-plan.ts';
 import type { AutoCancel } from '../pipeline-plan.ts';
+import { isGlobal } from './keywords.ts';
 import type { Reading } from '../reading.ts';
 import { expandVariables } from '../variables/expand-variables.ts';
 
@@ -22,7 +23,8 @@ interface Workflow {
 /** https://docs.gitlab.com/ci/yaml/#workflow */
 export function readWorkflow(reading: Reading, globals: Variables): Workflow {
   const { references, variables, conditions, repository, budget } = reading;
-  const field = references.topLevel('workflow');
+  const written = references.topLevel('workflow');
+  const field = isGlobal('workflow', written.value) ? written : written.with(undefined);
   if (!field.isEmpty) checkMapping(field, ['rules', 'name', 'auto_cancel']);
   const hasRules = field.has('rules');
   const [lookup, expanded] = [variables.over(globals), variables.expandedOver(globals)];

@@ -1,4 +1,4 @@
-import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { isForeignNeed, type JobPlan, type PipelinePlan } from '../../gitlab/index.ts';
 import { jobGraph, type JobGraph } from './job-graph.ts';
 
 /**
@@ -29,7 +29,7 @@ function earlierJobs({ stageOf, inOrder }: JobGraph, { name }: JobPlan): readonl
 const earlier = new WeakMap<JobGraph['inOrder'], Map<number, readonly string[]>>();
 
 function neededJobs({ inOrder }: JobGraph, needs: NonNullable<JobPlan['needs']>): readonly string[] {
-  const names = needs.flatMap((need) => (need.pipeline === undefined && need.artifacts ? [need.job] : []));
+  const names = needs.flatMap((need) => (!isForeignNeed(need) && need.artifacts ? [need.job] : []));
   const present = [...new Set(names)].filter((name) => inOrder.has(name));
   return present.toSorted((one, other) => (inOrder.get(one) ?? 0) - (inOrder.get(other) ?? 0));
 }

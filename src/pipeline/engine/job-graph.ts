@@ -1,4 +1,4 @@
-import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { isForeignNeed, type JobPlan, type PipelinePlan } from '../../gitlab/index.ts';
 
 /** How the jobs of one plan wait for each other. */
 export interface JobGraph {
@@ -55,9 +55,7 @@ function buildGraph(plan: PipelinePlan): JobGraph {
       stageJobs[stageOf.get(job.name) ?? 0]?.push(job.name);
       continue;
     }
-    const local = job.needs
-      .filter((need) => need.pipeline === undefined && plans.has(need.job))
-      .map((need) => need.job);
+    const local = job.needs.filter((need) => !isForeignNeed(need) && plans.has(need.job)).map((need) => need.job);
     needsOf.set(job.name, [...new Set(local)]);
     for (const need of new Set(local)) neededBy.get(need)?.push(job.name);
   }

@@ -14,7 +14,7 @@ import {
   type StackConfiguration,
 } from '../../coordinator/index.ts';
 import { jobPlan, type JobRun, type JobState, type PipelineRecord } from '../../pipeline/index.ts';
-import type { JobPlan } from '../../gitlab/index.ts';
+import { isForeignNeed, type JobPlan } from '../../gitlab/index.ts';
 import {
   ImageView,
   JobView,
@@ -159,7 +159,7 @@ function describeJob(
     name: job.name,
     stage: job.stage,
     kind: job.kind,
-    needs: job.needs?.flatMap((need) => (need.pipeline === undefined ? [need.job] : [])),
+    needs: job.needs?.flatMap((need) => (isForeignNeed(need) ? [] : [need.job])),
     allowFailure: job.allowFailure === true,
   });
 }

@@ -1,0 +1,75 @@
+/** A project whose pipeline is planned. */
+export interface Project {
+  /** Name of the repository, also of its folder. */
+  readonly name: string;
+  readonly files: readonly string[];
+  /** Its path on the GitLab server that runs its pipelines, which its rules compare with. */
+  readonly path: string;
+  /** Whether that server has merge requests; a mirror of GitHub has none. */
+  readonly hasRequests: boolean;
+}
+
+const paths: Readonly<Record<string, string>> = {
+  'Kitware/CMake': 'cmake/cmake',
+  'Kitware/ParaView': 'paraview/paraview',
+  'Kitware/VTK': 'vtk/vtk',
+  'Kitware/VTK-m': 'vtk/vtk-m',
+  'gitlabhq/gitlab-runner': 'gitlab-org/gitlab-runner',
+};
+
+const files: Readonly<Record<string, readonly string[]>> = {
+  'cp2k/cp2k': ['ci/cscs_daint_spack_psmp.yaml', 'ci/cscs_eiger_spack_ssmp.yaml'],
+  'electronic-structure/SIRIUS': ['ci/cscs-daint.yml'],
+  'eth-cscs/COSMA': ['ci/cscs.yml'],
+  'eth-cscs/DLA-Future': ['ci/.gitlab-ci.yml', 'ci/cpu/clang15_release.yml'],
+  'kokkos/kokkos': ['alcf', 'hpsf', 'nersc', 'olcf'].map((site) => `.gitlab/${site}-gitlab-ci.yml`),
+  'ornladios/ADIOS2': ['.gitlab/gitlab-ci-spack.yml'],
+  'sphexa-org/sphexa': ['ci/cscs.yml'],
+  'spack/spack-packages': ['.ci/gitlab/.gitlab-ci.yml'],
+};
+
+const names = [
+  ...['axom', 'Caliper', 'CHAI', 'RAJA', 'RAJAPerf', 'Umpire', 'benchpark', 'lbann', 'serac', 'sundials'].map(
+    (name) => `LLNL/${name}`,
+  ),
+  ...['citemplates', 'epiphany', 'evince', 'gegl', 'gjs', 'glib', 'gnome-control-center', 'gnome-shell'].map(
+    (name) => `GNOME/${name}`,
+  ),
+  ...['gtksourceview', 'libadwaita', 'librsvg', 'libxml2', 'mutter', 'nautilus', 'pango', 'tracker', 'vala'].map(
+    (name) => `GNOME/${name}`,
+  ),
+  ...['kate', 'okular', 'plasma-workspace'].map((name) => `KDE/${name}`),
+  ...['CMake', 'ParaView', 'VTK', 'VTK-m'].map((name) => `Kitware/${name}`),
+  'BlueBrain/CoreNeuron',
+  'BlueBrain/spack',
+  'ComputationalRadiationPhysics/picongpu',
+  'E4S-Project/e4s',
+  'NetworkManager/NetworkManager',
+  'OpenMW/openmw',
+  'PipeWire/pipewire',
+  'archlinux/archinstall',
+  'coq/coq',
+  'eic/containers',
+  'espressomd/espresso',
+  'ginkgo-project/ginkgo',
+  'gitlabhq/gitlab-runner',
+  'gnutls/gnutls',
+  'gromacs/gromacs',
+  'libssh/libssh-mirror',
+  'libvirt/libvirt-python',
+  'mfem/mfem',
+  'petsc/petsc',
+  'ottok/salsa-ci-pipeline',
+  'tezos/tezos-mirror',
+  ...Object.keys(files),
+];
+
+/** The projects of the table, by name. */
+export const projects: readonly Project[] = names
+  .map((name) => ({
+    name,
+    files: files[name] ?? ['.gitlab-ci.yml'],
+    path: paths[name] ?? name,
+    hasRequests: !name.startsWith('LLNL/'),
+  }))
+  .toSorted((a, b) => a.name.localeCompare(b.name));
