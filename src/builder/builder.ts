@@ -43,6 +43,8 @@ export interface BuildRequest {
   readonly scratch: string;
   /** Parallel jobs for `make -j`. */
   readonly jobs: number;
+  /** Named pipe of a jobserver: parallel jobs are started as it allows, and `jobs` is for programs that read none. */
+  readonly jobserver?: string;
   readonly runTests: boolean;
   readonly log: BuildLog;
   /** Folder for further logs that the build keeps; created with the first one. */

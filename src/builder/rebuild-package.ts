@@ -48,6 +48,7 @@ export interface RebuildRequest {
   /** Texts that no file of the package may contain. */
   readonly secrets?: NamedSecrets;
   readonly jobs: number;
+  readonly jobserver?: string;
   /** Whether the package is tested; recipes always are. */
   readonly runTests?: boolean;
   /** Build it even if it is on a mirror already. */

@@ -5,6 +5,7 @@
  */
 export { executableArch } from './executable-arch.ts';
 export { extractArchive } from './artifacts/extract-archive.ts';
+export { Jobserver } from './jobserver/jobserver.ts';
 export { fileJournal, type Journal } from './processes/journal.ts';
 export type { ConnectedJob, JobNetwork } from './network/job-network.ts';
 export { networkNamespace } from './network/network-namespace.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { JobResponse } from '../protocol/index.ts';
 import { RunnerApiExchange, type RunResult } from './exchange/runner-api-exchange.ts';
 import { baseEnvironment, makeJobEnvironment } from './job-environment.ts';
+import { JOBSERVER_VARIABLE } from './jobserver/jobserver.ts';
 import { jobMarker } from './job-marker.ts';
 import { JobFailure, type JobOutcome } from './job-outcome.ts';
 import type { JobSettings } from './job-settings.ts';
@@ -87,7 +88,8 @@ export class JobRun {
       const shellIn = (project: string) => new KeptShell({ slot, marker: this.#marker, project, isColoured: false });
       exchange.open({ environment, shellIn });
       const disconnect = this.#connect(slot);
-      const outcome = await this.#outcomeIn(workspace, slot).finally(disconnect);
+      const leave = this.#settings.jobserver?.join(this.job.trust ?? 'untrusted', slot.tokens);
+      const outcome = await this.#outcomeIn(workspace, slot).finally(disconnect).finally(leave);
       if (this.#interrupted.signal.aborted) return 'interrupted';
       return exchange.abandoned.aborted ? 'dropped' : await exchange.finish(outcome);
     } finally {
@@ -131,7 +133,7 @@ export class JobRun {
 
   /** The workspace is removed later: the log and archives on their way are in it. */
   async #open(workspace: Workspace, slot: Slot): Promise<Pick<JobContext, 'environment' | 'workspace' | 'shell'>> {
-    const { base, path, token, sandbox, network } = this.#settings;
+    const { base, path, token, sandbox, network, jobserver } = this.#settings;
     const { project } = workspace;
     const isSandboxed = needsSandbox(this.job, sandbox.mode);
     if (isSandboxed && network !== undefined && slot.network === undefined)
@@ -145,7 +147,8 @@ export class JobRun {
       ...(path === undefined ? {} : { path }),
       runnerToken: token,
     });
-    const environment = slot.network?.extend(own) ?? own;
+    const reached = slot.network?.extend(own) ?? own;
+    const environment = jobserver === undefined ? reached : { ...reached, [JOBSERVER_VARIABLE]: slot.tokens };
     const shellJob = { slot, marker: this.#marker, project, isColoured: true };
     const shell = isSandboxed
       ? new SandboxedShell(shellJob, { job: this.job, folder: this.#folder, sandbox })

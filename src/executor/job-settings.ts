@@ -2,6 +2,7 @@ import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
 import type { ApiClient } from './exchange/api-client.ts';
 import type { CacheFolder } from './caches/cache-folder.ts';
 import type { JobNetwork } from './network/job-network.ts';
+import type { Jobserver } from './jobserver/jobserver.ts';
 import type { Journal } from './processes/journal.ts';
 import type { Checkouts } from './workspace/checkouts.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
@@ -19,6 +20,8 @@ export interface JobSettings {
   /** All that jobs in a sandbox reach; absent: they have the network of this machine. */
   readonly network?: JobNetwork;
   readonly journal: Journal;
+  /** Absent: each job uses what cores it likes. */
+  readonly jobserver?: Jobserver;
   /** Absent: nothing is kept from job to job. */
   readonly caches?: CacheFolder;
   readonly checkouts: Checkouts;

@@ -7,6 +7,7 @@ import { createApiClient, type Fetch } from './exchange/api-client.ts';
 import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
 import { JobRun } from './job-run.ts';
 import type { JobSettings } from './job-settings.ts';
+import type { Jobserver } from './jobserver/jobserver.ts';
 import type { Journal } from './processes/journal.ts';
 import type { SandboxSettings } from './sandbox/sandbox.ts';
 import { newMarker } from './job-marker.ts';
@@ -35,6 +36,8 @@ export interface RunnerOptions {
   readonly path?: string;
   /** Without it no job runs in a sandbox, and jobs of outsiders are refused. */
   readonly sandbox?: SandboxSettings;
+  /** Shares the cores of the machine among jobs, also of other runners. Without it each uses what it likes. */
+  readonly jobserver?: Jobserver;
   /** All that jobs in a sandbox reach. Without it they reach what this machine reaches. */
   readonly network?: JobNetwork;
   readonly clock?: Clock;
@@ -196,6 +199,7 @@ export class Runner {
       marker,
       checkouts,
       ...(this.#options.network === undefined ? {} : { network: this.#options.network }),
+      ...(this.#options.jobserver === undefined ? {} : { jobserver: this.#options.jobserver }),
       sandbox: this.#options.sandbox ?? { mode: 'never', hidden: [], readable: [] },
       journal,
       ...(caches === undefined ? {} : { caches: new CacheFolder(caches) }),

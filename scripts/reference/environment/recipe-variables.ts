@@ -8,7 +8,9 @@ const meanings: Readonly<Record<string, string>> = {
   PREFIX: 'Folder to install into; the same in the image',
   'DEP_<NAME>':
     'Prefix of the dependency `<name>`, in capital letters and with `_` for `-`: `stack-cc` is `DEP_STACK_CC`',
-  JOBS: 'Number of parallel jobs, for example for `make -j`',
+  JOBS: 'Number of parallel jobs, for programs other than `make`',
+  MAKEFLAGS:
+    'Options of `make`: as many parallel jobs as `JOBS`, or as the jobserver of the runner allows. `env` of a recipe overrides it',
   CC: 'C compiler',
   CXX: 'C++ compiler',
   PATH: 'Folders `bin` of direct build dependencies, then the `PATH` of the job',

@@ -185,7 +185,12 @@ export const variableGroups: readonly VariableGroup[] = [
       { name: 'SPACK_CDASH_BUILD_STAMP', meaning: 'Stamp of the build on CDash', without: 'time and group' },
       { name: 'SLIPWAY_CDASH_API', meaning: '`related` or `plain`', without: 'as the stack’s schema has it' },
       { name: 'SLIPWAY_CDASH_PATIENCE', meaning: 'Seconds that a job waits for CDash', without: '60' },
-      { name: 'SLIPWAY_JOBS', meaning: 'Parallel jobs of a build', without: 'the number of cores' },
+      {
+        name: 'SLIPWAY_JOBS',
+        meaning: 'Parallel jobs of a build',
+        without: 'what the jobserver of the runner allows, otherwise the number of cores',
+      },
+      { name: 'SLIPWAY_JOBSERVER', meaning: 'Named pipe of the jobserver of the embedded runner' },
       { name: 'DOWNSTREAM_CI_REPO', meaning: 'Repository that the generated pipeline is pushed to' },
     ],
   },

@@ -141,6 +141,7 @@ async function runSteps(request: BuildRequest, options: StepsOptions): Promise<v
   const { recipe, source } = loaded;
   const { sourceFolder: workFolder } = setup;
   const { jobs, log, signal } = request;
+  const jobserver = recipe.env['MAKEFLAGS'] === undefined ? request.jobserver : undefined;
   const environment = stepEnvironment({ ...setup, node, dependencies, jobs, path: settings.path, extra: recipe.env });
   const steps = { build: recipe.build, install: recipe.install, test: request.runTests ? recipe.test : undefined };
   for (const name of ['build', 'install', 'test'] as const) {
@@ -154,7 +155,8 @@ async function runSteps(request: BuildRequest, options: StepsOptions): Promise<v
       : { program: 'sh', args: command.slice(1) };
     const { line, column } = source.locate([name]);
     const position = `${source.file}:${line}:${column}`;
-    await runStep({ package: node.name, name, commands, position, invocation, workFolder, environment, log, signal });
+    const step = { package: node.name, name, commands, position, invocation };
+    await runStep({ ...step, workFolder, environment, jobserver, log, signal });
   }
 }
 

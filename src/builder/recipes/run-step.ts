@@ -15,6 +15,7 @@ interface Step {
   readonly invocation: Invocation;
   readonly workFolder: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly jobserver?: string;
   readonly log: BuildLog;
   readonly signal?: AbortSignal;
 }

@@ -18,6 +18,7 @@ export function stepEnvironment(options: StepEnvironmentOptions): Readonly<Recor
   const { node, dependencies, scratch } = options;
   const tools = directTools(node, dependencies);
   return {
+    MAKEFLAGS: `-j${options.jobs}`,
     ...options.extra,
     PATH: [...tools, options.path].join(':'),
     HOME: join(scratch, 'home'),

@@ -76,8 +76,8 @@ async function install(
   node: SpecNode,
   setup: BuildSetup,
 ): Promise<{ readonly environment?: RunEnvironment } | undefined> {
-  const { hash, jobs } = request;
-  const first = await installPackage(setup, { hash, jobs });
+  const { hash, jobs, jobserver } = request;
+  const first = await installPackage(setup, { hash, jobs, jobserver });
   if (first.done === 'layout-changed') return forgetLayout(setup);
   if (first.done === 'installed') return first;
   const { failure } = first;
@@ -87,7 +87,7 @@ async function install(
   if (!isHopeful) throw buildError(node, failure);
   request.log(`Failed [${failure.class}]: ${failure.reason}`);
   request.log(`Such a failure may pass: trying once more, with ${fewer} ${fewer === 1 ? 'job' : 'jobs'}`);
-  const again = await installPackage(setup, { hash, jobs: fewer });
+  const again = await installPackage(setup, { hash, jobs: fewer, jobserver: fewer === jobs ? jobserver : undefined });
   if (again.done === 'layout-changed') return forgetLayout(setup);
   if (again.done === 'failed') throw buildError(node, again.failure);
   return again;

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { RunEnvironment } from '../../spack/index.ts';
+import type { BuildRequest } from '../builder.ts';
 import type { BuildSetup } from './build-setup.ts';
 import { classifyFailure, type BuildFailure } from './failure-class.ts';
 import { describeRunEnvironment } from './run-environment.ts';
@@ -61,7 +62,7 @@ type Installed =
 /** Installs one package of the lock, whose dependencies are in place. */
 export async function installPackage(
   { session, settings, view, layout }: BuildSetup,
-  { hash, jobs }: { readonly hash: string; readonly jobs: number },
+  { hash, jobs, jobserver }: Pick<BuildRequest, 'hash' | 'jobs' | 'jobserver'>,
 ): Promise<Installed> {
   const [file, result, request] = ['install-package.py', 'installed.json', 'install.json'].map((name) =>
     join(session.workFolder, name),
@@ -79,7 +80,7 @@ export async function installPackage(
     String(jobs),
     `/${hash}`,
   ];
-  const end = await spackCommand(session, ['python', file, result, request, ...words], { settings, view });
+  const end = await spackCommand(session, ['python', file, result, request, ...words], { settings, view, jobserver });
   session.signal?.throwIfAborted();
   if (end.code !== 0) return { done: 'failed', failure: classifyFailure(end) };
   const answer = await readFile(result, 'utf8').catch(() => '{"isLayoutKnown":true,"fault":"Spack wrote no result"}');

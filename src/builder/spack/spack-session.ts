@@ -24,6 +24,8 @@ interface CommandOptions {
   readonly settings?: readonly string[];
   /** Keeps the output out of the log. */
   readonly isQuiet?: boolean;
+  /** Named pipe of a jobserver. */
+  readonly jobserver?: string;
   /** A view of the file system in which the command runs. */
   readonly view?: NamespaceView;
 }
@@ -43,7 +45,7 @@ const KEPT_OF_LINE = 2_000;
 export async function spackCommand(
   session: SpackSession,
   words: readonly string[],
-  { settings = [], isQuiet = false, view }: CommandOptions = {},
+  { settings = [], isQuiet = false, jobserver, view }: CommandOptions = {},
 ): Promise<SpackEnd> {
   const { spack, environment, configScopes = [], log } = session;
   const args = [
@@ -60,7 +62,7 @@ export async function spackCommand(
     if (!isQuiet) log(plain);
     if (lines.push(plain.slice(0, KEPT_OF_LINE)) > KEPT_LINES) lines.shift();
   };
-  const ending = await runInvocation(invocation, { ...session, environment: session.variables, onLine });
+  const ending = await runInvocation(invocation, { ...session, environment: session.variables, jobserver, onLine });
   return { ...ending, lines };
 }
 

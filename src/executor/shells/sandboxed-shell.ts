@@ -13,6 +13,7 @@ import { unseenHint } from '../sandbox/unseen-hint.ts';
 import { defaultLimits, LimitGuard } from '../limits/limit-guard.ts';
 import { red, yellow } from '../section.ts';
 import { systemWait } from '../../kit/index.ts';
+import { JOBSERVER_VARIABLE } from '../jobserver/jobserver.ts';
 import type { Environment, JobShell, Script } from './job-shell.ts';
 import type { ShellJob } from './kept-shell.ts';
 import { scriptText } from './script-text.ts';
@@ -26,8 +27,9 @@ interface SandboxedJob {
 
 /** The exit status of a shell that found no such program. */
 const NOT_FOUND = 127;
-/** Where a job's script is in the sandbox. */
+/** Where a job's script and the pipe of its tokens are in the sandbox. */
 const SCRIPT = '/run/slipway/script.sh';
+const TOKENS = '/run/slipway/tokens';
 
 /** Runs each script in a sandbox of its own: no process of it outlives it. */
 export class SandboxedShell implements JobShell {
@@ -57,12 +59,13 @@ export class SandboxedShell implements JobShell {
     const { folder } = this.#job;
     const mechanism = this.#sandbox.mechanism ?? (await knownMechanism());
     const { writable, cache } = this.#writable(environment);
+    const hasTokens = environment[JOBSERVER_VARIABLE] === slot.tokens;
     const text = scriptText(slot.shell.name, {
       commands,
       isShown,
       isColoured,
       folder: project,
-      environment: { ...environment, SLIPWAY_CACHE: cache },
+      environment: { ...environment, SLIPWAY_CACHE: cache, ...(hasTokens && { [JOBSERVER_VARIABLE]: TOKENS }) },
       begun: slot.environment,
     });
     const { hidden, readable } = this.#sandbox;
@@ -74,7 +77,7 @@ export class SandboxedShell implements JobShell {
       writable,
       hidden,
       temporary,
-      renamed: { ...system.renamed, [SCRIPT]: slot.script.path },
+      renamed: { ...system.renamed, [SCRIPT]: slot.script.path, ...(hasTokens && { [TOKENS]: slot.tokens }) },
       folder: project,
       network: 'slot',
     };

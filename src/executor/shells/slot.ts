@@ -45,8 +45,14 @@ export function keeperMarker(marker: string): string {
 
 /** Makes the pipes of slots with one program for all; comes before a slot is opened. */
 export async function makeSlotPipes(folder: string, indices: readonly number[]): Promise<void> {
-  const pipes = indices.flatMap((index) => Object.values(pipesOf(join(folder, String(index)))));
+  const pipes = indices
+    .map((index) => join(folder, String(index)))
+    .flatMap((path) => [...Object.values(pipesOf(path)), tokenPipe(path)]);
   await runProgram('mkfifo', ['-m', '600', ...pipes], { env: 'inherited' });
+}
+
+function tokenPipe(path: string): string {
+  return `${path}.tokens`;
 }
 
 function pipesOf(path: string): KeeperOptions['pipes'] {
@@ -60,6 +66,8 @@ export class Slot {
   readonly folder: string;
   readonly shell: Shell;
   readonly script: ScriptFile;
+  /** A named pipe for the tokens of a jobserver. */
+  readonly tokens: string;
   readonly network: SlotNetwork | undefined;
   readonly #options: SlotOptions;
   #keeper: ShellKeeper | undefined;
@@ -72,6 +80,7 @@ export class Slot {
     this.folder = join(options.folder, String(index));
     this.shell = options.shell;
     this.script = new ScriptFile(`${this.folder}.sh`);
+    this.tokens = tokenPipe(this.folder);
     this.network = options.network === undefined ? undefined : new SlotNetwork(options.network);
     this.#options = options;
   }

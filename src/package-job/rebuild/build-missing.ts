@@ -63,6 +63,7 @@ async function rebuildNode(context: PackageJobContext, work: SecretWork, log: Bu
     ...mirrors,
     secrets,
     jobs: Number(env['SLIPWAY_JOBS']) || availableParallelism(),
+    jobserver: env['SLIPWAY_JOBS'] === undefined ? env['SLIPWAY_JOBSERVER'] : undefined,
     runTests,
     always: job.always,
     artifacts: job.logs,

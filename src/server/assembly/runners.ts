@@ -7,6 +7,7 @@ import {
   defaultLimits,
   type FoundSandbox,
   type JobNetwork,
+  type Jobserver,
   type Journal,
   type SandboxMode,
   type SandboxSettings,
@@ -84,6 +85,8 @@ interface EmbeddedRunnerParts {
   readonly logBytes: number;
   /** What jobs in a sandbox reach. */
   readonly network: JobNetwork;
+  /** Shares the cores of the machine among the jobs of all embedded runners. */
+  readonly jobserver: Jobserver;
   fetch(request: Request): Promise<Response>;
 }
 
@@ -102,6 +105,7 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     path: parts.bin,
     sandbox: { mode: known.sandbox, limits: { ...defaultLimits, ...known.limits }, ...parts.sandbox },
     network: parts.network,
+    jobserver: parts.jobserver,
     traceLimit: Math.max(0, parts.logBytes - NOTICE_BYTES),
   });
 }

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import type { Coordinator } from '../../coordinator/index.ts';
-import { writeLauncher, type Journal, type Runner } from '../../executor/index.ts';
+import { Jobserver, writeLauncher, type Journal, type Runner } from '../../executor/index.ts';
 import { messageOf, type Logger } from '../../kit/index.ts';
 import { serverNetwork } from '../egress/server-network.ts';
 import { writeSshConnector } from '../egress/ssh-connector.ts';
@@ -48,8 +49,20 @@ export async function startRunners(server: ServerParts, parts: RunnerParts): Pro
     audit: (entry) => server.audit.record(entry),
   });
   const fetch = async (request: Request) => app.fetch(request);
+  const jobserver = new Jobserver({ tokens: availableParallelism() });
   for (const known of parts.runners.filter(({ embedded }) => embedded)) {
-    const shared = { ...parts, fetch, network, folder, sandbox: { ...sandbox, prepare }, bin, logBytes, env, log };
+    const shared = {
+      ...parts,
+      fetch,
+      network,
+      jobserver,
+      folder,
+      sandbox: { ...sandbox, prepare },
+      bin,
+      logBytes,
+      env,
+      log,
+    };
     const runner = embeddedRunner(known, shared);
     parts.closing.push(parts.coordinator.jobs.onCancel((run) => void touch(runner, run, log)));
     await runner.start();
