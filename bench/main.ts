@@ -2,6 +2,7 @@ import { breaches, formatReport, type BenchOptions, type BenchReport } from './r
 
 /** `npm run bench -- NAME [--quick] [--json]`: one bench a file, loaded when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => Promise<BenchReport>>>> = {
+  build: async () => (await import('./build.ts')).build,
   bytes: async () => (await import('./bytes.ts')).bytes,
   engine: async () => (await import('./engine.ts')).engine,
   gitlab: async () => (await import('./gitlab.ts')).gitlab,
