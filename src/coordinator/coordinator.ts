@@ -22,6 +22,7 @@ import { failRun } from './jobs/damaged-runs.ts';
 import { JobListeners } from './jobs/job-listeners.ts';
 import { LiveRuns } from './jobs/live-runs.ts';
 import { ReadyQueue } from './jobs/ready-queue.ts';
+import { Admission } from './resources/admission.ts';
 import { stackSources } from './jobs/stack-sources.ts';
 import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
 import { recordIncludes } from './changes/record-includes.ts';
@@ -53,6 +54,7 @@ export class Coordinator {
   readonly ready: ReadyQueue;
   /** Jobs that runners have. */
   readonly live: LiveRuns;
+  readonly admission: Admission;
   /** Posts recorded statuses, and comments about what has changed, to the forges. */
   readonly outbox: Pick<Outbox<unknown>, 'deliver' | 'settle'>;
   /** Promotes packages of pull requests. */
@@ -77,6 +79,7 @@ export class Coordinator {
     this.jobs = new JobListeners(store);
     this.ready = new ReadyQueue(context, (run, error) => failRun(this, run, messageOf(error)));
     this.live = new LiveRuns(context, () => this.#freed());
+    this.admission = new Admission(context);
     const pace = new PostPace(clock);
     const statuses = createStatusOutbox(context, (status) => statusDetail(context, status), { pace });
     this.outbox = together([statuses, createCommentOutbox(context, commentSource(context), { pace })]);

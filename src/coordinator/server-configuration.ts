@@ -108,6 +108,16 @@ const JobLimits = z.strictObject({
   disk: Positive.default(100_000_000_000).describe('Bytes in the folder of the job'),
 });
 
+const Capacity = z.strictObject({
+  memory: Positive.optional().describe(
+    'Bytes of memory. Default: nine tenths of the memory of the machine, or of the control group of the server',
+  ),
+  cores: Positive.optional().describe(
+    'Number of cores. Default: those of the machine, at least `concurrency`. A job that builds a package counts as one ' +
+      'core, since jobs share the others by a jobserver',
+  ),
+});
+
 export const RunnerConfiguration = z.strictObject({
   name: Text.describe('Name that is shown with the jobs of the runner'),
   token: SecretSource.optional().describe('Authentication token. The embedded runner needs none'),
@@ -143,6 +153,10 @@ export const RunnerConfiguration = z.strictObject({
         'Default: `true` for the embedded runner with a sandbox, `false` for others, because their operators ' +
         'could replace packages. `true` requires `sandbox: always`',
     ),
+  capacity: Capacity.prefault({}).describe(
+    'What all jobs of the embedded runner have together. A job starts only when what it is expected to need is ' +
+      'free, by what its package needed before. One job always runs',
+  ),
   limits: JobLimits.prefault({}).describe('Limits of each job in a sandbox of the embedded runner'),
 });
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;

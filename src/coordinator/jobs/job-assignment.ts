@@ -35,7 +35,7 @@ async function assign(coordinator: Coordinator, run: JobRun, runner: RunnerTrait
 function chooseRun(coordinator: Coordinator, runner: RunnerTraits): JobRun | undefined {
   const { context, turns, ready } = coordinator;
   const lanes = ready.lanesFor(runner);
-  const { mayRun, isFree } = allowance(coordinator);
+  const { mayRun, isFree } = allowance(coordinator, runner);
   const names = [...lanes.keys()].filter((name) => context.stacks.has(name));
   const sharers = names.map((name) => ({ name, weight: context.stacks.get(name)?.configuration.weight ?? 1 }));
   for (const sharer of turns.order(sharers)) {
@@ -51,10 +51,11 @@ function chooseRun(coordinator: Coordinator, runner: RunnerTraits): JobRun | und
 
 /**
  * Decides what may run during one look at the jobs that wait. A job waits while another one builds the same package for
- * the same root of the mirror, or while the package may be promoted: handed out afterwards, it finds it there.
+ * the same root of the mirror, or while the package may be promoted: handed out afterwards, it finds it there. So does one that does not fit into the machine beside those that run.
  */
-function allowance({ context, live, promoter }: Coordinator) {
+function allowance({ context, live, promoter, admission }: Coordinator, runner: RunnerTraits) {
   const { quotas } = context;
+  const fits = admission.look(runner);
   const obstacleNow = quotas.jobObstacles();
   return {
     // All jobs of a pipeline have the same.
@@ -65,6 +66,7 @@ function allowance({ context, live, promoter }: Coordinator) {
       return obstacle === undefined;
     }),
     isFree: ({ run, build }: ReadyJob): boolean =>
-      build === undefined || (live.builderOf(build) === undefined && !promoter.holds(run.pipeline, build)),
+      (build === undefined || (live.builderOf(build) === undefined && !promoter.holds(run.pipeline, build))) &&
+      fits(run),
   };
 }

@@ -2,6 +2,7 @@ import { matchesRunner, type PipelineRecord } from '../../pipeline/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import { quotedList, sha256, steadyNow, timestamp, type Clock, isSameToken } from '../../kit/index.ts';
 import type { RunnerLedger } from '../ports.ts';
+import type { ResourceNeeds } from '../resources/expected-resources.ts';
 
 /** What the scheduler knows of a runner. */
 export interface RunnerTraits {
@@ -14,6 +15,8 @@ export interface RunnerTraits {
   readonly concurrency: number;
   /** Of one of its jobs; 1 by default. */
   readonly cores?: number;
+  /** What its machine has for all of its jobs together. Absent: not known. */
+  readonly capacity?: ResourceNeeds;
   readonly tags: readonly string[];
   readonly runUntagged: boolean;
   readonly protectedOnly: boolean;

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Secret, type Logger } from '../../kit/index.ts';
 import { RunnerConfiguration, type RunnerTraits, type ServerSettings, type Tokens } from '../../coordinator/index.ts';
@@ -37,8 +37,9 @@ export async function knownRunners(
   const runners =
     configured.length > 0 ? configured : [RunnerConfiguration.parse({ name: 'embedded', embedded: true })];
   return Promise.all(
-    runners.map(async ({ concurrency, token, cores, ...runner }, index) => ({
+    runners.map(async ({ concurrency, token, cores, capacity, ...runner }, index) => ({
       ...runner,
+      ...(runner.embedded ? { capacity: { ...machineCapacity(concurrency ?? EMBEDDED_JOBS), ...capacity } } : {}),
       cores: cores ?? (runner.embedded ? availableParallelism() / (concurrency ?? EMBEDDED_JOBS) : 1),
       ...isolation(runner, found),
       trusted: runner.trusted ?? (runner.embedded && runner.sandbox !== 'never'),
@@ -52,6 +53,16 @@ export async function knownRunners(
   );
 }
 
+/** What this machine has for jobs. */
+function machineCapacity(concurrency: number): { readonly memory: number; readonly cores: number } {
+  // 0, or more than any machine has, where no control group limits this process.
+  const constrained = process.constrainedMemory() || Infinity;
+  return {
+    memory: Math.floor(Math.min(totalmem(), constrained) * 0.9),
+    cores: Math.max(availableParallelism(), concurrency),
+  };
+}
+
 /** An embedded runner that needs a sandbox, and has none, takes no job: each could read the server's keys. */
 function isolation(
   {
@@ -59,7 +70,7 @@ function isolation(
     embedded,
     sandbox = embedded ? 'always' : 'never',
     protectedOnly,
-  }: Omit<RunnerConfiguration, 'concurrency' | 'token'>,
+  }: Omit<RunnerConfiguration, 'concurrency' | 'token' | 'capacity'>,
   found: FoundSandbox,
 ): Pick<ConfiguredRunner, 'sandbox' | 'untrusted' | 'obstacle'> {
   const untrusted = sandbox === 'always' && !protectedOnly;

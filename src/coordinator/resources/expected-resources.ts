@@ -1,0 +1,84 @@
+import type { JobPlan } from '../../gitlab/index.ts';
+import { madeBy, type PackageHistory, type PhaseHistory } from './package-history.ts';
+import { readQuantity } from './read-quantity.ts';
+
+/** What a job is expected to need while it runs. */
+export interface ResourceNeeds {
+  /** Bytes; 0 if nothing is known. */
+  readonly memory: number;
+  readonly cores: number;
+}
+
+/** Room for what another run may need more. */
+const MARGIN = 1.15;
+/** Packages of one kind without which the median of all counts. */
+const FEW = 3;
+
+type Measured = Pick<PhaseHistory, 'package' | 'version'> & { readonly memory: number; readonly cores: number };
+
+/**
+ * Returns what jobs are expected to need, by the history at this moment: what the same version of the package needed,
+ * else other versions of it, else the median of packages of the same kind. A job that requests more gets more; what a
+ * job without a history requests is taken as it is.
+ */
+export function expectedResources(packages: Pick<PackageHistory, 'phases'>): (job: JobPlan) => ResourceNeeds {
+  const measured = packages.phases('script').flatMap(measuredOf);
+  const byPackage = grouped(measured, (one) => one.package);
+  const byKind = grouped(measured, kindOf);
+  return (job) => {
+    const made = madeBy(job);
+    const own = byPackage.get(made.package) ?? [];
+    const same = own.filter(({ version }) => version === made.version);
+    const alike = byKind.get(kindOf(made)) ?? [];
+    const known = same.length > 0 ? same : own;
+    const similar = alike.length >= FEW ? alike : measured;
+    const requested = requestedOf(job);
+    const measuredMemory = Math.max(0, ...known.map((one) => one.memory)) * MARGIN;
+    const memory = known.length > 0 ? measuredMemory : medianMemory(similar) * MARGIN;
+    return {
+      memory: requested.memory === undefined ? memory : Math.max(requested.memory, measuredMemory),
+      cores: requested.cores ?? coresOf(made, known),
+    };
+  };
+}
+
+function grouped(all: readonly Measured[], keyOf: (one: Measured) => string): ReadonlyMap<string, readonly Measured[]> {
+  const groups = new Map<string, Measured[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+function measuredOf({ maxMemory, ...one }: PhaseHistory): readonly Measured[] {
+  if (maxMemory === undefined) return [];
+  const cores = one.seconds > 0 ? (one.cpuSeconds ?? 0) / one.seconds : 1;
+  return [{ package: one.package, version: one.version, memory: maxMemory, cores }];
+}
+
+/** In Spack's names, what is before the first dash tells how a package is built: `py-numpy`, `r-dplyr`. */
+function kindOf({ package: name, version }: Pick<Measured, 'package' | 'version'>): string {
+  if (version === '') return '';
+  return /^([a-z]{1,5})-/.exec(name)?.[1] ?? 'package';
+}
+
+/** Jobs that build packages share cores by a jobserver, and need one to begin with. */
+function coresOf({ version }: Pick<Measured, 'version'>, known: readonly Measured[]): number {
+  if (version !== '' || known.length === 0) return 1;
+  return Math.max(1, Math.round(Math.max(...known.map(({ cores }) => cores))));
+}
+
+function medianMemory(measured: readonly Measured[]): number {
+  const sorted = measured.map(({ memory }) => memory).toSorted((one, other) => one - other);
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
+/** Spack's pipelines set these variables for GitLab's runner in Kubernetes. */
+function requestedOf({ variables }: JobPlan): Partial<ResourceNeeds> {
+  return {
+    memory: readQuantity(variables.KUBERNETES_MEMORY_REQUEST?.value),
+    cores: readQuantity(variables.KUBERNETES_CPU_REQUEST?.value),
+  };
+}
