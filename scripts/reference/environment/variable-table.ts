@@ -179,6 +179,12 @@ export const variableGroups: readonly VariableGroup[] = [
       { name: 'SPACK_JOB_SPEC_DAG_HASH', meaning: 'Hash of the package that a job builds' },
       { name: 'SPACK_JOB_SPEC_PKG_NAME', meaning: 'Name of that package' },
       { name: 'SPACK_JOB_SPEC_PKG_VERSION', meaning: 'Version of that package' },
+      {
+        name: 'KUBERNETES_MEMORY_REQUEST',
+        meaning: 'Memory that a job needs, as `4Gi` ([guide](../operations/runners.md#memory-and-cores))',
+        without: 'what the package needed before',
+      },
+      { name: 'KUBERNETES_CPU_REQUEST', meaning: 'Cores that a job needs, as `2` or `500m`' },
       { name: 'SPACK_CDASH_AUTH_TOKEN', meaning: 'Token for CDash' },
       { name: 'CDASH_AUTH_TOKEN', meaning: 'The same, if `SPACK_CDASH_AUTH_TOKEN` is not set' },
       { name: 'SPACK_CDASH_BUILD_NAME', meaning: 'Name of the build on CDash', without: 'package and hash' },

@@ -141,7 +141,7 @@ async function runSteps(request: BuildRequest, options: StepsOptions): Promise<v
   const { recipe, source } = loaded;
   const { sourceFolder: workFolder } = setup;
   const { jobs, log, signal } = request;
-  const jobserver = recipe.env['MAKEFLAGS'] === undefined ? request.jobserver : undefined;
+  const jobserver = Object.hasOwn(recipe.env, 'MAKEFLAGS') ? undefined : request.jobserver;
   const environment = stepEnvironment({ ...setup, node, dependencies, jobs, path: settings.path, extra: recipe.env });
   const steps = { build: recipe.build, install: recipe.install, test: request.runTests ? recipe.test : undefined };
   for (const name of ['build', 'install', 'test'] as const) {

@@ -58,7 +58,7 @@ function measuredOf({ maxMemory, ...one }: PhaseHistory): readonly Measured[] {
   return [{ package: one.package, version: one.version, memory: maxMemory, cores }];
 }
 
-/** In Spack's names, what is before the first dash tells how a package is built: `py-numpy`, `r-dplyr`. */
+/** What precedes the first dash of a name in Spack is the build system: `py-numpy`, `r-dplyr`. */
 function kindOf({ package: name, version }: Pick<Measured, 'package' | 'version'>): string {
   if (version === '') return '';
   return /^([a-z]{1,5})-/.exec(name)?.[1] ?? 'package';

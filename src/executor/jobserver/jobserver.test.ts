@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { Jobserver } from './jobserver.ts';
 
-/** A jobserver that looks when it is told to, and what jobs do with their pipes. */
+/** A jobserver that looks when a test calls `look`, and jobs that use their pipes. */
 async function open(tokens: number) {
   const folder = await temporaryFolder();
   let look = (): void => undefined;

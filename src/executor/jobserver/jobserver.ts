@@ -91,16 +91,13 @@ function look(client: Client): void {
 }
 
 function share(clients: readonly Client[], tokens: number): void {
-  let free = tokens;
-  const give = (client: Client): void => {
-    client.offered += 1;
-    free -= 1;
-  };
   const [idle, wanting] = [clients.filter(({ isIdle }) => isIdle), clients.filter(({ isIdle }) => !isIdle)];
-  for (const client of idle) if (free > 0 && client.waited >= PROBE) give(client);
+  const probed = idle.filter(({ waited }) => waited >= PROBE).slice(0, tokens);
+  for (const client of probed) client.offered = 1;
   const receivers = wanting.length > 0 ? wanting : idle;
-  while (free > 0 && receivers.length > 0)
-    give(receivers.reduce((one, other) => (other.held + other.offered < one.held + one.offered ? other : one)));
+  if (receivers.length === 0) return;
+  for (let free = tokens - probed.length; free > 0; free -= 1)
+    receivers.reduce((one, other) => (other.held + other.offered < one.held + one.offered ? other : one)).offered += 1;
 }
 
 /** Returns how many bytes were in a pipe. */
