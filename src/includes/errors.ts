@@ -87,8 +87,10 @@ export const includeError = defineErrors({
     status: 403,
   },
   INCLUDE_CHANGED: {
-    message: 'The text differs from the one that this pipeline was started with (SHA-256 `{sha256}`).',
-    hint: 'Start a new pipeline, which reads the present text.',
+    message: 'The text differs from the one that was read before (SHA-256 `{sha256}`).',
+    hint:
+      'Start a new pipeline, which reads the present text. For `slipway run`, review the change, and remove the entry ' +
+      'from `slipway-includes.lock`.',
     status: 409,
   },
 });

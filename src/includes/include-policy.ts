@@ -12,7 +12,8 @@ import {
 type WithToken<Entry> = Omit<Entry, 'token'> & { readonly token?: Secret | undefined };
 
 /** `IncludeConfiguration` with its tokens read; the folder of templates is absolute. */
-export interface IncludeRules extends Pick<IncludeConfiguration, 'hosts'> {
+export interface IncludeRules {
+  readonly hosts: readonly (Omit<IncludeConfiguration['hosts'][number], 'port'> & { readonly port: number | 'any' })[];
   readonly projects: readonly WithToken<IncludeProject>[];
   readonly components: readonly WithToken<IncludeComponent>[];
   readonly templates?: string | undefined;
@@ -40,7 +41,12 @@ export class IncludePolicy {
     const port = Number(url.port || 443);
     const named = this.#rules
       .flatMap(({ hosts }) => hosts)
-      .filter((entry) => entry.port === port && isHost(entry.host, host) && isPath(entry.paths, url.pathname));
+      .filter(
+        (entry) =>
+          (entry.port === 'any' || entry.port === port) &&
+          isHost(entry.host, host) &&
+          isPath(entry.paths, url.pathname),
+      );
     if (named.length === 0) throw includeError('INCLUDE_HOST_REFUSED', { url: `${url.origin}${url.pathname}`, host });
     return { allowPrivate: named.some(({ allowPrivate }) => allowPrivate) };
   }

@@ -244,7 +244,7 @@ describe('a pinned text', () => {
   test('that is no longer kept is requested, and must be the same', async () => {
     const { parts, web } = await reader({ hosts: [host] }, { [url]: 'a: 2' });
     expect(await openIncludes(parts, [pin])(remote(url))).toMatchObject({
-      reason: expect.stringContaining('differs from the one that this pipeline was started with'),
+      reason: expect.stringContaining('differs from the one that was read before'),
     });
     web[url] = 'a: 1';
     expect(await openIncludes(parts, [pin])(remote(url))).toMatchObject({ text: 'a: 1' });

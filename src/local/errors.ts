@@ -37,6 +37,11 @@ export const localError = defineErrors({
     status: 400,
     exitCode: 2,
   },
+  CLI_RUN_INCLUDES_LOCK: {
+    message: '`{file}` cannot be read: {reason}.',
+    hint: 'Restore the file, or delete it and accept the included texts again.',
+    exitCode: 2,
+  },
   CLI_RUN_FAILED: {
     message: 'The pipeline ended with status `{status}`{jobs}.',
     status: 500,

@@ -10,6 +10,7 @@ import {
   type PipelineSubject,
 } from '../pipeline/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
+import type { ReadInclude } from '../includes/index.ts';
 import { OrderedQueue, type Clock, type Timer } from '../kit/index.ts';
 import type { JobOutcome, LocalRunner } from '../executor/index.ts';
 import { JobNotes } from './job-notes.ts';
@@ -26,6 +27,8 @@ interface LocalRunOptions {
   readonly concurrency: number;
   readonly workingCopy: string;
   readonly facts: PipelineFacts;
+  /** Reads texts from outside of the repository. */
+  readonly fetchInclude: ReadInclude;
   /** Manual and delayed jobs that start as soon as they may: their names, or their paths. */
   readonly played: ReadonlySet<string>;
 }

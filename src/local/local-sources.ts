@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
+import type { ReadInclude } from '../includes/index.ts';
 import { signJwt } from '../kit/index.ts';
 import type { JobRun, PipelineFacts, Sources, TextVariables, VariableValue } from '../pipeline/index.ts';
 import type { LocalRunner } from '../executor/index.ts';
@@ -10,6 +11,7 @@ interface LocalSourcesOptions {
   readonly runner: Pick<LocalRunner, 'filesOf'>;
   readonly workingCopy: string;
   readonly facts: PipelineFacts;
+  readonly fetchInclude: ReadInclude;
 }
 
 /** Supplies the pipelines of a run from the working copy and from what jobs left in this run. */
@@ -27,7 +29,8 @@ export class LocalSources implements Sources {
   }
 
   files(): ReturnType<Sources['files']> {
-    return workingCopyFiles(this.#options.workingCopy);
+    const { workingCopy, fetchInclude } = this.#options;
+    return { ...workingCopyFiles(workingCopy), fetchInclude };
   }
 
   async keep(): Promise<void> {}

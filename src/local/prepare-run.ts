@@ -10,9 +10,11 @@ import {
   type TextVariables,
 } from '../pipeline/index.ts';
 import type { PipelinePlan, PipelineText } from '../gitlab/index.ts';
+import type { ReadInclude } from '../includes/index.ts';
 import { readNamedFile, refuseErrors, type Diagnostic } from '../kit/index.ts';
 import { lockSettings, readLockSettings } from '../spack/index.ts';
 import { localError } from './errors.ts';
+import { localIncludes } from './local-includes.ts';
 import { localFacts, localSubject } from './local-facts.ts';
 import { parseConcurrency, parseSecrets, parseVariables } from './run-arguments.ts';
 import type { RunRequest } from './run-options.ts';
@@ -29,6 +31,8 @@ export interface PreparedRun {
   readonly subject: PipelineSubject;
   readonly facts: PipelineFacts;
   readonly concurrency: number;
+  /** Reads texts from outside of the repository. */
+  readonly fetchInclude: ReadInclude;
   /** Absent if no job is left to run. */
   readonly plan?: PipelinePlan;
   /** Why no job is left. */
@@ -44,11 +48,13 @@ export async function prepareRun(request: PipelineRequest, warn: (warning: Diagn
   const [copy, text] = await Promise.all([readWorkingCopy(folder), findConfiguration(request)]);
   const facts = localFacts(copy, { version, env, secrets, configPath: text.file });
   const subject = localSubject(copy, variables['CI_PIPELINE_SOURCE']);
-  const { plan, reason } = await planOf({ subject, facts, text, variables, folder }, warn);
-  if (plan === undefined) return { subject, facts, concurrency, reason };
+  const fetchInclude = await localIncludes({ request, subject, facts, remote: copy.remote });
+  const run = { subject, facts, concurrency, fetchInclude };
+  const { plan, reason } = await planOf({ ...run, text, variables, folder }, warn);
+  if (plan === undefined) return { ...run, reason };
   checkPlayed(plan, options.play ?? []);
   const selection = { jobs: options.job ?? [], withNeeds: options.needs === true };
-  return { subject, facts, concurrency, reason, plan: selectJobs(plan, selection) };
+  return { ...run, reason, plan: selectJobs(plan, selection) };
 }
 
 /** Returns the pipeline that the user named, `.gitlab-ci.yml`, or for a stack without one the built-in pipeline. */
@@ -72,15 +78,19 @@ interface Configuration {
   readonly text: PipelineText;
   readonly variables: TextVariables;
   readonly folder: string;
+  readonly fetchInclude: ReadInclude;
 }
 
 async function planOf(
-  { subject, facts, text, variables, folder }: Configuration,
+  { subject, facts, text, variables, folder, fetchInclude }: Configuration,
   warn: (warning: Diagnostic) => void,
 ): Promise<Pick<PreparedRun, 'plan' | 'reason'>> {
   const predefined = predefinedVariables(facts, subject);
   const source = { subject, facts, texts: [text], predefined, explicitVariables: variables };
-  const { plan, notCreated, diagnostics } = await readPlan({ files: () => workingCopyFiles(folder) }, source);
+  const { plan, notCreated, diagnostics } = await readPlan(
+    { files: () => ({ ...workingCopyFiles(folder), fetchInclude }) },
+    source,
+  );
   for (const warning of refuseErrors(diagnostics)) warn(warning);
   return { reason: notCreated ?? 'nothing is left to run', plan };
 }

@@ -35,6 +35,10 @@ export async function listJobs(request: RunRequest): Promise<void> {
   const { plan, reason } = await prepareToShow(request);
   const { terminal, options } = request;
   if (plan === undefined) noteNoPipeline(reason, terminal);
+  for (const include of plan?.includes ?? []) {
+    if (options.json === true) terminal.json({ event: 'include', ...include });
+    else terminal.note(`included: ${include.kind} ${include.source}, SHA-256 ${include.sha256}`);
+  }
   for (const { name, stage, when, kind, allowFailure, needs } of plan?.jobs ?? []) {
     const needed = needs?.map((need) => need.job);
     if (options.json === true)
@@ -122,7 +126,7 @@ async function runPlan(
   { options, folder, env, signal, terminal }: RunRequest,
   reporter: RunReporter,
 ): Promise<{ readonly pipeline: LocalPipeline; readonly hasOwnMirror: boolean }> {
-  const { subject, plan, concurrency } = prepared;
+  const { subject, plan, concurrency, fetchInclude } = prepared;
   const cache = cacheFolder(env);
   const runner = await LocalRunner.open({
     workingCopy: folder,
@@ -149,6 +153,7 @@ async function runPlan(
       concurrency,
       workingCopy: folder,
       facts,
+      fetchInclude,
       played: new Set([...(options.play ?? []), ...(options.job ?? [])]),
     });
     signal.addEventListener('abort', () => run.cancel('interrupted'), { once: true });

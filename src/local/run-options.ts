@@ -9,6 +9,9 @@ export interface RunOptions {
   readonly concurrency?: string;
   readonly inPlace?: true;
   readonly sandbox?: true;
+  readonly acceptIncludes?: true;
+  /** Address of the server with the projects and components that a pipeline includes. */
+  readonly forge?: string;
   readonly json?: true;
 }
 
@@ -33,6 +36,8 @@ export interface RunRequest {
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;
   readonly terminal: RunTerminal;
+  /** Asks the person at the terminal; absent where there is none. */
+  confirm?(question: string): Promise<boolean>;
   /** Version of the program. */
   readonly version: string;
 }

@@ -28,3 +28,12 @@ test('the pipeline of the nearest folder above is run, up to the top of the repo
     stderr: `The pipeline is that of ${join(top, 'repository')}.\n`,
   });
 });
+
+test('a text from elsewhere that was not accepted is an error with its line', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, '.gitlab-ci.yml'), 'include: https://ci.example.org/a.yml\nwork: { script: [make] }\n');
+  expect(await list(folder)).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/gitlab-ci\.yml:1:1: .*slipway-includes\.lock[^]*--accept-includes/) as string,
+  });
+});

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { findAbove } from '../../kit/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import manifest from '../../../package.json' with { type: 'json' };
+import { isAnsweredYes } from '../confirm.ts';
 import { repeated } from '../lock-options.ts';
 import { listJobs, previewJobs, runLocally, type RunOptions } from '../../local/index.ts';
 
@@ -39,12 +40,29 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--concurrency <n>', 'jobs at once (default: as many as there are processors)')
     .option('--in-place', 'run all jobs in this folder, as make does')
     .addOption(new Option('--sandbox', 'run jobs in the sandbox that the server has for them').conflicts('inPlace'))
+    .option(
+      '--accept-includes',
+      'accept texts from outside of the repository that are not in slipway-includes.lock yet, without asking',
+    )
+    .option(
+      '--forge <url>',
+      'server with the projects and components that the pipeline includes (default: that of the remote origin)',
+    )
     .option('--json', 'print events and a summary, one JSON document a line')
     .action(async (jobs: readonly string[], { list, preview, ...options }: CommandOptions) => {
       const { env, signal, terminal } = context;
       const folder = options.file === undefined ? pipelineFolder(context) : context.cwd;
       const all = { ...options, job: [...jobs, ...(options.job ?? [])] };
-      const request = { options: all, folder, env, signal, terminal, version: manifest.version };
+      const confirm = context.prompt && ((question: string) => isAnsweredYes(question, context));
+      const request = {
+        options: all,
+        ...(confirm && { confirm }),
+        folder,
+        env,
+        signal,
+        terminal,
+        version: manifest.version,
+      };
       if (list === true) return listJobs(request);
       return preview === true ? previewJobs(request) : runLocally(request);
     });

@@ -1,6 +1,6 @@
 import { predefinedVariables, readPlan, type PipelineFacts, type PipelineSubject } from '../../pipeline/index.ts';
 import { nameOf, type FetchedInclude, type ForeignInclude, type PlannedInclude } from '../../gitlab/index.ts';
-import { componentFiles, type ReadInclude } from '../../includes/index.ts';
+import { ownComponent, type ReadInclude } from '../../includes/index.ts';
 import { onceSuccessful } from '../../kit/index.ts';
 import type { Stack } from '../context.ts';
 import { configurationAt } from './commit-plan.ts';
@@ -23,7 +23,7 @@ export function commitIncludes(pipeline: IncludingPipeline): ReadInclude | undef
   if (stack.includes === undefined) return undefined;
   const isFork = subject.trust === 'untrusted';
   const read = isFork ? readAsBase(pipeline) : stack.includes(pinned);
-  return async (include) => (await ownComponent(pipeline, include)) ?? read(include);
+  return async (include) => (await ownText(pipeline, include)) ?? read(include);
 }
 
 function readAsBase(pipeline: IncludingPipeline): ReadInclude {
@@ -62,20 +62,12 @@ async function baseIncludes({ stack, subject, pinned, facts }: IncludingPipeline
   return read.includes;
 }
 
-/** Returns a component of the pipeline's own repository at its own commit, which needs no permission. */
-async function ownComponent(
+async function ownText(
   { stack, subject, facts }: IncludingPipeline,
   include: ForeignInclude,
 ): Promise<FetchedInclude | undefined> {
   if (include.kind !== 'component') return undefined;
   const { serverUrl, project } = await facts();
-  const [own, version] = [`${new URL(serverUrl).host}/${project.path}/`, `@${subject.sha}`];
-  if (!include.address.startsWith(own) || !include.address.endsWith(version)) return undefined;
-  const name = include.address.slice(own.length, -version.length);
-  if (!/^[\w-][\w.-]*$/.test(name)) return undefined;
-  for (const path of componentFiles(name)) {
-    const text = (await stack.forge.readFile(subject.sha, path))?.toString('utf8');
-    if (text !== undefined) return { text, resolved: `${subject.sha}:${path}` };
-  }
-  return undefined;
+  const { readFile } = commitSources(stack.forge, subject);
+  return ownComponent(include, { serverUrl, project: project.path, sha: subject.sha, readFile });
 }
