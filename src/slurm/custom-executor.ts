@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists, spawnProgram, type ProcessVariables, type Wait } from '../kit/index.ts';
+import { exists, findProgram, spawnProgram, type ProcessVariables, type Wait } from '../kit/index.ts';
 import { Cluster } from './cluster.ts';
 import type { CustomJob } from './custom-job.ts';
 import { JobFolder } from './job-folder.ts';
@@ -46,11 +46,13 @@ export class CustomExecutor {
 
   /** Checks what the job requests. Throws if it requests what it cannot have. */
   async prepare(): Promise<void> {
-    const { onNote, job } = this.#options;
+    const { onNote, job, env } = this.#options;
     const resources = this.#resources();
     for (const warning of resources.warnings) onNote(`warning: ${warning}`);
     if ((job.variables['CI_JOB_SERVICES'] ?? '') !== '') onNote('warning: Services are not started on Slurm.');
     if ((job.variables['CI_JOB_IMAGE'] ?? '') !== '') onNote('warning: The image is not used on Slurm.');
+    if ((await findProgram('gitlab-runner', env['PATH'] ?? '')) === undefined)
+      onNote('warning: Artifacts and caches are left out, because `gitlab-runner` is not on PATH.');
     onNote(`The scripts of this job run on Slurm with ${describeResources(resources)}.`);
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
   }
