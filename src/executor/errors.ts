@@ -44,6 +44,18 @@ export const runnerError = defineErrors({
     hint: 'Check the disk of the folder for temporary files, or run with `--in-place`.',
     status: 500,
   },
+  RUNNER_MEMORY_EXCEEDED: {
+    message: 'The job was ended at its limit of {limit} of memory: it used {used}.',
+    hint: "Raise `limits.memory` of the runner in the server's configuration, or let the job use less.",
+  },
+  RUNNER_PROCESSES_EXCEEDED: {
+    message: 'The job was ended at its limit of {limit} of processes and threads: it used {used}.',
+    hint: "Raise `limits.processes` of the runner in the server's configuration, or let the job use less.",
+  },
+  RUNNER_DISK_EXCEEDED: {
+    message: 'The job was ended at its limit of {limit} of disk: it used {used}.',
+    hint: "Raise `limits.disk` of the runner in the server's configuration, or let the job use less.",
+  },
   RUNNER_ARCHIVE_UNSAFE: {
     message: 'The archive of job `{job}` contains the entry `{entry}`, which {reason}.',
     hint: 'Nothing was unpacked. Exclude such files from `artifacts:paths`.',

@@ -18,7 +18,8 @@ export const FailureClass = z.enum([...BuildFailureClass.options, 'system', 'con
 export type FailureClass = z.infer<typeof FailureClass>;
 
 const byCode: readonly (readonly [RegExp, BuildFailureClass])[] = [
-  [/^BUILD_DISK_FULL$/, 'disk'],
+  [/^(?:BUILD_DISK_FULL|RUNNER_DISK_EXCEEDED)$/, 'disk'],
+  [/^RUNNER_MEMORY_EXCEEDED$/, 'out-of-memory'],
   [/^MIRROR_SIGNATURE_/, 'signature'],
   [/^(?:MIRROR_|BUILD_(?:DEPENDENCY_MISSING|PUSH_FAILED)$)/, 'mirror'],
   [/^RECIPE_SOURCE_/, 'source'],

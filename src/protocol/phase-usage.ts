@@ -13,6 +13,8 @@ export const PhaseUsage = z.object({
   memory: Amount.optional(),
   /** `cgroup`: counted by the kernel for a control group; `sampled`: the largest of samples of the process tree. */
   method: z.enum(['cgroup', 'sampled']).optional(),
+  /** Whether it was ended because memory ran out. */
+  outOfMemory: z.boolean().optional(),
   /** Bytes on disk at its end. */
   disk: Amount.optional(),
 });

@@ -101,7 +101,7 @@ export function coordinatorJobService(
       if (update.state !== 'success' && update.state !== 'failed') return true;
       const verdict = await logs.verdict(run.id, logFile(context, run), update.output);
       if (verdict === 'incomplete') return false;
-      if (update.state === 'success' && isLive(run)) recordUsage(context, run, update.usage ?? []);
+      if (isLive(run)) recordUsage(context, run, update);
       if (verdict === 'damaged') log.warn({ job: run.id }, 'stored log differs from the runner’s');
       await finishJob(coordinator, run, update);
       return true;
@@ -159,9 +159,19 @@ function logFile({ folder }: Coordinator['context'], run: JobRun): string {
   return join(folder.job(run.id), 'trace.log');
 }
 
+/** A job that ran out of memory starts once more, whatever retries it has: the machine may have had too many jobs. */
+function isRetriedForMemory({ attempt, status }: JobRun, { state, usage }: JobUpdate): boolean {
+  const isKilled = usage?.some(({ outOfMemory }) => outOfMemory === true) ?? false;
+  return state === 'failed' && isKilled && attempt === 1 && status === 'running';
+}
+
 /** Stores how the job ended. A lock among its artifacts is recorded first; an invalid one fails the job. */
 async function finishJob({ context, driver, promoter }: Coordinator, run: JobRun, update: JobUpdate): Promise<void> {
   const event = { type: 'job-finished', ...attemptOf(context, run) } as const;
+  if (isRetriedForMemory(run, update)) {
+    context.log.warn({ job: run.id, name: run.name }, 'job ran out of memory; it starts again when more is free');
+    return driver.dispatch(run.pipeline, { ...event, type: 'job-requeued' });
+  }
   if (update.state !== 'success')
     return driver.dispatch(run.pipeline, {
       ...event,

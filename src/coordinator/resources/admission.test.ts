@@ -52,6 +52,23 @@ test('what becomes free is kept for a job that has waited for long', async () =>
   expect(await lab.take(runner)).toBeUndefined();
 });
 
+test('a job that ran out of memory starts once more, and then needs half as much again', async () => {
+  const lab = await openPipeline({ large: '4', small: '1' });
+  const usage = [{ phase: 'script', seconds: 9, memory: 6 * GIB, method: 'cgroup', outOfMemory: true }] as const;
+  const killed = { state: 'failed', failure_reason: 'script_failure', exit_code: 137, usage } as const;
+  const [large, small] = [(await lab.take(runner))!, (await lab.take(runner))!];
+  expect([nameOf(large), nameOf(small)]).toEqual(['large', 'small']);
+  await lab.finish(large, killed);
+  // 6 GiB and a half of it, with the margin, are more than the machine has.
+  expect(await lab.take(runner)).toBeUndefined();
+  await lab.finish(small);
+  const again = (await lab.take(runner))!;
+  expect([nameOf(again), again.run.attempt]).toEqual(['large', 2]);
+  await lab.finish(again, killed);
+  expect(lab.context.pipelines.run(again.run.id)).toMatchObject({ status: 'failed', attempt: 2 });
+  expect(await lab.take(runner)).toBeUndefined();
+});
+
 test('a runner of which nothing is known takes what there is', async () => {
   const lab = await openPipeline({ one: '6', large: '8' });
   expect([nameOf(await lab.take()), nameOf(await lab.take())]).toEqual(['one', 'large']);

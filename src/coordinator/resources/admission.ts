@@ -25,7 +25,7 @@ const PATIENCE = 120_000;
  */
 export class Admission {
   readonly #context: AdmissionContext;
-  /** Needs of the jobs that runners have; undefined before the first look. */
+  /** Needs of the jobs that runners have, by pipeline and job; undefined before the first look. */
   #running: RunningJobs | undefined;
   readonly #held = new Map<string, HeldJob>();
   #expected: ReturnType<typeof expectedResources> | undefined;
@@ -63,17 +63,19 @@ export class Admission {
     return this.#running;
   }
 
+  /** A new attempt at a job takes the place of the one before, whose end is not reported. */
   #changed(run: JobRun): void {
     if (run.status !== 'pending')
       for (const [runner, held] of this.#held) if (held.run === run.id) this.#held.delete(runner);
-    if (run.status === 'running' || run.status === 'canceling') {
-      if (this.#running === undefined || run.runner === undefined || this.#running.has(run.id)) return;
-      this.#running.set(run.id, { runner: run.runner, needs: this.#needsOf(run) });
+    if (this.#running === undefined) return;
+    const key = `${run.pipeline} ${run.job ?? run.name}`;
+    const isRunning = run.status === 'running' || run.status === 'canceling';
+    if (isRunning && run.runner !== undefined) {
+      if (!this.#running.has(key)) this.#running.set(key, { runner: run.runner, needs: this.#needsOf(run) });
       return;
     }
-    this.#running?.delete(run.id);
     // What it used is in the history by now.
-    if (run.status === 'success' || run.status === 'failed') this.#expected = undefined;
+    if (this.#running.delete(key)) this.#expected = undefined;
   }
 
   #needsOf(run: JobRun): ResourceNeeds {

@@ -19,7 +19,9 @@ const history = [
   ...['py-numpy', 'py-scipy', 'py-six'].map((name, index) => measured(name, '1.0', (index + 1) * GIB)),
   measured('check', '', 2 * GIB, 40),
 ];
-const expected = expectedResources({ phases: () => history });
+const ofPhases = (script: readonly PhaseHistory[], killed: readonly PhaseHistory[] = []) =>
+  expectedResources({ phases: (phase) => (phase === 'script' ? script : killed) });
+const expected = ofPhases(history);
 const job = (variables: Readonly<Record<string, string>>, name = 'one'): JobPlan =>
   planFrom(JSON.stringify({ [name]: { script: 'make', variables } })).jobs[0] as JobPlan;
 const building = (name: string, version: string, more = {}) =>
@@ -56,7 +58,14 @@ describe('a job is expected to need', () => {
     expect(expected(job({}, 'check'))).toEqual({ memory: of(2), cores: 4 });
   });
 
+  test('half as much again as it had when memory ran out, until it has been built', () => {
+    const earlier = { ...measured('gcc', '14.2.0', 10 * GIB), at: '2026-11-29T00:00:00.000Z' };
+    const later = { ...earlier, at: '2026-11-30T01:00:00.000Z' };
+    expect(ofPhases(history, [later])(building('gcc', '14.2.0')).memory).toEqual(of(15));
+    expect(ofPhases(history, [earlier])(building('gcc', '14.2.0')).memory).toEqual(of(8));
+  });
+
   test('nothing that is known, without any history', () => {
-    expect(expectedResources({ phases: () => [] })(building('gcc', '13.3.0'))).toEqual({ memory: 0, cores: 1 });
+    expect(ofPhases([])(building('gcc', '13.3.0'))).toEqual({ memory: 0, cores: 1 });
   });
 });

@@ -1,5 +1,5 @@
 import type { JobPlan } from '../../gitlab/index.ts';
-import { madeBy, type PackageHistory, type PhaseHistory } from './package-history.ts';
+import { madeBy, OUT_OF_MEMORY, type PackageHistory, type PhaseHistory } from './package-history.ts';
 import { readQuantity } from './read-quantity.ts';
 
 /** What a job is expected to need while it runs. */
@@ -11,6 +11,8 @@ export interface ResourceNeeds {
 
 /** Room for what another run may need more. */
 const MARGIN = 1.15;
+/** How much more a job needs that was ended because memory ran out. */
+const RAISE = 1.5;
 /** Packages of one kind without which the median of all counts. */
 const FEW = 3;
 
@@ -22,7 +24,8 @@ type Measured = Pick<PhaseHistory, 'package' | 'version'> & { readonly memory: n
  * job without a history requests is taken as it is.
  */
 export function expectedResources(packages: Pick<PackageHistory, 'phases'>): (job: JobPlan) => ResourceNeeds {
-  const measured = packages.phases('script').flatMap(measuredOf);
+  const ended = packages.phases('script');
+  const measured = [...ended.flatMap(measuredOf), ...raised(packages.phases(OUT_OF_MEMORY), ended)];
   const byPackage = grouped(measured, (one) => one.package);
   const byKind = grouped(measured, kindOf);
   return (job) => {
@@ -56,6 +59,15 @@ function measuredOf({ maxMemory, ...one }: PhaseHistory): readonly Measured[] {
   if (maxMemory === undefined) return [];
   const cores = one.seconds > 0 ? (one.cpuSeconds ?? 0) / one.seconds : 1;
   return [{ package: one.package, version: one.version, memory: maxMemory, cores }];
+}
+
+/** Returns what packages need that ran out of memory and have not been built since. */
+function raised(killed: readonly PhaseHistory[], ended: readonly PhaseHistory[]): readonly Measured[] {
+  const newest = new Map(ended.map((one) => [`${one.package} ${one.version}`, one.at]));
+  return killed
+    .filter((one) => (newest.get(`${one.package} ${one.version}`) ?? '') < one.at)
+    .flatMap(measuredOf)
+    .map((one) => ({ ...one, memory: one.memory * RAISE }));
 }
 
 /** What precedes the first dash of a name in Spack is the build system: `py-numpy`, `r-dplyr`. */

@@ -1,7 +1,15 @@
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { PhaseUsage } from '../../protocol/index.ts';
 
-/** What one phase of a successful job used. */
+/** The phase of jobs that were ended because memory ran out: they would have needed more than they used. */
+export const OUT_OF_MEMORY = 'out_of_memory';
+
+/** Whether no runner reports this phase. */
+export function isOwnPhase(phase: string): boolean {
+  return phase === 'job' || phase === OUT_OF_MEMORY;
+}
+
+/** What one phase of a job used. */
 interface PhaseMeasure extends PhaseUsage {
   /** The package that the job makes; for other jobs the name of the job, with an empty version. */
   readonly package: string;

@@ -1,3 +1,5 @@
+import { runnerError } from '../errors.ts';
+
 /** What the processes of one job may use together. */
 export interface JobLimits {
   /** Bytes. */
@@ -18,14 +20,17 @@ export interface ReachedLimit {
   readonly used: number;
 }
 
-/** Returns the line for a job's log that names the limit, what was used, and the setting. */
+const CODES = {
+  memory: 'RUNNER_MEMORY_EXCEEDED',
+  processes: 'RUNNER_PROCESSES_EXCEEDED',
+  disk: 'RUNNER_DISK_EXCEEDED',
+} as const;
+
+/** Returns the lines for a job's log that name the limit, what was used, and the setting. */
 export function describeReached({ name, used }: ReachedLimit, limits: JobLimits): string {
   const show = name === 'processes' ? String : inUnits;
-  const what = { memory: 'memory', processes: 'processes and threads', disk: 'disk' }[name];
-  return (
-    `ERROR: The job was ended at its limit of ${show(limits[name])} of ${what}: it used ${show(used)}.\n` +
-    `hint: Raise \`limits.${name}\` of the runner in the server's configuration, or let the job use less.`
-  );
+  const { code, message, hint } = runnerError(CODES[name], { limit: show(limits[name]), used: show(used) });
+  return `error: ${message} [${code}]\nhint: ${hint}`;
 }
 
 function inUnits(bytes: number): string {

@@ -62,7 +62,8 @@ export class LimitGuard {
     try {
       const code = await start();
       this.#memory = Math.max(this.#memory, this.#groups.memory?.peak ?? 0);
-      const reached = this.#reached ?? (code === 0 ? undefined : this.#groups.reached);
+      if (code !== 0) this.#reached ??= this.#groups.reached;
+      const reached = this.#reached;
       return reached === undefined ? { code } : { code: code || 1, message: describeReached(reached, limits) };
     } finally {
       over.abort();
@@ -71,9 +72,10 @@ export class LimitGuard {
     }
   }
 
-  /** The most memory that the script had, and how that is known. */
-  get usage(): Pick<ScriptUsage, 'memory' | 'method'> {
-    return { memory: this.#memory, method: this.#groups.has('memory') ? 'cgroup' : 'sampled' };
+  /** The most memory that the script had, how that is known, and whether it was too much. */
+  get usage(): Omit<ScriptUsage, 'cpuSeconds'> {
+    const method = this.#groups.has('memory') ? 'cgroup' : 'sampled';
+    return { memory: this.#memory, method, ...(this.#reached?.name === 'memory' && { outOfMemory: true }) };
   }
 
   async #watch(over: AbortSignal): Promise<void> {

@@ -68,7 +68,7 @@ describe('a job that looks are taken at', () => {
     const { code, message } = await guarded(HOG, { memory: 100_000_000 }, {});
     expect(code).toBe(137);
     expect(message).toMatch(
-      /^ERROR: The job was ended at its limit of 100 MB of memory: it used \d+ MB\.\nhint: Raise `limits.memory`/,
+      /^error: The job was ended at its limit of 100 MB of memory: it used \d+ MB\. \[RUNNER_MEMORY_EXCEEDED\]\nhint: Raise `limits.memory`/,
     );
   });
 
@@ -173,7 +173,7 @@ test.skipIf(!hasGroups)('groups that a killed server left are removed, and those
 test('the line for the log names limit, use and setting', () => {
   const limits = { ...defaultLimits, disk: 2_000_000_000 };
   expect(describeReached({ name: 'disk', used: 2_345_678_901 }, limits)).toBe(
-    'ERROR: The job was ended at its limit of 2 GB of disk: it used 2.35 GB.\n' +
+    'error: The job was ended at its limit of 2 GB of disk: it used 2.35 GB. [RUNNER_DISK_EXCEEDED]\n' +
       "hint: Raise `limits.disk` of the runner in the server's configuration, or let the job use less.",
   );
 });

@@ -16,7 +16,7 @@ export interface Script {
 }
 
 /** What a script used. A shell reports what it can measure. */
-export type ScriptUsage = Pick<PhaseUsage, 'cpuSeconds' | 'memory' | 'method'>;
+export type ScriptUsage = Pick<PhaseUsage, 'cpuSeconds' | 'memory' | 'method' | 'outOfMemory'>;
 
 /**
  * Runs the scripts of one job in its project folder, one after the other, each in a shell of its own. The first command

@@ -6,6 +6,21 @@ function scan(lines: readonly string[], skipped = 0): LogFailure | undefined {
 }
 
 describe('failureIn', () => {
+  test('reads the class from the line by which the runner ended the job', () => {
+    const found = scan([
+      "==> llvm: Executing phase: 'build'",
+      'a.cpp:3:1: error: only a probe',
+      '\u001B[31;1merror: The job was ended at its limit of 8 GB of memory: it used 8.1 GB. [RUNNER_MEMORY_EXCEEDED]',
+      'hint: Raise `limits.memory`.\u001B[0;m',
+      '\u001B[31;1mERROR: Job failed: exit code 137\u001B[0;m',
+    ]);
+    expect(found).toMatchObject({
+      class: 'out-of-memory',
+      error: 'The job was ended at its limit of 8 GB of memory: it used 8.1 GB',
+      hint: 'Raise `limits.memory`.',
+    });
+  });
+
   test('reads package, phase and class from what the build reported, and shows the line that it quotes', () => {
     const found = scan([
       "==> hdf5: Executing phase: 'autoreconf'",
