@@ -27,7 +27,7 @@ const full: readonly Run[] = [
   control,
 ];
 const quick: readonly Run[] = [
-  { user: 'root', mechanism: 'bwrap', files: [...bySandbox, 'change-attacks', 'command-attacks'] },
+  { user: 'root', mechanism: 'bwrap', files: [...bySandbox, 'change-attacks', 'command-attacks', 'include-attacks'] },
   { user: 'nobody', mechanism: 'perl', files: bySandbox },
   control,
 ];

@@ -1,5 +1,6 @@
 import { threats } from '../../test/attack/attack.ts';
 import { changeAttacks } from '../../test/attack/change-attacks.ts';
+import { includeAttacks } from '../../test/attack/include-attacks.ts';
 import { commandAttacks } from '../../test/attack/command-attacks.ts';
 import { jobAttacks } from '../../test/attack/job-attacks.ts';
 
@@ -10,6 +11,7 @@ export function writeAttackTable(page: string): string {
   const rows = [
     ...jobAttacks.map((attack) => ({ ...attack, by: attack.needsToken === true ? 'a job' : 'a job, a smoke test' })),
     ...changeAttacks.map((attack) => ({ ...attack, by: 'a pull request' })),
+    ...includeAttacks.map((attack) => ({ ...attack, by: 'an included text' })),
     ...commandAttacks.map((attack) => ({ ...attack, by: 'a comment' })),
   ];
   const number = (threat: string) => Number(threat.slice(1));

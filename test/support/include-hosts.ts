@@ -9,11 +9,11 @@ import type { Internet } from '../../src/server/egress/internet.ts';
 const PUBLIC = '93.184.216.34';
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
 
-/** Hosts of an internet of the test's own: one server with TLS, which all names lead to. */
+/** Hosts of an internet of the test's own: one server with TLS, which all names and addresses lead to. */
 export interface IncludeHosts {
   /** Answers by URL without the scheme; others do not exist. */
   readonly pages: Record<string, string | RequestListener>;
-  /** Addresses of names that do not lead to the server. */
+  /** Addresses of names that are not public. */
   readonly addresses: Record<string, readonly string[]>;
   /** What was requested: `host/path`, with its headers. */
   readonly requests: { readonly page: string; readonly headers: Readonly<Record<string, string | undefined>> }[];
@@ -36,11 +36,8 @@ export async function includeHosts(): Promise<IncludeHosts> {
   const { port } = server.address() as AddressInfo;
   const internet: Internet = {
     resolve: async (host) => hosts.addresses[host] ?? [PUBLIC],
-    connect: async (address, wanted) => {
-      const socket = connect({
-        host: address === PUBLIC ? '127.0.0.1' : address,
-        port: address === PUBLIC ? port : wanted,
-      });
+    connect: async () => {
+      const socket = connect({ host: '127.0.0.1', port });
       await once(socket, 'connect');
       return socket;
     },
