@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { costOf, mediansOf, type ProcessCost, type Program } from './engine-cost.ts';
 import { installPeer, type Peer } from './engine-peer.ts';
 import { jobEnvironment, shapes, writePipelineOf, type Shape } from './engine-pipeline.ts';
-import { simulate, tutorialPlan } from './engine-schedule.ts';
 import { servedCost } from './engine-served.ts';
 import { measuredEnvironment } from './measure.ts';
 import type { BenchOptions, BenchReport } from './report.ts';
@@ -16,14 +15,12 @@ type Figures = Record<string, number>;
 const program = fileURLToPath(new URL('../bin/slipway.js', import.meta.url));
 const sizes = [50, 200, 1000, 5000] as const;
 const servedSizes = [100, 1000, 10_000] as const;
-const workerCounts = [2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 48, 64] as const;
 const TOO_SLOW = 5000;
 
 /**
  * Measures what `slipway run` and `slipway serve` add to the shells of jobs that do nothing, beside `make -j2` and
  * `ninja -j2`, which start the same shells and do little else, and beside gitlab-ci-local, which does the same work.
- * Measures also how good the schedules are. Needs `npm run build`. `--quick` leaves out what takes minutes: the largest
- * pipelines.
+ * Needs `npm run build`. `--quick` leaves out what takes minutes: the largest pipelines.
  */
 export async function engine({ isQuick }: BenchOptions): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-engine-'));
@@ -36,16 +33,14 @@ export async function engine({ isQuick }: BenchOptions): Promise<BenchReport> {
       for (const size of sizes.filter((one) => !isQuick || one < TOO_SLOW))
         await measure({ folder, shape, size, peer, hasNinja }, into);
     const served = await measureServed(folder, isQuick);
-    const schedules = measureSchedules();
     const { ours, make, ninja, theirs } = into;
     const after = loadFigures('after');
     return {
-      figures: { ...ours, ...ratios(ours, make, theirs), ...served.figures, ...schedules.ours, ...after },
+      figures: { ...ours, ...ratios(ours, make, theirs), ...served.figures, ...after },
       peers: {
         'make -j2': make,
         ...(hasNinja ? { 'ninja -j2': ninja } : {}),
         'gitlab-ci-local': theirs,
-        'first in, first out': schedules.theirs,
       },
       limits: { ...limitsWith(peer, isQuick), ...served.limits },
       skipped: [
@@ -149,21 +144,6 @@ function ratios(ours: Figures, make: Figures, theirs: Figures): Figures {
   };
 }
 
-/** How much longer schedules are than they must be, at the worst number of workers. */
-function measureSchedules(): { readonly ours: Figures; readonly theirs: Figures } {
-  const plan = tutorialPlan();
-  const excess = (name: string, policy: Parameters<typeof simulate>[2]) => {
-    const all = workerCounts.map((workers) => simulate(plan, workers, policy));
-    const figures: Figures = {};
-    for (const { workers, makespan, bound } of all) figures[`${name}${workers}Excess`] = makespan / bound;
-    return { ...figures, [`${name}WorstExcess`]: Math.max(...Object.values(figures)) };
-  };
-  return {
-    ours: { ...excess('schedule', 'history of other runs'), ...excess('firstSchedule', 'first run') },
-    theirs: excess('schedule', 'first in, first out'),
-  };
-}
-
 function limitsWith(peer: Peer | undefined, isQuick: boolean): BenchReport['limits'] {
   const beside = { independent1000Ratio: { most: 0.25 }, independent1000IsolatedRatio: { most: 0.25 } };
   const large = {
@@ -176,8 +156,6 @@ function limitsWith(peer: Peer | undefined, isQuick: boolean): BenchReport['limi
     independent1000MakeRatio: { most: 1.3 },
     ...(peer === undefined ? {} : beside),
     ...(isQuick ? {} : large),
-    scheduleWorstExcess: { most: 1.1 },
-    firstScheduleWorstExcess: { most: 1.25 },
   };
 }
 

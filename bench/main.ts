@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<(options: BenchOptions) => 
   page: async () => (await import('./page.ts')).page,
   queue: async () => (await import('./queue.ts')).queue,
   sandbox: async () => (await import('./sandbox.ts')).sandbox,
+  schedule: async () => (await import('./schedule.ts')).schedule,
   size: async () => (await import('./size.ts')).size,
   spack: async () => (await import('./spack.ts')).spack,
   start: async () => (await import('./start.ts')).start,

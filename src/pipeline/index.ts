@@ -26,6 +26,7 @@ export type {
 export { beforeSha, pipelineSource, predefinedVariables } from './predefined-variables.ts';
 export { readPlan } from './read-plan.ts';
 export { criticalPath } from './engine/critical-path.ts';
+export { expectedPath, type DurationEstimate } from './engine/expected-path.ts';
 export { createPipeline } from './engine/create-pipeline.ts';
 export { isFailureAllowed } from './engine/draft.ts';
 export type { Effect } from './engine/effect.ts';
@@ -36,7 +37,7 @@ export { isFinal, type JobStatus, type PipelineStatus } from './engine/job-statu
 export { overdueJobs } from './engine/overdue-jobs.ts';
 export { PipelineMachine } from './engine/pipeline-machine.ts';
 export type { JobState, PipelineState } from './engine/pipeline-state.ts';
-export { remainingPath, type Duration } from './engine/remaining-path.ts';
+export { remainingPath } from './engine/remaining-path.ts';
 export { matchesRunner } from './engine/matches-runner.ts';
 export { mayBeSuperseded } from './engine/superseded.ts';
 export { stuckJobs } from './engine/stuck-jobs.ts';

@@ -1,17 +1,47 @@
-import type { Duration } from '../../pipeline/index.ts';
-import type { PipelineRecords } from '../context.ts';
+import type { JobPlan } from '../../gitlab/index.ts';
+import type { DurationEstimate } from '../../pipeline/index.ts';
+import { kindOf } from '../resources/expected-resources.ts';
+import { madeBy, type PackageHistory, type PhaseHistory } from '../resources/package-history.ts';
 
-const expectations = new WeakMap<ReadonlyMap<string, number>, Duration>();
+/** Spreads of durations around what is known: of the same version, of another one, of another package. */
+const SPREADS = { version: 0.2, package: 0.4, other: 0.8 } as const;
+/** Packages of one kind without which the median of all counts. */
+const FEW = 3;
+/** Seconds of a job where no job has succeeded yet. */
+const FIRST = 60;
 
 /**
- * How long a job took in the past, by the package that it makes and else by its name.
- * The same function as long as the history is the same, since the scheduler keeps what it computed from it.
+ * Returns how long jobs are expected to take, by the history at this moment: as the same version of the package took,
+ * else as the newest run of another version, else the median of packages of the same kind, else that of all.
  */
-export function expectedSeconds(context: PipelineRecords): Duration {
-  const history = context.pipelines.durations();
-  const found = expectations.get(history);
-  if (found !== undefined) return found;
-  const made: Duration = (job) => history.get(job.variables.SPACK_JOB_SPEC_PKG_NAME?.value ?? job.name);
-  expectations.set(history, made);
-  return made;
+export function expectedSeconds(packages: Pick<PackageHistory, 'phases'>): (job: JobPlan) => DurationEstimate {
+  const known = packages.phases('job');
+  const byPackage = groupedBy(known, (one) => one.package);
+  const medians = new Map(
+    [...groupedBy(known, kindOf)].flatMap(([kind, all]) => (all.length < FEW ? [] : [[kind, medianOf(all)] as const])),
+  );
+  const typical = medianOf(known) ?? FIRST;
+  return (job) => {
+    const made = madeBy(job);
+    const own = byPackage.get(made.package) ?? [];
+    const same = own.find(({ version }) => version === made.version);
+    const newest = same ?? own.toSorted((one, other) => (one.at < other.at ? 1 : -1))[0];
+    const subject = made.package;
+    if (newest === undefined) return { seconds: medians.get(kindOf(made)) ?? typical, spread: SPREADS.other, subject };
+    return { seconds: newest.seconds, spread: SPREADS[same === undefined ? 'package' : 'version'], subject };
+  };
+}
+
+function groupedBy<One>(all: readonly One[], keyOf: (one: One) => string): ReadonlyMap<string, readonly One[]> {
+  const groups = new Map<string, One[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+function medianOf(all: readonly PhaseHistory[]): number | undefined {
+  return all.map(({ seconds }) => seconds).toSorted((one, other) => one - other)[all.length >> 1];
 }

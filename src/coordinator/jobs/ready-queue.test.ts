@@ -48,10 +48,10 @@ test('a look at many jobs costs as much as a look at few', async () => {
   const looks = [];
   for (const count of [30, 600]) {
     const lab = await started(count);
-    const { pipelines } = lab.context;
+    const { pipelines, packages } = lab.context;
     let read = 0;
     const counted = { ...pipelines, state: (id: string) => ((read += 1), pipelines.state(id)) };
-    const ready = new ReadyQueue({ pipelines: counted }, () => {});
+    const ready = new ReadyQueue({ packages, pipelines: counted }, () => {});
     const sizes = ready.groups().map(({ jobs }) => jobs.size);
     expect(sizes.toSorted((a, b) => a - b)).toEqual([count / 3, count - count / 3]);
     read = 0;

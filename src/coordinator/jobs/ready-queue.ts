@@ -1,12 +1,14 @@
-import { remainingPath, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
+import { expectedPath, type DurationEstimate, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
-import type { PipelineRecords } from '../context.ts';
+import type { CoordinatorContext } from '../context.ts';
 import { isExternal } from '../identities/is-external.ts';
 import { jobOfRun } from './damaged-runs.ts';
 import { expectedSeconds } from './expected-seconds.ts';
 import { buildOf } from './mirror-access.ts';
 import { ReadyLane, type ReadyGroup, type ReadyJob } from './ready-lane.ts';
 import { mayTake, type RunnerTraits } from './runner-registry.ts';
+
+type QueueContext = Pick<CoordinatorContext, 'pipelines' | 'packages'>;
 
 /** A lane, and what decides which runners may take its jobs. */
 interface PlacedLane extends Pick<PipelineRecord, 'stack' | 'trust'> {
@@ -31,7 +33,7 @@ const UNTAGGED = '';
  * tag of the runner and what is new, however many jobs and pipelines wait.
  */
 export class ReadyQueue {
-  readonly #context: PipelineRecords;
+  readonly #context: QueueContext;
   readonly #damaged: (run: JobRun, error: unknown) => void;
   /** Runs that came since the last look; undefined before the first one. */
   #added: Map<string, JobRun> | undefined;
@@ -40,11 +42,13 @@ export class ReadyQueue {
   readonly #places = new Map<string, Place>();
   /** Remaining paths of the jobs of a plan, by what was known when the first of them became ready. */
   readonly #paths = new WeakMap<PipelinePlan, ReadonlyMap<string, number>>();
+  /** How long jobs take, by what was known when the last pipeline was created. */
+  readonly #estimates = new WeakMap<ReadonlyMap<string, number>, (job: JobPlan) => DurationEstimate>();
   /** Changes so far, over all lanes. */
   #changes = 0;
 
   /** Calls back with stored runs that do not match their pipelines, which no runner gets. */
-  constructor(context: PipelineRecords, damaged: (run: JobRun, error: unknown) => void) {
+  constructor(context: QueueContext, damaged: (run: JobRun, error: unknown) => void) {
     this.#context = context;
     this.#damaged = damaged;
     context.pipelines.watchRuns((runs) => {
@@ -144,8 +148,17 @@ export class ReadyQueue {
   }
 
   #pathsOf(plan: PipelinePlan): ReadonlyMap<string, number> {
-    const found = this.#paths.get(plan) ?? remainingPath(plan, expectedSeconds(this.#context));
+    const found = this.#paths.get(plan) ?? expectedPath(plan, this.#estimate());
     this.#paths.set(plan, found);
+    return found;
+  }
+
+  #estimate(): (job: JobPlan) => DurationEstimate {
+    const { pipelines, packages } = this.#context;
+    // Another object for each pipeline that is created.
+    const durations = pipelines.durations();
+    const found = this.#estimates.get(durations) ?? expectedSeconds(packages);
+    this.#estimates.set(durations, found);
     return found;
   }
 }

@@ -71,7 +71,7 @@ function raised(killed: readonly PhaseHistory[], ended: readonly PhaseHistory[])
 }
 
 /** What precedes the first dash of a name in Spack is the build system: `py-numpy`, `r-dplyr`. */
-function kindOf({ package: name, version }: Pick<Measured, 'package' | 'version'>): string {
+export function kindOf({ package: name, version }: Pick<Measured, 'package' | 'version'>): string {
   if (version === '') return '';
   return /^([a-z]{1,5})-/.exec(name)?.[1] ?? 'package';
 }

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PipelineMachine, createPipeline, remainingPath, type Duration, type Effect } from '../src/pipeline/index.ts';
+import type { PhaseHistory } from '../src/coordinator/index.ts';
+import { expectedSeconds } from '../src/coordinator/jobs/expected-seconds.ts';
 import { readPipeline, type JobPlan, type PipelinePlan } from '../src/gitlab/index.ts';
+import {
+  PipelineMachine,
+  createPipeline,
+  expectedPath,
+  remainingPath,
+  type DurationEstimate,
+  type Effect,
+} from '../src/pipeline/index.ts';
 
 const fixture = fileURLToPath(new URL('../test/fixtures/spack/spack-0.23-tutorial/pipeline.yml', import.meta.url));
 
@@ -21,10 +30,8 @@ export interface Schedule {
   readonly bound: number;
 }
 
-/**
- * How jobs are put in order: by the longest remaining path, from what is known of the past, or as they became ready.
- */
-export type Policy = 'history of other runs' | 'first run' | 'first in, first out';
+/** How jobs are put in order: by the remaining path, from what is known of durations, or as they became ready. */
+export type Policy = 'true durations' | 'history of other runs' | 'first run' | 'first in, first out';
 
 /** How far a run's duration is from that of another run of the same package: the spread of its logarithm. */
 const NOISE = 0.2;
@@ -41,22 +48,34 @@ export function tutorialPlan(): PipelinePlan {
   return plan;
 }
 
-/** Seconds that a job takes: spread as real ones are, and always the same for the same package. */
-export function durationOf(job: JobPlan): number {
-  const name = job.variables['SPACK_JOB_SPEC_PKG_NAME']?.value;
-  if (name === undefined) return 3;
-  return MEDIAN * Math.exp(SPREAD * normal(name));
+/** Seconds that a job takes: spread as real ones are, and always the same for the same package in the same draw. */
+function durationOf(job: JobPlan, draw: number): number {
+  const { name } = packageOf(job);
+  return name === undefined ? 3 : MEDIAN * Math.exp(SPREAD * normal(`${draw} ${name}`));
 }
 
-/** The durations of earlier runs that the scheduler knows before it runs this pipeline. */
-function expectedBy(policy: Policy, plan: PipelinePlan): Duration {
-  if (policy === 'first in, first out') return () => 0;
-  const history = new Map<string, number>();
-  for (const job of policy === 'first run' ? [] : plan.jobs) {
-    const [share] = uniform(`${job.name} known`);
-    if (share >= UNKNOWN) history.set(job.name, durationOf(job) * Math.exp(NOISE * normal(`${job.name} before`)));
+function packageOf({ variables }: JobPlan) {
+  return { name: variables.SPACK_JOB_SPEC_PKG_NAME?.value, version: variables.SPACK_JOB_SPEC_PKG_VERSION?.value ?? '' };
+}
+
+/** What earlier runs of the packages took. */
+function historyOf(plan: PipelinePlan, draw: number): readonly PhaseHistory[] {
+  const found = new Map<string, PhaseHistory>();
+  for (const job of plan.jobs) {
+    const { name = job.name, version } = packageOf(job);
+    if (uniform(`${draw} ${name} known`)[0] < UNKNOWN) continue;
+    const seconds = durationOf(job, draw) * Math.exp(NOISE * normal(`${draw} ${name} ${version} before`));
+    const ran = { phase: 'job', seconds, maxSeconds: seconds, runs: 1, at: '2026-11-01' };
+    found.set(`${name} ${version}`, { package: name, version, ...ran });
   }
-  return (job) => history.get(job.name);
+  return [...found.values()];
+}
+
+/** What the scheduler knows of durations before it runs this pipeline. */
+function estimateBy(policy: Policy, plan: PipelinePlan, draw: number): (job: JobPlan) => DurationEstimate {
+  if (policy === 'true durations') return (job) => ({ seconds: durationOf(job, draw), spread: 0, subject: job.name });
+  const history = policy === 'first run' ? [] : historyOf(plan, draw);
+  return expectedSeconds({ phases: () => history });
 }
 
 /** A number from the normal distribution that is always the same for a text (Box and Muller). */
@@ -70,12 +89,19 @@ function uniform(text: string): readonly [number, number] {
   return [(bytes.readUInt32BE(0) + 1) / 2 ** 32, bytes.readUInt32BE(4) / 2 ** 32];
 }
 
+export interface Play {
+  readonly workers: number;
+  readonly policy: Policy;
+  /** Number of a set of durations. */
+  readonly draw: number;
+}
+
 /** Plays a pipeline against a clock that jumps from end to end of its jobs. */
-export function simulate(plan: PipelinePlan, workers: number, policy: Policy): Schedule {
+export function simulate(plan: PipelinePlan, { workers, policy, draw }: Play): Schedule {
   const machine = new PipelineMachine(createPipeline('1', plan));
   const plans = new Map(plan.jobs.map((job) => [job.name, job]));
-  const path = remainingPath(plan, expectedBy(policy, plan));
-  const pathOf = (job: string) => path.get(job) ?? 0;
+  const path = policy === 'first in, first out' ? undefined : expectedPath(plan, estimateBy(policy, plan, draw));
+  const pathOf = (job: string) => path?.get(job) ?? 0;
   let ready: string[] = [];
   let running: { job: string; end: number }[] = [];
   let now = 0;
@@ -88,7 +114,7 @@ export function simulate(plan: PipelinePlan, workers: number, policy: Policy): S
     ready = ready.toSorted((one, other) => pathOf(other) - pathOf(one));
     for (const job of ready.splice(0, workers - running.length)) {
       take(machine.apply({ type: 'job-assigned', job, attempt: 1, runner: 'w', at: at() }));
-      running.push({ job, end: now + durationOf(plans.get(job) as JobPlan) });
+      running.push({ job, end: now + durationOf(plans.get(job) as JobPlan, draw) });
     }
     running = running.toSorted((a, b) => a.end - b.end);
     const next = running.shift();
@@ -97,10 +123,10 @@ export function simulate(plan: PipelinePlan, workers: number, policy: Policy): S
     take(machine.apply({ type: 'job-finished', job: next.job, attempt: 1, outcome: 'success', at: at() }));
   }
   if (machine.status !== 'success') throw new Error(`the simulated pipeline ended as ${machine.status}`);
-  return { workers, makespan: now, bound: lowerBound(plan, workers) };
+  return { workers, makespan: now, bound: lowerBound(plan, workers, draw) };
 }
 
-function lowerBound(plan: PipelinePlan, workers: number): number {
-  const work = plan.jobs.reduce((sum, job) => sum + durationOf(job), 0);
-  return Math.max(work / workers, ...remainingPath(plan, durationOf).values());
+function lowerBound(plan: PipelinePlan, workers: number, draw: number): number {
+  const work = plan.jobs.reduce((sum, job) => sum + durationOf(job, draw), 0);
+  return Math.max(work / workers, ...remainingPath(plan, (job) => durationOf(job, draw)).values());
 }
