@@ -35,7 +35,13 @@ export const runnerError = defineErrors({
   },
   RUNNER_CONTAINER_FAILED: {
     message: '{program} could not start the image `{image}`: {reason}.',
-    hint: 'Check that this machine can pull the image, or run the job without it (`--container none`).',
+    hint: 'Check that {program} runs containers on this machine, and that the image has a shell.',
+    status: 502,
+    exitCode: 2,
+  },
+  RUNNER_IMAGE_UNAVAILABLE: {
+    message: 'The image `{image}` cannot be used: {reason}.',
+    hint: 'Check the name, the credentials in `DOCKER_AUTH_CONFIG`, and that jobs may reach its registry.',
     status: 502,
     exitCode: 2,
   },

@@ -14,7 +14,9 @@ export { Runner, type RunnerOptions } from './runner.ts';
 export { writeLauncher } from './launcher.ts';
 export { namedPrograms } from './sandbox/named-programs.ts';
 export type { JobOutcome } from './job-outcome.ts';
-export { LocalRunner, type LocalSandbox } from './local-runner.ts';
+export { LocalRunner } from './local-runner.ts';
+export type { LocalContainers, LocalSandbox } from './local-shell.ts';
+export { findRuntime, type ContainerRuntime } from './containers/runtime.ts';
 export type { ProgramFolders } from './sandbox/program-folders.ts';
 export { defaultLimits } from './limits/limit-guard.ts';
 export {
@@ -28,6 +30,5 @@ export type { PrepareSandbox, SandboxMode, SandboxSettings } from './sandbox/san
 export { imageCommand } from './sandbox/sandbox-command.ts';
 export type { Mechanism } from './sandbox/mechanism.ts';
 export { syscallFilterIn } from './sandbox/syscall-filter.ts';
-export type { JobContainer } from './shells/container-shell.ts';
 export { quoteForShell } from './shells/shell.ts';
 export { shellWarnings } from './shell-warnings.ts';

@@ -7,14 +7,14 @@ import { atomicWrite } from '../kit/index.ts';
  */
 export async function writeLauncher(
   folder: string,
-  { entry, cache }: { entry: string; cache: string },
+  { entry, cache, node = process.execPath }: { entry: string; cache: string; node?: string },
 ): Promise<string> {
   const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const text = [
     '#!/bin/sh',
     `: "\${SLIPWAY_CACHE:=${cache}/\${SLIPWAY_TRUST:-untrusted}}"`,
     'export SLIPWAY_CACHE',
-    `exec ${quote(process.execPath)} ${quote(entry)} "$@"`,
+    `exec ${quote(node)} ${quote(entry)} "$@"`,
     '',
   ].join('\n');
   await atomicWrite(join(folder, 'slipway'), text, { mode: 0o755 });

@@ -11,19 +11,15 @@ import { baseEnvironment, makeJobEnvironment } from './job-environment.ts';
 import { jobMarker, newMarker } from './job-marker.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { secretsOf } from './job-secrets.ts';
-import type { JobNetwork } from './network/job-network.ts';
 import { namespaceFor, NO_NAMESPACE } from './network/network-namespace.ts';
 import { endJobProcesses } from './processes/job-processes.ts';
 import { killProcesses } from './processes/kill-processes.ts';
 import { Watchdog } from './processes/watchdog.ts';
 import { runJob } from './run-job.ts';
 import { yellow } from './section.ts';
-import { ContainerShell, type JobContainer } from './shells/container-shell.ts';
-import type { Environment, JobShell } from './shells/job-shell.ts';
-import type { SandboxSettings } from './sandbox/sandbox.ts';
-import { KeptShell, type ShellJob } from './shells/kept-shell.ts';
-import { SandboxedShell } from './shells/sandboxed-shell.ts';
+import type { Environment } from './shells/job-shell.ts';
 import { findShell } from './shells/shell.ts';
+import { localNetwork, localShell, type LocalContainers, type LocalSandbox } from './local-shell.ts';
 import { keeperMarker, type Slot, type SlotOptions } from './shells/slot.ts';
 import { Slots } from './shells/slots.ts';
 import { listSubmoduleFiles } from './workspace/submodule-files.ts';
@@ -32,13 +28,6 @@ import { copyManyPaths, type Tree } from './workspace/tree-copy.ts';
 import { chooseMeans, type WorkspaceMeans } from './workspace/workspace-means.ts';
 import { inPlace, overlay, ownFolder, type Workspace } from './workspace/workspace.ts';
 
-export interface LocalSandbox extends Pick<SandboxSettings, 'readable' | 'hidden'> {
-  /** Returns folders that jobs write besides their own; `root` is the runner's. */
-  readonly writable: (root: string) => readonly string[];
-  /** All that jobs reach. Without it they reach what this machine reaches. */
-  readonly network?: JobNetwork;
-}
-
 export interface LocalRunnerOptions {
   readonly workingCopy: string;
   /** Folder in which the runner makes one of its own. */
@@ -46,9 +35,9 @@ export interface LocalRunnerOptions {
   readonly isInPlace: boolean;
   /** In place: folder with `home` and `tmp` of jobs. By default they have those of `base`. */
   readonly home?: string;
-  /** In place: what jobs run in, instead of shells of this machine. */
-  readonly container?: JobContainer;
-  /** Jobs run in a sandbox. */
+  /** Jobs that name an image run in a container of it. */
+  readonly containers?: LocalContainers;
+  /** All other jobs run in a sandbox. */
   readonly sandbox?: LocalSandbox;
   /** Jobs at once. */
   readonly concurrency: number;
@@ -127,11 +116,11 @@ export class LocalRunner {
     const shell = await findShell(path);
     const root = await realpath(await mkdtemp(join(options.temporary, 'slipway-run-')));
     const marker = newMarker();
-    const watchdog = new Watchdog({ root, marker, grace, path });
+    const watchdog = new Watchdog({ root, marker, grace, path, containers: options.containers });
     try {
       const means = isInPlace
         ? ({ kind: 'in-place' } as const)
-        : await chooseMeans(workingCopy, root, options.sandbox !== undefined);
+        : await chooseMeans(workingCopy, root, options.sandbox !== undefined || options.containers !== undefined);
       const folder = join(root, 'slots');
       for (const one of [folder, join(root, 'bin')]) await mkdir(one);
       const around = await surroundings(means, options.sandbox);
@@ -186,7 +175,8 @@ export class LocalRunner {
     const isQuiet = killProcesses(slots.kill(), [marker, keeperMarker(marker)]);
     try {
       rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
-      if (isQuiet) watchdog.kill();
+      // It removes containers.
+      if (isQuiet && this.#options.containers === undefined) watchdog.kill();
     } catch {
       // The watchdog removes what is left.
     }
@@ -217,29 +207,20 @@ export class LocalRunner {
       kept: isAtHome ? ['HOME', 'TMPDIR'] : [],
       path,
     });
-    const environment = slot.network?.extend(own) ?? own;
+    const environment = localNetwork(job, slot, this.#options)?.extend(own) ?? own;
     slot.start(this.#keeperEnvironment(environment, slot));
     const workspace = await this.#workspace(slot, project);
     const shellJob = { slot, marker: jobMarker(marker, job.id), project, isColoured };
-    return { environment, workspace, shell: this.#shellOf(job, shellJob, workspace) };
+    const options = { ...this.#options, path, root: this.root, grace: this.#options.grace ?? GRACE };
+    return { environment, workspace, shell: localShell({ job, shellJob, within: workspace.within }, options) };
   }
 
-  /** The container runtime is the user's own; what builds a sandbox sees nothing of the job. */
+  /** What builds a sandbox or a container sees nothing of the job. */
   #keeperEnvironment(job: Environment, { network }: Slot): Environment {
-    const { container, sandbox, base, path = this.programs } = this.#options;
-    if (container !== undefined) return definedIn(base);
-    if (sandbox === undefined) return job;
+    const { containers, sandbox, base, path = this.programs } = this.#options;
+    if (sandbox === undefined && containers === undefined) return job;
     const own = baseEnvironment({ base, path });
     return network?.extend(own) ?? own;
-  }
-
-  #shellOf(job: JobResponse, shellJob: ShellJob, { within }: Workspace): JobShell {
-    const { container, sandbox, home = shellJob.slot.folder } = this.#options;
-    if (container !== undefined) return new ContainerShell(shellJob, container);
-    if (sandbox === undefined) return new KeptShell(shellJob, within);
-    const readable = [...sandbox.readable, this.programs];
-    const settings = { mode: 'always', ...sandbox, readable, writable: sandbox.writable(this.root) } as const;
-    return new SandboxedShell(shellJob, { job, folder: home, sandbox: settings });
   }
 
   /** An overlay is mounted at one path for all slots, each in a namespace of its own. */
@@ -291,10 +272,4 @@ async function surroundings(
 function connect({ network }: Slot, { id, trust, job_info: info }: JobResponse, log: JobLog): () => void {
   network?.enter({ id, trust, project: info.project_name, print: (line) => log.print(yellow(`WARNING: ${line}`)) });
   return () => network?.leave();
-}
-
-function definedIn(variables: LocalRunnerOptions['base']): Environment {
-  return Object.fromEntries(
-    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }

@@ -1,3 +1,4 @@
+import { SlipwayError } from '../kit/index.ts';
 import type { JobResponse } from '../protocol/index.ts';
 import { timeoutOf } from './job-environment.ts';
 import { JobFailure, explain, type JobOutcome } from './job-outcome.ts';
@@ -40,6 +41,7 @@ async function runInWorkspace(job: JobResponse, options: JobRunOptions, signal: 
     const scriptSignal = AbortSignal.any([signal, options.exchange.canceled]);
     return await runStages({ job, ...options, ...opened, signal, scriptSignal });
   } finally {
+    await opened.shell.close?.();
     await opened.workspace.remove();
   }
 }
@@ -76,7 +78,9 @@ function outOfTime(timeout: number): JobOutcome {
 
 function outcomeOf(error: unknown): JobOutcome {
   if (error instanceof JobFailure) return error.outcome;
-  return { state: 'failed', reason: 'runner_system_failure', message: explain(error), error };
+  const isPull = error instanceof SlipwayError && error.code === 'RUNNER_IMAGE_UNAVAILABLE';
+  const reason = isPull ? 'image_pull_failure' : 'runner_system_failure';
+  return { state: 'failed', reason, message: explain(error), error };
 }
 
 /** What the script's own output shows is repeated in a detailed log only. */

@@ -13,6 +13,12 @@ export const localError = defineErrors({
     status: 501,
     exitCode: 2,
   },
+  CLI_RUN_CONTAINER_MISSING: {
+    message: 'No container runtime works on this machine ({reason}).',
+    hint: 'Install podman, or leave out `--container`: then jobs run on this machine.',
+    status: 501,
+    exitCode: 2,
+  },
   CLI_RUN_NOTHING: {
     message: 'The folder `{folder}` has neither `{file}` nor `spack.yaml`.',
     hint: 'Run the command in the folder of a stack, or name the pipeline with `--file`.',

@@ -10,7 +10,7 @@ type Note = 'tags' | 'image' | 'id_tokens';
 export class JobNotes {
   readonly #shown = new Set<Note>();
 
-  for({ plan, tokens }: AssignedJob, { image, services }: JobResponse): readonly string[] {
+  for({ plan, tokens }: AssignedJob, { image, services }: Pick<JobResponse, 'image' | 'services'>): readonly string[] {
     const { tags } = plan;
     const notes: string[] = [];
     if (tags.length > 0 && this.#isFirst('tags'))

@@ -26,6 +26,8 @@ interface LocalRunOptions {
   /** Jobs at once. */
   readonly concurrency: number;
   readonly workingCopy: string;
+  /** Whether jobs that name an image run in it. */
+  readonly hasContainers: boolean;
   readonly facts: PipelineFacts;
   /** Reads texts from outside of the repository. */
   readonly fetchInclude: ReadInclude;
@@ -166,13 +168,14 @@ export class LocalRun {
   }
 
   async #runJob({ pipeline: id, job: name, attempt }: JobReference, signal: AbortSignal): Promise<void> {
-    const { runner, reporter } = this.#options;
+    const { runner, reporter, hasContainers } = this.#options;
     const assigned = await this.#driver.assign({ pipeline: id, job: name, attempt }, 'here');
     if (assigned === undefined) return;
     const pipeline = this.#pipeline(id);
     const onOutput = (bytes: Buffer) => reporter.output(pipeline, name, bytes);
     const job = jobResponse(assigned, { token: '', allowGitFetch: true, gitInfo: {} });
-    for (const note of this.#notes.for(assigned, job)) onOutput(Buffer.from(`${note}\n`));
+    for (const note of this.#notes.for(assigned, hasContainers && job.image ? { services: [] } : job))
+      onOutput(Buffer.from(`${note}\n`));
     const { outcome, dotenv } = await runner.run(job, { signal, onOutput });
     const { run, plan } = assigned;
     this.#sources.keepDotenv(run, dotenv);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ import { trustedKeys } from '../mirror/index.ts';
 import type { TextVariables } from '../pipeline/index.ts';
 import type { PipelinePlan } from '../gitlab/index.ts';
 import { findSandbox, LocalRunner, namedPrograms, writeLauncher } from '../executor/index.ts';
+import { containersFor } from './containers-for.ts';
 import { localError } from './errors.ts';
 import { jsonReporter, messageAt } from './json-reporter.ts';
 import { keepMirror } from './kept-mirror.ts';
@@ -22,6 +23,7 @@ import { LocalRun } from './local-run.ts';
 import type { LocalPipeline } from './local-pipeline.ts';
 import { prepareRun, type PreparedRun } from './prepare-run.ts';
 import { previewPipeline } from './preview.ts';
+import { mirrorFolders, ownMirror } from './run-mirror.ts';
 import type { RunReporter } from './run-reporter.ts';
 import type { RunRequest, RunTerminal } from './run-options.ts';
 import { failedJobs, manualJobs, summarizeRun, unplayedJobs } from './run-summary.ts';
@@ -128,10 +130,12 @@ async function runPlan(
 ): Promise<{ readonly pipeline: LocalPipeline; readonly hasOwnMirror: boolean }> {
   const { subject, plan, concurrency, fetchInclude } = prepared;
   const cache = cacheFolder(env);
+  const containers = await containersFor(plan, { options, env, folder });
   const runner = await LocalRunner.open({
     workingCopy: folder,
     temporary: env.TMPDIR ?? tmpdir(),
     isInPlace: options.inPlace === true,
+    ...(containers === undefined ? {} : { containers }),
     ...(options.sandbox === true ? { sandbox: await sandboxOf(env, folder) } : {}),
     concurrency,
     base: env,
@@ -152,6 +156,7 @@ async function runPlan(
       timer: systemTimer,
       concurrency,
       workingCopy: folder,
+      hasContainers: containers !== undefined,
       facts,
       fetchInclude,
       played: new Set([...(options.play ?? []), ...(options.job ?? [])]),
@@ -178,22 +183,13 @@ async function keptMirror(
   return keepMirror(location.startsWith('file://') ? fileURLToPath(location) : location);
 }
 
-function ownMirror(root: string): string {
-  return join(root, 'mirror');
-}
-
 /** Jobs see the system, programs that the environment names, and the mirror of the run. */
 async function sandboxOf(env: RunRequest['env'], folder: string) {
   const found = await findSandbox();
   if (found.mechanism === undefined)
     throw localError('CLI_RUN_SANDBOX_MISSING', { reason: found.reason, remedy: found.remedy });
   const { readable, hidden } = await namedPrograms(env);
-  const writable = (root: string): readonly string[] => {
-    const mirror = env.SLIPWAY_MIRROR === undefined ? ownMirror(root) : resolve(folder, env.SLIPWAY_MIRROR);
-    if (env.SLIPWAY_MIRROR?.includes('://') === true) return [];
-    mkdirSync(mirror, { recursive: true });
-    return [mirror];
-  };
+  const writable = (root: string) => mirrorFolders(root, { env, folder });
   return { readable: [...packageFolders(), process.execPath, ...readable], hidden, writable };
 }
 

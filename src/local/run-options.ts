@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly acceptIncludes?: true;
   /** Address of the server with the projects and components that a pipeline includes. */
   readonly forge?: string;
+  /** Whether jobs that name an image run in it; without it, where the machine can. */
+  readonly container?: boolean;
   readonly json?: true;
 }
 

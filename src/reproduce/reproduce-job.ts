@@ -103,6 +103,7 @@ async function runAndJudge(
     reproduction,
     folder,
     location,
+    network: reproductionNetwork({ server, hosts: request.hosts }),
     variables,
     base: env,
     temporary,

@@ -2,8 +2,14 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { LocalRunner, writeLauncher, type JobContainer, type LocalSandbox } from '../executor/index.ts';
-import { SlipwayError, packageFolders, programEntry, type ProcessVariables } from '../kit/index.ts';
+import {
+  LocalRunner,
+  writeLauncher,
+  type JobNetwork,
+  type LocalContainers,
+  type LocalSandbox,
+} from '../executor/index.ts';
+import { SlipwayError, programEntry, type ProcessVariables } from '../kit/index.ts';
 import type { JobReproduction, JobResponse } from '../protocol/index.ts';
 import type { JobLocation } from './container.ts';
 
@@ -12,6 +18,8 @@ interface RunRequest {
   /** Folder of this reproduction; `project` below it holds the sources. */
   readonly folder: string;
   readonly location: JobLocation & { readonly sandbox: LocalSandbox | undefined };
+  /** All that the job reaches from a container. */
+  readonly network: JobNetwork;
   /** Variables that take precedence over those of the job. */
   readonly variables: Readonly<Record<string, string>>;
   readonly base: ProcessVariables;
@@ -42,7 +50,7 @@ export async function runJobHere(request: RunRequest): Promise<JobEnding> {
     temporary,
     isInPlace: true,
     home: folder,
-    container: containerOf(request, path),
+    containers: containersOf(request),
     sandbox: request.location.sandbox,
     concurrency: 1,
     base,
@@ -63,7 +71,7 @@ export async function runJobHere(request: RunRequest): Promise<JobEnding> {
   }
 }
 
-function jobOf({ reproduction, variables }: RunRequest): JobResponse {
+function jobOf({ reproduction, variables, location }: RunRequest): JobResponse {
   const { job, stack, image, script, afterScript, timeout } = reproduction;
   const additional = Object.entries(variables).map(([key, value]) => ({ key, value, raw: true }));
   return {
@@ -80,7 +88,7 @@ function jobOf({ reproduction, variables }: RunRequest): JobResponse {
       { name: 'script', script },
       { name: 'after_script', script: afterScript },
     ],
-    image: image && { name: image.name },
+    image: location.container && { name: location.container.image, entrypoint: image?.entrypoint },
     services: [],
     artifacts: [],
     cache: [],
@@ -89,18 +97,15 @@ function jobOf({ reproduction, variables }: RunRequest): JobResponse {
   };
 }
 
-function containerOf(
-  { location, folder, reproduction, variables }: RunRequest,
-  path: string,
-): JobContainer | undefined {
-  return (
-    location.container && {
-      ...location.container,
-      entrypoint: reproduction.image?.entrypoint,
-      folder,
-      readOnly: [...packageFolders(), process.execPath],
-      path,
-      isOnHost: /^https?:\/\/(?:127\.|localhost\b|\[::1\])/.test(variables['SLIPWAY_MIRROR_SOURCE'] ?? ''),
-    }
-  );
+function containersOf({ location, folder, base, network }: RunRequest): LocalContainers | undefined {
+  if (location.container === undefined) return undefined;
+  return {
+    runtime: location.container.runtime,
+    env: base,
+    readable: [],
+    writable: () => [join(folder, 'mirror')],
+    pullPolicies: ['if-not-present'],
+    hasUserCredentials: true,
+    network,
+  };
 }

@@ -90,6 +90,6 @@ describe.skipIf(podman === undefined)('a job that ran in an image', () => {
     writeFileSync(join(folder, 'reproduction.json'), JSON.stringify(elsewhere));
     const second = collectedTerminal();
     expect(await main(['reproduce', folder], { env, cwd: folder, terminal: second.terminal, signal })).toBe(2);
-    expect(second.stderr()).toContain('error: podman could not start the image `localhost:1/no-such-image:1`: ');
+    expect(second.stderr()).toContain('error: The image `localhost:1/no-such-image:1` cannot be used: ');
   });
 });

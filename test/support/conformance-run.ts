@@ -27,7 +27,14 @@ const program = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
 /** Runs a case's pipeline with the built `slipway run --json` in a repository of its own. */
 export async function runCase(one: ConformanceCase): Promise<CaseRun> {
   return inCaseFolder(one, async (folder, temporary) => {
-    const words = [program, 'run', '--json', ...sharedFolder(one, temporary), ...(one.run?.arguments ?? [])];
+    const words = [
+      program,
+      'run',
+      '--json',
+      '--no-container',
+      ...sharedFolder(one, temporary),
+      ...(one.run?.arguments ?? []),
+    ];
     const env = { SLIPWAY_CACHE: join(temporary, 'cache'), TMPDIR: temporary };
     const { exitCode, stdout, stderr } = await execa(process.execPath, words, { cwd: folder, reject: false, env });
     return { exitCode, ...readEvents(stdout), stderr };

@@ -256,6 +256,7 @@ export const variableGroups: readonly VariableGroup[] = [
       { name: 'GIT_SUBMODULE_DEPTH', meaning: 'Commits to fetch of submodules', without: '`GIT_DEPTH`' },
       { name: 'GIT_SUBMODULE_PATHS', meaning: 'Submodules to fetch', without: 'all' },
       { name: 'GIT_CONFIG_COUNT', meaning: 'Number of settings of git in variables, also for the clone of Spack' },
+      { name: 'DOCKER_AUTH_CONFIG', meaning: 'Credentials of the registries of `image` and `services`, as JSON' },
       { name: 'RUNNER_SCRIPT_TIMEOUT', meaning: 'Time limit of `before_script` and `script`' },
       { name: 'RUNNER_AFTER_SCRIPT_TIMEOUT', meaning: 'Time limit of `after_script`', without: '5 minutes' },
       {

@@ -48,6 +48,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
       '--forge <url>',
       'server with the projects and components that the pipeline includes (default: that of the remote origin)',
     )
+    .option('--container', 'fail if jobs that name an image cannot run in it (default: then they run on this machine)')
+    .option('--no-container', 'run jobs that name an image on this machine, without their services')
     .option('--json', 'print events and a summary, one JSON document a line')
     .action(async (jobs: readonly string[], { list, preview, ...options }: CommandOptions) => {
       const { env, signal, terminal } = context;

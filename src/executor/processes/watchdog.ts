@@ -1,4 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { ProcessVariables } from '../../kit/index.ts';
+import { runnerLabel } from '../containers/job-containers.ts';
+import type { ContainerRuntime } from '../containers/runtime.ts';
 import { MARKER_VARIABLE } from './marked-processes.ts';
 
 interface WatchdogOptions {
@@ -10,6 +13,8 @@ interface WatchdogOptions {
   readonly grace: number;
   /** Where its tools are. */
   readonly path: string;
+  /** Where jobs run in containers: what removes those that are left. */
+  readonly containers?: { readonly runtime: ContainerRuntime; readonly env: ProcessVariables };
 }
 
 /** How often it looks again, in seconds and in a second. */
@@ -23,11 +28,13 @@ const POLL = { seconds: '0.1', count: 10 };
 export class Watchdog {
   readonly #child: ChildProcess;
 
-  constructor({ root, marker, grace, path }: WatchdogOptions) {
+  constructor({ root, marker, grace, path, containers }: WatchdogOptions) {
     const rounds = String(Math.ceil((grace * POLL.count) / 1000));
-    this.#child = spawn('sh', ['-c', SCRIPT, 'slipway-watchdog', root, `${MARKER_VARIABLE}=${marker}`, rounds], {
+    const remover = containers === undefined ? [] : [containers.runtime.program, runnerLabel(marker)];
+    const words = [root, `${MARKER_VARIABLE}=${marker}`, rounds, ...remover];
+    this.#child = spawn('sh', ['-c', SCRIPT, 'slipway-watchdog', ...words], {
       cwd: '/',
-      env: { PATH: path },
+      env: { ...containers?.env, PATH: path },
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
@@ -55,7 +62,7 @@ export class Watchdog {
 const SCRIPT = String.raw`
 read -r word && exit
 exec 2>/dev/null
-root=$1 marker=$2 rounds=$3 round=0
+root=$1 marker=$2 rounds=$3 round=0 runtime=$4 label=$5
 is_alive() {
   kill -0 "$1" || return 1
   case $(cat "/proc/$1/stat") in *') Z '*) return 1 ;; esac
@@ -80,6 +87,10 @@ while [ -n "$left" ] && [ "$round" -lt "$((rounds * 2 + ${POLL.count}))" ]; do
   round=$((round + 1))
   if [ "$round" -lt "$rounds" ]; then signal_all 0; else signal_all KILL; fi
 done
+if [ -n "$runtime" ]; then
+  containers=$("$runtime" ps --all --quiet --filter "label=$label")
+  [ -z "$containers" ] || "$runtime" rm --force --volumes $containers
+fi
 rm -rf -- "$root" || {
   find "$root" -type d -exec chmod u+rwx {} \;
   rm -rf -- "$root"

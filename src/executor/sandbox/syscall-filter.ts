@@ -17,11 +17,11 @@ const [LOAD, EQUALS, AT_LEAST, ANY_BIT, RETURN] = [0x20, 0x15, 0x35, 0x45, 0x06]
 /** Places in `struct seccomp_data`; of an argument the lower half, which is all that the kernel reads of these. */
 const [NUMBER, ARCHITECTURE, FIRST, SECOND] = [0, 4, 16, 24];
 
-const [NEW_CGROUP, NEW_NETWORK, NEW_TIME] = [0x0200_0000, 0x4000_0000, 0x80];
+export const [NEW_CGROUP, NEW_NETWORK, NEW_TIME] = [0x0200_0000, 0x4000_0000, 0x80];
 /** Both put characters into the input of a terminal. */
-const [TIOCSTI, TIOCLINUX] = [0x5412, 0x541c];
+export const [TIOCSTI, TIOCLINUX] = [0x5412, 0x541c];
 /** AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK. Others, as AF_VSOCK, are in no network namespace, or rarely used. */
-const FAMILIES = [1, 2, 10, 16];
+export const FAMILIES: readonly number[] = [1, 2, 10, 16];
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
 

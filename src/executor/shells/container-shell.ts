@@ -1,104 +1,142 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runnerError } from '../errors.ts';
+import { systemWait } from '../../kit/index.ts';
+import { JobContainers, type ContainerJob } from '../containers/job-containers.ts';
+import { STATE } from '../containers/container-words.ts';
+import type { KeptContainer } from '../containers/kept-container.ts';
+import { defaultLimits, LimitGuard } from '../limits/limit-guard.ts';
 import { MARKER_VARIABLE } from '../processes/marked-processes.ts';
+import { red } from '../section.ts';
 import type { Environment, JobShell, Script } from './job-shell.ts';
-import type { ShellJob } from './kept-shell.ts';
 import { scriptText } from './script-text.ts';
 import { quoteForShell } from './shell.ts';
+import { untilAborted } from './until-aborted.ts';
 
-/** The container in which a job runs. */
-export interface JobContainer {
-  readonly program: 'podman' | 'docker';
-  readonly image: string;
-  readonly entrypoint?: readonly string[];
-  /** Visible inside at the same path; holds the project and the scripts. */
+interface ContainerShellJob extends Omit<ContainerJob, 'folder' | 'wait'> {
+  /** Folder for files of the shell; exists. */
+  readonly parent: string;
+  /** The job's own folder, whose size is limited. */
   readonly folder: string;
-  /** Visible inside at the same paths, and not writable. */
-  readonly readOnly: readonly string[];
-  /** Folder of programs that are used where the image has none of that name. */
-  readonly path: string;
-  /** Whether it must reach servers of this machine by their loopback address. */
-  readonly isOnHost: boolean;
+  /** Whether the line that shows a command is coloured. */
+  readonly isColoured: boolean;
 }
 
 /** Variables that an image has of its own. */
 const OF_THE_IMAGE = new Set(['PATH', 'HOME', 'TMPDIR', 'USER', 'LOGNAME', 'LANG', 'TZ']);
-const LONGEST_REASON = 2000;
+const ROOT = /^(?:|0|root)(?::(?:0|root))?$/;
 
-/** Runs each script in a new container, by podman or docker. */
-export class ContainerShell implements JobShell {
-  readonly #job: ShellJob;
-  readonly #container: JobContainer;
-
-  constructor(job: ShellJob, container: JobContainer) {
-    this.#job = job;
-    this.#container = container;
-  }
-
-  async run({ commands, isShown, environment, onOutput, signal }: Script): Promise<number> {
-    const { slot, project, marker, isColoured } = this.#job;
-    const { program, image, folder } = this.#container;
-    const name = `slipway-job-${randomBytes(8).toString('hex')}`;
-    const [script, started] = [join(folder, 'script.sh'), join(folder, '.started')];
-    const text = scriptText('sh', { commands, isShown, isColoured, folder: project, environment: {} });
-    await rm(started, { force: true });
-    await writeFile(script, this.#header(environment, started) + text);
-    const words = containerWords({ ...this.#container, name, project, script });
-    // What the program itself leaves running is not the job's.
-    slot.script.write(`unset ${MARKER_VARIABLE}\nexec ${[program, ...words].map(quoteForShell).join(' ')}\n`);
-    let tail = '';
-    const listen = (bytes: Buffer) => {
-      tail = (tail + bytes.toString('utf8')).slice(-LONGEST_REASON);
-      onOutput(bytes);
-    };
-    const code = await slot.run({ marker, onOutput: listen, signal });
-    if (signal.aborted) await slot.step([program, 'rm', '--force', name]);
-    if (code === 0 || signal.aborted || existsSync(started)) return code;
-    const reason = tail.split('\n').findLast((line) => line.trim() !== '') ?? `exit status ${code}`;
-    throw runnerError('RUNNER_CONTAINER_FAILED', { program, image, reason });
-  }
-
-  /** The first lines of a script: they mark that it has started, and set the job's variables. */
-  #header(environment: Environment, started: string): string {
-    const own = Object.entries(environment).filter(([name]) => !OF_THE_IMAGE.has(name) && /^[A-Za-z_]\w*$/.test(name));
-    const lines = own.map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`);
-    const path = `export PATH="$PATH":${quoteForShell(this.#container.path)}\n`;
-    return `: > ${quoteForShell(started)}\n${lines.join('')}${path}`;
-  }
+interface Opened {
+  readonly containers: JobContainers;
+  readonly container: KeptContainer;
 }
 
-type ContainerRun = Omit<JobContainer, 'path'> & {
-  readonly name: string;
-  readonly project: string;
-  readonly script: string;
-};
+/** Runs the scripts of a job in one container of the image that it names, with its services. */
+export class ContainerShell implements JobShell {
+  readonly #job: ContainerShellJob;
+  #folder: string | undefined;
+  #opened: Opened | undefined;
+  #readable: readonly string[] = [];
+  #scripts = 0;
+  #onOutput: Script['onOutput'] = () => undefined;
 
-/**
- * Returns the words that run a script in an image as GitLab's runner does: by its entry point, in bash where it has
- * one.
- */
-export function containerWords(run: ContainerRun): readonly string[] {
-  const [first, ...rest] = run.entrypoint ?? [];
-  const shell = `if command -v bash >/dev/null 2>&1; then exec bash '${run.script}'; else exec sh '${run.script}'; fi`;
-  return [
-    'run',
-    '--rm',
-    '--name',
-    run.name,
-    '--workdir',
-    run.project,
-    '--volume',
-    `${run.folder}:${run.folder}`,
-    ...run.readOnly.flatMap((path) => ['--volume', `${path}:${path}:ro`]),
-    ...(run.isOnHost ? ['--network', 'host'] : []),
-    ...(first === undefined ? [] : ['--entrypoint', first]),
-    run.image,
-    ...rest,
-    'sh',
-    '-c',
-    shell,
-  ];
+  constructor(job: ContainerShellJob) {
+    this.#job = job;
+  }
+
+  /** Adds what the operator's side prepares for the job. A container that ran its hooks cannot show more: it ends. */
+  async prepare({ print, signal }: Parameters<NonNullable<JobShell['prepare']>>[0]): Promise<Environment> {
+    const { job, settings, project } = this.#job;
+    if (settings.prepare === undefined) return {};
+    const prepared = await untilAborted(settings.prepare({ job, project, print }), signal);
+    if (prepared === undefined) return {};
+    await this.close();
+    this.#readable = prepared.readable;
+    return prepared.variables;
+  }
+
+  async run(script: Script): Promise<number> {
+    const { settings, marker, folder } = this.#job;
+    const { environment, onOutput, signal } = script;
+    this.#onOutput = onOutput;
+    const opened = this.#opened ?? (await this.#open(environment, signal));
+    if (opened === undefined) return 143;
+    this.#opened = opened;
+    const { container, containers } = opened;
+    const { limits = defaultLimits } = settings;
+    this.#scripts += 1;
+    const name = `${marker}-${this.#scripts}`;
+    // The runtime limits memory and processes.
+    const guard = new LimitGuard({ name, limits, folder, group: () => container.group, wait: systemWait }, {});
+    const words = await this.#words(container.name, containers.shared, script);
+    await this.#give(opened, containers.user);
+    const { code, message } = await guard.run(() => container.exec(words, { onOutput, signal }));
+    await this.#takeBack(opened);
+    if (message !== undefined) onOutput(Buffer.from(`\n${red(message)}\n`));
+    return code;
+  }
+
+  async close(): Promise<void> {
+    const [opened, folder] = [this.#opened, this.#folder];
+    this.#opened = undefined;
+    this.#folder = undefined;
+    await opened?.containers.close();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+
+  /** Undefined if the signal ended it. */
+  async #open(environment: Environment, signal: AbortSignal): Promise<Opened | undefined> {
+    const folder = (this.#folder ??= await mkdtemp(join(this.#job.parent, 'container-')));
+    await mkdir(join(folder, 'shared'), { recursive: true, mode: 0o755 });
+    const containers = new JobContainers({ ...this.#job, folder, wait: systemWait });
+    const onOutput = (bytes: Buffer) => this.#onOutput(bytes);
+    const print = (line: string) => onOutput(Buffer.from(`${line}\n`));
+    try {
+      const container = await containers.open({ environment, readable: this.#readable, onOutput, print, signal });
+      return { containers, container };
+    } catch (error) {
+      await containers.close();
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes the script and returns the words that run it: in bash where the image has one. */
+  async #words(container: string, shared: string, script: Script): Promise<readonly string[]> {
+    const { project, isColoured, marker, settings } = this.#job;
+    const { commands, isShown, environment } = script;
+    const own = Object.entries(environment).filter(([name]) => !OF_THE_IMAGE.has(name));
+    const text = scriptText('sh', {
+      commands,
+      isShown,
+      isColoured,
+      folder: project,
+      environment: { ...Object.fromEntries(own), [MARKER_VARIABLE]: marker },
+    });
+    const folders = [join(shared, 'bin'), ...(settings.path === undefined ? [] : [settings.path])].map(quoteForShell);
+    const path = `export PATH="$PATH":${folders.join(':')}\n`;
+    const file = join(shared, 'script.sh');
+    const { openFiles } = settings.limits ?? defaultLimits;
+    const files = `ulimit -Hn ${openFiles} 2>/dev/null || ulimit -n ${openFiles} 2>/dev/null || :\n`;
+    await writeFile(file, `. ${STATE}/environment 2>/dev/null\n${files}${path}${text}`, { mode: 0o644 });
+    const quoted = quoteForShell(file);
+    const shell = `if command -v bash >/dev/null 2>&1; then exec bash ${quoted}; else exec sh ${quoted}; fi`;
+    return ['--workdir', project, '--env', `${MARKER_VARIABLE}=${marker}`, container, 'sh', '-c', shell];
+  }
+
+  /** An image whose programs do not run as root may write the project all the same. */
+  async #give({ containers, container }: Opened, user: string): Promise<void> {
+    if (!ROOT.test(user)) await this.#own(containers, [container.name, user]);
+  }
+
+  /** What other users of the container have written is not this user's. */
+  async #takeBack({ containers, container }: Opened): Promise<void> {
+    const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+    const isOwner = containers.client.runtime.isRootless || uid === 0;
+    if (isOwner && ROOT.test(containers.user)) return;
+    await this.#own(containers, [container.name, isOwner ? '0:0' : `${uid}:${gid}`]);
+  }
+
+  async #own({ client }: JobContainers, [container, user]: readonly [string, string]): Promise<void> {
+    await client.attempt(['exec', '--user=0', container, 'chown', '-hR', '--', user, this.#job.project]);
+  }
 }

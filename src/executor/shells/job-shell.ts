@@ -33,4 +33,6 @@ export interface JobShell {
    * script. Returns variables that override those of the job.
    */
   prepare?(log: { readonly print: (line: string) => void; readonly signal: AbortSignal }): Promise<Environment>;
+  /** Ends what was started for the job and is not a script. Called once, when the last script has ended. */
+  close?(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import { JOBSERVER_VARIABLE } from '../jobserver/jobserver.ts';
 import type { Environment, JobShell, Script } from './job-shell.ts';
 import type { ShellJob } from './kept-shell.ts';
 import { scriptText } from './script-text.ts';
+import { untilAborted } from './until-aborted.ts';
 
 interface SandboxedJob {
   readonly job: JobResponse;
@@ -115,19 +116,4 @@ async function knownMechanism(): Promise<Mechanism> {
   const found = await findSandbox();
   if (found.mechanism !== undefined) return found.mechanism;
   throw new JobFailure('runner_system_failure', `no sandbox works on this machine (${found.reason}). ${found.remedy}`);
-}
-
-/** Others may wait for the same work, so it goes on when this job has ended. */
-async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-  });
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
