@@ -102,6 +102,12 @@ export const commands: readonly ListedCommand[] = [
     load: () => import('./commands/jobs.ts'),
   },
   {
+    name: 'runner',
+    group: 'The server',
+    summary: 'run jobs of a server on this machine',
+    load: () => import('./commands/runner.ts'),
+  },
+  {
     name: 'trigger',
     group: 'The server',
     summary: 'start a pipeline for a branch',

@@ -61,6 +61,8 @@ export interface Stack {
     readonly name: string;
     readonly value: Secret;
     readonly scope: 'protected' | 'trusted';
+    /** Jobs get the path of a file that contains it. */
+    readonly isFile?: boolean;
   }[];
   /** Authenticates the git hook that reports who pushed. */
   readonly hookToken?: Secret;

@@ -17,6 +17,10 @@ const SecretVariable = z.strictObject({
     .regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable')
     .describe('Name of the variable in jobs'),
   from: SecretSource.describe('Source of the value'),
+  type: z
+    .enum(['variable', 'file'])
+    .default('variable')
+    .describe('`file`: the variable holds the path of a file with the value, as with GitLab’s variables of type file'),
   scope: z
     .enum(['protected', 'trusted'])
     .default('protected')

@@ -6,6 +6,11 @@ export const runnerError = defineErrors({
     hint: 'Register the runner again, or copy its token from `runners` in the configuration of the server.',
     status: 403,
   },
+  RUNNER_NO_SANDBOX: {
+    message: 'No sandbox for jobs works on this machine: {reason}.',
+    hint: '{remedy} Or run trusted jobs without one (`--sandbox never`).',
+    status: 500,
+  },
   RUNNER_SERVER_ANSWER: {
     message: 'The server answered `{what}` with status {status}.',
     hint: 'Read the log of the server for the reason.',

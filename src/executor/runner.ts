@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256, systemClock, systemWait, type Clock, type Logger, type Secret, type Wait } from '../kit/index.ts';
 import type { JobResponse } from '../protocol/index.ts';
-import { createApiClient, type Fetch } from './exchange/api-client.ts';
+import { createApiClient, type Fetch, type RequestAnswer, type RunnerManager } from './exchange/api-client.ts';
 import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
 import { JobRun } from './job-run.ts';
 import type { JobSettings } from './job-settings.ts';
@@ -23,6 +23,8 @@ export interface RunnerOptions {
   /** Where `/api/v4` is. */
   readonly baseUrl: string;
   readonly token: Secret;
+  /** This machine, where the runner is not in the server's own process. */
+  readonly manager?: RunnerManager;
   /** Jobs at once. */
   readonly concurrency: number;
   readonly workFolder: string;
@@ -52,6 +54,8 @@ export interface RunnerOptions {
 }
 
 const MEBIBYTE = 1024 * 1024;
+/** Poll intervals that pass before a server is asked again that refused the token. */
+const REFUSED_PAUSES = 30;
 /** Commits that are kept checked out. */
 const CHECKOUTS = { maxCount: 20, maxBytes: 2048 * MEBIBYTE };
 
@@ -68,6 +72,7 @@ export class Runner {
   #loop: Promise<void> | undefined;
   #slots: Slots | undefined;
   #folder: string | undefined;
+  #problem: string | undefined;
   #checkouts: Checkouts | undefined;
 
   constructor(options: RunnerOptions) {
@@ -146,23 +151,34 @@ export class Runner {
         this.#begin(answer.job, settings);
         continue;
       }
-      if (answer.kind === 'refused')
-        settings.log.error({ url: this.#options.baseUrl }, 'server does not know the token of this runner');
-      if (answer.kind === 'failed' && !this.#stopping.signal.aborted)
-        settings.log.warn({ reason: answer.reason }, 'request for a job failed');
+      if (!this.#stopping.signal.aborted) this.#report(answer, settings.log);
       // A new mark means that the server looked just now; with that mark it may hold the next request open.
       const isNewMark = answer.kind === 'none' && answer.mark !== undefined && answer.mark !== mark;
       if (answer.kind === 'none') mark = answer.mark ?? mark;
-      if (!isNewMark) await this.#pause(settings.wait);
+      if (!isNewMark) await this.#pause(settings.wait, answer.kind === 'refused' ? REFUSED_PAUSES : 1);
     }
+  }
+
+  /** Logs what keeps jobs from coming, once for as long as it is the same. */
+  #report(answer: RequestAnswer, log: Logger): void {
+    const problem = answer.kind === 'failed' ? answer.reason : answer.kind === 'refused' ? answer.kind : undefined;
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    const { baseUrl: url } = this.#options;
+    if (problem === undefined) log.info({ url }, 'the server answers again');
+    else if (answer.kind === 'refused') log.error({ url }, 'the server does not know the token of this runner');
+    else log.warn({ url, reason: problem }, 'request for a job failed');
   }
 
   async #oneDone(): Promise<void> {
     await Promise.race([...this.#runs.values()].map(({ done }) => done));
   }
 
-  async #pause(wait: Wait): Promise<void> {
-    await wait(this.#options.pollInterval ?? 1000, AbortSignal.any([this.#stopping.signal, this.#wake.signal]));
+  async #pause(wait: Wait, times: number): Promise<void> {
+    await wait(
+      (this.#options.pollInterval ?? 1000) * times,
+      AbortSignal.any([this.#stopping.signal, this.#wake.signal]),
+    );
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 
@@ -191,9 +207,9 @@ export class Runner {
   }
 
   #settings(slots: Slots, marker: string, checkouts: Checkouts): JobSettings {
-    const { fetch, baseUrl, token, journal, caches, workFolder, path, base, log } = this.#options;
+    const { fetch, baseUrl, token, manager, journal, caches, workFolder, path, base, log } = this.#options;
     return {
-      client: createApiClient({ fetch, baseUrl, token }),
+      client: createApiClient({ fetch, baseUrl, token, ...(manager === undefined ? {} : { manager }) }),
       token,
       slots,
       marker,

@@ -67,7 +67,11 @@ export async function describeJob(ports: DriverPorts, run: JobRun): Promise<Assi
     timeout,
     ...inputs,
     tokens: Object.keys(free),
-    variables: listOf(shared, { ...withMasks(values, isSecret), ...withMasks(asRaw(free), () => true) }),
+    variables: listOf(shared, {
+      ...withMasks(values, isSecret),
+      ...withMasks(asRaw(free), () => true),
+      ...fileSecrets(facts),
+    }),
     caches: (plan.cache ?? []).map((cache) => scopeCache(cache, scopeOf(record), lookup('CACHE_FALLBACK_KEY'))),
   };
 }
@@ -98,7 +102,22 @@ function layered(first: Variables, { dotenv, facts, explicit, plan, played }: La
     const variable = plan.variables[name];
     return variable === undefined ? [] : [[name, variable] as const];
   });
-  return { ...first, ...reported, ...project, ...Object.fromEntries(ofPipeline), ...ofJob, ...asRaw(facts.secrets) };
+  const all = {
+    ...first,
+    ...reported,
+    ...project,
+    ...Object.fromEntries(ofPipeline),
+    ...ofJob,
+    ...asRaw(facts.secrets),
+  };
+  const files = new Set(facts.secretFiles);
+  return files.size === 0 ? all : Object.fromEntries(Object.entries(all).filter(([name]) => !files.has(name)));
+}
+
+/** A reference to one of them is left for the runner, which knows the path. */
+function fileSecrets({ secrets, secretFiles = [] }: PipelineFacts): Readonly<Record<string, VariableValue>> {
+  const variable = (name: string) => ({ value: secrets[name] ?? '', raw: true, masked: true, file: true }) as const;
+  return Object.fromEntries(secretFiles.map((name) => [name, variable(name)]));
 }
 
 /** Expands a job's own variables by each other and by the shared ones. */

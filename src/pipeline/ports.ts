@@ -13,6 +13,8 @@ export interface VariableValue {
   readonly raw: boolean;
   /** The job's log does not show its value. */
   readonly masked: boolean;
+  /** The runner writes the value to a file, whose path the job gets. */
+  readonly file?: true;
 }
 
 export interface NewPipeline {
@@ -76,6 +78,8 @@ export interface PipelineFacts {
   readonly projectVariables: TextVariables;
   /** Secrets of the project: raw, masked, and over everything else. */
   readonly secrets: TextVariables;
+  /** Names of the secrets whose variable holds the path of a file with the value. */
+  readonly secretFiles?: readonly string[];
   /** Seconds that a job may take if it has no `timeout`. */
   readonly jobTimeout: number;
   readonly limits: Partial<PipelineLimits>;

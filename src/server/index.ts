@@ -14,6 +14,8 @@ export { loadNotaryConfiguration } from './notary/configuration.ts';
 export { openProtection } from './notary/open-keys.ts';
 export { openNotary } from './notary/open-notary.ts';
 export { reSign, type ReSigned } from './notary/re-sign.ts';
+export { loadHostConfiguration } from './remote-runner/host-configuration.ts';
+export { startRemoteRunner } from './remote-runner/remote-runner.ts';
 export { serveSupervised } from './notary/supervised.ts';
 export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
 export { LISTENING, STOP, SocketKeeper, Start } from './socket-keeper.ts';

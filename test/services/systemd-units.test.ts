@@ -17,7 +17,8 @@ describe.skipIf(analyze === undefined)('the units for systemd', () => {
     for (const name of ['slipway', 'gitlab-runner']) await symlink('/bin/true', join(folder, 'bin', name));
     await cp(units, folder, { recursive: true });
     const names = (await readdir(units)).toSorted();
-    expect(names).toEqual(['slipway-notary.service', 'slipway-runner.service', 'slipway.service', 'slipway.socket']);
+    const services = ['slipway-notary', 'slipway-remote-runner', 'slipway-runner', 'slipway'];
+    expect(names).toEqual([...services.map((name) => `${name}.service`), 'slipway.socket']);
     for (const name of names) {
       const text = await readFile(join(folder, name), 'utf8');
       await writeFile(join(folder, name), text.replaceAll('/usr/bin/', `${folder}/bin/`));

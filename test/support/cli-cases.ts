@@ -184,6 +184,11 @@ export const cliCases: Readonly<Record<CommandName, readonly CliCase[]>> = {
     ['token', 'list', '--data', '$SLIPWAY_LAB'],
     ['token', 'list', '--data', 'nowhere'],
   ],
+  runner: [['runner', 'ru']],
+  'runner run': [
+    ['runner', 'run', '--url', '$SLIPWAY_URL', '--sandbox', 'never'],
+    { words: ['runner', 'run', '--url', '$SLIPWAY_URL', '--sandbox', 'never'], env: { SLIPWAY_RUNNER_TOKEN: 'wrong' } },
+  ],
   audit: [
     ['audit', '--data', '$SLIPWAY_LAB', '--action', 'token.*'],
     ['audit', '--url', '$SLIPWAY_URL', '--action', 'token.*'],

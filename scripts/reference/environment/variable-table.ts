@@ -32,6 +32,7 @@ export const variableGroups: readonly VariableGroup[] = [
         without: 'that of `slipway.server.yaml`, else of `slipway login`',
       },
       { name: 'SLIPWAY_TOKEN', meaning: 'Access token that commands send', without: 'that of `slipway login`' },
+      { name: 'SLIPWAY_RUNNER_TOKEN', meaning: 'Token of the runner that `slipway runner run` starts' },
       {
         name: 'SLIPWAY_COMPLETION_WORDS',
         meaning: 'Words that a shell completes; the scripts of `slipway completion` set it',

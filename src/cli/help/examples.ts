@@ -210,6 +210,14 @@ export const examples = {
     example('slipway token revoke 3', 'revoke a token'),
     example('slipway token revoke --sessions-of ada', 'end all sessions of a person'),
   ],
+  runner: [example('slipway runner run --url https://ci.example.org --token-file token', 'run jobs of a server')],
+  'runner run': [
+    example('slipway runner run --url https://ci.example.org --token-file token', 'run jobs of a server here'),
+    example(
+      'slipway runner run --url https://ci.example.org --token-file token --concurrency 8 --data /var/lib/runner',
+      'run eight jobs at once, in another folder',
+    ),
+  ],
   hook: [example('slipway hook install /srv/git/lab.git --url http://127.0.0.1:8080 --stack lab', 'report pushes')],
   'hook install': [
     example('slipway hook install /srv/git/lab.git --url http://127.0.0.1:8080 --stack lab', 'report pushes'),

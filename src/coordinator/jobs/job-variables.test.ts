@@ -44,6 +44,19 @@ describe('a job', () => {
       expect(job.variables.find((one) => one.key === key)).toMatchObject({ value: 'sesame-sesame', masked: true });
   });
 
+  test('gets a secret of type file as a file, and other variables refer to its path', async () => {
+    const key = { name: 'KUBECONFIG', value: new Secret('clusters: []'), scope: 'protected', isFile: true } as const;
+    const lab = await openLab({ secrets: [key] });
+    const text = 'check:\n  script: [true]\n  variables: { KUBECONFIG: mine, COPY: "at $KUBECONFIG" }\n';
+    await lab.happens(lab.push('main', { ...tinyStack, '.gitlab-ci.yml': text }).event);
+    const job = (await lab.take())!;
+    const file = job.variables.filter((one) => one.key === 'KUBECONFIG');
+    expect(file).toEqual([
+      { key: 'KUBECONFIG', value: 'clusters: []', raw: true, masked: true, file: true, public: false },
+    ]);
+    expect(valueOf(job, 'COPY')).toBe('at $KUBECONFIG');
+  });
+
   test('gets nothing of the server’s environment', async () => {
     const { job } = await jobOf('branch');
     const own = new Set(job.variables.map(({ key }) => key));

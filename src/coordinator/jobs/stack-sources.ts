@@ -105,6 +105,7 @@ function factsOf(
     targetBranch,
     variables: {},
     projectVariables: variables,
+    secretFiles: secrets.filter(({ isFile }) => isFile === true).map((one) => one.name),
     secrets: withSpackName(Object.fromEntries(secrets.map((one) => [one.name, one.value.reveal()]))),
     jobTimeout,
     limits: { maxLength: context.configuration.limits.pipelineBytes },

@@ -18,7 +18,7 @@ export interface JobAnswer {
   readonly message?: string;
 }
 
-type RequestAnswer =
+export type RequestAnswer =
   | { readonly kind: 'job'; readonly job: JobResponse }
   | { readonly kind: 'none'; readonly mark?: string }
   | { readonly kind: 'refused' }
@@ -38,6 +38,20 @@ export interface ArtifactForm {
 }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
+
+/** One machine of a runner, as the server lists it. */
+export interface RunnerManager {
+  /** Distinguishes it from other machines with the same token. */
+  readonly systemId: string;
+  readonly version: string;
+}
+
+export interface ApiClientOptions {
+  readonly fetch: Fetch;
+  readonly baseUrl: string;
+  readonly token: Secret;
+  readonly manager?: RunnerManager;
+}
 
 const INFO = {
   name: 'slipway',
@@ -66,14 +80,20 @@ const INFO = {
 const readProtocol = () => import('../../protocol/index.ts');
 
 /** The runner's half of the protocol. Nothing throws because of the network: an answer says what came. */
-export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseUrl: string; token: Secret }) {
+export function createApiClient({ fetch, baseUrl, token, manager }: ApiClientOptions) {
   const url = (path: string) => `${baseUrl.replace(/\/+$/, '')}/api/v4/${path}`;
   const send = async (path: string, init: RequestInit & { duplex?: 'half' }) => fetch(new Request(url(path), init));
+  const own = manager === undefined ? { info: INFO } : ofManager(manager);
 
   return {
+    /** The answer to whether the server knows the token of this runner. */
+    async verify(): Promise<Response> {
+      return send('runners/verify', json('POST', { token: token.reveal(), ...own }));
+    },
+
     async requestJob(lastUpdate: string | undefined, signal: AbortSignal): Promise<RequestAnswer> {
       const { protocolHeader } = await readProtocol();
-      const body: JobRequest = { token: token.reveal(), last_update: lastUpdate, info: INFO };
+      const body: JobRequest = { token: token.reveal(), last_update: lastUpdate, ...own };
       try {
         const response = await send('jobs/request', {
           ...json('POST', body),
@@ -87,7 +107,7 @@ export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseU
     },
 
     async update(job: JobHandle, update: JobUpdate): Promise<JobAnswer> {
-      return jobAnswer(() => send(`jobs/${job.id}`, json('PUT', { ...update, token: job.token, info: INFO })));
+      return jobAnswer(() => send(`jobs/${job.id}`, json('PUT', { ...update, token: job.token, info: own.info })));
     },
 
     /** Sends a piece of log that is not empty. */
@@ -121,6 +141,10 @@ export function createApiClient({ fetch, baseUrl, token }: { fetch: Fetch; baseU
       });
     },
   };
+}
+
+function ofManager({ systemId, version }: RunnerManager) {
+  return { info: { ...INFO, version }, system_id: systemId };
 }
 
 function json(method: string, body: unknown): RequestInit {

@@ -23,7 +23,7 @@ interface UploadParts {
   readonly secrets: NamedSecrets;
 }
 
-/** Tries of an upload: GitLab's runner makes six after a 503, three after anything else. */
+/** Tries of an upload: GitLab's runner makes six after a 503, three after anything else; here no answer counts as a 503. */
 const TRIES_UNAVAILABLE = 6;
 const TRIES_OTHER = 3;
 const RETRY_PAUSE = 1000;
@@ -71,7 +71,7 @@ async function send(form: ArtifactForm, { link, log, wait, archive, fileName, ar
 }
 
 function triesFor(answer: JobAnswer): number {
-  if (answer.status === 503) return TRIES_UNAVAILABLE;
+  if (answer.status === 503 || answer.status === 0) return TRIES_UNAVAILABLE;
   // The same again would be answered the same.
   return answer.status >= 400 && answer.status < 500 ? 1 : TRIES_OTHER;
 }

@@ -1,18 +1,15 @@
-import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Retryable, messageOf, retry } from '../../kit/index.ts';
 import type { JobArtifact, JobDependency, JobResponse, JobUpdate, PhaseUsage } from '../../protocol/index.ts';
 import { extractArchive } from '../artifacts/extract-archive.ts';
-import { runnerError } from '../errors.ts';
 import type { JobOutcome } from '../job-outcome.ts';
 import { secretsOf } from '../job-secrets.ts';
 import type { JobSettings } from '../job-settings.ts';
 import { red } from '../section.ts';
 import type { CheckoutRequest } from '../workspace/checkouts.ts';
 import { fetchByGit, sourceLines } from '../workspace/git-sources.ts';
+import { downloadArtifact } from './artifact-download.ts';
 import { uploadArtifact } from './artifact-upload.ts';
 import type { ArtifactContent, Exchange, SourceRequest } from './exchange.ts';
 import { JobLink } from './job-link.ts';
@@ -112,12 +109,9 @@ export class RunnerApiExchange implements Exchange {
     const { name, id } = dependency;
     this.log.report(`Downloading artifacts for ${name} (${id})...`);
     const archive = join(this.#parts.folder, `dependency-${id}.zip`);
-    const response = await this.#link.downloadArtifact(dependency, signal);
-    if (response.status !== 200 || response.body === null)
-      throw runnerError('RUNNER_ARTIFACT_MISSING', { job: name, status: response.status });
+    const { wait, maxArchiveBytes: maxBytes } = this.#parts.settings;
     try {
-      await pipeline(Readable.fromWeb(response.body), createWriteStream(archive), { signal });
-      const maxBytes = this.#parts.settings.maxArchiveBytes;
+      await downloadArtifact(dependency, archive, { link: this.#link, wait, signal });
       const count = await extractArchive(archive, folder, { job: name, maxBytes });
       this.log.report(`Downloading artifacts for ${name} (${id}) ... ok: ${count} files`);
     } finally {

@@ -50,9 +50,10 @@ export async function openStack(configuration: StackConfiguration, parts: StackP
       })),
     ),
     secrets: await Promise.all(
-      configuration.secrets.map(async ({ name: variable, from, scope }) => ({
+      configuration.secrets.map(async ({ name: variable, from, scope, type }) => ({
         name: variable,
         scope,
+        isFile: type === 'file',
         value: await settings.reveal(from, `variable \`${variable}\` of stack \`${name}\``),
       })),
     ),

@@ -22,7 +22,13 @@ function prepareFor(variables: Readonly<Record<string, string>>) {
   const settings = settingsOf({ data: join(folder, 'data'), stacks }, {});
   const signal = new AbortController().signal;
   const env = { PATH: '/usr/bin:/bin' };
-  const prepare = spackCaches({ settings, folder: join(folder, 'caches'), env, log: silentLogger, signal });
+  const prepare = spackCaches({
+    stacks: settings.configuration.stacks,
+    folder: join(folder, 'caches'),
+    env,
+    log: silentLogger,
+    signal,
+  });
   const job = sketchJob({ id: 1, script: [] });
   const own = { ...job, job_info: { ...job.job_info, project_name: 'lab' } };
   const SPACK_ROOT = { key: 'SPACK_ROOT', value: '/of/the/pull/request' };

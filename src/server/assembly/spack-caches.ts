@@ -6,7 +6,7 @@ import type { PrepareSandbox } from '../../executor/index.ts';
 import type { ServerSettings } from '../../coordinator/index.ts';
 
 interface SpackCachesOptions {
-  readonly settings: ServerSettings;
+  readonly stacks: ServerSettings['configuration']['stacks'];
   /** Folder of prepared caches, for all stacks. */
   readonly folder: string;
   /** The server's own environment, of which jobs get PATH. */
@@ -26,7 +26,7 @@ const deciding = /^(?:PATH|SPACK_(?:ROOT|PYTHON|REPO|REF|USER_CONFIG_PATH|SYSTEM
 export function spackCaches(options: SpackCachesOptions): PrepareSandbox {
   const running = new Map<string, Promise<string>>();
   return async ({ job, project, print }) => {
-    const stack = options.settings.configuration.stacks.find(({ name }) => name === job.job_info.project_name);
+    const stack = options.stacks.find(({ name }) => name === job.job_info.project_name);
     const env = operatorEnvironment(options, stack?.variables);
     if (!usesSpack(join(project, stack?.environment ?? '.'), env)) return undefined;
     const key = JSON.stringify(env);

@@ -36,7 +36,8 @@ export async function startRunners(server: ServerParts, parts: RunnerParts): Pro
       'jobs in a sandbox do not see these folders, which are named by PATH or by variables of a stack',
     );
   const stopping = new AbortController();
-  const prepare = spackCaches({ settings, folder: join(home, 'spack'), env, log, signal: stopping.signal });
+  const { stacks } = settings.configuration;
+  const prepare = spackCaches({ stacks, folder: join(home, 'spack'), env, log, signal: stopping.signal });
   parts.closing.push(() => stopping.abort());
   const { logBytes } = settings.configuration.limits;
   const { app, coordinator } = parts;

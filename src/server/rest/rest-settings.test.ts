@@ -8,7 +8,7 @@ test('the settings are those that the server works with, without anything secret
     stack: {
       remote: 'https://user:planted-password@git.example.org/lab.git',
       triggerToken: { env: 'PLANTED_TRIGGER' },
-      secrets: [{ name: 'LICENSE', from: { env: 'PLANTED_LICENSE' }, scope: 'protected' }],
+      secrets: [{ name: 'LICENSE', from: { env: 'PLANTED_LICENSE' }, type: 'variable', scope: 'protected' }],
     },
     server: {
       network: { proxy: 'http://proxy:planted-password@proxy.example.org:3128', hosts: [{ host: 'example.org' }] },

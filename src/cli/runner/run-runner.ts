@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import manifest from '../../../package.json' with { type: 'json' };
+import { programEntry } from '../../kit/index.ts';
+import { loadHostConfiguration, startRemoteRunner } from '../../server/index.ts';
+import type { CommandContext } from '../command.ts';
+import { forgetVariables } from '../forget-variables.ts';
+import { interrupted } from '../interrupted.ts';
+import { createLogger, logLevelFor, logLevelOption } from '../logger.ts';
+import { readToken } from '../read-token.ts';
+
+interface RunOptions {
+  readonly url: string;
+  readonly tokenFile?: string;
+  readonly concurrency: number;
+  readonly data: string;
+  readonly sandbox: 'always' | 'never';
+  readonly config?: string;
+  readonly logLevel?: string;
+}
+
+const variable = 'SLIPWAY_RUNNER_TOKEN';
+/** As for the embedded runner of a server. */
+const JOBS = 2;
+
+/** Adds the options of a runner on this machine, and what the command does. */
+export function configureRun(command: Command, context: CommandContext): void {
+  command
+    .description(
+      'Take jobs from a server and run them on this machine, in the sandbox that the server has for them. The first ' +
+        'SIGTERM or Ctrl-C drains the runner: it takes no more jobs, and ends when the running ones have ended. The ' +
+        'second ends it at once.',
+    )
+    .requiredOption('--url <url>', 'base URL of the server')
+    .option('--token-file <file>', `file with the token of the runner (default: ${variable})`)
+    .option('--concurrency <number>', 'jobs at once', Number, JOBS)
+    .option('--data <folder>', 'folder for builds and caches, of this runner alone', 'slipway-runner-data')
+    .addOption(
+      new Option('--sandbox <mode>', '`never` runs trusted jobs without a sandbox')
+        .choices(['always', 'never'])
+        .default('always'),
+    )
+    .option('--config <file>', 'YAML file with `network` and `limits` of jobs, as in slipway.server.yaml')
+    .addOption(logLevelOption())
+    .action((options: RunOptions) => run(options, context));
+}
+
+async function run(options: RunOptions, context: CommandContext): Promise<void> {
+  const { env, cwd, terminal, signal } = context;
+  const { url, concurrency, sandbox, tokenFile } = options;
+  const token = await readToken(context, { file: tokenFile, variable });
+  forgetVariables((name) => name === variable);
+  const runner = await startRemoteRunner({
+    url: new URL(url).origin,
+    token,
+    ...(tokenFile === undefined ? {} : { tokenFile: resolve(cwd, tokenFile) }),
+    concurrency,
+    data: resolve(cwd, options.data),
+    sandbox,
+    host: await loadHostConfiguration(options.config, cwd),
+    env: { ...env, [variable]: undefined },
+    log: createLogger(options.logLevel ?? logLevelFor(terminal.verbosity)),
+    version: manifest.version,
+    entry: programEntry(),
+  });
+  terminal.data(`taking jobs of ${url}`);
+  await interrupted(signal);
+  const { length } = runner.running();
+  terminal.note(`Draining: no more jobs are taken, and ${length === 1 ? 'one still runs' : `${length} still run`}.`);
+  await runner.drain();
+}
