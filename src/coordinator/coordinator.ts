@@ -84,7 +84,13 @@ export class Coordinator {
     const statuses = createStatusOutbox(context, (status) => statusDetail(context, status), { pace });
     this.outbox = together([statuses, createCommentOutbox(context, commentSource(context), { pace })]);
     this.passed = new PassedTime(clock);
-    const ports = { store, sources: stackSources(context), offers: this.jobs, clock, timer: systemTimer };
+    const ports = {
+      store,
+      sources: stackSources(context, this.admission),
+      offers: this.jobs,
+      clock,
+      timer: systemTimer,
+    };
     this.driver = new PipelineDriver(ports, this.#listener());
     this.promoter = new Promoter({
       context,

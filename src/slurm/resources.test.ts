@@ -34,6 +34,13 @@ describe('the resources of a job', () => {
     expect(of({ CI_RUNNER_TAGS: 'toString' })).toMatchObject({ cpus: 1 });
   });
 
+  test('are those of earlier runs, but not less memory than the default', () => {
+    const learned = { SLIPWAY_EXPECTED_MEMORY: '9000', KUBERNETES_MEMORY_REQUEST: '4Gi' };
+    expect(of(learned)).toMatchObject({ cpus: 1, memory: 9000 });
+    expect(of({ ...learned, SLURM_MEM_PER_NODE: '3G' })).toMatchObject({ memory: 3072 });
+    expect(of({ SLIPWAY_EXPECTED_MEMORY: '12' })).toMatchObject({ memory: 2048 });
+  });
+
   test('are at most the maximum, with a warning', () => {
     expect(of({ SLURM_CPUS_PER_TASK: '64', SLURM_JOB_NUM_NODES: '9', SLURM_GPUS_PER_NODE: '1' })).toMatchObject({
       cpus: 32,

@@ -33,12 +33,15 @@ interface Source {
   readonly expected: string;
 }
 
-const count = (text: string) => (/^\d{1,6}$/.test(text) && Number(text) > 0 ? Number(text) : undefined);
+/** Set by the server from earlier runs and from what the job requests of Kubernetes, whichever is more. */
+const LEARNED = 'SLIPWAY_EXPECTED_MEMORY';
+
+const count = (text: string) => (/^\d{1,9}$/.test(text) && Number(text) > 0 ? Number(text) : undefined);
 const counted = (variable: string): Source => ({ variable, parse: count, expected: 'a number of 1 or more' });
 
 /** `minutes`, `hours:minutes:seconds` or `days-hours[:minutes[:seconds]]`, of the forms that `--time` takes. */
 function minutesOf(text: string): number | undefined {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
+  if (/^\d{1,9}$/.test(text)) return Number(text);
   const [, days = '0', hours, minutes = '0', seconds = '0'] =
     /^(?:(\d{1,3})-(?=\d))?(\d{1,4})(?::(\d{2})(?::(\d{2}))?)?$/.exec(text) ?? [];
   if (hours === undefined || (!text.includes('-') && text.split(':').length < 3)) return undefined;
@@ -53,6 +56,7 @@ const SOURCES = {
   ],
   memory: [
     { variable: 'SLURM_MEM_PER_NODE', parse: slurmMemory, expected: 'a size such as 4G or 500M' },
+    { variable: LEARNED, parse: count, expected: 'a number of mebibytes' },
     { variable: 'KUBERNETES_MEMORY_REQUEST', parse: kubernetesMemory, expected: 'a size such as 4G or 500Mi' },
   ],
   minutes: [{ variable: 'SLURM_TIMELIMIT', parse: minutesOf, expected: 'a time such as 01:30:00, 1-12 or 90' }],
@@ -74,7 +78,8 @@ export function jobResources(request: ResourceRequest, settings: SlurmSettings):
   const warnings: string[] = [];
   const amount = (name: Quantity, fallback: number | undefined) => {
     const found = requested(variables, SOURCES[name]);
-    const value = found?.value ?? fallback;
+    const least = found?.variable === LEARNED ? (fallback ?? 0) : 0;
+    const value = found === undefined ? fallback : Math.max(found.value, least);
     const most = maximum[name];
     if (value === undefined || most === undefined || value <= most) return value;
     if (found !== undefined) warnings.push(`${found.variable} requests more than the ${most} that this runner allows.`);

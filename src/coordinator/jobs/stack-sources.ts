@@ -12,6 +12,8 @@ import { commitIncludes } from '../changes/commit-includes.ts';
 import { commitSources } from '../changes/commit-sources.ts';
 import type { CoordinatorContext, PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
+import type { Admission } from '../resources/admission.ts';
+import type { ResourceNeeds } from '../resources/expected-resources.ts';
 import { artifactPath, readArchived } from './artifact-files.ts';
 import { dotenvVariables } from './dotenv-report.ts';
 import { baseLocks, lockCandidates } from './lock-candidates.ts';
@@ -21,10 +23,12 @@ import { PipelineUsers } from './pipeline-users.ts';
 /** Namespace that all stacks have in `CI_PROJECT_PATH` and in the URLs of their repositories. */
 export const projectNamespace = 'stacks';
 
+const MEBIBYTE = 2 ** 20;
+
 /**
  * What a server's pipelines are made of: the forge, the artifacts in the data folder, and the stack's configuration.
  */
-export function stackSources(context: CoordinatorContext): Sources {
+export function stackSources(context: CoordinatorContext, admission: Pick<Admission, 'needsOf'>): Sources {
   const users = new PipelineUsers(context);
   const facts = async (subject: PipelineSubject) => {
     const stack = stackOf(context, subject);
@@ -51,6 +55,7 @@ export function stackSources(context: CoordinatorContext): Sources {
       return {
         ...runnerVariables(context, run),
         ...mirrorVariables(context, run, record),
+        ...resourceVariables(admission.needsOf(run)),
         CI_JOB_TOKEN: secret(token),
         CI_REPOSITORY_URL: visible(repositoryUrl(context, record, token)),
         AWS_ACCESS_KEY_ID: visible(key.accessKeyId),
@@ -129,6 +134,11 @@ function runnerVariables({ runners }: Pick<CoordinatorContext, 'runners'>, { run
     CI_RUNNER_DESCRIPTION: visible(traits.name),
     CI_RUNNER_TAGS: visible(JSON.stringify(traits.tags)),
   };
+}
+
+/** For runners that start each job elsewhere, with memory of its own. */
+function resourceVariables({ memory }: ResourceNeeds): Values {
+  return memory === 0 ? {} : { SLIPWAY_EXPECTED_MEMORY: visible(String(Math.ceil(memory / MEBIBYTE))) };
 }
 
 function mirrorVariables(

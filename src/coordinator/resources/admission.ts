@@ -42,7 +42,7 @@ export class Admission {
     if (taken.length === 0) return () => true;
     const free = taken.reduce(less, capacity);
     return (run) => {
-      const needs = this.#needsOf(run);
+      const needs = this.needsOf(run);
       const held = this.#held.get(name);
       const isKept = held !== undefined && held.run !== run.id && this.#now - held.since >= PATIENCE;
       const left = isKept ? less(free, held.needs) : free;
@@ -50,6 +50,15 @@ export class Admission {
       if (!isAdmitted && held === undefined) this.#held.set(name, { run: run.id, needs, since: this.#now });
       return isAdmitted;
     };
+  }
+
+  /** Returns what a job is expected to need. */
+  needsOf(run: JobRun): ResourceNeeds {
+    // From then on, what ends renews the expectation.
+    this.#read();
+    const job = jobPlan(this.#context.pipelines.state(run.pipeline).plan, run.name);
+    this.#expected ??= expectedResources(this.#context.packages);
+    return job === undefined ? { memory: 0, cores: 1 } : this.#expected(job);
   }
 
   get #now(): number {
@@ -71,17 +80,11 @@ export class Admission {
     const key = `${run.pipeline} ${run.job ?? run.name}`;
     const isRunning = run.status === 'running' || run.status === 'canceling';
     if (isRunning && run.runner !== undefined) {
-      if (!this.#running.has(key)) this.#running.set(key, { runner: run.runner, needs: this.#needsOf(run) });
+      if (!this.#running.has(key)) this.#running.set(key, { runner: run.runner, needs: this.needsOf(run) });
       return;
     }
     // What it used is in the history by now.
     if (this.#running.delete(key)) this.#expected = undefined;
-  }
-
-  #needsOf(run: JobRun): ResourceNeeds {
-    const job = jobPlan(this.#context.pipelines.state(run.pipeline).plan, run.name);
-    this.#expected ??= expectedResources(this.#context.packages);
-    return job === undefined ? { memory: 0, cores: 1 } : this.#expected(job);
   }
 }
 
