@@ -46,7 +46,7 @@ export class IncludeServer {
   }
 
   fetch(include: Include, own: Own): string | undefined {
-    const name = 'path' in include ? `${include.project}:${include.path}` : addressOf(include);
+    const name = include.kind === 'project' ? `${include.project}:${include.path}` : addressOf(include);
     const [source, text] = this.#fromRepository(include, own) ?? standIn(name) ?? ['nobody', undefined];
     this.served.set(name, source);
     return text;

@@ -5,7 +5,7 @@
 export { scopeCache } from './cache-scope.ts';
 export { extendedJob } from './document/extends.ts';
 export { expandVariables } from './variables/expand-variables.ts';
-export { nameOf, type FetchedInclude, type ForeignInclude } from './include/include-entry.ts';
+export { includeSource, type FetchedInclude, type ForeignInclude } from './include/include-entry.ts';
 export { plannedInclude } from './include/planned-include.ts';
 export { idTokenClaims } from './id-token-claims.ts';
 export { isForeignNeed } from './job-plan.ts';

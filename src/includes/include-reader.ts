@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { nameOf, type FetchedInclude, type ForeignInclude, type PlannedInclude } from '../gitlab/index.ts';
+import { includeSource, type FetchedInclude, type ForeignInclude, type PlannedInclude } from '../gitlab/index.ts';
 import { BoundedMap, SlipwayError, sha256 } from '../kit/index.ts';
 import { includeError } from './errors.ts';
 import { readForge } from './read-forge.ts';
@@ -30,7 +30,7 @@ export function openIncludes(parts: IncludeParts, pinned: readonly PlannedInclud
   let signal: AbortSignal | undefined;
   let bytes = 0;
   const read = async (include: ForeignInclude): Promise<IncludedText> => {
-    const pin = known.get(`${include.kind} ${nameOf(include)}`);
+    const pin = known.get(`${include.kind} ${includeSource(include)}`);
     const kept = pin && (await parts.store.read(pin.sha256));
     if (pin !== undefined && kept !== undefined) return { text: kept, resolved: pin.resolved };
     signal ??= AbortSignal.timeout(MAX_MS);

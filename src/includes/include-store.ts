@@ -9,6 +9,8 @@ const MAX_BYTES = 200_000_000;
 export class IncludeStore {
   readonly #folder: string;
   readonly #maxBytes: number;
+  /** Bytes written since the folder was last looked at. */
+  #unchecked = 0;
 
   constructor(folder: string, { maxBytes = MAX_BYTES }: { readonly maxBytes?: number } = {}) {
     this.#folder = folder;
@@ -30,11 +32,13 @@ export class IncludeStore {
     const digest = sha256(text);
     if ((await this.read(digest)) !== undefined) return digest;
     await atomicWrite(join(this.#folder, digest), text);
-    await this.#sweep();
+    this.#unchecked += text.length;
+    if (this.#unchecked > this.#maxBytes / 20) await this.#sweep();
     return digest;
   }
 
   async #sweep(): Promise<void> {
+    this.#unchecked = 0;
     const names = await readdir(this.#folder);
     const known = await Promise.all(names.map((name) => this.#used(name)));
     const newestFirst = known.filter((one) => one !== undefined).toSorted((one, other) => other.usedAt - one.usedAt);

@@ -21,7 +21,7 @@ export async function ownComponent(
   if (!include.address.startsWith(own) || !include.address.endsWith(version)) return undefined;
   const name = include.address.slice(own.length, -version.length);
   if (!/^[\w-][\w.-]*$/.test(name)) return undefined;
-  for (const path of componentFiles(name)) {
+  for (const path of include.path === undefined ? componentFiles(name) : [include.path]) {
     const text = await readFile(path);
     if (text !== undefined) return { text, resolved: `${sha}:${path}` };
   }

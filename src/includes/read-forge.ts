@@ -44,13 +44,19 @@ function fileOf(
   if (include.kind === 'component') {
     const address = componentAddress(include.address);
     const { project, version, name } = address;
-    return { host: policy.component(address), project, version: checkedRef(version), paths: componentFiles(name) };
+    const paths = include.path === undefined ? componentFiles(name) : [checkedPath(include.path)];
+    return { host: policy.component(address), project, version: checkedRef(version), paths };
   }
   const project = checkedProject(include.project);
-  const path = include.path.replace(/^\/+/, '');
+  const paths = [checkedPath(include.path)];
+  return { host: policy.project(project), project, version: checkedRef(include.ref ?? 'HEAD'), paths };
+}
+
+function checkedPath(written: string): string {
+  const path = written.replace(/^\/+/, '');
   const hasDots = path.split('/').some((part) => part === '.' || part === '..' || part === '');
-  if (hasDots) throw includeError('INCLUDE_NAME_INVALID', { name: include.path, what: 'path of a file' });
-  return { host: policy.project(project), project, version: checkedRef(include.ref ?? 'HEAD'), paths: [path] };
+  if (hasDots) throw includeError('INCLUDE_NAME_INVALID', { name: written, what: 'path of a file' });
+  return path;
 }
 
 function checkedRef(ref: string): string {

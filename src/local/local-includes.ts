@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { nameOf, plannedInclude, type FetchedInclude, type ForeignInclude } from '../gitlab/index.ts';
+import { includeSource, plannedInclude, type FetchedInclude, type ForeignInclude } from '../gitlab/index.ts';
 import {
   IncludePolicy,
   IncludeStore,
@@ -40,14 +40,15 @@ export async function localIncludes(options: LocalIncludesOptions): Promise<Read
   const isAccepted = async (include: ForeignInclude): Promise<boolean> => {
     if (request.options.acceptIncludes === true) return true;
     return (
-      (await request.confirm?.(`Include ${include.kind} ${nameOf(include)} from outside of the repository?`)) ?? false
+      (await request.confirm?.(`Include ${include.kind} ${includeSource(include)} from outside of the repository?`)) ??
+      false
     );
   };
   const read = async (include: ForeignInclude): Promise<FetchedInclude> => {
     const own = await ownText(include, options);
     if (own !== undefined) return own;
     if (include.kind === 'project' && forge === undefined) return unknownForge;
-    const isLocked = include.kind === 'template' || lock.has({ kind: include.kind, source: nameOf(include) });
+    const isLocked = include.kind === 'template' || lock.has({ kind: include.kind, source: includeSource(include) });
     if (!isLocked && !(await questions.run('', () => isAccepted(include)))) return refusal;
     const fetched = await fetchText(include);
     if (!isLocked && 'text' in fetched) await questions.run('', () => lock.add(plannedInclude(include, fetched)));

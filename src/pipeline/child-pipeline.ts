@@ -73,7 +73,7 @@ async function childPlan(
   const first = resolveVariables({ ...known, ...job.variables });
   const { dotenv } = await jobInputs(ports, parent, { plan: job, lookup: (variable) => first[variable] });
   const variables = triggerVariables(job, known, dotenv);
-  const pinned = familyIncludes(store, parent.id);
+  const pinned = knownIncludes(store, parent.id, name);
   const include = { job: name, parent, values: variables.values, pinned };
   const included = await Promise.all((job.trigger?.include ?? []).map((one) => triggerText(ports, one, include)));
   const texts = included.map(({ text }) => text);
@@ -102,13 +102,14 @@ async function childPlan(
   throw pipelineError('PIPELINE_NOT_CREATED', { sha: parent.sha, stack: parent.stack, reason });
 }
 
-/** Returns the texts from outside of the repository that a family of pipelines was read from. */
-function familyIncludes(store: PipelineStore, pipeline: string): readonly PlannedInclude[] {
-  const below = (id: string): readonly PlannedInclude[] => [
-    ...(store.state(id).plan.includes ?? []),
-    ...store.children(id).flatMap((child) => below(child.id)),
-  ];
-  return below(pipelinesAbove(store, pipeline).at(-1) ?? pipeline);
+/**
+ * Returns the texts from outside of the repository that the pipeline of a trigger job, those above it, and earlier children
+ * of the job were read from.
+ */
+function knownIncludes(store: PipelineStore, pipeline: string, job: string): readonly PlannedInclude[] {
+  const before = store.children(pipeline).filter(({ parent }) => parent?.job === job);
+  const family = [...pipelinesAbove(store, pipeline), pipeline, ...before.map(({ id }) => id)];
+  return family.flatMap((id) => store.state(id).plan.includes ?? []);
 }
 
 /** Returns the jobs of a trigger's own pipeline whose artifacts its child is made of. */

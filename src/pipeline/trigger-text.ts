@@ -1,6 +1,6 @@
 import {
   expandVariables,
-  nameOf,
+  includeSource,
   plannedInclude,
   type ForeignInclude,
   type PipelineText,
@@ -54,7 +54,7 @@ export async function triggerText(
   }
   const foreign = foreignInclude(include, expand);
   const fetched = await files.fetchInclude?.(foreign);
-  const file = nameOf(foreign);
+  const file = includeSource(foreign);
   if (fetched === undefined) throw childMissing({ job, file, reason: 'does not exist, or must not be fetched' });
   if ('reason' in fetched)
     throw childMissing({ job, file, reason: `cannot be used: ${fetched.reason}` }, fetched.remedy);

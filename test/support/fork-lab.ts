@@ -40,13 +40,15 @@ interface LabServer {
   readonly sandbox?: 'always' | 'never';
   readonly baseUrl?: string;
   readonly limits?: Readonly<Record<string, number>>;
+  readonly includes?: Parameters<typeof settingsOf>[0]['includes'];
+  readonly includeNetwork?: Parameters<typeof openServer>[0]['includeNetwork'];
   /** Embedded runners besides the first. */
   readonly moreRunners?: NonNullable<Parameters<typeof settingsOf>[0]['runners']>;
 }
 
 export async function forkLab(
   stackOptions: Readonly<Record<string, unknown>> = {},
-  { sandbox = 'always', moreRunners = [], ...options }: LabServer = {},
+  { sandbox = 'always', moreRunners = [], includeNetwork, ...options }: LabServer = {},
 ): Promise<ForkLab> {
   const remote = await gitRemote();
   const folder = await mkdtemp(join(tmpdir(), 'slipway-forks-'));
@@ -66,7 +68,8 @@ export async function forkLab(
   const stack = { name: 'lab', remote: remote.path, poll: 0, secrets, triggerToken: { env: 'TOKEN' }, ...stackOptions };
   const runners = [{ name: 'embedded', embedded: true, sandbox }, ...moreRunners];
   const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack], runners, ...options }, env);
-  const open = () => openServer({ settings, env, log: silentLogger, version: '0', entry });
+  const network = includeNetwork && { includeNetwork };
+  const open = () => openServer({ settings, env, log: silentLogger, version: '0', entry, ...network });
   let server = await open();
   await plant(data);
   const stranger = spawn('sleep', ['600'], { env: { PLANTED: 'planted-other-process-93ef' }, stdio: 'ignore' });

@@ -1,5 +1,5 @@
 import { predefinedVariables, readPlan, type PipelineFacts, type PipelineSubject } from '../../pipeline/index.ts';
-import { nameOf, type FetchedInclude, type ForeignInclude, type PlannedInclude } from '../../gitlab/index.ts';
+import { includeSource, type FetchedInclude, type ForeignInclude, type PlannedInclude } from '../../gitlab/index.ts';
 import { ownComponent, type ReadInclude } from '../../includes/index.ts';
 import { onceSuccessful } from '../../kit/index.ts';
 import type { Stack } from '../context.ts';
@@ -34,7 +34,8 @@ function readAsBase(pipeline: IncludingPipeline): ReadInclude {
   });
   return async (include) => {
     const { known, read } = await open();
-    if (known.some(({ kind, source }) => kind === include.kind && source === nameOf(include))) return read(include);
+    if (known.some(({ kind, source }) => kind === include.kind && source === includeSource(include)))
+      return read(include);
     return {
       reason: 'a fork may include only what its base branch includes',
       remedy: 'Let a member of the project add it to the base branch, or push the change to a branch of the project.',

@@ -209,10 +209,10 @@ export class DocumentLoader {
     return this.#repository.filesLike(path).map((file) => ({ kind: 'local', path: file }));
   }
 
-  /** A local file of an included project is that project's; other texts from elsewhere have no files around them. */
+  /** A local file of an included project or component is that project's; other texts from elsewhere have no files around them. */
   #relocate(source: IncludeSource, { source: from }: Origin, field: Field): IncludeSource | undefined {
     if (source.kind !== 'local' || from === undefined || from.kind === 'local') return source;
-    if (from.kind === 'project') return { ...from, path: source.path.replace(/^\//, '') };
+    if (from.kind === 'project' || from.kind === 'component') return { ...from, path: source.path.replace(/^\//, '') };
     return field.error('GITLAB_INCLUDE_MISSING', { name: `${source.path} (local to ${nameOf(from)})` });
   }
 }

@@ -7,7 +7,8 @@ export type ForeignInclude =
   | { readonly kind: 'remote'; readonly url: string }
   | { readonly kind: 'project'; readonly project: string; readonly ref?: string; readonly path: string }
   | { readonly kind: 'template'; readonly name: string }
-  | { readonly kind: 'component'; readonly address: string };
+  /** `path`: a file of the component's project that the component itself includes. */
+  | { readonly kind: 'component'; readonly address: string; readonly path?: string };
 
 export interface FetchedText {
   readonly text: string;
@@ -77,8 +78,13 @@ function readSources(kind: (typeof KINDS)[number], field: Field): readonly Inclu
 /** Returns the name of a source in messages. */
 export function nameOf(source: IncludeSource): string {
   if (source.kind === 'local') return source.path;
-  if (source.kind === 'remote') return source.url;
-  if (source.kind === 'template') return `template ${source.name}`;
-  if (source.kind === 'component') return source.address;
-  return `${source.project}:${source.path}${source.ref === undefined ? '' : `@${source.ref}`}`;
+  return source.kind === 'template' ? `template ${source.name}` : includeSource(source);
+}
+
+/** Returns what a configuration names, in one text; with the kind it is unique. */
+export function includeSource(include: ForeignInclude): string {
+  if (include.kind === 'remote') return include.url;
+  if (include.kind === 'template') return include.name;
+  if (include.kind === 'component') return `${include.address}${include.path === undefined ? '' : `:${include.path}`}`;
+  return `${include.project}:${include.path}${include.ref === undefined ? '' : `@${include.ref}`}`;
 }

@@ -21,6 +21,7 @@ test('the settings are those that the server works with, without anything secret
     'Stacks',
     'Runners',
     'Network of jobs',
+    'Included texts',
     'Keys',
     'Quotas',
     'Notifications',

@@ -17,6 +17,7 @@ export function settingGroups(context: CoordinatorContext): ServerSettingsView['
     { title: 'Mirrors', entries: mirrorEntries(configuration) },
     { title: 'Runners', entries: context.runners.all().map(({ runner }) => runnerEntry(runner)) },
     { title: 'Network of jobs', entries: [networkEntry(configuration)] },
+    { title: 'Included texts', entries: [includesEntry(configuration)] },
     { title: 'Keys', entries: keyEntries(context) },
     { title: 'Quotas', entries: quotaEntries(configuration) },
     { title: 'Notifications', entries: destinationEntries(configuration) },
@@ -108,6 +109,15 @@ function networkEntry({ network: { hosts, defaultHosts, proxy, forkBytes } }: Se
     ),
     proxy: proxy && withoutCredentials(proxy),
     'downloads of a job of a fork': bytes(forkBytes),
+  });
+}
+
+function includesEntry({ includes: { hosts, projects, components, templates } }: ServerConfiguration): SettingEntry {
+  return entry('pipelines of all stacks', {
+    hosts: hosts.map(({ host, paths }) => (paths === undefined ? host : `${host} (${paths.join(' ')})`)),
+    projects: projects.map(({ project, url }) => `${project} (${url})`),
+    components: components.map(({ component, url }) => (url === undefined ? component : `${component} (${url})`)),
+    templates: templates ?? 'built-in',
   });
 }
 
