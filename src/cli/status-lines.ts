@@ -13,8 +13,8 @@ export function describeStack({ name, problem, statuses, pipelines, images }: St
       `  ${sha.slice(0, SHORT_SHA)}  ${context}  ${state}  ${(detail ?? description).replace(/\s+/g, ' ')}`,
       ...(undelivered === undefined ? [] : [`    not at the forge: ${undelivered}`]),
     ]),
-    ...pipelines.flatMap(({ id, status, ref, sha, trust, promotion, failure, jobs = [] }, index) => [
-      `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})`,
+    ...pipelines.flatMap(({ id, status, ref, sha, trust, upstream, promotion, failure, jobs = [] }, index) => [
+      `  pipeline ${id}  ${status}  ${ref} ${sha.slice(0, SHORT_SHA)} (${trust})${describeUpstream(upstream)}`,
       ...(promotion === undefined ? [] : [`    packages: ${describePromotion(promotion)}`]),
       ...describeFailure(failure, pipelines.findIndex((one) => one.failure !== undefined) === index),
       ...describeJobs(jobs),
@@ -23,6 +23,10 @@ export function describeStack({ name, problem, statuses, pipelines, images }: St
       (image) => `  image ${image.id}  ${image.repository}:${image.tag}  ${image.state}  ${describeImage(image)}`,
     ),
   ];
+}
+
+function describeUpstream(upstream: string | undefined): string {
+  return upstream === undefined ? '' : `, triggered by pipeline ${upstream}`;
 }
 
 /** The newest failure is shown with lines of its log, an older one in one line. */

@@ -2,6 +2,7 @@ import {
   FairTurns,
   PipelineDriver,
   isFinal,
+  type DownstreamRequest,
   type PipelineListener,
   type PipelineRecord,
   type PipelineSubject,
@@ -24,6 +25,7 @@ import { LiveRuns } from './jobs/live-runs.ts';
 import { ReadyQueue } from './jobs/ready-queue.ts';
 import { Admission } from './resources/admission.ts';
 import { stackSources } from './jobs/stack-sources.ts';
+import { startDownstream } from './changes/start-downstream.ts';
 import { startPipeline, type StartOptions } from './changes/start-pipeline.ts';
 import { recordIncludes } from './changes/record-includes.ts';
 import { supersededBy } from './changes/supersede.ts';
@@ -84,13 +86,9 @@ export class Coordinator {
     const statuses = createStatusOutbox(context, (status) => statusDetail(context, status), { pace });
     this.outbox = together([statuses, createCommentOutbox(context, commentSource(context), { pace })]);
     this.passed = new PassedTime(clock);
-    const ports = {
-      store,
-      sources: stackSources(context, this.admission),
-      offers: this.jobs,
-      clock,
-      timer: systemTimer,
-    };
+    const sources = stackSources(context, this.admission);
+    const createDownstream = (request: DownstreamRequest) => startDownstream({ context, sources }, request);
+    const ports = { store, sources, offers: this.jobs, clock, timer: systemTimer, createDownstream };
     this.driver = new PipelineDriver(ports, this.#listener());
     this.promoter = new Promoter({
       context,

@@ -44,6 +44,11 @@ export const coordinatorError = defineErrors({
     message: 'Job {job} pushed layout v2 (Spack before 1.0), but the mirror of `{stack}` has only layout v3.',
     hint: 'Add `layouts: [v3, v2]` to the stack in `slipway.server.yaml`, and restart the server.',
   },
+  DOWNSTREAM_REFUSED: {
+    message: 'Stack `{stack}` cannot start a pipeline of `{project}`: {reason}.',
+    hint: '{remedy}',
+    status: 403,
+  },
   STACK_UNKNOWN: {
     message: 'There is no stack `{stack}`.',
     hint: 'Use a stack that is listed under `stacks` in the configuration of the server.',

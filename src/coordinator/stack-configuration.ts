@@ -221,6 +221,14 @@ export const StackConfiguration = z
       .array(DestinationConfiguration)
       .default([])
       .describe('Destinations for failures of this stack, in addition to `notifications` of the server'),
+    triggeredBy: z
+      .array(Text)
+      .default([])
+      .describe('Names of stacks whose jobs may start pipelines of this one with `trigger:project`'),
+    sharesArtifactsWith: z
+      .array(Text)
+      .default([])
+      .describe('Names of stacks whose jobs may read artifacts of this one with `needs:project`'),
     weight: z
       .number()
       .positive()

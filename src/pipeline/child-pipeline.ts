@@ -38,7 +38,10 @@ function pipelinesAbove(store: PipelineStore, pipeline: string): readonly string
  * Returns the child that was created for a trigger job and has not been started: the server may have died in between.
  */
 export function createdChild(store: PipelineStore, pipeline: string, job: string): string | undefined {
-  const created = store.children(pipeline).filter((one) => one.parent?.job === job && one.status === 'created');
+  const started = [...store.children(pipeline), ...store.downstreams(pipeline)];
+  const created = started.filter(
+    ({ parent, upstream = parent, status }) => upstream?.job === job && status === 'created',
+  );
   return created.at(-1)?.id;
 }
 
@@ -59,11 +62,8 @@ export async function createChild(
   return record.id;
 }
 
-async function childPlan(
-  ports: Ports,
-  parent: PipelineRecord,
-  name: string,
-): Promise<{ readonly plan: PipelinePlan; readonly diagnostics: readonly Diagnostic[] }> {
+/** Returns a trigger job with its variables, and those that it gives to the pipeline that it starts. */
+export async function triggerSetting(ports: Ports, parent: PipelineRecord, name: string) {
   const { store, sources } = ports;
   const state = store.state(parent.id);
   const job = jobPlan(state.plan, name) as JobPlan;
@@ -73,8 +73,22 @@ async function childPlan(
   const first = resolveVariables({ ...known, ...job.variables });
   const { dotenv } = await jobInputs(ports, parent, { plan: job, lookup: (variable) => first[variable] });
   const variables = triggerVariables(job, known, dotenv);
+  const explicitVariables = {
+    ...forwardedVariables(job, variables, state.plan.explicitVariables ?? []),
+    ...state.jobs[name]?.manualVariables,
+  };
+  return { job, facts, shared, variables: variables.values, explicitVariables };
+}
+
+async function childPlan(
+  ports: Ports,
+  parent: PipelineRecord,
+  name: string,
+): Promise<{ readonly plan: PipelinePlan; readonly diagnostics: readonly Diagnostic[] }> {
+  const { store, sources } = ports;
+  const { job, facts, shared, variables, explicitVariables } = await triggerSetting(ports, parent, name);
   const pinned = knownIncludes(store, parent.id, name);
-  const include = { job: name, parent, values: variables.values, pinned };
+  const include = { job: name, parent, values: variables, pinned };
   const included = await Promise.all((job.trigger?.include ?? []).map((one) => triggerText(ports, one, include)));
   const texts = included.map(({ text }) => text);
   if (texts.length === 0)
@@ -87,10 +101,7 @@ async function childPlan(
     pinned,
     fetched: included.flatMap((one) => one.include ?? []),
     predefined: { ...shared.texts, CI_PIPELINE_SOURCE: 'parent_pipeline', PARENT_PIPELINE_ID: parent.id },
-    explicitVariables: {
-      ...forwardedVariables(job, variables, state.plan.explicitVariables ?? []),
-      ...state.jobs[name]?.manualVariables,
-    },
+    explicitVariables,
   });
   const [generator, ...others] = generatorsOf(job);
   const isGenerated = generator !== undefined && others.length === 0;

@@ -1,9 +1,11 @@
 import { LONGEST_WAIT, PendingWork, messageOf, timestamp } from '../kit/index.ts';
 import { createChild, createdChild, familySize } from './child-pipeline.ts';
 import { describeJob, type AssignedJob } from './describe-job.ts';
+import { createDownstream } from './downstream-pipeline.ts';
 import { childRefusal } from './engine/child-refusal.ts';
 import type { Effect } from './engine/effect.ts';
 import type { PipelineEvent } from './engine/event.ts';
+import { jobPlan } from './engine/job-graph.ts';
 import { isFinal } from './engine/job-status.ts';
 import { isStarted, outstandingEffects } from './engine/outstanding-effects.ts';
 import { grantResources } from './engine/resource-queue.ts';
@@ -138,8 +140,10 @@ export class PipelineDriver {
     const { store } = this.ports;
     const record = store.record(pipeline);
     if (record === undefined || !isFinal(record.status)) return;
-    if (record.parent === undefined) return this.#listener.finished(record);
-    const { pipeline: parent, job } = record.parent;
+    if (record.parent === undefined) await this.#listener.finished(record);
+    const above = record.parent ?? record.upstream;
+    if (above === undefined) return;
+    const { pipeline: parent, job } = above;
     if (store.state(parent).jobs[job]?.child !== pipeline) return;
     this.dispatch(parent, { type: 'child-finished', job, pipeline, status: record.status, at: this.now });
   }
@@ -169,8 +173,9 @@ export class PipelineDriver {
   /** Resumes the parent of a pipeline that runs. Safe to repeat, and for any pipeline. */
   resumeParent(pipeline: string): void {
     const record = this.ports.store.record(pipeline);
-    if (record?.parent === undefined || isFinal(record.status)) return;
-    const { pipeline: parent, job } = record.parent;
+    const above = record?.parent ?? record?.upstream;
+    if (record === undefined || above === undefined || isFinal(record.status)) return;
+    const { pipeline: parent, job } = above;
     this.dispatch(parent, { type: 'child-resumed', job, pipeline, at: this.now });
   }
 
@@ -192,13 +197,18 @@ export class PipelineDriver {
     const state = store.state(pipeline).jobs[job];
     if (state?.status !== 'pending' || state.attempt !== attempt) return;
     const created = createdChild(store, pipeline, job);
-    const refusal = created === undefined ? childRefusal(familySize(store, pipeline)) : undefined;
+    const isDownstream = jobPlan(store.state(pipeline).plan, job)?.trigger?.downstream !== undefined;
+    const refusal = created === undefined && !isDownstream ? childRefusal(familySize(store, pipeline)) : undefined;
     if (refusal !== undefined)
       return this.dispatch(pipeline, { type: 'child-failed', job, attempt, ...refusal, at: this.now });
     try {
       const onRead = (parent: PipelineRecord, diagnostics: Parameters<PipelineListener['childRead']>[1]) =>
         this.#listener.childRead(parent, diagnostics);
-      const child = created ?? (await createChild(this.ports, { pipeline, job, at: this.now }, onRead));
+      const create = () =>
+        isDownstream
+          ? createDownstream(this.ports, pipeline, job)
+          : createChild(this.ports, { pipeline, job, at: this.now }, onRead);
+      const child = created ?? (await create());
       this.dispatch(pipeline, { type: 'child-created', job, attempt, pipeline: child, at: this.now });
       await this.start(child);
       // A child that was canceled before the trigger job had recorded it could not report its end.

@@ -14,4 +14,8 @@ export const pipelineError = defineErrors({
     message: 'Job `{job}` includes `{file}`, which {reason}.',
     hint: 'Check `trigger:include`, and `artifacts:paths` of the job that creates the file.',
   },
+  PIPELINE_DOWNSTREAM_MISSING: {
+    message: 'Job `{job}` triggers the pipeline of `{project}`, which is not on this machine.',
+    hint: 'Run the pipeline on a server that has both stacks, or leave the job out.',
+  },
 });

@@ -14,6 +14,7 @@ export { jobResponse, variableOf } from './job-response.ts';
 export { MemoryStore } from './memory-store.ts';
 export type { JobRun, PipelineRecord, PipelineSubject, Trust } from './pipeline-record.ts';
 export type {
+  DownstreamRequest,
   JobOffers,
   JobReference,
   PipelineFacts,

@@ -60,6 +60,11 @@ export class MemoryStore implements PipelineStore {
     return this.#get(pipeline).children.map((id) => this.#record(this.#get(id)));
   }
 
+  /** Only a server has other stacks. */
+  downstreams(): readonly PipelineRecord[] {
+    return [];
+  }
+
   latestRun(pipeline: string, name: string): JobRun | undefined {
     const { machine, runs } = this.#get(pipeline);
     const [job, run] = [machine.job(name), runs.get(name)];

@@ -7,7 +7,8 @@ export type Trust = 'untrusted' | 'pull-request' | 'protected';
 export interface PipelineSubject {
   /** Name of the stack; for `slipway run`, of the folder. */
   readonly stack: string;
-  /** `push`, `pull_request`, `merge_queue`, `tag`, `api`, `schedule`; a child has `parent_pipeline`. */
+  /** `push`, `pull_request`, `merge_queue`, `tag`, `api`, `schedule`, `pipeline` (another stack's trigger job); a child has
+   * `parent_pipeline`. */
   readonly source: string;
   readonly refType: 'branch' | 'tag' | 'pull-request' | 'merge-queue';
   /** Short name: `main`, `rev-1`, `pull/7`, or `queue/7` for a merge queue's commit that adds this request. */
@@ -31,6 +32,8 @@ export interface PipelineRecord extends PipelineSubject {
   /** Decimal. */
   readonly id: string;
   readonly parent?: { readonly pipeline: string; readonly job: string };
+  /** The trigger job of another stack that started it. */
+  readonly upstream?: { readonly pipeline: string; readonly job: string };
   readonly status: PipelineStatus;
   /** Of the first lock that it recorded. */
   readonly lockDigest?: string;

@@ -21,6 +21,7 @@ export interface NewPipeline {
   readonly at: string;
   state(id: string): PipelineState;
   readonly parent?: PipelineRecord['parent'];
+  readonly upstream?: PipelineRecord['upstream'];
   /** Stored event of the forge that the pipeline answers; it is marked as done together with the creation. */
   readonly inboxEvent?: string;
 }
@@ -50,6 +51,8 @@ export interface PipelineStore {
   /** Returns the pipelines that have not ended, oldest first, children included. */
   active(): readonly PipelineRecord[];
   children(pipeline: string): readonly PipelineRecord[];
+  /** Returns the pipelines of other stacks that its trigger jobs started, oldest first. */
+  downstreams(pipeline: string): readonly PipelineRecord[];
   /** Returns the newest attempt at a job. */
   latestRun(pipeline: string, name: string): JobRun | undefined;
   /** Returns what the newest attempts at these jobs left, in the same order, without those that left nothing. */
@@ -106,6 +109,17 @@ export interface Sources {
   signToken(claims: Readonly<Record<string, unknown>>, record: PipelineRecord): Promise<string>;
 }
 
+/** What a trigger job asks of another project. */
+export interface DownstreamRequest {
+  /** The pipeline of the trigger job. */
+  readonly from: PipelineRecord;
+  readonly job: string;
+  readonly project: string;
+  readonly branch?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly variables: TextVariables;
+}
+
 /** An attempt at a job that is ready, or no longer wanted. */
 export interface JobReference {
   readonly pipeline: string;
@@ -145,4 +159,9 @@ export interface DriverPorts {
   readonly offers: JobOffers;
   readonly clock: Clock;
   readonly timer: Timer;
+  /**
+   * Creates the pipeline of another project, with the job as its `upstream`, without starting it. Throws with the reason
+   * if that is not allowed. Absent where there are no other projects.
+   */
+  readonly createDownstream?: (request: DownstreamRequest) => Promise<PipelineRecord>;
 }

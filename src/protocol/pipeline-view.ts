@@ -32,6 +32,7 @@ export const PipelineView = z
     trust: z.enum(['untrusted', 'pull-request', 'protected']).describe('How far its jobs are trusted.'),
     actor: z.string().optional().describe('Account that pushed or requested it, if that was known when it began.'),
     parent: z.string().optional().describe('The pipeline whose trigger job started this one.'),
+    upstream: z.string().optional().describe('The pipeline of another stack whose trigger job started this one.'),
     lockDigest: z.string().optional().describe('Digest of the lock of its packages.'),
     promotion: PromotionSummary.optional().describe(
       'Of a protected pipeline, where the stack promotes packages of pull requests.',

@@ -11,7 +11,10 @@ export type JobSummary = Pick<
   'id' | 'pipeline' | 'name' | 'stage' | 'status' | 'attempt' | 'allowFailure' | 'failureReason' | 'message'
 >;
 
-export type PipelineSummary = Pick<PipelineView, 'id' | 'status' | 'ref' | 'sha' | 'trust' | 'promotion'> & {
+export type PipelineSummary = Pick<
+  PipelineView,
+  'id' | 'status' | 'ref' | 'sha' | 'trust' | 'upstream' | 'promotion'
+> & {
   /** With those of its children; absent for a pipeline that passed, or has not begun. */
   readonly jobs?: readonly JobSummary[];
   /** Why it failed. */

@@ -82,7 +82,11 @@ function readStacks(
     statuses: ledger.statuses(name),
     pipelines: pipelines
       .list({ stack: name, limit: 20 })
-      .map((record) => ({ ...record, promotion: summarizePromotions(promotions.promotions(record.id)) }))
+      .map(({ upstream, ...record }) => ({
+        ...record,
+        upstream: upstream?.pipeline,
+        promotion: summarizePromotions(promotions.promotions(record.id)),
+      }))
       .map((record) =>
         listsJobs(record) ? { ...record, jobs: familyJobs(pipelines, record.id), failure: failureOf(record) } : record,
       ),

@@ -138,6 +138,8 @@ function insertPipeline(database: Database, ...[subject, options]: Parameters<Pi
     before_sha: beforeSha,
     parent_pipeline: options.parent?.pipeline,
     parent_job: options.parent?.job,
+    upstream_pipeline: options.upstream?.pipeline,
+    upstream_job: options.upstream?.job,
     status: 'created',
     created_at: options.at,
   });

@@ -26,6 +26,7 @@ export function pipelineQueries(database: Database) {
       ),
     createdSince: (stack, at) =>
       select('parent_pipeline IS NULL AND stack = ? AND created_at >= ? ORDER BY pipelines.id', stack, at),
+    downstreams: (pipeline) => select('upstream_pipeline = ? ORDER BY pipelines.id', pipeline),
     children: (pipeline) => select('parent_pipeline = ? ORDER BY pipelines.id', pipeline),
     addLock: (pipeline, { job, path, digest, inputs }) =>
       database.transaction(() => {

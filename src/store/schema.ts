@@ -14,12 +14,14 @@ export const schema = `
     stack TEXT NOT NULL, source TEXT NOT NULL, ref_type TEXT NOT NULL, ref TEXT NOT NULL,
     head TEXT NOT NULL, base TEXT NOT NULL, sha TEXT NOT NULL, before_sha TEXT, tree TEXT NOT NULL,
     trust TEXT NOT NULL, actor TEXT, request TEXT, parent_pipeline TEXT, parent_job TEXT,
+    upstream_pipeline TEXT, upstream_job TEXT,
     status TEXT NOT NULL, cancel_reason TEXT, finished INTEGER NOT NULL DEFAULT 0, lock_digest TEXT,
     created_at TEXT NOT NULL, finished_at TEXT
   );
   CREATE INDEX pipelines_active ON pipelines (finished) WHERE finished = 0;
   CREATE INDEX pipelines_by_tree ON pipelines (stack, tree);
   CREATE INDEX pipelines_by_parent ON pipelines (parent_pipeline) WHERE parent_pipeline IS NOT NULL;
+  CREATE INDEX pipelines_by_upstream ON pipelines (upstream_pipeline) WHERE upstream_pipeline IS NOT NULL;
   CREATE TABLE pipeline_plans (pipeline INTEGER PRIMARY KEY REFERENCES pipelines (id), plan TEXT NOT NULL);
   CREATE TABLE pipeline_locks (
     pipeline INTEGER NOT NULL REFERENCES pipelines (id), job TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL,

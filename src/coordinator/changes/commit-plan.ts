@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly configuration?: PipelineText;
   /** Given to this very pipeline; they win over the stack's own. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Values for the `spec:inputs` of the configuration. */
+  readonly inputs?: PipelineText['inputs'];
 }
 
 /**
@@ -27,7 +29,7 @@ export interface PlanOptions {
 export async function commitPlan(
   { stack, sources }: { readonly stack: Stack; readonly sources: Sources },
   subject: PipelineSubject,
-  { configuration, variables = {} }: PlanOptions = {},
+  { configuration, variables = {}, inputs }: PlanOptions = {},
 ): Promise<ReadPipeline | undefined> {
   if (!(await hasStack(stack, subject))) return undefined;
   const { policy, diagnostics } = await policyAtCommit(stack, subject.sha);
@@ -37,7 +39,7 @@ export async function commitPlan(
   return readPlan(sources, {
     subject,
     facts,
-    texts: [text],
+    texts: [inputs === undefined ? text : { ...text, inputs }],
     predefined: predefinedVariables(facts, subject),
     explicitVariables: variables,
   });

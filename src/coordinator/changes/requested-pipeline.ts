@@ -5,6 +5,7 @@ import type { CoordinatorContext, ForgeRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { branchesIn } from './default-branch.ts';
+import { isSettable } from './is-settable.ts';
 import { isProtectedBranch } from './trust.ts';
 
 /** A pipeline that a person or a schedule requests, with no change behind it. */
@@ -24,9 +25,6 @@ interface PipelineRequest {
 interface PipelineStarter<Context> extends Pick<Coordinator, 'begin'> {
   readonly context: Context;
 }
-
-const NAME = /^[A-Za-z_]\w*$/;
-const RESERVED = /^(?:AWS_|SLIPWAY_|CI_|CI$|GITLAB_CI$|S3_ENDPOINT_URL$)/;
 
 /**
  * Makes a pipeline for a branch. How far it is trusted follows from the branch alone: protected for a protected one,
@@ -68,7 +66,7 @@ async function resolveRef(context: ForgeRecords, stack: Stack, { ref, sha }: Pip
 
 /** Refuses variables that the server itself sets. */
 export function checkVariables(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const wrong = Object.keys(variables).find((name) => !NAME.test(name) || RESERVED.test(name));
+  const wrong = Object.keys(variables).find((name) => !isSettable(name));
   if (wrong !== undefined) throw coordinatorError('VARIABLE_REFUSED', { name: wrong });
   return variables;
 }

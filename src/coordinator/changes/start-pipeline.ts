@@ -20,6 +20,8 @@ import { commitPlan, type PlanOptions } from './commit-plan.ts';
 export interface StartOptions extends PlanOptions {
   /** Stored event that the pipeline answers. */
   readonly inboxEvent?: string;
+  /** The trigger job of another stack that asks for it. */
+  readonly upstream?: PipelineRecord['upstream'];
 }
 
 /**
@@ -36,7 +38,7 @@ export async function startPipeline(
     readonly sources: Sources;
   },
   subject: PipelineSubject,
-  { inboxEvent, ...options }: StartOptions = {},
+  { inboxEvent, upstream, ...options }: StartOptions = {},
 ): Promise<PipelineRecord | undefined> {
   const stack = context.stacks.get(subject.stack);
   if (stack === undefined) throw coordinatorError('STACK_UNKNOWN', { stack: subject.stack });
@@ -65,6 +67,7 @@ export async function startPipeline(
     at: currentTime(context),
     state: (id) => createPipeline(id, plan),
     inboxEvent,
+    upstream,
   });
   if (lock !== undefined) context.pipelines.addLock(record.id, lock);
   context.log.info(

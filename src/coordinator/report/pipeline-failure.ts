@@ -5,6 +5,7 @@ import { failureReport, type FailedRun } from '../../report/index.ts';
 import type { PipelineFiles, PipelineRecords, StatusReporting } from '../context.ts';
 import { builtHash } from '../jobs/mirror-access.ts';
 import { logFailure } from './log-failure.ts';
+import { ownChild } from './own-child.ts';
 
 export type FailureSources = PipelineFiles & Pick<StatusReporting, 'baseUrl'>;
 
@@ -49,7 +50,7 @@ function failedRuns(context: PipelineFiles, pipeline: string): readonly FailedRu
   const { plan, jobs } = context.pipelines.state(pipeline);
   return plan.jobs.flatMap((job) => {
     const state = jobs[job.name];
-    const child = state?.child;
+    const child = ownChild(context, state);
     if (child !== undefined) return failedRuns(context, child).map((run) => tied(run, job));
     if (state?.status !== 'failed') return [];
     const run = job.kind === 'script' ? context.pipelines.latestRun(pipeline, job.name) : undefined;
@@ -97,7 +98,7 @@ export function builtPackage(job: JobPlan): { name: string; version: string; has
 function skippedJobs(context: PipelineRecords, pipeline: string): number {
   const { plan, jobs } = context.pipelines.state(pipeline);
   return plan.jobs.reduce((count, { kind, name }) => {
-    const child = jobs[name]?.child;
+    const child = ownChild(context, jobs[name]);
     const own = kind === 'script' && jobs[name]?.status === 'skipped' ? 1 : 0;
     return count + own + (child === undefined ? 0 : skippedJobs(context, child));
   }, 0);

@@ -4,6 +4,7 @@ import { BoundedMap } from '../../kit/index.ts';
 import { isFinal, type JobState, type PipelineRecord } from '../../pipeline/index.ts';
 import type { CoordinatorContext, PipelineRecords, Timed } from '../context.ts';
 import { builtPackage } from './pipeline-failure.ts';
+import { ownChild } from './own-child.ts';
 
 /** A job that builds a package. */
 interface PackageJob {
@@ -51,7 +52,8 @@ export function packageJobs(context: PipelineRecords, pipeline: string): readonl
   const { plan, jobs } = context.pipelines.state(pipeline);
   return plannedJobs(plan).flatMap(({ job, decision }) => {
     const state = jobs[job.name];
-    if (state?.child !== undefined) return packageJobs(context, state.child);
+    const child = ownChild(context, state);
+    if (child !== undefined) return packageJobs(context, child);
     return decision === undefined ? [] : { pipeline, plan: job, state, decision };
   });
 }

@@ -5,6 +5,7 @@ import { assignLanes, timelineFacts } from '../../report/index.ts';
 import { currentTime, type CoordinatorContext } from '../context.ts';
 import { rootOf } from '../status/status-report.ts';
 import { attemptParts } from './attempt-parts.ts';
+import { ownChild } from './own-child.ts';
 import { builtPackage } from './pipeline-failure.ts';
 
 type Sources = Pick<CoordinatorContext, 'pipelines' | 'clock' | 'folder' | 'runners'>;
@@ -77,7 +78,7 @@ function familyPath(context: Sources, pipeline: string, ids: ReadonlyMap<string,
   const { plan, jobs } = context.pipelines.state(pipeline);
   const children = new Map(
     plan.jobs.flatMap(({ name }) => {
-      const child = jobs[name]?.child;
+      const child = ownChild(context, jobs[name]);
       return child === undefined ? [] : [[name, familyPath(context, child, ids)] as const];
     }),
   );
@@ -102,7 +103,8 @@ function familyWork(context: Sources, pipeline: string): number {
   const { plan, jobs } = context.pipelines.state(pipeline);
   return plan.jobs.reduce((sum, job) => {
     const state = jobs[job.name];
-    if (state?.child !== undefined) return sum + familyWork(context, state.child);
+    const child = ownChild(context, state);
+    if (child !== undefined) return sum + familyWork(context, child);
     return sum + (job.kind === 'script' ? (secondsOf(context, job, state) ?? 0) : 0);
   }, 0);
 }

@@ -1,5 +1,6 @@
 import type { FailureReport } from '../../protocol/index.ts';
-import { isFinal, type PipelineRecord, type PipelineState } from '../../pipeline/index.ts';
+import { ownChild } from '../report/own-child.ts';
+import { isFinal, type PipelineRecord } from '../../pipeline/index.ts';
 import { clip, statusLine, withoutStop, type CountedJob } from '../../report/index.ts';
 import {
   currentTime,
@@ -38,7 +39,8 @@ function familyJobs(context: PipelineRecords, pipeline: string): readonly Counte
       status: state.jobs[job.name]?.status ?? 'created',
       allowFailure: job.allowFailure === true,
     }));
-  return [...own, ...currentChildren(state).flatMap((child) => familyJobs(context, child))];
+  const children = Object.values(state.jobs).flatMap((job) => ownChild(context, job) ?? []);
+  return [...own, ...children.flatMap((child) => familyJobs(context, child))];
 }
 
 /** Records the status that the pipeline's family has reached; the outbox posts it to the forge. */
@@ -99,8 +101,4 @@ export function recordStatus(context: StatusReporting, { page, ...status }: NewS
   const url = `${context.baseUrl()}/${page}`;
   if (context.ledger.saveStatus({ ...status, description, detail, url, at: currentTime(context) }))
     context.log.info({ stack, sha, state, description }, 'status');
-}
-
-function currentChildren(state: PipelineState): readonly string[] {
-  return Object.values(state.jobs).flatMap((job) => (job.child === undefined ? [] : [job.child]));
 }

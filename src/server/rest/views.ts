@@ -63,6 +63,7 @@ export function pipelineView({ promotions, stacks }: CoordinatorContext, record:
     headUrl: stacks.get(record.stack)?.forge.links?.commit(record.head),
     pullRequest: record.request,
     parent: record.parent?.pipeline,
+    upstream: record.upstream?.pipeline,
     promotion,
   });
 }

@@ -24,7 +24,7 @@ export function PipelinePage({ id }: { id: string }) {
 }
 
 function Pipeline({ detail }: { detail: PipelineDetail }) {
-  const { title, commit, parent, lockDigest, cancelReason } = detail;
+  const { title, commit, parent, upstream, lockDigest, cancelReason } = detail;
   const all = allJobs(detail);
   const setup = detail.children.length === 0 ? new Set<JobView>() : setupJobs(detail.jobs);
   return (
@@ -47,6 +47,7 @@ function Pipeline({ detail }: { detail: PipelineDetail }) {
           ['ref', <Ref pipeline={detail} />],
           ['commit', <Commit sha={detail.head} url={detail.headUrl} />],
           ['by', commit?.author],
+          ['triggered by', upstream && <a href={linkTo.pipeline(upstream)}>Pipeline {upstream}</a>],
           ['trust', detail.trust],
           ['started', <Ago at={detail.createdAt} />],
           [
