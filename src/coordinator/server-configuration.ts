@@ -157,6 +157,21 @@ export const RunnerConfiguration = z.strictObject({
     'What all jobs of the embedded runner have together. A job starts only when what it is expected to need is ' +
       'free, by what its package needed before. One job always runs',
   ),
+  containers: z
+    .union([z.boolean(), z.literal('auto')])
+    .default('auto')
+    .describe(
+      'Whether jobs of the embedded runner that name an image run in a container of it: `auto` where podman or docker ' +
+        'works, `true` always, `false` never',
+    ),
+  pullPolicies: z
+    .array(z.enum(['always', 'if-not-present', 'never']))
+    .min(1)
+    .default(['always'])
+    .describe(
+      'Policies that jobs may name for their images; the first is the default. With others than `always`, a job can ' +
+        'use images that another one has pulled with its credentials',
+    ),
   limits: JobLimits.prefault({}).describe('Limits of each job in a sandbox of the embedded runner'),
 });
 export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;

@@ -18,7 +18,8 @@ export { namedPrograms } from './sandbox/named-programs.ts';
 export type { JobOutcome } from './job-outcome.ts';
 export { LocalRunner } from './local-runner.ts';
 export type { LocalContainers, LocalSandbox } from './local-shell.ts';
-export { findRuntime, type ContainerRuntime } from './containers/runtime.ts';
+export { forkObstacle } from './containers/runner-containers.ts';
+export { findRuntime, type ContainerRuntime, type FoundRuntime } from './containers/runtime.ts';
 export type { ProgramFolders } from './sandbox/program-folders.ts';
 export { defaultLimits } from './limits/limit-guard.ts';
 export {

@@ -7,17 +7,23 @@ import { JOBSERVER_VARIABLE } from './jobserver/jobserver.ts';
 import { jobMarker } from './job-marker.ts';
 import { JobFailure, type JobOutcome } from './job-outcome.ts';
 import type { JobSettings } from './job-settings.ts';
+import { containerOf } from './containers/runner-containers.ts';
 import { runJob } from './run-job.ts';
 import { needsSandbox } from './sandbox/sandbox.ts';
 import { yellow } from './section.ts';
 import { NO_NAMESPACE } from './network/network-namespace.ts';
 import { shellWarnings } from './shell-warnings.ts';
 import type { Environment } from './shells/job-shell.ts';
-import { KeptShell } from './shells/kept-shell.ts';
+import type { ContainerSettings } from './containers/container-settings.ts';
+import { ContainerShell } from './shells/container-shell.ts';
+import { KeptShell, type ShellJob } from './shells/kept-shell.ts';
 import { SandboxedShell } from './shells/sandboxed-shell.ts';
 import type { Slot } from './shells/slot.ts';
 import type { JobContext } from './stages/job-context.ts';
 import { ownFolder, type Workspace } from './workspace/workspace.ts';
+
+/** Milliseconds between SIGTERM and SIGKILL to what runs in a container. */
+const GRACE = 5000;
 
 /** One job from its assignment to its last update, in a folder of its own that is gone afterwards. */
 export class JobRun {
@@ -138,7 +144,9 @@ export class JobRun {
     const isSandboxed = needsSandbox(this.job, sandbox.mode);
     if (isSandboxed && network !== undefined && slot.network === undefined)
       throw new JobFailure('runner_system_failure', NO_NAMESPACE);
-    for (const note of shellWarnings(this.job)) this.#exchange.log.print(yellow(`WARNING: ${note}`));
+    const container = containerOf(this.job, this.#folder, this.#settings);
+    const asked = container === undefined ? this.job : { services: [] };
+    for (const note of shellWarnings(asked)) this.#exchange.log.print(yellow(`WARNING: ${note}`));
     const own = await makeJobEnvironment(this.job, {
       folder: this.#folder,
       project,
@@ -148,11 +156,28 @@ export class JobRun {
       runnerToken: token,
     });
     const reached = slot.network?.extend(own) ?? own;
-    const environment = jobserver === undefined ? reached : { ...reached, [JOBSERVER_VARIABLE]: slot.tokens };
+    const environment =
+      jobserver === undefined || container !== undefined ? reached : { ...reached, [JOBSERVER_VARIABLE]: slot.tokens };
     const shellJob = { slot, marker: this.#marker, project, isColoured: true };
+    const open = { environment, workspace: { ...workspace, remove: async () => {} } };
+    if (container !== undefined) return { ...open, shell: this.#containerShell(shellJob, container) };
     const shell = isSandboxed
       ? new SandboxedShell(shellJob, { job: this.job, folder: this.#folder, sandbox })
       : new KeptShell(shellJob);
-    return { environment, workspace: { ...workspace, remove: async () => {} }, shell };
+    return { ...open, shell };
+  }
+
+  #containerShell({ marker, project, isColoured }: ShellJob, settings: ContainerSettings): ContainerShell {
+    const folder = this.#folder;
+    return new ContainerShell({
+      job: this.job,
+      settings,
+      marker,
+      project,
+      isColoured,
+      folder,
+      parent: folder,
+      grace: GRACE,
+    });
   }
 }

@@ -1,6 +1,6 @@
-import type { JobPlan } from '../../gitlab/index.ts';
 import { OrderedQueue } from '../../kit/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
+import type { AskedJob } from './runner-registry.ts';
 
 /** A job that waits for a runner. */
 export interface ReadyJob {
@@ -15,7 +15,7 @@ export interface ReadyJob {
 export interface ReadyGroup {
   readonly record: PipelineRecord;
   /** What the plans of these jobs have in common. */
-  readonly job: Pick<JobPlan, 'kind' | 'tags'>;
+  readonly job: AskedJob;
   readonly jobs: OrderedQueue<ReadyJob>;
 }
 

@@ -134,8 +134,9 @@ export class ReadyQueue {
     const { plan } = this.#context.pipelines.state(run.pipeline);
     const job = jobOfRun(plan, run);
     const { stack, trust } = record;
-    const shared = { kind: job.kind, tags: job.tags.toSorted() };
-    const key = JSON.stringify([stack, trust, isExternal(record), shared.kind, shared.tags]);
+    const image = trust === 'untrusted' ? job.image : undefined;
+    const shared = { kind: job.kind, tags: job.tags.toSorted(), ...(image === undefined ? {} : { image }) };
+    const key = JSON.stringify([stack, trust, isExternal(record), shared.kind, shared.tags, image !== undefined]);
     const lanes = this.#lanes.get(firstTag(shared)) ?? new Map<string, PlacedLane>();
     this.#lanes.set(firstTag(shared), lanes);
     const made = () => ({ stack, trust, isExternal: isExternal(record), lane: new ReadyLane(shared) });

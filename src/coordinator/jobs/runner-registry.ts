@@ -29,6 +29,8 @@ export interface RunnerTraits {
   /** Whether the server itself runs its jobs. */
   readonly embedded?: boolean;
   readonly sandbox?: 'always' | 'never';
+  /** Why it takes no jobs of outsiders that name an image, as a sentence without a full stop. */
+  readonly imageObstacle?: string;
 }
 
 /** How a machine describes itself. */
@@ -58,12 +60,15 @@ export interface KnownRunner {
 }
 
 type Trusted = Pick<PipelineRecord, 'trust'>;
+/** What decides which runners may take a job. */
+export type AskedJob = Pick<JobPlan, 'kind' | 'tags' | 'image'>;
 
 /** Milliseconds without contact after which a runner counts as offline, as in GitLab. */
 const AWAY = 2 * 3600 * 1000;
 
 /** Whether a runner may take a job of a pipeline at all. */
-export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: Pick<JobPlan, 'kind' | 'tags'>): boolean {
+export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: AskedJob): boolean {
+  if (trust === 'untrusted' && job.image !== undefined && runner.imageObstacle !== undefined) return false;
   if (job.kind !== 'script' || runner.obstacle !== undefined || (trust === 'untrusted' && !runner.untrusted))
     return false;
   return matchesRunner(job, runner, { protectedRef: trust === 'protected' });
@@ -118,7 +123,7 @@ export class RunnerRegistry {
    * Returns why no runner can take a script job at present, as a sentence; undefined if one could. GitLab calls such
    * jobs stuck.
    */
-  obstacle(pipeline: Trusted, job: Pick<JobPlan, 'kind' | 'tags'>): string | undefined {
+  obstacle(pipeline: Trusted, job: AskedJob): string | undefined {
     const able = this.takers(pipeline, job);
     if (able.length === 0) return this.#unmatched(pipeline, job);
     const contacts = able.map(({ name }) => this.#lastContact(name));
@@ -131,7 +136,7 @@ export class RunnerRegistry {
   }
 
   /** Returns how many of the jobs like this one can run at once; at least 1. */
-  capacity(pipeline: Trusted, job: Pick<JobPlan, 'kind' | 'tags'>): number {
+  capacity(pipeline: Trusted, job: AskedJob): number {
     return Math.max(
       1,
       this.takers(pipeline, job).reduce((sum, { concurrency }) => sum + concurrency, 0),
@@ -139,7 +144,7 @@ export class RunnerRegistry {
   }
 
   /** Returns the runners that may take a job, whether they are in contact or not. */
-  takers(pipeline: Trusted, job: Pick<JobPlan, 'kind' | 'tags'>): readonly RunnerTraits[] {
+  takers(pipeline: Trusted, job: AskedJob): readonly RunnerTraits[] {
     return this.#registered().filter((runner) => mayTake(runner, pipeline, job));
   }
 
@@ -181,13 +186,15 @@ export class RunnerRegistry {
     return this.#runners.filter(({ name, token }) => !this.#ledger.isUnregistered(name, sha256(token)));
   }
 
-  #unmatched(pipeline: Trusted, job: Pick<JobPlan, 'tags'>): string {
+  #unmatched(pipeline: Trusted, job: AskedJob): string {
     const tagged = this.#registered().filter((runner) => matchesRunner(job, runner, { protectedRef: true }));
     const { tags } = job;
     if (tagged.length === 0 && tags.length === 0) return 'No runner takes jobs without tags';
     if (tagged.length === 0) return `No runner has the ${tags.length === 1 ? 'tag' : 'tags'} ${quotedList(tags)}`;
     const obstacle = tagged.find((runner) => runner.obstacle !== undefined)?.obstacle;
     if (obstacle !== undefined) return obstacle;
+    const held = tagged.find((runner) => runner.untrusted && runner.imageObstacle !== undefined)?.imageObstacle;
+    if (pipeline.trust === 'untrusted' && job.image !== undefined && held !== undefined) return held;
     const isOnlyProtected = pipeline.trust !== 'protected' && tagged.every((runner) => runner.protectedOnly);
     return `${isOnlyProtected ? 'None but jobs of protected refs' : 'No jobs of forks'} are taken by ${named(tagged)}`;
   }

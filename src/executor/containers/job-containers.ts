@@ -203,7 +203,7 @@ function healthPorts({ variables }: JobImage): readonly number[] | undefined {
 }
 
 /** The label of all containers of one job. */
-function jobLabel(marker: string): string {
+export function jobLabel(marker: string): string {
   return `slipway.job=${marker}`;
 }
 

@@ -13,7 +13,9 @@ export interface ContainerRuntime {
 }
 
 /** A runtime, or why there is none. */
-type FoundRuntime = { readonly runtime: ContainerRuntime } | { readonly runtime?: undefined; readonly reason: string };
+export type FoundRuntime =
+  | { readonly runtime: ContainerRuntime }
+  | { readonly runtime?: undefined; readonly reason: string };
 
 /** Milliseconds. */
 const PATIENCE = 20_000;

@@ -131,7 +131,7 @@ export const keywordTable: readonly Keyword[] = [
     [
       'image',
       'image: i',
-      'Passed to runners; `slipway run` runs the job in a container if podman or docker works, else the log says that it does not',
+      'Passed to runners; `slipway run` and the embedded runner use it if podman or docker works, else the log says that they do not',
     ],
     ['image:docker', 'image: {name: i, docker: {platform: arm64, user: u}}'],
     ['image:entrypoint', 'image: {name: i, entrypoint: [""]}'],
@@ -177,7 +177,7 @@ export const keywordTable: readonly Keyword[] = [
     [
       'services',
       'services: [s]',
-      'Passed to runners; `slipway run` starts those of jobs that run in a container; else the log lists what is missing',
+      'Passed to runners; `slipway run` and the embedded runner start those of jobs in containers; else the log lists what is missing',
     ],
     ['services:alias', 'services: [{name: s, alias: a}]'],
     ['services:command', 'services: [{name: s, command: [c]}]'],

@@ -9,7 +9,7 @@ import {
   recover,
   type DataFolder,
 } from '../../coordinator/index.ts';
-import { fileJournal, findSandbox, reapLeftovers } from '../../executor/index.ts';
+import { fileJournal, findRuntime, findSandbox, reapLeftovers } from '../../executor/index.ts';
 import { packageRoot, systemClock, type Clock } from '../../kit/index.ts';
 import {
   Database,
@@ -28,7 +28,7 @@ import { startReaping, startSweeping } from './background-work.ts';
 import { openAccess, reportAccess } from './open-access.ts';
 import { createContext } from './coordinator-context.ts';
 import { Poller } from './poller.ts';
-import { knownRunners } from './runners.ts';
+import { knownRunners, usesContainers, withContainers } from './runners.ts';
 import { serverSecret } from './server-keys.ts';
 import { openServerAudit, recordStart, recordStop } from './server-audit.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -91,7 +91,7 @@ async function open(
   await rm(folder.temporary, { recursive: true, force: true });
   await mkdir(folder.temporary, { recursive: true });
   const journal = fileJournal(join(folder.runner, 'journal'));
-  await reapLeftovers(journal);
+  await reapLeftovers(journal, { runtime: () => findRuntime(env), env });
   const database = new Database(folder.database);
   closing.push(() => database.close());
   const ledger = createForgeLedger(database);
@@ -106,7 +106,9 @@ async function open(
   const secret = await serverSecret(folder.keys);
   audit.hide([secret]);
   const tokens = createTokens(secret);
-  const runners = await knownRunners(settings, tokens, await findSandbox());
+  const known = await knownRunners(settings, tokens, await findSandbox());
+  const runtime = known.some(usesContainers) ? await findRuntime(env) : undefined;
+  const runners = withContainers(known, runtime);
   const coordinator = new Coordinator(await createContext(server, { tokens, runners, database, ledger, notary, url }));
   closing.push(() => coordinator.settle());
   for (const { name: runner, obstacle } of runners)
@@ -139,7 +141,7 @@ async function open(
   closing.push(await startNotifications(server, { context: coordinator.context, ledger: notifications, feed }));
   // Nothing ran so far.
   await recover(coordinator, new Set(runners.filter(({ embedded }) => embedded).map(({ name }) => name)));
-  await startRunners(server, { coordinator, closing, runners, journal, url: url(), app });
+  await startRunners(server, { coordinator, closing, runners, runtime, journal, url: url(), app });
   poller.start();
   closing.push(() => poller.stop());
   const schedules = new Schedules(coordinator, (stack) => poller.poll(stack));

@@ -5,6 +5,8 @@ import { RunnerConfiguration, type RunnerTraits, type ServerSettings, type Token
 import {
   Runner,
   defaultLimits,
+  forkObstacle,
+  type FoundRuntime,
   type FoundSandbox,
   type JobNetwork,
   type Jobserver,
@@ -17,6 +19,8 @@ export type ConfiguredRunner = RunnerTraits & {
   readonly embedded: boolean;
   readonly sandbox: SandboxMode;
   readonly limits: RunnerConfiguration['limits'];
+  readonly containers: RunnerConfiguration['containers'];
+  readonly pullPolicies: RunnerConfiguration['pullPolicies'];
 };
 
 /** Jobs at once of the embedded runner by default. */
@@ -51,6 +55,21 @@ export async function knownRunners(
         : tokens.runnerToken(runner.name),
     })),
   );
+}
+
+/** Adds why jobs of forks that name an image are held, where a runner would run them in containers. */
+export function withContainers(
+  runners: readonly ConfiguredRunner[],
+  found: FoundRuntime | undefined,
+): readonly ConfiguredRunner[] {
+  const imageObstacle = found && forkObstacle(found);
+  if (imageObstacle === undefined) return runners;
+  return runners.map((runner) => (usesContainers(runner) ? { ...runner, imageObstacle } : runner));
+}
+
+/** Whether the server itself starts containers for a runner. */
+export function usesContainers({ embedded, containers }: Pick<ConfiguredRunner, 'embedded' | 'containers'>): boolean {
+  return embedded && containers !== false;
 }
 
 /** What this machine has for jobs. */
@@ -96,6 +115,8 @@ interface EmbeddedRunnerParts {
   readonly logBytes: number;
   /** What jobs in a sandbox reach. */
   readonly network: JobNetwork;
+  /** What runs containers; absent if no runner uses it. */
+  readonly runtime?: FoundRuntime;
   /** Shares the cores of the machine among the jobs of all embedded runners. */
   readonly jobserver: Jobserver;
   fetch(request: Request): Promise<Response>;
@@ -103,6 +124,9 @@ interface EmbeddedRunnerParts {
 
 /** A runner in the server's own process, which talks to it as any other runner does. */
 export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerParts): Runner {
+  const { pullPolicies } = known;
+  const found = usesContainers(known) ? parts.runtime : undefined;
+  const isRequired = known.containers === true;
   return new Runner({
     fetch: parts.fetch,
     baseUrl: parts.url,
@@ -116,6 +140,7 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     path: parts.bin,
     sandbox: { mode: known.sandbox, limits: { ...defaultLimits, ...known.limits }, ...parts.sandbox },
     network: parts.network,
+    ...(found === undefined ? {} : { containers: { found, env: parts.env, isRequired, pullPolicies } }),
     jobserver: parts.jobserver,
     traceLimit: Math.max(0, parts.logBytes - NOTICE_BYTES),
   });

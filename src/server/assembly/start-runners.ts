@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import type { Coordinator } from '../../coordinator/index.ts';
-import { Jobserver, writeLauncher, type Journal, type Runner } from '../../executor/index.ts';
+import { Jobserver, writeLauncher, type FoundRuntime, type Journal, type Runner } from '../../executor/index.ts';
 import { messageOf, type Logger } from '../../kit/index.ts';
 import { serverNetwork } from '../egress/server-network.ts';
 import { writeSshConnector } from '../egress/ssh-connector.ts';
@@ -17,6 +17,7 @@ interface RunnerParts {
   /** Receives the functions that stop the runners. */
   readonly closing: (() => Promise<void> | void)[];
   readonly runners: readonly ConfiguredRunner[];
+  readonly runtime: FoundRuntime | undefined;
   readonly journal: Journal;
   readonly url: string;
   readonly app: Hono;
