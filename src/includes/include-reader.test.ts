@@ -109,6 +109,18 @@ describe('remote texts', () => {
   });
 });
 
+test('a text with `cache` is not requested again for so long, but only where it is permitted', async () => {
+  const url = 'https://ci.example.org/a.yml';
+  const { parts, read, requests } = await reader({ hosts: [host] }, { [url]: 'a: 1' });
+  await read(remote(url));
+  expect(await openIncludes(parts)({ ...remote(url), cache: 60 })).toMatchObject({ text: 'a: 1' });
+  expect(requests).toHaveLength(1);
+  const strict = { ...parts, policy: new IncludePolicy([none], () => '') };
+  expect(await openIncludes(strict)({ ...remote(url), cache: 60 })).toHaveProperty('reason');
+  await openIncludes(parts)(remote(url));
+  expect(requests).toHaveLength(2);
+});
+
 describe('texts of projects', () => {
   const api = 'https://gitlab.example.org/api/v4/projects/group%2Fci/repository';
   const entry = { project: 'group/*', url: 'https://gitlab.example.org', kind: 'gitlab', allowPrivate: false } as const;

@@ -201,7 +201,10 @@ export class DocumentLoader {
   #expand(source: IncludeSource | undefined): readonly IncludeSource[] {
     if (source === undefined) return [];
     const expanded = Object.fromEntries(
-      Object.entries(source).map(([key, text]) => [key, expandVariables(text, this.#setting.lookup)]),
+      Object.entries(source).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? expandVariables(value, this.#setting.lookup) : value,
+      ]),
     ) as unknown as IncludeSource;
     if (expanded.kind !== 'local') return [expanded];
     const path = expanded.path.replace(/^\//, '');

@@ -1,10 +1,12 @@
 import type { Field } from '../document/field.ts';
 import type { Mapping } from '../document/mapping.ts';
+import { readDuration } from '../keywords/duration.ts';
 import { checkMapping, readText, readTexts } from '../document/values.ts';
 
 /** Text that is not in the repository; the server's policy decides whether it is fetched. */
 export type ForeignInclude =
-  | { readonly kind: 'remote'; readonly url: string }
+  /** `cache`: seconds for which a text that was read before counts as the present one. */
+  | { readonly kind: 'remote'; readonly url: string; readonly cache?: number }
   | { readonly kind: 'project'; readonly project: string; readonly ref?: string; readonly path: string }
   | { readonly kind: 'template'; readonly name: string }
   /** `path`: a file of the component's project that the component itself includes. */
@@ -30,6 +32,7 @@ export interface IncludeEntry {
   readonly field: Field;
 }
 
+const [HOUR, MAX_CACHE] = [3600, 31 * 86_400];
 const KINDS = ['local', 'remote', 'project', 'template', 'component'] as const;
 const KEYS = [...KINDS, 'file', 'ref', 'rules', 'inputs', 'integrity', 'cache'];
 
@@ -67,12 +70,19 @@ function readSources(kind: (typeof KINDS)[number], field: Field): readonly Inclu
   const text = readText(field.required(kind));
   if (text === undefined) return undefined;
   if (kind === 'local') return [{ kind, path: text }];
-  if (kind === 'remote') return [{ kind, url: text }];
+  if (kind === 'remote') return [{ kind, url: text, ...readCache(field.at('cache')) }];
   if (kind === 'template') return [{ kind, name: text }];
   if (kind === 'component') return [{ kind, address: text }];
   const ref = readText(field.at('ref'));
   const paths = readTexts(field.required('file')) ?? [];
   return paths.map((path) => ({ kind, project: text, path, ...(ref && { ref }) }));
+}
+
+/** https://docs.gitlab.com/ci/yaml/#includecache */
+function readCache(field: Field): { readonly cache?: number } {
+  if (field.isEmpty || field.value === false) return {};
+  const seconds = field.value === true ? HOUR : readDuration(field, MAX_CACHE);
+  return seconds === undefined ? {} : { cache: seconds };
 }
 
 /** Returns the name of a source in messages. */
