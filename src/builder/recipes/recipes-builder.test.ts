@@ -1,14 +1,18 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -69,6 +73,7 @@ async function build(
     lock?: Lockfile;
     more?: Partial<RecipesBuilderOptions>;
     signal?: AbortSignal;
+    jobserver?: string;
     heard?: (line: string) => void;
   } = {},
 ): Promise<BuildResult> {
@@ -90,6 +95,7 @@ async function build(
       writeFileSync(join(target, 'roar'), `${dependency.name} from the mirror\n`);
     },
     signal: options.signal,
+    jobserver: options.jobserver,
   });
 }
 
@@ -208,6 +214,23 @@ describe('the lock of recipes', () => {
 });
 
 describe.skipIf(!available)('a build inside a namespace', () => {
+  test('makes as many parallel jobs as it may start, or as the jobserver allows; a recipe can decide otherwise', async () => {
+    recipe('build: echo "flags $MAKEFLAGS"\ninstall: cp "$DEP_LION/roar" "$PREFIX/"');
+    await build('zoo');
+    expect(lines).toContain('flags -j3');
+    const pipe = join(folder, 'tokens');
+    execFileSync('mkfifo', [pipe]);
+    const descriptor = openSync(pipe, 'r+');
+    writeSync(descriptor, '++');
+    recipe('build: echo "flags $MAKEFLAGS; tokens $(head -c 2 <&3)"\ninstall: cp "$DEP_LION/roar" "$PREFIX/"');
+    await build('zoo', { jobserver: pipe });
+    closeSync(descriptor);
+    expect(lines.join('\n')).toMatch(/flags {2}-j --jobserver-auth=(?:3,4|fifo:\S+tokens); tokens \+\+/);
+    recipe('env: { MAKEFLAGS: -k }\nbuild: echo "flags $MAKEFLAGS"\ninstall: cp "$DEP_LION/roar" "$PREFIX/"');
+    await build('zoo', { jobserver: pipe });
+    expect(lines).toContain('flags -k');
+  });
+
   test('sees prefixes where the image will have them, and leaves the files in the scratch folder', async () => {
     recipe(
       'build: echo "$JOBS $VERSION $NAME"\ninstall: cat "$DEP_LION/roar" > "$PREFIX/sound"\ntest: grep mirror "$PREFIX/sound"',

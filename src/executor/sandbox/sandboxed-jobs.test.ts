@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { openRunnerBench, type RunnerBench } from '../../../test/support/runner-bench.ts';
 import type { JobResponse } from '../../protocol/index.ts';
+import { Jobserver } from '../jobserver/jobserver.ts';
 import { sandboxAvailable } from './find-sandbox.ts';
 import type { SandboxSettings } from './sandbox.ts';
 
@@ -39,6 +40,22 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
     expect(log).toContain('hello from a home\n');
     expect(log).toContain('hidden\n');
     expect(log).not.toContain('planted secret');
+  });
+
+  test('takes tokens of the jobserver, and what it does not give back at its end is there for the next', async () => {
+    const jobserver = new Jobserver({ tokens: 4 });
+    const take = 'exec 8<>"$SLIPWAY_JOBSERVER"; timeout 20 head -c 3 <&8 >/dev/null && echo "took three"';
+    for (const id of [1, 2]) bench.jobs.offer({ ...sketchJob({ id, script: [take] }), trust: 'protected' });
+    await bench.startRunner({
+      concurrency: 1,
+      base: { PATH: '/usr/bin:/bin' },
+      sandbox: { mode: 'always', hidden: [], readable: [] },
+      jobserver,
+    });
+    for (const id of [1, 2]) {
+      expect(await bench.jobs.finished(id)).toMatchObject({ state: 'success' });
+      expect(bench.jobs.log(id)).toContain('took three\n');
+    }
   });
 
   test('learns that the sandbox does not show a program which was not found', async () => {
