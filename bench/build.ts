@@ -14,6 +14,8 @@ import type { BenchOptions, BenchReport } from './report.ts';
 
 const PACKAGES = ['basin', 'delta', 'fjord', 'lagoon', 'strait'];
 const cores = availableParallelism();
+/** Bytes of memory for all jobs together, of which each of them needs more than a fifth. */
+const MEMORY = 500_000_000;
 
 /** What it cost to build all packages, by `slipway rebuild` in sandboxes of the embedded runner. */
 interface BuildCost {
@@ -34,15 +36,44 @@ export async function build({ isQuick }: BenchOptions): Promise<BenchReport> {
   const shared = await buildCost(sources, { server: runnerOf({ concurrency: cores }) });
   const independent = await buildCost(sources, { server: runnerOf({ concurrency: PACKAGES.length }), stack: alone });
   const inTurn = await buildCost(sources, { server: runnerOf({ concurrency: 1 }), stack: alone });
+  const admitted = await admittedPeak(sources);
   return {
-    figures: figuresOf(shared),
-    peers: { 'independent make -j': figuresOf(independent), 'one after the other': figuresOf(inTurn) },
-    limits: { wallPerIdeal: { most: 1.1 } },
+    figures: { ...figuresOf(shared), admittedPeakBytes: admitted.known },
+    peers: {
+      'the same without history': { admittedPeakBytes: admitted.unknown },
+      'independent make -j': figuresOf(independent),
+      'one after the other': figuresOf(inTurn),
+    },
+    limits: { wallPerIdeal: { most: 1.1 }, admittedPeakBytes: { most: MEMORY } },
     skipped: [],
   };
 }
 
-function runnerOf(runner: { readonly concurrency: number }): ServeOptions['server'] {
+/** The most memory of as many jobs at once as there are packages, when what they need is not known, and when it is. */
+async function admittedPeak(sources: number): Promise<{ readonly unknown: number; readonly known: number }> {
+  const runner = { concurrency: PACKAGES.length, capacity: { memory: MEMORY } };
+  const served = await serveStack({ server: runnerOf(runner), files: stackOf(sources) });
+  try {
+    const unknown = await peakOf(served, await served.repository.git('rev-parse', 'HEAD'));
+    const changes = PACKAGES.map((name) => [`src/${name}/part0.c`, `int ${name}(void) { return 1; }\n`] as const);
+    return { unknown, known: await peakOf(served, await served.push('main', Object.fromEntries(changes))) };
+  } finally {
+    await served.close();
+  }
+}
+
+async function peakOf(served: ServedStack, sha: string): Promise<number> {
+  const memory = new ProcessMemory(process.pid);
+  const { state, description } = await served.finalStatus(sha);
+  const peak = memory.stop();
+  if (state !== 'success') throw new Error(`the packages were not built: ${description}`);
+  return peak;
+}
+
+function runnerOf(runner: {
+  readonly concurrency: number;
+  readonly capacity?: { readonly memory: number };
+}): ServeOptions['server'] {
   return { runners: [{ name: 'bench', embedded: true, ...runner }] };
 }
 
@@ -53,15 +84,12 @@ function figuresOf(cost: BuildCost): Readonly<Record<string, number>> {
 
 async function buildCost(sources: number, options: ServeOptions): Promise<BuildCost> {
   const served = await serveStack({ ...options, files: stackOf(sources) });
-  const memory = new ProcessMemory(process.pid);
   const before = machineSeconds();
   try {
     const sha = await served.repository.git('rev-parse', 'HEAD');
-    const { state, description } = await served.finalStatus(sha);
-    if (state !== 'success') throw new Error(`the packages were not built: ${description}`);
-    return { ...timesOf(served, sha), machineSeconds: machineSeconds() - before, peakBytes: memory.stop() };
+    const peakBytes = await peakOf(served, sha);
+    return { ...timesOf(served, sha), machineSeconds: machineSeconds() - before, peakBytes };
   } finally {
-    memory.stop();
     await served.close();
   }
 }

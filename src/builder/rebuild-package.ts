@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import { messageOf, removeTree, type NamedSecrets } from '../kit/index.ts';
+import { bytesIn, messageOf, removeTree, type NamedSecrets } from '../kit/index.ts';
 import {
   entryState,
   installEntry,
@@ -71,6 +71,8 @@ export type Rebuilt =
       /** Seconds for packing the package and pushing it. */
       readonly pushed: number;
       readonly size: number;
+      /** Bytes on the disk: of the installed package, and of all that its build had. */
+      readonly disk: { readonly prefix: number; readonly build: number };
       readonly tests?: TestResult;
     };
 
@@ -101,13 +103,14 @@ async function buildAndPush(request: RebuildRequest, node: SpecNode): Promise<Re
         fetched += (performance.now() - started) / 1000;
       },
     });
+    const disk = { prefix: await bytesIn(built.folder), build: await bytesIn(request.scratch) };
     const packing = performance.now();
     const tarball = await pack(request, node, built);
     await push(request, node, tarball);
     const pushed = (performance.now() - packing) / 1000;
     const { seconds, tests } = built;
     const where = request.destination[0].store.url;
-    return { done: 'pushed', where, seconds, fetched, pushed, size: tarball.size, tests };
+    return { done: 'pushed', where, seconds, fetched, pushed, size: tarball.size, disk, tests };
   } finally {
     await removeTree(request.scratch);
   }

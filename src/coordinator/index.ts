@@ -75,6 +75,7 @@ export type { QuotaOwner } from './quotas/quota-owner.ts';
 export { Quotas } from './quotas/quotas.ts';
 export { recover } from './recovery.ts';
 export { madeBy, type PackageHistory, type PhaseHistory } from './resources/package-history.ts';
+export { builtUsage } from './resources/built-usage.ts';
 export { recordUsage } from './resources/record-usage.ts';
 export { s3Variables, withoutS3Variables, type S3Variables } from './s3-variables.ts';
 export {

@@ -5,6 +5,7 @@
  */
 export * from './atomic-write.ts';
 export * from './bounded-map.ts';
+export * from './bytes-in.ts';
 export { withoutLineBreaks } from './byte-patterns.ts';
 export * from './cache-folder.ts';
 export * from './certificate-hint.ts';
@@ -46,6 +47,7 @@ export * from './plain-host.ts';
 export * from './os-release.ts';
 export * from './plain-text.ts';
 export * from './process-group.ts';
+export * from './process-usage.ts';
 export * from './read-dotenv.ts';
 export * from './read-limited.ts';
 export * from './redact.ts';

@@ -6,6 +6,7 @@
  * cannot be made or sent is a warning.
  */
 export { BuildRecorder, type BuildRecord, type RecordedPhase } from './build/build-recorder.ts';
+export { phaseNameIn } from './build/phases.ts';
 export { changeBytes, sizedHashes } from './change/change-bytes.ts';
 export { changeReport, type KnownChange } from './change/change-report.ts';
 export { differingNodes, lockComparison, ownPackages } from './change/lock-comparison.ts';

@@ -5,6 +5,7 @@ import {
   archiveOf,
   artifactPath,
   assignJob,
+  builtUsage,
   dotenvVariables,
   expiryOf,
   recordJunit,
@@ -101,7 +102,10 @@ export function coordinatorJobService(
       if (update.state !== 'success' && update.state !== 'failed') return true;
       const verdict = await logs.verdict(run.id, logFile(context, run), update.output);
       if (verdict === 'incomplete') return false;
-      if (isLive(run)) recordUsage(context, run, update);
+      if (isLive(run)) {
+        const built = update.state === 'success' ? await builtUsage(context, run) : [];
+        recordUsage(context, run, { ...update, usage: [...(update.usage ?? []), ...built] });
+      }
       if (verdict === 'damaged') log.warn({ job: run.id }, 'stored log differs from the runner’s');
       await finishJob(coordinator, run, update);
       return true;

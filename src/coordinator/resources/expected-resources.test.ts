@@ -20,7 +20,7 @@ const history = [
   measured('check', '', 2 * GIB, 40),
 ];
 const ofPhases = (script: readonly PhaseHistory[], killed: readonly PhaseHistory[] = []) =>
-  expectedResources({ phases: (phase) => (phase === 'script' ? script : killed) });
+  expectedResources({ phases: (phase) => ({ script, out_of_memory: killed })[phase] ?? [] });
 const expected = ofPhases(history);
 const job = (variables: Readonly<Record<string, string>>, name = 'one'): JobPlan =>
   planFrom(JSON.stringify({ [name]: { script: 'make', variables } })).jobs[0] as JobPlan;

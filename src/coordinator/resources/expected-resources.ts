@@ -24,7 +24,8 @@ type Measured = Pick<PhaseHistory, 'package' | 'version'> & { readonly memory: n
  * job without a history requests is taken as it is.
  */
 export function expectedResources(packages: Pick<PackageHistory, 'phases'>): (job: JobPlan) => ResourceNeeds {
-  const ended = packages.phases('script');
+  // Any runner reports what `slipway rebuild` measured itself.
+  const ended = [...packages.phases('script'), ...packages.phases('rebuild')];
   const measured = [...ended.flatMap(measuredOf), ...raised(packages.phases(OUT_OF_MEMORY), ended)];
   const byPackage = grouped(measured, (one) => one.package);
   const byKind = grouped(measured, kindOf);

@@ -1,8 +1,5 @@
-import { lstat, readdir, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
-
-/** Bytes of a block as `stat` counts them. */
-const BLOCK = 512;
+import { statfs } from 'node:fs/promises';
+import { bytesIn } from '../../kit/index.ts';
 
 /**
  * Reports whether a folder has outgrown a limit. Reading a large folder takes seconds, so it is done only when the disk
@@ -30,20 +27,4 @@ export class DiskUsage {
     this.#most = await bytesIn(this.#folder);
     return this.#most > this.#limit ? this.#most : undefined;
   }
-}
-
-/** Files that vanish meanwhile are passed over; of hard links one counts. */
-async function bytesIn(folder: string): Promise<number> {
-  const [folders, seen] = [[folder], new Set<number>()];
-  let sum = 0;
-  for (const path of folders) {
-    for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
-      const found = await lstat(join(path, entry.name)).catch(() => undefined);
-      if (found === undefined || (found.nlink > 1 && seen.has(found.ino))) continue;
-      if (found.nlink > 1) seen.add(found.ino);
-      sum += found.blocks * BLOCK;
-      if (found.isDirectory()) folders.push(join(path, entry.name));
-    }
-  }
-  return sum;
 }

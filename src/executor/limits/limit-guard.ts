@@ -1,11 +1,10 @@
 import { totalmem } from 'node:os';
-import type { Wait } from '../../kit/index.ts';
+import { usageOf, type Wait } from '../../kit/index.ts';
 import { sendSignal } from '../processes/send-signal.ts';
 import type { ScriptUsage } from '../shells/job-shell.ts';
 import { findControlGroups, JobGroups, type ControlGroups } from './control-groups.ts';
 import { DiskUsage } from './disk-usage.ts';
 import { describeReached, type JobLimits, type ReachedLimit } from './job-limits.ts';
-import { usageOf } from './process-usage.ts';
 
 /** Milliseconds between two looks. */
 const [LOOK, LOOKS_AT_DISK] = [1000, 5];

@@ -15,13 +15,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchJob } from '../../../test/support/memory-job-service.ts';
 import { makeSlotPipes, Slot } from '../shells/slot.ts';
 import { SandboxedShell } from '../shells/sandboxed-shell.ts';
-import { identifyProcess, systemWait } from '../../kit/index.ts';
+import { identifyProcess, systemWait, usageOf } from '../../kit/index.ts';
 import { tryMechanism } from '../sandbox/find-sandbox.ts';
 import { findControlGroups, JobGroups, type ControlGroups } from './control-groups.ts';
 import { DiskUsage } from './disk-usage.ts';
 import { describeReached, type JobLimits } from './job-limits.ts';
 import { defaultLimits, LimitGuard } from './limit-guard.ts';
-import { usageOf } from './process-usage.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -17,6 +17,7 @@ import { leaveOwnJob } from './own-job.ts';
 import type { RebuildJob } from './rebuild-job.ts';
 import { leaveReproduction } from './reproduction.ts';
 import { runsTests } from './runs-tests.ts';
+import { UsageMeter } from './usage-meter.ts';
 
 /** A package that no mirror has yet. */
 export interface BuildWork {
@@ -114,7 +115,9 @@ async function withLog(
   work: (log: BuildLog) => Promise<Rebuilt>,
 ): Promise<Rebuilt> {
   const file = new LogFile(join(job.logs, `${node.name}-${node.hash.slice(0, 7)}.txt`));
+  const meter = new UsageMeter();
   const log: BuildLog = (line) => {
+    meter.add(line);
     file.write(line);
     note(line);
   };
@@ -126,10 +129,12 @@ async function withLog(
     );
   try {
     const result = await work(log);
-    await leaveResult(result);
+    const usage = meter.finish(result.done === 'pushed' ? result.disk.build : undefined);
+    await leaveResult(result.done === 'pushed' ? { ...result, usage } : result);
     if (result.done === 'pushed') await recordBrokenSpec({ job, node, env, isBroken: false, warn });
     return result;
   } catch (error) {
+    meter.finish();
     file.write(`error: ${messageOf(error)}`);
     await leaveResult({ done: 'failed', ...failureAsData(error) });
     if (job.reproduction !== undefined)
