@@ -23,7 +23,7 @@ a schedule. It reads the newest commit of a public copy of the repository.
   pipelines follow a \`+\`; what a job makes for a child pipeline counts as one job.
   There are none where rules leave none, or exclude the pipeline. A dash: the project's GitLab server is a mirror without
   merge requests.
-- **Left** lists what does not work as on GitLab. The projects that it names must be stacks of the same server
+- **Left** lists what does not work as on GitLab. Projects whose pipelines are triggered must be stacks of the same server
   ([how they are allowed](../guides/several-stacks.md)). Keywords that have no effect cause warnings.
 
 On a server, the includes need the [policy of includes](configuration.md).

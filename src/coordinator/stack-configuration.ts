@@ -225,10 +225,6 @@ export const StackConfiguration = z
       .array(Text)
       .default([])
       .describe('Names of stacks whose jobs may start pipelines of this one with `trigger:project`'),
-    sharesArtifactsWith: z
-      .array(Text)
-      .default([])
-      .describe('Names of stacks whose jobs may read artifacts of this one with `needs:project`'),
     weight: z
       .number()
       .positive()

@@ -34,9 +34,7 @@ export async function jobInputs(
     dependencies: outputs.flatMap(({ run, archive }) => (archive === undefined ? [] : [{ run, archive }])),
     dotenv: Object.assign({}, ...dotenv) as TextVariables,
     ...(expired === undefined ? {} : { missing: `The artifacts of job \`${expired.run.name}\` have expired` }),
-    ...(missing === undefined
-      ? {}
-      : { missing: `Job \`${missing.job}\` of another pipeline, which is needed, has not succeeded` }),
+    ...(missing === undefined ? {} : { missing: whyMissing(missing) }),
   };
 }
 
@@ -58,7 +56,14 @@ interface ForeignNeed {
   /** Undefined if it is no pipeline above. */
   readonly pipeline: string | undefined;
   readonly job: string;
+  readonly project: string | undefined;
   readonly isOptional: boolean;
+}
+
+function whyMissing({ job, project }: ForeignNeed): string {
+  return project === undefined
+    ? `Job \`${job}\` of another pipeline, which is needed, has not succeeded`
+    : `Artifacts of job \`${job}\` of project \`${project}\` are needed, and jobs cannot read those of other stacks`;
 }
 
 function foreignNeeds(
@@ -70,7 +75,7 @@ function foreignNeeds(
     if (!isForeignNeed(need)) return [];
     const id = expandVariables(need.pipeline ?? '', lookup);
     const pipeline = isAbove(store, record, id) ? id : undefined;
-    return [{ pipeline, job: need.job, isOptional: need.optional }];
+    return [{ pipeline, job: need.job, project: need.project, isOptional: need.optional }];
   });
 }
 
