@@ -22,13 +22,17 @@ const control: Run = { user: 'root', mechanism: 'none', files: ['mechanism', 'sm
 const full: readonly Run[] = [
   { user: 'root', mechanism: 'bwrap' },
   { user: 'root', mechanism: 'perl', files: bySandbox },
-  { user: 'nobody', mechanism: 'bwrap', files: [...bySandbox, 'change-attacks'] },
+  { user: 'nobody', mechanism: 'bwrap', files: [...bySandbox, 'change-attacks', 'container-attempts'] },
   { user: 'nobody', mechanism: 'perl', files: bySandbox },
   control,
 ];
 const quick: readonly Run[] = [
-  { user: 'root', mechanism: 'bwrap', files: [...bySandbox, 'change-attacks', 'command-attacks', 'include-attacks'] },
-  { user: 'nobody', mechanism: 'perl', files: bySandbox },
+  {
+    user: 'root',
+    mechanism: 'bwrap',
+    files: [...bySandbox, 'change-attacks', 'command-attacks', 'include-attacks', 'container-attempts'],
+  },
+  { user: 'nobody', mechanism: 'perl', files: [...bySandbox, 'container-attempts'] },
   control,
 ];
 const vitest = [

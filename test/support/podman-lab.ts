@@ -43,8 +43,8 @@ export interface PodmanLab {
  */
 export function podmanLab(user: PodmanLab['user']): PodmanLab | undefined {
   if (findPart('podman') === undefined) return undefined;
-  if (process.getuid?.() !== 0) {
-    process.stderr.write(`skipped: podman of ${user}; only root can set it up\n`);
+  if (process.getuid?.() !== (user === 'root' ? 0 : OTHER.uid) && process.getuid?.() !== 0) {
+    process.stderr.write(`skipped: podman of ${user}; only root, or that user, can set it up\n`);
     return undefined;
   }
   // Podman takes a path of 50 characters at most.
@@ -63,14 +63,15 @@ export function podmanLab(user: PodmanLab['user']): PodmanLab | undefined {
 }
 
 function makeLab(user: PodmanLab['user'], folder: string): PodmanLab {
-  const ids = user === 'root' ? {} : OTHER;
+  const isOther = user === 'nobody' && process.getuid?.() === 0;
+  const ids = isOther ? OTHER : {};
   const storage = ['[storage]', 'driver = "vfs"', `graphroot = "${folder}/root"`, `runroot = "${folder}/run"`];
   writeFileSync(join(folder, 'storage.conf'), storage.join('\n'));
   const limits = ['[containers]', 'default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]'];
   const engine = ['[engine]', 'runtime = "runc"', 'cgroup_manager = "cgroupfs"', 'events_logger = "file"'];
   writeFileSync(join(folder, 'containers.conf'), [...limits, ...engine, ''].join('\n'));
   for (const name of ['xdg', 'tmp']) mkdirSync(join(folder, name), { mode: 0o700 });
-  const own = (path: string) => void (user === 'nobody' && execFileSync('chown', ['-R', '65534:65534', path]));
+  const own = (path: string) => void (isOther && execFileSync('chown', ['-R', '65534:65534', path]));
   own(folder);
   const env = {
     PATH: process.env.PATH,
