@@ -104,7 +104,7 @@ export const commands: readonly ListedCommand[] = [
   {
     name: 'runner',
     group: 'The server',
-    summary: 'run jobs of a server on this machine',
+    summary: 'create, list, pause and remove runners, or be one on this machine',
     load: () => import('./commands/runner.ts'),
   },
   {

@@ -14,6 +14,7 @@ import type { ServerConfiguration } from './server-configuration.ts';
 import type { StackConfiguration } from './stack-configuration.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
 import type { PromotionLedger } from './promotion/promotion-ledger.ts';
+import type { Fleet } from './fleet/fleet.ts';
 import type { RunnerRegistry } from './jobs/runner-registry.ts';
 import type { Tokens } from './jobs/tokens.ts';
 import type { Blocks } from './quotas/blocks.ts';
@@ -170,14 +171,16 @@ export interface CoordinatorContext extends ImagePublishing, JobArchives {
   readonly signing: SigningIdentity;
   /** Runners that may request jobs. */
   readonly runners: RunnerRegistry;
+  /** Changes the runners of the store. */
+  readonly fleet: Fleet;
   /** Stacks, authors and pull requests that are blocked. */
   readonly blocks: Blocks;
   readonly quotas: Quotas;
   readonly trends: TrendLedger;
   /** What packages took in the past. */
   readonly packages: PackageHistory;
-  /** Whether some runner takes the jobs of outsiders. */
-  readonly takesUntrusted: boolean;
+  /** Returns whether some runner takes the jobs of outsiders now. */
+  readonly takesUntrusted: () => boolean;
 }
 
 /** Sends events to pipelines, on the ground of a part of the context. */

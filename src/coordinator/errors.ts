@@ -55,6 +55,37 @@ export const coordinatorError = defineErrors({
     status: 404,
     exitCode: 2,
   },
+  RUNNER_UNKNOWN: {
+    message: 'There is no runner `{runner}`.',
+    hint: 'Run `slipway runner list` to see all runners.',
+    status: 404,
+    exitCode: 2,
+  },
+  RUNNER_CONFIGURED: {
+    message: 'Runner `{runner}` belongs to the configuration of the server, which commands do not change.',
+    hint: 'Change `runners` in `slipway.server.yaml`, and restart the server.',
+    status: 409,
+    exitCode: 2,
+  },
+  RUNNER_NAME_TAKEN: {
+    message: 'There is, or was, another runner with the name `{runner}`.',
+    hint: 'Choose another name. Jobs keep the name of their runner, so names are not used again.',
+    status: 409,
+    exitCode: 2,
+  },
+  RUNNER_NOT_ISOLATED: {
+    message: 'Runner `{runner}` cannot be trusted, because it does not isolate its jobs.',
+    hint: 'Add `--sandbox` (`"sandbox": true`) if each job runs in a container or on a machine of its own.',
+    status: 422,
+    exitCode: 2,
+  },
+  RUNNER_REGISTRATION_OFF: {
+    message: 'Runners cannot register themselves at this server.',
+    hint:
+      'Create the runner with `slipway runner create`, or allow registration for some time with ' +
+      '`slipway runner allow-registration`.',
+    status: 410,
+  },
   PERMISSION_UNKNOWN: {
     message: 'The forge did not report what `{actor}` may do in the repository: {reason}.',
     hint: 'Nothing needs to be done if the forge is unavailable for now: it is asked again.',

@@ -33,6 +33,9 @@ export { acceptManifest } from './jobs/accept-entry.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';
 export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';
+export type { RunnerTraits } from './fleet/runner-traits.ts';
+export { Fleet, type NewRunner } from './fleet/fleet.ts';
+export type { RegistrationToken, RunnerLedger, RunnerRecord, RunnerTokens } from './fleet/runner-ledger.ts';
 export { createIdTokenIssuer } from './jobs/id-tokens.ts';
 export { assignJob } from './jobs/job-assignment.ts';
 export { recordJunit } from './jobs/junit-record.ts';
@@ -44,7 +47,7 @@ export { builtHash, mirrorCredentials, mirrorRootOf, type MirrorGrant } from './
 export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
 export { changeOfPipeline } from './report/pipeline-change.ts';
 export { failureOfPipeline, failureOfRun } from './report/pipeline-failure.ts';
-export { RunnerRegistry, type KnownRunner, type MachineInfo, type RunnerTraits } from './jobs/runner-registry.ts';
+export { RunnerRegistry, type KnownRunner, type MachineInfo } from './jobs/runner-registry.ts';
 export { rootJobs } from './report/root-jobs.ts';
 export { timelineOfPipeline } from './report/pipeline-timeline.ts';
 export { projectNamespace, repositoryUrl } from './jobs/stack-sources.ts';
@@ -63,7 +66,6 @@ export type {
   PipelineLedger,
   Publication,
   RequestRecord,
-  RunnerLedger,
   StatusRecord,
   UnpostedStatus,
 } from './ports.ts';

@@ -338,15 +338,6 @@ export interface ForgeLedger {
   setImagePackages(id: string, hashes: readonly string[]): void;
 }
 
-/**
- * Runners that were unregistered, by name and SHA-256 of the token they had: a new token in the configuration makes a
- * runner known again. Every call is one transaction.
- */
-export interface RunnerLedger {
-  isUnregistered(name: string, tokenDigest: string): boolean;
-  unregister(name: string, tokenDigest: string, at: string): void;
-}
-
 /** A pipeline of another CI system. */
 export interface ExternalPipeline {
   readonly stack: string;

@@ -228,9 +228,7 @@ export const TlsFiles = z
   .optional()
   .describe('Files for TLS. Without them, HTTP is used');
 
-/**
- * `slipway.server.yaml`, the server's configuration. Flags take precedence over `SLIPWAY_*`, and those over the file.
- */
+/** `slipway.server.yaml`. Flags take precedence over `SLIPWAY_*`, and those over the file. */
 export const ServerConfiguration = z.strictObject({
   data: Text.default('slipway-data').describe('Folder in which the server stores its data (`SLIPWAY_DATA`)'),
   listen: z
@@ -285,7 +283,10 @@ export const ServerConfiguration = z.strictObject({
       'Credentials of registries that images are published to and bases are read from. Default: the logins of ' +
         '`docker` or `podman` of the user that runs the server, including credential helpers',
     ),
-  runners: z.array(RunnerConfiguration).default([]).describe('Runners. Default: one embedded runner'),
+  runners: z
+    .array(RunnerConfiguration)
+    .prefault([{ name: 'embedded', embedded: true }])
+    .describe('Runners that commands do not change. Default: one embedded runner; `[]`: none'),
   ...signingKeys,
   notary: Notary.prefault({}).describe('Process that holds the signing keys'),
   network: NetworkConfiguration.prefault({}).describe('Network of jobs in a sandbox of the embedded runner'),

@@ -47,6 +47,8 @@ export * from './quota-view.ts';
 export * from './request-detail.ts';
 export * from './request-plan.ts';
 export * from './run-status.ts';
+export * from './runner-registration.ts';
+export * from './runner-request.ts';
 export * from './runner-view.ts';
 export * from './server-event.ts';
 export * from './sha.ts';

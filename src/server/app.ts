@@ -45,10 +45,12 @@ import { attentionRoutes } from './rest/rest-attention.ts';
 import { notificationRoutes } from './rest/rest-notifications.ts';
 import { healthRoutes, restRoutes } from './rest/rest.ts';
 import { answerUnknownRoute } from './rest/unknown-route.ts';
+import { registrationRoutes } from './runner-api/runner-registration.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
 import { quotaRoutes } from './routes/quotas.ts';
 import { jobArtifactRoutes } from './routes/job-artifacts.ts';
 import { DeliveryBatches } from './routes/delivery-batches.ts';
+import { runnerRoutes } from './routes/runners.ts';
 import { triggerRoutes } from './routes/trigger.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -100,6 +102,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
       log,
       maxArtifactBytes: configuration.limits.artifactBytes,
     }),
+    registrationRoutes(context),
     gatewayRoutes({
       credentials: async (key) =>
         mirrorCredentials(context, key) ??
@@ -137,6 +140,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     }),
     signInRoutes(context, access),
     tokenRoutes(access, context.tokens),
+    runnerRoutes(context),
     triggerRoutes(coordinator, poll),
     externalIdentityRoutes(coordinator, poll),
     actionRoutes(coordinator),

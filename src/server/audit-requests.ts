@@ -10,6 +10,8 @@ const VARIABLE = 'auditNote';
 
 interface AuditedPath {
   readonly path: RegExp;
+  /** Default: any. */
+  readonly method?: 'POST' | 'DELETE';
   /** `$1` and `$2` stand for parts of the path. */
   readonly action: string;
   readonly on?: string;
@@ -56,6 +58,15 @@ const AUDITED: readonly AuditedPath[] = [
   { path: /^\/hooks\/([a-z]+)$/, action: 'hook.$1' },
   { path: /^\/hooks\/([a-z]+)\/([^/]+)$/, action: 'hook.$1', stack: '$2' },
   { path: /^\/v2\/(.*)$/, action: 'registry.push', on: '$1' },
+  { path: /^\/api\/v1\/runners$/, action: 'runner.create' },
+  { path: /^\/api\/v1\/runners\/(\d+)\/(\w+)$/, action: 'runner.$2', on: 'runner $1' },
+  { path: /^\/api\/v1\/runners\/registration$/, action: 'runner.allow-registration' },
+  { path: /^\/api\/v1\/runners\/registration\/end$/, action: 'runner.end-registration' },
+  { path: /^\/api\/v4\/runners$/, method: 'POST', action: 'runner.register' },
+  { path: /^\/api\/v4\/runners$/, method: 'DELETE', action: 'runner.remove' },
+  { path: /^\/api\/v4\/runners\/managers$/, action: 'runner.sign-off' },
+  { path: /^\/api\/v4\/user\/runners$/, action: 'runner.create' },
+  { path: /^\/api\/v4\/runners\/(?:\d+\/)?reset_authentication_token$/, action: 'runner.rotate' },
   { path: /^\/api\/v4\//, action: 'runner.request', isFrequent: true },
   { path: /^\/[^/]+\/([^/]+)\.git\/git-upload-pack$/, action: 'git.fetch', stack: '$1', isFrequent: true },
   { path: /^\/[^/]+\/([^/]+)\.git\/git-receive-pack$/, action: 'git.push', stack: '$1' },
@@ -73,7 +84,7 @@ export function recordRequests(audit: AuditLog): MiddlewareHandler {
   return async (c, next) => {
     const { path, method } = c.req;
     if (RECORDED_ELSEWHERE.test(path)) return next();
-    const known = AUDITED.find((one) => one.path.test(path));
+    const known = AUDITED.find((one) => one.path.test(path) && (one.method ?? method) === method);
     const isAction = !READS.has(method) && known?.isFrequent !== true;
     if (isAction) audit.require();
     await next();

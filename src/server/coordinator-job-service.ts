@@ -46,8 +46,9 @@ export function coordinatorJobService(
 ): JobService {
   const { context } = coordinator;
   const { pipelines, runners, tokens, clock, log } = context;
-  const changes = new QueueSignal(coordinator.ready);
+  const changes = new QueueSignal(coordinator.ready, runners);
   coordinator.jobs.onOffer(() => changes.notify());
+  context.fleet.onChange(() => changes.notify());
   const answered = new BoundedMap<string, Promise<AssignedJob | undefined>>(KEPT_ANSWERS);
   const unconfirmed = new UnconfirmedJobs();
   // Jobs that an earlier server assigned: their runners send requests soon, or are gone.
@@ -68,7 +69,8 @@ export function coordinatorJobService(
     },
     queueMark: (runner) => changes.mark(runner),
     queueChanged: (runner, mark, signal) => changes.changed(runner, mark, signal),
-    requestJob: async (runner, request, requestId) => {
+    requestJob: async (requester, request, requestId) => {
+      const runner = runners.current(requester);
       for (const job of unconfirmed.takeOverdue(steadyNow(clock))) requeue(coordinator, job);
       const key = `${runner.id} ${requestId}`;
       const known = requestId === undefined ? undefined : answered.get(key);

@@ -5,6 +5,7 @@
  */
 export { createApp } from './app.ts';
 export { auditedToken } from './access/create-token.ts';
+export { openStoredRunners, type StoredRunners } from './access/stored-runners.ts';
 export { openStoredTokens, type StoredTokens } from './access/stored-tokens.ts';
 export { openServer, type RunningServer } from './assembly/open-server.ts';
 export { bindSocket, type BoundSocket } from './bind-socket.ts';
@@ -21,5 +22,6 @@ export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifa
 export { LISTENING, STOP, SocketKeeper, Start } from './socket-keeper.ts';
 export { testDestination } from './notifications/test-destination.ts';
 export { readStoredDestinations, readStoredStacks } from './stored-stacks.ts';
+export { auditedRunner } from './routes/runners.ts';
 export { separateUsers, type SeparateUsers } from './users/separate-users.ts';
 export { splitUsers } from './users/split-users.ts';

@@ -13,7 +13,7 @@ const MOST = 10_000;
 const VARIABLE = 'tokenThrottle';
 
 /** The purpose of a token; each has its own allowance. */
-export type TokenKind = 'runner' | 'account' | 'hook';
+export type TokenKind = 'runner' | 'registration' | 'account' | 'hook';
 
 /**
  * Counts wrong tokens by address and kind. Once an address has used up its allowance, its tokens are not checked, so

@@ -113,6 +113,18 @@ export const schema = `
   CREATE TABLE unregistered_runners (
     name TEXT NOT NULL, token TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, token)
   ) WITHOUT ROWID;
+  CREATE TABLE runners (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, settings TEXT NOT NULL, paused INTEGER NOT NULL,
+    token TEXT NOT NULL UNIQUE, old_token TEXT UNIQUE, old_token_until TEXT,
+    created_at TEXT NOT NULL, created_by TEXT NOT NULL, rotated_at TEXT, expires_at TEXT, removed_at TEXT
+  );
+  INSERT INTO sqlite_sequence (name, seq) VALUES ('runners', 1000);
+  CREATE TABLE registration_token (
+    only INTEGER PRIMARY KEY CHECK (only = 1), digest TEXT NOT NULL, stacks TEXT NOT NULL, sandbox INTEGER NOT NULL,
+    created_at TEXT NOT NULL, created_by TEXT NOT NULL, expires_at TEXT NOT NULL
+  );
+  CREATE TABLE runner_changes (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL);
+  INSERT INTO runner_changes VALUES (1, 0);
   CREATE TABLE identity_tokens (token TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE external_pipelines (
     stack TEXT NOT NULL, issuer TEXT NOT NULL, project TEXT NOT NULL, external TEXT NOT NULL,
@@ -216,6 +228,16 @@ export const schema = `
       )
       WHERE id = NEW.pipeline AND span IS NOT NULL
       ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+  END;
+
+  CREATE TRIGGER runner_added AFTER INSERT ON runners BEGIN
+    UPDATE runner_changes SET number = number + 1;
+  END;
+  CREATE TRIGGER runner_changed AFTER UPDATE ON runners BEGIN
+    UPDATE runner_changes SET number = number + 1;
+  END;
+  CREATE TRIGGER runner_unregistered AFTER INSERT ON unregistered_runners BEGIN
+    UPDATE runner_changes SET number = number + 1;
   END;
 
   CREATE TRIGGER feed_new_pipeline AFTER INSERT ON pipelines BEGIN

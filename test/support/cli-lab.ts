@@ -118,7 +118,7 @@ function normalize(text: string, { folder, url, root }: { folder: string; url: s
       .replaceAll(root, '<data>')
       .replaceAll(process.execPath, '<node>')
       .replaceAll(new URL('../..', import.meta.url).pathname, '<slipway>/')
-      .replaceAll(/slipway_[\w-]{43}/g, '<token>')
+      .replaceAll(/slipway_[\w-]{43}|(?:glrt|registration)-[0-9a-f]{40}/g, '<token>')
       .replaceAll(/-----BEGIN ([A-Z ]+)-----[\s\S]*?-----END \1-----/g, '<$1>')
       .replaceAll(/\bsha256:[0-9a-f]{64}\b|\b[0-9a-f]{64}\b/g, '<digest>')
       .replaceAll(/\b(?:[0-9A-F]{40}|[0-9A-F]{16})\b/g, '<key>')

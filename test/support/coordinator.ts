@@ -11,7 +11,6 @@ import {
   Blocks,
   Coordinator,
   Quotas,
-  RunnerRegistry,
   ServerConfiguration,
   acceptManifest,
   assignJob,
@@ -33,6 +32,7 @@ import type { ForgeEvent } from '../../src/forge/index.ts';
 import { WorkFolder } from '../../src/image/index.ts';
 import { createIdentityVerifier } from '../../src/identity/index.ts';
 import { Secret } from '../../src/kit/index.ts';
+import { openFleet } from './open-fleet.ts';
 import { silentLogger } from './silent-logger.ts';
 import { prefixedStore, pushEntry, putBlob, readEntry, writeLayout, type ObjectStore } from '../../src/mirror/index.ts';
 import {
@@ -54,7 +54,7 @@ import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
 import { coordinatorJobService } from '../../src/server/coordinator-job-service.ts';
 import type { JobService } from '../../src/server/runner-api/job-service.ts';
 import { manifestKey, writeLockfile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
-import { Database, createLedgers, createRunnerLedger } from '../../src/store/index.ts';
+import { Database, createLedgers } from '../../src/store/index.ts';
 import { childPipeline } from './child-pipeline.ts';
 import { tarballOf } from './lab-tarballs.ts';
 import { MemoryForge, type Files } from './memory-forge.ts';
@@ -368,8 +368,8 @@ export class Lab {
       idTokens: createIdTokenIssuer(
         async () => (identity ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
       ),
-      runners: new RunnerRegistry(this.#options.runners ?? [embedded], clock, createRunnerLedger(database)),
-      takesUntrusted: true,
+      ...openFleet(this.#options.runners ?? [embedded], { database, clock, configuration }),
+      takesUntrusted: () => true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',
       path: process.env.PATH,

@@ -114,7 +114,27 @@ function storePeople(database: Database): void {
   const identities = createIdentityLedger(database);
   identities.useToken(digest, { expiresAt: 2_000_000_000, now: 1_900_000_000 });
   identities.setPipeline(external, '1');
-  createRunnerLedger(database).unregister('old', digest, at);
+  storeRunners(database);
+}
+
+function storeRunners(database: Database): void {
+  const runners = createRunnerLedger(database);
+  runners.unregister('old', digest, at);
+  const takes = {
+    tags: ['arm'],
+    runUntagged: true,
+    protectedOnly: false,
+    sandbox: true,
+    trusted: false,
+    stacks: ['*'],
+  };
+  const settings = { ...takes, concurrency: 2, cores: 4, maximumTimeout: 600, note: 'rack 7', tokenDays: 30 };
+  const times = { createdAt: at, createdBy: 'root', expiresAt: later };
+  const id = runners.addRunner({ name: 'north', ...settings, paused: false, ...times }, digest);
+  runners.setPaused(id, true);
+  const old = { digest, until: later };
+  runners.setTokens(id, { current: digest.replaceAll('c', 'e'), old }, { rotatedAt: later, expiresAt: later });
+  runners.setRegistrationToken({ digest, stacks: [stack], sandbox: true, ...times });
 }
 
 function storePromotion(database: Database): void {
@@ -154,6 +174,7 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
   const identities = createIdentityLedger(database);
   const notifications = createNotificationLedger(database);
   const trends = createTrendLedger(database);
+  const runners = createRunnerLedger(database);
   const days = { stacks: [stack], since: '2026', until: '2027' };
   const { plan, jobs, status } = pipelines.state('1');
   const rows = {
@@ -185,7 +206,8 @@ export function readRows(database: Database): Readonly<Record<string, unknown>> 
     session: access.sessionByDigest(digest),
     isTokenUsed: identities.isTokenUsed(digest),
     external: identities.pipelineOf(external),
-    isUnregistered: createRunnerLedger(database).isUnregistered('old', digest),
+    isUnregistered: runners.isUnregistered('old', digest),
+    runners: [runners.revision(), runners.runners(), runners.registrationToken()],
     packages: promotions.packages(stack, 'pr/7'),
     promotion: promotions.promotionOf(stack, digest),
     trends: [trends.jobs(days, 'day'), trends.pipelines(days, 'stack'), trends.failures(days)],

@@ -218,6 +218,26 @@ export const examples = {
       'run eight jobs at once, in another folder',
     ),
   ],
+  'runner create': [
+    example('slipway runner create --name cluster --tag x86_64 --tag large', 'create a runner for jobs with tags'),
+    example(
+      'slipway runner create --name podman --sandbox --stack lab',
+      'create one that isolates jobs, for one stack',
+    ),
+  ],
+  'runner list': [example('slipway runner list', 'list the runners that were created on this machine')],
+  'runner show': [example('slipway runner show cluster', 'show what a runner takes')],
+  'runner pause': [example('slipway runner pause cluster', 'give it no more jobs')],
+  'runner resume': [example('slipway runner resume cluster', 'give it jobs again')],
+  'runner remove': [example('slipway runner remove cluster', 'refuse its token from now on')],
+  'runner rotate': [
+    example('slipway runner rotate cluster', 'print a new token; the old one counts for another hour'),
+    example('slipway runner rotate cluster --now', 'refuse the old token at once'),
+  ],
+  'runner allow-registration': [
+    example('slipway runner allow-registration --days 1', 'let runners register themselves for a day'),
+  ],
+  'runner end-registration': [example('slipway runner end-registration', 'refuse the registration token')],
   hook: [example('slipway hook install /srv/git/lab.git --url http://127.0.0.1:8080 --stack lab', 'report pushes')],
   'hook install': [
     example('slipway hook install /srv/git/lab.git --url http://127.0.0.1:8080 --stack lab', 'report pushes'),

@@ -31,7 +31,7 @@ describe('holdReason', () => {
   const textOf = async (...given: Parameters<typeof holdReason>) => (await holdReason(...given))?.description;
   const run = { [request.baseSha]: 'forks: run\n' };
   const ledger = { knownRefs: () => new Map() } as unknown as ForgeLedger;
-  const able = { takesUntrusted: true, ledger };
+  const able = { takesUntrusted: () => true, ledger };
 
   test('holds a fork unless the base branch says otherwise, whatever the head says', async () => {
     const held = /^Held, from a fork\. A maintainer can review and approve it/;
@@ -65,7 +65,7 @@ describe('holdReason', () => {
   });
 
   test('holds all of them where no runner takes outsiders, and the team never', async () => {
-    const unable = { takesUntrusted: false, ledger };
+    const unable = { takesUntrusted: () => false, ledger };
     const approved = { ...request, approval: approvalOf(request.headSha) };
     expect(await textOf(unable, stackWith(run), approved)).toContain('no runner here has a sandbox');
     expect(await holdReason(unable, stackWith({}), { ...request, fork: false })).toBeUndefined();

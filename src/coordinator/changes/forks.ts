@@ -34,7 +34,7 @@ export async function holdReason(
   request: RequestRecord,
 ): Promise<Hold | undefined> {
   const isFork = trustOfRequest(request) === 'untrusted';
-  if (isFork && !context.takesUntrusted)
+  if (isFork && !context.takesUntrusted())
     return { description: 'Held: no runner here has a sandbox for a fork’s code; see `slipway doctor`' };
   if (request.approval?.sha === request.headSha) return undefined;
   const policy = await basePolicy(context, stack, request);

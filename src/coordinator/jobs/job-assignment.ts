@@ -3,7 +3,7 @@ import { memoized, messageOf } from '../../kit/index.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { failRun, isDataFault } from './damaged-runs.ts';
 import { compareReady, type ReadyJob } from './ready-lane.ts';
-import type { RunnerTraits } from './runner-registry.ts';
+import type { RunnerTraits } from '../fleet/runner-traits.ts';
 
 /**
  * Gives the runner a job: of the stack whose turn it is the one that most of the work still waits for; `undefined` if

@@ -1,6 +1,6 @@
 import { OrderedQueue } from '../../kit/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
-import type { AskedJob } from './runner-registry.ts';
+import type { AskedJob } from '../fleet/runner-traits.ts';
 
 /** A job that waits for a runner. */
 export interface ReadyJob {

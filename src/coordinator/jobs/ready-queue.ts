@@ -1,12 +1,12 @@
 import { expectedPath, type DurationEstimate, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import type { CoordinatorContext } from '../context.ts';
+import { mayTake, type RunnerTraits } from '../fleet/runner-traits.ts';
 import { isExternal } from '../identities/is-external.ts';
 import { jobOfRun } from './damaged-runs.ts';
 import { expectedSeconds } from './expected-seconds.ts';
 import { buildOf } from './mirror-access.ts';
 import { ReadyLane, type ReadyGroup, type ReadyJob } from './ready-lane.ts';
-import { mayTake, type RunnerTraits } from './runner-registry.ts';
 
 type QueueContext = Pick<CoordinatorContext, 'pipelines' | 'packages'>;
 
@@ -74,7 +74,8 @@ export class ReadyQueue {
     const found = new Map<string, ReadyLane[]>();
     for (const tag of new Set([UNTAGGED, ...runner.tags]))
       for (const { stack, trust, isExternal: isElsewhere, lane } of this.#lanes.get(tag)?.values() ?? [])
-        if (!isElsewhere && mayTake(runner, { trust }, lane.job)) found.set(stack, [...(found.get(stack) ?? []), lane]);
+        if (!isElsewhere && mayTake(runner, { stack, trust }, lane.job))
+          found.set(stack, [...(found.get(stack) ?? []), lane]);
     return found;
   }
 

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { readPipeline } from '../../gitlab/index.ts';
-import { RunnerRegistry, type RunnerTraits } from './runner-registry.ts';
+import { Database, createRunnerLedger } from '../../store/index.ts';
+import type { RunnerTraits } from '../fleet/runner-traits.ts';
+import { RunnerRegistry } from './runner-registry.ts';
 
 const traits: RunnerTraits = {
   id: 1,
@@ -18,9 +20,9 @@ function obstacle(runners: readonly Partial<RunnerTraits>[], job: string, trust:
   const registry = new RunnerRegistry(
     runners.map((one) => ({ ...traits, ...one })),
     { now: () => 0 },
-    { isUnregistered: () => false, unregister: () => {} },
+    createRunnerLedger(new Database(':memory:')),
   );
-  return registry.obstacle({ trust }, plan!.jobs[0]!);
+  return registry.obstacle({ trust, stack: 'lab' }, plan!.jobs[0]!);
 }
 
 test('why no runner can take a job names what stands in the way', () => {
@@ -43,4 +45,6 @@ test('why no runner can take a job names what stands in the way', () => {
   expect(obstacle([{ obstacle: 'Runner `one` has no sandbox' }], plain, 'protected')).toBe(
     'Runner `one` has no sandbox',
   );
+  expect(obstacle([{ paused: true }], plain, 'protected')).toBe('Runner `one` is paused');
+  expect(obstacle([{ stacks: ['other'] }], plain, 'protected')).toBe('No runner takes jobs without tags');
 });

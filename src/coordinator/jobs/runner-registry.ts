@@ -1,37 +1,8 @@
-import { matchesRunner, type PipelineRecord } from '../../pipeline/index.ts';
-import type { JobPlan } from '../../gitlab/index.ts';
-import { quotedList, sha256, steadyNow, timestamp, type Clock, isSameToken } from '../../kit/index.ts';
-import type { RunnerLedger } from '../ports.ts';
-import type { ResourceNeeds } from '../resources/expected-resources.ts';
-
-/** What the scheduler knows of a runner. */
-export interface RunnerTraits {
-  /** A number, as the runner API has it; never 0. */
-  readonly id: number;
-  readonly name: string;
-  /** Authenticates it. */
-  readonly token: string;
-  /** Jobs that it may have at once. */
-  readonly concurrency: number;
-  /** Of one of its jobs; 1 by default. */
-  readonly cores?: number;
-  /** What its machine has for all of its jobs together. Absent: not known. */
-  readonly capacity?: ResourceNeeds;
-  readonly tags: readonly string[];
-  readonly runUntagged: boolean;
-  readonly protectedOnly: boolean;
-  /** Takes jobs of outsiders. */
-  readonly untrusted: boolean;
-  /** What it builds for pull requests of the team may be promoted. */
-  readonly trusted?: boolean;
-  /** Why it takes no job at all, as a sentence without a full stop. */
-  readonly obstacle?: string;
-  /** Whether the server itself runs its jobs. */
-  readonly embedded?: boolean;
-  readonly sandbox?: 'always' | 'never';
-  /** Why it takes no jobs of outsiders that name an image, as a sentence without a full stop. */
-  readonly imageObstacle?: string;
-}
+import { matchesRunner } from '../../pipeline/index.ts';
+import { quotedList, sha256, steadyNow, timestamp, type Clock } from '../../kit/index.ts';
+import { KnownRunners } from '../fleet/known-runners.ts';
+import type { RunnerLedger } from '../fleet/runner-ledger.ts';
+import { isFor, mayTake, obstacleOf, type AskedJob, type RunnerTraits, type Trusted } from '../fleet/runner-traits.ts';
 
 /** How a machine describes itself. */
 export interface MachineInfo {
@@ -48,7 +19,7 @@ interface Machine {
   readonly info: MachineInfo;
 }
 
-/** A runner of the configuration, and what is known of it. */
+/** A runner, and what is known of it. */
 export interface KnownRunner {
   readonly runner: RunnerTraits;
   readonly isRegistered: boolean;
@@ -59,46 +30,48 @@ export interface KnownRunner {
   readonly machines: readonly { readonly systemId: string; readonly silence: number; readonly info: MachineInfo }[];
 }
 
-type Trusted = Pick<PipelineRecord, 'trust'>;
-/** What decides which runners may take a job. */
-export type AskedJob = Pick<JobPlan, 'kind' | 'tags' | 'image'>;
-
 /** Milliseconds without contact after which a runner counts as offline, as in GitLab. */
 const AWAY = 2 * 3600 * 1000;
-
-/** Whether a runner may take a job of a pipeline at all. */
-export function mayTake(runner: RunnerTraits, { trust }: Trusted, job: AskedJob): boolean {
-  if (trust === 'untrusted' && job.image !== undefined && runner.imageObstacle !== undefined) return false;
-  if (job.kind !== 'script' || runner.obstacle !== undefined || (trust === 'untrusted' && !runner.untrusted))
-    return false;
-  return matchesRunner(job, runner, { protectedRef: trust === 'protected' });
-}
 
 /**
  * The runners that a server knows, and when each was last in contact: at the server's start at the earliest, since
  * none could reach it before. Several machines may share a runner's token; they differ in their `system_id`.
  */
 export class RunnerRegistry {
-  readonly #runners: readonly RunnerTraits[];
+  readonly #runners: KnownRunners;
   readonly #clock: Clock;
   readonly #ledger: RunnerLedger;
   readonly #since: number;
   /** Last contacts by runner and machine; empty for a runner whose machines have all signed off. */
   readonly #contacts = new Map<string, Map<string, Machine>>();
 
-  constructor(runners: readonly RunnerTraits[], clock: Clock, ledger: RunnerLedger) {
-    this.#runners = runners;
+  constructor(configured: readonly RunnerTraits[], clock: Clock, ledger: RunnerLedger) {
+    this.#runners = new KnownRunners(configured, ledger);
     this.#clock = clock;
     this.#ledger = ledger;
     this.#since = steadyNow(clock);
   }
 
   authenticate(token: string): RunnerTraits | undefined {
-    return this.#registered().find((runner) => isSameToken(token, runner.token));
+    const found = this.#runners.now().byDigest.get(sha256(token));
+    return found === undefined || this.#isOver(found.until) ? undefined : found.runner;
   }
 
   named(name: string): RunnerTraits | undefined {
-    return this.#runners.find((runner) => runner.name === name);
+    return this.#runners.now().byName.get(name);
+  }
+
+  /** Returns a runner as it is now, while it waits for a job; as paused if its token does not count any more. */
+  current(runner: RunnerTraits): RunnerTraits {
+    const { byName, unregistered } = this.#runners.now();
+    const found = byName.get(runner.name);
+    const isKnown = found?.id === runner.id && !(found.record === undefined && unregistered.has(found.name));
+    return isKnown ? found : { ...runner, paused: true };
+  }
+
+  /** Whether some runner takes jobs of outsiders. */
+  takesUntrusted(): boolean {
+    return this.#registered().some(({ untrusted }) => untrusted);
   }
 
   /** Records that a runner requested work, or reported on a job. */
@@ -109,7 +82,9 @@ export class RunnerRegistry {
 
   /** Refuses a runner's token from now on, also after a restart. */
   unregister(runner: RunnerTraits): void {
-    this.#ledger.unregister(runner.name, sha256(runner.token), timestamp(this.#clock));
+    const at = timestamp(this.#clock);
+    if (runner.record !== undefined) this.#ledger.removeRunner(runner.record.id, at);
+    else this.#ledger.unregister(runner.name, sha256(runner.token ?? ''), at);
   }
 
   /** One machine of a runner has gone; others with the same token stay. */
@@ -148,12 +123,12 @@ export class RunnerRegistry {
     return this.#registered().filter((runner) => mayTake(runner, pipeline, job));
   }
 
-  /** Returns all runners of the configuration, with their machines, the last one in contact first. */
+  /** Returns all runners, with their machines, the last one in contact first. */
   all(): readonly KnownRunner[] {
     const registered = new Set(this.#registered());
     const silences = this.silences();
     const now = steadyNow(this.#clock);
-    return this.#runners.map((runner) => ({
+    return this.#runners.now().all.map((runner) => ({
       runner,
       isRegistered: registered.has(runner),
       isKnown: this.isKnown(runner.name),
@@ -183,15 +158,23 @@ export class RunnerRegistry {
   }
 
   #registered(): readonly RunnerTraits[] {
-    return this.#runners.filter(({ name, token }) => !this.#ledger.isUnregistered(name, sha256(token)));
+    const { all, unregistered } = this.#runners.now();
+    return all.filter(({ name, record }) =>
+      record === undefined ? !unregistered.has(name) : !this.#isOver(record.expiresAt),
+    );
+  }
+
+  #isOver(until: string | undefined): boolean {
+    return until !== undefined && until <= timestamp(this.#clock);
   }
 
   #unmatched(pipeline: Trusted, job: AskedJob): string {
-    const tagged = this.#registered().filter((runner) => matchesRunner(job, runner, { protectedRef: true }));
+    const own = this.#registered().filter((runner) => isFor(runner, pipeline));
+    const tagged = own.filter((runner) => matchesRunner(job, runner, { protectedRef: true }));
     const { tags } = job;
     if (tagged.length === 0 && tags.length === 0) return 'No runner takes jobs without tags';
     if (tagged.length === 0) return `No runner has the ${tags.length === 1 ? 'tag' : 'tags'} ${quotedList(tags)}`;
-    const obstacle = tagged.find((runner) => runner.obstacle !== undefined)?.obstacle;
+    const obstacle = tagged.map(obstacleOf).find((one) => one !== undefined);
     if (obstacle !== undefined) return obstacle;
     const held = tagged.find((runner) => runner.untrusted && runner.imageObstacle !== undefined)?.imageObstacle;
     if (pipeline.trust === 'untrusted' && job.image !== undefined && held !== undefined) return held;

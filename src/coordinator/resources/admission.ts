@@ -1,7 +1,7 @@
 import { steadyNow } from '../../kit/index.ts';
 import { jobPlan, type JobRun } from '../../pipeline/index.ts';
 import type { CoordinatorContext } from '../context.ts';
-import type { RunnerTraits } from '../jobs/runner-registry.ts';
+import type { RunnerTraits } from '../fleet/runner-traits.ts';
 import { expectedResources, type ResourceNeeds } from './expected-resources.ts';
 
 type AdmissionContext = Pick<CoordinatorContext, 'pipelines' | 'packages' | 'clock'>;

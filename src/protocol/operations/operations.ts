@@ -4,6 +4,7 @@ import { jobOperations } from './job-operations.ts';
 import type { OperationGroup } from './operation.ts';
 import { pipelineOperations } from './pipeline-operations.ts';
 import { requestOperations } from './request-operations.ts';
+import { runnerOperations } from './runner-operations.ts';
 import { activityOperations, hookOperations, serverOperations } from './server-operations.ts';
 import { packageOperations, stackOperations } from './stack-operations.ts';
 
@@ -31,6 +32,7 @@ export const operationGroups: Readonly<Record<string, OperationGroup>> = {
   Pipelines: pipelineOperations,
   Jobs: jobOperations,
   Images: imageOperations,
+  Runners: runnerOperations,
   Activity: activityOperations,
   Access: accessOperations,
   Hooks: hookOperations,

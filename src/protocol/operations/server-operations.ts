@@ -4,7 +4,6 @@ import { AuditPage } from '../audit-record.ts';
 import { DestinationList } from '../destination-view.ts';
 import { GitHookRequest } from '../hook-request.ts';
 import { Queue, WaitKind } from '../queue-view.ts';
-import { RunnerList } from '../runner-view.ts';
 import { ServerEvent } from '../server-event.ts';
 import { ServerSettingsView } from '../settings-view.ts';
 import { Trends } from '../trend-view.ts';
@@ -68,12 +67,6 @@ export const activityOperations: OperationGroup = {
 };
 
 export const serverOperations: OperationGroup = {
-  listRunners: {
-    method: 'get',
-    path: '/api/v1/runners',
-    summary: 'Runners: their state, what they take, and the jobs that they have',
-    answers: { 200: RunnerList },
-  },
   getQueue: {
     method: 'get',
     path: '/api/v1/queue',

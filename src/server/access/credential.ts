@@ -13,13 +13,14 @@ export function bearerOf(c: Context): string {
 }
 
 /**
- * Returns the token that a request sends, or empty text: that of a job in the header that GitLab has for it, a bearer
- * token, or the password of HTTP Basic with any name.
+ * Returns the token that a request sends, or empty text: that of a job or an access token in the headers that GitLab
+ * has for them, a bearer token, or the password of HTTP Basic with any name.
  */
 export function credentialOf(c: Context): string {
   const bearer = bearerOf(c);
   if (bearer === PUBLIC_TOKEN) return '';
-  return c.req.header(protocolHeader.jobToken) ?? (bearer || passwordOf(c));
+  const { jobToken, privateToken } = protocolHeader;
+  return c.req.header(jobToken) ?? c.req.header(privateToken) ?? (bearer || passwordOf(c));
 }
 
 function passwordOf(c: Context): string {

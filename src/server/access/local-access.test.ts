@@ -5,6 +5,7 @@ import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { readAuditPage } from '../../audit/index.ts';
 import type { CoordinatorContext, Stack } from '../../coordinator/index.ts';
 import { Secret } from '../../kit/index.ts';
+import { RunnerRequest } from '../../protocol/index.ts';
 import { createFeed, createNotificationLedger } from '../../store/index.ts';
 import { createApp } from '../app.ts';
 import { listen } from '../listen.ts';
@@ -154,6 +155,14 @@ describe('local programs need a token', () => {
     const stacks = new Map([['lab', { ...lab.stack, ...added } as Stack]]);
     const context = { ...lab.context, stacks, configuration: { ...lab.context.configuration, ...configuration } };
     expect(closedBy(context as CoordinatorContext, lab.access)).toContain(reason);
+  });
+
+  test('once a runner was created, even if it has been removed', async () => {
+    const lab = await openLab();
+    expect(closedBy(lab.context, lab.access)).toBeUndefined();
+    const { runner: created } = lab.context.fleet.create(RunnerRequest.parse({ name: 'north' }), 'the test');
+    lab.context.fleet.remove(String(created.id));
+    expect(closedBy(lab.context, lab.access)).toBe('a runner has been created');
   });
 
   test('unless there are embedded runners alone, each in its sandbox', async () => {

@@ -55,7 +55,7 @@ export class LocalAccess {
  * Returns why local programs need a token on a server that listens on loopback; undefined if they need none. A job
  * outside of the sandbox is on the network of the machine, where its requests look like those of a person.
  */
-export function closedBy({ configuration, stacks }: CoordinatorContext, access: Access): string | undefined {
+export function closedBy({ configuration, stacks, fleet }: CoordinatorContext, access: Access): string | undefined {
   const { baseUrl, hosts, trustedProxies, runners } = configuration;
   if (access.canSignIn()) return 'there are tokens or ways to sign in';
   if (baseUrl !== undefined || hosts.length > 0 || trustedProxies.length > 0)
@@ -63,6 +63,7 @@ export function closedBy({ configuration, stacks }: CoordinatorContext, access: 
   if (hasPrivateStack({ stacks })) return 'there are private stacks';
   if (runners.some(({ embedded, sandbox = 'always' }) => !embedded || sandbox !== 'always'))
     return 'there are runners elsewhere, or with `sandbox: never`';
+  if (fleet.hasRunners()) return 'a runner has been created';
   const isReached = [...stacks.values()].some(
     ({ forge, configuration: { identities } }) => forge.webhook !== undefined || identities.length > 0,
   );

@@ -12,7 +12,16 @@ export type Permission =
   /** On all stacks. */
   | { readonly by: 'scope'; readonly scope: Scope; readonly subject: 'server' }
   /** The route checks it: it is no principal of `src/access`. */
-  | { readonly by: 'runner token' | 'job token' | 'hook token' | 'webhook signature' | 'S3 signature' | 'ID token' };
+  | {
+      readonly by:
+        | 'runner token'
+        | 'registration token'
+        | 'job token'
+        | 'hook token'
+        | 'webhook signature'
+        | 'S3 signature'
+        | 'ID token';
+    };
 
 const nothing: Permission = { by: 'nothing' };
 const filtered: Permission = { by: 'nothing', isFiltered: true };
@@ -39,9 +48,13 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /readyz': nothing,
   'GET /metrics': { by: 'scope', scope: 'read', subject: 'server' },
 
+  'POST /api/v4/runners': { by: 'registration token' },
   'POST /api/v4/runners/verify': runnerToken,
   'DELETE /api/v4/runners': runnerToken,
   'DELETE /api/v4/runners/managers': runnerToken,
+  'POST /api/v4/runners/reset_authentication_token': runnerToken,
+  'POST /api/v4/runners/:id{[0-9]+}/reset_authentication_token': admin,
+  'POST /api/v4/user/runners': admin,
   'POST /api/v4/jobs/request': runnerToken,
   'GET /api/v4/job': jobToken,
   'PUT /api/v4/jobs/:id{[0-9]+}': jobToken,
@@ -145,6 +158,13 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/tokens': admin,
   'POST /api/v1/tokens/:id{[0-9]+}/revoke': admin,
   'POST /api/v1/sessions/end': admin,
+  'POST /api/v1/runners': admin,
+  'POST /api/v1/runners/:id{[0-9]+}/pause': admin,
+  'POST /api/v1/runners/:id{[0-9]+}/resume': admin,
+  'POST /api/v1/runners/:id{[0-9]+}/remove': admin,
+  'POST /api/v1/runners/:id{[0-9]+}/rotate': admin,
+  'POST /api/v1/runners/registration': admin,
+  'POST /api/v1/runners/registration/end': admin,
 
   'GET /assets/*': nothing,
   'GET /favicon.svg': nothing,

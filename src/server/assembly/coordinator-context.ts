@@ -1,5 +1,6 @@
 import {
   Blocks,
+  Fleet,
   Quotas,
   RunnerRegistry,
   createIdTokenIssuer,
@@ -42,6 +43,8 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
   for (const stack of configuration.stacks)
     stacks.set(stack.name, await openStack(stack, { ...server, ledger, notary, includes }));
   raiseNumbers(database, await usedNumbers(folder, { stacks: [...stacks.keys()], signing: notary.signing, path }));
+  const runnerLedger = createRunnerLedger(database);
+  const registry = new RunnerRegistry(runners, clock, runnerLedger);
   const context: Omit<CoordinatorContext, 'quotas'> = {
     configuration,
     folder,
@@ -52,11 +55,12 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     ledger,
     stacks,
     tokens,
-    runners: new RunnerRegistry(runners, clock, createRunnerLedger(database)),
+    runners: registry,
+    fleet: new Fleet({ ledger: runnerLedger, clock, configuration }),
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),
     signing: notary.keys,
     verifier: notary.keys.verifier,
-    takesUntrusted: runners.some(({ untrusted }) => untrusted),
+    takesUntrusted: () => registry.takesUntrusted(),
     archives: {
       find: async (path, predicate) =>
         (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,

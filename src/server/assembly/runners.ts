@@ -1,7 +1,12 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Secret, type Logger } from '../../kit/index.ts';
-import { RunnerConfiguration, type RunnerTraits, type ServerSettings, type Tokens } from '../../coordinator/index.ts';
+import {
+  type RunnerConfiguration,
+  type RunnerTraits,
+  type ServerSettings,
+  type Tokens,
+} from '../../coordinator/index.ts';
 import {
   Runner,
   defaultLimits,
@@ -16,6 +21,7 @@ import {
 } from '../../executor/index.ts';
 
 export type ConfiguredRunner = RunnerTraits & {
+  readonly token: string;
   readonly embedded: boolean;
   readonly sandbox: SandboxMode;
   readonly limits: RunnerConfiguration['limits'];
@@ -31,17 +37,14 @@ const NOTICE_BYTES = 1000;
 /** Of all caches of jobs together. */
 const CACHE_BYTES = 20 * 1024 ** 3;
 
-/** The runners of the configuration; without any, one embedded runner. */
+/** The runners of the configuration. */
 export async function knownRunners(
   settings: ServerSettings,
   tokens: Tokens,
   found: FoundSandbox,
 ): Promise<readonly ConfiguredRunner[]> {
-  const { runners: configured } = settings.configuration;
-  const runners =
-    configured.length > 0 ? configured : [RunnerConfiguration.parse({ name: 'embedded', embedded: true })];
   return Promise.all(
-    runners.map(async ({ concurrency, token, cores, capacity, ...runner }, index) => ({
+    settings.configuration.runners.map(async ({ concurrency, token, cores, capacity, ...runner }, index) => ({
       ...runner,
       ...(runner.embedded ? { capacity: { ...machineCapacity(concurrency ?? EMBEDDED_JOBS), ...capacity } } : {}),
       cores: cores ?? (runner.embedded ? availableParallelism() / (concurrency ?? EMBEDDED_JOBS) : 1),

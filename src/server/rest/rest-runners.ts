@@ -5,6 +5,7 @@ import { timestamp } from '../../kit/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { RunnerJob, viewOf, type RunnerList, type RunnerMachine, type RunnerView } from '../../protocol/index.ts';
 import { mayRead, principalOf } from '../access/principal-of.ts';
+import { runnerSummary } from './runner-summary.ts';
 
 /** Machines that are listed; runners on demand get another one for each job. */
 const MACHINES = 20;
@@ -26,21 +27,15 @@ function runnerViews(context: CoordinatorContext, reader: Principal): RunnerView
   const showsMachines = holds(reader, 'run') || names.some((stack) => holds(reader, 'run', stack));
   const jobs = jobsByRunner(context, reader);
   return context.runners.all().map((known) => {
-    const { name, embedded = false, tags, runUntagged, protectedOnly, untrusted, concurrency } = known.runner;
+    const { origin, ...summary } = runnerSummary(known.runner);
     return {
-      name,
+      ...summary,
+      origin: showsMachines ? origin : undefined,
       ...runnerState(context, known),
-      embedded,
-      tags: [...tags],
-      runUntagged,
-      protectedOnly,
-      sandbox: known.runner.sandbox === 'always',
-      untrusted,
-      trusted: known.runner.trusted === true,
-      concurrency: Number.isFinite(concurrency) ? concurrency : undefined,
+      embedded: known.runner.embedded === true,
       lastContact: known.isKnown && known.silence !== undefined ? before(context, known.silence) : undefined,
       machines: showsMachines ? machineViews(context, known) : undefined,
-      jobs: jobs.get(name) ?? [],
+      jobs: jobs.get(summary.name) ?? [],
     };
   });
 }
@@ -50,8 +45,11 @@ export function runnerState(
   { configuration }: CoordinatorContext,
   { runner, isRegistered, isKnown, silence }: KnownRunner,
 ): Pick<RunnerView, 'state' | 'reason'> {
+  if (!isRegistered && runner.record !== undefined)
+    return { state: 'unregistered', reason: 'Its token has expired. It needs a new one: `slipway runner rotate`' };
   if (!isRegistered) return { state: 'unregistered', reason: 'It was unregistered. It needs a new token' };
   if (runner.obstacle !== undefined) return { state: 'unable', reason: runner.obstacle };
+  if (runner.paused === true) return { state: 'paused', reason: 'It is paused, and gets no more jobs' };
   if (silence === undefined) return { state: 'signed-off', reason: 'All of its machines have signed off' };
   if (silence >= configuration.limits.runnerSilence * 1000) return { state: 'offline' };
   return { state: isKnown ? 'online' : 'waiting' };

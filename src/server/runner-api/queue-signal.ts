@@ -1,4 +1,4 @@
-import type { ReadyQueue, RunnerTraits } from '../../coordinator/index.ts';
+import type { ReadyQueue, RunnerRegistry, RunnerTraits } from '../../coordinator/index.ts';
 
 interface Waiting {
   readonly runner: RunnerTraits;
@@ -12,15 +12,17 @@ interface Waiting {
  */
 export class QueueSignal {
   readonly #ready: Pick<ReadyQueue, 'markFor'>;
+  readonly #runners: Pick<RunnerRegistry, 'current'>;
   readonly #waiting = new Set<Waiting>();
   #isNotified = false;
 
-  constructor(ready: Pick<ReadyQueue, 'markFor'>) {
+  constructor(ready: Pick<ReadyQueue, 'markFor'>, runners: Pick<RunnerRegistry, 'current'>) {
     this.#ready = ready;
+    this.#runners = runners;
   }
 
   mark(runner: RunnerTraits): string {
-    return String(this.#ready.markFor(runner));
+    return String(this.#ready.markFor(this.#runners.current(runner)));
   }
 
   /** Marks may have changed. Calls that follow each other at once cost as much as one. */

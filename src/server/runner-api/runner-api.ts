@@ -61,7 +61,7 @@ async function verifyRunner(c: Context, jobs: JobService): Promise<Response> {
   const body = parseBody(RunnerVerification, await readJson(c), 'POST /runners/verify');
   const runner = await authenticate(c, jobs, body.token);
   await jobs.greet(runner, body);
-  return c.json({ id: runner.id, token: tokenOf(c, body.token), token_expires_at: null });
+  return c.json({ id: runner.id, token: tokenOf(c, body.token), token_expires_at: runner.record?.expiresAt ?? null });
 }
 
 /** https://docs.gitlab.com/api/runners/#delete-a-runner-by-authentication-token; runners send the token in the body. */

@@ -4,7 +4,9 @@ import type { JobResponse } from '../../protocol/index.ts';
 
 /** Returns the answer to a runner that got a job. */
 export function servedJob(context: CoordinatorContext, assigned: AssignedJob): JobResponse {
-  return jobResponse(withLockArtifact(context, assigned), {
+  const { maximumTimeout = Number.POSITIVE_INFINITY } = context.runners.named(assigned.run.runner ?? '') ?? {};
+  const limited = { ...assigned, timeout: Math.min(assigned.timeout, maximumTimeout) };
+  return jobResponse(withLockArtifact(context, limited), {
     token: context.tokens.jobToken(assigned.run.id),
     allowGitFetch: mayFetch(context, assigned),
     gitInfo: gitInfo(context, assigned),

@@ -55,7 +55,7 @@ export class Fleet {
     this.#size = size;
     this.#app = this.#createApp();
     const send = async (path: string, init: RequestInit) => this.#app.request(`http://127.0.0.1:1${path}`, init);
-    this.#runners = fleetRunners(size.runners).map(({ token }) => new FleetRunner(token, { send, random }));
+    this.#runners = fleetRunners(size.runners).map(({ token }) => new FleetRunner(token ?? '', { send, random }));
   }
 
   async run(): Promise<FleetResult> {

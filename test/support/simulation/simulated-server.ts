@@ -6,7 +6,6 @@ import {
   Coordinator,
   Blocks,
   Quotas,
-  RunnerRegistry,
   ServerConfiguration,
   createTokens,
   dataFolder,
@@ -21,8 +20,9 @@ import {
 import { Secret, messageOf } from '../../../src/kit/index.ts';
 import { coordinatorJobService } from '../../../src/server/coordinator-job-service.ts';
 import type { JobService } from '../../../src/server/runner-api/job-service.ts';
-import { createLedgers, createRunnerLedger } from '../../../src/store/index.ts';
+import { createLedgers } from '../../../src/store/index.ts';
 import { MemoryForge } from '../memory-forge.ts';
+import { openFleet } from '../open-fleet.ts';
 import type { Checks } from './checks.ts';
 import { Network, delay } from './network.ts';
 import type { Random } from './random.ts';
@@ -162,8 +162,8 @@ export class SimulatedServer {
       imageTarget: async () => unused('imageTarget'),
       registryCredentials: async () => undefined,
       idTokens: unused('idTokens'),
-      runners: new RunnerRegistry(runners, clock, createRunnerLedger(database)),
-      takesUntrusted: true,
+      ...openFleet(runners, { database, clock, configuration }),
+      takesUntrusted: () => true,
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',
       path: undefined,

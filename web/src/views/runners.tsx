@@ -77,6 +77,7 @@ function RunnerCard({ runner }: { runner: RunnerView }) {
 
 const states = {
   online: ['success', 'online'],
+  paused: ['quiet', 'paused'],
   offline: ['failed', 'offline'],
   waiting: ['pending', 'not in contact yet'],
   'signed-off': ['quiet', 'signed off'],

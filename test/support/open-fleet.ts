@@ -1,0 +1,13 @@
+import { Fleet, RunnerRegistry, type CoordinatorContext, type RunnerTraits } from '../../src/coordinator/index.ts';
+import { createRunnerLedger, type Database } from '../../src/store/index.ts';
+
+type Parts = Pick<CoordinatorContext, 'clock' | 'configuration'> & { readonly database: Database };
+
+/** The runners of a configuration beside those of a store. */
+export function openFleet(
+  runners: readonly RunnerTraits[],
+  { database, ...parts }: Parts,
+): Pick<CoordinatorContext, 'runners' | 'fleet'> {
+  const ledger = createRunnerLedger(database);
+  return { runners: new RunnerRegistry(runners, parts.clock, ledger), fleet: new Fleet({ ledger, ...parts }) };
+}
