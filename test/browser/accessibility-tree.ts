@@ -16,7 +16,7 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\b(?:127\.0\.0\.1|localhost):\d+/g, 'HOST'],
   [/\/\S*slipway-browser-\w+\S*/g, 'FOLDER'],
   [/\b\d+ (?:ms|s|min(?: \d+ s)?|h(?: \d+ min)?|d)\b(?: ago)?|\bjust now\b/g, 'TIME'],
-  [/\d{1,2}\/\d{1,2}\/\d{4}, \d{1,2}:\d\d:\d\d [AP]M/g, 'MOMENT'],
+  [/[A-Z][a-z]{2} \d{1,2}, \d{4}, \d{1,2}:\d\d\s[AP]M/g, 'MOMENT'],
   [/\b(?:[A-Z]\w+day, [A-Z]\w+ \d+, \d{4}|\d{4}-\d\d-\d\d)\b/g, 'DAY'],
   [/\b\d\d:\d\d:\d\d\b/g, 'CLOCK'],
   [/\b\d+(?:\.\d+)? (?:B|kB|MB|GB)\b/g, 'SIZE'],
