@@ -39,17 +39,17 @@ function stepsOf(sources: SourceFacts, name: string): Steps {
   const copied = `install: |\n  mkdir -p "$PREFIX/bin"\n  cp ${program} "$PREFIX/bin/"\n`;
   const steps: Readonly<Record<BuildSystem, Steps>> = {
     make: {
-      build: 'build: make -j"$JOBS"\n',
+      build: 'build: make\n',
       install: installs ? 'install: make install PREFIX="$PREFIX" prefix="$PREFIX"\n' : copied,
     },
     cmake: {
       build:
         'build: |\n  cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$PREFIX"\n' +
-        '  cmake --build build --parallel "$JOBS"\n',
+        '  cmake --build build\n',
       install: 'install: cmake --install build\n',
     },
     configure: {
-      build: 'build: |\n  ./configure --prefix="$PREFIX"\n  make -j"$JOBS"\n',
+      build: 'build: |\n  ./configure --prefix="$PREFIX"\n  make\n',
       install: 'install: make install\n',
     },
     meson: {
