@@ -130,20 +130,21 @@ describe('a rule with `actors`', () => {
     ]);
   });
 
-  test('queries the forge’s own record, and stores its answer', async () => {
+  test('queries the forge’s own record when a pipeline starts and again for an image, and stores its answer', async () => {
     const lab = await openLab();
     const { sha, event } = lab.push('main', files);
     const queries: string[] = [];
     lab.forge.pusher = async (ref, object) => {
       queries.push(`${ref} ${object}`);
-      return queries.length === 1 ? Promise.reject(new Error('not now')) : 'ada';
+      return queries.length <= 2 ? Promise.reject(new Error('not now')) : 'ada';
     };
     await lab.happens(event);
+    expect(queries).toHaveLength(1);
     await lab.workAll();
     expect(lab.publications()).toEqual(['latest refused', 'nightly published']);
     await lab.happens();
     expect(lab.publications()).toEqual(['latest published', 'nightly published']);
-    expect(queries).toEqual([`refs/heads/main ${sha}`, `refs/heads/main ${sha}`]);
+    expect(queries).toEqual(Array(3).fill(`refs/heads/main ${sha}`));
     expect(lab.context.ledger.pusher('lab', 'refs/heads/main', sha)).toBe('ada');
   });
 });

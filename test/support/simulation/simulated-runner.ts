@@ -52,8 +52,8 @@ export class SimulatedRunner {
   async #live(life: number): Promise<void> {
     let seen = '';
     for (let round = 0; life === this.#life && !this.#isGone(); round += 1) {
-      const { jobService, starts } = this.#setting.server;
-      const mark = `${starts} ${jobService.queueMark(this.#traits)}`;
+      const { jobService, process, starts } = this.#setting.server;
+      const mark = process.isDead ? seen : `${starts} ${jobService.queueMark(this.#traits)}`;
       if (this.#held.size < this.#traits.concurrency && (mark !== seen || round % 10 === 0)) {
         const job = await this.#request();
         if (job === 'none') seen = mark;
