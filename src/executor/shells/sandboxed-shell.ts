@@ -1,5 +1,5 @@
 import { mkdtemp } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { JobResponse } from '../../protocol/index.ts';
 import { JobFailure } from '../job-outcome.ts';
 import { findSandbox } from '../sandbox/find-sandbox.ts';
@@ -28,9 +28,9 @@ interface SandboxedJob {
 
 /** The exit status of a shell that found no such program. */
 const NOT_FOUND = 127;
-/** Where a job's script and the pipe of its tokens are in the sandbox. */
+/** Where a job's script and the folder with the pipe of its tokens are in the sandbox. */
 const SCRIPT = '/run/slipway/script.sh';
-const TOKENS = '/run/slipway/tokens';
+const JOBSERVER = '/run/slipway/jobserver';
 
 /** Runs each script in a sandbox of its own: no process of it outlives it. */
 export class SandboxedShell implements JobShell {
@@ -66,7 +66,11 @@ export class SandboxedShell implements JobShell {
       isShown,
       isColoured,
       folder: project,
-      environment: { ...environment, SLIPWAY_CACHE: cache, ...(hasTokens && { [JOBSERVER_VARIABLE]: TOKENS }) },
+      environment: {
+        ...environment,
+        SLIPWAY_CACHE: cache,
+        ...(hasTokens && { [JOBSERVER_VARIABLE]: join(JOBSERVER, basename(slot.tokens)) }),
+      },
       begun: slot.environment,
     });
     const { hidden, readable } = this.#sandbox;
@@ -78,7 +82,11 @@ export class SandboxedShell implements JobShell {
       writable,
       hidden,
       temporary,
-      renamed: { ...system.renamed, [SCRIPT]: slot.script.path, ...(hasTokens && { [TOKENS]: slot.tokens }) },
+      renamed: {
+        ...system.renamed,
+        [SCRIPT]: slot.script.path,
+        ...(hasTokens && { [JOBSERVER]: dirname(slot.tokens) }),
+      },
       folder: project,
       network: 'slot',
     };

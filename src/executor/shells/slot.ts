@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { identifyProcess, readStat, runProgram, type ProcessIdentity, type Wait } from '../../kit/index.ts';
 import type { JobNetwork } from '../network/job-network.ts';
 import { openingWords } from '../network/open-listeners.ts';
@@ -45,14 +46,15 @@ export function keeperMarker(marker: string): string {
 
 /** Makes the pipes of slots with one program for all; comes before a slot is opened. */
 export async function makeSlotPipes(folder: string, indices: readonly number[]): Promise<void> {
-  const pipes = indices
-    .map((index) => join(folder, String(index)))
-    .flatMap((path) => [...Object.values(pipesOf(path)), tokenPipe(path)]);
+  const paths = indices.map((index) => join(folder, String(index)));
+  for (const path of paths) await mkdir(dirname(tokenPipe(path)), { recursive: true, mode: 0o700 });
+  const pipes = paths.flatMap((path) => [...Object.values(pipesOf(path)), tokenPipe(path)]);
   await runProgram('mkfifo', ['-m', '600', ...pipes], { env: 'inherited' });
 }
 
+/** In a folder of its own, so that a sandbox shows it as a pipe: a file that is mounted alone is listed as a plain one. */
 function tokenPipe(path: string): string {
-  return `${path}.tokens`;
+  return `${path}.jobserver/tokens`;
 }
 
 function pipesOf(path: string): KeeperOptions['pipes'] {
