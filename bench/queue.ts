@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { heapBytes } from '../test/support/heap-bytes.ts';
 import { median, type Cost } from './measure.ts';
 import { openQueueServer, type QueueSize } from './queue-server.ts';
 import type { BenchOptions, BenchReport } from './report.ts';
@@ -55,11 +54,4 @@ async function costsOf(size: QueueSize): Promise<Readonly<Record<string, number>
   } finally {
     await server.close();
   }
-}
-
-/** Used heap after a garbage collection. */
-function heapBytes(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
 }

@@ -7,7 +7,7 @@ const JOBS = Number(process.env.SLIPWAY_TEST_FLEET_JOBS ?? 300);
 const isSmall = JOBS < 1000;
 const size: FleetSize = { jobs: JOBS, runners: isSmall ? 40 : 200, kills: isSmall ? 3 : 10 };
 /** For 10,000 jobs. */
-const MOST_BYTES = 500_000_000;
+const MOST_BYTES = 400_000_000;
 
 test(
   'a server that dies again and again gives each job to one runner, and loses none',

@@ -3,6 +3,7 @@ import type { RunnerTraits } from '../../../src/coordinator/index.ts';
 import { createApp } from '../../../src/server/app.ts';
 import { createFeed, createNotificationLedger } from '../../../src/store/index.ts';
 import type { Lab } from '../coordinator.ts';
+import { heapBytes } from '../heap-bytes.ts';
 import { FleetRunner } from './fleet-runner.ts';
 import type { Random } from './random.ts';
 
@@ -20,7 +21,7 @@ export interface FleetResult {
   /** How many runners each job was given to, by pipeline and name. */
   readonly given: ReadonlyMap<string, number>;
   readonly kills: number;
-  /** The most heap in use after a start of the server. */
+  /** The most heap in use after a restart of the server. */
   readonly peakBytes: number;
 }
 
@@ -54,7 +55,11 @@ export class Fleet {
     this.#random = random;
     this.#size = size;
     this.#app = this.#createApp();
-    const send = async (path: string, init: RequestInit) => this.#app.request(`http://127.0.0.1:1${path}`, init);
+    // What a server computes after its death reaches no runner.
+    const send = async (path: string, init: RequestInit) => {
+      const answer = await this.#app.request(`http://127.0.0.1:1${path}`, init);
+      return this.#lab.isDead ? new Response(undefined, { status: 503 }) : answer;
+    };
     this.#runners = fleetRunners(size.runners).map(({ token }) => new FleetRunner(token ?? '', { send, random }));
   }
 
@@ -95,7 +100,7 @@ export class Fleet {
     this.#isDying = false;
     await this.#lab.reopen();
     this.#app = this.#createApp();
-    this.#peakBytes = Math.max(this.#peakBytes, process.memoryUsage().heapUsed);
+    this.#peakBytes = Math.max(this.#peakBytes, heapBytes());
     await this.#push();
   }
 
