@@ -10,7 +10,7 @@ const RunnerName = z
   .trim()
   .min(1)
   .max(255)
-  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+  .regex(/^[ -~\u00A0-\uFFFF]*$/, 'must not contain control characters');
 const Stacks = z.array(z.string().min(1).max(63)).min(1).max(1000).default(['*']);
 const Tokens = z.number().positive().max(DAYS).optional();
 
