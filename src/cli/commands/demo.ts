@@ -48,7 +48,9 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
         data: join(folder, 'data'),
         listen: flags.listen,
         stacks: [{ name: demoStack, remote: repository.remote, poll: 2 }],
-        runners: [{ name: 'embedded', embedded: true, sandbox: fault === undefined ? 'always' : 'never' }],
+        runners: [
+          { name: 'embedded', embedded: true, containers: false, sandbox: fault === undefined ? 'always' : 'never' },
+        ],
       },
       env,
     );
