@@ -83,7 +83,7 @@ async function prepareCase(one: ConformanceCase, folder: string): Promise<Served
 
 async function openCaseServer(folder: string, served: readonly ServedCase[]): Promise<RunningServer> {
   const env = { PATH: process.env['PATH'], SPACK_SIGNING_KEY: await testSigningKey(), TRIGGER_TOKEN: token };
-  const runners = [{ name: 'embedded', embedded: true, sandbox: 'never' as const, concurrency: 4 }];
+  const runners = [{ name: 'embedded', embedded: true, containers: false, sandbox: 'never' as const, concurrency: 4 }];
   const stacks = served.map(({ stack }) => stack);
   const settings = settingsOf({ data: join(folder, 'data'), listen: '127.0.0.1:0', runners, stacks }, env);
   return openServer({ settings, env, log: silentLogger, version: '0', entry: programEntry() });
