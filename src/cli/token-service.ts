@@ -1,14 +1,11 @@
-import type { ServerFlags } from '../coordinator/index.ts';
 import { requestJson } from '../client/index.ts';
-import { asOwnerOf } from '../kit/index.ts';
 import type { CreatedToken, TokenList, TokenRequest, TokenView } from '../protocol/index.ts';
-import { openStoredTokens, auditedToken, type StoredTokens } from '../server/index.ts';
+import { openStoredTokens, auditedToken } from '../server/index.ts';
 import { audited } from './audited.ts';
 import type { CommandContext } from './command.ts';
 import { serverAccess, type AccessOptions } from './server-access.ts';
+import { storedWork, type ServerPlace } from './server-place.ts';
 import { readServerSettings } from './server-settings.ts';
-
-export type TokenPlace = ServerFlags & AccessOptions;
 
 interface Tokens {
   create(request: TokenRequest): Promise<CreatedToken>;
@@ -18,18 +15,10 @@ interface Tokens {
 }
 
 /** Returns the tokens of the server at `--url`, or those in the data folder, whose audit log then has the changes. */
-export async function tokenService(context: CommandContext, options: TokenPlace): Promise<Tokens> {
+export async function tokenService(context: CommandContext, options: ServerPlace): Promise<Tokens> {
   if (options.url !== undefined) return remoteTokens(context, options);
   const { configuration } = await readServerSettings({ config: options.config, data: options.data }, context);
-  const stored = <T>(work: (tokens: StoredTokens) => T): Promise<T> =>
-    asOwnerOf(configuration.data, async () => {
-      const tokens = await openStoredTokens(configuration.data);
-      try {
-        return work(tokens);
-      } finally {
-        tokens.close();
-      }
-    });
+  const stored = storedWork(configuration.data, () => openStoredTokens(configuration.data));
   const server = { config: options.config, data: options.data };
   return {
     create: async (request) =>

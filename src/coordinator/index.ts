@@ -33,6 +33,7 @@ export { acceptManifest } from './jobs/accept-entry.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';
 export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';
+export type { ConfiguredTraits } from './fleet/known-runners.ts';
 export type { RunnerTraits } from './fleet/runner-traits.ts';
 export { Fleet, type NewRunner } from './fleet/fleet.ts';
 export type { RegistrationToken, RunnerLedger, RunnerRecord, RunnerTokens } from './fleet/runner-ledger.ts';

@@ -29,9 +29,6 @@ import type { RunRequest, RunTerminal } from './run-options.ts';
 import { failedJobs, manualJobs, summarizeRun, unplayedJobs } from './run-summary.ts';
 import { textReporter } from './text-reporter.ts';
 
-/** Of all working copies together. */
-const CACHE_BYTES = 20 * 1024 ** 3;
-
 /** Lists the jobs of the pipeline without running them. */
 export async function listJobs(request: RunRequest): Promise<void> {
   const { plan, reason } = await prepareToShow(request);
@@ -140,7 +137,7 @@ async function runPlan(
     concurrency,
     base: env,
     isColoured: terminal.colors.isColorSupported && options.json !== true,
-    caches: { folder: join(cache, 'jobs'), maxBytes: CACHE_BYTES },
+    caches: { folder: join(cache, 'jobs') },
   });
   const killAll = () => runner.killAll();
   process.once('exit', killAll);

@@ -6,7 +6,7 @@
 export { createApp } from './app.ts';
 export { auditedToken } from './access/create-token.ts';
 export { openStoredRunners, type StoredRunners } from './access/stored-runners.ts';
-export { openStoredTokens, type StoredTokens } from './access/stored-tokens.ts';
+export { openStoredTokens } from './access/stored-tokens.ts';
 export { openServer, type RunningServer } from './assembly/open-server.ts';
 export { bindSocket, type BoundSocket } from './bind-socket.ts';
 export { serverNetwork } from './egress/server-network.ts';

@@ -1,19 +1,9 @@
 import * as z from 'zod';
+import { readQuantity } from '../kit/index.ts';
 
 /** Powers of 1024 that Slurm's suffixes stand for, in mebibytes. */
 const SLURM_UNITS: Readonly<Record<string, number>> = { K: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2 };
 const MEBIBYTE = 2 ** 20;
-const KUBERNETES_UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
 
 /** Returns mebibytes of a size as `--mem` of Slurm takes it (`4G`; without a unit: mebibytes); undefined for others. */
 export function slurmMemory(text: string): number | undefined {
@@ -24,16 +14,14 @@ export function slurmMemory(text: string): number | undefined {
 
 /** Returns mebibytes of a quantity of Kubernetes (`16G`, `500Mi`, `1.5Gi`); undefined for others. */
 export function kubernetesMemory(text: string): number | undefined {
-  const [, digits, unit = ''] = /^(\d{1,15}(?:\.\d{1,6})?)(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text) ?? [];
-  if (digits === undefined) return undefined;
-  return atLeastOne((Number(digits) * (KUBERNETES_UNITS[unit] as number)) / MEBIBYTE);
+  const bytes = /^\d{1,15}(?:\.\d{1,6})?(?:k|[MGT]|[KMGT]i)?$/.test(text) ? readQuantity(text) : undefined;
+  return bytes === undefined ? undefined : atLeastOne(bytes / MEBIBYTE);
 }
 
 /** Returns whole CPUs for a quantity of Kubernetes (`4`, `500m`, `1.5`); undefined for others. */
 export function kubernetesCpus(text: string): number | undefined {
-  const [, digits, milli] = /^(\d{1,7}(?:\.\d{1,3})?)(m?)$/.exec(text) ?? [];
-  if (digits === undefined) return undefined;
-  return atLeastOne(Number(digits) / (milli === 'm' ? 1000 : 1));
+  const cpus = /^\d{1,7}(?:\.\d{1,3})?m?$/.test(text) ? readQuantity(text) : undefined;
+  return cpus === undefined ? undefined : atLeastOne(cpus);
 }
 
 /** Returns the option of Slurm, where 0 would mean all of a node. */

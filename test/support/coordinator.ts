@@ -23,6 +23,7 @@ import {
   type CoordinatorContext,
   type DataFolder,
   type MirrorGrant,
+  type ConfiguredTraits,
   type RunnerTraits,
   type Stack,
 } from '../../src/coordinator/index.ts';
@@ -84,7 +85,7 @@ export interface LabOptions {
   readonly secrets?: Stack['secrets'];
   readonly triggerToken?: Secret;
   readonly hookToken?: Secret;
-  readonly runners?: readonly RunnerTraits[];
+  readonly runners?: readonly ConfiguredTraits[];
   /** Where people can sign in. */
   readonly providers?: readonly SignInProvider[];
   /** How registries are reached. */

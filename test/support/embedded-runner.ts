@@ -1,7 +1,7 @@
-import type { RunnerTraits } from '../../src/coordinator/index.ts';
+import type { ConfiguredTraits } from '../../src/coordinator/index.ts';
 
 /** The runner of a lab. */
-export const embedded: RunnerTraits & { readonly token: string } = {
+export const embedded: ConfiguredTraits = {
   id: 1,
   name: 'embedded',
   token: 'glrt-embedded',

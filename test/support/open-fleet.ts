@@ -1,11 +1,11 @@
-import { Fleet, RunnerRegistry, type CoordinatorContext, type RunnerTraits } from '../../src/coordinator/index.ts';
+import { Fleet, RunnerRegistry, type CoordinatorContext, type ConfiguredTraits } from '../../src/coordinator/index.ts';
 import { createRunnerLedger, type Database } from '../../src/store/index.ts';
 
 type Parts = Pick<CoordinatorContext, 'clock' | 'configuration'> & { readonly database: Database };
 
 /** The runners of a configuration beside those of a store. */
 export function openFleet(
-  runners: readonly RunnerTraits[],
+  runners: readonly ConfiguredTraits[],
   { database, ...parts }: Parts,
 ): Pick<CoordinatorContext, 'runners' | 'fleet'> {
   const ledger = createRunnerLedger(database);

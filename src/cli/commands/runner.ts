@@ -2,13 +2,13 @@ import { RegistrationRequest } from '../../protocol/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addYesOption, confirm, type ConfirmFlags } from '../confirm.ts';
 import { configureCreate, number } from '../runner/create-runner.ts';
-import { runnerService, type RunnerAction, type RunnerPlace } from '../runner/runner-service.ts';
+import { runnerService, type RunnerAction } from '../runner/runner-service.ts';
 import { configureRun } from '../runner/run-runner.ts';
 import { runnerFacts, runnerLine } from '../runner/runner-text.ts';
 import { showToken } from '../runner/show-token.ts';
-import { tokenOption } from '../server-access.ts';
+import { placedCommand, type ServerPlace } from '../server-place.ts';
 
-type Options = RunnerPlace & ConfirmFlags & { readonly json?: true };
+type Options = ServerPlace & ConfirmFlags & { readonly json?: true };
 
 interface RegistrationOptions extends Options {
   readonly stack?: string[];
@@ -22,14 +22,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
       'which may run meanwhile, or with `--url` at a server, with a token that has the scope `admin` on all stacks. ' +
       'With `run`, run jobs of a server on this machine.',
   );
-  const placed = (name: string) =>
-    command
-      .command(name)
-      .option('-c, --config <file>', 'configuration of the server')
-      .option('--data <folder>', 'data folder of the server')
-      .option('--url <url>', 'ask this server, instead of using the data folder')
-      .option(...tokenOption)
-      .option('--json', 'print one line of JSON');
+  const placed = (name: string) => placedCommand(command, name);
   const named = (name: string) => placed(name).argument('<runner>', 'name or id of the runner');
   configureRun(command.command('run'), context);
   configureCreate(placed('create'), context);

@@ -4,14 +4,14 @@ import type { TokenView } from '../../protocol/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addYesOption, confirm, type ConfirmFlags } from '../confirm.ts';
 import { cliError } from '../errors.ts';
-import { tokenOption } from '../server-access.ts';
-import { tokenService, type TokenPlace } from '../token-service.ts';
+import { placedCommand, type ServerPlace } from '../server-place.ts';
+import { tokenService } from '../token-service.ts';
 
 interface JsonOption {
   readonly json?: true;
 }
 
-interface CreateOptions extends TokenPlace, JsonOption {
+interface CreateOptions extends ServerPlace, JsonOption {
   readonly name: string;
   readonly scope: Scope;
   readonly stack?: readonly string[];
@@ -25,14 +25,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     'Create, list and revoke access tokens: in the data folder of a server on this machine, which may run meanwhile, ' +
       'or with `--url` at a server, with a token that has the scope `admin` on all stacks.',
   );
-  const placed = (name: string) =>
-    command
-      .command(name)
-      .option('-c, --config <file>', 'configuration of the server')
-      .option('--data <folder>', 'data folder of the server')
-      .option('--url <url>', 'ask this server, instead of using the data folder')
-      .option(...tokenOption)
-      .option('--json', 'print one line of JSON');
+  const placed = (name: string) => placedCommand(command, name);
   placed('create')
     .description('create a token; it is printed once, and only its digest is kept')
     .requiredOption('--name <text>', 'its purpose, for `slipway token list` and logs')
@@ -44,7 +37,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .action((options: CreateOptions) => create(options, context));
   placed('list')
     .description('list tokens with their scope, their stacks and their last use')
-    .action((options: TokenPlace & JsonOption) => list(options, context));
+    .action((options: ServerPlace & JsonOption) => list(options, context));
   addYesOption(placed('revoke'))
     .description('revoke a token, or end the sessions of a person, from the next request on')
     .argument('[id]', 'id of the token')
@@ -69,7 +62,7 @@ async function create(options: CreateOptions, context: CommandContext): Promise<
     context.terminal.note('This is the first token: from now on, local programs need a token for changes as well.');
 }
 
-async function list(options: TokenPlace & JsonOption, context: CommandContext): Promise<void> {
+async function list(options: ServerPlace & JsonOption, context: CommandContext): Promise<void> {
   const service = await tokenService(context, options);
   const tokens = await service.list();
   if (options.json === true) return context.terminal.json({ tokens });
@@ -77,7 +70,7 @@ async function list(options: TokenPlace & JsonOption, context: CommandContext): 
   if (tokens.length === 0) context.terminal.note('There are no tokens.');
 }
 
-interface RevokeOptions extends TokenPlace, JsonOption, ConfirmFlags {
+interface RevokeOptions extends ServerPlace, JsonOption, ConfirmFlags {
   readonly sessionsOf?: string;
 }
 

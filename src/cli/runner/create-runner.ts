@@ -3,10 +3,11 @@ import { describeIssues } from '../../kit/index.ts';
 import { RunnerRequest } from '../../protocol/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
-import { runnerService, type RunnerPlace } from './runner-service.ts';
+import type { ServerPlace } from '../server-place.ts';
+import { runnerService } from './runner-service.ts';
 import { showToken } from './show-token.ts';
 
-interface CreateOptions extends RunnerPlace {
+interface CreateOptions extends ServerPlace {
   readonly name: string;
   readonly tag?: readonly string[];
   readonly untagged: boolean;

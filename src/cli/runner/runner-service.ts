@@ -1,6 +1,5 @@
 import { requestJson } from '../../client/index.ts';
-import { coordinatorError, type ServerFlags } from '../../coordinator/index.ts';
-import { asOwnerOf } from '../../kit/index.ts';
+import { coordinatorError } from '../../coordinator/index.ts';
 import type {
   CreatedRegistrationToken,
   CreatedRunner,
@@ -14,9 +13,9 @@ import { auditedRunner, openStoredRunners, type StoredRunners } from '../../serv
 import { audited } from '../audited.ts';
 import type { CommandContext } from '../command.ts';
 import { serverAccess, type AccessOptions } from '../server-access.ts';
+import { storedWork, type ServerPlace } from '../server-place.ts';
 import { readServerSettings } from '../server-settings.ts';
 
-export type RunnerPlace = ServerFlags & AccessOptions;
 export type RunnerAction = 'pause' | 'resume' | 'remove';
 
 /** Runners of a server. Those that change one take its name or id. */
@@ -32,22 +31,14 @@ interface RunnerService {
 }
 
 /** Returns the runners of the server at `--url`, or those in the data folder, whose audit log then has the changes. */
-export async function runnerService(context: CommandContext, options: RunnerPlace): Promise<RunnerService> {
+export async function runnerService(context: CommandContext, options: ServerPlace): Promise<RunnerService> {
   return options.url === undefined ? storedRunners(context, options) : remoteRunners(context, options);
 }
 
-async function storedRunners(context: CommandContext, { config, data }: RunnerPlace): Promise<RunnerService> {
+async function storedRunners(context: CommandContext, { config, data }: ServerPlace): Promise<RunnerService> {
   const server = { config, data };
   const { configuration } = await readServerSettings(server, context);
-  const stored = <T>(work: (runners: StoredRunners) => T): Promise<T> =>
-    asOwnerOf(configuration.data, async () => {
-      const runners = openStoredRunners(configuration);
-      try {
-        return work(runners);
-      } finally {
-        runners.close();
-      }
-    });
+  const stored = storedWork(configuration.data, () => openStoredRunners(configuration));
   const find = async (name: string) => {
     if (configuration.runners.some((one) => one.name === name))
       throw coordinatorError('RUNNER_CONFIGURED', { runner: name });

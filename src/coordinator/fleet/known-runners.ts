@@ -18,6 +18,9 @@ interface RunnerSet {
   readonly byDigest: ReadonlyMap<string, Token>;
 }
 
+/** A runner of the configuration: the server knows its token, and not only the digest. */
+export type ConfiguredTraits = RunnerTraits & { readonly token: string };
+
 /** Joins the runners of the configuration with those of the store, and reads these again after each change. */
 export class KnownRunners {
   readonly #configured: readonly (RunnerTraits & { readonly digest: string })[];
@@ -25,8 +28,8 @@ export class KnownRunners {
   #revision: number | undefined;
   #set: RunnerSet = { all: [], unregistered: new Set(), byName: new Map(), byDigest: new Map() };
 
-  constructor(configured: readonly RunnerTraits[], ledger: RunnerLedger) {
-    this.#configured = configured.map((runner) => ({ ...runner, digest: sha256(runner.token ?? '') }));
+  constructor(configured: readonly ConfiguredTraits[], ledger: RunnerLedger) {
+    this.#configured = configured.map((runner) => ({ ...runner, digest: sha256(runner.token) }));
     this.#ledger = ledger;
   }
 

@@ -1,3 +1,4 @@
+import { groupBy, medianOf } from '../../kit/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import type { DurationEstimate } from '../../pipeline/index.ts';
 import { kindOf } from '../resources/expected-resources.ts';
@@ -16,11 +17,13 @@ const FIRST = 60;
  */
 export function expectedSeconds(packages: Pick<PackageHistory, 'phases'>): (job: JobPlan) => DurationEstimate {
   const known = packages.phases('job');
-  const byPackage = groupedBy(known, (one) => one.package);
+  const byPackage = groupBy(known, (one) => one.package);
   const medians = new Map(
-    [...groupedBy(known, kindOf)].flatMap(([kind, all]) => (all.length < FEW ? [] : [[kind, medianOf(all)] as const])),
+    [...groupBy(known, kindOf)].flatMap(([kind, all]) =>
+      all.length < FEW ? [] : [[kind, medianOf(secondsOf(all))] as const],
+    ),
   );
-  const typical = medianOf(known) ?? FIRST;
+  const typical = medianOf(secondsOf(known)) ?? FIRST;
   return (job) => {
     const made = madeBy(job);
     const own = byPackage.get(made.package) ?? [];
@@ -32,16 +35,6 @@ export function expectedSeconds(packages: Pick<PackageHistory, 'phases'>): (job:
   };
 }
 
-function groupedBy<One>(all: readonly One[], keyOf: (one: One) => string): ReadonlyMap<string, readonly One[]> {
-  const groups = new Map<string, One[]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group === undefined) groups.set(keyOf(one), [one]);
-    else group.push(one);
-  }
-  return groups;
-}
-
-function medianOf(all: readonly PhaseHistory[]): number | undefined {
-  return all.map(({ seconds }) => seconds).toSorted((one, other) => one - other)[all.length >> 1];
+function secondsOf(all: readonly PhaseHistory[]): readonly number[] {
+  return all.map(({ seconds }) => seconds);
 }

@@ -51,7 +51,8 @@ function chooseRun(coordinator: Coordinator, runner: RunnerTraits): JobRun | und
 
 /**
  * Decides what may run during one look at the jobs that wait. A job waits while another one builds the same package for
- * the same root of the mirror, or while the package may be promoted: handed out afterwards, it finds it there. So does one that does not fit into the machine beside those that run.
+ * the same root of the mirror, or while the package may be promoted: handed out afterwards, it finds it there. A job
+ * waits, too, while the runner's machine has no room for it beside those that run.
  */
 function allowance({ context, live, promoter, admission }: Coordinator, runner: RunnerTraits) {
   const { quotas } = context;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { readPipeline } from '../../gitlab/index.ts';
 import { Database, createRunnerLedger } from '../../store/index.ts';
-import type { RunnerTraits } from '../fleet/runner-traits.ts';
+import type { ConfiguredTraits } from '../fleet/known-runners.ts';
 import { RunnerRegistry } from './runner-registry.ts';
 
-const traits: RunnerTraits = {
+const traits: ConfiguredTraits = {
   id: 1,
   name: 'one',
   token: 't',
@@ -15,7 +15,7 @@ const traits: RunnerTraits = {
   untrusted: false,
 };
 
-function obstacle(runners: readonly Partial<RunnerTraits>[], job: string, trust: 'protected' | 'untrusted') {
+function obstacle(runners: readonly Partial<ConfiguredTraits>[], job: string, trust: 'protected' | 'untrusted') {
   const { plan } = readPipeline(`job: ${job}\n`, 'ci.yml', { variables: {}, source: 'push' });
   const registry = new RunnerRegistry(
     runners.map((one) => ({ ...traits, ...one })),

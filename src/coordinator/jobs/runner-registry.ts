@@ -1,6 +1,6 @@
 import { matchesRunner } from '../../pipeline/index.ts';
 import { quotedList, sha256, steadyNow, timestamp, type Clock } from '../../kit/index.ts';
-import { KnownRunners } from '../fleet/known-runners.ts';
+import { KnownRunners, type ConfiguredTraits } from '../fleet/known-runners.ts';
 import type { RunnerLedger } from '../fleet/runner-ledger.ts';
 import { isFor, mayTake, obstacleOf, type AskedJob, type RunnerTraits, type Trusted } from '../fleet/runner-traits.ts';
 
@@ -45,7 +45,7 @@ export class RunnerRegistry {
   /** Last contacts by runner and machine; empty for a runner whose machines have all signed off. */
   readonly #contacts = new Map<string, Map<string, Machine>>();
 
-  constructor(configured: readonly RunnerTraits[], clock: Clock, ledger: RunnerLedger) {
+  constructor(configured: readonly ConfiguredTraits[], clock: Clock, ledger: RunnerLedger) {
     this.#runners = new KnownRunners(configured, ledger);
     this.#clock = clock;
     this.#ledger = ledger;

@@ -1,4 +1,4 @@
-import { memoized } from '../../kit/index.ts';
+import { groupBy, memoized } from '../../kit/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { manifestKey, type Lockfile, type SpecNode } from '../../spack/index.ts';
@@ -62,12 +62,6 @@ export async function promotable(context: Parts, subject: ProtectedLock): Promis
       return verdicts.find(({ entry }) => entry !== undefined) ?? (verdicts[0] as Verdict);
     }),
   );
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }
 
 /** Returns a function that decides by what one pull request pushed. */

@@ -1,6 +1,6 @@
+import { groupBy, medianOf, readQuantity } from '../../kit/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import { madeBy, OUT_OF_MEMORY, type PackageHistory, type PhaseHistory } from './package-history.ts';
-import { readQuantity } from './read-quantity.ts';
 
 /** What a job is expected to need while it runs. */
 export interface ResourceNeeds {
@@ -27,8 +27,8 @@ export function expectedResources(packages: Pick<PackageHistory, 'phases'>): (jo
   // Any runner reports what `slipway rebuild` measured itself.
   const ended = [...packages.phases('script'), ...packages.phases('rebuild')];
   const measured = [...ended.flatMap(measuredOf), ...raised(packages.phases(OUT_OF_MEMORY), ended)];
-  const byPackage = grouped(measured, (one) => one.package);
-  const byKind = grouped(measured, kindOf);
+  const byPackage = groupBy(measured, (one) => one.package);
+  const byKind = groupBy(measured, kindOf);
   return (job) => {
     const made = madeBy(job);
     const own = byPackage.get(made.package) ?? [];
@@ -38,22 +38,12 @@ export function expectedResources(packages: Pick<PackageHistory, 'phases'>): (jo
     const similar = alike.length >= FEW ? alike : measured;
     const requested = requestedOf(job);
     const measuredMemory = Math.max(0, ...known.map((one) => one.memory)) * MARGIN;
-    const memory = known.length > 0 ? measuredMemory : medianMemory(similar) * MARGIN;
+    const memory = known.length > 0 ? measuredMemory : (medianOf(similar.map((one) => one.memory)) ?? 0) * MARGIN;
     return {
       memory: requested.memory === undefined ? memory : Math.max(requested.memory, measuredMemory),
       cores: requested.cores ?? coresOf(made, known),
     };
   };
-}
-
-function grouped(all: readonly Measured[], keyOf: (one: Measured) => string): ReadonlyMap<string, readonly Measured[]> {
-  const groups = new Map<string, Measured[]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group === undefined) groups.set(keyOf(one), [one]);
-    else group.push(one);
-  }
-  return groups;
 }
 
 function measuredOf({ maxMemory, ...one }: PhaseHistory): readonly Measured[] {
@@ -81,11 +71,6 @@ export function kindOf({ package: name, version }: Pick<Measured, 'package' | 'v
 function coresOf({ version }: Pick<Measured, 'version'>, known: readonly Measured[]): number {
   if (version !== '' || known.length === 0) return 1;
   return Math.max(1, Math.round(Math.max(...known.map(({ cores }) => cores))));
-}
-
-function medianMemory(measured: readonly Measured[]): number {
-  const sorted = measured.map(({ memory }) => memory).toSorted((one, other) => one - other);
-  return sorted[sorted.length >> 1] ?? 0;
 }
 
 /** Spack's pipelines set these variables for GitLab's runner in Kubernetes. */

@@ -3,11 +3,13 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../kit/index.ts';
 
+const MAX_BYTES = 20 * 1024 ** 3;
+
 export interface CacheFolderOptions {
   /** Made when the first cache is kept. */
   readonly folder: string;
-  /** Bytes of all archives together; the ones not used for longest go first. */
-  readonly maxBytes: number;
+  /** Bytes of all archives together, 20 GiB by default; the ones not used for longest go first. */
+  readonly maxBytes?: number;
 }
 
 interface CacheName {
@@ -23,7 +25,7 @@ export class CacheFolder {
   readonly #folder: string;
   readonly #maxBytes: number;
 
-  constructor({ folder, maxBytes }: CacheFolderOptions) {
+  constructor({ folder, maxBytes = MAX_BYTES }: CacheFolderOptions) {
     this.#folder = folder;
     this.#maxBytes = maxBytes;
   }

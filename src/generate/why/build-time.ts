@@ -1,4 +1,4 @@
-import { OrderedQueue } from '../../kit/index.ts';
+import { medianOf, OrderedQueue } from '../../kit/index.ts';
 import type { BuildPlan } from '../plan-build.ts';
 
 export interface TimeEstimate {
@@ -33,7 +33,7 @@ export function estimateTime(
   const builds = plan.decisions.filter((decision) => decision.build);
   // A server's history also has jobs that build nothing.
   const own = plan.decisions.flatMap(({ name }) => history.get(name) ?? []);
-  const usual = median(own) ?? median([...history.values()]) ?? WITHOUT_HISTORY;
+  const usual = medianOf(own) ?? medianOf([...history.values()]) ?? WITHOUT_HISTORY;
   const duration = new Map(
     builds.map(({ hash, name }) => {
       const whole = history.get(name) ?? usual;
@@ -126,9 +126,4 @@ function pathOf(builds: Builds, remaining: ReadonlyMap<string, number>): readonl
     next = longest(builds.filter(({ needs }) => needs.includes(hash)));
   }
   return path;
-}
-
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1];
 }

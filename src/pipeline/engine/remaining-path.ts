@@ -1,4 +1,5 @@
 import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
+import { medianOf } from '../../kit/index.ts';
 import { jobGraph, type JobGraph } from './job-graph.ts';
 
 /** Expected seconds of a job; undefined where nothing is known of it. */
@@ -44,10 +45,6 @@ export function pathSolver(plan: PipelinePlan): PathSolver {
     }
     return remaining;
   };
-}
-
-function medianOf(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /** Jobs of one stage, each after those of the stage that need it. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../../kit/index.ts';
 import type { FailedJob, Failure, FailureClass, FailureReport, RunStatus } from '../../protocol/index.ts';
 import type { TestSummary } from '../junit.ts';
 import { counted, withoutStop } from '../text/words.ts';
@@ -36,12 +37,7 @@ const CREATION = /creation_failed|config_error|reached_max|insufficient_bridge|i
 /** Groups failed jobs by their causes. Those that decide over the pipeline come first, then the cause of most jobs. */
 export function failureReport(pipeline: FailedPipeline): FailureReport {
   const { id, status, failed, skipped, reason, reproduce } = pipeline;
-  const groups = new Map<string, Examined[]>();
-  for (const run of failed) {
-    const examined = examine(run);
-    groups.set(examined.key, [...(groups.get(examined.key) ?? []), examined]);
-  }
-  const failures = [...groups.values()]
+  const failures = [...groupBy(failed.map(examine), ({ key }) => key).values()]
     .map((group) => failureOf(group, reproduce))
     .toSorted((a, b) => weight(b) - weight(a));
   const headline = failureHeadline(failures, { skipped, reason, isOver: status === 'failed' });

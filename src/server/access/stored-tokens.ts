@@ -7,8 +7,6 @@ import { Database, createAccessLedger, storeError } from '../../store/index.ts';
 import { serverSecret } from '../assembly/server-keys.ts';
 import { createToken, tokenView } from './create-token.ts';
 
-export type StoredTokens = Awaited<ReturnType<typeof openStoredTokens>>;
-
 /** Opens the tokens and sessions in a data folder. A server may run: a change counts from its next request on. */
 export async function openStoredTokens(data: string) {
   const folder = dataFolder(data);

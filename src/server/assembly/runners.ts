@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Secret, type Logger } from '../../kit/index.ts';
 import {
   type RunnerConfiguration,
-  type RunnerTraits,
+  type ConfiguredTraits,
   type ServerSettings,
   type Tokens,
 } from '../../coordinator/index.ts';
@@ -20,8 +20,7 @@ import {
   type SandboxSettings,
 } from '../../executor/index.ts';
 
-export type ConfiguredRunner = RunnerTraits & {
-  readonly token: string;
+export type ConfiguredRunner = ConfiguredTraits & {
   readonly embedded: boolean;
   readonly sandbox: SandboxMode;
   readonly limits: RunnerConfiguration['limits'];
@@ -34,8 +33,6 @@ const EMBEDDED_JOBS = 2;
 
 /** Bytes for the lines that report a cut log: without them the server would fail the job. */
 const NOTICE_BYTES = 1000;
-/** Of all caches of jobs together. */
-const CACHE_BYTES = 20 * 1024 ** 3;
 
 /** The runners of the configuration. */
 export async function knownRunners(
@@ -137,7 +134,7 @@ export function embeddedRunner(known: ConfiguredRunner, parts: EmbeddedRunnerPar
     concurrency: known.concurrency,
     workFolder: join(parts.folder.runner, 'builds'),
     journal: parts.journal,
-    caches: { folder: join(parts.folder.runner, 'caches'), maxBytes: CACHE_BYTES },
+    caches: { folder: join(parts.folder.runner, 'caches') },
     log: parts.log,
     base: parts.env,
     path: parts.bin,

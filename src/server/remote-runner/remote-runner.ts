@@ -52,9 +52,6 @@ interface RemoteRunner {
   drain(): Promise<void>;
 }
 
-/** Of all caches of jobs together. */
-const CACHE_BYTES = 20 * 1024 ** 3;
-
 /**
  * Starts the embedded runner's executor for a server on another machine, to which it talks by GitLab's runner API. Jobs
  * run in the same sandbox, and reach the server through this process. The server may go away and come back meanwhile.
@@ -80,7 +77,7 @@ export async function startRemoteRunner(options: RemoteRunnerOptions): Promise<R
       concurrency: options.concurrency,
       workFolder: join(data, 'builds'),
       journal,
-      caches: { folder: join(data, 'caches'), maxBytes: CACHE_BYTES },
+      caches: { folder: join(data, 'caches') },
       log,
       base: env,
       path: bin,

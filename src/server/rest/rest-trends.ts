@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { CoordinatorContext, FailureCount, JobCount, PipelineCount } from '../../coordinator/index.ts';
+import { groupBy } from '../../kit/index.ts';
 import { FailureClass, type FailedJobs, type TrendDay, type TrendFigures, type Trends } from '../../protocol/index.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { countOf } from './query-count.ts';
@@ -45,18 +46,8 @@ function trendsOf({ trends, clock }: CoordinatorContext, stacks: readonly string
 }
 
 function figuresBy(jobs: readonly JobCount[], pipelines: readonly PipelineCount[]): (of: string) => TrendFigures {
-  const [jobsOf, pipelinesOf] = [grouped(jobs), grouped(pipelines)];
+  const [jobsOf, pipelinesOf] = [groupBy(jobs, (one) => one.of), groupBy(pipelines, (one) => one.of)];
   return (of) => trendFigures(jobsOf.get(of) ?? [], pipelinesOf.get(of) ?? []);
-}
-
-function grouped<One extends { readonly of: string }>(some: readonly One[]): ReadonlyMap<string, readonly One[]> {
-  const found = new Map<string, One[]>();
-  for (const one of some) {
-    const known = found.get(one.of);
-    if (known === undefined) found.set(one.of, [one]);
-    else known.push(one);
-  }
-  return found;
 }
 
 /** Sums failures by class, the most frequent first. */

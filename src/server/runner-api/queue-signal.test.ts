@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { RunnerTraits } from '../../coordinator/index.ts';
+import type { ConfiguredTraits } from '../../coordinator/index.ts';
 import type { JobUpdate } from '../../protocol/index.ts';
 import { embedded, openLab } from '../../../test/support/coordinator.ts';
 
-const arm: RunnerTraits = { ...embedded, id: 2, name: 'arm', tags: ['arm'], runUntagged: false };
+const arm: ConfiguredTraits = { ...embedded, id: 2, name: 'arm', tags: ['arm'], runUntagged: false };
 const pipeline = { '.gitlab-ci.yml': 'one: { script: x, tags: [arm] }\ntwo: { script: x, tags: [arm] }\n' };
 
 async function started() {
@@ -11,7 +11,7 @@ async function started() {
   const { jobService } = lab;
   const woken: string[] = [];
   const gone = new AbortController();
-  const wait = (runner: RunnerTraits) => {
+  const wait = (runner: ConfiguredTraits) => {
     const mark = jobService.queueMark(runner);
     return jobService.queueChanged(runner, mark, gone.signal).then(() => woken.push(runner.name));
   };

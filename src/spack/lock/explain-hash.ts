@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { groupBy } from '../../kit/index.ts';
 import { topologicalOrder } from './lock-graph.ts';
 import type { Lockfile } from './lockfile.ts';
 import type { SpecNode } from './node.ts';
@@ -60,12 +61,7 @@ function causeText({ changes }: RootCause): string {
 
 /** Groups causes by their text: another compiler or system is the same change in every package. The nearest first. */
 export function alikeCauses(roots: readonly RootCause[]): ReadonlyMap<string, readonly RootCause[]> {
-  const alike = new Map<string, RootCause[]>();
-  for (const root of roots) {
-    const text = causeText(root);
-    alike.set(text, [...(alike.get(text) ?? []), root]);
-  }
-  return alike;
+  return groupBy(roots, causeText);
 }
 
 /** Up to this many causes of the same text are listed one by one. */
@@ -182,10 +178,8 @@ function matchNodes(before: Lockfile, after: Lockfile): ReadonlyMap<string, Spec
  * any.
  */
 function namedNodes(before: Lockfile, after: Lockfile): ReadonlyMap<string, readonly SpecNode[]> {
-  const named = new Map<string, SpecNode[]>();
-  for (const node of before.nodes.values()) named.set(node.name, [...(named.get(node.name) ?? []), node]);
   return new Map(
-    [...named].map(([name, all]) => {
+    [...groupBy(before.nodes.values(), ({ name }) => name)].map(([name, all]) => {
       const gone = all.filter(({ hash }) => !after.nodes.has(hash));
       return [name, gone.length > 0 ? gone : all];
     }),

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import type { RunnerTraits } from '../../../src/coordinator/index.ts';
+import type { ConfiguredTraits } from '../../../src/coordinator/index.ts';
 import { createApp } from '../../../src/server/app.ts';
 import { createFeed, createNotificationLedger } from '../../../src/store/index.ts';
 import type { Lab } from '../coordinator.ts';
@@ -26,7 +26,7 @@ export interface FleetResult {
 }
 
 /** The runners of a fleet: a quarter for each set of tags. */
-export function fleetRunners(count: number): readonly RunnerTraits[] {
+export function fleetRunners(count: number): readonly ConfiguredTraits[] {
   return Array.from({ length: count }, (_, index) => ({
     id: index + 1,
     name: `runner-${index}`,
@@ -60,7 +60,7 @@ export class Fleet {
       const answer = await this.#app.request(`http://127.0.0.1:1${path}`, init);
       return this.#lab.isDead ? new Response(undefined, { status: 503 }) : answer;
     };
-    this.#runners = fleetRunners(size.runners).map(({ token }) => new FleetRunner(token ?? '', { send, random }));
+    this.#runners = fleetRunners(size.runners).map(({ token }) => new FleetRunner(token, { send, random }));
   }
 
   async run(): Promise<FleetResult> {

@@ -13,7 +13,7 @@ import {
   pollStack,
   recover,
   type CoordinatorContext,
-  type RunnerTraits,
+  type ConfiguredTraits,
   type Stack,
   type StackMirror,
 } from '../../../src/coordinator/index.ts';
@@ -36,7 +36,7 @@ const configuration = ServerConfiguration.parse({
   stacks: [{ name: 'lab', remote: '/remote.git', protected: { branches: ['release-*'] } }],
 });
 
-function runner(id: number, name: string, concurrency: number): RunnerTraits {
+function runner(id: number, name: string, concurrency: number): ConfiguredTraits {
   const traits = { tags: [], runUntagged: true, protectedOnly: false, untrusted: true };
   return { id, name, token: `glrt-${name}`, concurrency, ...traits };
 }
