@@ -6,6 +6,7 @@ import {
   type PipelineListener,
   type PipelineRecord,
   type PipelineSubject,
+  type SharedOutputRequest,
 } from '../pipeline/index.ts';
 import { PassedTime, Serial, formatDiagnostic, messageOf, systemTimer, type Outbox } from '../kit/index.ts';
 import type { CoordinatorContext, Stack } from './context.ts';
@@ -23,6 +24,7 @@ import { failRun } from './jobs/damaged-runs.ts';
 import { JobListeners } from './jobs/job-listeners.ts';
 import { LiveRuns } from './jobs/live-runs.ts';
 import { ReadyQueue } from './jobs/ready-queue.ts';
+import { sharedOutput } from './jobs/shared-artifacts.ts';
 import { Admission } from './resources/admission.ts';
 import { stackSources } from './jobs/stack-sources.ts';
 import { startDownstream } from './changes/start-downstream.ts';
@@ -87,8 +89,11 @@ export class Coordinator {
     this.outbox = together([statuses, createCommentOutbox(context, commentSource(context), { pace })]);
     this.passed = new PassedTime(clock);
     const sources = stackSources(context, this.admission);
-    const createDownstream = (request: DownstreamRequest) => startDownstream({ context, sources }, request);
-    const ports = { store, sources, offers: this.jobs, clock, timer: systemTimer, createDownstream };
+    const others = {
+      createDownstream: (request: DownstreamRequest) => startDownstream({ context, sources }, request),
+      sharedOutput: (request: SharedOutputRequest) => sharedOutput(context, request),
+    };
+    const ports = { store, sources, offers: this.jobs, clock, timer: systemTimer, ...others };
     this.driver = new PipelineDriver(ports, this.#listener());
     this.promoter = new Promoter({
       context,

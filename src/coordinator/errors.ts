@@ -49,6 +49,11 @@ export const coordinatorError = defineErrors({
     hint: '{remedy}',
     status: 403,
   },
+  ARTIFACTS_REFUSED: {
+    message: 'Stack `{stack}` cannot read artifacts of `{project}`: {reason}.',
+    hint: '{remedy}',
+    status: 403,
+  },
   STACK_UNKNOWN: {
     message: 'There is no stack `{stack}`.',
     hint: 'Use a stack that is listed under `stacks` in the configuration of the server.',

@@ -39,6 +39,7 @@ export { Fleet, type NewRunner } from './fleet/fleet.ts';
 export type { RegistrationToken, RunnerLedger, RunnerRecord, RunnerTokens } from './fleet/runner-ledger.ts';
 export { createIdTokenIssuer } from './jobs/id-tokens.ts';
 export { assignJob } from './jobs/job-assignment.ts';
+export { mayReadShared } from './jobs/shared-artifacts.ts';
 export { recordJunit } from './jobs/junit-record.ts';
 export { readTests } from './jobs/stored-tests.ts';
 export { baseLocks, lockCandidates, testersOf } from './jobs/lock-candidates.ts';

@@ -1,4 +1,4 @@
-import type { JobRun, JobStatus, PipelineRecord, PipelineStore } from '../pipeline/index.ts';
+import type { JobOutput, JobRun, JobStatus, PipelineRecord, PipelineStore, Trust } from '../pipeline/index.ts';
 import type { Actor, CheckClick, ForgeEvent, PullRequest, Push, StatusOutcome, StatusState } from '../forge/index.ts';
 import type { Published, ReplacedImages } from '../image/index.ts';
 import type { FailureReport, Problem } from '../protocol/index.ts';
@@ -212,6 +212,13 @@ export interface PipelineLedger extends PipelineStore {
   runs(pipeline: string): readonly JobRun[];
   /** Returns the newest runs of a stack's jobs that make a package, the newest first. */
   runsOfPackage(stack: string, hash: string): readonly JobRun[];
+  /** Returns what a job left in the newest pipeline of a branch or tag, trusted like this, in which it succeeded. */
+  successfulOutput(job: {
+    readonly stack: string;
+    readonly ref: string;
+    readonly job: string;
+    readonly trusts: readonly Trust[];
+  }): JobOutput | undefined;
   runsInStatus(statuses: readonly JobStatus[]): readonly JobRun[];
   /** Calls back with the runs that each change concerned, once they are stored. The listener must not throw. */
   watchRuns(listener: (runs: readonly JobRun[]) => void): void;

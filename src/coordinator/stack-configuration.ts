@@ -7,6 +7,7 @@ import { IncludeConfiguration } from '../includes/index.ts';
 import { IdentityProvider } from '../identity/index.ts';
 import { DestinationConfiguration } from './notification-configuration.ts';
 import { BlockedSettings, StackQuotas } from './quotas/quota-settings.ts';
+import { stackRelations } from './stack-relations.ts';
 
 const Text = z.string().min(1);
 const Variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -221,10 +222,7 @@ export const StackConfiguration = z
       .array(DestinationConfiguration)
       .default([])
       .describe('Destinations for failures of this stack, in addition to `notifications` of the server'),
-    triggeredBy: z
-      .array(Text)
-      .default([])
-      .describe('Names of stacks whose jobs may start pipelines of this one with `trigger:project`'),
+    ...stackRelations,
     weight: z
       .number()
       .positive()

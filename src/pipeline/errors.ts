@@ -18,4 +18,12 @@ export const pipelineError = defineErrors({
     message: 'Job `{job}` triggers the pipeline of `{project}`, which is not on this machine.',
     hint: 'Run the pipeline on a server that has both stacks, or leave the job out.',
   },
+  PIPELINE_PROJECT_MISSING: {
+    message: 'Artifacts of job `{job}` of `{project}` are needed, which is not on this machine.',
+    hint: 'Run the pipeline on a server that has both stacks, or leave the job out.',
+  },
+  PIPELINE_SHARED_JOB_MISSING: {
+    message: 'Job `{job}` of `{project}` has never succeeded on `{ref}`.',
+    hint: 'Check the name and the ref in `needs`, and run a pipeline of that project first.',
+  },
 });

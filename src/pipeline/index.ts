@@ -16,10 +16,12 @@ export type { JobRun, PipelineRecord, PipelineSubject, Trust } from './pipeline-
 export type {
   DownstreamRequest,
   JobOffers,
+  JobOutput,
   JobReference,
   PipelineFacts,
   PipelineListener,
   PipelineStore,
+  SharedOutputRequest,
   Sources,
   TextVariables,
   VariableValue,

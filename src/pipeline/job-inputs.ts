@@ -1,10 +1,8 @@
-import { expandVariables, isForeignNeed, type JobPlan } from '../gitlab/index.ts';
 import { inputJobs } from './engine/input-jobs.ts';
 import { jobPlan } from './engine/job-graph.ts';
+import { foreignOutputs, isAbove, type JobReading } from './foreign-outputs.ts';
 import type { JobRun, PipelineRecord } from './pipeline-record.ts';
-import type { ArchiveSize, DriverPorts, JobOutput, PipelineStore, TextVariables } from './ports.ts';
-
-type Lookup = (name: string) => string | undefined;
+import type { ArchiveSize, DriverPorts, PipelineStore, TextVariables } from './ports.ts';
 
 export interface JobInputs {
   /** Attempts whose archives are laid into the workspace, in order. */
@@ -16,25 +14,25 @@ export interface JobInputs {
 }
 
 /**
- * Returns what a job gets from jobs of its pipeline, and of the pipelines above if it needs them: of each job the
- * newest attempt, those of pipelines above last.
+ * Returns what a job gets from jobs of its pipeline, and of other pipelines if it needs them: of each job the newest
+ * attempt, those of other pipelines last.
  */
 export async function jobInputs(
-  { store, sources }: Pick<DriverPorts, 'store' | 'sources'>,
+  ports: Pick<DriverPorts, 'store' | 'sources' | 'sharedOutput'>,
   record: PipelineRecord,
-  { plan, lookup }: { readonly plan: JobPlan; readonly lookup: Lookup },
+  { plan, lookup }: JobReading,
 ): Promise<JobInputs> {
+  const { store, sources } = ports;
   const own = store.outputs(record.id, inputJobs(store.state(record.id).plan, plan));
-  const foreign = foreignNeeds(store, record, { plan, lookup });
-  const outputs = [...own, ...foreign.flatMap(({ pipeline, job }) => outputsAbove(store, pipeline, job))];
+  const foreign = foreignOutputs(ports, record, { plan, lookup });
+  const outputs = [...own, ...foreign.outputs];
   const dotenv = await Promise.all(outputs.filter(({ hasDotenv }) => hasDotenv).map(({ run }) => sources.dotenv(run)));
-  const missing = foreign.find((need) => !need.isOptional && !hasSucceeded(store, need.pipeline, need.job));
   const expired = outputs.find(({ isExpired }) => isExpired);
   return {
     dependencies: outputs.flatMap(({ run, archive }) => (archive === undefined ? [] : [{ run, archive }])),
     dotenv: Object.assign({}, ...dotenv) as TextVariables,
     ...(expired === undefined ? {} : { missing: `The artifacts of job \`${expired.run.name}\` have expired` }),
-    ...(missing === undefined ? {} : { missing: whyMissing(missing) }),
+    ...(foreign.missing === undefined ? {} : { missing: foreign.missing }),
   };
 }
 
@@ -50,49 +48,4 @@ export function getsArtifactsOf(store: PipelineStore, reader: JobRun, owner: Job
   if (reader.pipeline === owner.pipeline) return inputJobs(pipeline, plan).includes(owner.name);
   const isNeeded = (plan.needs ?? []).some((need) => need.pipeline !== undefined && need.job === owner.name);
   return isNeeded && isAbove(store, record, owner.pipeline);
-}
-
-interface ForeignNeed {
-  /** Undefined if it is no pipeline above. */
-  readonly pipeline: string | undefined;
-  readonly job: string;
-  readonly project: string | undefined;
-  readonly isOptional: boolean;
-}
-
-function whyMissing({ job, project }: ForeignNeed): string {
-  return project === undefined
-    ? `Job \`${job}\` of another pipeline, which is needed, has not succeeded`
-    : `Artifacts of job \`${job}\` of project \`${project}\` are needed, and jobs cannot read those of other stacks`;
-}
-
-function foreignNeeds(
-  store: PipelineStore,
-  record: PipelineRecord,
-  { plan, lookup }: { readonly plan: JobPlan; readonly lookup: Lookup },
-): readonly ForeignNeed[] {
-  return (plan.needs ?? []).flatMap((need) => {
-    if (!isForeignNeed(need)) return [];
-    const id = expandVariables(need.pipeline ?? '', lookup);
-    const pipeline = isAbove(store, record, id) ? id : undefined;
-    return [{ pipeline, job: need.job, project: need.project, isOptional: need.optional }];
-  });
-}
-
-/** Artifacts cross between pipelines only from those above. */
-function isAbove(store: PipelineStore, record: PipelineRecord, other: string): boolean {
-  const above = record.parent?.pipeline;
-  if (above === undefined || above === other) return above !== undefined;
-  const parent = store.record(above);
-  return parent !== undefined && isAbove(store, parent, other);
-}
-
-function outputsAbove(store: PipelineStore, pipeline: string | undefined, job: string): readonly JobOutput[] {
-  return pipeline === undefined ? [] : store.outputs(pipeline, [job]);
-}
-
-function hasSucceeded(store: PipelineStore, pipeline: string | undefined, job: string): boolean {
-  if (pipeline === undefined) return false;
-  const { jobs } = store.state(pipeline);
-  return Object.hasOwn(jobs, job) && jobs[job]?.status === 'success';
 }

@@ -120,6 +120,16 @@ export interface DownstreamRequest {
   readonly variables: TextVariables;
 }
 
+/** A need of a job of another project (https://docs.gitlab.com/ci/yaml/#needsproject). */
+export interface SharedOutputRequest {
+  /** The pipeline of the job that needs it. */
+  readonly from: PipelineRecord;
+  readonly project: string;
+  /** Short name of a branch or tag. */
+  readonly ref: string;
+  readonly job: string;
+}
+
 /** An attempt at a job that is ready, or no longer wanted. */
 export interface JobReference {
   readonly pipeline: string;
@@ -164,4 +174,9 @@ export interface DriverPorts {
    * if that is not allowed. Absent where there are no other projects.
    */
   readonly createDownstream?: (request: DownstreamRequest) => Promise<PipelineRecord>;
+  /**
+   * Returns what the newest successful job of another project left; undefined if there is none. Throws with the reason
+   * if that is not allowed. Absent where there are no other projects.
+   */
+  readonly sharedOutput?: (request: SharedOutputRequest) => JobOutput | undefined;
 }

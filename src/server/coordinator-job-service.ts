@@ -8,6 +8,7 @@ import {
   builtUsage,
   dotenvVariables,
   expiryOf,
+  mayReadShared,
   recordJunit,
   recordLock,
   recordUsage,
@@ -233,5 +234,6 @@ function mayOpen({ context }: Coordinator, id: string, token: string): boolean {
   const owner = pipelines.run(id);
   const reader = runningJob(context, token);
   if (owner === undefined || reader === undefined) return false;
-  return reader.id === owner.id || getsArtifactsOf(pipelines, reader, owner);
+  if (reader.id === owner.id || getsArtifactsOf(pipelines, reader, owner)) return true;
+  return mayReadShared(context, reader, owner);
 }

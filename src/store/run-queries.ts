@@ -1,18 +1,30 @@
 import type { ArtifactRecord, PipelineLedger } from '../coordinator/index.ts';
-import { jobIndex, type JobRun, type PipelineState } from '../pipeline/index.ts';
+import { jobIndex, type JobOutput, type JobRun, type PipelineState } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { artifactColumns, runColumns } from './rows.ts';
 
-/** What the newest attempts at some jobs left. */
-const OUTPUTS = `SELECT ${runColumns},
+/** What an attempt at a job left. */
+const OUTPUT = `SELECT ${runColumns},
     (SELECT size FROM artifacts AS a WHERE a.job = job_runs.id AND type = 'archive' AND expired = 0) AS size,
     EXISTS (SELECT 1 FROM artifacts AS a WHERE a.job = job_runs.id AND type = 'dotenv' AND expired = 0) AS dotenv,
     EXISTS (SELECT 1 FROM artifacts AS a WHERE a.job = job_runs.id AND type = 'archive' AND expired = 1) AS expired
-  FROM job_runs
+  FROM job_runs`;
+
+/** What the newest attempts at some jobs left. */
+const OUTPUTS = `${OUTPUT}
   WHERE pipeline = ? AND job IN (SELECT value FROM json_each(?))
     AND EXISTS (SELECT 1 FROM artifacts AS a WHERE a.job = job_runs.id)
     AND NOT EXISTS (SELECT 1 FROM job_runs AS later WHERE later.pipeline = job_runs.pipeline
       AND later.job = job_runs.job AND later.attempt > job_runs.attempt)`;
+
+/** What the newest attempt at a job left in the newest pipeline of a branch or tag in which it succeeded. */
+const SUCCESSFUL_OUTPUT = `${OUTPUT}
+  WHERE id = (SELECT one.id FROM pipelines NOT INDEXED CROSS JOIN job_runs AS one ON one.pipeline = pipelines.id
+    WHERE pipelines.stack = ?1 AND pipelines.ref = ?2 AND pipelines.ref_type IN ('branch', 'tag')
+      AND pipelines.trust IN (SELECT value FROM json_each(?3)) AND one.name = ?4 AND one.status = 'success'
+      AND NOT EXISTS (SELECT 1 FROM job_runs AS later WHERE later.pipeline = one.pipeline
+        AND later.job = one.job AND later.attempt > one.attempt)
+    ORDER BY pipelines.id DESC LIMIT 1)`;
 
 /** The newest runs of a package that are shown. */
 const PACKAGE_RUNS = 50;
@@ -64,17 +76,18 @@ export function runQueries(database: Database, stateOf: (pipeline: string) => Pi
       const { plan } = stateOf(pipeline);
       const indices = JSON.stringify(jobs.map((name) => jobIndex(plan, name)));
       const found = new Map(
-        database.all<OutputRow>(OUTPUTS, Number(pipeline), indices).map(({ size, dotenv, expired, ...run }) => [
-          run.name,
-          {
-            run,
-            archive: size === undefined ? undefined : { size },
-            hasDotenv: dotenv === 1,
-            isExpired: expired === 1,
-          },
-        ]),
+        database.all<OutputRow>(OUTPUTS, Number(pipeline), indices).map((row) => [row.name, outputOf(row)]),
       );
       return jobs.flatMap((name) => found.get(name) ?? []);
     },
+    successfulOutput: ({ stack, ref, job, trusts }) => {
+      const row = database.get<OutputRow>(SUCCESSFUL_OUTPUT, stack, ref, JSON.stringify(trusts), job);
+      return row && outputOf(row);
+    },
   } satisfies Partial<PipelineLedger>;
+}
+
+function outputOf({ size, dotenv, expired, ...run }: OutputRow): JobOutput {
+  const archive = size === undefined ? undefined : { size };
+  return { run, archive, hasDotenv: dotenv === 1, isExpired: expired === 1 };
 }

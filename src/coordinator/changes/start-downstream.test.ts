@@ -1,52 +1,25 @@
 import { expect, test } from 'vitest';
-import { openLab, type Lab } from '../../../test/support/coordinator.ts';
-import { MemoryForge } from '../../../test/support/memory-forge.ts';
-import { pollStack, type Stack } from '../index.ts';
+import type { Lab } from '../../../test/support/coordinator.ts';
+import { openTwoStacks } from '../../../test/support/two-stacks.ts';
+import type { Stack } from '../index.ts';
 
 const trigger = (more = '') =>
   `variables: { WORD: tide, CI_COMMIT_SHA: mine }\nask: { trigger: { project: group/other, strategy: depend${more} } }\n`;
 const child = 'spec: { inputs: { who: { default: unknown } } }\n---\nsay: { script: "echo $[[ inputs.who ]]" }\n';
 
-interface Pair {
-  readonly lab: Lab;
-  readonly other: Stack;
-  /** Pushes a configuration to a branch of the other stack. */
-  pushOther(branch: string, pipeline: string): Promise<void>;
-}
-
-/** A second stack on the server of a lab. */
-async function openPair(configuration: Partial<Stack['configuration']> = {}): Promise<Pair> {
-  const lab = await openLab();
-  const forge = new MemoryForge();
-  const own = { name: 'other', remote: 'https://git.example.org/Group/other.git', triggeredBy: ['lab'] };
-  const events = { pushes: false, pullRequests: false, tags: false };
-  const other = {
-    ...lab.stack,
-    forge,
-    configuration: { ...lab.stack.configuration, ...own, events, ...configuration },
-  };
-  (lab.context.stacks as Map<string, Stack>).set('other', other);
-  const pushOther = async (branch: string, pipeline: string) => {
-    const sha = forge.push(branch, { '.gitlab-ci.yml': pipeline });
-    forge.refs.set(`refs/heads/${branch}`, sha);
-    forge.happens({ type: 'branch-pushed', branch, sha });
-    await pollStack(lab.coordinator, other);
-    await lab.coordinator.settle();
-  };
-  await pushOther('main', child);
-  return { lab, other, pushOther };
-}
-
-async function pushLab(lab: Lab, pipeline: string): Promise<void> {
-  await lab.happens(lab.push('main', { '.gitlab-ci.yml': pipeline }).event);
+/** Two stacks, of which the other one has a pipeline on its default branch. */
+async function openPair(configuration: Partial<Stack['configuration']> = {}): ReturnType<typeof openTwoStacks> {
+  const pair = await openTwoStacks({ triggeredBy: ['lab'], ...configuration });
+  await pair.pushOther('main', child);
+  return pair;
 }
 
 const record = (lab: Lab, id: string) => lab.context.pipelines.record(id);
 const job = (lab: Lab, id: string, name: string) => lab.context.pipelines.state(id).jobs[name];
 
 test('a job starts the pipeline of another stack, with its variables, and ends like it', async () => {
-  const { lab } = await openPair();
-  await pushLab(lab, trigger(', inputs: { who: lab }'));
+  const { lab, pushLab } = await openPair();
+  await pushLab(trigger(', inputs: { who: lab }'));
   expect(record(lab, '2')).toMatchObject({
     stack: 'other',
     source: 'pipeline',
@@ -67,16 +40,16 @@ test('a job starts the pipeline of another stack, with its variables, and ends l
 });
 
 test('it is canceled with the pipeline that waits for it', async () => {
-  const { lab } = await openPair();
-  await pushLab(lab, trigger());
+  const { lab, pushLab } = await openPair();
+  await pushLab(trigger());
   lab.coordinator.driver.cancel('1', 'not needed');
   await lab.coordinator.settle();
   expect([record(lab, '1')?.status, record(lab, '2')?.status]).toEqual(['canceled', 'canceled']);
 });
 
 test('a restart between the creation and its record starts no second one', async () => {
-  const { lab } = await openPair();
-  await pushLab(lab, trigger());
+  const { lab, pushLab } = await openPair();
+  await pushLab(trigger());
   const { pipelines } = lab.context;
   expect(pipelines.downstreams('1').map(({ id }) => id)).toEqual(['2']);
   await lab.coordinator.driver.resume('1');
@@ -88,8 +61,8 @@ test.each([
   ['a stack that does not allow it', { triggeredBy: [] }, trigger()],
   ['a project that is no stack', {}, 'ask: { trigger: group/none }\n'],
 ])('%s is refused in the same words', async (_, configuration, pipeline) => {
-  const { lab } = await openPair(configuration);
-  await pushLab(lab, pipeline);
+  const { lab, pushLab } = await openPair(configuration);
+  await pushLab(pipeline);
   expect(job(lab, '1', 'ask')).toMatchObject({
     status: 'failed',
     failureReason: 'downstream_pipeline_creation_failed',
@@ -99,18 +72,18 @@ test.each([
 });
 
 test('a branch that is not protected gets no protected pipeline', async () => {
-  const { lab, pushOther } = await openPair();
+  const { lab, pushLab, pushOther } = await openPair();
   await pushOther('side', child);
-  await pushLab(lab, trigger(', branch: side'));
+  await pushLab(trigger(', branch: side'));
   expect(record(lab, '2')).toMatchObject({ ref: 'side', trust: 'pull-request' });
 });
 
 test('pipelines that trigger each other end', async () => {
-  const { lab, pushOther } = await openPair();
+  const { lab, pushLab, pushOther } = await openPair();
   const configuration = { ...lab.stack.configuration, triggeredBy: ['other'] };
   (lab.context.stacks as Map<string, Stack>).set('lab', { ...lab.stack, configuration });
   await pushOther('main', 'back: { trigger: lab }\n');
-  await pushLab(lab, trigger());
+  await pushLab(trigger());
   expect(job(lab, '2', 'back')?.message).toContain('has triggered this pipeline itself');
   expect(record(lab, '3')).toBeUndefined();
 });

@@ -149,7 +149,7 @@ export const keywordTable: readonly Keyword[] = [
     ['needs:optional', 'needs: [{job: none, optional: true}]'],
     ['needs:parallel:matrix', 'needs: [{job: many, parallel: {matrix: [{A: x}]}}]'],
     ['needs:pipeline:job', 'needs: [{pipeline: $PARENT_PIPELINE_ID, job: g}]'],
-    ['needs:project', 'needs: [{project: group/p, job: g, ref: main}]', 'Accepted, but the job fails when it starts'],
+    ['needs:project', 'needs: [{project: group/p, job: g, ref: main}]', 'A stack of the same server that shares them'],
     ['only', 'only: [branches]'],
     ['only:changes', 'only: {changes: [a]}'],
     ['only:refs', 'only: {refs: [branches]}'],
