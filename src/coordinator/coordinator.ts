@@ -83,7 +83,7 @@ export class Coordinator {
     this.jobs = new JobListeners(store);
     this.ready = new ReadyQueue(context, (run, error) => failRun(this, run, messageOf(error)));
     this.live = new LiveRuns(context, () => this.#freed());
-    this.admission = new Admission(context);
+    this.admission = new Admission(context, this.live);
     const pace = new PostPace(clock);
     const statuses = createStatusOutbox(context, (status) => statusDetail(context, status), { pace });
     this.outbox = together([statuses, createCommentOutbox(context, commentSource(context), { pace })]);

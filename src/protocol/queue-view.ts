@@ -2,12 +2,13 @@ import * as z from 'zod';
 import { Time } from './formats.ts';
 import { RunStatus } from './run-status.ts';
 
-export const WaitKind = z.enum(['runner', 'quota', 'build', 'promotion', 'resource', 'slot', 'time']).meta({
+export const WaitKind = z.enum(['runner', 'quota', 'build', 'promotion', 'resource', 'memory', 'slot', 'time']).meta({
   id: 'WaitKind',
   description:
     'What a job waits for: `runner`: there is none that can take it; `quota`; `build`: another job ' +
     'builds the same package; `promotion` of the package from a pull request; `resource`: a job of the ' +
-    'same `resource_group`; `slot`: a runner that has room; `time`: it is delayed.',
+    'same `resource_group`; `memory`, or cores, on the machine of its runner; `slot`: a runner that has room; ' +
+    '`time`: it is delayed.',
 });
 export type WaitKind = z.infer<typeof WaitKind>;
 

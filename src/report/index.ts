@@ -33,4 +33,4 @@ export { pipelineMarkdown, type MarkdownOptions } from './text/pipeline-markdown
 export { requestMarkdown, type ReportedHead, type RequestReport } from './text/request-markdown.ts';
 export { statusLine, type CountedJob, type StatusLine } from './text/status-line.ts';
 export { timelineFacts } from './text/timeline-facts.ts';
-export { clip, withoutStop } from './text/words.ts';
+export { bytesText, clip, withoutStop } from './text/words.ts';

@@ -15,7 +15,7 @@ export class LiveRuns {
   /** By pipeline and job, of which at most one attempt is live; undefined before the first look. */
   #live: Map<string, LiveRun> | undefined;
   readonly #builders = new Map<string, JobRun>();
-  readonly #counts = new Map<string, number>();
+  readonly #byRunner = new Map<string, Map<string, JobRun>>();
 
   /** Calls back whenever a runner has a job no longer. */
   constructor(context: PipelineRecords, ended: () => void) {
@@ -26,10 +26,10 @@ export class LiveRuns {
     });
   }
 
-  /** Returns how many jobs a runner has, by its name. */
-  countOf(runner: string): number {
+  /** Returns the jobs that a runner has, by its name. */
+  of(runner: string): readonly JobRun[] {
     this.#read();
-    return this.#counts.get(runner) ?? 0;
+    return [...(this.#byRunner.get(runner)?.values() ?? [])];
   }
 
   /** Returns the job that builds a package for a root of the mirror. */
@@ -47,7 +47,7 @@ export class LiveRuns {
   #changed(all: Map<string, LiveRun>, run: JobRun): void {
     const key = `${run.pipeline} ${run.job ?? run.name}`;
     const before = all.get(key);
-    if (before !== undefined) this.#remove(before);
+    if (before !== undefined) this.#remove(key, before);
     all.delete(key);
     if (run.status !== 'running' && run.status !== 'canceling') {
       if (before !== undefined) this.#ended();
@@ -55,19 +55,17 @@ export class LiveRuns {
     }
     const live = { run, build: this.#buildOf(run) };
     all.set(key, live);
-    this.#count(run, 1);
+    const { runner = '' } = run;
+    this.#byRunner.set(runner, (this.#byRunner.get(runner) ?? new Map<string, JobRun>()).set(key, run));
     if (live.build !== undefined) this.#builders.set(live.build, run);
   }
 
-  #remove({ run, build }: LiveRun): void {
-    this.#count(run, -1);
+  #remove(key: string, { run, build }: LiveRun): void {
+    const { runner = '' } = run;
+    const others = this.#byRunner.get(runner);
+    others?.delete(key);
+    if (others?.size === 0) this.#byRunner.delete(runner);
     if (build !== undefined && this.#builders.get(build)?.id === run.id) this.#builders.delete(build);
-  }
-
-  #count({ runner = '' }: JobRun, change: 1 | -1): void {
-    const count = (this.#counts.get(runner) ?? 0) + change;
-    if (count === 0) this.#counts.delete(runner);
-    else this.#counts.set(runner, count);
   }
 
   #buildOf({ pipeline, job }: JobRun): string | undefined {

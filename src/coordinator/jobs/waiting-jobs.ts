@@ -2,11 +2,12 @@ import type { JobPlan } from '../../gitlab/index.ts';
 import { memoized, quotedList } from '../../kit/index.ts';
 import { jobPlan, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 import type { Coordinator } from '../coordinator.ts';
+import type { RunnerTraits } from '../fleet/runner-traits.ts';
 import { isExternal } from '../identities/is-external.ts';
 import { compareReady, type ReadyJob } from './ready-lane.ts';
 
 /** What a job waits for, the kinds that need a person first. */
-export const waitKinds = ['runner', 'quota', 'build', 'promotion', 'resource', 'slot', 'time'] as const;
+export const waitKinds = ['runner', 'quota', 'build', 'promotion', 'resource', 'memory', 'slot', 'time'] as const;
 
 interface Wait {
   readonly kind: (typeof waitKinds)[number];
@@ -51,6 +52,7 @@ function rank({ wait }: WaitingJob): number {
 function readyJobs(coordinator: Coordinator): readonly WaitingJob[] {
   const { context, ready } = coordinator;
   const { runners, quotas, stacks } = context;
+  const room = memoized((runner: RunnerTraits) => roomOn(coordinator, runner));
   const obstacleNow = quotas.jobObstacles();
   const quotaOf = memoized((pipeline: string) => obstacleNow(context.pipelines.record(pipeline) as PipelineRecord));
   const found: { readonly ready: ReadyJob; readonly waiting: WaitingJob }[] = [];
@@ -58,10 +60,12 @@ function readyJobs(coordinator: Coordinator): readonly WaitingJob[] {
     if (job.kind !== 'script' || isExternal(record) || !stacks.has(record.stack)) continue;
     const stuck = runners.obstacle(record, job);
     const shared = stuck === undefined ? quotaWait(quotaOf(record.id)) : ({ kind: 'runner', text: stuck } as const);
-    const names = quotedList(runners.takers(record, job).map(({ name }) => name));
+    const takers = runners.takers(record, job);
+    const names = quotedList(takers.map(({ name }) => name));
     const slot = { kind: 'slot', text: `Waits for a slot of ${names}` } as const;
+    const rooms = takers.flatMap((runner) => room(runner) ?? []);
     for (const one of jobs) {
-      const wait = shared ?? buildWait(coordinator, one) ?? slot;
+      const wait = shared ?? buildWait(coordinator, one) ?? memoryWait(one, rooms) ?? slot;
       found.push({ ready: one, waiting: { run: one.run, record, since: one.run.queuedAt, wait } });
     }
   }
@@ -79,6 +83,20 @@ function buildWait({ live, promoter }: Coordinator, { run, build }: ReadyJob): W
     return { kind: 'build', text: `Waits for job ${other.id}, which builds the same package`, job: other.id };
   if (!promoter.holds(run.pipeline, build)) return undefined;
   return { kind: 'promotion', text: 'The package may be promoted from a pull request' };
+}
+
+type Shortage = ReturnType<Coordinator['admission']['shortage']>;
+
+/** Returns the check of a runner's machine; undefined while all its slots are taken. */
+function roomOn({ live, admission }: Coordinator, runner: RunnerTraits): Shortage | undefined {
+  return live.of(runner.name).length < runner.concurrency ? admission.shortage(runner) : undefined;
+}
+
+/** Slots of runners are free, but the machine of none of them has room. */
+function memoryWait({ run }: ReadyJob, rooms: readonly Shortage[]): Wait | undefined {
+  const reasons = rooms.map((shortage) => shortage(run));
+  const [text] = reasons;
+  return text === undefined || reasons.includes(undefined) ? undefined : { kind: 'memory', text };
 }
 
 /** The jobs that wait for a resource or for a time. */

@@ -1,7 +1,10 @@
-import { steadyNow } from '../../kit/index.ts';
+import { memoized, steadyNow } from '../../kit/index.ts';
+import type { JobPlan } from '../../gitlab/index.ts';
 import { jobPlan, type JobRun } from '../../pipeline/index.ts';
+import { bytesText } from '../../report/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 import type { RunnerTraits } from '../fleet/runner-traits.ts';
+import type { LiveRuns } from '../jobs/live-runs.ts';
 import { expectedResources, type ResourceNeeds } from './expected-resources.ts';
 
 type AdmissionContext = Pick<CoordinatorContext, 'pipelines' | 'packages' | 'clock'>;
@@ -14,8 +17,6 @@ interface HeldJob {
   readonly since: number;
 }
 
-type RunningJobs = Map<string, { readonly runner: string; readonly needs: ResourceNeeds }>;
-
 /** Milliseconds that other jobs may go before one that does not fit. */
 const PATIENCE = 120_000;
 
@@ -25,39 +26,47 @@ const PATIENCE = 120_000;
  */
 export class Admission {
   readonly #context: AdmissionContext;
-  /** Needs of the jobs that runners have, by pipeline and job; undefined before the first look. */
-  #running: RunningJobs | undefined;
+  readonly #live: Pick<LiveRuns, 'of'>;
   readonly #held = new Map<string, HeldJob>();
-  #expected: ReturnType<typeof expectedResources> | undefined;
+  #expected: ((job: JobPlan) => ResourceNeeds) | undefined;
 
-  constructor(context: AdmissionContext) {
+  constructor(context: AdmissionContext, live: Pick<LiveRuns, 'of'>) {
     this.#context = context;
+    this.#live = live;
     context.pipelines.watchRuns((runs) => runs.forEach((run) => this.#changed(run)));
   }
 
   /** Returns for one look at the jobs that wait, in their order, whether a runner may take one. */
-  look({ name, capacity }: RunnerTraits): (run: JobRun) => boolean {
-    if (capacity === undefined) return () => true;
-    const taken = [...this.#read().values()].flatMap(({ runner, needs }) => (runner === name ? [needs] : []));
-    if (taken.length === 0) return () => true;
-    const free = taken.reduce(less, capacity);
+  look(runner: RunnerTraits): (run: JobRun) => boolean {
+    const shortage = this.shortage(runner);
+    return (run) => {
+      const isAdmitted = shortage(run) === undefined;
+      const { name } = runner;
+      if (!isAdmitted && !this.#held.has(name))
+        this.#held.set(name, { run: run.id, needs: this.needsOf(run), since: this.#now });
+      return isAdmitted;
+    };
+  }
+
+  /** Returns why a job does not fit on a runner's machine beside those that run there, as a sentence. */
+  shortage({ name, capacity }: RunnerTraits): (run: JobRun) => string | undefined {
+    const running = capacity === undefined ? [] : this.#live.of(name);
+    if (capacity === undefined || running.length === 0) return () => undefined;
+    const free = running.map((run) => this.needsOf(run)).reduce(less, capacity);
     return (run) => {
       const needs = this.needsOf(run);
+      const lack = lackOf(needs, free, name);
       const held = this.#held.get(name);
-      const isKept = held !== undefined && held.run !== run.id && this.#now - held.since >= PATIENCE;
-      const left = isKept ? less(free, held.needs) : free;
-      const isAdmitted = needs.memory <= left.memory && needs.cores <= left.cores;
-      if (!isAdmitted && held === undefined) this.#held.set(name, { run: run.id, needs, since: this.#now });
-      return isAdmitted;
+      if (lack !== undefined || held === undefined || held.run === run.id) return lack;
+      const isKept = this.#now - held.since >= PATIENCE && lackOf(needs, less(free, held.needs), name) !== undefined;
+      return isKept ? `What is free on \`${name}\` is kept for job ${held.run}, which has waited longer` : undefined;
     };
   }
 
   /** Returns what a job is expected to need. */
   needsOf(run: JobRun): ResourceNeeds {
-    // From then on, what ends renews the expectation.
-    this.#read();
     const job = jobPlan(this.#context.pipelines.state(run.pipeline).plan, run.name);
-    this.#expected ??= expectedResources(this.#context.packages);
+    this.#expected ??= memoized(expectedResources(this.#context.packages));
     return job === undefined ? { memory: 0, cores: 1 } : this.#expected(job);
   }
 
@@ -65,27 +74,20 @@ export class Admission {
     return steadyNow(this.#context.clock);
   }
 
-  #read(): RunningJobs {
-    if (this.#running !== undefined) return this.#running;
-    this.#running = new Map();
-    for (const run of this.#context.pipelines.runsInStatus(['running', 'canceling'])) this.#changed(run);
-    return this.#running;
-  }
-
-  /** A new attempt at a job takes the place of the one before, whose end is not reported. */
+  /** What a job has used is in the history when its end, or a new attempt at it, is reported. */
   #changed(run: JobRun): void {
-    if (run.status !== 'pending')
-      for (const [runner, held] of this.#held) if (held.run === run.id) this.#held.delete(runner);
-    if (this.#running === undefined) return;
-    const key = `${run.pipeline} ${run.job ?? run.name}`;
-    const isRunning = run.status === 'running' || run.status === 'canceling';
-    if (isRunning && run.runner !== undefined) {
-      if (!this.#running.has(key)) this.#running.set(key, { runner: run.runner, needs: this.needsOf(run) });
-      return;
-    }
-    // What it used is in the history by now.
-    if (this.#running.delete(key)) this.#expected = undefined;
+    if (run.status !== 'running' && run.status !== 'canceling') this.#expected = undefined;
+    if (run.status === 'pending') return;
+    for (const [runner, held] of this.#held) if (held.run === run.id) this.#held.delete(runner);
   }
+}
+
+function lackOf(needs: ResourceNeeds, free: ResourceNeeds, runner: string): string | undefined {
+  const { memory, cores } = { memory: Math.max(0, free.memory), cores: Math.max(0, free.cores) };
+  if (needs.memory > memory)
+    return `Waits for ${bytesText(needs.memory)} of memory on \`${runner}\`, of which ${bytesText(memory)} is free`;
+  if (needs.cores > cores) return `Waits for ${needs.cores} cores on \`${runner}\`, of which ${cores} are free`;
+  return undefined;
 }
 
 function less(one: ResourceNeeds, other: ResourceNeeds): ResourceNeeds {

@@ -1,4 +1,4 @@
-import { groupBy, medianOf, readQuantity } from '../../kit/index.ts';
+import { groupBy, medianOf, memoized, readQuantity } from '../../kit/index.ts';
 import type { JobPlan } from '../../gitlab/index.ts';
 import { madeBy, OUT_OF_MEMORY, type PackageHistory, type PhaseHistory } from './package-history.ts';
 
@@ -29,16 +29,19 @@ export function expectedResources(packages: Pick<PackageHistory, 'phases'>): (jo
   const measured = [...ended.flatMap(measuredOf), ...raised(packages.phases(OUT_OF_MEMORY), ended)];
   const byPackage = groupBy(measured, (one) => one.package);
   const byKind = groupBy(measured, kindOf);
+  const typical = memoized((kind: string) => {
+    const alike = byKind.get(kind) ?? [];
+    const similar = alike.length >= FEW ? alike : measured;
+    return (medianOf(similar.map((one) => one.memory)) ?? 0) * MARGIN;
+  });
   return (job) => {
     const made = madeBy(job);
     const own = byPackage.get(made.package) ?? [];
     const same = own.filter(({ version }) => version === made.version);
-    const alike = byKind.get(kindOf(made)) ?? [];
     const known = same.length > 0 ? same : own;
-    const similar = alike.length >= FEW ? alike : measured;
     const requested = requestedOf(job);
     const measuredMemory = Math.max(0, ...known.map((one) => one.memory)) * MARGIN;
-    const memory = known.length > 0 ? measuredMemory : (medianOf(similar.map((one) => one.memory)) ?? 0) * MARGIN;
+    const memory = known.length > 0 ? measuredMemory : typical(kindOf(made));
     return {
       memory: requested.memory === undefined ? memory : Math.max(requested.memory, measuredMemory),
       cores: requested.cores ?? coresOf(made, known),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openLab, tinyStack, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
+import { embedded, openLab, tinyStack, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 import { person, readAs } from '../../../test/support/read-as.ts';
 import { Queue } from '../../protocol/index.ts';
 
@@ -77,6 +77,34 @@ describe('the queue', () => {
     const { jobs: queued } = await read(lab, '/queue?kind=quota');
     expect(queued.map(({ name, waitsFor }) => [name, waitsFor.text])).toEqual([
       ['first', expect.stringContaining('`quotas.stack.jobs`')],
+    ]);
+  });
+
+  test('names the memory that a job waits for, once a slot is free', async () => {
+    const runner = { ...embedded, concurrency: 2, capacity: { memory: 10e9, cores: 10 } };
+    const lab = await openLab({ runners: [runner] });
+    const needs = { one: '6G', large: '8G', small: '4G' };
+    const texts = Object.entries(needs).map(
+      ([name, memory]) => `${name}: { script: make, variables: { KUBERNETES_MEMORY_REQUEST: ${memory} } }\n`,
+    );
+    await lab.happens(lab.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': texts.join('') }).event);
+    const waits = async () => {
+      lab.tick(1000);
+      const { jobs: queued } = await read(lab);
+      return queued.map(({ name, waitsFor: { kind, text } }) => [name, kind, text]);
+    };
+    const slot = 'Waits for a slot of `embedded`';
+    const one = await lab.take(runner);
+    expect(await waits()).toEqual([
+      ['large', 'memory', 'Waits for 8.0 GB of memory on `embedded`, of which 4.0 GB is free'],
+      ['small', 'slot', slot],
+    ]);
+    await lab.take(runner);
+    expect(await waits()).toEqual([['large', 'slot', slot]]);
+    lab.tick(120_000);
+    await lab.finish(one!);
+    expect(await waits()).toEqual([
+      ['large', 'memory', 'Waits for 8.0 GB of memory on `embedded`, of which 6.0 GB is free'],
     ]);
   });
 

@@ -7,6 +7,7 @@ export const waitWords: Readonly<Record<WaitKind, string>> = {
   build: 'same package',
   promotion: 'promotion',
   resource: 'resource group',
+  memory: 'memory',
   slot: 'free slot',
   time: 'start time',
 };
