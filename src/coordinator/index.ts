@@ -65,6 +65,7 @@ export type {
   ExternalPipeline,
   ForgeLedger,
   IdentityLedger,
+  PipelineFilter,
   PipelineLedger,
   Publication,
   RequestRecord,

@@ -191,25 +191,34 @@ export interface CommandRecord {
   readonly answer?: string;
 }
 
+export interface PipelineFilter {
+  readonly stack?: string;
+  /** Only of these. */
+  readonly stacks?: readonly string[];
+  readonly tree?: string;
+  readonly request?: string;
+  /** The beginning of a digest of one of its locks. */
+  readonly lock?: string;
+  /** Only those that are older than this one. */
+  readonly before?: string;
+  readonly limit?: number;
+}
+
 /**
  * Pipelines and everything that is recorded of them. Every call is one transaction, durable when it returns. Single
  * writer.
  */
 export interface PipelineLedger extends PipelineStore {
-  /** The newest first, without children. `lock`: the beginning of a digest of one of its locks. */
-  list(filter: {
-    stack?: string;
-    tree?: string;
-    request?: string;
-    lock?: string;
-    limit?: number;
-  }): readonly PipelineRecord[];
+  /** The newest first, without children. */
+  list(filter: PipelineFilter): readonly PipelineRecord[];
   /** Keeps a lock that the job left under this path before. */
   addLock(pipeline: string, lock: RecordedLock): void;
   /** The first one first. */
   locks(pipeline: string): readonly RecordedLock[];
   run(id: string): JobRun | undefined;
   runs(pipeline: string): readonly JobRun[];
+  /** Returns runs of jobs that `isJobNamed`, the newest first. */
+  runsNamed(name: string, page: { stacks?: readonly string[]; before?: string; limit: number }): readonly JobRun[];
   /** Returns the newest runs of a stack's jobs that make a package, the newest first. */
   runsOfPackage(stack: string, hash: string): readonly JobRun[];
   /** Returns what a job left in the newest pipeline of a branch or tag, trusted like this, in which it succeeded. */

@@ -43,6 +43,9 @@ export const JobDetail = z
 export type JobDetail = z.infer<typeof JobDetail>;
 
 export const JobList = z
-  .object({ jobs: z.array(JobView).describe('Jobs, the newest first.') })
+  .object({
+    jobs: z.array(JobView).describe('Jobs, the newest first.'),
+    next: z.string().optional().describe('Give it as `before` for the page that follows; absent at the end.'),
+  })
   .meta({ id: 'JobList', description: 'Jobs of one name, the newest first.' });
 export type JobList = z.infer<typeof JobList>;

@@ -1,4 +1,4 @@
-import type { PipelineLedger } from '../coordinator/index.ts';
+import type { PipelineFilter, PipelineLedger } from '../coordinator/index.ts';
 import type { PipelineRecord } from '../pipeline/index.ts';
 import type { Database } from './database.ts';
 import { pipelineColumns, pipelineFromRow, type PipelineRow } from './rows.ts';
@@ -11,19 +11,12 @@ export function pipelineQueries(database: Database) {
   return {
     record: (pipeline) => select('id = ?', Number(pipeline))[0],
     active: () => select('finished = 0 ORDER BY pipelines.id'),
-    list: ({ stack, tree, request, lock, limit = 1000 }) =>
-      select(
-        `parent_pipeline IS NULL AND (?1 IS NULL OR stack = ?1) AND (?2 IS NULL OR tree = ?2)
-           AND (?3 IS NULL OR request = ?3)
-           AND (?5 IS NULL OR EXISTS (
-             SELECT 1 FROM pipeline_locks WHERE pipeline = pipelines.id AND substr(digest, 1, length(?5)) = ?5))
-           ORDER BY pipelines.id DESC LIMIT ?4`,
-        stack,
-        tree,
-        request,
-        limit,
-        lock,
-      ),
+    list: ({ stacks, limit = 1000, ...filter }) => {
+      if (stacks === undefined) return select(...matching({ ...filter, limit }));
+      // A stack's own are read by an index, in their order. Of several stacks at once SQLite would read all.
+      const found = stacks.flatMap((stack) => select(...matching({ ...filter, stack, limit })));
+      return found.toSorted((a, b) => Number(b.id) - Number(a.id)).slice(0, limit);
+    },
     createdSince: (stack, at) =>
       select('parent_pipeline IS NULL AND stack = ? AND created_at >= ? ORDER BY pipelines.id', stack, at),
     downstreams: (pipeline) => select('upstream_pipeline = ? ORDER BY pipelines.id', pipeline),
@@ -40,4 +33,18 @@ export function pipelineQueries(database: Database) {
         Number(pipeline),
       ),
   } satisfies Partial<PipelineLedger>;
+}
+
+/** Returns the condition of a filter and its values. Only what is asked for is in it, so that SQLite chooses an index. */
+function matching({ stack, tree, request, lock, before, limit }: PipelineFilter): [string, ...(string | number)[]] {
+  const asked = [
+    ['stack = ?', stack],
+    ['tree = ?', tree],
+    ['request = ?', request],
+    ['pipelines.id < ?', before === undefined ? undefined : Number(before)],
+    ["id IN (SELECT pipeline FROM pipeline_locks WHERE digest GLOB ? || '*')", lock],
+  ] as const;
+  const given = asked.flatMap(([condition, value]) => (value === undefined ? [] : [{ condition, value }]));
+  const where = ['parent_pipeline IS NULL', ...given.map(({ condition }) => condition)].join(' AND ');
+  return [`${where} ORDER BY pipelines.id DESC LIMIT ?`, ...given.map(({ value }) => value), limit ?? -1];
 }

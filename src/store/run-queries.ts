@@ -26,6 +26,15 @@ const SUCCESSFUL_OUTPUT = `${OUTPUT}
         AND later.job = one.job AND later.attempt > one.attempt)
     ORDER BY pipelines.id DESC LIMIT 1)`;
 
+/** The index has the names up to the first `@` or space. */
+const NAMED = `substr(name, 1, min(instr(name || '@', '@'), instr(name || ' ', ' ')) - 1)
+    = substr(?1, 1, min(instr(?1 || '@', '@'), instr(?1 || ' ', ' ')) - 1)
+  AND (name = ?1 OR substr(name, 1, length(?1) + 1) IN (?1 || '@', ?1 || ' '))
+  AND id < COALESCE(?2, 9e18)
+  AND (?3 IS NULL OR EXISTS (
+    SELECT 1 FROM pipelines WHERE pipelines.id = job_runs.pipeline AND stack IN (SELECT value FROM json_each(?3))))
+  ORDER BY job_runs.id DESC LIMIT ?4`;
+
 /** The newest runs of a package that are shown. */
 const PACKAGE_RUNS = 50;
 
@@ -43,6 +52,8 @@ export function runQueries(database: Database, stateOf: (pipeline: string) => Pi
   return {
     run: (id) => runs('id = ?', Number(id))[0],
     runs: (pipeline) => runs('pipeline = ? ORDER BY job_runs.id', Number(pipeline)),
+    runsNamed: (name, { stacks, before, limit }) =>
+      runs(NAMED, name, before === undefined ? undefined : Number(before), stacks && JSON.stringify(stacks), limit),
     latestRun: (pipeline, name) =>
       runs(
         'pipeline = ? AND job = ? ORDER BY attempt DESC LIMIT 1',

@@ -19,7 +19,9 @@ export const schema = `
     created_at TEXT NOT NULL, finished_at TEXT
   );
   CREATE INDEX pipelines_active ON pipelines (finished) WHERE finished = 0;
+  CREATE INDEX pipelines_by_stack ON pipelines (stack) WHERE parent_pipeline IS NULL;
   CREATE INDEX pipelines_by_tree ON pipelines (stack, tree);
+  CREATE INDEX pipelines_by_request ON pipelines (stack, request) WHERE request IS NOT NULL;
   CREATE INDEX pipelines_by_parent ON pipelines (parent_pipeline) WHERE parent_pipeline IS NOT NULL;
   CREATE INDEX pipelines_by_upstream ON pipelines (upstream_pipeline) WHERE upstream_pipeline IS NOT NULL;
   CREATE TABLE pipeline_plans (pipeline INTEGER PRIMARY KEY REFERENCES pipelines (id), plan TEXT NOT NULL);
@@ -43,6 +45,9 @@ export const schema = `
     UNIQUE (pipeline, job, attempt)
   );
   CREATE INDEX job_runs_by_status ON job_runs (status);
+  CREATE INDEX job_runs_by_name ON job_runs (
+    substr(name, 1, min(instr(name || '@', '@'), instr(name || ' ', ' ')) - 1)
+  );
   CREATE INDEX job_runs_by_hash ON job_runs (hash) WHERE hash IS NOT NULL;
   CREATE TABLE artifacts (
     job INTEGER NOT NULL REFERENCES job_runs (id), type TEXT NOT NULL, format TEXT NOT NULL,

@@ -15,8 +15,13 @@ export const jobOperations: OperationGroup = {
   listJobs: {
     method: 'get',
     path: '/api/v1/jobs',
-    summary: 'Jobs of a name in the newest pipelines, the newest first',
-    query: { name: text.min(1).describe('The whole name, or its part before `@` or a space.'), stack: stackFilter },
+    summary: 'Attempts at jobs of a name, the newest first',
+    query: {
+      name: text.min(1).describe('The whole name, or its part before `@` or a space.'),
+      stack: stackFilter,
+      before: text.optional().describe('Only attempts older than this one.'),
+      limit: count.min(1).default(30).describe('How many at most; 100 for larger numbers.'),
+    },
     answers: { 200: JobList },
   },
   getJob: {

@@ -50,3 +50,16 @@ export function requireStack(c: Context, context: Stacks, name: string): Stack {
   const readable = [...context.stacks.keys()].filter((one) => mayRead(context, principal, one));
   throw coordinatorError('STACK_UNKNOWN', { stack: name.slice(0, 100) }, { hint: suggestion(name, readable) });
 }
+
+/**
+ * Returns the stacks that a list is about: that of the query, else all that the sender may read. Undefined stands for
+ * all there ever were.
+ */
+export function requestedStacks(c: Context, context: Stacks): readonly string[] | undefined {
+  const stack = c.req.query('stack');
+  if (stack !== undefined) return [requireStack(c, context, stack).configuration.name];
+  const principal = principalOf(c);
+  if (holds(principal, 'read')) return undefined;
+  const named = principal.grants.flatMap(({ stacks }) => stacks);
+  return [...new Set([...context.stacks.keys(), ...named])].filter((name) => mayRead(context, principal, name));
+}

@@ -5,8 +5,8 @@ import { ImagePackage, ImageView, viewOf, type ImageComparison, type ImageList }
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
 import { imageDescriber } from './image-detail.ts';
 import { imageRecords, recordNames } from './image-records.ts';
+import { newestPage } from './newest-page.ts';
 import { found } from './problem-answer.ts';
-import { countOf } from './query-count.ts';
 
 export function imageRoutes(context: CoordinatorContext): Hono {
   const app = new Hono();
@@ -26,12 +26,10 @@ export function imageRoutes(context: CoordinatorContext): Hono {
   app.get('/stacks/:stack/images', (c) => {
     const { configuration } = requireStack(c, context, c.req.param('stack'));
     const { repository, tag, contains } = c.req.query();
-    const before = c.req.query('before') && String(countOf(c, 'before', { standard: 0 }));
-    const limit = countOf(c, 'limit', { standard: 30, most: 100 });
-    const filter = { repository, tag, contains, before, limit: limit + 1 };
-    const all = context.ledger.searchPublications(configuration.name, filter);
-    const images = all.slice(0, limit).map((one) => viewOf(ImageView, one));
-    return c.json({ images, next: all.length > limit ? images.at(-1)?.id : undefined } satisfies ImageList);
+    const { page, next } = newestPage(c, { standard: 30, most: 100 }, (part) =>
+      context.ledger.searchPublications(configuration.name, { repository, tag, contains, ...part }),
+    );
+    return c.json({ images: page.map((one) => viewOf(ImageView, one)), next } satisfies ImageList);
   });
   return app;
 }

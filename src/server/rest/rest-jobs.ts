@@ -9,41 +9,25 @@ import {
   type CoordinatorContext,
 } from '../../coordinator/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
-import {
-  AttemptView,
-  isJobNamed,
-  viewOf,
-  type JobDetail,
-  type JobList,
-  type TestedLocks,
-} from '../../protocol/index.ts';
+import { AttemptView, viewOf, type JobDetail, type JobList, type TestedLocks } from '../../protocol/index.ts';
 import { serverError } from '../errors.ts';
-import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
+import { requestedStacks } from '../access/principal-of.ts';
+import { newestPage } from './newest-page.ts';
 import { found } from './problem-answer.ts';
 import { choiceOf } from './query-choice.ts';
-import { descendants, jobView, pipelineView } from './views.ts';
-
-/** How many of the newest pipelines are searched for a job's name. */
-const SEARCHED = 50;
-/** Those that the sender may read are looked for among so many. */
-const LOOK_BACK = 10_000;
+import { jobView, pipelineView } from './views.ts';
 
 export function jobRoutes(context: CoordinatorContext): Hono {
   const { pipelines } = context;
   const app = new Hono();
   app.get('/jobs', (c) => {
-    const { name, stack } = c.req.query();
+    const name = c.req.query('name');
     if (name === undefined || name === '') throw serverError('SERVER_QUERY_INVALID', { name: 'name', value: '' });
-    if (stack !== undefined) requireStack(c, context, stack);
-    const principal = principalOf(c);
-    const families = pipelines
-      .list({ stack, limit: LOOK_BACK })
-      .filter((record) => mayRead(context, principal, record.stack))
-      .slice(0, SEARCHED)
-      .flatMap((record) => [record, ...descendants(context, record.id)]);
-    const runs = families.flatMap(({ id }) => pipelines.runs(id)).filter((run) => isJobNamed(run.name, name));
-    const newestFirst = runs.toSorted((a, b) => Number(b.id) - Number(a.id));
-    return c.json({ jobs: newestFirst.map((run) => jobView(context, run)) } satisfies JobList);
+    const stacks = requestedStacks(c, context);
+    const { page, next } = newestPage(c, { standard: 30, most: 100 }, (part) =>
+      pipelines.runsNamed(name, { ...part, stacks }),
+    );
+    return c.json({ jobs: page.map((run) => jobView(context, run)), next } satisfies JobList);
   });
   app.get('/jobs/:id', (c) => {
     const id = c.req.param('id');

@@ -16,13 +16,11 @@ import {
 } from '../../coordinator/index.ts';
 import { BoundedMap, Serial } from '../../kit/index.ts';
 import { isFinal, type PipelineRecord } from '../../pipeline/index.ts';
-import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
+import { requestedStacks } from '../access/principal-of.ts';
+import { newestPage } from './newest-page.ts';
 import { found } from './problem-answer.ts';
-import { countOf } from './query-count.ts';
 import { descendants, jobViews, pipelineView } from './views.ts';
 
-/** The pipelines of one page are searched among so many. */
-const LOOK_BACK = 10_000;
 const KEPT_COMMITS = 500;
 const KEPT_CHANGES = 500;
 
@@ -69,21 +67,9 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
 
   const app = new Hono();
   app.get('/pipelines', (c) => {
-    const { stack, request, before } = c.req.query();
-    if (stack !== undefined) requireStack(c, context, stack);
-    const principal = principalOf(c);
-    const limit = countOf(c, 'limit', { standard: 30, most: 100 });
-    const older = pipelines
-      .list({ stack, request, limit: LOOK_BACK })
-      .filter(
-        ({ id, stack: name }) =>
-          (before === undefined || Number(id) < Number(before)) && mayRead(context, principal, name),
-      );
-    const page = older.slice(0, limit);
-    return c.json({
-      pipelines: page.map((record) => pipelineView(context, record)),
-      next: page.length < older.length ? page.at(-1)?.id : undefined,
-    } satisfies PipelineList);
+    const filter = { stacks: requestedStacks(c, context), request: c.req.query('request') };
+    const { page, next } = newestPage(c, { standard: 30, most: 100 }, (part) => pipelines.list({ ...filter, ...part }));
+    return c.json({ pipelines: page.map((record) => pipelineView(context, record)), next } satisfies PipelineList);
   });
   app.get('/pipelines/:id', async (c) => {
     const id = c.req.param('id');

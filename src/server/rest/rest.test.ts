@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
-import { lock, openLab, type Lab } from '../../../test/support/coordinator.ts';
+import { lock, openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
+import { person, readAs } from '../../../test/support/read-as.ts';
+import type { Principal } from '../../access/index.ts';
+import type { Stack } from '../../coordinator/index.ts';
+import { timestamp } from '../../kit/index.ts';
+import { createPipeline, type PipelineRecord } from '../../pipeline/index.ts';
 import {
   ImageComparison,
   ImageDetail,
@@ -237,6 +242,31 @@ describe('what is read over REST', () => {
     expect([first.pipelines.map(({ id }) => id), first.next]).toEqual([['3', '2'], '2']);
     const second = await read(app, `/pipelines?stack=lab&limit=2&before=${first.next}`, PipelineList);
     expect([second.pipelines.map(({ id }) => id), second.next]).toEqual([['1'], undefined]);
+    const attempts = await read(app, '/jobs?name=generate&limit=2', JobList);
+    expect([attempts.jobs.map(({ pipeline }) => pipeline), attempts.next]).toEqual([['3', '2'], attempts.jobs[1]?.id]);
+    const older = await read(app, `/jobs?name=generate&stack=lab&before=${attempts.next}`, JobList);
+    expect([older.jobs.map(({ pipeline }) => pipeline), older.next]).toEqual([['1'], undefined]);
+  });
+
+  test('leaves out of a list what the reader may not read, and keeps the pages full', async () => {
+    const lab = await openLab({ stack: { private: true } });
+    for (const one of ['one', 'two', 'three']) await lab.happens(lab.push('main', { ...tinyStack, one }).event);
+    const open = { ...lab.stack, configuration: { ...lab.stack.configuration, name: 'open', private: false } };
+    (lab.context.stacks as Map<string, Stack>).set('open', open);
+    const [at, plan] = [timestamp(lab.context.clock), lab.context.pipelines.state('1').plan];
+    const { id } = lab.context.pipelines.create(
+      { ...(lab.context.pipelines.record('1') as PipelineRecord), stack: 'open' },
+      { at, state: (own) => createPipeline(own, plan) },
+    );
+    const list = async (as?: Principal) => {
+      const { pipelines, next } = await readAs(lab, { path: '/pipelines?limit=2', as, schema: PipelineList });
+      return [pipelines.map((one) => one.id), next];
+    };
+    expect(await list()).toEqual([[id], undefined]);
+    expect(await list(person('read', 'lab'))).toEqual([[id, '3'], '3']);
+    expect(await list(person('read', '*'))).toEqual([[id, '3'], '3']);
+    const named = await readAs(lab, { path: '/jobs?name=generate', schema: JobList });
+    expect(named.jobs).toEqual([]);
   });
 
   test('is refused with a code and a remedy where it is not there, or the query makes no sense', async () => {
