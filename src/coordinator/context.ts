@@ -12,6 +12,7 @@ import type { DataFolder } from './data-folder.ts';
 import type { ForgeLedger, IdentityLedger, PipelineLedger } from './ports.ts';
 import type { ServerConfiguration } from './server-configuration.ts';
 import type { StackConfiguration } from './stack-configuration.ts';
+import type { Drain } from './jobs/drain.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
 import type { PromotionLedger } from './promotion/promotion-ledger.ts';
 import type { Fleet } from './fleet/fleet.ts';
@@ -173,6 +174,8 @@ export interface CoordinatorContext extends ImagePublishing, JobArchives {
   readonly runners: RunnerRegistry;
   /** Changes the runners of the store. */
   readonly fleet: Fleet;
+  /** Ends the server once its jobs have ended. */
+  readonly drain: Drain;
   /** Stacks, authors and pull requests that are blocked. */
   readonly blocks: Blocks;
   readonly quotas: Quotas;

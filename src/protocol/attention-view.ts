@@ -8,7 +8,7 @@ export const AttentionItem = z
       .describe(
         '`stack`: one in which nothing runs; `request`: held, and the sender may approve it; `branch`: a protected one ' +
           'whose newest pipeline failed; `image`: it was not published; `job`: no runner can take it; `runner`: none ' +
-          'takes jobs; `destination` of notifications that has failed for a long time.',
+          'takes jobs, or the server assigns none since it is about to end; `destination` of notifications that has failed for a long time.',
       ),
     stack: z.string().optional().describe('Absent where it concerns the whole server.'),
     title: z.string().describe('A sentence without a full stop.'),

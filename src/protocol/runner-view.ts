@@ -81,6 +81,9 @@ export const RunnerView = RunnerSummary.extend({
 export type RunnerView = z.infer<typeof RunnerView>;
 
 export const RunnerList = z
-  .object({ runners: z.array(RunnerView).describe('Runners, those of the configuration first.') })
+  .object({
+    runners: z.array(RunnerView).describe('Runners, those of the configuration first.'),
+    drainingSince: Time.optional().describe('Since when the server has assigned no more jobs: it is about to end.'),
+  })
   .meta({ id: 'RunnerList', description: 'All runners.' });
 export type RunnerList = z.infer<typeof RunnerList>;

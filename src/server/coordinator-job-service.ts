@@ -75,6 +75,7 @@ export function coordinatorJobService(
       for (const job of unconfirmed.takeOverdue(steadyNow(clock))) requeue(coordinator, job);
       const key = `${runner.id} ${requestId}`;
       const known = requestId === undefined ? undefined : answered.get(key);
+      if (known === undefined && context.drain.since !== undefined) return undefined;
       if (known === undefined && coordinator.live.of(runner.name).length >= runner.concurrency) return undefined;
       if (known === undefined) context.audit.require();
       const answer = known ?? assignJob(coordinator, runner);

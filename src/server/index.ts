@@ -19,7 +19,7 @@ export { loadHostConfiguration } from './remote-runner/host-configuration.ts';
 export { startRemoteRunner } from './remote-runner/remote-runner.ts';
 export { serveSupervised } from './notary/supervised.ts';
 export { listArchive, findInArchive, readArchiveFile } from './runner-api/artifact-archive.ts';
-export { LISTENING, STOP, SocketKeeper, Start } from './socket-keeper.ts';
+export { LISTENING, REPLACE, STOP, SocketKeeper, Start } from './socket-keeper.ts';
 export { testDestination } from './notifications/test-destination.ts';
 export { readStoredDestinations, readStoredStacks } from './stored-stacks.ts';
 export { auditedRunner } from './routes/runners.ts';

@@ -16,6 +16,9 @@ export const LISTENING = 'listening';
 /** The parent's message that ends a server, which a signal may have reached already: a second one would kill it. */
 export const STOP = 'stop';
 
+/** The same for a server that another one takes the place of: it does not wait for its jobs. */
+export const REPLACE = 'replace';
+
 /** Where a notary listens that the parent of the server keeps running. */
 const NotaryAddress = z.strictObject({ url: z.string(), token: z.string() });
 export type NotaryAddress = z.infer<typeof NotaryAddress>;
@@ -53,7 +56,7 @@ export class SocketKeeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
-    options.signal.addEventListener('abort', () => this.#stop());
+    options.signal.addEventListener('abort', () => this.#send(STOP));
   }
 
   /** Replaces the server by a new process, unless the configuration has become invalid. */
@@ -67,7 +70,7 @@ export class SocketKeeper {
     }
     log.info('server is replaced');
     this.#isReplacing = true;
-    this.#stop();
+    this.#send(REPLACE);
   }
 
   /** Resolves with the exit status of the server once it was stopped, or ended before it listened. */
@@ -86,9 +89,9 @@ export class SocketKeeper {
     }
   }
 
-  #stop(): void {
+  #send(message: typeof STOP | typeof REPLACE): void {
     // Without a channel it is about to end.
-    if (this.#child?.connected === true) this.#child.send(STOP, () => undefined);
+    if (this.#child?.connected === true) this.#child.send(message, () => undefined);
   }
 
   /** Runs one server to its end. It has its own session, so that Ctrl-C at a terminal reaches it through us only. */

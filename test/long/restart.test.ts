@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, FormData, fetch as request } from 'undici';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { bindSocket } from '../../src/server/index.ts';
@@ -24,8 +24,8 @@ beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'slipway-restart-')));
   env = { ...asStarted, PATH: process.env.PATH, SPACK_SIGNING_KEY: await testSigningKey(), TOKEN };
   const repository = await createDemoRepository(join(folder, 'git'), process.env.PATH);
-  await writeFile(join(repository.work, '.gitlab-ci.yml'), 'only: { script: x, artifacts: { paths: [out] } }\n');
-  await repository.commitAndPush('main', 'Bring a job');
+  await writeFile(join(repository.work, '.gitlab-ci.yml'), 'a: { script: x }\nb: { script: x }\n');
+  await repository.commitAndPush('main', 'Bring jobs');
   const runners = [{ name: 'away', token: { env: 'TOKEN' } }];
   const stacks = [{ name: 'lab', remote: repository.remote, poll: 1 }];
   await configure({ data: 'data', listen: '127.0.0.1:0', runners, stacks });
@@ -40,8 +40,8 @@ afterEach(async () => {
 const configure = (configuration: object) =>
   writeFile(join(folder, 'slipway.server.yaml'), JSON.stringify(configuration));
 
-function serve(): AsyncGenerator<string, undefined> {
-  const words = [programEntry(), 'serve', '--log-level', 'error'];
+function serve(...flags: readonly string[]): AsyncGenerator<string, undefined> {
+  const words = [programEntry(), 'serve', '--log-level', 'error', ...flags];
   server = spawn(process.execPath, words, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   return listenings(server);
 }
@@ -51,17 +51,33 @@ interface Job {
   readonly token: string;
 }
 
+function requestJob(url: string): Promise<Response> {
+  return fetch(`${url}/api/v4/jobs/request`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ token: TOKEN }),
+  });
+}
+
 async function takeJob(url: string): Promise<Job> {
   for (;;) {
-    const answer = await fetch(`${url}/api/v4/jobs/request`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ token: TOKEN }),
-    });
+    const answer = await requestJob(url);
     if (answer.status === 201) return (await answer.json()) as Job;
     expect(answer.status).toBe(204);
     await sleep(50);
   }
+}
+
+function finish(url: string, { id, token }: Job): Promise<Response> {
+  return fetch(`${url}/api/v4/jobs/${id}`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ token, state: 'success' }),
+  });
+}
+
+async function untilDraining(url: string): Promise<void> {
+  await vi.waitFor(async () => expect(await (await fetch(`${url}/readyz`)).text()).toBe('draining\n'));
 }
 
 /** Uses a connection of its own: one that is kept for the next request breaks when the server is killed. */
@@ -130,4 +146,33 @@ test('a socket that systemd hands over is listened on, by the very process that 
   });
   expect((await waiting).status).toBe(201);
   socket.close();
+});
+
+test('with --drain, a signal ends the server when its last job has ended, and no more are assigned', async () => {
+  const url = String((await serve('--drain').next()).value);
+  const job = await takeJob(url);
+  const exited = once(server, 'exit');
+  server.kill('SIGTERM');
+  await untilDraining(url);
+  expect((await requestJob(url)).status).toBe(204);
+  expect((await finish(url, job)).status).toBe(200);
+  expect(await exited).toEqual([0, null]);
+});
+
+test('a second signal, and the time for it, end a drain; a job on another machine goes on at the next server', async () => {
+  const first = String((await serve('--drain').next()).value);
+  const job = await takeJob(first);
+  const pid = await serverPid(data());
+  const killed = once(server, 'exit');
+  server.kill('SIGTERM');
+  await untilDraining(first);
+  server.kill('SIGTERM');
+  expect(await killed).toEqual([130, null]);
+  await untilGone(pid);
+  await serve('--drain-timeout', '0.001').next();
+  const ended = once(server, 'exit');
+  server.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  const last = String((await serve().next()).value);
+  expect((await finish(last, job)).status).toBe(200);
 });

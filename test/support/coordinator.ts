@@ -10,6 +10,7 @@ import { AuditLog } from '../../src/audit/index.ts';
 import {
   Blocks,
   Coordinator,
+  Drain,
   Quotas,
   ServerConfiguration,
   acceptManifest,
@@ -341,7 +342,7 @@ export class Lab {
       hookToken: this.#options.hookToken,
       triggerToken: this.#options.triggerToken,
     };
-    const context: Omit<CoordinatorContext, 'quotas'> = {
+    const context: Omit<CoordinatorContext, 'quotas' | 'drain'> = {
       configuration,
       folder,
       clock,
@@ -376,7 +377,7 @@ export class Lab {
       path: process.env.PATH,
       blocks: new Blocks(folder.blocks),
     };
-    return { ...context, quotas: new Quotas(context) };
+    return { ...context, quotas: new Quotas(context), drain: new Drain(context) };
   }
 }
 

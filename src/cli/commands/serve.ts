@@ -3,6 +3,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { programEntry, systemClock, type Logger, secretSources } from '../../kit/index.ts';
 import {
   LISTENING,
+  REPLACE,
   STOP,
   SocketKeeper,
   Start,
@@ -13,6 +14,7 @@ import {
   splitUsers,
   type BoundSocket,
   type InheritedSocket,
+  type RunningServer,
   type SeparateUsers,
 } from '../../server/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
@@ -20,9 +22,13 @@ import { ExitStatus } from '../exit-status.ts';
 import { forgetVariables } from '../forget-variables.ts';
 import { withSpackForStacks } from '../installed-spack.ts';
 import { createLogger, logLevelFor, logLevelOption } from '../logger.ts';
+import { readNumber } from '../read-number.ts';
 import { type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
 import { interrupted } from '../interrupted.ts';
 import { readServerSettings } from '../server-settings.ts';
+
+/** 25 days, the longest that a timer of Node.js runs. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
@@ -31,6 +37,11 @@ export const configure: CommandModule['configure'] = (command, context) => {
     .option('--data <folder>', 'folder for everything that the server keeps')
     .option('--listen <address>', 'address and port to listen on; port 0 takes a free one')
     .option('--base-url <url>', 'URL by which jobs and people reach the server')
+    .option(
+      '--drain',
+      'at SIGTERM or Ctrl-C, assign no more jobs, and stop when the running ones have ended; a second signal stops at once',
+    )
+    .option('--drain-timeout <seconds>', 'drain for so long at most; jobs that still run start again later', readNumber)
     .addOption(logLevelOption())
     .action(async (flags: ServeFlags) => {
       const socket = inheritedSocket(context.env, { pid: process.pid, hasChannel: process.send !== undefined });
@@ -46,7 +57,8 @@ export const configure: CommandModule['configure'] = (command, context) => {
       };
       const kept = socket === undefined ? await bind(settings, users) : users && heldBySystemd(socket);
       if (kept !== undefined) return keep(context, { ...parts, socket: kept });
-      await serve(context, { ...parts, socket });
+      const { drainTimeout, drain = drainTimeout !== undefined } = flags;
+      await serve(context, { ...parts, socket, drainMs: drain ? drainTime(drainTimeout) : undefined });
     });
 };
 
@@ -56,7 +68,16 @@ function forgetSecrets({ configuration }: ServerSettings): void {
   forgetVariables((name) => secrets.has(name));
 }
 
-type ServeFlags = ServerFlags & { readonly logLevel?: string };
+type ServeFlags = ServerFlags & {
+  readonly logLevel?: string;
+  readonly drain?: true;
+  readonly drainTimeout?: number;
+};
+
+/** Returns milliseconds. */
+function drainTime(seconds = Number.POSITIVE_INFINITY): number {
+  return Math.min(seconds * 1000, LONGEST_TIMER_MS);
+}
 
 /**
  * Returns undefined if the address cannot be bound: the server reports why, after checking its data folder. As root it
@@ -109,18 +130,29 @@ interface Serving {
   readonly settings: ServerSettings;
   readonly log: Logger;
   readonly socket: InheritedSocket | undefined;
+  /** Milliseconds that a signal waits for running jobs at most; undefined if it ends them at once. */
+  readonly drainMs: number | undefined;
 }
 
-async function serve(context: CommandContext, { settings, log, socket }: Serving): Promise<void> {
+async function serve(context: CommandContext, { settings, log, socket, drainMs }: Serving): Promise<void> {
   const parent = socket?.isKept === true ? followParent() : undefined;
   const { LISTEN_FDS: _, LISTEN_PID: __, ...env } = context.env;
   const parts = { version: manifest.version, entry: programEntry(), keptNotary: (await parent?.start)?.notary };
   const server = await openServer({ settings, env, log, ...parts, socket: socket?.fd });
   context.terminal.data(`listening on ${server.url}`);
   if (socket?.isKept === true) process.send?.(LISTENING);
-  await interrupted(AbortSignal.any([context.signal, ...(parent === undefined ? [] : [parent.stop])]));
+  const stop = AbortSignal.any([context.signal, ...(parent === undefined ? [] : [parent.stop])]);
+  await interrupted(stop);
+  if (drainMs !== undefined && stop.reason !== REPLACE) await waitForJobs(context, server, drainMs);
   context.terminal.note('Stopping: what was under way goes on at the next start.');
   await server.stop();
+}
+
+/** Assigns no more jobs, and returns when the running ones have ended, or after the time. */
+async function waitForJobs({ terminal }: CommandContext, server: RunningServer, milliseconds: number): Promise<void> {
+  const { length } = server.coordinator.context.drain.jobs();
+  terminal.note(`Draining: no more jobs are assigned, and ${length === 1 ? 'one still runs' : `${length} still run`}.`);
+  await server.drain(AbortSignal.timeout(milliseconds));
 }
 
 /**
@@ -135,7 +167,7 @@ function followParent(): { readonly start: Promise<Start>; readonly stop: AbortS
     return Start.parse(message);
   });
   process.on('message', (message) => {
-    if (message === STOP) stop.abort();
+    if (message === STOP || message === REPLACE) stop.abort(message);
   });
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   return { start, stop: stop.signal };

@@ -104,7 +104,7 @@ export const serverOperations: OperationGroup = {
   getReadiness: {
     method: 'get',
     path: '/readyz',
-    summary: 'Whether the store answers and every stack is open',
+    summary: 'Whether the store answers and every stack is open; `draining` while the server waits for its last jobs',
     answers: { 200: { mediaType: 'text/plain' }, 503: { mediaType: 'text/plain' } },
   },
   getMetrics: {

@@ -1,5 +1,6 @@
 import {
   Blocks,
+  Drain,
   Fleet,
   Quotas,
   RunnerRegistry,
@@ -45,7 +46,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
   raiseNumbers(database, await usedNumbers(folder, { stacks: [...stacks.keys()], signing: notary.signing, path }));
   const runnerLedger = createRunnerLedger(database);
   const registry = new RunnerRegistry(runners, clock, runnerLedger);
-  const context: Omit<CoordinatorContext, 'quotas'> = {
+  const context: Omit<CoordinatorContext, 'quotas' | 'drain'> = {
     configuration,
     folder,
     clock,
@@ -75,5 +76,5 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     path,
     blocks: new Blocks(folder.blocks),
   };
-  return { ...context, quotas: new Quotas(context) };
+  return { ...context, quotas: new Quotas(context), drain: new Drain(context) };
 }

@@ -52,6 +52,11 @@ export interface RunningServer {
   wake(stack: string): boolean;
   /** Reads the keys of the notary again. */
   refreshKeys(): Promise<void>;
+  /**
+   * Gives runners no more jobs, and returns when they have none, or when the signal is aborted. The server still answers
+   * until it is stopped.
+   */
+  drain(signal: AbortSignal): Promise<void>;
   /** Ends jobs, frees the port and closes the database. Unfinished work continues at the next start. */
   stop(): Promise<void>;
 }
@@ -153,6 +158,7 @@ async function open(
     url: coordinator.context.baseUrl(),
     coordinator,
     folder,
+    drain: (signal) => coordinator.context.drain.run(signal),
     wake: (stack) => poller.wake(stack),
     refreshKeys: () => notary.keys.refresh(),
   };

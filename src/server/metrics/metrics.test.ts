@@ -57,6 +57,9 @@ test('jobs are counted once, by how they ended and how long they took', async ()
   expect(durations['stack="lab",status="failed",le="+Inf"']).toBe(1);
   expect(valuesOf(text, 'slipway_mirror_packages')).toEqual({ 'stack="lab"': 2 });
   expect(valuesOf(text, 'slipway_queue_oldest_seconds')).toEqual({ 'stack="lab"': 0 });
+  expect(text).toContain('\nslipway_draining 0\n');
+  await lab.context.drain.run(AbortSignal.abort());
+  expect(await read()).toContain('\nslipway_draining 1\n');
 });
 
 test('requests are counted by their routes, unknown ones together', async () => {

@@ -7,7 +7,7 @@ import { gauge, type Metric, type Sample } from './open-metrics.ts';
 /** Returns what the store and the memory of the server hold now. It costs what is active, not what ever was. */
 export function stateMetrics(coordinator: Coordinator, notifications: NotificationLedger): readonly Metric[] {
   const { context } = coordinator;
-  const { stacks, ledger, pipelines, runners, configuration, clock } = context;
+  const { stacks, ledger, pipelines, runners, configuration, clock, drain } = context;
   const ofStacks = (samples: (stack: string) => readonly Sample[]) => [...stacks.keys()].flatMap(samples);
   const active = pipelines.runsInStatus(['running', 'canceling', 'pending', 'waiting_for_resource', 'scheduled']);
   const stackOf = (pipeline: string) => pipelines.record(pipeline)?.stack ?? '';
@@ -19,6 +19,9 @@ export function stateMetrics(coordinator: Coordinator, notifications: Notificati
       counts(active, ({ pipeline, status }) => ({ stack: stackOf(pipeline), status })),
     ),
     ...queueMetrics(coordinator),
+    gauge('slipway_draining', 'Whether runners get no more jobs, since the server is about to end.', [
+      { value: drain.since === undefined ? 0 : 1 },
+    ]),
     gauge(
       'slipway_runners',
       'Runners of the configuration, by state.',

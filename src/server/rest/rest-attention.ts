@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { holds, type Principal } from '../../access/index.ts';
-import { waitingJobs, type Coordinator, type WaitingJob } from '../../coordinator/index.ts';
+import { waitingJobs, type Coordinator, type CoordinatorContext, type WaitingJob } from '../../coordinator/index.ts';
 import { keptFor } from '../../kit/index.ts';
 import type { NotificationLedger } from '../../notify/index.ts';
 import type { AttentionItem, AttentionList, StackView, StatusView } from '../../protocol/index.ts';
@@ -28,7 +28,7 @@ export function attentionRoutes(coordinator: Coordinator, notifications: Notific
     );
     const views = stacks.map((stack) => stackView(context, stack));
     const items = [
-      ...(views.length === 0 ? [] : missingRunner(coordinator)),
+      ...(views.length === 0 ? [] : [...drainItems(context), ...missingRunner(coordinator)]),
       ...views.flatMap(stackItems),
       ...jobItems(stuck().filter(({ record }) => mayRead(context, reader, record.stack))),
       ...views.flatMap((view) => requestItems(view, reader)),
@@ -39,6 +39,13 @@ export function attentionRoutes(coordinator: Coordinator, notifications: Notific
     return c.json({ items: items.slice(0, MOST) } satisfies AttentionList);
   });
   return app;
+}
+
+function drainItems({ drain }: CoordinatorContext): readonly AttentionItem[] {
+  if (drain.since === undefined) return [];
+  const { length } = drain.jobs();
+  const detail = `It assigns no more jobs, and stops when ${length === 1 ? 'one job has' : `${length} jobs have`} ended.`;
+  return [{ kind: 'runner', title: 'The server is draining', detail, page: 'runners', at: drain.since }];
 }
 
 function missingRunner({ context }: Coordinator): readonly AttentionItem[] {

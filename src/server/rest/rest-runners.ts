@@ -16,7 +16,12 @@ const MACHINES = 20;
  */
 export function runnerListRoutes(context: CoordinatorContext): Hono {
   const app = new Hono();
-  app.get('/runners', (c) => c.json({ runners: runnerViews(context, principalOf(c)) } satisfies RunnerList));
+  app.get('/runners', (c) =>
+    c.json({
+      runners: runnerViews(context, principalOf(c)),
+      drainingSince: context.drain.since,
+    } satisfies RunnerList),
+  );
   return app;
 }
 

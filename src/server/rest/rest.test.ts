@@ -351,6 +351,8 @@ describe('the interface', () => {
   test('says that it is well only while the store answers', async () => {
     const lab = await openLab();
     expect(await (await healthRoutes(lab.context).request('/readyz')).text()).toBe('ready\n');
+    await lab.context.drain.run(AbortSignal.abort());
+    expect(await (await healthRoutes(lab.context).request('/readyz')).text()).toBe('draining\n');
     const active = (): never => {
       throw new Error('disk I/O error');
     };

@@ -58,8 +58,11 @@ export function restRoutes(coordinator: Coordinator): Hono {
   return app;
 }
 
-/** Reports whether the server is ready: the store answers, and every stack is open. */
-export function healthRoutes({ pipelines, configuration, stacks, log }: CoordinatorContext): Hono {
+/**
+ * Reports whether the server is ready: the store answers, and every stack is open. While it is draining it stays ready,
+ * since runners report on their jobs.
+ */
+export function healthRoutes({ pipelines, configuration, stacks, log, drain }: CoordinatorContext): Hono {
   const app = new Hono();
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', (c) => {
@@ -70,7 +73,8 @@ export function healthRoutes({ pipelines, configuration, stacks, log }: Coordina
       return c.text('the store does not answer\n', 503);
     }
     const closed = configuration.stacks.filter(({ name }) => !stacks.has(name)).length;
-    return closed === 0 ? c.text('ready\n') : c.text(`${closed} stacks are not open yet\n`, 503);
+    if (closed > 0) return c.text(`${closed} stacks are not open yet\n`, 503);
+    return c.text(drain.since === undefined ? 'ready\n' : 'draining\n');
   });
   return app;
 }

@@ -5,6 +5,7 @@ import {
   JobReaper,
   Coordinator,
   Blocks,
+  Drain,
   Quotas,
   ServerConfiguration,
   createTokens,
@@ -143,7 +144,7 @@ export class SimulatedServer {
       identities: createIdentityVerifier([], { clock }),
       secrets: [],
     };
-    const context: Omit<CoordinatorContext, 'quotas'> = {
+    const context: Omit<CoordinatorContext, 'quotas' | 'drain'> = {
       configuration,
       folder: dataFolder(root),
       clock,
@@ -169,6 +170,6 @@ export class SimulatedServer {
       path: undefined,
       blocks: new Blocks(dataFolder(root).blocks),
     };
-    return { ...context, quotas: new Quotas(context) };
+    return { ...context, quotas: new Quotas(context), drain: new Drain(context) };
   }
 }
