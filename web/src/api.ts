@@ -27,10 +27,18 @@ export function postAction(path: string, body: unknown = {}): Promise<ActionAnsw
   return postJson<ActionAnswer>(`/api/v1${path}`, body);
 }
 
+export function postJson<T>(address: string, body: unknown): Promise<T> {
+  return sendJson('POST', address, body);
+}
+
+export function putJson<T>(address: string, body: unknown): Promise<T> {
+  return sendJson('PUT', address, body);
+}
+
 /** The header shows the server that the request comes from its own page: other sites cannot set it. */
-export async function postJson<T>(address: string, body: unknown): Promise<T> {
+async function sendJson<T>(method: 'POST' | 'PUT', address: string, body: unknown): Promise<T> {
   const headers = { accept: 'application/json', 'content-type': 'application/json', 'x-slipway-page': '1' };
-  return answerOf<T>(await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) }));
+  return answerOf<T>(await fetch(address, { method, headers, body: JSON.stringify(body) }));
 }
 
 async function answerOf<T>(response: Response): Promise<T> {

@@ -3,6 +3,7 @@ import type { JobView, PipelineDetail, PipelineView } from '../../../src/protoco
 import { allJobs } from '../graph/graph-layout.ts';
 import { ApiFailure, postAction, type ActionAnswer } from '../api.ts';
 import { loadSession, mayAct, signInWithToken } from '../session.ts';
+import { problemText } from './problem-text.ts';
 import { ProviderLinks, TokenField } from './account.tsx';
 import '../style/actions.css';
 
@@ -149,11 +150,4 @@ function readVariables(lines: string): Readonly<Record<string, string>> {
 
 function isSignInNeeded(error: unknown): boolean {
   return error instanceof ApiFailure && error.status === 401;
-}
-
-function problemText(error: unknown): string {
-  if (!(error instanceof ApiFailure)) return 'The server does not answer.';
-  return error.problem.hint === undefined
-    ? error.message
-    : `${error.message.replace(/\.$/, '')}. ${error.problem.hint}`;
 }

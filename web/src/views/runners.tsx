@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { RunnerJob, RunnerList, RunnerMachine, RunnerView } from '../../../src/protocol/index.ts';
 import type { LiveMessage } from '../live.ts';
 import { CodeText } from '../parts/code-text.tsx';
@@ -6,7 +7,11 @@ import { Icon, Status } from '../parts/status.tsx';
 import { Ago, RunTime } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
+import { isAdministrator } from '../session.ts';
 import { useRefresh } from '../use-refresh.ts';
+import { RunnerButtons } from './runners/runner-buttons.tsx';
+import { RunnerDialog, type RunnerTask } from './runners/runner-dialog.tsx';
+import '../style/actions.css';
 import '../style/runners.css';
 
 const REFRESH_MS = 10_000;
@@ -17,6 +22,7 @@ const DRAWN_SLOTS = 32;
 export function RunnersView() {
   useTitle('Runners');
   useRefresh(REFRESH_MS);
+  const [task, setTask] = useState<RunnerTask>();
   const { data, failure } = useResource<RunnerList>('/runners', reloadOnJobs, 1000);
   return (
     <>
@@ -25,8 +31,23 @@ export function RunnersView() {
         <h1>Runners</h1>
         {data !== undefined && <span class="faint">{summary(data.runners)}</span>}
         <a href="/queue">what waits for them</a>
+        {isAdministrator() && (
+          <p class="actions">
+            <button type="button" onClick={() => setTask({ kind: 'create' })}>
+              Create a runner
+            </button>
+          </p>
+        )}
       </header>
-      {data === undefined ? <Waiting failure={failure} /> : <Runners runners={data.runners} />}
+      {data?.drainingSince !== undefined && (
+        <p class="notice mild" role="status">
+          The server is draining: it assigns no more jobs, and stops when the running ones have ended (since{' '}
+          <Ago at={data.drainingSince} />
+          ).
+        </p>
+      )}
+      {data === undefined ? <Waiting failure={failure} /> : <Runners runners={data.runners} onTask={setTask} />}
+      {task !== undefined && <RunnerDialog key={task.kind} task={task} onNext={setTask} />}
     </>
   );
 }
@@ -41,20 +62,22 @@ function summary(runners: readonly RunnerView[]): string {
   return `${online} of ${runners.length} online, ${jobs} ${jobs === 1 ? 'job' : 'jobs'} running`;
 }
 
-function Runners({ runners }: { runners: readonly RunnerView[] }) {
+type OnTask = (task: RunnerTask) => void;
+
+function Runners({ runners, onTask }: { runners: readonly RunnerView[]; onTask: OnTask }) {
   if (runners.length === 0)
     return <Empty>Runners are shown to people who may read a stack. Sign in, or ask for a role.</Empty>;
   return (
     <ul class="runner-cards">
       {runners.map((runner) => (
-        <RunnerCard key={runner.name} runner={runner} />
+        <RunnerCard key={runner.name} runner={runner} onTask={onTask} />
       ))}
     </ul>
   );
 }
 
-function RunnerCard({ runner }: { runner: RunnerView }) {
-  const { name, embedded, reason, jobs, machines } = runner;
+function RunnerCard({ runner, onTask }: { runner: RunnerView; onTask: OnTask }) {
+  const { name, embedded, reason, jobs, machines, origin } = runner;
   return (
     <li class="runner-card">
       <header class="head">
@@ -71,6 +94,7 @@ function RunnerCard({ runner }: { runner: RunnerView }) {
       <Facts facts={factsOf(runner)} />
       {jobs.length === 0 ? <p class="faint">No job at present.</p> : <Jobs jobs={jobs} />}
       {machines !== undefined && machines.length > 0 && <Machines machines={machines} />}
+      {origin !== undefined && isAdministrator() && <RunnerButtons runner={runner} onTask={onTask} />}
     </li>
   );
 }
@@ -106,7 +130,8 @@ function Slots({ runner: { concurrency, jobs } }: { runner: RunnerView }) {
   );
 }
 
-function factsOf({ tags, runUntagged, protectedOnly, sandbox, untrusted, trusted, lastContact }: RunnerView) {
+function factsOf(runner: RunnerView) {
+  const { tags, runUntagged, protectedOnly, sandbox, untrusted, trusted, lastContact, maximumTimeout, origin } = runner;
   const untagged = runUntagged ? 'jobs without tags' : '';
   const tagged = tags.length === 0 ? '' : 'jobs with its tags';
   const takes = [untagged, tagged].filter((text) => text !== '').join(' and ') || 'no jobs';
@@ -116,6 +141,8 @@ function factsOf({ tags, runUntagged, protectedOnly, sandbox, untrusted, trusted
     ['takes', takes + refs],
     ['isolation', sandbox ? 'each job in a sandbox' : 'none'],
     ['packages of pull requests', trusted && 'may be promoted'],
+    ['maximum timeout', maximumTimeout !== undefined && `${maximumTimeout} seconds`],
+    ['note', origin?.note],
     ['last contact', lastContact !== undefined && <Ago at={lastContact} />],
   ] as const;
 }
