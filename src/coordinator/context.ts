@@ -182,8 +182,8 @@ export interface CoordinatorContext extends ImagePublishing, JobArchives {
   readonly trends: TrendLedger;
   /** What packages took in the past. */
   readonly packages: PackageHistory;
-  /** Returns whether some runner takes the jobs of outsiders now. */
-  readonly takesUntrusted: () => boolean;
+  /** Returns whether some runner takes the jobs of a stack's outsiders now. */
+  readonly takesUntrusted: (stack: string) => boolean;
 }
 
 /** Sends events to pipelines, on the ground of a part of the context. */

@@ -31,6 +31,7 @@ export { rebaseImages, type RebaseOutcome } from './images/rebase/rebase-images.
 export { retryPublication, retryPublications } from './images/retry-publications.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
+export { HeldForks } from './changes/held-forks.ts';
 export { Drain } from './jobs/drain.ts';
 export { dotenvVariables } from './jobs/dotenv-report.ts';
 export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';

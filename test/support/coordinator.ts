@@ -342,6 +342,7 @@ export class Lab {
       hookToken: this.#options.hookToken,
       triggerToken: this.#options.triggerToken,
     };
+    const fleet = openFleet(this.#options.runners ?? [embedded], { database, clock, configuration });
     const context: Omit<CoordinatorContext, 'quotas' | 'drain'> = {
       configuration,
       folder,
@@ -370,8 +371,8 @@ export class Lab {
       idTokens: createIdTokenIssuer(
         async () => (identity ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
       ),
-      ...openFleet(this.#options.runners ?? [embedded], { database, clock, configuration }),
-      takesUntrusted: () => true,
+      ...fleet,
+      takesUntrusted: (stack) => fleet.runners.takesUntrusted(stack),
       baseUrl: () => 'http://127.0.0.1:1',
       version: '0.0.0',
       path: process.env.PATH,

@@ -21,6 +21,9 @@ export interface Hold {
   readonly isSkipped?: true;
 }
 
+/** Why a fork's request is held where no runner takes it. */
+export const noForkRunner = 'Held: no runner here has a sandbox for a fork’s code; see `slipway doctor`';
+
 /**
  * Why the pipeline of a request must wait for a person, or is left out; undefined if it may run. The rules of the base
  * branch's own `slipway.yaml` decide, the first that matches; without one, the team's requests run unless they are
@@ -34,8 +37,7 @@ export async function holdReason(
   request: RequestRecord,
 ): Promise<Hold | undefined> {
   const isFork = trustOfRequest(request) === 'untrusted';
-  if (isFork && !context.takesUntrusted())
-    return { description: 'Held: no runner here has a sandbox for a fork’s code; see `slipway doctor`' };
+  if (isFork && !context.takesUntrusted(stack.configuration.name)) return { description: noForkRunner };
   if (request.approval?.sha === request.headSha) return undefined;
   const policy = await basePolicy(context, stack, request);
   const rule = policy && (await firstRule(policy.requests.rules, requestFacts(stack, request, policy)));

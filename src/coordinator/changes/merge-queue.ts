@@ -22,7 +22,7 @@ export async function subjectOfGroup(
   const source = 'merge_queue';
   context.quotas.requireStart({ stack: name, source, request });
   const trust = trustOfRequest(group);
-  if (trust === 'untrusted' && !context.takesUntrusted()) {
+  if (trust === 'untrusted' && !context.takesUntrusted(name)) {
     reportUnqueued(context, name, group);
     return undefined;
   }

@@ -69,9 +69,9 @@ export class RunnerRegistry {
     return isKnown ? found : { ...runner, paused: true };
   }
 
-  /** Whether some runner takes jobs of outsiders. */
-  takesUntrusted(): boolean {
-    return this.#registered().some(({ untrusted }) => untrusted);
+  /** Whether some runner takes jobs of a stack's outsiders. */
+  takesUntrusted(stack: string): boolean {
+    return this.#registered().some((runner) => runner.untrusted && isFor(runner, { stack }));
   }
 
   /** Records that a runner requested work, or reported on a job. */

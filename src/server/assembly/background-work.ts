@@ -1,4 +1,5 @@
 import {
+  HeldForks,
   endStuckJobs,
   sweepArtifacts,
   type CoordinatorContext,
@@ -24,6 +25,21 @@ export function startReaping(
     const { stacks, ledger } = coordinator.context;
     for (const stack of stacks.keys()) if (ledger.pendingEvents(stack).length > 0) wake(stack);
   }, REAP_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
+
+/**
+ * Wakes stacks with held forks that a runner takes now, after each change of the runners; at an interval too, since other
+ * processes change them. Returns a function that stops it.
+ */
+export function watchHeldForks(context: CoordinatorContext, wake: (stack: string) => boolean): () => void {
+  const held = new HeldForks(context);
+  const takeUp = () => {
+    for (const stack of held.takeUp()) wake(stack);
+  };
+  takeUp();
+  context.fleet.onChange(takeUp);
+  const timer = setInterval(takeUp, REAP_INTERVAL_MS);
   return () => clearInterval(timer);
 }
 

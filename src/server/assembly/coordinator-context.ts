@@ -61,7 +61,7 @@ export async function createContext(server: ServerParts, parts: ContextParts): P
     idTokens: createIdTokenIssuer(identityKey(folder.keys)),
     signing: notary.keys,
     verifier: notary.keys.verifier,
-    takesUntrusted: () => registry.takesUntrusted(),
+    takesUntrusted: (stack) => registry.takesUntrusted(stack),
     archives: {
       find: async (path, predicate) =>
         (await findInArchive(path, ({ name, kind }) => kind === 'file' && predicate(name)))?.name,

@@ -24,7 +24,7 @@ import type { NotaryAddress } from '../socket-keeper.ts';
 import { startNotifications } from '../notifications/notifications.ts';
 import { auditedSigning } from '../notary/audited-signing.ts';
 import { linkNotary } from '../notary/notary-link.ts';
-import { startReaping, startSweeping } from './background-work.ts';
+import { startReaping, startSweeping, watchHeldForks } from './background-work.ts';
 import { openAccess, reportAccess } from './open-access.ts';
 import { createContext } from './coordinator-context.ts';
 import { Poller } from './poller.ts';
@@ -152,6 +152,7 @@ async function open(
   const schedules = new Schedules(coordinator, (stack) => poller.poll(stack));
   schedules.start();
   closing.push(startReaping(coordinator, reaper, (stack) => poller.wake(stack)));
+  closing.push(watchHeldForks(coordinator.context, (stack) => poller.wake(stack)));
   closing.push(startSweeping(coordinator.context));
   closing.push(() => schedules.stop());
   return {
