@@ -289,6 +289,7 @@ export const jsonOutput = {
   'runner create': CreatedRunner,
   'runner list': strict({ runners: z.array(z.union([RunnerSummary, RunnerView.describe('With `--url`')])) }),
   'runner show': z.union([RunnerSummary, RunnerView.describe('With `--url`')]),
+  'runner edit': RunnerSummary,
   'runner pause': RunnerSummary,
   'runner resume': RunnerSummary,
   'runner remove': RunnerSummary,

@@ -7,4 +7,4 @@ export { readJobLog } from './job-log.ts';
 export { readServedAudit } from './read-audit.ts';
 export { readDestinations } from './read-destinations.ts';
 export { readStacks } from './read-stacks.ts';
-export { download, requestJson, type ServerAccess } from './request.ts';
+export { download, putJson, requestJson, type ServerAccess } from './request.ts';

@@ -20,6 +20,14 @@ export async function requestJson<Answer>(server: ServerAccess, path: string, bo
   return (await response.json()) as Answer;
 }
 
+/** Replaces something by a PUT, and returns the server's JSON. Throws like `requestJson`. */
+export async function putJson<Answer>(server: ServerAccess, path: string, body: unknown): Promise<Answer> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const response = await sendRequest(server, path, { method: 'PUT', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as Answer;
+}
+
 /** Writes the answer to a request into a file. Throws like `requestJson`. */
 export async function download(server: ServerAccess, path: string, file: string): Promise<void> {
   const { body } = await send(server, path);

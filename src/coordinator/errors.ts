@@ -78,6 +78,12 @@ export const coordinatorError = defineErrors({
     status: 409,
     exitCode: 2,
   },
+  RUNNER_TAKES_NOTHING: {
+    message: 'Runner `{runner}` would take no job: it has no tags, and takes no jobs without tags.',
+    hint: 'Add a tag with `--tag` (`"tags"`), or let it take jobs without tags.',
+    status: 400,
+    exitCode: 2,
+  },
   RUNNER_NOT_ISOLATED: {
     message: 'Runner `{runner}` cannot be trusted, because it does not isolate its jobs.',
     hint: 'Add `--sandbox` (`"sandbox": true`) if each job runs in a container or on a machine of its own.',

@@ -59,6 +59,7 @@ const AUDITED: readonly AuditedPath[] = [
   { path: /^\/hooks\/([a-z]+)\/([^/]+)$/, action: 'hook.$1', stack: '$2' },
   { path: /^\/v2\/(.*)$/, action: 'registry.push', on: '$1' },
   { path: /^\/api\/v1\/runners$/, action: 'runner.create' },
+  { path: /^\/api\/v1\/runners\/(\d+)$/, action: 'runner.edit', on: 'runner $1' },
   { path: /^\/api\/v1\/runners\/(\d+)\/(\w+)$/, action: 'runner.$2', on: 'runner $1' },
   { path: /^\/api\/v1\/runners\/registration$/, action: 'runner.allow-registration' },
   { path: /^\/api\/v1\/runners\/registration\/end$/, action: 'runner.end-registration' },

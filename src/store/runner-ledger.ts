@@ -33,17 +33,19 @@ function runners(database: Database) {
         .map(read),
     hasRunners: () => database.get('SELECT 1 FROM runners LIMIT 1') !== undefined,
     hasName: (name) => database.get('SELECT 1 FROM runners WHERE name = ?', name) !== undefined,
-    addRunner: ({ name, paused, createdAt, createdBy, rotatedAt, expiresAt, ...settings }, digest) =>
+    addRunner: (runner, digest) =>
       database.insert('runners', {
-        name,
-        settings: JSON.stringify(settings),
-        paused: Number(paused),
+        name: runner.name,
+        settings: settingsOf(runner),
+        paused: Number(runner.paused),
         token: digest,
-        created_at: createdAt,
-        created_by: createdBy,
-        rotated_at: rotatedAt,
-        expires_at: expiresAt,
+        created_at: runner.createdAt,
+        created_by: runner.createdBy,
+        rotated_at: runner.rotatedAt,
+        expires_at: runner.expiresAt,
       }),
+    setSettings: ({ id, ...runner }) =>
+      database.run('UPDATE runners SET settings = ? WHERE id = ?', settingsOf(runner), Number(id)),
     setPaused: (id, isPaused) =>
       database.run('UPDATE runners SET paused = ? WHERE id = ?', Number(isPaused), Number(id)),
     setTokens: (id, { current, old }, { rotatedAt, expiresAt }) =>
@@ -59,6 +61,12 @@ function runners(database: Database) {
     removeRunner: (id, at) =>
       database.run('UPDATE runners SET removed_at = ? WHERE id = ? AND removed_at IS NULL', at, Number(id)),
   } satisfies Partial<RunnerLedger>;
+}
+
+/** Returns what has no column of its own. */
+function settingsOf(runner: Omit<RunnerRecord, 'id'>): string {
+  const { name: _, paused: __, createdAt: ___, createdBy: ____, rotatedAt: _____, expiresAt: ______, ...own } = runner;
+  return JSON.stringify(own);
 }
 
 function read({ settings, paused, token, oldToken, oldTokenUntil, ...runner }: StoredRunner) {

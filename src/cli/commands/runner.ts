@@ -1,7 +1,9 @@
 import { RegistrationRequest } from '../../protocol/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { addYesOption, confirm, type ConfirmFlags } from '../confirm.ts';
-import { configureCreate, number } from '../runner/create-runner.ts';
+import { configureCreate } from '../runner/create-runner.ts';
+import { readNumber } from '../read-number.ts';
+import { configureEdit } from '../runner/edit-runner.ts';
 import { runnerService, type RunnerAction } from '../runner/runner-service.ts';
 import { configureRun } from '../runner/run-runner.ts';
 import { runnerFacts, runnerLine } from '../runner/runner-text.ts';
@@ -32,6 +34,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
   named('show')
     .description('show what a runner takes; with `--url` also its machines')
     .action((runner: string, options: Options) => show(runner, options, context));
+  configureEdit(named('edit'), context);
   named('pause')
     .description('give a runner no more jobs; those that it has may end')
     .action((name: string, options: Options) => act({ action: 'pause', name }, options, context));
@@ -51,7 +54,7 @@ export const configure: CommandModule['configure'] = (command, context) => {
     )
     .option('--stack <name...>', 'these runners take jobs of these stacks only')
     .option('--sandbox', 'declare that each of these runners isolates its jobs: they take forks')
-    .option('--days <number>', 'days until it expires (default: 30)', number)
+    .option('--days <number>', 'days until it expires (default: 30)', readNumber)
     .action((options: RegistrationOptions) => allowRegistration(options, context));
   placed('end-registration')
     .description('refuse the registration token from now on; registered runners stay')

@@ -49,6 +49,7 @@ export const examples = {
   serve: [
     example('slipway serve', 'use `slipway.server.yaml` of this folder or of a folder above it'),
     example('slipway serve --config /etc/slipway/slipway.server.yaml', 'use another configuration'),
+    example('slipway serve --drain-timeout 3600', 'at SIGTERM, wait an hour at most for the running jobs'),
   ],
   status: [
     example('slipway status', 'show all stacks'),
@@ -227,6 +228,10 @@ export const examples = {
   ],
   'runner list': [example('slipway runner list', 'list the runners that were created on this machine')],
   'runner show': [example('slipway runner show cluster', 'show what a runner takes')],
+  'runner edit': [
+    example('slipway runner edit cluster --tag x86_64 --tag large', 'replace its tags'),
+    example('slipway runner edit cluster --maximum-timeout none --protected-only', 'take jobs of protected refs only'),
+  ],
   'runner pause': [example('slipway runner pause cluster', 'give it no more jobs')],
   'runner resume': [example('slipway runner resume cluster', 'give it jobs again')],
   'runner remove': [example('slipway runner remove cluster', 'refuse its token from now on')],

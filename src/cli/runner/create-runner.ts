@@ -1,8 +1,9 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { describeIssues } from '../../kit/index.ts';
 import { RunnerRequest } from '../../protocol/index.ts';
 import type { CommandContext } from '../command.ts';
 import { cliError } from '../errors.ts';
+import { readNumber } from '../read-number.ts';
 import type { ServerPlace } from '../server-place.ts';
 import { runnerService } from './runner-service.ts';
 import { showToken } from './show-token.ts';
@@ -35,19 +36,13 @@ export function configureCreate(command: Command, context: CommandContext): void
     .option('--sandbox', 'declare that it isolates each job, in a container or on its own machine: it takes forks')
     .option('--trusted', 'declare that what it builds for pull requests may be promoted')
     .option('--stack <name...>', 'take jobs of these stacks only')
-    .option('--concurrency <number>', 'jobs at once, on all its machines together', number)
-    .option('--cores <number>', 'cores that one of its jobs uses, for quotas', number)
-    .option('--maximum-timeout <seconds>', 'time that one of its jobs may take at most', number)
+    .option('--concurrency <number>', 'jobs at once, on all its machines together', readNumber)
+    .option('--cores <number>', 'cores that one of its jobs uses, for quotas', readNumber)
+    .option('--maximum-timeout <seconds>', 'time that one of its jobs may take at most', readNumber)
     .option('--paused', 'give it no jobs before `slipway runner resume`')
-    .option('--token-days <number>', 'days after which its token expires', number)
+    .option('--token-days <number>', 'days after which its token expires', readNumber)
     .option('--note <text>', 'a note for administrators')
     .action((options: CreateOptions) => create(options, context));
-}
-
-export function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
 }
 
 async function create(options: CreateOptions, context: CommandContext): Promise<void> {

@@ -1,9 +1,10 @@
-import { requestJson } from '../../client/index.ts';
+import { putJson, requestJson } from '../../client/index.ts';
 import { coordinatorError } from '../../coordinator/index.ts';
 import type {
   CreatedRegistrationToken,
   CreatedRunner,
   RegistrationRequest,
+  RunnerChange,
   RunnerList,
   RunnerRequest,
   RunnerSummary,
@@ -24,6 +25,7 @@ interface RunnerService {
   list(): Promise<readonly (RunnerSummary | RunnerView)[]>;
   find(name: string): Promise<RunnerSummary | RunnerView>;
   create(request: RunnerRequest): Promise<CreatedRunner>;
+  edit(name: string, change: RunnerChange): Promise<RunnerSummary>;
   act(action: RunnerAction, name: string): Promise<RunnerSummary>;
   rotate(name: string, now: boolean): Promise<CreatedRunner>;
   allowRegistration(request: RegistrationRequest): Promise<CreatedRegistrationToken>;
@@ -60,6 +62,7 @@ async function storedRunners(context: CommandContext, { config, data }: ServerPl
       audited({ action: 'runner.create', on: request.name, server, recorded: auditedRunner }, context, () =>
         stored((runners) => runners.create(request)),
       ),
+    edit: (name, edited) => change('edit', name, (runners, id) => runners.edit(id, edited)),
     act: (action, name) => change(action, name, (runners, id) => runners[action](id)),
     rotate: (name, now) => change('rotate', name, (runners, id) => runners.rotate(id, now)),
     allowRegistration: (request) =>
@@ -82,6 +85,7 @@ async function remoteRunners(context: CommandContext, options: AccessOptions): P
     list,
     find,
     create: (request) => requestJson<CreatedRunner>(server, '/api/v1/runners', request),
+    edit: async (name, change) => putJson<RunnerSummary>(server, await pathOf(name), change),
     act: async (action, name) => requestJson<RunnerSummary>(server, `${await pathOf(name)}/${action}`, {}),
     rotate: async (name, now) => requestJson<CreatedRunner>(server, `${await pathOf(name)}/rotate`, { now }),
     allowRegistration: (request) =>

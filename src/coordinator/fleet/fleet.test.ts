@@ -60,11 +60,11 @@ describe('a runner that is created while the server runs', () => {
   test('takes forks only if it isolates its jobs, and is trusted only then', () => {
     const { registry, fleet } = open();
     fleet.create(runner({ name: 'shell' }), 'root');
-    expect(registry.takesUntrusted()).toBe(false);
+    expect(registry.takesUntrusted('lab')).toBe(false);
     fleet.create(runner({ name: 'guarded', sandbox: true, protectedOnly: true }), 'root');
-    expect(registry.takesUntrusted()).toBe(false);
+    expect(registry.takesUntrusted('lab')).toBe(false);
     fleet.create(runner({ name: 'podman', sandbox: true, trusted: true }), 'root');
-    expect(registry.takesUntrusted()).toBe(true);
+    expect(registry.takesUntrusted('lab')).toBe(true);
     expect(() => fleet.create(runner({ trusted: true }), 'root')).toThrow('does not isolate its jobs');
   });
 
@@ -77,9 +77,23 @@ describe('a runner that is created while the server runs', () => {
     expect(() => fleet.create(runner({ name: 'west', stacks: ['labb'] }), 'root')).toThrow('no stack `labb`');
   });
 
+  test('is changed from its next request on, within what a new one may be', () => {
+    const { registry, fleet } = open();
+    const { token } = fleet.create(runner({ tags: ['arm'], maximumTimeout: 60, note: 'rack 3' }), 'root');
+    fleet.edit('1001', { tags: ['x86_64'], runUntagged: false, maximumTimeout: null, sandbox: true });
+    const changed = { name: 'north', tags: ['x86_64'], runUntagged: false, untrusted: true, maximumTimeout: undefined };
+    expect(registry.authenticate(token)).toMatchObject(changed);
+    expect(registry.named('north')?.record).toMatchObject({ note: 'rack 3', createdBy: 'root' });
+    expect(() => fleet.edit('1001', { tags: [] })).toThrow('would take no job');
+    expect(() => fleet.edit('1001', { trusted: true, sandbox: false })).toThrow('does not isolate its jobs');
+    expect(() => fleet.edit('1001', { stacks: ['labb'] })).toThrow('no stack `labb`');
+    expect(registry.named('north')).toMatchObject(changed);
+  });
+
   test('is not one of the configuration, which commands do not change', () => {
     const { fleet } = open();
     expect(() => fleet.setPaused('1', true)).toThrow('Runner `own` belongs to the configuration');
+    expect(() => fleet.edit('1', {})).toThrow('Runner `own` belongs to the configuration');
     expect(() => fleet.remove('1007')).toThrow('There is no runner `1007`');
   });
 });

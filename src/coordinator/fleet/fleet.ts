@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sha256, timestamp, type Clock } from '../../kit/index.ts';
-import type { RegistrationRequest, RunnerRequest } from '../../protocol/index.ts';
+import type { RegistrationRequest, RunnerChange, RunnerRequest } from '../../protocol/index.ts';
 import { coordinatorError } from '../errors.ts';
 import type { ServerConfiguration } from '../server-configuration.ts';
 import { traitsOf } from './known-runners.ts';
@@ -53,16 +53,23 @@ export class Fleet {
     return this.#parts.ledger.hasRunners();
   }
 
-  /** Throws RUNNER_NAME_TAKEN, RUNNER_NOT_ISOLATED or STACK_UNKNOWN. */
+  /** Throws RUNNER_NAME_TAKEN, RUNNER_TAKES_NOTHING, RUNNER_NOT_ISOLATED or STACK_UNKNOWN. */
   create(request: RunnerRequest, createdBy: string): NewRunner {
-    const { name, trusted, sandbox, stacks } = request;
+    const { name } = request;
     if (this.#isTaken(name)) throw coordinatorError('RUNNER_NAME_TAKEN', { runner: name });
-    if (trusted && !sandbox) throw coordinatorError('RUNNER_NOT_ISOLATED', { runner: name });
-    this.#checkStacks(stacks);
     return this.#add(request, createdBy);
   }
 
-  /** Throws RUNNER_UNKNOWN or RUNNER_CONFIGURED, as all that follow. */
+  /** Changes what a runner takes. Throws the same, and RUNNER_UNKNOWN or RUNNER_CONFIGURED, as all that follow. */
+  edit(id: string, change: RunnerChange): RunnerTraits {
+    const { record } = this.#find(id);
+    const changed = changedRecord(record, change);
+    this.#check(changed);
+    this.#parts.ledger.setSettings(changed);
+    this.#changed();
+    return this.#traits(changed);
+  }
+
   setPaused(id: string, isPaused: boolean): RunnerTraits {
     const { record } = this.#find(id);
     this.#parts.ledger.setPaused(id, isPaused);
@@ -127,6 +134,7 @@ export class Fleet {
   }
 
   #add({ paused, ...settings }: RunnerSettings & Pick<RunnerRecord, 'paused'>, createdBy: string): NewRunner {
+    this.#check(settings);
     const token = newToken(settings);
     const expiresAt = this.#expiry(settings);
     const record = { ...settings, paused, createdBy, createdAt: this.#now(), expiresAt };
@@ -141,6 +149,12 @@ export class Fleet {
     const configured = this.#configured[Number(id) - 1];
     if (configured !== undefined) throw coordinatorError('RUNNER_CONFIGURED', { runner: configured });
     throw coordinatorError('RUNNER_UNKNOWN', { runner: id });
+  }
+
+  #check({ name, tags, runUntagged, trusted, sandbox, stacks }: RunnerSettings): void {
+    if (tags.length === 0 && !runUntagged) throw coordinatorError('RUNNER_TAKES_NOTHING', { runner: name });
+    if (trusted && !sandbox) throw coordinatorError('RUNNER_NOT_ISOLATED', { runner: name });
+    this.#checkStacks(stacks);
   }
 
   #isTaken(name: string): boolean {
@@ -172,6 +186,12 @@ export class Fleet {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** `null` removes a limit, and what is absent stays. */
+function changedRecord(record: RunnerRecord, change: RunnerChange): RunnerRecord {
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  return { ...record, ...Object.fromEntries(given.map(([name, value]) => [name, value ?? undefined])) };
 }
 
 /** Without the prefix `gitlab-runner unregister` removes the runner, and not one machine of it. */

@@ -68,6 +68,8 @@ export interface RunnerLedger {
   hasName(name: string): boolean;
   /** Returns the id of the new runner. */
   addRunner(runner: Omit<RunnerRecord, 'id'>, digest: string): string;
+  /** Replaces what the runner takes. */
+  setSettings(runner: RunnerRecord): void;
   setPaused(id: string, isPaused: boolean): void;
   setTokens(id: string, tokens: RunnerTokens, times: Pick<RunnerRecord, 'rotatedAt' | 'expiresAt'>): void;
   removeRunner(id: string, at: string): void;

@@ -9,7 +9,7 @@ export interface RawBody {
 
 /** A request that the server answers, with all that its OpenAPI document cannot find out elsewhere. */
 export interface Operation {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put';
   /** `{name}` is a parameter; `path-parameters.ts` describes each name. */
   readonly path: string;
   /** One line, without a full stop. */

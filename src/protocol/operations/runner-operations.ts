@@ -4,6 +4,7 @@ import {
   CreatedRunner,
   RegistrationRequest,
   RotationRequest,
+  RunnerChange,
   RunnerRequest,
 } from '../runner-request.ts';
 import { RunnerList, RunnerSummary } from '../runner-view.ts';
@@ -24,6 +25,14 @@ export const runnerOperations: OperationGroup = {
     summary: 'Creates a runner, and returns the token that it is registered with',
     body: RunnerRequest,
     answers: { 201: CreatedRunner },
+    errors: [404, 409, 422],
+  },
+  editRunner: {
+    method: 'put',
+    path: '/api/v1/runners/{id}',
+    summary: 'Changes what a runner takes, from its next request on; the jobs that it has stay',
+    body: RunnerChange,
+    answers: { 200: RunnerSummary },
     errors: [404, 409, 422],
   },
   pauseRunner: runnerAction('pause', 'Gives a runner no more jobs; those that it has may end'),

@@ -159,6 +159,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/tokens/:id{[0-9]+}/revoke': admin,
   'POST /api/v1/sessions/end': admin,
   'POST /api/v1/runners': admin,
+  'PUT /api/v1/runners/:id{[0-9]+}': admin,
   'POST /api/v1/runners/:id{[0-9]+}/pause': admin,
   'POST /api/v1/runners/:id{[0-9]+}/resume': admin,
   'POST /api/v1/runners/:id{[0-9]+}/remove': admin,

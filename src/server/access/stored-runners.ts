@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Fleet, dataFolder, type ServerConfiguration } from '../../coordinator/index.ts';
 import { systemClock } from '../../kit/index.ts';
-import type { RegistrationRequest, RunnerRequest, RunnerSummary } from '../../protocol/index.ts';
+import type { RegistrationRequest, RunnerChange, RunnerRequest, RunnerSummary } from '../../protocol/index.ts';
 import { Database, createRunnerLedger, storeError } from '../../store/index.ts';
 import { createdRunner, runnerSummary } from '../rest/runner-summary.ts';
 
@@ -16,6 +16,7 @@ export function openStoredRunners(configuration: ServerConfiguration) {
   return {
     list: (): readonly RunnerSummary[] => fleet.runners().map(runnerSummary),
     create: (request: RunnerRequest) => createdRunner(fleet.create(request, 'slipway runner create')),
+    edit: (id: string, change: RunnerChange) => runnerSummary(fleet.edit(id, change)),
     pause: (id: string) => runnerSummary(fleet.setPaused(id, true)),
     resume: (id: string) => runnerSummary(fleet.setPaused(id, false)),
     remove: (id: string) => runnerSummary(fleet.remove(id)),

@@ -1,6 +1,12 @@
 import { Hono, type Context } from 'hono';
 import type { CoordinatorContext } from '../../coordinator/index.ts';
-import { RegistrationRequest, RotationRequest, RunnerRequest, type RunnerSummary } from '../../protocol/index.ts';
+import {
+  RegistrationRequest,
+  RotationRequest,
+  RunnerChange,
+  RunnerRequest,
+  type RunnerSummary,
+} from '../../protocol/index.ts';
 import { principalOf } from '../access/principal-of.ts';
 import { noteRequest } from '../audit-requests.ts';
 import { createdRunner, runnerSummary } from '../rest/runner-summary.ts';
@@ -8,7 +14,7 @@ import { answering, readJson } from './request-body.ts';
 
 type Action = (id: string, c: Context) => Promise<RunnerSummary> | RunnerSummary;
 
-/** Creates, pauses, resumes, rotates and removes runners of the store, and lets others register themselves. */
+/** Creates, changes, pauses, resumes, rotates and removes runners of the store, and lets others register themselves. */
 export function runnerRoutes({ fleet }: Pick<CoordinatorContext, 'fleet'>): Hono {
   const app = new Hono();
   const actions: Readonly<Record<string, Action>> = {
@@ -23,6 +29,14 @@ export function runnerRoutes({ fleet }: Pick<CoordinatorContext, 'fleet'>): Hono
       const created = fleet.create(request, principalOf(c).name);
       noteRequest(c, auditedRunner(runnerSummary(created.runner)));
       return c.json(createdRunner(created), 201);
+    }),
+  );
+  app.put('/api/v1/runners/:id{[0-9]+}', (c) =>
+    answering(c, async () => {
+      const change = RunnerChange.parse(await readJson(c.req.raw));
+      const changed = runnerSummary(fleet.edit(c.req.param('id'), change));
+      noteRequest(c, auditedRunner(changed));
+      return c.json(changed);
     }),
   );
   for (const [name, act] of Object.entries(actions))

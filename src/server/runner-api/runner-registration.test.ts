@@ -77,6 +77,21 @@ describe('a runner registers itself', () => {
 });
 
 describe('an administrator', () => {
+  test('changes what a runner takes', async () => {
+    const { lab, send } = await openSite();
+    await send('/api/v1/runners', { name: 'rack', tags: ['arm'] }, { isAdmin: true });
+    const edit = (body: object, by: { isAdmin?: true } = { isAdmin: true }) =>
+      send('/api/v1/runners/1001', body, { method: 'PUT', ...by });
+    expect((await edit({ tags: ['large'] }, {})).status).toBe(401);
+    expect(await edit({ tags: ['large'], concurrency: 2 })).toMatchObject({
+      status: 200,
+      body: { name: 'rack', tags: ['large'], concurrency: 2, runUntagged: true },
+    });
+    expect((await edit({ concurrency: null })).body.concurrency).toBeUndefined();
+    expect(await edit({ name: 'shelf' })).toMatchObject({ status: 400, body: { code: 'SERVER_BODY_INVALID' } });
+    expect(audited(lab)).toContain('token:root runner.edit runner 1001 done');
+  });
+
   test('creates a runner, which takes jobs, is paused and resumed, and removed', async () => {
     const { lab, send } = await openSite();
     await lab.happens(lab.push('main', gated).event);
