@@ -1,3 +1,4 @@
+import type { PullRequest } from '../../forge/index.ts';
 import { currentTime, type CoordinatorContext } from '../context.ts';
 import type { RequestRecord } from '../ports.ts';
 import { statusContext } from '../status/status-report.ts';
@@ -28,10 +29,9 @@ export class HeldForks {
   #storeAgain(stack: string): boolean {
     const { ledger } = this.#context;
     const held = ledger.requests(stack).filter((request) => this.#isHeld(request));
-    const events = held.map(({ stack: _, state: __, approval: ___, mergeSha: ____, ...pullRequest }) => ({
-      type: 'pull-request-updated' as const,
-      pullRequest,
-    }));
+    const events = held.map(
+      (request) => ({ type: 'pull-request-updated', pullRequest: pullRequestOf(request) }) as const,
+    );
     if (events.length > 0)
       ledger.receive(stack, { refs: ledger.knownRefs(stack), events, at: currentTime(this.#context) });
     return events.length > 0;
@@ -44,4 +44,10 @@ export class HeldForks {
       .find(({ context }) => context === statusContext);
     return shown?.description === noForkRunner && pipelineOfHead(this.#context, request) === undefined;
   }
+}
+
+/** Returns what the forge reported of a request. */
+function pullRequestOf(request: RequestRecord): PullRequest {
+  const { stack: _, state: __, approval: ___, mergeSha: ____, ...pullRequest } = request;
+  return pullRequest;
 }

@@ -51,7 +51,10 @@ function Count({ name, text, value }: { name: string; text: string; value: numbe
 
 /** Returns what a form describes; `null` stands for an empty field. */
 export function describedRunner(form: FormData) {
-  const text = (name: string) => String(form.get(name) ?? '').trim();
+  const text = (name: string) => {
+    const value = form.get(name);
+    return typeof value === 'string' ? value.trim() : '';
+  };
   const count = (name: string) => (text(name) === '' ? null : Number(text(name)));
   return {
     tags: text('tags')
