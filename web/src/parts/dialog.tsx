@@ -4,7 +4,7 @@ import '../style/dialog.css';
 
 interface DialogOptions {
   readonly title: string;
-  /** Called when a person closes it; whoever shows it takes it away. */
+  /** Called when a person closes it; its owner removes it then. */
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }

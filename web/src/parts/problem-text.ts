@@ -1,6 +1,6 @@
 import { ApiFailure } from '../api.ts';
 
-/** Returns what a person is told about an action that failed. */
+/** Returns the text that explains why an action failed. */
 export function problemText(error: unknown): string {
   if (!(error instanceof ApiFailure)) return 'The server does not answer.';
   return error.problem.hint === undefined
