@@ -1,13 +1,18 @@
-import { timestamp } from '../../kit/index.ts';
+import { timestamp, type Clock } from '../../kit/index.ts';
 import type { JobRun } from '../../pipeline/index.ts';
-import type { PipelineRecords, Timed } from '../context.ts';
+import type { PipelineLedger } from '../ports.ts';
+
+interface DrainContext {
+  readonly pipelines: Pick<PipelineLedger, 'runsInStatus' | 'watchRuns'>;
+  readonly clock: Clock;
+}
 
 /** The end of a server that waits for its jobs: once it is draining, runners get no more jobs. */
 export class Drain {
-  readonly #context: PipelineRecords & Timed;
+  readonly #context: DrainContext;
   #since: string | undefined;
 
-  constructor(context: PipelineRecords & Timed) {
+  constructor(context: DrainContext) {
     this.#context = context;
   }
 
