@@ -88,11 +88,11 @@ export { s3Variables, withoutS3Variables, type S3Variables } from './s3-variable
 export {
   mirrorAccess,
   readServerConfiguration,
-  RunnerConfiguration,
   ServerConfiguration,
   TlsFiles,
   type MirrorConfiguration,
 } from './server-configuration.ts';
+export { RunnerConfiguration } from './runner-configuration.ts';
 export { signingKeys, type KeyProtectionSource, type KeySource } from './key-configuration.ts';
 export {
   loadServerSettings,

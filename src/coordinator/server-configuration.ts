@@ -6,6 +6,7 @@ import { AccessConfiguration } from './access-configuration.ts';
 import { NetworkConfiguration } from './network-configuration.ts';
 import { DestinationConfiguration, SmtpConfiguration } from './notification-configuration.ts';
 import { signingKeys } from './key-configuration.ts';
+import { RunnerConfiguration } from './runner-configuration.ts';
 import { QuotaSettings } from './quotas/quota-settings.ts';
 import { variableFaults } from './s3-variables.ts';
 import { StackConfiguration } from './stack-configuration.ts';
@@ -98,83 +99,6 @@ const Registry = z.strictObject({
   username: Text.describe('User name'),
   password: SecretSource.describe('Password or token of the user'),
 });
-
-const JobLimits = z.strictObject({
-  memory: Positive.optional().describe(
-    'Bytes of memory for all processes of the job. Default: nine tenths of the memory of the machine',
-  ),
-  processes: Positive.default(16_384).describe('Number of processes and threads'),
-  openFiles: Positive.default(65_536).describe('Number of open files of each process'),
-  disk: Positive.default(100_000_000_000).describe('Bytes in the folder of the job'),
-});
-
-const Capacity = z.strictObject({
-  memory: Positive.optional().describe(
-    'Bytes of memory. Default: nine tenths of the memory of the machine, or of the control group of the server',
-  ),
-  cores: Positive.optional().describe(
-    'Number of cores. Default: those of the machine, at least `concurrency`. A job that builds a package counts as one ' +
-      'core, since jobs share the others by a jobserver',
-  ),
-});
-
-export const RunnerConfiguration = z.strictObject({
-  name: Text.describe('Name that is shown with the jobs of the runner'),
-  token: SecretSource.optional().describe('Authentication token. The embedded runner needs none'),
-  embedded: z.boolean().default(false).describe('Whether the server itself runs the jobs'),
-  concurrency: Positive.optional().describe(
-    'Number of jobs at once, on all machines that share the token. Default: 2 for the embedded runner, no ' +
-      'limit for others',
-  ),
-  cores: z
-    .number()
-    .positive()
-    .optional()
-    .describe(
-      'Number of cores that each job uses, for `cpuHours` of quotas. Default: for the embedded runner the cores ' +
-        'of the machine divided by `concurrency`, for others 1',
-    ),
-  tags: z.array(z.string()).default([]).describe('Tags. A job with tags runs only on a runner that has all of them'),
-  runUntagged: z.boolean().default(true).describe('Whether it takes jobs without tags'),
-  protectedOnly: z.boolean().default(false).describe('Whether it takes jobs of protected refs only'),
-  sandbox: z
-    .enum(['always', 'never'])
-    .optional()
-    .describe(
-      'Whether every job runs in a sandbox. With `never`, jobs of forks are held. Default: `always` for the ' +
-        'embedded runner, whose jobs wait if no sandbox works; `never` for other runners. For these, `always` ' +
-        'declares that they isolate each job, in a container or on its own machine',
-    ),
-  trusted: z
-    .boolean()
-    .optional()
-    .describe(
-      'Whether packages that it builds for pull requests of the team may be promoted (`stacks[].promotion`). ' +
-        'Default: `true` for the embedded runner with a sandbox, `false` for others, because their operators ' +
-        'could replace packages. `true` requires `sandbox: always`',
-    ),
-  capacity: Capacity.prefault({}).describe(
-    'What all jobs of the embedded runner have together. A job starts only when what it is expected to need is ' +
-      'free, by what its package needed before. One job always runs',
-  ),
-  containers: z
-    .union([z.boolean(), z.literal('auto')])
-    .default('auto')
-    .describe(
-      'Whether jobs of the embedded runner that name an image run in a container of it: `auto` where podman or docker ' +
-        'works, `true` always, `false` never',
-    ),
-  pullPolicies: z
-    .array(z.enum(['always', 'if-not-present', 'never']))
-    .min(1)
-    .default(['always'])
-    .describe(
-      'Policies that jobs may name for their images; the first is the default. With others than `always`, a job can ' +
-        'use images that another one has pulled with its credentials',
-    ),
-  limits: JobLimits.prefault({}).describe('Limits of each job in a sandbox of the embedded runner'),
-});
-export type RunnerConfiguration = z.infer<typeof RunnerConfiguration>;
 
 const Limits = z.strictObject({
   artifactBytes: Positive.default(1_000_000_000).describe('Maximum size of an artifact archive, in bytes'),

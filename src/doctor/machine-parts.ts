@@ -10,6 +10,7 @@ import {
 } from '../builder/index.ts';
 import { attemptProgram, cacheFolder, messageOf } from '../kit/index.ts';
 import { namedPrograms, findSandbox } from '../executor/index.ts';
+import { containerReport } from './container-report.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -87,7 +88,7 @@ export async function inspectMachine(options: InspectOptions): Promise<readonly 
       return { ...part, isNeeded, found: output };
     }),
   );
-  const isolation = [await namespacesReport(), ...(await sandboxReports(env))];
+  const isolation = [await namespacesReport(), ...(await sandboxReports(env)), await containerReport(env)];
   return [nodeReport(process.versions.node), ...found, ...isolation, ...(await spackReports(options))];
 }
 

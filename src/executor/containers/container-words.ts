@@ -84,5 +84,6 @@ export function isolationWords(runtime: ContainerRuntime, { labels, seccomp, lim
     `--shm-size=${SHARED_MEMORY}`,
     ...(runtime.limits.includes('memory') ? [`--memory=${limits.memory}`] : []),
     ...(runtime.limits.includes('processes') ? [`--pids-limit=${limits.processes}`] : []),
+    ...(runtime.limits.includes('cores') && limits.cores !== undefined ? [`--cpus=${limits.cores}`] : []),
   ];
 }

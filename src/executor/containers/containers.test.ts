@@ -4,13 +4,18 @@ import { seccompProfile } from './seccomp-profile.ts';
 import { serviceAliases } from './service-aliases.ts';
 import { listeningPorts } from './start-services.ts';
 
-const runtime = { program: 'podman', version: '5', isRootless: true, limits: ['memory', 'processes'] } as const;
+const runtime = {
+  program: 'podman',
+  version: '5',
+  isRootless: true,
+  limits: ['memory', 'processes', 'cores'],
+} as const;
 const plan = {
   name: 'n',
   image: 'debian:12',
   labels: ['slipway.job=1'],
   seccomp: '/s.json',
-  limits: { memory: 1000, processes: 20, openFiles: 30, disk: 40 },
+  limits: { memory: 1000, processes: 20, openFiles: 30, disk: 40, cores: 1.5 },
   project: '/r/project',
   writable: ['/r/project'],
   readable: ['/', '/nowhere'],
@@ -23,7 +28,7 @@ test('a container has no rights that lead out of it, and shows only what it is g
   expect(words).toEqual(
     expect.arrayContaining(['--cap-drop=ALL', '--security-opt=seccomp=/s.json', '--network=none', '--memory=1000']),
   );
-  expect(words).toContain('--pids-limit=20');
+  expect(words).toEqual(expect.arrayContaining(['--pids-limit=20', '--cpus=1.5']));
   expect(words.join(' ')).not.toMatch(/privileged|SYS_ADMIN|SYS_PTRACE|NET_ADMIN|NET_RAW|\.sock/);
   expect(words.filter((_, index) => words[index - 1] === '--volume')).toEqual([
     '/r/project:/r/project',
@@ -39,7 +44,7 @@ test('an entry point of a job replaces that of the image, of which runtimes take
 
 test('limits that the runtime cannot enforce are not asked for', () => {
   const words = containerWords({ ...runtime, limits: [] }, plan, ['sh']);
-  expect(words.join(' ')).not.toMatch(/--memory|--pids-limit/);
+  expect(words.join(' ')).not.toMatch(/--memory|--pids-limit|--cpus/);
 });
 
 test('the profile of system calls denies what the sandbox denies', () => {

@@ -9,7 +9,7 @@ export interface ContainerRuntime {
   /** Whether root in a container has no more rights than the user who starts it. */
   readonly isRootless: boolean;
   /** The limits that it enforces here. */
-  readonly limits: readonly ('memory' | 'processes')[];
+  readonly limits: readonly ('memory' | 'processes' | 'cores')[];
 }
 
 /** A runtime, or why there is none. */
@@ -83,6 +83,7 @@ function podman({ host, version }: PodmanInfo): ContainerRuntime {
     limits: [
       ...(controllers.includes('memory') ? (['memory'] as const) : []),
       ...(controllers.includes('pids') ? (['processes'] as const) : []),
+      ...(controllers.includes('cpu') ? (['cores'] as const) : []),
     ],
   };
 }
@@ -93,6 +94,7 @@ interface DockerInfo {
   readonly SecurityOptions?: readonly string[];
   readonly MemoryLimit?: boolean;
   readonly PidsLimit?: boolean;
+  readonly CpuCfsQuota?: boolean;
 }
 
 function docker(info: DockerInfo): ContainerRuntime | string {
@@ -104,6 +106,7 @@ function docker(info: DockerInfo): ContainerRuntime | string {
     limits: [
       ...(info.MemoryLimit === true ? (['memory'] as const) : []),
       ...(info.PidsLimit === true ? (['processes'] as const) : []),
+      ...(info.CpuCfsQuota === true ? (['cores'] as const) : []),
     ],
   };
 }

@@ -10,6 +10,8 @@ export interface JobLimits {
   readonly openFiles: number;
   /** Bytes in the job's folder. */
   readonly disk: number;
+  /** Processor time of a container for each second; absent: no limit. */
+  readonly cores?: number;
 }
 
 export const unlimited: JobLimits = { memory: Infinity, processes: Infinity, openFiles: Infinity, disk: Infinity };
