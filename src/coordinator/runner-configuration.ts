@@ -22,10 +22,11 @@ const JobLimits = z.strictObject({
 
 const Capacity = z.strictObject({
   memory: Positive.optional().describe(
-    'Bytes of memory. Default: nine tenths of the memory of the machine, or of the control group of the server',
+    'Bytes of memory. Default: for the embedded runner nine tenths of the memory of the machine, or of the control group ' +
+      'of the server; for others not known, so that memory keeps no job waiting',
   ),
   cores: Positive.optional().describe(
-    'Number of cores. Default: those of the machine, at least `concurrency`. A job that builds a package counts as one ' +
+    'Number of cores. Default: for the embedded runner those of the machine, at least `concurrency`; for others no limit. A job that builds a package counts as one ' +
       'core, since jobs share the others by a jobserver',
   ),
 });

@@ -132,7 +132,8 @@ export class JobRun {
       interrupted: this.#interrupted.signal,
       open: () => this.#open(workspace, slot),
     });
-    if (outcome.state === 'failed' && outcome.error !== undefined)
+    const { aborted: isInterrupted } = this.#interrupted.signal;
+    if (outcome.state === 'failed' && outcome.error !== undefined && !isInterrupted)
       log.error({ err: outcome.error, job: this.job.id }, 'job could not be run');
     return outcome;
   }
@@ -156,8 +157,7 @@ export class JobRun {
       runnerToken: token,
     });
     const reached = slot.network?.extend(own) ?? own;
-    const environment =
-      jobserver === undefined || container !== undefined ? reached : { ...reached, [JOBSERVER_VARIABLE]: slot.tokens };
+    const environment = jobserver === undefined ? reached : { ...reached, [JOBSERVER_VARIABLE]: slot.tokens };
     const shellJob = { slot, marker: this.#marker, project, isColoured: true };
     const open = { environment, workspace: { ...workspace, remove: async () => {} } };
     if (container !== undefined) return { ...open, shell: this.#containerShell(shellJob, container) };
@@ -167,14 +167,13 @@ export class JobRun {
     return { ...open, shell };
   }
 
-  #containerShell({ marker, project, isColoured }: ShellJob, settings: ContainerSettings): ContainerShell {
+  #containerShell({ slot, ...shellJob }: ShellJob, settings: ContainerSettings): ContainerShell {
     const folder = this.#folder;
     return new ContainerShell({
       job: this.job,
       settings,
-      marker,
-      project,
-      isColoured,
+      ...shellJob,
+      ...(this.#settings.jobserver === undefined ? {} : { tokens: slot.tokens }),
       folder,
       parent: folder,
       grace: GRACE,

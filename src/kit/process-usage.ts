@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { listProcesses, readStat } from './process-group.ts';
 
-interface ProcessUsage {
+export interface ProcessUsage {
   /** Bytes that belong to no file. Pages that forked processes still share count for each of them. */
   readonly memory: number;
   /** Processes and threads. */
@@ -13,13 +13,33 @@ interface ProcessUsage {
 /** Returns what a process and all that descend from it use. In a sandbox no process can leave its descent. */
 export function usageOf(root: number): ProcessUsage {
   const children = childrenOfAll();
-  const [found, sum] = [[root], { memory: 0, processes: 0, cpuSeconds: 0 }];
-  for (const pid of found) {
+  const found = [root];
+  for (const pid of found) found.push(...(children.get(pid) ?? []));
+  return usageOfAll(found);
+}
+
+/** Returns what all processes of a process namespace use; undefined if it is not there, or not this user's to see. */
+export function usageInNamespace(namespace: string): ProcessUsage | undefined {
+  const found = listProcesses().filter((pid) => processNamespace(pid) === namespace);
+  return found.length === 0 ? undefined : usageOfAll(found);
+}
+
+/** Returns the process namespace of a process, pid_namespaces(7). */
+export function processNamespace(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
+}
+
+function usageOfAll(pids: readonly number[]): ProcessUsage {
+  const sum = { memory: 0, processes: 0, cpuSeconds: 0 };
+  for (const pid of pids) {
     const status = readStatus(pid);
     sum.memory += Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
     sum.processes += Number(/^Threads:\s+(\d+)/m.exec(status)?.[1] ?? 0);
     sum.cpuSeconds += readStat(pid)?.cpuSeconds ?? 0;
-    found.push(...(children.get(pid) ?? []));
   }
   return sum;
 }

@@ -30,7 +30,7 @@ export interface PodmanLab {
   readonly env: NodeJS.ProcessEnv;
   /** Runs the built program in a folder. */
   slipway(folder: string, words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }>;
-  start(folder: string, words: readonly string[]): ChildProcess;
+  start(folder: string, words: readonly string[], variables?: NodeJS.ProcessEnv): ChildProcess;
   podman(...words: readonly string[]): string;
   /** Gives what root has made to the user. */
   own(path: string): void;
@@ -102,7 +102,10 @@ function makeLab(user: PodmanLab['user'], folder: string): PodmanLab {
           resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
         );
       }),
-    start: (cwd, words) => spawn(process.execPath, [program, ...words], { cwd, env, stdio: 'pipe', ...ids }),
+    start: (cwd, words, variables) => {
+      const options = { cwd, env: { ...env, ...variables }, stdio: 'pipe', ...ids } as const;
+      return spawn(process.execPath, [program, ...words], options);
+    },
     podman,
     own,
     close,

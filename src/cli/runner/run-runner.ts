@@ -27,7 +27,8 @@ const JOBS = 2;
 export function configureRun(command: Command, context: CommandContext): void {
   command
     .description(
-      'Take jobs from a server and run them on this machine, in the sandbox that the server has for them. The first ' +
+      'Take jobs from a server and run them on this machine, in the sandbox that the server has for them, or in ' +
+        'containers of podman or docker. The first ' +
         'SIGTERM or Ctrl-C drains the runner: it takes no more jobs, and ends when the running ones have ended. The ' +
         'second ends it at once.',
     )
@@ -40,7 +41,10 @@ export function configureRun(command: Command, context: CommandContext): void {
         .choices(['always', 'never'])
         .default('always'),
     )
-    .option('--config <file>', 'YAML file with `network` and `limits` of jobs, as in slipway.server.yaml')
+    .option(
+      '--config <file>',
+      'YAML file with `network`, `limits`, `containers` and `pullPolicies`, as in slipway.server.yaml',
+    )
     .addOption(logLevelOption())
     .action((options: RunOptions) => run(options, context));
 }

@@ -8,21 +8,26 @@ import { SlotNetwork } from '../network/slot-network.ts';
 import { findShell } from '../shells/shell.ts';
 import type { ContainerClient } from './container-client.ts';
 
+interface ListeningContainer {
+  readonly name: string;
+  /** Its first process. */
+  readonly pid: number;
+}
+
 /** Opens the listeners of a network in that of a container, and returns what serves them. */
 export async function openListenersIn(
-  container: string,
+  { name: container, pid }: ListeningContainer,
   { client, network }: { readonly client: ContainerClient; readonly network: JobNetwork },
 ): Promise<SlotNetwork> {
   const { program } = client.runtime;
-  const found = await client.attempt(['container', 'inspect', '--format', '{{.State.Pid}}', container]);
   const enter = await findProgram('nsenter', SYSTEM_PATH);
-  if (!found.isSuccess || enter === undefined) {
-    const reason = enter === undefined ? 'nsenter of util-linux is not installed' : found.reason;
+  if (enter === undefined) {
+    const reason = 'nsenter of util-linux is not installed';
     throw runnerError('RUNNER_CONTAINER_FAILED', { program, image: container, reason });
   }
   // Root need not enter the user namespace of a container; another user may not leave it out.
   const asOwner = process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'];
-  const words = ['--target', found.text, ...asOwner, '--net', '--'];
+  const words = ['--target', String(pid), ...asOwner, '--net', '--'];
   const opening = openingWords(await findShell(SYSTEM_PATH), network.listeners);
   const child = spawnProgram(enter, [...words, ...opening, 'true'], {
     env: { PATH: SYSTEM_PATH },

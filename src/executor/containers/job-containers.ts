@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { packageFolders, programEntry, type Wait } from '../../kit/index.ts';
 import type { JobImage, JobResponse } from '../../protocol/index.ts';
 import { writeLauncher } from '../launcher.ts';
@@ -10,7 +10,9 @@ import type { Environment } from '../shells/job-shell.ts';
 import { expandOnce } from '../stages/job-context.ts';
 import { ContainerClient } from './container-client.ts';
 import { openListenersIn } from './container-listeners.ts';
+import { containerPid } from './container-pid.ts';
 import type { ContainerSettings } from './container-settings.ts';
+import { ContainerUsage } from './container-usage.ts';
 import type { Isolation } from './container-words.ts';
 import type { ImageFacts } from './image-facts.ts';
 import { KeptContainer } from './kept-container.ts';
@@ -33,6 +35,8 @@ export interface ContainerJob {
   readonly wait: Wait;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly grace: number;
+  /** Named pipe of a jobserver, alone in its folder. */
+  readonly tokens?: string;
 }
 
 interface Opening {
@@ -46,6 +50,8 @@ interface Opening {
 
 /** Where a container has the Node.js of this program: the image may have one of its own. */
 const NODE = '/slipway/node';
+/** Where it has the folder with the pipe of a jobserver. */
+export const JOBSERVER = '/slipway/jobserver';
 
 /** The container of a job and those of its services, from their images to their end. `open` once, then `close`. */
 export class JobContainers {
@@ -53,6 +59,7 @@ export class JobContainers {
   readonly #job: ContainerJob;
   #container: KeptContainer | undefined;
   #network: SlotNetwork | undefined;
+  #usage: ContainerUsage | undefined;
   #user = '';
 
   constructor(job: ContainerJob) {
@@ -63,6 +70,11 @@ export class JobContainers {
   /** The user of the image, or the one that the job names; empty: root. */
   get user(): string {
     return this.#user;
+  }
+
+  /** What the container of the job uses, without its services; undefined before it is open. */
+  get usage(): ContainerUsage | undefined {
+    return this.#usage;
   }
 
   /** Folder that the container sees, read-only. */
@@ -89,7 +101,9 @@ export class JobContainers {
     const isolation = this.#isolation();
     const plan = { ...isolation, ...(await this.#plan(image, opening)), hosts: services.flatMap(serviceAliases) };
     this.#container = await KeptContainer.start({ client: this.client, plan, onOutput, signal, wait, grace });
-    await this.#connect(this.#container.name, print);
+    const pid = await containerPid(this.client, this.#container.name);
+    this.#usage = new ContainerUsage(pid);
+    await this.#connect({ name: this.#container.name, pid }, print);
     const served = services.map((service, index) => ({
       service,
       ports: healthPorts(service) ?? facts[index + 1]?.ports,
@@ -152,7 +166,7 @@ export class JobContainers {
   }
 
   async #plan({ name: image, entrypoint, executor_opts: options }: JobImage, { readable }: Opening) {
-    const { settings, marker, project } = this.#job;
+    const { settings, marker, project, tokens } = this.#job;
     const { network } = settings;
     await writeLauncher(join(this.shared, 'bin'), { entry: programEntry(), node: NODE, cache: '/tmp/slipway-cache' });
     const own = [this.shared, ...packageFolders(), ...(settings.path === undefined ? [] : [settings.path])];
@@ -165,12 +179,12 @@ export class JobContainers {
       project,
       writable: [project, ...settings.writable],
       readable: [...own, ...settings.readable, ...readable],
-      renamed: { [NODE]: process.execPath },
+      renamed: { [NODE]: process.execPath, ...(tokens !== undefined && { [JOBSERVER]: dirname(tokens) }) },
       network: isolated(network) === undefined ? (network as 'host' | undefined) : 'none',
     } as const;
   }
 
-  async #connect(container: string, print: Opening['print']): Promise<void> {
+  async #connect(container: Parameters<typeof openListenersIn>[0], print: Opening['print']): Promise<void> {
     const network = isolated(this.#job.settings.network);
     if (network === undefined) return;
     this.#network = await openListenersIn(container, { client: this.client, network });

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { identifyProcess, isSameProcess } from '../../kit/index.ts';
-import type { JobLimits, ReachedLimit } from './job-limits.ts';
+import { GroupReadings, readText } from './group-readings.ts';
+import type { JobLimits } from './job-limits.ts';
 
 type Resource = 'memory' | 'processes';
 
@@ -90,10 +91,9 @@ function swept(group: ControlGroup): ControlGroup {
 }
 
 /** The control groups of one script of a job. `remove` once, when its processes have ended. */
-export class JobGroups {
-  readonly #folders: Partial<Record<Resource, string>> = {};
-
+export class JobGroups extends GroupReadings {
   constructor(groups: ControlGroups, name: string, limits: JobLimits) {
+    super();
     for (const resource of ['memory', 'processes'] as const) {
       const group = groups[resource];
       if (group !== undefined) this.#make(resource, { group, name, limit: limits[resource] });
@@ -110,54 +110,18 @@ export class JobGroups {
       // All processes end together: what is left of a job without its largest one is of no use.
       if (isSecond) writeFileSync(join(folder, 'memory.oom.group'), '1');
     }
-    this.#folders[resource] = folder;
-  }
-
-  has(resource: Resource): boolean {
-    return this.#folders[resource] !== undefined;
+    this.folders[resource] = folder;
   }
 
   /** Shell text by which a shell, and what it becomes, enters the groups. */
-  get entering(): string {
-    const folders = new Set(Object.values(this.#folders));
+  override get entering(): string {
+    const folders = new Set(Object.values(this.folders));
     return [...folders].map((folder) => `echo 0 >'${join(folder, 'cgroup.procs')}' || exit 125`).join('; ');
   }
 
-  /** Returns the limit that the kernel has enforced. */
-  get reached(): ReachedLimit | undefined {
-    const { memory, processes } = this.#folders;
-    if (memory !== undefined) {
-      const kills =
-        numberIn(join(memory, 'memory.events'), 'oom_kill') + numberIn(join(memory, 'memory.oom_control'), 'oom_kill');
-      const used = Number(readText(join(memory, 'memory.peak')) || readText(join(memory, 'memory.max_usage_in_bytes')));
-      if (kills > 0) return { name: 'memory', used };
-    }
-    if (processes !== undefined && numberIn(join(processes, 'pids.events'), 'max') > 0)
-      return { name: 'processes', used: Number(readText(join(processes, 'pids.max'))) };
-    return undefined;
-  }
-
-  /**
-   * Returns the bytes of memory in use, and at their peak, without the cache of files; undefined without a group. Of
-   * the cache at the peak only the present size is known, which is about the same: it stays when processes end.
-   */
-  get memory(): { readonly now: number; readonly peak: number } | undefined {
-    const { memory } = this.#folders;
-    if (memory === undefined) return undefined;
-    const read = (...names: readonly string[]) =>
-      Number(names.map((name) => readText(join(memory, name))).find((text) => text !== '') ?? 0);
-    const sizes = ['active_file', 'inactive_file'].map(
-      (key) => numberIn(join(memory, 'memory.stat'), `total_${key}`) || numberIn(join(memory, 'memory.stat'), key),
-    );
-    const cache = sizes.reduce((sum, size) => sum + size, 0);
-    const now = read('memory.current', 'memory.usage_in_bytes');
-    const peak = read('memory.peak', 'memory.max_usage_in_bytes');
-    return { now: Math.max(0, now - cache), peak: Math.max(0, peak - cache) };
-  }
-
   /** Returns whether all groups are gone: processes that have just ended may still be counted. */
-  remove(): boolean {
-    return Object.values(this.#folders).map(tryRemove).every(Boolean);
+  override remove(): boolean {
+    return Object.values(this.folders).map(tryRemove).every(Boolean);
   }
 }
 
@@ -167,17 +131,5 @@ function tryRemove(folder: string): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT';
-  }
-}
-
-function numberIn(path: string, key: string): number {
-  return Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(readText(path))?.[1] ?? 0);
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
   }
 }

@@ -1,9 +1,10 @@
 import { totalmem } from 'node:os';
-import { usageOf, type Wait } from '../../kit/index.ts';
+import { usageOf, type ProcessUsage, type Wait } from '../../kit/index.ts';
 import { sendSignal } from '../processes/send-signal.ts';
 import type { ScriptUsage } from '../shells/job-shell.ts';
 import { findControlGroups, JobGroups, type ControlGroups } from './control-groups.ts';
 import { DiskUsage } from './disk-usage.ts';
+import { GroupReadings } from './group-readings.ts';
 import { describeReached, type JobLimits, type ReachedLimit } from './job-limits.ts';
 
 /** Milliseconds between two looks. */
@@ -27,6 +28,8 @@ interface GuardedScript {
   readonly folder: string;
   /** Process group of the script; undefined while it has none yet. */
   readonly group: () => number | undefined;
+  /** What it uses now; by default what its process group and all descendants use. */
+  readonly usage?: () => ProcessUsage | undefined;
   readonly wait: Wait;
 }
 
@@ -36,14 +39,15 @@ interface GuardedScript {
  */
 export class LimitGuard {
   readonly #script: GuardedScript;
-  readonly #groups: JobGroups;
+  readonly #groups: GroupReadings;
   #reached: ReachedLimit | undefined;
   /** The most memory that was seen. */
   #memory = 0;
 
-  constructor(script: GuardedScript, groups: ControlGroups = (known ??= findControlGroups())) {
+  /** In groups of others, or in groups of its own below those that this process found. */
+  constructor(script: GuardedScript, groups: ControlGroups | GroupReadings = (known ??= findControlGroups())) {
     this.#script = script;
-    this.#groups = new JobGroups(groups, script.name, script.limits);
+    this.#groups = groups instanceof GroupReadings ? groups : new JobGroups(groups, script.name, script.limits);
   }
 
   /** Shell text after which a shell, and what it becomes, is limited. */
@@ -96,7 +100,8 @@ export class LimitGuard {
     const group = this.#script.group();
     const names = (['memory', 'processes'] as const).filter((name) => !this.#groups.has(name));
     if (group === undefined || names.length === 0) return undefined;
-    const usage = usageOf(group);
+    const usage = this.#script.usage === undefined ? usageOf(group) : this.#script.usage();
+    if (usage === undefined) return undefined;
     if (!this.#groups.has('memory')) this.#memory = Math.max(this.#memory, usage.memory);
     const name = names.find((one) => usage[one] > this.#script.limits[one]);
     return name === undefined ? undefined : { name, used: usage[name] };

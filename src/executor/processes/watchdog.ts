@@ -57,7 +57,8 @@ export class Watchdog {
 /**
  * A number of a group may be another's by now: it is the job's as long as its first process is a child of the keeper,
  * or where that is unknown, as long as the keeper lives. What has left the group, or was left by its first process, has
- * the marker in its environment (proc(5), `stat` and `environ`). Zombies do not count.
+ * the marker in its environment (proc(5), `stat` and `environ`). Zombies do not count. A container whose network others
+ * share is removed in the second round.
  */
 const SCRIPT = String.raw`
 read -r word && exit
@@ -88,8 +89,10 @@ while [ -n "$left" ] && [ "$round" -lt "$((rounds * 2 + ${POLL.count}))" ]; do
   if [ "$round" -lt "$rounds" ]; then signal_all 0; else signal_all KILL; fi
 done
 if [ -n "$runtime" ]; then
-  containers=$("$runtime" ps --all --quiet --filter "label=$label")
-  [ -z "$containers" ] || "$runtime" rm --force --volumes $containers
+  for _ in 1 2; do
+    containers=$("$runtime" ps --all --quiet --filter "label=$label")
+    [ -z "$containers" ] || "$runtime" rm --force --volumes $containers
+  done
 fi
 rm -rf -- "$root" || {
   find "$root" -type d -exec chmod u+rwx {} \;

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { systemWait } from '../../kit/index.ts';
-import { JobContainers, type ContainerJob } from '../containers/job-containers.ts';
+import { JOBSERVER, JobContainers, type ContainerJob } from '../containers/job-containers.ts';
+import { JOBSERVER_VARIABLE } from '../jobserver/jobserver.ts';
 import { STATE } from '../containers/container-words.ts';
 import type { KeptContainer } from '../containers/kept-container.ts';
 import { defaultLimits, LimitGuard } from '../limits/limit-guard.ts';
@@ -56,7 +57,7 @@ export class ContainerShell implements JobShell {
 
   async run(script: Script): Promise<number> {
     const { settings, marker, folder } = this.#job;
-    const { environment, onOutput, signal } = script;
+    const { environment, onOutput, signal, onUsage } = script;
     this.#onOutput = onOutput;
     const opened = this.#opened ?? (await this.#open(environment, signal));
     if (opened === undefined) return 143;
@@ -65,11 +66,14 @@ export class ContainerShell implements JobShell {
     const { limits = defaultLimits } = settings;
     this.#scripts += 1;
     const name = `${marker}-${this.#scripts}`;
-    // The runtime limits memory and processes.
-    const guard = new LimitGuard({ name, limits, folder, group: () => container.group, wait: systemWait }, {});
+    const { usage } = containers;
+    const guarded = { name, limits, folder, group: () => container.group, wait: systemWait };
+    const guard = new LimitGuard({ ...guarded, usage: () => usage?.sample() }, usage?.groups ?? {});
+    const before = usage?.cpuSeconds ?? 0;
     const words = await this.#words(container.name, containers.shared, script);
     await this.#give(opened, containers.user);
     const { code, message } = await guard.run(() => container.exec(words, { onOutput, signal }));
+    onUsage?.({ ...guard.usage, cpuSeconds: (usage?.cpuSeconds ?? 0) - before });
     await this.#takeBack(opened);
     if (message !== undefined) onOutput(Buffer.from(`\n${red(message)}\n`));
     return code;
@@ -105,12 +109,17 @@ export class ContainerShell implements JobShell {
     const { project, isColoured, marker, settings } = this.#job;
     const { commands, isShown, environment } = script;
     const own = Object.entries(environment).filter(([name]) => !OF_THE_IMAGE.has(name));
+    const { tokens } = this.#job;
     const text = scriptText('sh', {
       commands,
       isShown,
       isColoured,
       folder: project,
-      environment: { ...Object.fromEntries(own), [MARKER_VARIABLE]: marker },
+      environment: {
+        ...Object.fromEntries(own),
+        ...(tokens !== undefined && { [JOBSERVER_VARIABLE]: join(JOBSERVER, basename(tokens)) }),
+        [MARKER_VARIABLE]: marker,
+      },
     });
     const folders = [join(shared, 'bin'), ...(settings.path === undefined ? [] : [settings.path])].map(quoteForShell);
     const path = `export PATH="$PATH":${folders.join(':')}\n`;
@@ -123,9 +132,15 @@ export class ContainerShell implements JobShell {
     return ['--workdir', project, '--env', `${MARKER_VARIABLE}=${marker}`, container, 'sh', '-c', shell];
   }
 
-  /** An image whose programs do not run as root may write the project all the same. */
+  /** An image whose programs do not run as root may write the project all the same, and take tokens. */
   async #give({ containers, container }: Opened, user: string): Promise<void> {
-    if (!ROOT.test(user)) await this.#own(containers, [container.name, user]);
+    if (ROOT.test(user)) return;
+    await this.#own(containers, [container.name, user]);
+    const { tokens } = this.#job;
+    if (tokens === undefined) return;
+    // The folder of all slots is closed to other users of the machine.
+    await chmod(dirname(tokens), 0o755);
+    await chmod(tokens, 0o666);
   }
 
   /** What other users of the container have written is not this user's. */

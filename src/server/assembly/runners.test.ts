@@ -11,8 +11,8 @@ async function known(runner: Readonly<Record<string, unknown>>, sandbox: FoundSa
   const runners = [{ name: 'one', ...runner }];
   const settings = settingsOf({ data: '/srv/data', stacks: [], runners }, { TOKEN: 'token' });
   const [found] = await knownRunners(settings, createTokens(new Secret('secret')), sandbox);
-  const { sandbox: mode, untrusted: takesForks, obstacle, trusted } = found ?? {};
-  return { mode, takesForks, obstacle, trusted };
+  const { sandbox: mode, untrusted: takesForks, obstacle, trusted, capacity } = found ?? {};
+  return { mode, takesForks, obstacle, trusted, capacity };
 }
 
 test('every job of the embedded runner is in a sandbox by default', async () => {
@@ -49,4 +49,13 @@ test('what the embedded runner builds in a sandbox may be promoted; of other run
   expect(await known({ embedded: true, sandbox: 'never' }, available)).toMatchObject({ trusted: false });
   expect(await known({ token, sandbox: 'always' }, available)).toMatchObject({ trusted: false });
   expect(await known({ token, sandbox: 'always', trusted: true }, available)).toMatchObject({ trusted: true });
+});
+
+test('memory is that of the machine for the embedded runner, and for others what the configuration says', async () => {
+  const token = { env: 'TOKEN' };
+  const own = await known({ embedded: true, capacity: { cores: 3 } }, available);
+  expect(own.capacity).toEqual({ memory: expect.any(Number), cores: 3 });
+  expect((await known({ token }, available)).capacity).toBeUndefined();
+  const elsewhere = await known({ token, capacity: { memory: 4000 } }, available);
+  expect(elsewhere.capacity).toEqual({ memory: 4000, cores: Infinity });
 });

@@ -43,7 +43,7 @@ export async function knownRunners(
   return Promise.all(
     settings.configuration.runners.map(async ({ concurrency, token, cores, capacity, ...runner }, index) => ({
       ...runner,
-      ...(runner.embedded ? { capacity: { ...machineCapacity(concurrency ?? EMBEDDED_JOBS), ...capacity } } : {}),
+      ...capacityOf(runner.embedded, capacity, concurrency),
       cores: cores ?? (runner.embedded ? availableParallelism() / (concurrency ?? EMBEDDED_JOBS) : 1),
       ...isolation(runner, found),
       trusted: runner.trusted ?? (runner.embedded && runner.sandbox !== 'never'),
@@ -70,6 +70,17 @@ export function withContainers(
 /** Whether the server itself starts containers for a runner. */
 export function usesContainers({ embedded, containers }: Pick<ConfiguredRunner, 'embedded' | 'containers'>): boolean {
   return embedded && containers !== false;
+}
+
+/** Of a runner elsewhere only its operator knows what it has. */
+function capacityOf(
+  isEmbedded: boolean,
+  { memory, cores }: RunnerConfiguration['capacity'],
+  concurrency = EMBEDDED_JOBS,
+): Pick<ConfiguredTraits, 'capacity'> {
+  if (!isEmbedded) return memory === undefined ? {} : { capacity: { memory, cores: cores ?? Infinity } };
+  const machine = machineCapacity(concurrency);
+  return { capacity: { memory: memory ?? machine.memory, cores: cores ?? machine.cores } };
 }
 
 /** What this machine has for jobs. */

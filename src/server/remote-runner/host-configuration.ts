@@ -7,6 +7,8 @@ import { checkYaml, readNamedFile, readYaml, refuseErrors } from '../../kit/inde
 export const HostConfiguration = z.strictObject({
   network: NetworkConfiguration.prefault({}),
   limits: RunnerConfiguration.shape.limits,
+  containers: RunnerConfiguration.shape.containers,
+  pullPolicies: RunnerConfiguration.shape.pullPolicies,
 });
 export type HostConfiguration = z.infer<typeof HostConfiguration>;
 

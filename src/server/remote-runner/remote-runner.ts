@@ -6,12 +6,14 @@ import {
   Runner,
   defaultLimits,
   fileJournal,
+  findRuntime,
   findSandbox,
   namedPrograms,
   reapLeftovers,
   runnerError,
   verifyRunner,
   writeLauncher,
+  type RunnerOptions,
   type SandboxMode,
   type SandboxSettings,
 } from '../../executor/index.ts';
@@ -66,7 +68,7 @@ export async function startRemoteRunner(options: RemoteRunnerOptions): Promise<R
     const manager = { systemId: await systemIdIn(data), version };
     await verifyRunner({ fetch, baseUrl: url, token, manager }, log);
     const journal = fileJournal(join(data, 'journal'));
-    await reapLeftovers(journal);
+    await reapLeftovers(journal, { runtime: () => findRuntime(env), env });
     const stopping = new AbortController();
     const { bin, sandbox } = await sandboxOf(options, stopping.signal);
     const runner = new Runner({
@@ -84,6 +86,7 @@ export async function startRemoteRunner(options: RemoteRunnerOptions): Promise<R
       sandbox,
       jobserver: new Jobserver({ tokens: availableParallelism() }),
       network: networkOf(options),
+      ...(await containersOf(options)),
     });
     await runner.start();
     return {
@@ -98,6 +101,13 @@ export async function startRemoteRunner(options: RemoteRunnerOptions): Promise<R
     lock.release();
     throw error;
   }
+}
+
+/** Jobs that name an image run in containers of this machine, unless its operator does without. */
+async function containersOf({ host, env }: RemoteRunnerOptions): Promise<Pick<RunnerOptions, 'containers'>> {
+  const { containers, pullPolicies } = host;
+  if (containers === false) return {};
+  return { containers: { found: await findRuntime(env), env, isRequired: containers === true, pullPolicies } };
 }
 
 async function requireSandbox(mode: SandboxMode): Promise<void> {
