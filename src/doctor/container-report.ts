@@ -1,5 +1,5 @@
 import { findRuntime, forkObstacle, type FoundRuntime } from '../executor/index.ts';
-import type { PartReport } from './machine-parts.ts';
+import type { PartReport } from './part-report.ts';
 
 const LIMITS = ['memory', 'processes', 'cores'] as const;
 

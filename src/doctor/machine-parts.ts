@@ -11,20 +11,9 @@ import {
 import { attemptProgram, cacheFolder, messageOf } from '../kit/index.ts';
 import { namedPrograms, findSandbox } from '../executor/index.ts';
 import { containerReport } from './container-report.ts';
+import type { PartReport } from './part-report.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** One thing that Slipway uses on this machine. */
-export interface PartReport {
-  readonly name: string;
-  readonly isNeeded: boolean;
-  /** What was found (usually a version); undefined if nothing works. */
-  readonly found?: string;
-  /** What the part is for. */
-  readonly use: string;
-  /** What to do if it is missing. */
-  readonly remedy: string;
-}
 
 interface Program extends PartReport {
   readonly command: readonly [string, ...string[]];
