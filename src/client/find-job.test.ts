@@ -2,12 +2,15 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { isJobNamed } from '../protocol/index.ts';
 import { findJob, findPlannedJob, readPipelineJobs } from './find-job.ts';
 
 const job = (pipeline: string, name: string, status: string, id = '') => ({ pipeline, name, status, id });
 
+type Job = ReturnType<typeof job>;
+
 /** Pipelines 3 (the newest), 2 and 1, each with a child. */
-const pipelines: Readonly<Record<string, object>> = {
+const pipelines: Readonly<Record<string, { id: string; jobs: Job[]; children: { jobs: Job[] }[] }>> = {
   3: { id: '3', jobs: [job('3', 'deploy', 'manual')], children: [{ jobs: [job('30', 'zlib@1.3 /abc', 'created')] }] },
   2: {
     id: '2',
@@ -23,7 +26,12 @@ async function standIn() {
     const newest = ['3', '2', '1'].slice(0, Number(c.req.query('limit')));
     return c.json({ pipelines: newest.map((id) => ({ id })) });
   });
-  app.get('/api/v1/pipelines/:id', (c) => c.json(pipelines[c.req.param('id')] as object));
+  app.get('/api/v1/pipelines/:id', (c) => c.json(pipelines[c.req.param('id')]));
+  app.get('/api/v1/pipelines/:id/jobs', (c) => {
+    const { jobs = [], children = [] } = pipelines[c.req.param('id')] ?? {};
+    const all = [...jobs, ...children.flatMap((child) => child.jobs)];
+    return c.json({ jobs: all.filter(({ name }) => isJobNamed(name, c.req.query('name') ?? '')) });
+  });
   app.get('/api/v1/jobs/:id', (c) => c.json({ job: job('2', 'generate', 'success', c.req.param('id')) }));
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
   await new Promise((resolve) => server.once('listening', resolve));

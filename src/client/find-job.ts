@@ -1,13 +1,7 @@
 import { suggestion } from '../kit/index.ts';
-import {
-  isJobNamed,
-  type JobDetail,
-  type JobList,
-  type JobView,
-  type PipelineDetail,
-  type PipelineList,
-} from '../protocol/index.ts';
+import type { JobDetail, JobList, JobPage, JobView, PipelineDetail, PipelineList } from '../protocol/index.ts';
 import { clientError } from './errors.ts';
+import { readPipeline } from './read-pipeline.ts';
 import { requestJson, type ServerAccess } from './request.ts';
 
 interface JobQuery {
@@ -31,7 +25,7 @@ export async function findJob(server: ServerAccess, query: JobQuery): Promise<Jo
   const jobs =
     pipeline === undefined
       ? (await requestJson<JobList>(server, `/api/v1/jobs?name=${encodeURIComponent(name)}${filterOf(stack)}`)).jobs
-      : jobsNamed(await readPipeline(server, pipeline), name).filter(({ id }) => id !== '');
+      : (await jobsNamed(server, pipeline, name)).filter(({ id }) => id !== '');
   return jobs.find((job) => prefer?.(job)) ?? jobs[0] ?? missing(server, query);
 }
 
@@ -45,7 +39,7 @@ export async function findPlannedJob(server: ServerAccess, query: JobQuery): Pro
   const ids = pipeline === undefined ? await newestPipelines(server, stack, SEARCHED) : [pipeline];
   let other: readonly JobView[] = [];
   for (const id of ids) {
-    const named = jobsNamed(await readPipeline(server, id), name);
+    const named = await jobsNamed(server, id, name);
     const preferred = named.filter(prefer);
     if (preferred.length > 0) return onlyOne(name, preferred);
     if (other.length === 0) other = named;
@@ -71,14 +65,11 @@ async function jobOf(server: ServerAccess, id: string): Promise<JobView> {
   return (await requestJson<JobDetail>(server, `/api/v1/jobs/${id}`)).job;
 }
 
-async function readPipeline(server: ServerAccess, id: string): Promise<PipelineDetail> {
-  return requestJson<PipelineDetail>(server, `/api/v1/pipelines/${encodeURIComponent(id)}`);
-}
-
-function jobsNamed({ jobs, children }: PipelineDetail, name: string): readonly JobView[] {
-  const all = [...jobs, ...children.flatMap((child) => child.jobs)];
-  const exact = all.filter((job) => job.name === name);
-  return exact.length > 0 ? exact : all.filter((job) => isJobNamed(job.name, name));
+async function jobsNamed(server: ServerAccess, pipeline: string, name: string): Promise<readonly JobView[]> {
+  const path = `/api/v1/pipelines/${encodeURIComponent(pipeline)}/jobs?name=${encodeURIComponent(name)}`;
+  const { jobs } = await requestJson<JobPage>(server, path);
+  const exact = jobs.filter((job) => job.name === name);
+  return exact.length > 0 ? exact : jobs;
 }
 
 function onlyOne(name: string, [job, ...others]: readonly JobView[]): JobView {

@@ -1,7 +1,6 @@
 import {
   listsJobs,
   type FailureReport,
-  type PipelineDetail,
   type PipelineSummary,
   type PipelineView,
   type StackList,
@@ -9,6 +8,7 @@ import {
   type StackView,
   type StatusView,
 } from '../protocol/index.ts';
+import { readPipeline } from './read-pipeline.ts';
 import { requestJson, type ServerAccess } from './request.ts';
 
 /** Reads the summaries of a server's stacks, or of one. */
@@ -31,7 +31,7 @@ async function summaryOf(server: ServerAccess, stack: StackView): Promise<StackS
 
 async function withJobs(server: ServerAccess, pipeline: PipelineView): Promise<PipelineSummary> {
   if (!listsJobs(pipeline)) return pipeline;
-  const { jobs, children } = await requestJson<PipelineDetail>(server, `/api/v1/pipelines/${pipeline.id}`);
+  const { jobs, children } = await readPipeline(server, pipeline.id);
   const failure =
     pipeline.status === 'failed'
       ? await requestJson<FailureReport>(server, `/api/v1/pipelines/${pipeline.id}/failure`)

@@ -217,6 +217,8 @@ export interface PipelineLedger extends PipelineStore {
   locks(pipeline: string): readonly RecordedLock[];
   run(id: string): JobRun | undefined;
   runs(pipeline: string): readonly JobRun[];
+  /** Returns all attempts at some jobs, by their indices in the plan. */
+  runsOfJobs(pipeline: string, indices: readonly number[]): readonly JobRun[];
   /** Returns runs of jobs that `isJobNamed`, the newest first. */
   runsNamed(name: string, page: { stacks?: readonly string[]; before?: string; limit: number }): readonly JobRun[];
   /** Returns the newest runs of a stack's jobs that make a package, the newest first. */

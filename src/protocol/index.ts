@@ -63,3 +63,4 @@ export * from './trace-range.ts';
 export * from './trend-view.ts';
 export * from './trigger-request.ts';
 export * from './view-of.ts';
+export * from './whole-pipeline.ts';

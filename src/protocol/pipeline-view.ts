@@ -61,8 +61,16 @@ const includes = z
   .array(IncludeView)
   .describe('Texts from outside of the repository that it was read from. Its family keeps them as they are.');
 
+const jobs = z.array(JobView).describe('Its jobs in this page, in the order of the configuration.');
+const next = z.string().optional().describe('Give it as `after` for the jobs that follow; absent at the end.');
+
+export const JobPage = z
+  .object({ jobs: z.array(JobView).describe('Jobs, pipeline by pipeline, in the order of the configuration.'), next })
+  .meta({ id: 'JobPage', description: 'A page of the jobs of a pipeline and of all that its trigger jobs started.' });
+export type JobPage = z.infer<typeof JobPage>;
+
 export const PipelineWithJobs = PipelineView.extend({
-  jobs: z.array(JobView).describe('Its jobs, in the order of the configuration.'),
+  jobs,
   roots,
   includes,
 }).meta({
@@ -72,17 +80,19 @@ export const PipelineWithJobs = PipelineView.extend({
 export type PipelineWithJobs = z.infer<typeof PipelineWithJobs>;
 
 export const PipelineDetail = PipelineView.extend({
-  jobs: z.array(JobView).describe('Its jobs, in the order of the configuration.'),
+  jobs,
   roots,
   includes,
-  children: z.array(PipelineWithJobs).describe('Child pipelines.'),
+  children: z.array(PipelineWithJobs).describe('Child pipelines, the oldest first.'),
+  next,
   title: z.string().optional().describe('Title of the pull request, where there is one.'),
   commit: CommitView.optional(),
   cancelReason: z.string().optional().describe('Who canceled it, and why.'),
 }).meta({
   id: 'PipelineDetail',
   description:
-    'A pipeline with its jobs, and all pipelines that its trigger jobs started, each with the `parent` that did.',
+    'A pipeline with the first of its jobs, and all pipelines that its trigger jobs started, each with the `parent` ' +
+    'that did.',
 });
 export type PipelineDetail = z.infer<typeof PipelineDetail>;
 

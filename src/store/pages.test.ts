@@ -90,3 +90,16 @@ test('a page of the attempts at a job is read by an index, of its whole name or 
     new Set(['SEARCH job_runs USING INDEX job_runs_by_name (<expr>=? AND rowid<?)']),
   );
 });
+
+test('a page of a pipeline’s jobs reads all attempts at those alone', () => {
+  const id = create('lab');
+  const at = '2026-01-01T00:00:01.000Z';
+  ledger.apply(id, { type: 'job-assigned', job: 'zlib', attempt: 1, runner: 'r', at }, at);
+  ledger.apply(id, { type: 'job-requeued', job: 'zlib', attempt: 1, at }, at);
+  database.steps.length = 0;
+  const runs = ledger.runsOfJobs(id, [0, 2]).map(({ name, attempt }) => `${name} ${attempt}`);
+  expect(runs).toEqual(['zlib 1', 'zlib 2', 'zlib-ng@2.1 /def 1']);
+  expect(database.steps[0]).toMatch(
+    /^SEARCH job_runs USING INDEX sqlite_autoindex_job_runs_1 \(pipeline=\? AND job=\?\)$/,
+  );
+});

@@ -52,6 +52,8 @@ export function runQueries(database: Database, stateOf: (pipeline: string) => Pi
   return {
     run: (id) => runs('id = ?', Number(id))[0],
     runs: (pipeline) => runs('pipeline = ? ORDER BY job_runs.id', Number(pipeline)),
+    runsOfJobs: (pipeline, indices) =>
+      runs('pipeline = ? AND job IN (SELECT value FROM json_each(?))', Number(pipeline), JSON.stringify(indices)),
     runsNamed: (name, { stacks, before, limit }) =>
       runs(NAMED, name, before === undefined ? undefined : Number(before), stacks && JSON.stringify(stacks), limit),
     latestRun: (pipeline, name) =>

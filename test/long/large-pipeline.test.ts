@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { PipelineDetail, PipelineList, StackView } from '../../src/protocol/index.ts';
+import { PipelineDetail, PipelineList, StackView, wholePipeline } from '../../src/protocol/index.ts';
 import { restRoutes } from '../../src/server/rest/rest.ts';
 import { collectedTerminal } from '../support/collected-terminal.ts';
 import { openLab } from '../support/coordinator.ts';
@@ -26,7 +26,10 @@ test('1,500 jobs go through a server one after the other, and its pages and `sli
   await lab.happens(lab.push('main', files).event);
   const rest = restRoutes(lab.coordinator);
   const read = async (path: string): Promise<unknown> => (await rest.request(`/api/v1${path}`)).json();
-  const before = PipelineDetail.parse(await read('/pipelines/1'));
+  const readAll = () => wholePipeline('1', read);
+  const { jobs, next } = PipelineDetail.parse(await read('/pipelines/1'));
+  expect([jobs.length, next]).toEqual([1000, '1.999']);
+  const before = await readAll();
   expect(before.jobs.filter(({ status }) => status === 'pending')).toHaveLength(WIDTH);
 
   const finished = new Set<string>();
@@ -38,7 +41,7 @@ test('1,500 jobs go through a server one after the other, and its pages and `sli
   }
   expect(finished.size).toBe(COUNT);
 
-  const after = PipelineDetail.parse(await read('/pipelines/1'));
+  const after = await readAll();
   expect(after.status).toBe('success');
   expect(after.jobs.map(({ name, status }) => `${name} ${status}`)).toEqual(
     before.jobs.map(({ name }) => `${name} success`),

@@ -15,21 +15,30 @@ const RELOAD_MS = 250;
 /** Milliseconds between two times at which events are applied: thousands in a few seconds take few steps. */
 const BATCH_MS = 100;
 
-interface Following<T> {
+interface Loading<T> {
+  readonly load: (path: string, signal: AbortSignal) => Promise<T>;
   readonly apply: Apply<T>;
   /** Milliseconds between an event and the reload that it causes. */
-  readonly wait: number;
+  readonly wait?: number;
+}
+
+interface Following<T> extends Loading<T> {
   readonly show: (state: Resource<T> & { path: string }) => void;
 }
 
 /** Loads a resource and keeps it up to date. */
-export function useResource<T>(path: string, apply: Apply<T> = (data) => data, wait = RELOAD_MS): Resource<T> {
+export function useResource<T>(path: string, apply: Apply<T> = (data) => data, wait?: number): Resource<T> {
+  return useLoaded(path, { load: getJson<T>, apply, wait });
+}
+
+/** Loads a resource of several requests, and keeps it up to date. */
+export function useLoaded<T>(path: string, loading: Loading<T>): Resource<T> {
   const [state, setState] = useState<Resource<T> & { path: string }>({ path });
-  useEffect(() => follow(path, { apply, wait, show: setState }), [path]);
+  useEffect(() => follow(path, { ...loading, show: setState }), [path]);
   return state.path === path ? state : {};
 }
 
-function follow<T>(path: string, { apply, wait, show }: Following<T>): () => void {
+function follow<T>(path: string, { load: read, apply, wait = RELOAD_MS, show }: Following<T>): () => void {
   const stopped = new AbortController();
   let shown: T | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,7 +47,7 @@ function follow<T>(path: string, { apply, wait, show }: Following<T>): () => voi
     timer = undefined;
     isLoading = true;
     try {
-      shown = await getJson<T>(path, stopped.signal);
+      shown = await read(path, stopped.signal);
       if (!stopped.signal.aborted) show({ path, data: shown });
     } catch (error) {
       // The data stay on the page while the server does not answer; only its own refusal replaces them.

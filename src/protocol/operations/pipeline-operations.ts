@@ -1,9 +1,11 @@
 import { JobActionResult, NamedJobActionRequest, PipelineActionResult } from '../action-request.ts';
 import { PipelineChange } from '../change-report.ts';
 import { FailureReport } from '../failure-report.ts';
-import { PipelineDetail, PipelineList } from '../pipeline-view.ts';
+import { JobPage, PipelineDetail, PipelineList } from '../pipeline-view.ts';
 import { Timeline } from '../timeline.ts';
 import { count, stackFilter, text, type Operation, type OperationGroup } from './operation.ts';
+
+const jobLimit = count.min(1).default(1000).describe('How many jobs at most; 1000 for larger numbers.');
 
 export const pipelineOperations: OperationGroup = {
   listPipelines: {
@@ -21,8 +23,20 @@ export const pipelineOperations: OperationGroup = {
   getPipeline: {
     method: 'get',
     path: '/api/v1/pipelines/{id}',
-    summary: 'A pipeline with its jobs and children',
+    summary: 'A pipeline with its children and the first of their jobs',
+    query: { limit: jobLimit },
     answers: { 200: PipelineDetail },
+  },
+  listPipelineJobs: {
+    method: 'get',
+    path: '/api/v1/pipelines/{id}/jobs',
+    summary: 'Jobs of a pipeline and of its children',
+    query: {
+      after: text.optional().describe('The `next` of the page before.'),
+      limit: jobLimit,
+      name: text.optional().describe('Only jobs of this name: the whole, or its part before `@` or a space.'),
+    },
+    answers: { 200: JobPage },
   },
   getPipelineChange: {
     method: 'get',

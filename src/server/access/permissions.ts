@@ -103,6 +103,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/trends': filtered,
   'GET /api/v1/pipelines': filtered,
   'GET /api/v1/pipelines/:id': read('pipeline'),
+  'GET /api/v1/pipelines/:id/jobs': read('pipeline'),
   'GET /api/v1/pipelines/:id/change': read('pipeline'),
   'GET /api/v1/pipelines/:id/failure': read('pipeline'),
   'GET /api/v1/pipelines/:id/timeline': read('pipeline'),

@@ -50,7 +50,7 @@ export function jobRoutes(context: CoordinatorContext): Hono {
 
 function jobDetail(context: CoordinatorContext, run: JobRun): JobDetail {
   const { pipelines } = context;
-  const attempts = pipelines.runs(run.pipeline).filter(({ name }) => name === run.name);
+  const attempts = run.job === undefined ? [run] : pipelines.runsOfJobs(run.pipeline, [run.job]);
   const tests = pipelines.tests(run.id);
   return {
     job: jobView(context, run),

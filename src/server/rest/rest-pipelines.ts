@@ -5,6 +5,7 @@ import {
   type PipelineChange,
   type PipelineDetail,
   type PipelineList,
+  type PipelineWithJobs,
 } from '../../protocol/index.ts';
 import {
   changeOfPipeline,
@@ -14,12 +15,13 @@ import {
   timelineOfPipeline,
   type CoordinatorContext,
 } from '../../coordinator/index.ts';
-import { BoundedMap, Serial } from '../../kit/index.ts';
+import { BoundedMap, Serial, groupBy } from '../../kit/index.ts';
 import { isFinal, type PipelineRecord } from '../../pipeline/index.ts';
 import { requestedStacks } from '../access/principal-of.ts';
 import { newestPage } from './newest-page.ts';
 import { found } from './problem-answer.ts';
-import { descendants, jobViews, pipelineView } from './views.ts';
+import { jobPage, partOf } from './job-page.ts';
+import { familyOf, pipelineView } from './views.ts';
 
 const KEPT_COMMITS = 500;
 const KEPT_CHANGES = 500;
@@ -58,9 +60,8 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
 
   const recordOf = (id: string) => found(pipelines.record(id), `pipeline ${id}`);
 
-  const withJobs = async (record: PipelineRecord) => ({
+  const withParts = async (record: PipelineRecord) => ({
     ...pipelineView(context, record),
-    jobs: jobViews(context, record.id),
     roots: await rootJobs(context, record.id),
     includes: [...(pipelines.state(record.id).plan.includes ?? [])],
   });
@@ -72,15 +73,25 @@ export function pipelineRoutes(context: CoordinatorContext): Hono {
     return c.json({ pipelines: page.map((record) => pipelineView(context, record)), next } satisfies PipelineList);
   });
   app.get('/pipelines/:id', async (c) => {
-    const id = c.req.param('id');
-    const record = recordOf(id);
+    const record = recordOf(c.req.param('id'));
+    const family = familyOf(context, record);
+    const { jobs, next } = jobPage(context, family, partOf(c));
+    const jobsOf = groupBy(jobs, ({ pipeline }) => pipeline);
+    const [own, ...children] = await Promise.all(
+      family.map(async (one) => ({ ...(await withParts(one)), jobs: [...(jobsOf.get(one.id) ?? [])] })),
+    );
     return c.json({
-      ...(await withJobs(record)),
-      children: await Promise.all(descendants(context, id).map(withJobs)),
+      ...(own as PipelineWithJobs),
+      children,
+      next,
       title: record.request && ledger.request(record.stack, record.request)?.title,
       commit: await commitOf(record),
-      cancelReason: pipelines.state(id).cancelReason,
+      cancelReason: pipelines.state(record.id).cancelReason,
     } satisfies PipelineDetail);
+  });
+  app.get('/pipelines/:id/jobs', (c) => {
+    const family = familyOf(context, recordOf(c.req.param('id')));
+    return c.json(jobPage(context, family, partOf(c)));
   });
   app.get('/pipelines/:id/change', async (c) => {
     const { id } = recordOf(c.req.param('id'));

@@ -16,6 +16,7 @@ import {
   ImageRecords,
   JobDetail,
   JobList,
+  JobPage,
   LogIndex,
   LogSearch,
   PackageDetail,
@@ -246,6 +247,20 @@ describe('what is read over REST', () => {
     expect([attempts.jobs.map(({ pipeline }) => pipeline), attempts.next]).toEqual([['3', '2'], attempts.jobs[1]?.id]);
     const older = await read(app, `/jobs?name=generate&stack=lab&before=${attempts.next}`, JobList);
     expect([older.jobs.map(({ pipeline }) => pipeline), older.next]).toEqual([['1'], undefined]);
+  });
+
+  test('gives the jobs of a pipeline and of its children in pages, or those of a name', async () => {
+    const app = restOf(await publishedLab());
+    const first = await read(app, '/pipelines/1?limit=1', PipelineDetail);
+    expect([first.jobs.map(({ name }) => name), first.children.map(({ jobs }) => jobs)]).toEqual([['generate'], [[]]]);
+    const page = async (query: string) => {
+      const { jobs, next } = await read(app, `/pipelines/1/jobs${query}`, JobPage);
+      return [jobs.map(({ name, pipeline, status }) => `${pipeline} ${name} ${status}`), next];
+    };
+    expect(await page(`?after=${first.next}&limit=2`)).toEqual([['1 build success', '2 tide success'], '2.0']);
+    expect(await page('?after=2.0&limit=2')).toEqual([['2 gauge success'], undefined]);
+    expect(await page('?name=gauge')).toEqual([['2 gauge success'], undefined]);
+    expect((await app.request('/api/v1/pipelines/1/jobs?after=gauge')).status).toBe(400);
   });
 
   test('leaves out of a list what the reader may not read, and keeps the pages full', async () => {

@@ -7,7 +7,6 @@ import {
   rootOf,
   summarizePromotions,
   type CoordinatorContext,
-  type Promotion,
   type Publication,
   type RequestRecord,
   type Stack,
@@ -51,9 +50,10 @@ export function stackView(context: CoordinatorContext, { configuration }: Stack)
   };
 }
 
-/** Returns the child pipelines of a pipeline, and theirs. */
-export function descendants(context: CoordinatorContext, id: string): readonly PipelineRecord[] {
-  return context.pipelines.children(id).flatMap((child) => [child, ...descendants(context, child.id)]);
+/** Returns a pipeline with its child pipelines, and theirs, the oldest first. */
+export function familyOf(context: CoordinatorContext, record: PipelineRecord): readonly PipelineRecord[] {
+  const children = context.pipelines.children(record.id).flatMap((child) => familyOf(context, child));
+  return [record, ...children.toSorted((a, b) => Number(a.id) - Number(b.id))];
 }
 
 export function pipelineView({ promotions, stacks }: CoordinatorContext, record: PipelineRecord): PipelineView {
@@ -68,14 +68,15 @@ export function pipelineView({ promotions, stacks }: CoordinatorContext, record:
   });
 }
 
-/** Returns the jobs of a pipeline, each at its newest attempt, in the plan's order. */
-export function jobViews(context: CoordinatorContext, id: string): JobView[] {
+/** Returns jobs of a pipeline, by their indices in the plan, each at its newest attempt. */
+export function jobViews(context: CoordinatorContext, id: string, indices: readonly number[]): JobView[] {
   const { pipelines } = context;
-  const runs = new Map(pipelines.runs(id).map((run) => [`${run.job} ${run.attempt}`, run]));
+  const runs = new Map(pipelines.runsOfJobs(id, indices).map((run) => [`${run.job} ${run.attempt}`, run]));
   const { plan, jobs } = pipelines.state(id);
-  const promotionTo = promotionsBelow(context, id);
+  const promotionTo = promotionsIn(context, id);
   const obstacleTo = obstaclesIn(context, id);
-  return plan.jobs.map((job, index) => {
+  return indices.map((index) => {
+    const job = plan.jobs[index] as JobPlan;
     const state = jobs[job.name];
     const run = runs.get(`${index} ${state?.attempt ?? 1}`);
     const status = state?.status ?? 'created';
@@ -89,7 +90,7 @@ export function jobView(context: CoordinatorContext, run: JobRun): JobView {
   const { plan, jobs } = context.pipelines.state(run.pipeline);
   const job = (plan.jobs[run.job ?? -1] ?? jobPlan(plan, run.name)) as JobPlan;
   const state = jobs[job.name];
-  const promotion = promotionOf(context, run.pipeline, job);
+  const promotion = promotionsIn(context, run.pipeline)(job);
   const stuck = obstaclesIn(context, run.pipeline)(job, run.status);
   return describeJob(job, { ...(state?.attempt === run.attempt ? state : {}), ...run, promotion, stuck });
 }
@@ -112,29 +113,16 @@ export function requestView(
 }
 
 /** Returns how the packages of a pipeline's jobs came about: of a child pipeline, whose jobs build them. */
-function promotionsBelow(context: CoordinatorContext, id: string): (job: JobPlan) => JobView['promotion'] {
-  const root = promotedRoot(context, id);
-  if (root === undefined) return () => undefined;
-  const known = new Map(context.promotions.promotions(root).map((one) => [one.hash, one]));
-  return (job) => promotionView(known.get(builtHash(job) ?? ''));
-}
-
-/** Returns the same for one job, whose events are many. */
-function promotionOf(context: CoordinatorContext, id: string, job: JobPlan): JobView['promotion'] {
-  const [root, hash] = [promotedRoot(context, id), builtHash(job)];
-  if (root === undefined || hash === undefined) return undefined;
-  return promotionView(context.promotions.promotionIn(root, hash));
-}
-
-/** Returns the topmost pipeline above a protected child. */
-function promotedRoot(context: CoordinatorContext, id: string): string | undefined {
+function promotionsIn(context: CoordinatorContext, id: string): (job: JobPlan) => JobView['promotion'] {
   const record = context.pipelines.record(id);
-  return record?.trust !== 'protected' || record.parent === undefined ? undefined : rootOf(context, id).id;
-}
-
-function promotionView(promotion: Promotion | undefined): JobView['promotion'] {
-  const { outcome, fromPipeline, fromJob, reason } = promotion ?? {};
-  return outcome === undefined || outcome === 'begun' ? undefined : { outcome, fromPipeline, fromJob, reason };
+  if (record?.trust !== 'protected' || record.parent === undefined) return () => undefined;
+  const root = rootOf(context, id).id;
+  return (job) => {
+    const hash = builtHash(job);
+    const promotion = hash === undefined ? undefined : context.promotions.promotionIn(root, hash);
+    const { outcome, fromPipeline, fromJob, reason } = promotion ?? {};
+    return outcome === undefined || outcome === 'begun' ? undefined : { outcome, fromPipeline, fromJob, reason };
+  };
 }
 
 /** Returns why jobs of a pipeline that are pending wait for more than a runner's time. */

@@ -1,4 +1,6 @@
 import type { JobView, PipelineDetail, PipelineView } from '../../../../src/protocol/index.ts';
+import { wholePipeline } from '../../../../src/protocol/whole-pipeline.ts';
+import { getJson } from '../../api.ts';
 import { allJobs, nodeKey } from '../../graph/graph-layout.ts';
 import { ActionBar, actionsOfJob, actionsOfPipeline } from '../../parts/action-bar.tsx';
 import { countStates, jobStateText } from '../../parts/job-state.ts';
@@ -7,7 +9,7 @@ import { Commit, Crumbs, Facts, Section, Waiting, useTitle } from '../../parts/p
 import { PipelineReports } from '../../parts/pipeline-reports.tsx';
 import { Status, statusText } from '../../parts/status.tsx';
 import { Ago, DurationText, durationWord } from '../../parts/times.tsx';
-import { useResource } from '../../resource.ts';
+import { useLoaded } from '../../resource.ts';
 import { linkTo } from '../../router.ts';
 import { applyEvent } from './apply-event.ts';
 import { PipelineBody } from './pipeline-body.tsx';
@@ -17,7 +19,10 @@ import '../../style/pipeline.css';
 import '../../style/progress.css';
 
 export function PipelinePage({ id }: { id: string }) {
-  const { data, failure } = useResource<PipelineDetail>(`/pipelines/${id}`, applyEvent);
+  const { data, failure } = useLoaded(`/pipelines/${id}`, {
+    load: (_, signal) => wholePipeline(id, (path) => getJson(path, signal)),
+    apply: applyEvent,
+  });
   useTitle(data === undefined ? `Pipeline ${id}` : `${statusText(data.status)}: ${data.title ?? data.ref}`);
   if (data === undefined) return <Waiting failure={failure} />;
   return <Pipeline detail={data} />;
