@@ -3,13 +3,16 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { IMAGE, podmanLab, SERVICE, type PodmanLab } from '../support/podman-lab.ts';
+import { dockerLab } from '../support/docker-lab.ts';
+import { IMAGE, podmanLab, SERVICE, type ContainerLab } from '../support/podman-lab.ts';
 
-const labs = (['root', 'nobody'] as const).flatMap((user) => podmanLab(user) ?? []);
-afterAll(() => labs.forEach((lab) => lab.close()));
+const labs = [podmanLab('root'), podmanLab('nobody'), await dockerLab()].filter((lab) => lab !== undefined);
+afterAll(async () => {
+  for (const lab of labs) await lab.close();
+});
 
 /** A repository with a pipeline. */
-function stack(lab: PodmanLab, pipeline: object): string {
+function stack(lab: ContainerLab, pipeline: object): string {
   const folder = mkdtempSync(join(lab.folder, 'stack-'));
   mkdirSync(join(folder, 'sources'));
   writeFileSync(join(folder, 'sources/file'), 'of the project\n');
@@ -20,9 +23,9 @@ function stack(lab: PodmanLab, pipeline: object): string {
   return folder;
 }
 
-const containers = (lab: PodmanLab) => lab.podman('ps', '--all', '--quiet').trim();
+const containers = (lab: ContainerLab) => lab.runtime('ps', '--all', '--quiet').trim();
 
-describe.each(labs)('slipway run in containers of $user', (lab) => {
+describe.each(labs)('slipway run in containers of $name', (lab) => {
   test('runs a job in its image, with its services, and keeps one container for all of its scripts', async () => {
     const folder = stack(lab, {
       variables: { GREETED: 'the job', WORDS: 'it\'s "so"\nand so' },

@@ -23,7 +23,10 @@ while (accept(C, S)) { print C "the service greets $ENV{GREETED}\\n"; close C }
 export const IMAGE = 'localhost/slipway-test:1';
 export const SERVICE = 'localhost/slipway-test-service:1';
 
-export interface PodmanLab {
+/** A container runtime with images of its own, and a folder for what tests run with it. */
+export interface ContainerLab {
+  readonly name: string;
+  /** The user whom the runtime works for: root of this machine, or one without rights. */
   readonly user: 'root' | 'nobody';
   /** A folder that the user may write. */
   readonly folder: string;
@@ -31,9 +34,15 @@ export interface PodmanLab {
   /** Runs the built program in a folder. */
   slipway(folder: string, words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }>;
   start(folder: string, words: readonly string[], variables?: NodeJS.ProcessEnv): ChildProcess;
-  podman(...words: readonly string[]): string;
+  /** Runs the command line of the runtime. */
+  runtime(...words: readonly string[]): string;
   /** Gives what root has made to the user. */
   own(path: string): void;
+  close(): void | Promise<void>;
+}
+
+export interface PodmanLab extends ContainerLab {
+  podman(...words: readonly string[]): string;
   close(): void;
 }
 
@@ -92,10 +101,16 @@ function makeLab(user: PodmanLab['user'], folder: string): PodmanLab {
     }
     rmSync(folder, { recursive: true, force: true });
   };
+  const programs = programsOf(env, ids);
+  return { name: `podman of ${user}`, user, folder, env, ...programs, podman, runtime: podman, own, close };
+}
+
+/** Runs the built program as a user. */
+export function programsOf(
+  env: NodeJS.ProcessEnv,
+  ids: Partial<typeof OTHER> = {},
+): Pick<ContainerLab, 'slipway' | 'start'> {
   return {
-    user,
-    folder,
-    env,
     slipway: (cwd, words) =>
       new Promise((resolve) => {
         execFile(process.execPath, [program, ...words], { cwd, env, ...ids }, (error, stdout, stderr) =>
@@ -106,13 +121,10 @@ function makeLab(user: PodmanLab['user'], folder: string): PodmanLab {
       const options = { cwd, env: { ...env, ...variables }, stdio: 'pipe', ...ids } as const;
       return spawn(process.execPath, [program, ...words], options);
     },
-    podman,
-    own,
-    close,
   };
 }
 
-function makeImages({ folder, podman, own }: PodmanLab): void {
+export function makeImages({ folder, runtime, own }: Pick<ContainerLab, 'folder' | 'runtime' | 'own'>): void {
   const root = join(folder, 'image');
   for (const name of PROGRAMS) {
     const from = realpathSync(findPart(name) ?? `/bin/${name}`);
@@ -127,8 +139,8 @@ function makeImages({ folder, podman, own }: PodmanLab): void {
   execFileSync('tar', ['--owner=0', '--group=0', '-C', root, '-cf', tar, '.']);
   rmSync(root, { recursive: true });
   own(tar);
-  podman('import', tar, IMAGE);
-  podman('import', '--change', 'EXPOSE 5432', '--change', 'ENTRYPOINT ["/bin/greet"]', tar, SERVICE);
+  runtime('import', tar, IMAGE);
+  runtime('import', '--change', 'EXPOSE 5432', '--change', 'ENTRYPOINT ["/bin/greet"]', tar, SERVICE);
   rmSync(tar);
 }
 
