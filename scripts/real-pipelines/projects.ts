@@ -24,6 +24,11 @@ const files: Readonly<Record<string, readonly string[]>> = {
   'eth-cscs/DLA-Future': ['ci/.gitlab-ci.yml', 'ci/cpu/clang15_release.yml'],
   'kokkos/kokkos': ['alcf', 'hpsf', 'nersc', 'olcf'].map((site) => `.gitlab/${site}-gitlab-ci.yml`),
   'ornladios/ADIOS2': ['.gitlab/gitlab-ci-spack.yml'],
+  'GridTools/gridtools': ['ci/cscs.yml'],
+  'eth-cscs/Tiled-MM': ['ci/daint-alps.yml'],
+  'kokkos/kokkos-kernels': ['.gitlab/olcf-gitlab-ci.yml'],
+  'NVIDIA/k8s-device-plugin': ['.nvidia-ci.yml'],
+  'LLNL/zfp': ['tests/gitlab/gitlab-ci.yml'],
   'sphexa-org/sphexa': ['ci/cscs.yml'],
   'spack/spack-packages': ['.ci/gitlab/.gitlab-ci.yml'],
 };
@@ -40,6 +45,15 @@ const names = [
   ),
   ...['kate', 'okular', 'plasma-workspace'].map((name) => `KDE/${name}`),
   ...['CMake', 'ParaView', 'VTK', 'VTK-m'].map((name) => `Kitware/${name}`),
+  ...['baobab', 'gdk-pixbuf', 'glib-networking', 'gnome-builder', 'gnome-settings-daemon', 'gnome-software'].map(
+    (name) => `GNOME/${name}`,
+  ),
+  ...['gobject-introspection', 'gvfs'].map((name) => `GNOME/${name}`),
+  ...['Kripke', 'conduit'].map((name) => `LLNL/${name}`),
+  'llnl/spheral',
+  'agx/git-buildpackage',
+  'GStreamer/gstreamer',
+  'xen-project/xen',
   'BlueBrain/CoreNeuron',
   'BlueBrain/spack',
   'ComputationalRadiationPhysics/picongpu',
@@ -70,6 +84,6 @@ export const projects: readonly Project[] = names
     name,
     files: files[name] ?? ['.gitlab-ci.yml'],
     path: paths[name] ?? name,
-    hasRequests: !name.startsWith('LLNL/'),
+    hasRequests: !/^llnl\//i.test(name),
   }))
   .toSorted((a, b) => a.name.localeCompare(b.name));

@@ -15,7 +15,8 @@ export function readNeeds(field: Field): readonly WrittenNeed[] | undefined {
   const { value } = field;
   if (value === undefined) return undefined;
   if (!Array.isArray(value) && !field.isMapping) return field.invalid('a list of needs');
-  const needs = Array.isArray(value) ? field.with(value.flat(10)) : field;
+  // Empty items have no effect, as those of a list that templates leave empty.
+  const needs = Array.isArray(value) ? field.with(value.flat(10).filter((need) => need !== null)) : field;
   return needs
     .items()
     .map(readNeed)
