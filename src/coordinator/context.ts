@@ -2,7 +2,7 @@ import { timestamp, type Clock, type Logger, type Secret } from '../kit/index.ts
 import type { AuditLog } from '../audit/index.ts';
 import type { Forge } from '../forge/index.ts';
 import type { PlannedInclude } from '../gitlab/index.ts';
-import type { ReadInclude } from '../includes/index.ts';
+import type { OwnRepositories, ReadInclude } from '../includes/index.ts';
 import type { IdentityVerifier } from '../identity/index.ts';
 import type { IndexPublisher, ObjectStore, PackageCatalog, Verifier } from '../mirror/index.ts';
 import type { Notary } from '../notary/index.ts';
@@ -55,7 +55,7 @@ export interface Stack {
    */
   readonly mirrorChange?: (sha: string) => Promise<{ readonly named: string; readonly used: string } | undefined>;
   /** Opens a reader of the texts from outside of the repository for one pipeline; without it there are none. */
-  readonly includes?: (pinned?: readonly PlannedInclude[]) => ReadInclude;
+  readonly includes?: (pinned?: readonly PlannedInclude[], repositories?: OwnRepositories) => ReadInclude;
   readonly notary: Notary;
   /** Verifies ID tokens of jobs that other CI systems run. */
   readonly identities: IdentityVerifier;

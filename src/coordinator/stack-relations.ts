@@ -8,4 +8,8 @@ export const stackRelations = {
   sharesArtifactsWith: stacks.describe(
     'Names of stacks whose jobs may read artifacts of branches and tags of this one with `needs:project`',
   ),
+  includedBy: stacks.describe(
+    'Names of stacks whose pipelines may include files of branches and tags of this one with `include:project` or ' +
+      '`include:component`',
+  ),
 };

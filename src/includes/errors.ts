@@ -15,7 +15,8 @@ export const includeError = defineErrors({
     message: 'No entry of `includes.projects` permits project `{project}`.',
     hint:
       'The operator can permit it in the configuration of the server: ' +
-      '`includes: { projects: [{ project: {project}, url: https://<forge> }] }`.',
+      '`includes: { projects: [{ project: {project}, url: https://<forge> }] }`, or with `includedBy` of the stack that ' +
+      'has this repository.',
     status: 403,
   },
   INCLUDE_COMPONENT_REFUSED: {

@@ -51,6 +51,11 @@ export class IncludePolicy {
     return { allowPrivate: named.some(({ allowPrivate }) => allowPrivate) };
   }
 
+  /** Whether a host in the address of a component is the server itself. */
+  isServer(host: string): boolean {
+    return host === this.#server().toLowerCase();
+  }
+
   project(project: string): RepositoryHost {
     const entry = this.#rules.flatMap(({ projects }) => projects).find((one) => isMatch(one.project, project));
     if (entry === undefined) throw includeError('INCLUDE_PROJECT_REFUSED', { project });

@@ -10,5 +10,6 @@ export { openIncludes, remoteCache, type ReadInclude } from './include-reader.ts
 export { fetchTransport } from './fetch-transport.ts';
 export { IncludeStore } from './include-store.ts';
 export { ownComponent } from './own-component.ts';
-export type { IncludeParts } from './source-parts.ts';
+export type { RepositoryFiles } from './repositories/repository-files.ts';
+export type { IncludeParts, OwnRepositories } from './source-parts.ts';
 export type { Transport, TransportRequest } from './transport.ts';

@@ -12,10 +12,16 @@ import type { Request } from './repositories/request.ts';
 
 /** A file of a project, which may have one of several paths. */
 interface ForgeFile {
-  readonly host: RepositoryHost;
+  readonly repository: Repository;
   readonly project: string;
   readonly version: string;
   readonly paths: readonly string[];
+}
+
+interface Repository {
+  readonly files: RepositoryFiles;
+  /** Address of the forge, with a slash at its end; empty for a repository of the server itself. */
+  readonly base: string;
 }
 
 const REF = /^(?!.*\.\.)[\w.][\w./+@-]*$/;
@@ -25,31 +31,38 @@ export async function readForge(
   include: Extract<ForeignInclude, { kind: 'project' | 'component' }>,
   parts: SourceParts,
 ): Promise<IncludedText> {
-  const { host, project, version, paths } = fileOf(include, parts);
-  const [base, request] = [host.url.replace(/\/+$/, ''), requestTo(host, parts)];
-  const files = host.kind === 'github' ? githubFiles(base, request) : gitlabFiles(base, request);
+  const { repository, project, version, paths } = fileOf(include, parts);
+  const { files, base } = repository;
   const commit = await commitOf(files, project, version);
   if (commit === undefined) throw includeError('INCLUDE_VERSION_MISSING', { project, version });
   for (const path of paths) {
     const text = await files.read({ project, commit, path });
-    if (text !== undefined) return { text, resolved: `${base}/${project}@${commit}:${path}` };
+    if (text !== undefined) return { text, resolved: `${base}${project}@${commit}:${path}` };
   }
   throw includeError('INCLUDE_FILE_MISSING', { project, path: paths.join('` or `'), commit });
 }
 
-function fileOf(
-  include: Extract<ForeignInclude, { kind: 'project' | 'component' }>,
-  { policy }: SourceParts,
-): ForgeFile {
+function fileOf(include: Extract<ForeignInclude, { kind: 'project' | 'component' }>, parts: SourceParts): ForgeFile {
+  const { policy, repositories = () => undefined } = parts;
   if (include.kind === 'component') {
     const address = componentAddress(include.address);
-    const { project, version, name } = address;
+    const { host, project, version, name } = address;
     const paths = include.path === undefined ? componentFiles(name) : [checkedPath(include.path)];
-    return { host: policy.component(address), project, version: checkedRef(version), paths };
+    const own = policy.isServer(host) ? repositories(project) : undefined;
+    const repository = own ? { files: own, base: '' } : repositoryAt(policy.component(address), parts);
+    return { repository, project, version: checkedRef(version), paths };
   }
   const project = checkedProject(include.project);
   const paths = [checkedPath(include.path)];
-  return { host: policy.project(project), project, version: checkedRef(include.ref ?? 'HEAD'), paths };
+  const own = repositories(project);
+  const repository = own ? { files: own, base: '' } : repositoryAt(policy.project(project), parts);
+  return { repository, project, version: checkedRef(include.ref ?? 'HEAD'), paths };
+}
+
+function repositoryAt(host: RepositoryHost, parts: SourceParts): Repository {
+  const [base, request] = [host.url.replace(/\/+$/, ''), requestTo(host, parts)];
+  const files = host.kind === 'github' ? githubFiles(base, request) : gitlabFiles(base, request);
+  return { files, base: `${base}/` };
 }
 
 function checkedPath(written: string): string {

@@ -1,6 +1,7 @@
 import type { Clock } from '../kit/index.ts';
 import type { IncludePolicy } from './include-policy.ts';
 import type { IncludeStore } from './include-store.ts';
+import type { RepositoryFiles } from './repositories/repository-files.ts';
 import type { Transport } from './transport.ts';
 
 /** What a URL last answered; the text is in the store. */
@@ -12,6 +13,9 @@ interface CachedRemote {
   readonly at: number;
 }
 
+/** Returns a repository of the server itself that the pipeline may read, by the path of its project. */
+export type OwnRepositories = (project: string) => RepositoryFiles | undefined;
+
 export interface IncludeParts {
   readonly policy: IncludePolicy;
   readonly transport: Transport;
@@ -19,6 +23,8 @@ export interface IncludeParts {
   readonly clock: Clock;
   /** Answers of URLs, so that a request only asks whether a text has changed. */
   readonly cache: Map<string, CachedRemote>;
+  /** Absent where there are none. */
+  readonly repositories?: OwnRepositories | undefined;
 }
 
 /** What readers of sources work with. */

@@ -1,13 +1,13 @@
 import { pollStack, type Stack } from '../../src/coordinator/index.ts';
 import { openLab, type Lab } from './coordinator.ts';
-import { MemoryForge } from './memory-forge.ts';
+import { MemoryForge, type Files } from './memory-forge.ts';
 
 interface TwoStacks {
   /** Its stack is `lab`. */
   readonly lab: Lab;
   readonly other: Stack;
-  /** Pushes a configuration to a branch of the other stack. */
-  pushOther(branch: string, pipeline: string): Promise<void>;
+  /** Pushes a configuration, and further files, to a branch of the other stack. */
+  pushOther(branch: string, pipeline: string, files?: Files): Promise<void>;
   /** Pushes a configuration to the default branch of `lab`. */
   pushLab(pipeline: string): Promise<void>;
 }
@@ -23,8 +23,8 @@ export async function openTwoStacks(configuration: Partial<Stack['configuration'
   return {
     lab,
     other,
-    pushOther: async (branch, pipeline) => {
-      const sha = forge.push(branch, { '.gitlab-ci.yml': pipeline });
+    pushOther: async (branch, pipeline, files) => {
+      const sha = forge.push(branch, { '.gitlab-ci.yml': pipeline, ...files });
       forge.refs.set(`refs/heads/${branch}`, sha);
       forge.happens({ type: 'branch-pushed', branch, sha });
       await pollStack(lab.coordinator, other);

@@ -1,6 +1,6 @@
 import { predefinedVariables, readPlan, type PipelineFacts, type PipelineSubject } from '../../pipeline/index.ts';
 import { includeSource, type FetchedInclude, type ForeignInclude, type PlannedInclude } from '../../gitlab/index.ts';
-import { ownComponent, type ReadInclude } from '../../includes/index.ts';
+import { ownComponent, type OwnRepositories, type ReadInclude } from '../../includes/index.ts';
 import { onceSuccessful } from '../../kit/index.ts';
 import type { Stack } from '../context.ts';
 import { configurationAt } from './commit-plan.ts';
@@ -10,6 +10,8 @@ interface IncludingPipeline {
   readonly stack: Stack;
   readonly subject: PipelineSubject;
   readonly pinned: readonly PlannedInclude[];
+  /** Repositories of the server that the stack may read. */
+  readonly repositories: OwnRepositories;
   facts(): Promise<PipelineFacts>;
 }
 
@@ -19,18 +21,18 @@ interface IncludingPipeline {
  * server requests.
  */
 export function commitIncludes(pipeline: IncludingPipeline): ReadInclude | undefined {
-  const { stack, subject, pinned } = pipeline;
+  const { stack, subject, pinned, repositories } = pipeline;
   if (stack.includes === undefined) return undefined;
   const isFork = subject.trust === 'untrusted';
-  const read = isFork ? readAsBase(pipeline) : stack.includes(pinned);
+  const read = isFork ? readAsBase(pipeline) : stack.includes(pinned, repositories);
   return async (include) => (await ownText(pipeline, include)) ?? read(include);
 }
 
 function readAsBase(pipeline: IncludingPipeline): ReadInclude {
-  const { stack, pinned } = pipeline;
+  const { stack, pinned, repositories } = pipeline;
   const open = onceSuccessful(async () => {
     const known = await baseIncludes(pipeline);
-    return { known, read: stack.includes?.([...pinned, ...known]) as ReadInclude };
+    return { known, read: stack.includes?.([...pinned, ...known], repositories) as ReadInclude };
   });
   return async (include) => {
     const { known, read } = await open();
@@ -44,11 +46,12 @@ function readAsBase(pipeline: IncludingPipeline): ReadInclude {
 }
 
 /** Returns the texts that the configuration of the base includes under the conditions of this pipeline. */
-async function baseIncludes({ stack, subject, pinned, facts }: IncludingPipeline): Promise<readonly PlannedInclude[]> {
+async function baseIncludes(pipeline: IncludingPipeline): Promise<readonly PlannedInclude[]> {
+  const { stack, subject, pinned, repositories, facts } = pipeline;
   const { forge, includes } = stack;
   const base = { ...subject, sha: subject.base };
   const { readFile, listFiles } = commitSources(forge, base);
-  const files = { ...commitSources(forge, subject, includes?.(pinned)), readFile, listFiles };
+  const files = { ...commitSources(forge, subject, includes?.(pinned, repositories)), readFile, listFiles };
   const known = await facts();
   const read = await readPlan(
     { files: () => files },

@@ -1,5 +1,5 @@
 import type { Stack, StackRegistry } from '../context.ts';
-import { projectNamespace } from '../jobs/stack-sources.ts';
+import { projectNamespace } from '../project-namespace.ts';
 import { remoteOf } from '../stack-configuration.ts';
 
 /** Finds the stack that a configuration means by a project: by its name, its `CI_PROJECT_PATH` or its forge's path. */

@@ -10,8 +10,10 @@ import type {
 import type { CommitInfo } from '../../forge/index.ts';
 import { commitIncludes } from '../changes/commit-includes.ts';
 import { commitSources } from '../changes/commit-sources.ts';
+import { includableRepositories } from '../changes/includable-repositories.ts';
 import type { CoordinatorContext, PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
+import { projectNamespace } from '../project-namespace.ts';
 import type { Admission } from '../resources/admission.ts';
 import type { ResourceNeeds } from '../resources/expected-resources.ts';
 import { artifactPath, readArchived } from './artifact-files.ts';
@@ -19,9 +21,6 @@ import { dotenvVariables } from './dotenv-report.ts';
 import { baseLocks, lockCandidates } from './lock-candidates.ts';
 import { writePrefixOf } from './mirror-access.ts';
 import { PipelineUsers } from './pipeline-users.ts';
-
-/** Namespace that all stacks have in `CI_PROJECT_PATH` and in the URLs of their repositories. */
-export const projectNamespace = 'stacks';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -39,7 +38,8 @@ export function stackSources(context: CoordinatorContext, admission: Pick<Admiss
     facts,
     files: (subject, pinned = []) => {
       const stack = stackOf(context, subject);
-      const includes = commitIncludes({ stack, subject, pinned, facts: () => facts(subject) });
+      const repositories = includableRepositories(context, stack);
+      const includes = commitIncludes({ stack, subject, pinned, repositories, facts: () => facts(subject) });
       return commitSources(stack.forge, subject, includes);
     },
     keep: async (record) => stackOf(context, record).forge.keep(record.id, record.sha),

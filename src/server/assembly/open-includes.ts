@@ -43,7 +43,7 @@ export async function stackIncludes(
   settings: ServerParts['settings'],
 ): Promise<NonNullable<Stack['includes']>> {
   const policy = new IncludePolicy([rules, await revealed(includes, settings)], host);
-  return (pinned) => openIncludes({ ...shared, policy }, pinned);
+  return (pinned, repositories) => openIncludes({ ...shared, policy, repositories }, pinned);
 }
 
 async function revealed(
