@@ -3,6 +3,7 @@
  * server by GitLab's runner API), for `slipway run`, for `slipway reproduce` and for hooks that build images. It knows
  * nothing of pipelines, packages or mirrors.
  */
+export type { Elsewhere, ElsewhereJob } from './elsewhere.ts';
 export { executableArch } from './executable-arch.ts';
 export { extractArchive } from './artifacts/extract-archive.ts';
 export { Jobserver } from './jobserver/jobserver.ts';
@@ -15,7 +16,8 @@ export { Runner, type RunnerOptions } from './runner.ts';
 export { verifyRunner } from './exchange/verify-runner.ts';
 export { writeLauncher } from './launcher.ts';
 export { namedPrograms } from './sandbox/named-programs.ts';
-export type { JobOutcome } from './job-outcome.ts';
+export { timeoutOf } from './job-environment.ts';
+export { explain, JobFailure, type JobOutcome } from './job-outcome.ts';
 export { LocalRunner } from './local-runner.ts';
 export type { LocalContainers, LocalSandbox } from './local-shell.ts';
 export { forkObstacle } from './containers/runner-containers.ts';
@@ -33,5 +35,7 @@ export type { PrepareSandbox, SandboxMode, SandboxSettings } from './sandbox/san
 export { imageCommand } from './sandbox/sandbox-command.ts';
 export type { Mechanism } from './sandbox/mechanism.ts';
 export { syscallFilterIn } from './sandbox/syscall-filter.ts';
+export type { JobShell, Script } from './shells/job-shell.ts';
+export { scriptText } from './shells/script-text.ts';
 export { quoteForShell } from './shells/shell.ts';
 export { shellWarnings } from './shell-warnings.ts';

@@ -140,7 +140,7 @@ export class JobRun {
 
   /** The workspace is removed later: the log and archives on their way are in it. */
   async #open(workspace: Workspace, slot: Slot): Promise<Pick<JobContext, 'environment' | 'workspace' | 'shell'>> {
-    const { base, path, token, sandbox, network, jobserver } = this.#settings;
+    const { base, path, token, sandbox, network, jobserver, elsewhere } = this.#settings;
     const { project } = workspace;
     const isSandboxed = needsSandbox(this.job, sandbox.mode);
     if (isSandboxed && network !== undefined && slot.network === undefined)
@@ -160,6 +160,7 @@ export class JobRun {
     const environment = jobserver === undefined ? reached : { ...reached, [JOBSERVER_VARIABLE]: slot.tokens };
     const shellJob = { slot, marker: this.#marker, project, isColoured: true };
     const open = { environment, workspace: { ...workspace, remove: async () => {} } };
+    if (elsewhere !== undefined) return { ...open, shell: elsewhere.shellOf({ job: this.job, project, path }) };
     if (container !== undefined) return { ...open, shell: this.#containerShell(shellJob, container) };
     const shell = isSandboxed
       ? new SandboxedShell(shellJob, { job: this.job, folder: this.#folder, sandbox })

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Secret, Wait } from '../kit/index.ts';
 import type { ApiClient } from './exchange/api-client.ts';
 import type { CacheFolder } from './caches/cache-folder.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { RunnerContainers } from './containers/runner-containers.ts';
 import type { JobNetwork } from './network/job-network.ts';
 import type { Jobserver } from './jobserver/jobserver.ts';
@@ -20,6 +21,8 @@ export interface JobSettings {
   readonly sandbox: SandboxSettings;
   /** In what jobs run that name an image; absent: in shells. */
   readonly containers?: RunnerContainers;
+  /** What runs scripts on other machines; absent: they run on this one. */
+  readonly elsewhere?: Elsewhere;
   /** All that jobs in a sandbox reach; absent: they have the network of this machine. */
   readonly network?: JobNetwork;
   readonly journal: Journal;

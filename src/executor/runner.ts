@@ -5,6 +5,7 @@ import { sha256, systemClock, systemWait, type Clock, type Logger, type Secret, 
 import type { JobResponse } from '../protocol/index.ts';
 import { createApiClient, type Fetch, type RequestAnswer, type RunnerManager } from './exchange/api-client.ts';
 import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { RunnerContainers } from './containers/runner-containers.ts';
 import { JobRun } from './job-run.ts';
 import type { JobSettings } from './job-settings.ts';
@@ -41,6 +42,8 @@ export interface RunnerOptions {
   readonly sandbox?: SandboxSettings;
   /** In what jobs run that name an image; without it, in shells. */
   readonly containers?: RunnerContainers;
+  /** Runs the scripts of jobs on other machines, without sandbox and containers. */
+  readonly elsewhere?: Elsewhere;
   /** Shares the cores of the machine among jobs, also of other runners. Without it each uses what it likes. */
   readonly jobserver?: Jobserver;
   /** All that jobs in a sandbox reach. Without it they reach what this machine reaches. */
@@ -220,6 +223,7 @@ export class Runner {
       ...(this.#options.network === undefined ? {} : { network: this.#options.network }),
       ...(this.#options.jobserver === undefined ? {} : { jobserver: this.#options.jobserver }),
       ...(this.#options.containers === undefined ? {} : { containers: this.#options.containers }),
+      ...(this.#options.elsewhere === undefined ? {} : { elsewhere: this.#options.elsewhere }),
       sandbox: this.#options.sandbox ?? { mode: 'never', hidden: [], readable: [] },
       journal,
       ...(caches === undefined ? {} : { caches: new CacheFolder(caches) }),

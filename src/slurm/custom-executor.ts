@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists, findProgram, spawnProgram, type ProcessVariables, type Wait } from '../kit/index.ts';
+import { clusterEnvironment } from './cluster-environment.ts';
 import { Cluster } from './cluster.ts';
 import type { CustomJob } from './custom-job.ts';
 import { JobFolder } from './job-folder.ts';
@@ -22,9 +23,6 @@ interface ExecutorOptions {
 
 /** Stages that run the job’s own scripts; the others get sources and move artifacts and caches. */
 const ON_A_NODE = /^(?:build_script|after_script|step_\w+)$/;
-/** What scripts get of the runner’s environment. gitlab-runner writes the variables of the job into each script. */
-const PASSED = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|SLURM_CONF)$/;
-
 /**
  * The stages of gitlab-runner’s custom executor for one job. gitlab-runner calls `prepare`, `run` for each stage in turn, and
  * `cleanup` at the end, however the job ends, each in a process of its own.
@@ -39,8 +37,7 @@ export class CustomExecutor {
     const { settings, job, env } = options;
     this.#options = options;
     this.#folder = join(settings.folder, 'jobs', job.name);
-    const passed = Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name)));
-    this.#env = settings.setup === undefined ? passed : { ...passed, BASH_ENV: settings.setup };
+    this.#env = clusterEnvironment(env, settings);
     this.#cluster = new Cluster(this.#env);
   }
 

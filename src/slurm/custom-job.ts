@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { messageOf, type ProcessVariables } from '../kit/index.ts';
 import { slurmError } from './errors.ts';
+import { jobName } from './job-name.ts';
 import type { JobVariables } from './resources.ts';
 
 const Response = z.object({
@@ -37,13 +37,12 @@ export async function readCustomJob(env: ProcessVariables): Promise<CustomJob> {
   const file = env['JOB_RESPONSE_FILE'];
   if (file === undefined) throw slurmError('SLURM_NOT_CUSTOM_EXECUTOR', { reason: 'JOB_RESPONSE_FILE is not set' });
   const { id, token, runner_info } = await readResponse(file);
-  const digest = createHash('sha256').update(token).digest('hex').slice(0, 12);
   const variables = Object.entries(env).flatMap(([name, value]) =>
     name.startsWith(VARIABLE) ? [[name.slice(VARIABLE.length), value] as const] : [],
   );
   return {
     id,
-    name: `slipway-${id}-${digest}`,
+    name: jobName({ id, token }),
     timeout: runner_info?.timeout || DEFAULT_TIMEOUT,
     variables: Object.fromEntries(variables),
     exit: {

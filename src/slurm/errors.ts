@@ -1,4 +1,4 @@
-import { defineErrors } from '../kit/index.ts';
+import { defineErrors, SlipwayError } from '../kit/index.ts';
 
 export const slurmError = defineErrors({
   SLURM_NOT_CUSTOM_EXECUTOR: {
@@ -18,8 +18,17 @@ export const slurmError = defineErrors({
     message: 'Slurm refused the job: {reason}.',
     hint: 'Compare the resources that the job requests with those of the partition (`sinfo -l`).',
   },
+  SLURM_NO_ANSWER: {
+    message: 'The controller of Slurm does not answer, and the job `{name}` of an earlier runner may still run.',
+    hint: 'Start the runner again when `squeue` works.',
+  },
   SLURM_JOB_LOST: {
     message: 'The job {id} of Slurm ended without an exit status, in the state {state}.{output}',
     hint: '{remedy}',
   },
 });
+
+/** Whether a job requests what it cannot have; all other failures are of the cluster or its settings. */
+export function isFaultOfJob(error: unknown): boolean {
+  return error instanceof SlipwayError && ['SLURM_VARIABLE_INVALID', 'SLURM_CHOICE_REFUSED'].includes(error.code);
+}

@@ -34,11 +34,15 @@ describe('the resources of a job', () => {
     expect(of({ CI_RUNNER_TAGS: 'toString' })).toMatchObject({ cpus: 1 });
   });
 
-  test('are those of earlier runs, but not less memory than the default', () => {
+  test('are those of earlier runs, but not less than the default', () => {
     const learned = { SLIPWAY_EXPECTED_MEMORY: '9000', KUBERNETES_MEMORY_REQUEST: '4Gi' };
     expect(of(learned)).toMatchObject({ cpus: 1, memory: 9000 });
     expect(of({ ...learned, SLURM_MEM_PER_NODE: '3G' })).toMatchObject({ memory: 3072 });
     expect(of({ SLIPWAY_EXPECTED_MEMORY: '12' })).toMatchObject({ memory: 2048 });
+    const busy = { SLIPWAY_EXPECTED_CPUS: '6' };
+    expect(of(busy)).toMatchObject({ cpus: 6 });
+    expect(of({ ...busy, KUBERNETES_CPU_REQUEST: '3' })).toMatchObject({ cpus: 3 });
+    expect(of({ SLIPWAY_EXPECTED_CPUS: '900' })).toMatchObject({ cpus: 32, warnings: [expect.any(String)] });
   });
 
   test('are at most the maximum, with a warning', () => {

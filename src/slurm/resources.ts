@@ -33,8 +33,8 @@ interface Source {
   readonly expected: string;
 }
 
-/** Set by the server from earlier runs and from what the job requests of Kubernetes, whichever is more. */
-const LEARNED = 'SLIPWAY_EXPECTED_MEMORY';
+/** Set by the server from earlier runs; memory also from what the job requests of Kubernetes, whichever is more. */
+const LEARNED = { cpus: 'SLIPWAY_EXPECTED_CPUS', memory: 'SLIPWAY_EXPECTED_MEMORY' };
 
 const count = (text: string) => (/^\d{1,9}$/.test(text) && Number(text) > 0 ? Number(text) : undefined);
 const counted = (variable: string): Source => ({ variable, parse: count, expected: 'a number of 1 or more' });
@@ -53,10 +53,11 @@ const SOURCES = {
   cpus: [
     counted('SLURM_CPUS_PER_TASK'),
     { variable: 'KUBERNETES_CPU_REQUEST', parse: kubernetesCpus, expected: 'a number of CPUs such as 4 or 500m' },
+    counted(LEARNED.cpus),
   ],
   memory: [
     { variable: 'SLURM_MEM_PER_NODE', parse: slurmMemory, expected: 'a size such as 4G or 500M' },
-    { variable: LEARNED, parse: count, expected: 'a number of mebibytes' },
+    { variable: LEARNED.memory, parse: count, expected: 'a number of mebibytes' },
     { variable: 'KUBERNETES_MEMORY_REQUEST', parse: kubernetesMemory, expected: 'a size such as 4G or 500Mi' },
   ],
   minutes: [{ variable: 'SLURM_TIMELIMIT', parse: minutesOf, expected: 'a time such as 01:30:00, 1-12 or 90' }],
@@ -78,7 +79,8 @@ export function jobResources(request: ResourceRequest, settings: SlurmSettings):
   const warnings: string[] = [];
   const amount = (name: Quantity, fallback: number | undefined) => {
     const found = requested(variables, SOURCES[name]);
-    const least = found?.variable === LEARNED ? (fallback ?? 0) : 0;
+    const isLearned = found !== undefined && Object.values(LEARNED).includes(found.variable);
+    const least = isLearned ? (fallback ?? 0) : 0;
     const value = found === undefined ? fallback : Math.max(found.value, least);
     const most = maximum[name];
     if (value === undefined || most === undefined || value <= most) return value;

@@ -138,14 +138,25 @@ function remedyOf(state: string): string {
 }
 
 /** Cancels until the controller has answered, then waits for the end of the job, so that nothing of it is left. */
-async function cancel(run: ClusterRun, id: string): Promise<undefined> {
-  const { cluster, name, folder, poll, wait, onOutput } = run;
+async function cancel({ folder, onOutput, ...run }: ClusterRun, id: string): Promise<undefined> {
+  const { cluster, name, poll, wait } = run;
   while (!(await cluster.cancel(name))) await wait(poll);
+  await untilEnded({ ...run, id }, async () => {
+    await folder.readLog(onOutput);
+    return (await folder.exitCode()) !== undefined;
+  });
+}
+
+/** Waits until a job has ended on Slurm, or in another way. */
+export async function untilEnded(
+  { cluster, id, poll, wait }: Pick<ClusterRun, 'cluster' | 'poll' | 'wait'> & { readonly id: string },
+  hasEnded: () => Promise<boolean> = async () => false,
+): Promise<void> {
   for (;;) {
     const job = await cluster.job(id);
-    await folder.readLog(onOutput);
-    if (job === undefined) return undefined;
-    if (job !== NO_ANSWER && (!ALIVE.test(job.state) || (await folder.exitCode()) !== undefined)) return undefined;
+    const isOver = await hasEnded();
+    if (job === undefined) return;
+    if (job !== NO_ANSWER && (isOver || !ALIVE.test(job.state))) return;
     await wait(poll);
   }
 }

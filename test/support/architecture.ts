@@ -28,7 +28,7 @@ export const importTable: ImportTable = {
   generate: ['spack', 'gitlab', 'mirror'],
   image: ['spack', 'oci', 'mirror', 'executor'],
   executor: ['protocol'],
-  slurm: [],
+  slurm: ['executor'],
   local: ['pipeline', 'gitlab', 'includes', 'executor', 'mirror', 'protocol', 'report', 'spack'],
   'package-job': ['spack', 'gitlab', 'openpgp', 'mirror', 'notary', 'builder', 'generate', 'report', 'protocol'],
   report: ['spack', 'protocol', 'generate'],

@@ -135,6 +135,10 @@ export const variableGroups: readonly VariableGroup[] = [
       { name: 'BUILD_FAILURE_EXIT_CODE', meaning: 'Exit status for a job that fails', without: '1' },
       { name: 'SYSTEM_FAILURE_EXIT_CODE', meaning: 'Exit status where something else fails', without: '2' },
       { name: 'CI_JOB_SIZE', meaning: 'Name in `sizes` of the settings', without: 'a tag of the runner' },
+      {
+        name: 'SLIPWAY_EXPECTED_CPUS',
+        meaning: 'CPUs that earlier builds of the package kept busy; set by the server',
+      },
       { name: 'SLIPWAY_EXPECTED_MEMORY', meaning: 'Mebibytes that earlier runs needed; set by the server' },
       { name: 'CI_RUNNER_TAGS', meaning: 'Tags of the runner' },
       { name: 'CI_JOB_IMAGE', meaning: 'Image of the job, which is not used' },

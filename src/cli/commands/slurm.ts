@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { SlipwayError, systemWait } from '../../kit/index.ts';
-import { CustomExecutor, customConfig, readCustomJob, readSlurmSettings } from '../../slurm/index.ts';
+import { systemWait } from '../../kit/index.ts';
+import { CustomExecutor, customConfig, isFaultOfJob, readCustomJob, readSlurmSettings } from '../../slurm/index.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { reportFailure } from '../failure.ts';
@@ -60,12 +60,7 @@ async function carryOut(options: Options, { env, cwd, terminal, signal }: Comman
     code = await work(new CustomExecutor({ settings, job, env, wait: systemWait, onOutput, onNote, signal }));
   } catch (error) {
     reportFailure(error, terminal, { isInterrupted: signal.aborted });
-    throw new ExitStatus(isOfTheJob(error) ? buildFailure : systemFailure);
+    throw new ExitStatus(isFaultOfJob(error) ? buildFailure : systemFailure);
   }
   if (code !== 0) throw new ExitStatus(buildFailure);
-}
-
-/** Whether a job requests what it cannot have; all other failures are of the cluster or its settings. */
-function isOfTheJob(error: unknown): boolean {
-  return error instanceof SlipwayError && ['SLURM_VARIABLE_INVALID', 'SLURM_CHOICE_REFUSED'].includes(error.code);
 }

@@ -218,6 +218,10 @@ export const examples = {
       'slipway runner run --url https://ci.example.org --token-file token --concurrency 8 --data /var/lib/runner',
       'run eight jobs at once, in another folder',
     ),
+    example(
+      'slipway runner run --url https://ci.example.org --token-file token --slurm slurm.yaml --concurrency 40',
+      'run their scripts on Slurm',
+    ),
   ],
   'runner create': [
     example('slipway runner create --name cluster --tag x86_64 --tag large', 'create a runner for jobs with tags'),

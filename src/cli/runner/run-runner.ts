@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
-import { programEntry } from '../../kit/index.ts';
+import { programEntry, systemWait } from '../../kit/index.ts';
 import { loadHostConfiguration, startRemoteRunner } from '../../server/index.ts';
+import { SlurmExecutor, readSlurmSettings } from '../../slurm/index.ts';
 import type { CommandContext } from '../command.ts';
 import { forgetVariables } from '../forget-variables.ts';
 import { interrupted } from '../interrupted.ts';
@@ -13,7 +14,8 @@ interface RunOptions {
   readonly url: string;
   readonly tokenFile?: string;
   readonly concurrency: number;
-  readonly data: string;
+  readonly data?: string;
+  readonly slurm?: string;
   readonly sandbox: 'always' | 'never';
   readonly config?: string;
   readonly logLevel?: string;
@@ -22,6 +24,7 @@ interface RunOptions {
 const variable = 'SLIPWAY_RUNNER_TOKEN';
 /** As for the embedded runner of a server. */
 const JOBS = 2;
+const DATA = 'slipway-runner-data';
 
 /** Adds the options of a runner on this machine, and what the command does. */
 export function configureRun(command: Command, context: CommandContext): void {
@@ -35,11 +38,17 @@ export function configureRun(command: Command, context: CommandContext): void {
     .requiredOption('--url <url>', 'base URL of the server')
     .option('--token-file <file>', `file with the token of the runner (default: ${variable})`)
     .option('--concurrency <number>', 'jobs at once', Number, JOBS)
-    .option('--data <folder>', 'folder for builds and caches, of this runner alone', 'slipway-runner-data')
+    .option('--data <folder>', `folder for builds and caches, of this runner alone (default: ${DATA})`)
     .addOption(
       new Option('--sandbox <mode>', '`never` runs trusted jobs without a sandbox')
         .choices(['always', 'never'])
         .default('always'),
+    )
+    .addOption(
+      new Option(
+        '--slurm <file>',
+        'run the scripts of jobs on Slurm, without a sandbox, with these settings',
+      ).conflicts('sandbox'),
     )
     .option(
       '--config <file>',
@@ -51,16 +60,16 @@ export function configureRun(command: Command, context: CommandContext): void {
 
 async function run(options: RunOptions, context: CommandContext): Promise<void> {
   const { env, cwd, terminal, signal } = context;
-  const { url, concurrency, sandbox, tokenFile } = options;
+  const { url, concurrency, tokenFile } = options;
   const token = await readToken(context, { file: tokenFile, variable });
   forgetVariables((name) => name === variable);
+  const place = await placeOf(options, context);
   const runner = await startRemoteRunner({
     url: new URL(url).origin,
     token,
     ...(tokenFile === undefined ? {} : { tokenFile: resolve(cwd, tokenFile) }),
     concurrency,
-    data: resolve(cwd, options.data),
-    sandbox,
+    ...place,
     host: await loadHostConfiguration(options.config, cwd),
     env: { ...env, [variable]: undefined },
     log: createLogger(options.logLevel ?? logLevelFor(terminal.verbosity)),
@@ -72,4 +81,13 @@ async function run(options: RunOptions, context: CommandContext): Promise<void> 
   const { length } = runner.running();
   terminal.note(`Draining: no more jobs are taken, and ${length === 1 ? 'one still runs' : `${length} still run`}.`);
   await runner.drain();
+}
+
+/** Returns where jobs run, and where their files are. */
+async function placeOf({ slurm, data, sandbox }: RunOptions, { env, cwd }: CommandContext) {
+  if (slurm === undefined) return { data: resolve(cwd, data ?? DATA), sandbox };
+  const settings = await readSlurmSettings(slurm, cwd);
+  const shared = data === undefined ? join(settings.folder, 'runner') : resolve(cwd, data);
+  const elsewhere = new SlurmExecutor({ settings, data: shared, env, wait: systemWait });
+  return { data: shared, sandbox: 'never' as const, elsewhere };
 }

@@ -76,18 +76,21 @@ describe('a job', () => {
     );
   });
 
-  test('knows the memory that earlier runs needed, and a sixth more', async () => {
+  test('knows the CPUs that earlier runs kept busy, and the memory that they needed with a sixth more', async () => {
     const lab = await openLab();
     const { packages } = lab.coordinator.context;
-    const usage = { seconds: 60, cpuSeconds: 60, memory: 1000 * 2 ** 20, method: 'cgroup' } as const;
+    const usage = { seconds: 60, cpuSeconds: 170, memory: 1000 * 2 ** 20, method: 'cgroup' } as const;
     packages.record({ ...usage, package: 'generate', version: '', phase: 'script', at: '2026-01-01T00:00:00.000Z' });
     await lab.happens(lab.push('main', tinyStack).event);
     const job = (await lab.take())!;
     expect(valueOf(job, 'SLIPWAY_EXPECTED_MEMORY')).toBe('1150');
+    expect(valueOf(job, 'SLIPWAY_EXPECTED_CPUS')).toBe('3');
     packages.record({ ...usage, package: 'tide', version: '2.0', phase: 'script', at: '2026-01-01T00:00:00.000Z' });
     await lab.work(job);
     expect(valueOf((await lab.take())!, 'SLIPWAY_EXPECTED_MEMORY')).toBeDefined();
-    expect(valueOf((await jobOf('branch')).job, 'SLIPWAY_EXPECTED_MEMORY')).toBeUndefined();
+    const { job: unknown } = await jobOf('branch');
+    expect(valueOf(unknown, 'SLIPWAY_EXPECTED_MEMORY')).toBeUndefined();
+    expect(valueOf(unknown, 'SLIPWAY_EXPECTED_CPUS')).toBeUndefined();
   });
 
   test('knows its pipeline and its parent', async () => {

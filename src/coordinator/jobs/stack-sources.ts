@@ -15,7 +15,7 @@ import type { CoordinatorContext, PipelineFiles, Stack, StackRegistry } from '..
 import { coordinatorError } from '../errors.ts';
 import { projectNamespace } from '../project-namespace.ts';
 import type { Admission } from '../resources/admission.ts';
-import type { ResourceNeeds } from '../resources/expected-resources.ts';
+import type { ExpectedResources } from '../resources/expected-resources.ts';
 import { artifactPath, readArchived } from './artifact-files.ts';
 import { dotenvVariables } from './dotenv-report.ts';
 import { baseLocks, lockCandidates } from './lock-candidates.ts';
@@ -136,9 +136,12 @@ function runnerVariables({ runners }: Pick<CoordinatorContext, 'runners'>, { run
   };
 }
 
-/** For runners that start each job elsewhere, with memory of its own. */
-function resourceVariables({ memory }: ResourceNeeds): Values {
-  return memory === 0 ? {} : { SLIPWAY_EXPECTED_MEMORY: visible(String(Math.ceil(memory / MEBIBYTE))) };
+/** For runners that start each job elsewhere, with memory and CPUs of its own. */
+function resourceVariables({ memory, busyCpus }: ExpectedResources): Values {
+  return {
+    ...(memory === 0 ? {} : { SLIPWAY_EXPECTED_MEMORY: visible(String(Math.ceil(memory / MEBIBYTE))) }),
+    ...(busyCpus === undefined ? {} : { SLIPWAY_EXPECTED_CPUS: visible(String(busyCpus)) }),
+  };
 }
 
 function mirrorVariables(

@@ -5,7 +5,7 @@ import { bytesText } from '../../report/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 import type { RunnerTraits } from '../fleet/runner-traits.ts';
 import type { LiveRuns } from '../jobs/live-runs.ts';
-import { expectedResources, type ResourceNeeds } from './expected-resources.ts';
+import { expectedResources, type ExpectedResources, type ResourceNeeds } from './expected-resources.ts';
 
 type AdmissionContext = Pick<CoordinatorContext, 'pipelines' | 'packages' | 'clock'>;
 
@@ -64,7 +64,7 @@ export class Admission {
   }
 
   /** Returns what a job is expected to need. */
-  needsOf(run: JobRun): ResourceNeeds {
+  needsOf(run: JobRun): ExpectedResources {
     const job = jobPlan(this.#context.pipelines.state(run.pipeline).plan, run.name);
     this.#expected ??= memoized(expectedResources(this.#context.packages));
     return job === undefined ? { memory: 0, cores: 1 } : this.#expected(job);

@@ -31,7 +31,7 @@ const of = (gibibytes: number) => expect.closeTo(gibibytes * GIB * 1.15, -3) as 
 
 describe('a job is expected to need', () => {
   test('what the same version of its package needed, and one core', () => {
-    expect(expected(building('gcc', '13.3.0'))).toEqual({ memory: of(6), cores: 1 });
+    expect(expected(building('gcc', '13.3.0'))).toMatchObject({ memory: of(6), cores: 1 });
   });
 
   test('what other versions of its package needed at most, if its own is new', () => {
@@ -54,8 +54,14 @@ describe('a job is expected to need', () => {
     expect(expected(building('zlib', '1.3', { KUBERNETES_MEMORY_REQUEST: 'much' })).memory).toEqual(of(0.1));
   });
 
+  test('one core of a shared machine, and as many CPUs of its own as its package kept busy', () => {
+    const busy = ofPhases([measured('gcc', '14.2.0', GIB, 27), measured('gcc', '13.3.0', GIB, 41)]);
+    expect(busy(building('gcc', '14.2.0'))).toMatchObject({ cores: 1, busyCpus: 3 });
+    expect(busy(building('zlib', '1.3')).busyCpus).toBeUndefined();
+  });
+
   test('as many cores as it was busy with, if it builds no package', () => {
-    expect(expected(job({}, 'check'))).toEqual({ memory: of(2), cores: 4 });
+    expect(expected(job({}, 'check'))).toEqual({ memory: of(2), cores: 4, busyCpus: 4 });
   });
 
   test('half as much again as it had when memory ran out, until it has been built', () => {

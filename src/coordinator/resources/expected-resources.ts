@@ -9,6 +9,12 @@ export interface ResourceNeeds {
   readonly cores: number;
 }
 
+/** What a job is expected to need, and to use if it has a machine of its own. */
+export interface ExpectedResources extends ResourceNeeds {
+  /** CPUs that earlier builds of its package kept busy; absent if there are none. */
+  readonly busyCpus?: number;
+}
+
 /** Room for what another run may need more. */
 const MARGIN = 1.15;
 /** How much more a job needs that was ended because memory ran out. */
@@ -23,7 +29,7 @@ type Measured = Pick<PhaseHistory, 'package' | 'version'> & { readonly memory: n
  * else other versions of it, else the median of packages of the same kind. A job that requests more gets more; what a
  * job without a history requests is taken as it is.
  */
-export function expectedResources(packages: Pick<PackageHistory, 'phases'>): (job: JobPlan) => ResourceNeeds {
+export function expectedResources(packages: Pick<PackageHistory, 'phases'>): (job: JobPlan) => ExpectedResources {
   // Any runner reports what `slipway rebuild` measured itself.
   const ended = [...packages.phases('script'), ...packages.phases('rebuild')];
   const measured = [...ended.flatMap(measuredOf), ...raised(packages.phases(OUT_OF_MEMORY), ended)];
@@ -44,7 +50,9 @@ export function expectedResources(packages: Pick<PackageHistory, 'phases'>): (jo
     const memory = known.length > 0 ? measuredMemory : typical(kindOf(made));
     return {
       memory: requested.memory === undefined ? memory : Math.max(requested.memory, measuredMemory),
-      cores: requested.cores ?? coresOf(made, known),
+      // Jobs that build packages share cores by a jobserver, and need one to begin with.
+      cores: requested.cores ?? (made.version === '' ? (busyCpus(known) ?? 1) : 1),
+      busyCpus: busyCpus(known),
     };
   };
 }
@@ -70,10 +78,8 @@ export function kindOf({ package: name, version }: Pick<Measured, 'package' | 'v
   return /^([a-z]{1,5})-/.exec(name)?.[1] ?? 'package';
 }
 
-/** Jobs that build packages share cores by a jobserver, and need one to begin with. */
-function coresOf({ version }: Pick<Measured, 'version'>, known: readonly Measured[]): number {
-  if (version !== '' || known.length === 0) return 1;
-  return Math.max(1, Math.round(Math.max(...known.map(({ cores }) => cores))));
+function busyCpus(known: readonly Measured[]): number | undefined {
+  return known.length === 0 ? undefined : Math.max(1, Math.round(Math.max(...known.map(({ cores }) => cores))));
 }
 
 /** Spack's pipelines set these variables for GitLab's runner in Kubernetes. */

@@ -13,6 +13,7 @@ import {
   runnerError,
   verifyRunner,
   writeLauncher,
+  type Elsewhere,
   type RunnerOptions,
   type SandboxMode,
   type SandboxSettings,
@@ -37,6 +38,8 @@ interface RemoteRunnerOptions {
   /** Folder for builds and caches, of this runner alone. */
   readonly data: string;
   readonly sandbox: SandboxMode;
+  /** Runs scripts on other machines; without it this one does. */
+  readonly elsewhere?: Elsewhere;
   readonly host: HostConfiguration;
   /** Variables of this process, of which jobs get PATH, USER, LANG and TZ. */
   readonly env: NodeJS.ProcessEnv;
@@ -60,7 +63,7 @@ interface RemoteRunner {
  * Throws RUNNER_TOKEN_REFUSED, RUNNER_NO_SANDBOX, and STORE_IN_USE for the data folder of another runner.
  */
 export async function startRemoteRunner(options: RemoteRunnerOptions): Promise<RemoteRunner> {
-  const { url, token, data, log, version, env } = options;
+  const { url, token, data, log, version, env, elsewhere } = options;
   await requireSandbox(options.sandbox);
   await mkdir(data, { recursive: true });
   const lock = lockDataFolder(data);
@@ -68,6 +71,7 @@ export async function startRemoteRunner(options: RemoteRunnerOptions): Promise<R
     const manager = { systemId: await systemIdIn(data), version };
     await verifyRunner({ fetch, baseUrl: url, token, manager }, log);
     const journal = fileJournal(join(data, 'journal'));
+    await elsewhere?.reap();
     await reapLeftovers(journal, { runtime: () => findRuntime(env), env });
     const stopping = new AbortController();
     const { bin, sandbox } = await sandboxOf(options, stopping.signal);
@@ -84,9 +88,8 @@ export async function startRemoteRunner(options: RemoteRunnerOptions): Promise<R
       base: env,
       path: bin,
       sandbox,
-      jobserver: new Jobserver({ tokens: availableParallelism() }),
       network: networkOf(options),
-      ...(await containersOf(options)),
+      ...(elsewhere === undefined ? await hereOf(options) : { elsewhere }),
     });
     await runner.start();
     return {
@@ -104,10 +107,14 @@ export async function startRemoteRunner(options: RemoteRunnerOptions): Promise<R
 }
 
 /** Jobs that name an image run in containers of this machine, unless its operator does without. */
-async function containersOf({ host, env }: RemoteRunnerOptions): Promise<Pick<RunnerOptions, 'containers'>> {
+async function hereOf({ host, env }: RemoteRunnerOptions): Promise<Pick<RunnerOptions, 'jobserver' | 'containers'>> {
   const { containers, pullPolicies } = host;
-  if (containers === false) return {};
-  return { containers: { found: await findRuntime(env), env, isRequired: containers === true, pullPolicies } };
+  const jobserver = new Jobserver({ tokens: availableParallelism() });
+  if (containers === false) return { jobserver };
+  return {
+    jobserver,
+    containers: { found: await findRuntime(env), env, isRequired: containers === true, pullPolicies },
+  };
 }
 
 async function requireSandbox(mode: SandboxMode): Promise<void> {
