@@ -10,7 +10,9 @@ export { actOnJob, actOnPipeline, type JobAction, type PipelineAction } from './
 export { compareLocks } from './compare/compare-locks.ts';
 export { defaultBranchProblem } from './changes/default-branch.ts';
 export { approveRequest, pollStack, workInbox } from './changes/intake.ts';
-export { beginRequested } from './changes/requested-pipeline.ts';
+export { beginRequested, checkVariables } from './changes/requested-pipeline.ts';
+export { stackOfProject } from './changes/stack-of-project.ts';
+export { startDownstream } from './changes/start-downstream.ts';
 export { Schedules } from './changes/schedules.ts';
 export { requestPlan } from './changes/request-plan.ts';
 export { readStackPolicy } from './changes/stack-policy.ts';

@@ -38,6 +38,7 @@ export * from './operations/operations.ts';
 export * from './operations/path-parameters.ts';
 export * from './package-view.ts';
 export * from './parse-body.ts';
+export * from './pipeline-trigger.ts';
 export * from './phase-usage.ts';
 export * from './pipeline-view.ts';
 export * from './problem.ts';

@@ -48,6 +48,7 @@ import { answerUnknownRoute } from './rest/unknown-route.ts';
 import { registrationRoutes } from './runner-api/runner-registration.ts';
 import { runnerApiRoutes } from './runner-api/runner-api.ts';
 import { quotaRoutes } from './routes/quotas.ts';
+import { jobTokenRoutes } from './routes/job-token.ts';
 import { jobArtifactRoutes } from './routes/job-artifacts.ts';
 import { DeliveryBatches } from './routes/delivery-batches.ts';
 import { runnerRoutes } from './routes/runners.ts';
@@ -151,6 +152,7 @@ export function createApp(coordinator: Coordinator, options: AppOptions): Hono {
     notificationRoutes(context, options.notifications),
     attentionRoutes(coordinator, options.notifications),
     jobArtifactRoutes(coordinator),
+    jobTokenRoutes(coordinator),
     metricsRoutes(coordinator, { notifications: options.notifications, requests, mirrors }),
     eventRoutes(context, { feed, logs, onOpen: () => requests.streamOpened() }),
     gitHttpRoutes(

@@ -68,6 +68,7 @@ const AUDITED: readonly AuditedPath[] = [
   { path: /^\/api\/v4\/runners\/managers$/, action: 'runner.sign-off' },
   { path: /^\/api\/v4\/user\/runners$/, action: 'runner.create' },
   { path: /^\/api\/v4\/runners\/(?:\d+\/)?reset_authentication_token$/, action: 'runner.rotate' },
+  { path: /^\/api\/v4\/projects\/[^/]+\/trigger\/pipeline$/, action: 'pipeline.trigger' },
   { path: /^\/api\/v4\//, action: 'runner.request', isFrequent: true },
   { path: /^\/[^/]+\/([^/]+)\.git\/git-upload-pack$/, action: 'git.fetch', stack: '$1', isFrequent: true },
   { path: /^\/[^/]+\/([^/]+)\.git\/git-receive-pack$/, action: 'git.push', stack: '$1' },

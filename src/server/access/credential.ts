@@ -23,6 +23,11 @@ export function credentialOf(c: Context): string {
   return c.req.header(jobToken) ?? c.req.header(privateToken) ?? (bearer || passwordOf(c));
 }
 
+/** Returns the token of a job that a request sends where GitLab's API takes it, or empty text. */
+export function jobTokenOf(c: Context): string {
+  return c.req.header(protocolHeader.jobToken) ?? (bearerOf(c) || c.req.query('job_token')) ?? '';
+}
+
 function passwordOf(c: Context): string {
   const encoded = BASIC.exec(c.req.header('authorization') ?? '')?.[1];
   if (encoded === undefined) return '';

@@ -35,17 +35,15 @@ export function artifactRoutes(context: CoordinatorContext): Hono {
   const app = new Hono();
   app.get('/jobs/:id/artifacts', (c) => archiveResponse(c, context, c.req.param('id')));
   app.get('/jobs/:id/artifacts/files', async (c) => {
-    const { id, size, expiresAt, path } = archiveFor(c, context);
+    const id = runOf(c, context);
+    const { size, expiresAt, path } = archiveFor(context, id);
     const files = await named(id, () => listArchive(path, LISTED + 1));
     const more = files.length > LISTED;
     return c.json({ size, expiresAt, files: files.slice(0, LISTED), more } satisfies ArtifactList);
   });
   app.get('/jobs/:id/artifacts/files/*', async (c) => {
-    const { id, path } = archiveFor(c, context);
     const [, encoded = ''] = /\/artifacts\/files\/(.*)$/s.exec(new URL(c.req.url).pathname) ?? [];
-    const name = decode(encoded);
-    const maxBytes = context.configuration.limits.artifactBytes;
-    return fileResponse(c, name, await named(id, () => openArchiveFile(path, name, { maxBytes })));
+    return archivedFileResponse(c, context, { id: runOf(c, context), name: decode(encoded) });
   });
   app.get('/jobs/:id/tests', async (c) => {
     const status = choiceOf(c, 'status', ['all', 'failed']);
@@ -62,15 +60,25 @@ export function artifactRoutes(context: CoordinatorContext): Hono {
   return app;
 }
 
+/** Answers a file in the archive of a job. */
+export async function archivedFileResponse(
+  c: Context,
+  context: CoordinatorContext,
+  { id, name }: { readonly id: string; readonly name: string },
+): Promise<Response> {
+  const { path } = archiveFor(context, id);
+  const maxBytes = context.configuration.limits.artifactBytes;
+  return fileResponse(c, name, await named(id, () => openArchiveFile(path, name, { maxBytes })));
+}
+
 function runOf(c: Context, { pipelines }: CoordinatorContext): string {
   const id = c.req.param('id') ?? '';
   return found(pipelines.run(id), `job ${id}`).id;
 }
 
-function archiveFor(c: Context, context: CoordinatorContext) {
-  const id = runOf(c, context);
+function archiveFor(context: CoordinatorContext, id: string) {
   const archive = found(archiveOf(context, id), `archive of job ${id}`);
-  return { ...archive, id, path: artifactPath(context, archive) };
+  return { ...archive, path: artifactPath(context, archive) };
 }
 
 /** Reports errors about an archive without its place on the server. */

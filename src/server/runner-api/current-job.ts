@@ -1,6 +1,7 @@
 import { archiveOf, type CoordinatorContext, type Stack } from '../../coordinator/index.ts';
-import { jobPlan, pipelineSource, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
+import { jobPlan, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 import type { CommitInfo } from '../../forge/index.ts';
+import { gitlabPipeline } from './gitlab-pipeline.ts';
 
 /** The job of a token as GitLab describes it: https://docs.gitlab.com/api/jobs/#retrieve-a-job-by-job-token */
 export async function currentJob(context: CoordinatorContext, run: JobRun): Promise<Readonly<Record<string, unknown>>> {
@@ -21,7 +22,7 @@ export async function currentJob(context: CoordinatorContext, run: JobRun): Prom
     failure_reason: run.failureReason ?? null,
     web_url: `${context.baseUrl()}/jobs/${run.id}`,
     commit: commitOf(await stack.forge.commit(record.sha)),
-    pipeline: pipelineOf(context, record),
+    pipeline: gitlabPipeline(context, record),
     artifacts:
       archive === undefined
         ? []
@@ -54,19 +55,6 @@ function commitOf({ sha, title, message, author, date }: CommitInfo) {
     author_name: name,
     author_email: email,
     created_at: date,
-  };
-}
-
-function pipelineOf({ ledger, baseUrl }: CoordinatorContext, record: PipelineRecord) {
-  return {
-    id: Number(record.id),
-    iid: Number(record.id),
-    project_id: Number(ledger.projectId(record.stack)),
-    sha: record.sha,
-    ref: record.ref,
-    status: record.status,
-    source: pipelineSource(record),
-    web_url: `${baseUrl()}/pipelines/${record.id}`,
   };
 }
 

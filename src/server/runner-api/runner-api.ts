@@ -16,7 +16,7 @@ import {
   parseContentRangeStart,
   protocolHeader,
 } from '../../protocol/index.ts';
-import { bearerOf } from '../access/credential.ts';
+import { jobTokenOf } from '../access/credential.ts';
 import { checkToken } from '../token-throttle.ts';
 import { fileBody } from '../web-body.ts';
 import { receiveUpload } from './artifact-upload.ts';
@@ -88,8 +88,7 @@ async function readRunner(c: Context, request: string): Promise<RunnerVerificati
 }
 
 async function describeJob(c: Context, jobs: JobService): Promise<Response> {
-  const token = c.req.header(protocolHeader.jobToken) ?? (bearerOf(c) || c.req.query('job_token'));
-  const job = token === undefined ? undefined : await jobs.describeJob(token);
+  const job = await jobs.describeJob(jobTokenOf(c));
   return job === undefined ? c.json({ message: '401 Unauthorized' }, 401) : c.json(job);
 }
 

@@ -15,6 +15,7 @@ import { noteRequest, reasonText } from '../audit-requests.ts';
 import { runnerSummary } from '../rest/runner-summary.ts';
 import { auditedRunner } from '../routes/runners.ts';
 import { checkToken } from '../token-throttle.ts';
+import { readGitlabBody } from './gitlab-body.ts';
 
 type Parts = Pick<CoordinatorContext, 'fleet' | 'stacks' | 'ledger'>;
 
@@ -32,7 +33,7 @@ export function registrationRoutes(context: Parts): Hono {
 }
 
 async function registerRunner(c: Context, { fleet }: Parts): Promise<NewRunner | undefined> {
-  const body = parseBody(RunnerRegistration, await readBody(c), 'POST /runners');
+  const body = parseBody(RunnerRegistration, await readGitlabBody(c), 'POST /runners');
   const token = body.token ?? c.req.header(protocolHeader.runnerToken) ?? '';
   const registration = await checkToken(c, { kind: 'registration', token }, () => fleet.registration(token));
   if (registration === undefined) return undefined;
@@ -41,7 +42,7 @@ async function registerRunner(c: Context, { fleet }: Parts): Promise<NewRunner |
 }
 
 async function createRunner(c: Context, context: Parts): Promise<NewRunner> {
-  const body = parseBody(RunnerRegistration, await readBody(c), 'POST /user/runners');
+  const body = parseBody(RunnerRegistration, await readGitlabBody(c), 'POST /user/runners');
   const stacks = body.runner_type === 'project_type' ? [stackOf(context, body)] : ['*'];
   return context.fleet.create({ ...registeredRunner(body), stacks }, principalOf(c).name);
 }
@@ -55,7 +56,7 @@ function stackOf({ stacks, ledger }: Parts, { project_id: id }: RunnerRegistrati
 async function resetToken(c: Context, { fleet }: Parts): Promise<NewRunner | undefined> {
   const { token = c.req.header(protocolHeader.runnerToken) ?? '' } = parseBody(
     RunnerVerification,
-    await readBody(c),
+    await readGitlabBody(c),
     'POST /runners/reset_authentication_token',
   );
   const renewed = await checkToken(c, { kind: 'runner', token }, () => fleet.reset(token));
@@ -75,18 +76,5 @@ async function answer(c: Context, work: () => Promise<NewRunner | undefined>): P
     if (!(error instanceof SlipwayError)) throw error;
     noteRequest(c, { reason: reasonText(error) });
     return c.json({ message: error.message }, error.status as 400);
-  }
-}
-
-async function readBody(c: Context): Promise<unknown> {
-  const isForm = /^(?:multipart\/form-data|application\/x-www-form-urlencoded)/.test(
-    c.req.header('content-type') ?? '',
-  );
-  if (isForm) return c.req.parseBody();
-  const text = await c.req.text();
-  try {
-    return JSON.parse(text === '' ? '{}' : text);
-  } catch {
-    return undefined;
   }
 }
