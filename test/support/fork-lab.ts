@@ -66,7 +66,7 @@ export async function forkLab(
     { name: 'TRUSTED_SECRET', from: { file: join(outside, 'secret') }, scope: 'trusted' as const },
   ];
   const stack = { name: 'lab', remote: remote.path, poll: 0, secrets, triggerToken: { env: 'TOKEN' }, ...stackOptions };
-  const runners = [{ name: 'embedded', embedded: true, sandbox }, ...moreRunners];
+  const runners = [{ name: 'embedded', embedded: true, containers: false, sandbox }, ...moreRunners];
   const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack], runners, ...options }, env);
   const network = includeNetwork && { includeNetwork };
   const open = () => openServer({ settings, env, log: silentLogger, version: '0', entry, ...network });
