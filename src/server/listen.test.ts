@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { Hono } from 'hono';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { listenerOf } from './remote-address.ts';
 import { listen, type ListenOptions } from './listen.ts';
@@ -30,6 +30,33 @@ test.each([
   onTestFinished(() => listener.close());
   expect(listener.reach).toBe(reach);
   expect(await (await fetch(listener.url)).text()).toBe(reach);
+});
+
+test('reports count as answered once their answers have been sent, and other requests do not count', async () => {
+  let received = 0;
+  let answer = (): void => undefined;
+  const waiting = new Promise<void>((resolve) => (answer = resolve));
+  const slow = new Hono()
+    .get('/', (c) => c.text('here'))
+    .all('/slow', async (c) => {
+      received += 1;
+      await waiting;
+      return c.text(c.req.method);
+    });
+  const listener = await listen(slow, { address: '127.0.0.1:0' });
+  onTestFinished(() => listener.close());
+  const post = fetch(`${listener.url}/slow`, { method: 'POST' });
+  await vi.waitFor(() => expect(received).toBe(1));
+  await listener.answered();
+  const put = fetch(`${listener.url}/slow`, { method: 'PUT' });
+  await vi.waitFor(() => expect(received).toBe(2));
+  let isAnswered = false;
+  const answered = listener.answered().then(() => (isAnswered = true));
+  await fetch(listener.url);
+  expect(isAnswered).toBe(false);
+  answer();
+  await answered;
+  expect([(await post).status, (await put).status]).toEqual([200, 200]);
 });
 
 test('`unix:` and a path is a socket', async () => {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
 import { isIPv4, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { createAdaptorServer, type ServerType } from '@hono/node-server';
+import { createAdaptorServer, type HttpBindings, type ServerType } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { messageOf, plainHost } from '../kit/index.ts';
 import { serverError } from './errors.ts';
+import { OpenAnswers } from './open-answers.ts';
 import type { ListenerReach } from './remote-address.ts';
 
 export interface ListenOptions {
@@ -23,19 +24,24 @@ export interface Listener {
   readonly url: string;
   /** By the address that is bound, which may differ from the configured one. */
   readonly reach: ListenerReach;
+  /** Resolves when the PUT and PATCH requests that came so far, which report on jobs, have been answered. */
+  answered(): Promise<void>;
   /** Ends all connections and frees the port. */
   close(): Promise<void>;
 }
+
+const REPORTS = new Set(['PUT', 'PATCH']);
 
 /** Serves the app at an address. Throws SERVER_PORT_IN_USE or SERVER_ADDRESS_UNUSABLE. */
 export async function listen(app: Hono, options: ListenOptions): Promise<Listener> {
   const { host, port } = splitAddress(options.address);
   const path = /^unix:(.+)$/.exec(options.address)?.[1];
   let reach: ListenerReach = 'network';
-  const server = createHttpServer(
-    (request, env) => app.fetch(request, Object.assign({}, env, { listener: reach })),
-    options,
-  );
+  const reports = new OpenAnswers();
+  const server = createHttpServer((request, env) => {
+    if (REPORTS.has(request.method)) reports.add((env as HttpBindings).outgoing);
+    return app.fetch(request, Object.assign({}, env, { listener: reach }));
+  }, options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, options.address)));
     if (options.fd !== undefined) server.listen({ fd: options.fd }, resolve);
@@ -46,6 +52,7 @@ export async function listen(app: Hono, options: ListenOptions): Promise<Listene
   return {
     url: path === undefined ? urlOf(bound as AddressInfo, options) : options.address,
     reach,
+    answered: () => reports.done(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -53,8 +53,8 @@ export interface RunningServer {
   /** Reads the keys of the notary again. */
   refreshKeys(): Promise<void>;
   /**
-   * Gives runners no more jobs, and returns when they have none, or when the signal is aborted. The server still answers
-   * until it is stopped.
+   * Gives runners no more jobs, and returns when they have none and know that their reports have come, or when the signal
+   * is aborted. The server still answers until it is stopped.
    */
   drain(signal: AbortSignal): Promise<void>;
   /** Ends jobs, frees the port and closes the database. Unfinished work continues at the next start. */
@@ -159,7 +159,11 @@ async function open(
     url: coordinator.context.baseUrl(),
     coordinator,
     folder,
-    drain: (signal) => coordinator.context.drain.run(signal),
+    drain: async (signal) => {
+      await coordinator.context.drain.run(signal);
+      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      if (!signal.aborted) await Promise.race([listener?.answered(), aborted]);
+    },
     wake: (stack) => poller.wake(stack),
     refreshKeys: () => notary.keys.refresh(),
   };
