@@ -23,12 +23,13 @@ beforeEach(() => {
 
 interface Trial {
   readonly memory?: number;
+  readonly cores?: number;
   readonly user?: string;
   readonly tokens?: string;
 }
 
 /** Runs one script in a container. */
-async function run(command: string, { memory, user, tokens }: Trial = {}) {
+async function run(command: string, { memory, cores, user, tokens }: Trial = {}) {
   const { env } = lab as PodmanLab;
   const { runtime } = await findRuntime(env, ['podman']);
   if (runtime === undefined) throw new Error('podman was there before');
@@ -44,7 +45,7 @@ async function run(command: string, { memory, user, tokens }: Trial = {}) {
       writable: [],
       pullPolicies: ['never'],
       hasUserCredentials: false,
-      limits: { ...defaultLimits, ...(memory !== undefined && { memory }) },
+      limits: { ...defaultLimits, ...(memory !== undefined && { memory }), ...(cores !== undefined && { cores }) },
       network: 'host',
     },
     marker: 'ee000000000000001',
@@ -78,6 +79,11 @@ describe.skipIf(lab === undefined)('a job in a container', () => {
     expect(code, output).not.toBe(0);
     expect(output).toContain('The job was ended at its limit of 100 MB of memory: it used ');
     expect(usage).toMatchObject({ outOfMemory: true });
+  });
+
+  test('has no more processor time than its limit of cores', async () => {
+    const { output } = await run('cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us || :', { cores: 0.5 });
+    expect(output).toMatch(/^50000\b/m);
   });
 
   test.each(['0', '1234'])('takes tokens of the jobserver as the user %s', async (user) => {
