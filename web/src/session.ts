@@ -29,6 +29,11 @@ export function isAdministrator(): boolean {
   return known?.isLocal === true || Object.values(known?.stacks ?? {}).includes('admin');
 }
 
+/** Whether the page offers to change runners, which local programs may not do without a token. */
+export function mayChangeRunners(): boolean {
+  return Object.values(session.value?.stacks ?? {}).includes('admin');
+}
+
 /** Exchanges an access token for a session, so that the page keeps no token. */
 export async function signInWithToken(token: string): Promise<void> {
   await postJson('/auth/token', { token });

@@ -7,7 +7,7 @@ import { Icon, Status } from '../parts/status.tsx';
 import { Ago, RunTime } from '../parts/times.tsx';
 import { useResource } from '../resource.ts';
 import { linkTo } from '../router.ts';
-import { isAdministrator } from '../session.ts';
+import { mayChangeRunners } from '../session.ts';
 import { useRefresh } from '../use-refresh.ts';
 import { RunnerButtons } from './runners/runner-buttons.tsx';
 import { RunnerDialog, type RunnerTask } from './runners/runner-dialog.tsx';
@@ -31,7 +31,7 @@ export function RunnersView() {
         <h1>Runners</h1>
         {data !== undefined && <span class="faint">{summary(data.runners)}</span>}
         <a href="/queue">what waits for them</a>
-        {isAdministrator() && (
+        {mayChangeRunners() && (
           <p class="actions">
             <button type="button" onClick={() => setTask({ kind: 'create' })}>
               Create a runner
@@ -94,7 +94,7 @@ function RunnerCard({ runner, onTask }: { runner: RunnerView; onTask: OnTask }) 
       <Facts facts={factsOf(runner)} />
       {jobs.length === 0 ? <p class="faint">No job at present.</p> : <Jobs jobs={jobs} />}
       {machines !== undefined && machines.length > 0 && <Machines machines={machines} />}
-      {origin !== undefined && isAdministrator() && <RunnerButtons runner={runner} onTask={onTask} />}
+      {origin !== undefined && mayChangeRunners() && <RunnerButtons runner={runner} onTask={onTask} />}
     </li>
   );
 }
