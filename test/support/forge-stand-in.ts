@@ -257,7 +257,7 @@ export abstract class ForgeStandIn {
   /** Shows a commit as a request's head, and moves the request's own ref there. */
   async #show(pull: StandInPull, sha: string): Promise<void> {
     pull.head = sha;
-    await this.remote.git('push', '--quiet', '--force', 'origin', `${sha}:${this.#headRef(pull.number)}`);
+    await this.remote.move(this.#headRef(pull.number), sha);
   }
 
   async #end(number: number, merged: boolean, mergeSha?: string): Promise<void> {

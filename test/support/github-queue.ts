@@ -42,10 +42,10 @@ export class GithubQueue {
     const base = api.pulls.get(number)?.base ?? 'main';
     const tip = (await api.tip(`heads/${base}`)) ?? '';
     const parent = this.commits.at(-1) ?? tip;
-    await remote.git('push', '--quiet', '--force', 'origin', `${parent}:refs/work/queue`);
+    await remote.move('refs/work/queue', parent);
     const head_sha = await remote.merge('refs/work/queue', `refs/pull/${number}/head`);
     const head_ref = `refs/heads/gh-readonly-queue/${base}/pr-${number}-${parent}`;
-    await remote.git('push', '--quiet', 'origin', `${head_sha}:${head_ref}`);
+    await remote.move(head_ref, head_sha);
     const group = { head_sha, head_ref, base_sha: parent, base_ref: `refs/heads/${base}` };
     this.#entries.push({ number, group });
     await this.#parts.report(group);
@@ -61,7 +61,7 @@ export class GithubQueue {
     if (state !== 'success') return this.remove(first.number);
     const { head_sha: after, head_ref, base_ref: ref } = first.group;
     const before = (await api.tip(ref.replace('refs/', ''))) ?? '';
-    await remote.git('push', '--quiet', 'origin', `${after}:${ref}`);
+    await remote.move(ref, after);
     await remote.remove(head_ref);
     this.#entries.shift();
     await this.#parts.landed(first.number, { ref, before, after });

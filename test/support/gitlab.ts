@@ -29,7 +29,7 @@ export class GitlabStandIn extends ForgeStandIn {
     const train = (this.api.train ??= []);
     const parent = train.at(-1)?.sha ?? (await this.api.tip('heads/main')) ?? '';
     const ref = `refs/merge-requests/${number}/train`;
-    await this.remote.git('push', '--quiet', '--force', 'origin', `${parent}:${ref}`);
+    await this.remote.move(ref, parent);
     const sha = await this.remote.merge(ref, `refs/merge-requests/${number}/head`);
     train.push({ number, sha });
     return sha;
