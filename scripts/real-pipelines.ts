@@ -24,7 +24,7 @@ for (const project of projects.filter(({ name }) => only === undefined || name.i
   }
   for (const file of files) {
     const includes = new IncludeServer((source) => Checkout.find(folder, source));
-    const planned = EVENTS.map((event) => planProject({ project, checkout, file, includes }, event));
+    const planned = await Promise.all(EVENTS.map((event) => planProject({ project, checkout, file, includes }, event)));
     rows.push({ name, file, planned, served: includes.served });
     const errors = new Set(planned.flatMap((one) => one?.errors ?? []));
     hasErrors ||= errors.size > 0;

@@ -30,7 +30,7 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The project whose pipeline includes something. */
-interface Own {
+export interface Own {
   readonly project: Project;
   readonly checkout: Checkout;
 }

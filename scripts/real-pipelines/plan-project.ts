@@ -1,5 +1,12 @@
-import { readPipelineFiles, type PipelineContext, type ReadPipeline } from '../../src/gitlab/index.ts';
+import {
+  expandVariables,
+  loadPipeline,
+  type PipelineContext,
+  type PipelineSources,
+  type ReadPipeline,
+} from '../../src/gitlab/index.ts';
 import type { Checkout } from './checkout.ts';
+import { openForge } from './include-forge.ts';
 import type { IncludeServer } from './include-server.ts';
 import type { Project } from './projects.ts';
 
@@ -25,20 +32,24 @@ interface Subject {
   readonly includes: IncludeServer;
 }
 
-type Files = Parameters<typeof readPipelineFiles>[0];
+type Files = Parameters<typeof loadPipeline>[0];
+type Context = Omit<PipelineContext, keyof PipelineSources>;
 type Job = NonNullable<ReadPipeline['plan']>['jobs'][number];
 type Trigger = NonNullable<Job['trigger']>;
 
 /** Undefined where the project's server has no such event. */
-export function planProject(subject: Subject, event: Event): Planned | undefined {
+export async function planProject(subject: Subject, event: Event): Promise<Planned | undefined> {
   if (event === 'merge request' && !subject.project.hasRequests) return undefined;
   const { checkout, file } = subject;
   const context = contextOf(subject, event);
-  const { plan, notCreated, diagnostics } = readPipelineFiles([{ text: checkout.read(file) ?? '', file }], context);
-  const children = (plan?.jobs ?? []).flatMap(({ trigger, variables }) => {
+  const sources = sourcesOf(subject);
+  const files = [{ text: checkout.read(file) ?? '', file }];
+  const { plan, notCreated, diagnostics } = await loadPipeline(files, context, sources);
+  const triggered = (plan?.jobs ?? []).flatMap(({ trigger, variables }) => {
     const texts = trigger && childTexts(trigger, (name) => variables[name]?.value);
-    return texts === undefined ? [] : [readPipelineFiles(texts, childContext(context))];
+    return texts === undefined ? [] : [loadPipeline(texts, childContext(context), sources)];
   });
+  const children = await Promise.all(triggered);
   const all = [diagnostics, ...children.map((child) => child.diagnostics)].flat();
   const messages = (severity: string) => [
     ...new Set(all.filter((one) => one.severity === severity).map((one) => `${one.file}:${one.line} ${one.message}`)),
@@ -53,8 +64,9 @@ export function planProject(subject: Subject, event: Event): Planned | undefined
   };
 }
 
-function projectsOf({ trigger, needs = [] }: Job): readonly string[] {
-  return [trigger?.downstream, ...needs].flatMap((one) => one?.project ?? []);
+function projectsOf({ trigger, needs = [], variables }: Job): readonly string[] {
+  const named = [trigger?.downstream, ...needs].flatMap((one) => one?.project ?? []);
+  return named.map((project) => expandVariables(project, (name) => variables[name]?.value));
 }
 
 /** Returns the configuration of a child pipeline; what jobs leave for it is one job of ours. */
@@ -67,27 +79,30 @@ function childTexts({ include }: Trigger, lookup: (name: string) => string | und
   });
 }
 
-function contextOf({ project, checkout, includes }: Subject, event: Event): PipelineContext {
-  const { branch, files } = checkout;
+function contextOf({ project, checkout: { branch } }: Subject, event: Event): Context {
   const source = event === 'merge request' ? 'merge_request_event' : event === 'schedule' ? 'schedule' : 'push';
   return {
     source,
     variables: {
       ...projectVariables(project.path, branch),
+      ...project.variables,
       CI_PIPELINE_SOURCE: source,
       ...refVariables(event, branch),
-    },
-    readFile: (path) => checkout.read(path),
-    listFiles: () => files,
-    changedPaths: () => files.slice(0, 20),
-    fetchInclude: (include) => {
-      const text = includes.fetch(include, { project, checkout });
-      return text === undefined ? undefined : { text };
     },
   };
 }
 
-function childContext(context: PipelineContext): PipelineContext {
+function sourcesOf({ project, checkout, includes }: Subject): PipelineSources {
+  const { files } = checkout;
+  return {
+    readFile: async (path) => checkout.read(path),
+    listFiles: async () => files,
+    changedPaths: async () => files.slice(0, 20),
+    fetchInclude: openForge(includes, { project, checkout }),
+  };
+}
+
+function childContext(context: Context): Context {
   const source = 'parent_pipeline';
   return { ...context, source, variables: { ...context.variables, CI_PIPELINE_SOURCE: source } };
 }

@@ -5,6 +5,8 @@ export interface Project {
   readonly files: readonly string[];
   /** Its path on the GitLab server that runs its pipelines, which its rules compare with. */
   readonly path: string;
+  /** Variables of its settings there that its includes name. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Whether that server has merge requests; a mirror of GitHub has none. */
   readonly hasRequests: boolean;
 }
@@ -15,6 +17,10 @@ const paths: Readonly<Record<string, string>> = {
   'Kitware/VTK': 'vtk/vtk',
   'Kitware/VTK-m': 'vtk/vtk-m',
   'gitlabhq/gitlab-runner': 'gitlab-org/gitlab-runner',
+};
+
+const variables: Readonly<Record<string, Project['variables']>> = {
+  'BlueBrain/CoreNeuron': { GITLAB_PIPELINES_BRANCH: 'main' },
 };
 
 const files: Readonly<Record<string, readonly string[]>> = {
@@ -84,6 +90,7 @@ export const projects: readonly Project[] = names
     name,
     files: files[name] ?? ['.gitlab-ci.yml'],
     path: paths[name] ?? name,
+    variables: variables[name] ?? {},
     hasRequests: !/^llnl\//i.test(name),
   }))
   .toSorted((a, b) => a.name.localeCompare(b.name));

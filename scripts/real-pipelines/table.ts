@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { planProject } from './plan-project.ts';
 
-type Planned = NonNullable<ReturnType<typeof planProject>>;
+type Planned = NonNullable<Awaited<ReturnType<typeof planProject>>>;
 
 export interface Row {
   readonly name: string;
@@ -26,7 +26,8 @@ a schedule. It reads the newest commit of a public copy of the repository.
 - **Left** lists what does not work as on GitLab. Projects whose pipelines are triggered must be stacks of the same server
   ([how they are allowed](../guides/several-stacks.md)). Keywords that have no effect cause warnings.
 
-On a server, the includes need the [policy of includes](configuration.md).
+The includes are read as a server reads them, under a [policy of includes](configuration.md) that permits their hosts and
+projects; a stand-in for GitLab's REST API and for web servers answers.
 
 | project | includes | jobs | left |
 | --- | --- | --- | --- |
