@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStoredTokens } from '../../src/server/index.ts';
+import { findPart } from '../support/part.ts';
+import { serveStack, type ServedStack } from '../support/served-stack.ts';
+import { seriousViolations } from './accessibility.ts';
+import { openBrowser, type Browser } from './browser.ts';
+
+const chromium = findPart('chromium');
+
+describe.skipIf(chromium === undefined)('an administrator', () => {
+  let served: ServedStack;
+  let browser: Browser;
+  beforeAll(async () => {
+    served = await serveStack({ stack: { events: { pushes: false, pullRequests: false } } });
+    browser = await openBrowser(chromium as string);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+
+  test('creates a runner, sees its token once, and edits, pauses, rotates and removes it by keyboard', async () => {
+    const { configuration, fleet, runners } = served.server.coordinator.context;
+    const stored = await openStoredTokens(configuration.data);
+    const request = { name: 'root', scope: 'admin', stacks: ['*'], days: 1 } as const;
+    const { token: access } = stored.create({ ...request, stacks: ['*'] });
+    stored.close();
+    const { page, faults } = await browser.open(`${served.server.url}/sign-in`);
+    await page.locator('main').getByLabel('Access token').fill(access);
+    await page.locator('main').getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await page.goto(`${served.server.url}/runners`);
+    const dialog = page.getByRole('dialog');
+    const press = async (name: string) => {
+      await page.getByRole('button', { name, exact: true }).press('Enter');
+    };
+
+    await press('Create a runner');
+    await dialog.getByLabel('Name').fill('north');
+    await dialog.getByLabel('Tags, with spaces between them').fill('arm large');
+    await dialog.getByLabel('Take jobs without tags').uncheck();
+    expect(await seriousViolations(page, ['target-size'])).toEqual([]);
+    await dialog.getByLabel('Name').press('Enter');
+    const token = await dialog.locator('code').first().textContent();
+    expect(runners.authenticate(token ?? '')).toMatchObject({
+      name: 'north',
+      tags: ['arm', 'large'],
+      runUntagged: false,
+    });
+    expect(await seriousViolations(page, ['target-size'])).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    await press('Edit north');
+    await dialog.getByLabel('Tags, with spaces between them').fill('');
+    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+    await dialog.getByText('would take no job').waitFor();
+    await dialog.getByLabel('Take jobs without tags').check();
+    await dialog.getByLabel('Maximum timeout').fill('3600');
+    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+    await page.getByText('3600 seconds').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Edit');
+
+    await press('Pause north');
+    await page.getByText('It is paused, and gets no more jobs').waitFor();
+    await press('Resume north');
+    await page.getByRole('button', { name: 'Pause north' }).waitFor();
+
+    await press('New token north');
+    await dialog.getByLabel('Refuse the old token at once').check();
+    await press('Create a new token');
+    await dialog.getByText('it is not shown again').waitFor();
+    expect(runners.authenticate(token ?? '')).toBeUndefined();
+    await press('Close');
+
+    await press('Remove north');
+    await press('Remove');
+    await page.getByRole('heading', { name: 'north' }).waitFor({ state: 'detached' });
+    expect(fleet.runners()).toEqual([]);
+    expect(faults).toEqual([expect.stringContaining('400')]);
+  });
+});
