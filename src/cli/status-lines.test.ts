@@ -73,6 +73,13 @@ test('the jobs of a pipeline that failed are shown, from the data folder and fro
   }
 });
 
+test('a server names what a job that is ready waits for', async () => {
+  const yaml = 'large: { script: x, tags: [large] }\n';
+  await lab.happens(lab.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': yaml }).event);
+  const { stdout } = await status(['--url', await serveLab()]);
+  expect(stdout).toMatch(/^ {4}job \d+ {2}pending {2}large {2}No runner has the tag `large`$/m);
+});
+
 test('a stack that is not there is named, with the one that was meant', async () => {
   for (const source of [
     ['--data', lab.folder.root],

@@ -54,9 +54,9 @@ function describePromotion({ promoted, rebuilt, from, reason }: PromotionSummary
   return [...(promoted === 0 ? [] : [origin]), ...(rebuilt === 0 ? [] : [others])].join('; ');
 }
 
-function describeJob({ id, name, status, allowFailure, failureReason, message }: JobSummary): string {
+function describeJob({ id, name, status, allowFailure, failureReason, message, waitsFor }: JobSummary): string {
   const allowed = status === 'failed' && allowFailure ? ' (allowed to fail)' : '';
-  const reason = status === 'failed' ? (message ?? failureReason) : undefined;
+  const reason = status === 'failed' ? (message ?? failureReason) : waitsFor;
   const suffix = reason === undefined ? '' : `  ${reason}`;
   return `    job${id === '' ? '' : ` ${id}`}  ${status}${allowed}  ${name}${suffix}`;
 }

@@ -1,8 +1,10 @@
 import {
   listsJobs,
   type FailureReport,
+  type JobSummary,
   type PipelineSummary,
   type PipelineView,
+  type Queue,
   type StackList,
   type StackSummary,
   type StackView,
@@ -26,7 +28,20 @@ async function summaryOf(server: ServerAccess, stack: StackView): Promise<StackS
   const pipelines: PipelineSummary[] = [];
   // One after the other: a server with many large pipelines has other work, too.
   for (const pipeline of stack.pipelines) pipelines.push(await withJobs(server, pipeline));
-  return { name, problem, statuses, pipelines, images };
+  return { name, problem, statuses, pipelines: await withWaits(server, name, pipelines), images };
+}
+
+/** Adds to the jobs that are ready what each of them waits for. */
+async function withWaits(
+  server: ServerAccess,
+  stack: string,
+  pipelines: readonly PipelineSummary[],
+): Promise<readonly PipelineSummary[]> {
+  if (!pipelines.some(({ jobs = [] }) => jobs.some(({ status }) => status === 'pending'))) return pipelines;
+  const { jobs: queued } = await requestJson<Queue>(server, `/api/v1/queue?stack=${encodeURIComponent(stack)}`);
+  const texts = new Map(queued.map(({ id, waitsFor }) => [id, waitsFor.text]));
+  const withWait = (job: JobSummary): JobSummary => ({ ...job, waitsFor: texts.get(job.id) });
+  return pipelines.map((pipeline) => ({ ...pipeline, jobs: pipeline.jobs?.map(withWait) }));
 }
 
 async function withJobs(server: ServerAccess, pipeline: PipelineView): Promise<PipelineSummary> {

@@ -9,7 +9,10 @@ import type { StatusView } from './status-view.ts';
 export type JobSummary = Pick<
   JobView,
   'id' | 'pipeline' | 'name' | 'stage' | 'status' | 'attempt' | 'allowFailure' | 'failureReason' | 'message'
->;
+> & {
+  /** What a job that is ready waits for, as a sentence without a full stop; only a running server knows it. */
+  readonly waitsFor?: string;
+};
 
 export type PipelineSummary = Pick<
   PipelineView,
