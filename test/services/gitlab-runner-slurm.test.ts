@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeLauncher } from '../../src/executor/launcher.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { FleetRunner } from '../support/fleet-runner.ts';
-import { findPart } from '../support/part.ts';
+import { findGitlabRunners } from '../support/gitlab-runners.ts';
 import { runnerOnSlurm, type SlurmPlace } from '../support/slurm-contract.ts';
 
 /** Starts a runner whose custom executor is the driver. */
@@ -28,10 +28,7 @@ async function start(program: string, { stack, cluster, token }: SlurmPlace) {
   return { stop: () => runner.stop('SIGKILL'), jobs: join(at('shared'), 'jobs') };
 }
 
-for (const name of ['gitlab-runner', 'gitlab-runner-18']) {
-  const program = findPart(name);
-  runnerOnSlurm(`an unmodified ${name} whose custom executor is slipway slurm`, {
-    isSkipped: program === undefined,
-    start: (place) => start(program as string, place),
+for (const { version, program } of findGitlabRunners())
+  runnerOnSlurm(`gitlab-runner ${version} whose custom executor is slipway slurm`, {
+    start: (place) => start(program, place),
   });
-}

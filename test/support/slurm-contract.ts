@@ -29,7 +29,6 @@ export interface SlurmPlace {
 }
 
 interface ContractParts {
-  readonly isSkipped?: boolean;
   readonly start: (place: SlurmPlace) => Promise<RunnerOnSlurm>;
   /** Defines further tests of this runner. */
   readonly more?: (lab: () => SlurmLab) => void;
@@ -45,8 +44,8 @@ export interface SlurmLab extends SlurmPlace {
 }
 
 /** Whatever takes jobs and runs their scripts on a real Slurm behaves in these ways. */
-export function runnerOnSlurm(name: string, { isSkipped = false, start, more }: ContractParts): void {
-  describe.skipIf(isMissing || isSkipped)(`${name}, on a real Slurm`, () => {
+export function runnerOnSlurm(name: string, { start, more }: ContractParts): void {
+  describe.skipIf(isMissing)(`${name}, on a real Slurm`, () => {
     let lab: SlurmLab;
     let runner: RunnerOnSlurm;
 
