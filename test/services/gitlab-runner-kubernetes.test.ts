@@ -4,39 +4,56 @@ import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FleetRunner } from '../support/fleet-runner.ts';
 import { findGitlabRunners } from '../support/gitlab-runners.ts';
+import type { KubernetesUnderTest } from '../support/kubernetes.ts';
 import { KubernetesApi } from '../support/kubernetes-api.ts';
+import { KubernetesCluster } from '../support/kubernetes-cluster.ts';
+import { findPart } from '../support/part.ts';
 import { serveStack, type ServedStack } from '../support/served-stack.ts';
 
 const VALUES = new URL('../../examples/kubernetes/values.yaml', import.meta.url);
 const TOKEN = 'glrt-a-namespace-0123456789';
+
+const [etcd, apiServer] = [findPart('etcd'), findPart('kube-apiserver')];
+const apis = [
+  { name: 'a part of its API', start: (): Promise<KubernetesUnderTest> => KubernetesApi.start() },
+  ...(etcd !== undefined && apiServer !== undefined
+    ? [{ name: 'kube-apiserver', start: () => KubernetesCluster.start({ etcd, apiServer }) }]
+    : []),
+];
+const pairs = findGitlabRunners().flatMap(({ version, program }) => apis.map((api) => ({ version, program, ...api })));
 
 interface Values {
   readonly runners: { readonly config: string };
 }
 
 /** Writes the configuration of the example, with the addresses of the test. */
-async function configure(runner: FleetRunner, { url, api }: { readonly url: string; readonly api: KubernetesApi }) {
+async function configure(
+  runner: FleetRunner,
+  { url, api }: { readonly url: string; readonly api: KubernetesUnderTest },
+) {
   const { runners } = load(await readFile(VALUES, 'utf8')) as Values;
+  const access = [
+    `host = "${api.url}"`,
+    `bearer_token = "${api.token}"`,
+    ...(api.certificate === undefined ? [] : [`ca_file = "${api.certificate}"`]),
+  ];
   const own = runners.config
     .replace('[[runners]]', `[[runners]]\n  url = "${url}"\n  token = "${TOKEN}"`)
-    .replace(
-      '[runners.kubernetes]',
-      `[runners.kubernetes]\n    host = "${api.url}"\n    bearer_token = "${api.token}"`,
-    );
+    .replace('[runners.kubernetes]', `[runners.kubernetes]\n    ${access.join('\n    ')}`);
   await writeFile(runner.config, `concurrent = 1\ncheck_interval = 1\n${own}`);
 }
 
-describe.each(findGitlabRunners())(
-  'the Kubernetes executor of gitlab-runner $version, as examples/kubernetes sets it up',
-  ({ program }) => {
+describe.each(pairs)(
+  'the Kubernetes executor of gitlab-runner $version with $name, as examples/kubernetes sets it up',
+  ({ program, start }) => {
     let stack: ServedStack;
-    let api: KubernetesApi;
+    let api: KubernetesUnderTest;
     let runner: FleetRunner;
 
     beforeAll(async () => {
       const runners = [{ name: 'kubernetes', token: { env: 'TOKEN' }, sandbox: 'always' as const }];
       stack = await serveStack({ server: { runners }, env: { TOKEN } });
-      api = await KubernetesApi.start();
+      api = await start();
       const folder = join(stack.folder, 'fleet');
       await mkdir(folder);
       runner = new FleetRunner({ program, folder, bin: '/bin' });
@@ -45,7 +62,7 @@ describe.each(findGitlabRunners())(
     });
     afterAll(async () => {
       await runner?.stop('SIGKILL');
-      api?.close();
+      await api?.close();
       await stack?.close();
     });
 
@@ -55,13 +72,14 @@ describe.each(findGitlabRunners())(
       const sha = await stack.push('main', { '.gitlab-ci.yml': JSON.stringify({ job }) });
       expect(await stack.finalStatus(sha), runner.log).toMatchObject({ state: 'failure' });
       const { log, failureReason } = (await stack.jobs(sha)).get('job') ?? {};
-      expect(log).toContain('there is no kubelet');
+      expect(log).toContain('error dialing backend');
       expect(failureReason).toBe('runner_system_failure');
-      expect([...api.refused]).toEqual([]);
-      expect([...api.asked]).toEqual(
+      const { asked, refused, pods } = await api.requests();
+      expect([...refused]).toEqual([]);
+      expect([...asked]).toEqual(
         expect.arrayContaining(['create pods', 'get pods', 'create pods/exec', 'delete pods']),
       );
-      const pod = api.created.find(({ resource }) => resource === 'pods')?.object;
+      const [pod] = pods;
       expect(pod?.metadata).toMatchObject({
         namespace: 'slipway-jobs',
         labels: { 'app.kubernetes.io/part-of': 'slipway' },
@@ -70,16 +88,51 @@ describe.each(findGitlabRunners())(
       const build = pod?.spec?.containers.find((one) => one.name === 'build');
       expect(build).toMatchObject({ image: job.image, resources: { requests: { cpu: '2', memory: '3Gi' } } });
       expect(JSON.stringify(pod)).not.toMatch(/"privileged":true|hostPath|"hostNetwork":true/);
-      await vi.waitFor(() => expect(api.stored).toEqual([]), 60_000);
+      await vi.waitFor(async () => expect((await api.requests()).stored).toEqual([]), 60_000);
     });
 
     test('fails a job that requests more than the example allows, without a pod', async () => {
-      const before = api.created.length;
+      const before = (await api.requests()).pods.length;
       const job = { variables: { KUBERNETES_CPU_REQUEST: '64' }, script: ['make'] };
       const sha = await stack.push('main', { '.gitlab-ci.yml': JSON.stringify({ job }) });
       expect(await stack.finalStatus(sha), runner.log).toMatchObject({ state: 'failure' });
       expect((await stack.jobs(sha)).get('job')?.log).toContain('requested "64" is higher than limit allowed "32"');
-      expect(api.created.slice(before)).toEqual([]);
+      expect((await api.requests()).pods.slice(before)).toEqual([]);
     });
   },
 );
+
+describe.skipIf(etcd === undefined || apiServer === undefined)('kube-apiserver, as jobs.yaml sets it up', () => {
+  let cluster: KubernetesCluster;
+  beforeAll(async () => {
+    cluster = await KubernetesCluster.start({ etcd: etcd as string, apiServer: apiServer as string });
+  });
+  afterAll(() => cluster?.close());
+
+  const pod = (name: string, container: object) => ({
+    metadata: { name },
+    spec: { serviceAccountName: 'job', containers: [{ name: 'build', image: 'debian', ...container }] },
+  });
+  const create = (body: object) =>
+    cluster.ask('POST', '/api/v1/namespaces/slipway-jobs/pods', { body, token: cluster.token });
+
+  test('lets the runner create a pod, also one that requests nothing', async () => {
+    expect(await create(pod('plain', {}))).toMatchObject({ status: 201 });
+  });
+
+  test.each([
+    ['a privileged container', { securityContext: { privileged: true } }, 'violates PodSecurity'],
+    ['more than the quota has', { resources: { requests: { cpu: '257', memory: '1Gi' } } }, 'exceeded quota: jobs'],
+  ])('refuses %s', async (_, container, reason) => {
+    const { status, body } = await create(pod('refused', container));
+    expect(status).toBe(403);
+    expect(body).toContain(reason);
+  });
+
+  test.each(['/api/v1/namespaces/slipway-runner/secrets', '/api/v1/nodes', '/api/v1/namespaces/slipway-jobs/secrets'])(
+    'does not let the runner list %s',
+    async (path) => {
+      expect(await cluster.ask('GET', path, { token: cluster.token })).toMatchObject({ status: 403 });
+    },
+  );
+});

@@ -4,9 +4,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { loadAll } from 'js-yaml';
-
-const MANIFESTS = new URL('../../examples/kubernetes/jobs.yaml', import.meta.url);
-const NAMESPACE = 'slipway-jobs';
+import {
+  JOBS_NAMESPACE,
+  MANIFESTS,
+  runningStatus,
+  type KubernetesRequests,
+  type KubernetesUnderTest,
+  type Pod,
+} from './kubernetes.ts';
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -18,16 +23,6 @@ interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly rules?: readonly Rule[];
-}
-
-/** What Kubernetes stores. */
-interface Stored {
-  metadata: { name: string; namespace: string; generateName?: string };
-  spec?: {
-    containers: readonly { readonly name: string; readonly image: string }[];
-    initContainers?: readonly object[];
-  };
-  status?: object;
 }
 
 interface Asked {
@@ -42,15 +37,12 @@ interface Asked {
  * runner the rights of `examples/kubernetes/jobs.yaml`, and reports each pod as running. There is no node: `attach`,
  * `exec` and `log` are authorized, and then answered as by an API server that does not reach the kubelet.
  */
-export class KubernetesApi {
+export class KubernetesApi implements KubernetesUnderTest {
   readonly token = 'the-account-of-the-runner';
-  /** Each kind of request once, as `verb resource`, in the order of the first ones. */
-  readonly asked = new Set<string>();
-  /** Requests that the rights do not allow. */
-  readonly refused = new Set<string>();
-  /** All that was ever created, by resource. */
-  readonly created: { readonly resource: string; readonly object: Stored }[] = [];
-  readonly #stored = new Map<string, Stored>();
+  readonly #asked = new Set<string>();
+  readonly #refused = new Set<string>();
+  readonly #pods: Pod[] = [];
+  readonly #stored = new Map<string, Pod>();
   readonly #rules: readonly Rule[];
   readonly #accounts: readonly string[];
   readonly #server: Server;
@@ -58,7 +50,7 @@ export class KubernetesApi {
 
   private constructor() {
     const manifests = loadAll(readFileSync(MANIFESTS, 'utf8')) as readonly Manifest[];
-    const own = manifests.filter(({ metadata }) => metadata.namespace === NAMESPACE);
+    const own = manifests.filter(({ metadata }) => metadata.namespace === JOBS_NAMESPACE);
     this.#rules = own.flatMap(({ rules }) => rules ?? []);
     this.#accounts = own.flatMap(({ kind, metadata }) => (kind === 'ServiceAccount' ? [metadata.name] : []));
     this.#server = createServer((request, response) => void this.#serve(request, response));
@@ -74,14 +66,15 @@ export class KubernetesApi {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What is stored now, as `resource/name`. */
-  get stored(): readonly string[] {
-    return [...this.#stored.keys()];
+  requests(): Promise<KubernetesRequests> {
+    const stored = this.#list('pods').map(({ metadata }) => metadata.name);
+    return Promise.resolve({ asked: this.#asked, refused: this.#refused, pods: this.#pods, stored });
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
+    return Promise.resolve();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -90,14 +83,14 @@ export class KubernetesApi {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     if (request.headers.authorization !== `Bearer ${this.token}`) return void reply(401, failure(401, 'Unauthorized'));
     if (pathname === '/version') return void reply(200, { major: '1', minor: '34', gitVersion: 'v1.34.4' });
-    const body = JSON.parse((await text(request)) || '{}') as Stored;
+    const body = JSON.parse((await text(request)) || '{}') as Pod;
     if (pathname.endsWith('/selfsubjectaccessreviews')) return void reply(201, this.#review(body));
     const asked = read(pathname, request.method ?? 'GET', searchParams.get('watch') !== null);
     if (asked === undefined) return void reply(403, failure(403, 'Forbidden'));
     const what = `${asked.verb} ${asked.resource}`;
-    this.asked.add(what);
+    this.#asked.add(what);
     if (!this.#allows(asked)) {
-      this.refused.add(what);
+      this.#refused.add(what);
       return void reply(403, failure(403, 'Forbidden'));
     }
     if (asked.verb === 'watch') return this.#watch(asked, response);
@@ -105,7 +98,7 @@ export class KubernetesApi {
     reply(status, value);
   }
 
-  #answer(asked: Asked, body: Stored): readonly [number, object] {
+  #answer(asked: Asked, body: Pod): readonly [number, object] {
     const { verb, resource, name = '' } = asked;
     if (resource.includes('/'))
       return [500, failure(500, 'InternalError', 'error dialing backend: there is no kubelet')];
@@ -114,25 +107,25 @@ export class KubernetesApi {
     if (verb === 'create') return [201, this.#create(resource, body)];
     if (verb === 'list') return [200, { kind: 'List', apiVersion: 'v1', metadata: {}, items: this.#list(resource) }];
     if (resource === 'serviceaccounts' && this.#accounts.includes(name))
-      return [200, { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name, namespace: NAMESPACE } }];
+      return [200, { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name, namespace: JOBS_NAMESPACE } }];
     if (found === undefined) return [404, failure(404, 'NotFound')];
     if (verb === 'delete') this.#stored.delete(key);
     if (verb === 'update') this.#stored.set(key, { ...found, ...body });
     return [200, this.#stored.get(key) ?? found];
   }
 
-  #create(resource: string, body: Stored): Stored {
+  #create(resource: string, body: Pod): Pod {
     this.#names += 1;
     const { metadata } = body;
     const name = metadata.name ?? `${metadata.generateName}${this.#names}`;
-    const object = { ...body, metadata: { ...metadata, name, namespace: NAMESPACE, uid: String(this.#names) } };
-    const created = resource === 'pods' ? { ...object, status: running(object) } : object;
-    this.created.push({ resource, object: created });
+    const object = { ...body, metadata: { ...metadata, name, namespace: JOBS_NAMESPACE, uid: String(this.#names) } };
+    const created = resource === 'pods' ? { ...object, status: runningStatus(object) } : object;
+    if (resource === 'pods') this.#pods.push(created);
     this.#stored.set(`${resource}/${name}`, created);
     return created;
   }
 
-  #list(resource: string): readonly Stored[] {
+  #list(resource: string): readonly Pod[] {
     return [...this.#stored].flatMap(([key, object]) => (key.startsWith(`${resource}/`) ? [object] : []));
   }
 
@@ -158,28 +151,10 @@ const VERBS: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update',
 /** As API servers derive the verb and the resource of a request; undefined for other namespaces and groups. */
 function read(path: string, method: string, isWatch: boolean): Asked | undefined {
   const [, resource, name, sub] =
-    new RegExp(`^/api/v1/namespaces/${NAMESPACE}/([a-z]+)(?:/([^/]+))?(?:/([a-z]+))?$`).exec(path) ?? [];
+    new RegExp(`^/api/v1/namespaces/${JOBS_NAMESPACE}/([a-z]+)(?:/([^/]+))?(?:/([a-z]+))?$`).exec(path) ?? [];
   if (resource === undefined) return undefined;
   const reading = isWatch ? 'watch' : name === undefined ? 'list' : 'get';
   return { verb: VERBS[method] ?? reading, resource: sub === undefined ? resource : `${resource}/${sub}`, name };
-}
-
-function running({ spec }: Stored): object {
-  const at = '2026-01-01T00:00:00Z';
-  const stateOf = (one: object, state: object) => ({ ...one, ready: true, started: true, restartCount: 0, state });
-  const named = (containers: readonly object[] = []) =>
-    (containers as readonly { name: string; image: string }[]).map(({ name, image }) => ({
-      name,
-      image,
-      imageID: image,
-    }));
-  const ended = { terminated: { exitCode: 0, reason: 'Completed', startedAt: at, finishedAt: at } };
-  return {
-    phase: 'Running',
-    conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({ type, status: 'True' })),
-    initContainerStatuses: named(spec?.initContainers).map((one) => stateOf(one, ended)),
-    containerStatuses: named(spec?.containers).map((one) => stateOf(one, { running: { startedAt: at } })),
-  };
 }
 
 function failure(code: number, reason: string, message = reason): object {
