@@ -75,7 +75,7 @@ describe.skipIf(chromium === undefined)('an administrator', () => {
 
     await press('Remove north');
     await press('Remove');
-    await page.getByRole('heading', { name: 'north' }).waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'north', exact: true }).waitFor({ state: 'detached' });
     expect(fleet.runners()).toEqual([]);
     expect(faults).toEqual([expect.stringContaining('400')]);
   });
