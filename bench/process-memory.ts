@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { descendants } from './process-tree.ts';
 
-const INTERVAL_MS = 500;
+const INTERVAL_MS = 1000;
 
 /** Samples the memory of all that descends from a process, without the process itself, until it is stopped. */
 export class ProcessMemory {
