@@ -6,15 +6,14 @@ import { expect, test } from 'vitest';
 import type { SignInProvider } from '../src/access/index.ts';
 import { DestinationConfiguration, pollStack, type Stack } from '../src/coordinator/index.ts';
 import { Secret } from '../src/kit/index.ts';
-import { createApp } from '../src/server/index.ts';
 import { checkRoutes, routesOf } from '../src/server/access/check-routes.ts';
 import { createToken } from '../src/server/access/create-token.ts';
 import { permissions } from '../src/server/access/permissions.ts';
-import { createFeed, createNotificationLedger } from '../src/store/index.ts';
 import { embedded, lock, openLab } from './support/coordinator.ts';
 import { MemoryForge } from './support/memory-forge.ts';
 import { githubWebhook } from './support/github.ts';
 import { temporaryFolder } from './support/mirror-package.ts';
+import { labApp } from './support/lab-app.ts';
 
 const columns = [
   'anonymous',
@@ -195,15 +194,7 @@ async function openApp(): Promise<Hono> {
   await mkdir(join(page, 'assets'));
   for (const file of ['index.html', 'favicon.svg', 'assets/page.js', 'docs/index.html', 'docs/lab'])
     await writeFile(join(page, file), 'text');
-  const quiet = { wake: () => true, poll: async () => undefined };
-  return createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page,
-    documentation,
-    ...quiet,
-  });
+  return labApp(lab, { page, documentation, wake: () => true });
 }
 
 /** The address of a route, about the private stack wherever it is about one. */

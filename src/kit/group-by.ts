@@ -1,6 +1,6 @@
 /** Returns items by their keys, in the order in which they came. */
-export function groupBy<One>(all: Iterable<One>, keyOf: (one: One) => string): ReadonlyMap<string, readonly One[]> {
-  const groups = new Map<string, One[]>();
+export function groupBy<One, Key>(all: Iterable<One>, keyOf: (one: One) => Key): ReadonlyMap<Key, readonly One[]> {
+  const groups = new Map<Key, One[]>();
   for (const one of all) {
     const key = keyOf(one);
     const group = groups.get(key);

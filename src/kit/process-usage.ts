@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { groupBy } from './group-by.ts';
 import { listProcesses, readStat } from './process-group.ts';
 
 export interface ProcessUsage {
@@ -44,13 +45,8 @@ function usageOfAll(pids: readonly number[]): ProcessUsage {
   return sum;
 }
 
-function childrenOfAll(): ReadonlyMap<number, readonly number[]> {
-  const children = new Map<number, number[]>();
-  for (const pid of listProcesses()) {
-    const parent = readStat(pid)?.parent;
-    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), pid]);
-  }
-  return children;
+function childrenOfAll(): ReadonlyMap<number | undefined, readonly number[]> {
+  return groupBy(listProcesses(), (pid) => readStat(pid)?.parent);
 }
 
 function readStatus(pid: number): string {

@@ -7,17 +7,11 @@ import { embedded, imageKey, openLab, type Lab } from '../../test/support/coordi
 import { readAudit } from '../audit/index.ts';
 import { Secret, sha256 } from '../kit/index.ts';
 import { mediaTypes, openLayout } from '../oci/index.ts';
-import { createFeed, createNotificationLedger } from '../store/index.ts';
-import { createApp } from './app.ts';
+import { labApp } from '../../test/support/lab-app.ts';
 
 function appOf(lab: Lab): Hono {
-  return createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: join(lab.folder.root, 'no-page'),
+  return labApp(lab, {
     wake: (stack) => stack === 'lab',
-    poll: async () => {},
     path: process.env.PATH,
   });
 }

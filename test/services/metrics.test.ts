@@ -1,7 +1,5 @@
 import { execa, execaSync } from 'execa';
 import { expect, test } from 'vitest';
-import { createApp } from '../../src/server/index.ts';
-import { createFeed, createNotificationLedger } from '../../src/store/index.ts';
 import { openLab } from '../support/coordinator.ts';
 import { findPart } from '../support/part.ts';
 
@@ -19,16 +17,12 @@ from ${parser} import text_string_to_metric_families
 for family in text_string_to_metric_families(sys.stdin.read()):
     print(family.name, family.type, len(family.samples))
 `;
+import { labApp } from '../support/lab-app.ts';
 
 test.skipIf(!hasParser)('metrics are what Prometheus’ own parser takes', async () => {
   const lab = await openLab();
-  const app = createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: lab.folder.root,
+  const app = labApp(lab, {
     wake: () => true,
-    poll: async () => undefined,
   });
   const loopback = { listener: 'loopback', incoming: { socket: { remoteAddress: '127.0.0.1' } } };
   await lab.happens(lab.push('main').event);

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { Secret } from '../../src/kit/index.ts';
-import { createApp } from '../../src/server/index.ts';
 import { createToken } from '../../src/server/access/create-token.ts';
 import { listen } from '../../src/server/listen.ts';
-import { createFeed, createNotificationLedger } from '../../src/store/index.ts';
 import { lock, openLab, type Lab } from '../support/coordinator.ts';
 import { temporaryFolder } from '../support/mirror-package.ts';
 import { findPart } from '../support/part.ts';
+import { labApp } from '../support/lab-app.ts';
 
 /** From PyPI. Sends what the OpenAPI document allows, and what it does not, and judges the answers. */
 const schemathesis = findPart('schemathesis');
@@ -38,14 +37,7 @@ async function openSite(): Promise<{ readonly lab: Lab; readonly url: string }> 
   const jobs = 'runs: { script: x }\nwaits: { script: x, tags: [none] }\nlater: { script: x, when: manual }\n';
   await lab.happens(lab.push('main', { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': jobs }).event);
   await lab.take();
-  const app = createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: await temporaryFolder(),
-    wake: () => true,
-    poll: async () => undefined,
-  });
+  const app = labApp(lab, { wake: () => true });
   const listener = await listen(app, { address: '127.0.0.1:0' });
   onTestFinished(() => listener.close());
   return { lab, url: listener.url };

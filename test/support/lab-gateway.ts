@@ -1,8 +1,7 @@
 import { serve, type ServerType } from '@hono/node-server';
-import { createApp } from '../../src/server/index.ts';
-import { createFeed, createNotificationLedger } from '../../src/store/index.ts';
 import type { Lab } from './coordinator.ts';
 import type { AssignedJob } from '../../src/pipeline/index.ts';
+import { labApp } from './lab-app.ts';
 
 /** A lab's whole server on a port of the loopback. */
 export interface LabGateway {
@@ -14,14 +13,7 @@ export interface LabGateway {
 }
 
 export async function serveLab(lab: Lab): Promise<LabGateway> {
-  const app = createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: lab.folder.temporary,
-    wake: () => false,
-    poll: async () => undefined,
-  });
+  const app = labApp(lab);
   let server: ServerType | undefined;
   const port = await new Promise<number>((resolve) => {
     server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, (address) => resolve(address.port));

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import manifest from '../../../package.json' with { type: 'json' };
-import { programEntry, systemClock, type Logger, secretSources } from '../../kit/index.ts';
+import { LONGEST_WAIT, programEntry, systemClock, type Logger, secretSources } from '../../kit/index.ts';
 import {
   LISTENING,
   REPLACE,
@@ -26,9 +26,6 @@ import { readNumber } from '../read-number.ts';
 import { type ServerFlags, type ServerSettings } from '../../coordinator/index.ts';
 import { interrupted } from '../interrupted.ts';
 import { readServerSettings } from '../server-settings.ts';
-
-/** 25 days, the longest that a timer of Node.js runs. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const configure: CommandModule['configure'] = (command, context) => {
   command
@@ -76,7 +73,7 @@ type ServeFlags = ServerFlags & {
 
 /** Returns milliseconds. */
 function drainTime(seconds = Number.POSITIVE_INFINITY): number {
-  return Math.min(seconds * 1000, LONGEST_TIMER_MS);
+  return Math.min(seconds * 1000, LONGEST_WAIT);
 }
 
 /**

@@ -6,10 +6,9 @@ import { readAuditPage } from '../../audit/index.ts';
 import type { CoordinatorContext, Stack } from '../../coordinator/index.ts';
 import { Secret } from '../../kit/index.ts';
 import { RunnerRequest } from '../../protocol/index.ts';
-import { createFeed, createNotificationLedger } from '../../store/index.ts';
-import { createApp } from '../app.ts';
 import { listen } from '../listen.ts';
 import { closedBy } from './local-access.ts';
+import { labApp } from '../../../test/support/lab-app.ts';
 
 interface Answer {
   readonly status: number | undefined;
@@ -30,13 +29,7 @@ const play = '/api/v1/pipelines/1/jobs/play';
 async function serve(address = '127.0.0.1:0') {
   const lab = await openLab();
   await lab.happens(lab.push('main', files).event);
-  const quiet = { page: lab.folder.root, wake: () => false, poll: async () => undefined };
-  const app = createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    ...quiet,
-  });
+  const app = labApp(lab);
   const listener = await listen(app, { address });
   onTestFinished(() => listener.close());
   const { port } = new URL(listener.url);

@@ -9,8 +9,7 @@ import { TinyBrowser } from '../../../test/support/tiny-browser.ts';
 import { githubSignIn, openidSignIn, type SignInProvider } from '../../access/index.ts';
 import { Secret } from '../../kit/index.ts';
 import type { SessionView } from '../../protocol/index.ts';
-import { createFeed, createNotificationLedger } from '../../store/index.ts';
-import { createApp } from '../app.ts';
+import { labApp } from '../../../test/support/lab-app.ts';
 
 /** The address that labs have. */
 const ours = 'http://127.0.0.1:1';
@@ -28,14 +27,7 @@ interface Site {
 
 async function openSite(provider: SignInProvider): Promise<Site> {
   const lab = await openLab({ providers: [provider], stack: { private: true } });
-  const quiet = { wake: () => false, poll: async () => undefined };
-  const app = createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: '/nowhere',
-    ...quiet,
-  });
+  const app = labApp(lab);
   const newBrowser = () =>
     new TinyBrowser((url, init) => (url.startsWith(`${ours}/`) ? app.request(url, init) : fetch(url, init)));
   return { lab, browser: newBrowser(), newBrowser };

@@ -3,9 +3,8 @@ import type { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { packageRoot } from '../../kit/index.ts';
-import { createFeed, createNotificationLedger } from '../../store/index.ts';
 import { createToken } from '../access/create-token.ts';
-import { createApp } from '../app.ts';
+import { labApp } from '../../../test/support/lab-app.ts';
 
 interface Site {
   readonly lab: Lab;
@@ -16,13 +15,8 @@ interface Site {
 async function openSite(): Promise<Site> {
   const lab = await openLab();
   const { access } = lab;
-  const app = createApp(lab.coordinator, {
-    access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: lab.folder.root,
+  const app = labApp(lab, {
     wake: () => true,
-    poll: async () => undefined,
   });
   const request = { name: 'prometheus', scope: 'read', stacks: ['*'], days: 1 } as const;
   const parts = { access, credentials: lab.context.tokens };

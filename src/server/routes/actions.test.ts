@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import { Secret } from '../../kit/index.ts';
-import { createApp } from '../app.ts';
-import { createFeed, createNotificationLedger } from '../../store/index.ts';
+import { labApp } from '../../../test/support/lab-app.ts';
 
 const token = 'lab-token';
 
@@ -13,14 +12,7 @@ async function served(options: { readonly hasToken?: boolean } = {}) {
     '.gitlab-ci.yml': 'a: { script: x }\n"m 1/2": { script: x, when: manual }\n',
   };
   await lab.happens(lab.push('main', files).event);
-  const app = createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: '/nowhere',
-    wake: () => false,
-    poll: async () => undefined,
-  });
+  const app = labApp(lab);
   const post = async (path: string, body: unknown = {}, given = token) => {
     const headers = { authorization: `Bearer ${given}`, 'content-type': 'application/json' };
     const response = await app.request(`/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });

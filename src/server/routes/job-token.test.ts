@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { openTwoStacks } from '../../../test/support/two-stacks.ts';
-import { createFeed, createNotificationLedger } from '../../store/index.ts';
 import type { AssignedJob } from '../../pipeline/index.ts';
-import { createApp } from '../app.ts';
+import { labApp } from '../../../test/support/lab-app.ts';
 
 const work = `
 make: { stage: build, script: x, artifacts: { paths: [out] } }
@@ -14,14 +13,7 @@ const child = 'say: { script: "echo $WORD" }\n';
 async function openSite(configuration: Parameters<typeof openTwoStacks>[0] = { triggeredBy: ['lab'] }) {
   const { lab, pushLab, pushOther } = await openTwoStacks(configuration);
   await pushOther('main', child);
-  const app = createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: lab.folder.root,
-    wake: () => false,
-    poll: async () => {},
-  });
+  const app = labApp(lab);
   const tokenOf = ({ run }: AssignedJob) => lab.context.tokens.jobToken(run.id);
   return { lab, app, pushLab, tokenOf };
 }

@@ -3,8 +3,7 @@ import { requestPeople } from '../../../test/support/request-people.ts';
 import { readAudit } from '../../audit/index.ts';
 import { pollStack, workCommands } from '../../coordinator/index.ts';
 import { Secret } from '../../kit/index.ts';
-import { createFeed, createNotificationLedger } from '../../store/index.ts';
-import { createApp } from '../app.ts';
+import { labApp } from '../../../test/support/lab-app.ts';
 
 const team = { fork: false, author: 'writer' };
 
@@ -12,12 +11,7 @@ const team = { fork: false, author: 'writer' };
 async function served(request: Parameters<typeof requestPeople>[0]) {
   const { people, head } = await requestPeople(request, { triggerToken: new Secret('grants') });
   const { lab } = people;
-  const app = createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: '/nowhere',
-    wake: () => false,
+  const app = labApp(lab, {
     poll: () => pollStack(lab.coordinator, lab.stack),
   });
   const post = async (path: string, body: unknown = {}) => {

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { embedded, openLab, type Lab } from '../../../test/support/coordinator.ts';
 import { readAudit } from '../../audit/index.ts';
-import { createFeed, createNotificationLedger } from '../../store/index.ts';
 import { createToken } from '../access/create-token.ts';
-import { createApp } from '../app.ts';
+import { labApp } from '../../../test/support/lab-app.ts';
 
 interface Site {
   readonly lab: Lab;
@@ -23,14 +21,7 @@ const gated = { 'spack.yaml': 'spack: {}\n', '.gitlab-ci.yml': 'say: { script: x
 
 async function openSite(): Promise<Site> {
   const lab = await openLab({ runners: [embedded] });
-  const app = createApp(lab.coordinator, {
-    access: lab.access,
-    feed: createFeed(lab.database),
-    notifications: createNotificationLedger(lab.database),
-    page: join(lab.folder.root, 'no-page'),
-    wake: () => false,
-    poll: async () => {},
-  });
+  const app = labApp(lab);
   const parts = { access: lab.access, credentials: lab.context.tokens };
   const { token } = createToken(parts, { name: 'root', scope: 'admin', stacks: ['*'], days: 1 }, 'the test');
   const send: Site['send'] = async (path, body, { method = 'POST', isAdmin } = {}) => {

@@ -55,7 +55,7 @@ export class Fleet {
     this.#random = random;
     this.#size = size;
     this.#app = this.#createApp();
-    // What a server computes after its death reaches no runner.
+    // The app of a killed server may still finish an answer, which must not reach a runner.
     const send = async (path: string, init: RequestInit) => {
       const answer = await this.#app.request(`http://127.0.0.1:1${path}`, init);
       return this.#lab.isDead ? new Response(undefined, { status: 503 }) : answer;
