@@ -42,7 +42,7 @@ describe.skipIf(chromium === undefined)('the start page, while a destination of 
     await served.finalStatus(await served.push('main', { '.gitlab-ci.yml': "only: { script: ['exit 3'] }\n" }));
     await expect.poll(() => ledger.state('channel').problem, { timeout: 180_000 }).toContain('503');
     const { page, faults } = await browser.open(served.server.url);
-    await page.getByRole('link', { name: 'small-stack' }).waitFor();
+    await page.locator('#stack-small-stack').waitFor();
     const notice = page
       .locator('.attention')
       .getByRole('listitem')
@@ -64,7 +64,7 @@ describe.skipIf(chromium === undefined)('the start page, while a destination of 
 
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('Sign in', { exact: true }).first().waitFor();
-    await page.getByRole('link', { name: 'small-stack' }).waitFor();
+    await page.locator('#stack-small-stack').waitFor();
     expect(await notice.count()).toBe(0);
 
     ledger.setFailure('channel', undefined);
