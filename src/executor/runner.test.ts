@@ -31,6 +31,13 @@ function makeRepository(name = 'origin'): { readonly repo_url: string; readonly 
   return { repo_url: `file://${path}`, sha: git('rev-parse', 'HEAD') };
 }
 
+test('a runner says why it runs no jobs of forks that name an image', async () => {
+  const found = { runtime: { program: 'docker', version: '27', isRootless: true, limits: [] } } as const;
+  const containers = { found, env: {}, isRequired: false, pullPolicies: ['always'] as const };
+  await bench.startRunner({ containers });
+  await expect.poll(() => jobs.requests[0]?.info?.image_obstacle).toContain('need rootless podman');
+});
+
 describe('a job', () => {
   test('gets its sources, runs its commands, shows them, and succeeds', async () => {
     const { repo_url, sha } = makeRepository();

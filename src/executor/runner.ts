@@ -6,7 +6,7 @@ import type { JobResponse } from '../protocol/index.ts';
 import { createApiClient, type Fetch, type RequestAnswer, type RunnerManager } from './exchange/api-client.ts';
 import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
 import type { Elsewhere } from './elsewhere.ts';
-import type { RunnerContainers } from './containers/runner-containers.ts';
+import { forkObstacle, type RunnerContainers } from './containers/runner-containers.ts';
 import { JobRun } from './job-run.ts';
 import type { JobSettings } from './job-settings.ts';
 import type { Jobserver } from './jobserver/jobserver.ts';
@@ -213,16 +213,17 @@ export class Runner {
   }
 
   #settings(slots: Slots, marker: string, checkouts: Checkouts): JobSettings {
-    const { fetch, baseUrl, token, manager, journal, caches, workFolder, path, base, log } = this.#options;
+    const { fetch, baseUrl, token, manager, containers, journal, caches, workFolder, path, base, log } = this.#options;
+    const imageObstacle = containers && forkObstacle(containers.found);
     return {
-      client: createApiClient({ fetch, baseUrl, token, ...(manager === undefined ? {} : { manager }) }),
+      client: createApiClient({ fetch, baseUrl, token, manager, imageObstacle }),
       token,
       slots,
       marker,
       checkouts,
       ...(this.#options.network === undefined ? {} : { network: this.#options.network }),
       ...(this.#options.jobserver === undefined ? {} : { jobserver: this.#options.jobserver }),
-      ...(this.#options.containers === undefined ? {} : { containers: this.#options.containers }),
+      ...(containers === undefined ? {} : { containers }),
       ...(this.#options.elsewhere === undefined ? {} : { elsewhere: this.#options.elsewhere }),
       sandbox: this.#options.sandbox ?? { mode: 'never', hidden: [], readable: [] },
       journal,

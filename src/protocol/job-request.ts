@@ -10,6 +10,8 @@ export const RunnerInfo = z.object({
   executor: z.string().nullish(),
   shell: z.string().nullish(),
   features: z.record(z.string(), z.boolean().nullable()).nullish(),
+  /** Of Slipway's runner: why it cannot run jobs of forks that name an image, as a sentence without a full stop. */
+  image_obstacle: z.string().nullish(),
 });
 
 /** Body of `POST /api/v4/runners/verify`. The token may come in the `RUNNER-TOKEN` header instead. */

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { embedded, openLab, type Lab } from '../../test/support/coordinator.ts';
 import { RunnerRegistry } from '../coordinator/index.ts';
-import type { AssignedJob } from '../pipeline/index.ts';
+import { jobPlan, type AssignedJob } from '../pipeline/index.ts';
 import { createRunnerLedger } from '../store/index.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
 import type { JobRequest, JobUpdate } from '../protocol/index.ts';
@@ -247,6 +247,25 @@ describe('a request for a job', () => {
     await lab.happens(lab.push('main').event);
     expect(await lab.jobService.requestJob(embedded, {}, 'request-1')).toBeDefined();
     expect(await lab.jobService.requestJob(remote, {}, 'request-1')).toBeUndefined();
+  });
+
+  test('of a machine that cannot isolate images gets no job of a fork that names one, and another machine does', async () => {
+    const lab = await openLab();
+    const files = { 'slipway.yaml': 'forks: run\n', '.gitlab-ci.yml': 'one: { image: debian:12, script: x }\n' };
+    const { sha: baseSha } = lab.push('main', files);
+    await lab.happens(lab.forge.request('7', lab.push('fix', { ...files, more: 'text' }).sha, { fork: true, baseSha }));
+    const ask = async (system_id: string, image_obstacle?: string) => {
+      const request = { system_id, info: { image_obstacle } };
+      await lab.jobService.greet(embedded, request);
+      return lab.jobService.requestJob(embedded, request);
+    };
+    expect(await ask('s_docker', 'Jobs of forks need rootless podman')).toBeUndefined();
+    const [run] = lab.context.pipelines.runsInStatus(['pending']);
+    const { plan } = lab.context.pipelines.state(run!.pipeline);
+    const obstacle = () => lab.context.runners.obstacle({ trust: 'untrusted', stack: 'lab' }, jobPlan(plan, 'one')!);
+    expect(obstacle()).toBe('Jobs of forks need rootless podman');
+    expect((await ask('s_podman'))?.job_info.name).toBe('one');
+    expect(obstacle()).toBeUndefined();
   });
 
   test('leads to the job being offered again when its runner never confirms that it has it', async () => {

@@ -71,7 +71,7 @@ export function coordinatorJobService(
     queueMark: (runner) => changes.mark(runner),
     queueChanged: (runner, mark, signal) => changes.changed(runner, mark, signal),
     requestJob: async (requester, request, requestId) => {
-      const runner = runners.current(requester);
+      const runner = runners.current(requester, request.system_id ?? undefined);
       for (const job of unconfirmed.takeOverdue(steadyNow(clock))) requeue(coordinator, job);
       const key = `${runner.id} ${requestId}`;
       const known = requestId === undefined ? undefined : answered.get(key);

@@ -31,6 +31,7 @@ export class MemoryJobService implements JobService {
   readonly #folder: string;
   readonly #jobs = new Map<number, HeldJob>();
   readonly managersGone: string[] = [];
+  readonly requests: JobRequest[] = [];
   #isUnregistered = false;
   #mark = 1;
   #watchers: (() => boolean)[] = [];
@@ -110,6 +111,7 @@ export class MemoryJobService implements JobService {
   }
 
   async requestJob(_runner: RunnerTraits, request: JobRequest, requestId?: string): Promise<JobResponse | undefined> {
+    this.requests.push(request);
     const all = [...this.#jobs.values()];
     const again = all.find((held) => requestId !== undefined && held.requestId === requestId);
     const held = again ?? all.find((one) => one.state === 'queued');

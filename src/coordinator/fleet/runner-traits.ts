@@ -36,7 +36,7 @@ export interface RunnerTraits {
   /** Whether the server itself runs its jobs. */
   readonly embedded?: boolean;
   readonly sandbox?: 'always' | 'never';
-  /** Why it takes no jobs of outsiders that name an image, as a sentence without a full stop. */
+  /** Why its machines take no jobs of outsiders that name an image, as a sentence without a full stop. */
   readonly imageObstacle?: string;
 }
 

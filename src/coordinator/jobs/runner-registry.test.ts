@@ -38,10 +38,6 @@ test('why no runner can take a job names what stands in the way', () => {
   expect(obstacle([{}, { name: 'two' }], plain, 'untrusted')).toBe(
     'No jobs of forks are taken by runners `one`, `two`',
   );
-  const contained = { untrusted: true, imageObstacle: 'Jobs of forks need rootless podman' };
-  expect(obstacle([contained], plain, 'untrusted')).toBeUndefined();
-  expect(obstacle([contained], '{ script: x, image: i }', 'protected')).toBeUndefined();
-  expect(obstacle([contained], '{ script: x, image: i }', 'untrusted')).toBe('Jobs of forks need rootless podman');
   expect(obstacle([{ obstacle: 'Runner `one` has no sandbox' }], plain, 'protected')).toBe(
     'Runner `one` has no sandbox',
   );

@@ -10,13 +10,16 @@ export interface MachineInfo {
   readonly platform?: string;
   readonly architecture?: string;
   readonly executor?: string;
+  /** Why it runs no jobs of outsiders that name an image, as a sentence without a full stop. */
+  readonly imageObstacle?: string;
 }
 
 /** One of the machines that share a runner's token. */
 interface Machine {
   /** When it was last in contact, by the steady clock. */
   readonly at: number;
-  readonly info: MachineInfo;
+  /** Undefined as long as it has reported on jobs only, since a server's start. */
+  readonly info: MachineInfo | undefined;
 }
 
 /** A runner, and what is known of it. */
@@ -61,12 +64,15 @@ export class RunnerRegistry {
     return this.#runners.now().byName.get(name);
   }
 
-  /** Returns a runner as it is now, while it waits for a job; as paused if its token does not count any more. */
-  current(runner: RunnerTraits): RunnerTraits {
+  /**
+   * Returns a runner as it is now, while one of its machines waits for a job; as paused if its token does not count any
+   * more.
+   */
+  current(runner: RunnerTraits, systemId?: string): RunnerTraits {
     const { byName, unregistered } = this.#runners.now();
     const found = byName.get(runner.name);
     const isKnown = found?.id === runner.id && !(found.record === undefined && unregistered.has(found.name));
-    return isKnown ? found : { ...runner, paused: true };
+    return isKnown ? this.#equipped(found, systemId) : { ...runner, paused: true };
   }
 
   /** Whether some runner takes jobs of a stack's outsiders. */
@@ -77,7 +83,7 @@ export class RunnerRegistry {
   /** Records that a runner requested work, or reported on a job. */
   contacted(runner: string, systemId = '', info?: MachineInfo): void {
     const machines = this.#machinesOf(runner);
-    machines.set(systemId, { at: steadyNow(this.#clock), info: info ?? machines.get(systemId)?.info ?? {} });
+    machines.set(systemId, { at: steadyNow(this.#clock), info: info ?? machines.get(systemId)?.info });
   }
 
   /** Refuses a runner's token from now on, also after a restart. */
@@ -120,7 +126,7 @@ export class RunnerRegistry {
 
   /** Returns the runners that may take a job, whether they are in contact or not. */
   takers(pipeline: Trusted, job: AskedJob): readonly RunnerTraits[] {
-    return this.#registered().filter((runner) => mayTake(runner, pipeline, job));
+    return this.#registered().filter((runner) => mayTake(this.#equipped(runner), pipeline, job));
   }
 
   /** Returns all runners, with their machines, the last one in contact first. */
@@ -134,7 +140,7 @@ export class RunnerRegistry {
       isKnown: this.isKnown(runner.name),
       silence: silences.get(runner.name),
       machines: [...(this.#contacts.get(runner.name) ?? [])]
-        .map(([systemId, { at, info }]) => ({ systemId, silence: now - at, info }))
+        .map(([systemId, { at, info = {} }]) => ({ systemId, silence: now - at, info }))
         .toSorted((a, b) => a.silence - b.silence),
     }));
   }
@@ -176,10 +182,22 @@ export class RunnerRegistry {
     if (tagged.length === 0) return `No runner has the ${tags.length === 1 ? 'tag' : 'tags'} ${quotedList(tags)}`;
     const obstacle = tagged.map(obstacleOf).find((one) => one !== undefined);
     if (obstacle !== undefined) return obstacle;
-    const held = tagged.find((runner) => runner.untrusted && runner.imageObstacle !== undefined)?.imageObstacle;
-    if (pipeline.trust === 'untrusted' && job.image !== undefined && held !== undefined) return held;
+    const isImageOfFork = pipeline.trust === 'untrusted' && job.image !== undefined;
+    const isolating = isImageOfFork ? tagged.filter(({ untrusted }) => untrusted) : [];
+    const [imageObstacle] = isolating.flatMap((runner) => this.#equipped(runner).imageObstacle ?? []);
+    if (imageObstacle !== undefined) return imageObstacle;
     const isOnlyProtected = pipeline.trust !== 'protected' && tagged.every((runner) => runner.protectedOnly);
     return `${isOnlyProtected ? 'None but jobs of protected refs' : 'No jobs of forks'} are taken by ${named(tagged)}`;
+  }
+
+  /** Adds what one machine of a runner cannot do, or by default what none of them can. */
+  #equipped(runner: RunnerTraits, systemId?: string): RunnerTraits {
+    const machines = this.#contacts.get(runner.name) ?? new Map<string, Machine>();
+    const one = systemId === undefined ? undefined : machines.get(systemId);
+    const described = one === undefined ? [...machines.values()] : [one];
+    const obstacles = described.flatMap(({ info }) => (info === undefined ? [] : [info.imageObstacle]));
+    const [imageObstacle] = obstacles;
+    return imageObstacle === undefined || obstacles.includes(undefined) ? runner : { ...runner, imageObstacle };
   }
 
   #machinesOf(runner: string): Map<string, Machine> {

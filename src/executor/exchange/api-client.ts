@@ -50,7 +50,9 @@ export interface ApiClientOptions {
   readonly fetch: Fetch;
   readonly baseUrl: string;
   readonly token: Secret;
-  readonly manager?: RunnerManager;
+  readonly manager?: RunnerManager | undefined;
+  /** Why it cannot run jobs of forks that name an image, as a sentence without a full stop. */
+  readonly imageObstacle?: string | undefined;
 }
 
 const INFO = {
@@ -80,10 +82,11 @@ const INFO = {
 const readProtocol = () => import('../../protocol/index.ts');
 
 /** The runner's half of the protocol. Nothing throws because of the network: an answer says what came. */
-export function createApiClient({ fetch, baseUrl, token, manager }: ApiClientOptions) {
+export function createApiClient({ fetch, baseUrl, token, manager, imageObstacle }: ApiClientOptions) {
   const url = (path: string) => `${baseUrl.replace(/\/+$/, '')}/api/v4/${path}`;
   const send = async (path: string, init: RequestInit & { duplex?: 'half' }) => fetch(new Request(url(path), init));
-  const own = manager === undefined ? { info: INFO } : ofManager(manager);
+  const info: JobRequest['info'] = { ...INFO, version: manager?.version, image_obstacle: imageObstacle };
+  const own = { info, system_id: manager?.systemId };
 
   return {
     /** The answer to whether the server knows the token of this runner. */
@@ -107,7 +110,7 @@ export function createApiClient({ fetch, baseUrl, token, manager }: ApiClientOpt
     },
 
     async update(job: JobHandle, update: JobUpdate): Promise<JobAnswer> {
-      return jobAnswer(() => send(`jobs/${job.id}`, json('PUT', { ...update, token: job.token, info: own.info })));
+      return jobAnswer(() => send(`jobs/${job.id}`, json('PUT', { ...update, token: job.token, info })));
     },
 
     /** Sends a piece of log that is not empty. */
@@ -141,10 +144,6 @@ export function createApiClient({ fetch, baseUrl, token, manager }: ApiClientOpt
       });
     },
   };
-}
-
-function ofManager({ systemId, version }: RunnerManager) {
-  return { info: { ...INFO, version }, system_id: systemId };
 }
 
 function json(method: string, body: unknown): RequestInit {

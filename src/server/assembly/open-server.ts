@@ -28,7 +28,7 @@ import { startReaping, startSweeping, watchHeldForks } from './background-work.t
 import { openAccess, reportAccess } from './open-access.ts';
 import { createContext } from './coordinator-context.ts';
 import { Poller } from './poller.ts';
-import { knownRunners, usesContainers, withContainers } from './runners.ts';
+import { knownRunners, usesContainers } from './runners.ts';
 import { serverSecret } from './server-keys.ts';
 import { openServerAudit, recordStart, recordStop } from './server-audit.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -111,9 +111,8 @@ async function open(
   const secret = await serverSecret(folder.keys);
   audit.hide([secret]);
   const tokens = createTokens(secret);
-  const known = await knownRunners(settings, tokens, await findSandbox());
-  const runtime = known.some(usesContainers) ? await findRuntime(env) : undefined;
-  const runners = withContainers(known, runtime);
+  const runners = await knownRunners(settings, tokens, await findSandbox());
+  const runtime = runners.some(usesContainers) ? await findRuntime(env) : undefined;
   const coordinator = new Coordinator(await createContext(server, { tokens, runners, database, ledger, notary, url }));
   closing.push(() => coordinator.settle());
   for (const { name: runner, obstacle } of runners)

@@ -10,7 +10,6 @@ import {
 import {
   Runner,
   defaultLimits,
-  forkObstacle,
   type FoundRuntime,
   type FoundSandbox,
   type JobNetwork,
@@ -55,16 +54,6 @@ export async function knownRunners(
         : tokens.runnerToken(runner.name),
     })),
   );
-}
-
-/** Adds why jobs of forks that name an image are held, where a runner would run them in containers. */
-export function withContainers(
-  runners: readonly ConfiguredRunner[],
-  found: FoundRuntime | undefined,
-): readonly ConfiguredRunner[] {
-  const imageObstacle = found && forkObstacle(found);
-  if (imageObstacle === undefined) return runners;
-  return runners.map((runner) => (usesContainers(runner) ? { ...runner, imageObstacle } : runner));
 }
 
 /** Whether the server itself starts containers for a runner. */
