@@ -63,6 +63,7 @@ export const RunnerSummary = z
     trusted: z.boolean().describe('Whether what it builds for pull requests of the team may be promoted.'),
     stacks: z.array(z.string()).describe('Names of the stacks whose jobs it takes; `*`: all.'),
     concurrency: z.number().int().optional().describe('Jobs that it may have at once; absent without a limit.'),
+    cores: z.number().optional().describe('Cores that one of its jobs uses, for quotas; absent: 1.'),
     maximumTimeout: z.number().int().optional().describe('Seconds that one of its jobs may take at most.'),
     paused: z.boolean().describe('Whether it gets no more jobs for now.'),
     origin: RunnerOrigin.optional().describe('For those who may run pipelines; absent if the configuration has it.'),

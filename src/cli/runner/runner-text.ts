@@ -10,7 +10,7 @@ export function runnerLine(runner: RunnerSummary | RunnerView): string {
 
 /** Returns all that is known of a runner, a fact in each line. */
 export function runnerFacts(runner: RunnerSummary | RunnerView): readonly string[] {
-  const { id, name, tags, stacks, concurrency, maximumTimeout, origin } = runner;
+  const { id, name, tags, stacks, concurrency, cores, maximumTimeout, origin } = runner;
   const view = 'jobs' in runner ? runner : undefined;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['id', String(id)],
@@ -21,6 +21,7 @@ export function runnerFacts(runner: RunnerSummary | RunnerView): readonly string
     ['isolation', runner.sandbox ? 'each job' : 'none'],
     ['packages of pull requests', runner.trusted ? 'may be promoted' : 'are built again'],
     ['jobs at once', concurrency === undefined ? 'no limit' : String(concurrency)],
+    ['cores of a job', cores === undefined ? undefined : String(cores)],
     ['maximum timeout', maximumTimeout === undefined ? undefined : `${maximumTimeout} seconds`],
     ['created', origin && `${origin.createdAt} by ${origin.createdBy}`],
     ['token', origin && tokenText(origin)],

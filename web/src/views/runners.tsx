@@ -131,7 +131,8 @@ function Slots({ runner: { concurrency, jobs } }: { runner: RunnerView }) {
 }
 
 function factsOf(runner: RunnerView) {
-  const { tags, runUntagged, protectedOnly, sandbox, untrusted, trusted, lastContact, maximumTimeout, origin } = runner;
+  const { tags, stacks, runUntagged, protectedOnly, sandbox, untrusted, trusted, cores, maximumTimeout } = runner;
+  const { embedded, lastContact, origin } = runner;
   const untagged = runUntagged ? 'jobs without tags' : '';
   const tagged = tags.length === 0 ? '' : 'jobs with its tags';
   const takes = [untagged, tagged].filter((text) => text !== '').join(' and ') || 'no jobs';
@@ -139,8 +140,10 @@ function factsOf(runner: RunnerView) {
   return [
     ['tags', tags.length > 0 && tags.map((tag) => <span class="tag">{tag}</span>)],
     ['takes', takes + refs],
+    ['stacks', !stacks.includes('*') && stacks.join(', ')],
     ['isolation', sandbox ? 'each job in a sandbox' : 'none'],
     ['packages of pull requests', trusted && 'may be promoted'],
+    ['cores of a job', !embedded && cores !== 1 && cores?.toString()],
     ['maximum timeout', maximumTimeout !== undefined && `${maximumTimeout} seconds`],
     ['note', origin?.note],
     ['last contact', lastContact !== undefined && <Ago at={lastContact} />],

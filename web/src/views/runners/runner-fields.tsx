@@ -14,6 +14,10 @@ export function RunnerFields({ runner }: { readonly runner: RunnerView | undefin
         Tags, with spaces between them
         <input name="tags" defaultValue={runner?.tags.join(' ')} autocomplete="off" />
       </label>
+      <label>
+        Stacks, with spaces between them (*: all)
+        <input name="stacks" required defaultValue={runner?.stacks.join(' ') ?? '*'} autocomplete="off" />
+      </label>
       <Choice name="runUntagged" text="Take jobs without tags" isSet={runner?.runUntagged ?? true} />
       <Choice name="protectedOnly" text="Take jobs of protected refs only" isSet={runner?.protectedOnly} />
       <Choice
@@ -21,8 +25,23 @@ export function RunnerFields({ runner }: { readonly runner: RunnerView | undefin
         text="Isolates each job, in a container or on its own machine: takes jobs of forks"
         isSet={runner?.sandbox}
       />
-      <Count name="concurrency" text="Jobs at once (empty: no limit)" value={runner?.concurrency} />
-      <Count name="maximumTimeout" text="Maximum timeout in seconds (empty: none)" value={runner?.maximumTimeout} />
+      <Choice
+        name="trusted"
+        text="What it builds for pull requests may be promoted: it must isolate jobs"
+        isSet={runner?.trusted}
+      />
+      <NumberField name="concurrency" text="Jobs at once (empty: no limit)" value={runner?.concurrency} />
+      <NumberField
+        name="cores"
+        text="Cores of one of its jobs, for quotas (empty: 1)"
+        value={runner?.cores}
+        isFraction
+      />
+      <NumberField
+        name="maximumTimeout"
+        text="Maximum timeout in seconds (empty: none)"
+        value={runner?.maximumTimeout}
+      />
       <label>
         Note for administrators
         <textarea name="note" rows={2} maxLength={1000} defaultValue={runner?.origin?.note} />
@@ -40,11 +59,20 @@ function Choice({ name, text, isSet = false }: { name: string; text: string; isS
   );
 }
 
-function Count({ name, text, value }: { name: string; text: string; value: number | undefined }) {
+interface NumberOptions {
+  readonly name: string;
+  readonly text: string;
+  readonly value: number | undefined;
+  /** Whether it may be a fraction. */
+  readonly isFraction?: boolean;
+}
+
+function NumberField({ name, text, value, isFraction = false }: NumberOptions) {
+  const range = isFraction ? { min: 0.01, step: 'any' } : { min: 1, step: 1 };
   return (
     <label>
       {text}
-      <input type="number" name={name} min={1} step={1} defaultValue={value?.toString()} />
+      <input type="number" name={name} {...range} defaultValue={value?.toString()} />
     </label>
   );
 }
@@ -55,16 +83,21 @@ export function describedRunner(form: FormData) {
     const value = form.get(name);
     return typeof value === 'string' ? value.trim() : '';
   };
-  const count = (name: string) => (text(name) === '' ? null : Number(text(name)));
-  return {
-    tags: text('tags')
+  const names = (name: string) =>
+    text(name)
       .split(/[\s,]+/)
-      .filter((tag) => tag !== ''),
+      .filter((one) => one !== '');
+  const number = (name: string) => (text(name) === '' ? null : Number(text(name)));
+  return {
+    tags: names('tags'),
+    stacks: names('stacks'),
     runUntagged: form.has('runUntagged'),
     protectedOnly: form.has('protectedOnly'),
     sandbox: form.has('sandbox'),
-    concurrency: count('concurrency'),
-    maximumTimeout: count('maximumTimeout'),
+    trusted: form.has('trusted'),
+    concurrency: number('concurrency'),
+    cores: number('cores'),
+    maximumTimeout: number('maximumTimeout'),
     note: text('note') || null,
   };
 }
