@@ -62,21 +62,14 @@ export { createTokens, type Tokens } from './jobs/tokens.ts';
 export type { ReadyQueue } from './jobs/ready-queue.ts';
 export { waitKinds, waitingJobs, type WaitingJob } from './jobs/waiting-jobs.ts';
 export { V2Mirror } from './jobs/v2-mirror.ts';
-export type {
-  ArtifactRecord,
-  CommandRecord,
-  Delivery,
-  DueComment,
-  ExternalPipeline,
-  ForgeLedger,
-  IdentityLedger,
-  PipelineFilter,
-  PipelineLedger,
-  Publication,
-  RequestRecord,
-  StatusRecord,
-  UnpostedStatus,
-} from './ports.ts';
+export type { CommentLedger, DueComment } from './comments/comment-ledger.ts';
+export type { Delivery, ForgeLedger } from './forge-ledger.ts';
+export type { ExternalPipeline, IdentityLedger } from './identities/identity-ledger.ts';
+export type { Publication, PublicationLedger } from './images/publication-ledger.ts';
+export type { ArtifactRecord, PipelineFilter, PipelineLedger } from './pipeline-ledger.ts';
+export type { CommandLedger, CommandRecord } from './requests/command-ledger.ts';
+export type { RequestLedger, RequestRecord } from './requests/request-ledger.ts';
+export type { StatusLedger, StatusRecord, UnpostedStatus } from './status/status-ledger.ts';
 export { summarizePromotions } from './promotion/summarize-promotions.ts';
 export type { Promotion, PromotionLedger, RequestPackage } from './promotion/promotion-ledger.ts';
 export { block, unblock } from './quotas/block-actions.ts';

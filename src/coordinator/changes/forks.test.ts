@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Forge } from '../../forge/index.ts';
 import { holdReason } from './forks.ts';
-import type { ForgeLedger, RequestRecord } from '../ports.ts';
+import type { ForgeLedger } from '../forge-ledger.ts';
+import type { RequestRecord } from '../requests/request-ledger.ts';
 import type { StackConfiguration } from '../stack-configuration.ts';
 
 const request: RequestRecord = {

@@ -2,7 +2,7 @@ import { currentTime, type CoordinatorContext, type ForgeWork, type PipelineReco
 import { coordinatorError } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import { isExternal } from '../identities/is-external.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from '../requests/request-ledger.ts';
 import { basePolicy } from '../requests/base-policy.ts';
 import { firstRule, skippedText } from '../requests/request-rule.ts';
 import { requestFacts } from '../requests/rule-facts.ts';

@@ -1,6 +1,6 @@
 import type { PullRequest } from '../../forge/index.ts';
 import { currentTime, type CoordinatorContext } from '../context.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from '../requests/request-ledger.ts';
 import { statusContext } from '../status/status-report.ts';
 import { noForkRunner, pipelineOfHead } from './forks.ts';
 import { trustOfRequest } from './trust.ts';

@@ -10,7 +10,7 @@ import { isLeftOut } from './left-out.ts';
 import { reportConflict, reportExcluded, reportHeld, reportRefusal, reportWait } from './no-pipeline.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { PipelineRecord, PipelineSubject } from '../../pipeline/index.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from '../requests/request-ledger.ts';
 import { leaveQueue, subjectOfGroup } from './merge-queue.ts';
 import { withActor } from './pushers.ts';
 import type { StartOptions } from './start-pipeline.ts';

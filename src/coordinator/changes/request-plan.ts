@@ -3,7 +3,7 @@ import type { Sources } from '../../pipeline/index.ts';
 import { Problem, viewOf, type DiagnosticView, type RequestPlan } from '../../protocol/index.ts';
 import { clip } from '../../report/index.ts';
 import type { ForgeRecords, Stack } from '../context.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from '../requests/request-ledger.ts';
 import { basePolicy } from '../requests/base-policy.ts';
 import { configuresCi } from '../requests/rule-facts.ts';
 import { commitPlan } from './commit-plan.ts';

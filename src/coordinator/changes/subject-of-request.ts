@@ -1,5 +1,5 @@
 import type { PipelineSubject } from '../../pipeline/index.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from '../requests/request-ledger.ts';
 import { trustOfRequest } from './trust.ts';
 
 /** Returns what the pipeline of a request runs on: its head, merged into its base. */

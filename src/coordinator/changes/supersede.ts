@@ -1,6 +1,6 @@
 import { isFinal, mayBeSuperseded, type PipelineRecord } from '../../pipeline/index.ts';
 import type { PipelineRecords } from '../context.ts';
-import type { PipelineLedger } from '../ports.ts';
+import type { PipelineLedger } from '../pipeline-ledger.ts';
 
 /** Events by which new commits come; a pipeline that a schedule or a person started ends no other. */
 const NEW_COMMIT = new Set(['push', 'pull_request']);

@@ -11,7 +11,7 @@ import {
 import type { Forge } from '../../forge/index.ts';
 import { Problem, viewOf } from '../../protocol/index.ts';
 import { currentTime, type ForgeWork } from '../context.ts';
-import type { DueComment } from '../ports.ts';
+import type { DueComment } from './comment-ledger.ts';
 import { PostPace, progressInterval } from '../status/post-pace.ts';
 import type { CommentSource } from './comment-source.ts';
 

@@ -1,6 +1,7 @@
 import { requestMarkdown } from '../../report/index.ts';
 import type { CoordinatorContext } from '../context.ts';
-import type { DueComment, RequestRecord } from '../ports.ts';
+import type { DueComment } from './comment-ledger.ts';
+import type { RequestRecord } from '../requests/request-ledger.ts';
 import { basePolicy } from '../requests/base-policy.ts';
 import { occasionOf, requestReport } from './request-report.ts';
 

@@ -3,7 +3,7 @@ import type { SlipwayError } from '../../kit/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { RecordedLock } from '../ports.ts';
+import type { RecordedLock } from '../pipeline-ledger.ts';
 import { rootOf } from '../status/status-report.ts';
 
 /** The locks that a name stands for, and the pipeline that recorded them. */

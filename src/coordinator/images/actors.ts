@@ -14,7 +14,7 @@ import { isProtectedImageTag } from '../changes/trust.ts';
 import { pusherOf, pushedObject, reportedPusher } from '../changes/pushers.ts';
 import type { ForgeRecords, ForgeWork, Stack } from '../context.ts';
 import { publicationRefused } from '../errors.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { isSameImage, lastPublication, ruleImage } from './newer-image.ts';
 import { policyAt } from './policy-at.ts';
 

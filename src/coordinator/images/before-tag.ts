@@ -20,7 +20,7 @@ import type { ImageSigningRequest } from '../../notary/index.ts';
 import type { ImagePublishing, ImageTrials, PipelineFiles, Stack } from '../context.ts';
 import { notaryLockName, recordedLocks } from '../jobs/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 
 export interface TestedImages {
   readonly stack: Stack;

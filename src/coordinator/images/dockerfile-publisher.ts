@@ -11,7 +11,7 @@ import {
   type Published,
 } from '../../image/index.ts';
 import type { ImagePublishing, Stack } from '../context.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { mountingPublisher } from './mounting-publisher.ts';
 import { secretsOfStack } from './stack-secrets.ts';
 

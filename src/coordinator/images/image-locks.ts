@@ -5,7 +5,7 @@ import type { PipelineFiles, PipelineRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { readRecordedLock, recordedLocks } from '../jobs/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
-import type { RecordedLock } from '../ports.ts';
+import type { RecordedLock } from '../pipeline-ledger.ts';
 import { environmentFile } from '../stack-configuration.ts';
 
 /** How many earlier pipelines show what changes often. */

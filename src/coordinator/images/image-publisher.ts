@@ -15,7 +15,7 @@ import { growElf, readEntries, viewPrefix, writeView, type ReadOptions } from '.
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { ForgeRecords, ImagePublishing, Stack, StackRegistry } from '../context.ts';
 import { publicationRefused } from '../errors.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { remoteOf } from '../stack-configuration.ts';
 import { beforeTag, tryImages, type TestedImages } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';

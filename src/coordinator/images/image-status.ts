@@ -2,7 +2,8 @@ import type { Published } from '../../image/index.ts';
 import { clip, withoutStop } from '../../report/index.ts';
 import { currentTime, type Audited, type ForgeRecords, type StatusReporting, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
-import type { Publication, Rebase, StatusRecord } from '../ports.ts';
+import type { Publication, Rebase } from './publication-ledger.ts';
+import type { StatusRecord } from '../status/status-ledger.ts';
 import { imageContext, previewContext, recordStatus } from '../status/status-report.ts';
 
 /** The worst one decides the status of the commit. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import { testRegistry } from '../../../test/support/registry.ts';
 import { policyAtCommit } from '../changes/stack-policy.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { immutableTag } from './immutable-tag.ts';
 import { retryPublication } from './retry-publications.ts';
 

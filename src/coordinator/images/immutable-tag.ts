@@ -2,7 +2,7 @@ import type { ImageDefinition } from '../../image/index.ts';
 import type { ForgeRecords, Stack } from '../context.ts';
 import { policyAtCommit } from '../changes/stack-policy.ts';
 import { publicationRefused } from '../errors.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { isSameImage } from './newer-image.ts';
 import { ruleOf } from './rule-of.ts';
 

@@ -7,7 +7,7 @@ import {
   type PublishOptions,
 } from '../../image/index.ts';
 import type { ImageTargets } from '../context.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 
 /** How many other repositories are looked into: each costs a request. */
 const MOST = 6;

@@ -1,6 +1,6 @@
 import { currentTime, type ForgeRecords, type Timed } from '../context.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 
 const SHORT_SHA = 8;
 

@@ -20,7 +20,7 @@ import {
 } from '../context.ts';
 import { publicationRefused } from '../errors.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 import { tryImages } from './before-tag.ts';
 import { imageLocks } from './image-locks.ts';

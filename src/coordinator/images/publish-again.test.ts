@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openLab, tinyStack, type Lab } from '../../../test/support/coordinator.ts';
 import { testRegistry, type TestRegistry } from '../../../test/support/registry.ts';
 import type { SlipwayError } from '../../kit/index.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { retryPublication, retryPublications } from './retry-publications.ts';
 
 const policy = (...repositories: readonly string[]) =>

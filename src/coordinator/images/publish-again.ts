@@ -1,7 +1,7 @@
 import { SlipwayError, hasCode, messageOf, timestamp } from '../../kit/index.ts';
 import { refusalText, wholeText } from '../changes/refusal-text.ts';
 import { currentTime, type CoordinatorContext, type ForgeRecords, type Timed } from '../context.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 
 const FIRST_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 3600_000;

@@ -9,7 +9,7 @@ import {
   type StatusReporting,
   type Timed,
 } from '../context.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { previewContext, recordStatus } from '../status/status-report.ts';
 
 /**

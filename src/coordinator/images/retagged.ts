@@ -1,6 +1,6 @@
 import type { ForgeRecords, Stack, StackRegistry } from '../context.ts';
 import { publicationRefused } from '../errors.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { definitionOf } from './image-publisher.ts';
 import { isSameImage } from './newer-image.ts';
 

@@ -1,7 +1,7 @@
 import { coordinatorError, publicationRefused } from '../errors.ts';
 import type { ForgeRecords, Stack, StatusReporting } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { decidedAgain, waitingAgain } from './actors.ts';
 import { reportImages } from './image-status.ts';
 import { lastPublication, newestPublished, ruleImage } from './newer-image.ts';

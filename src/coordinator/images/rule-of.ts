@@ -1,5 +1,5 @@
 import { matchRules, type ImageDefinition, type RuleMatch } from '../../image/index.ts';
-import type { Publication } from '../ports.ts';
+import type { Publication } from './publication-ledger.ts';
 import { isSameImage, ruleImage } from './newer-image.ts';
 
 /** Returns the first rule of these definitions that makes the image of a publication; undefined if none does. */

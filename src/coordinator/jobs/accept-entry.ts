@@ -19,7 +19,7 @@ import { recordPackage, type PackageRecords } from '../promotion/record-package.
 import type { Attestation } from '../../notary/index.ts';
 import { lockWith, locksOfRun, notaryLockName, readRecordedLock } from './lock-record.ts';
 import type { MirrorGrant } from './mirror-access.ts';
-import type { RecordedLock } from '../ports.ts';
+import type { RecordedLock } from '../pipeline-ledger.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DataFiles, JobArchives, PipelineRecords } from '../context.ts';
-import type { ArtifactRecord } from '../ports.ts';
+import type { ArtifactRecord } from '../pipeline-ledger.ts';
 
 const LARGEST_TEXT = 50_000_000;
 

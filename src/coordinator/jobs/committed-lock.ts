@@ -4,7 +4,7 @@ import type { PipelinePlan } from '../../gitlab/index.ts';
 import { generatorsOf } from '../../pipeline/index.ts';
 import { lockDigest, readLockfile } from '../../spack/index.ts';
 import type { DataFiles, Stack } from '../context.ts';
-import type { RecordedLock } from '../ports.ts';
+import type { RecordedLock } from '../pipeline-ledger.ts';
 
 /** Stands for the job that left a lock. */
 const OF_COMMIT = 'commit';

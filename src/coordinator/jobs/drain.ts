@@ -1,6 +1,6 @@
 import { timestamp, type Clock } from '../../kit/index.ts';
 import type { JobRun } from '../../pipeline/index.ts';
-import type { PipelineLedger } from '../ports.ts';
+import type { PipelineLedger } from '../pipeline-ledger.ts';
 
 interface DrainContext {
   readonly pipelines: Pick<PipelineLedger, 'runsInStatus' | 'watchRuns'>;

@@ -6,7 +6,7 @@ import { lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
 import { findAllArchived, readArchived } from './artifact-files.ts';
 import type { CoordinatorContext, DataFiles, JobArchives, PipelineRecords } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { RecordedLock } from '../ports.ts';
+import type { RecordedLock } from '../pipeline-ledger.ts';
 import { generatorsOf, jobPlan, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 
 const LOCK_NAME = 'concrete_environment/spack.lock';

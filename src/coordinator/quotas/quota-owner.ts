@@ -1,5 +1,5 @@
 import type { PipelineSubject } from '../../pipeline/index.ts';
-import type { ForgeLedger } from '../ports.ts';
+import type { RequestLedger } from '../requests/request-ledger.ts';
 
 type OwnerKind = 'stack' | 'author' | 'request';
 
@@ -13,7 +13,7 @@ export interface QuotaOwner {
 
 /** Returns the owners whose quotas a pipeline counts for: its stack, its author if known, and its pull request. */
 export function ownersOf(
-  { ledger }: { readonly ledger: Pick<ForgeLedger, 'request'> },
+  { ledger }: { readonly ledger: Pick<RequestLedger, 'request'> },
   { stack, request, actor }: Pick<PipelineSubject, 'stack' | 'request' | 'actor'>,
 ): readonly QuotaOwner[] {
   const author = request === undefined ? actor : (actor ?? nameOf(ledger.request(stack, request)?.author));

@@ -1,7 +1,8 @@
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { OrderedQueue, type Clock } from '../../kit/index.ts';
 import type { RunnerRegistry } from '../jobs/runner-registry.ts';
-import type { ForgeLedger, PipelineLedger } from '../ports.ts';
+import type { RequestLedger } from '../requests/request-ledger.ts';
+import type { PipelineLedger } from '../pipeline-ledger.ts';
 import { ownerKey, ownersOf, type QuotaOwner } from './quota-owner.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -9,7 +10,7 @@ const HOUR_MS = 3600 * 1000;
 
 export interface UsageContext {
   readonly pipelines: PipelineLedger;
-  readonly ledger: Pick<ForgeLedger, 'request'>;
+  readonly ledger: Pick<RequestLedger, 'request'>;
   readonly runners: RunnerRegistry;
   readonly clock: Clock;
 }

@@ -2,7 +2,7 @@ import { BoundedMap } from '../../kit/index.ts';
 import { explainHashes, type HashReason, type Lockfile } from '../../spack/index.ts';
 import type { DataFiles, StackMirror } from '../context.ts';
 import { readRecordedLock } from '../jobs/lock-record.ts';
-import type { RecordedLock } from '../ports.ts';
+import type { RecordedLock } from '../pipeline-ledger.ts';
 
 /** The locks of one pipeline, and what they hold together. */
 interface ComparedLocks {

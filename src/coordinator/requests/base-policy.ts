@@ -1,7 +1,7 @@
 import type { ForgeRecords, Stack } from '../context.ts';
 import { policyAtCommit, type StackPolicy } from '../changes/stack-policy.ts';
 import { isProtectedBranch } from '../changes/trust.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from './request-ledger.ts';
 
 /**
  * Returns the policy that decides what may happen to a request: that of its base branch as it stands now. The author

@@ -2,7 +2,7 @@ import type { mayCommand } from '../../access/index.ts';
 import type { Actor } from '../../forge/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from './request-ledger.ts';
 import { accountTier } from './account-tier.ts';
 import { basePolicy } from './base-policy.ts';
 

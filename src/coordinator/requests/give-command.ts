@@ -3,7 +3,7 @@ import { SlipwayError } from '../../kit/index.ts';
 import { currentTime, type Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { coordinatorError } from '../errors.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from './request-ledger.ts';
 import { answerNaming, refusalBy } from './answer.ts';
 import { requestActions, type ActionOutcome } from './request-actions.ts';
 

@@ -2,7 +2,7 @@ import type { ForgeComment } from '../../forge/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { isRequestCommand, commandScopes } from '../../access/index.ts';
 import { currentTime, type ForgeWork, type Stack } from '../context.ts';
-import type { CommandRecord } from '../ports.ts';
+import type { CommandRecord } from './command-ledger.ts';
 import { commandLine, commandWord } from './parse-command.ts';
 
 /** Lists of forges lag behind: comments of this time are read again. */

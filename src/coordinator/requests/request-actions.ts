@@ -7,7 +7,7 @@ import { approveRequest, beginRequest } from '../changes/intake.ts';
 import { trustOfRequest } from '../changes/trust.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from './request-ledger.ts';
 import { code } from '../../report/index.ts';
 import { changeOfPipeline } from '../report/pipeline-change.ts';
 

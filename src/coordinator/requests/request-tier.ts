@@ -1,7 +1,7 @@
 import type { Tier } from '../../access/index.ts';
 import { hasCode } from '../../kit/index.ts';
 import type { ForgeRecords, Stack } from '../context.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from './request-ledger.ts';
 import { accountTier } from './account-tier.ts';
 import { basePolicy } from './base-policy.ts';
 

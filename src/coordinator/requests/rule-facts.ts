@@ -3,7 +3,7 @@ import type { ForgeEvent, MergeGroup } from '../../forge/index.ts';
 import { once } from '../../kit/index.ts';
 import type { Stack } from '../context.ts';
 import type { StackPolicy } from '../changes/stack-policy.ts';
-import type { RequestRecord } from '../ports.ts';
+import type { RequestRecord } from './request-ledger.ts';
 import { accountTier } from './account-tier.ts';
 import type { RuleFacts } from './request-rule.ts';
 

@@ -3,7 +3,7 @@ import { mayCommand } from '../../access/index.ts';
 import { currentTime, type Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { pollStack } from '../changes/intake.ts';
-import type { CommandRecord } from '../ports.ts';
+import type { CommandRecord } from './command-ledger.ts';
 import { answerNaming, refusalBy } from './answer.ts';
 import { commandActions } from './command-actions.ts';
 import { commander } from './commander.ts';

@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../kit/index.ts';
 import type { ForgeWork } from '../context.ts';
 import type { CommitStatus, Forge } from '../../forge/index.ts';
-import type { StatusRecord } from '../ports.ts';
+import type { StatusRecord } from './status-ledger.ts';
 
 /** Time between two comparisons of all tips. */
 const ROUND_MS = 3600_000;

@@ -5,7 +5,7 @@ import type { ChangeReport, Failure, FailureReport } from '../../protocol/index.
 import { code, failureRemark, pipelineMarkdown } from '../../report/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { isExternal } from '../identities/is-external.ts';
-import type { StatusRecord } from '../ports.ts';
+import type { StatusRecord } from './status-ledger.ts';
 import { changeOfPipeline } from '../report/pipeline-change.ts';
 import { failureOfPipeline } from '../report/pipeline-failure.ts';
 import { CauseInFiles } from './cause-in-files.ts';

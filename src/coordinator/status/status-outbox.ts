@@ -1,7 +1,7 @@
 import { BoundedMap, Outbox, hasCode, messageOf, type Deliveries, type Timer } from '../../kit/index.ts';
 import { currentTime, type ForgeWork } from '../context.ts';
 import type { CommitStatus, Forge, StatusDetail } from '../../forge/index.ts';
-import type { StatusRecord, UnpostedStatus } from '../ports.ts';
+import type { StatusRecord, UnpostedStatus } from './status-ledger.ts';
 import { postedContext, type NamedStack } from './posted-context.ts';
 import { PostPace, progressInterval } from './post-pace.ts';
 import { StatusChecks, type StatusCheck } from './status-checks.ts';

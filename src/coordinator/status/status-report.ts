@@ -11,7 +11,7 @@ import {
   type Timed,
 } from '../context.ts';
 import { isExternal } from '../identities/is-external.ts';
-import type { StatusRecord } from '../ports.ts';
+import type { StatusRecord } from './status-ledger.ts';
 import { failureOfPipeline, reasonOf, type FailureSources } from '../report/pipeline-failure.ts';
 import { progressOf } from '../report/pipeline-progress.ts';
 

@@ -10,7 +10,7 @@ import { SlipwayError, messageOf } from '../../../kit/index.ts';
 import { wholeText } from '../../changes/refusal-text.ts';
 import type { ImageTargets, Stack } from '../../context.ts';
 import { publicationRefused } from '../../errors.ts';
-import type { Publication } from '../../ports.ts';
+import type { Publication } from '../publication-ledger.ts';
 import { mayPass } from '../publish-again.ts';
 import type { RuledImage } from './latest-images.ts';
 

@@ -1,6 +1,6 @@
 import { describeRule, type ImageDefinition, type RuleMatch } from '../../../image/index.ts';
 import type { ForgeRecords, Stack } from '../../context.ts';
-import type { Publication } from '../../ports.ts';
+import type { Publication } from '../publication-ledger.ts';
 import { isSameImage, ruleImage } from '../newer-image.ts';
 import { policyAt } from '../policy-at.ts';
 import { ruleOf } from '../rule-of.ts';

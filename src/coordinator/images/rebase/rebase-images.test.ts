@@ -5,7 +5,7 @@ import { serveRegistry, type ServedRegistry } from '../../../../test/support/ser
 import { readAudit } from '../../../audit/index.ts';
 import { publishImage, verifyRecords } from '../../../image/index.ts';
 import { readArtifact, readImage, type Image } from '../../../oci/index.ts';
-import type { Publication } from '../../ports.ts';
+import type { Publication } from '../publication-ledger.ts';
 import { retryPublication } from '../retry-publications.ts';
 import { rebaseImages, type RebaseRequest } from './rebase-images.ts';
 

@@ -5,7 +5,7 @@ import { wholeText } from '../../changes/refusal-text.ts';
 import { currentTime, type CoordinatorContext, type ImagePublishing, type Stack } from '../../context.ts';
 import type { Coordinator } from '../../coordinator.ts';
 import { publicationRefused } from '../../errors.ts';
-import type { Publication } from '../../ports.ts';
+import type { Publication } from '../publication-ledger.ts';
 import { reportImages } from '../image-status.ts';
 import { isSameImage, ruleImage } from '../newer-image.ts';
 import { checkBase, type CheckedBase } from './check-base.ts';

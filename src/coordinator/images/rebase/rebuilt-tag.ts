@@ -1,7 +1,7 @@
 import type { ImageDefinition } from '../../../image/index.ts';
 import type { ImageTargets } from '../../context.ts';
 import { publicationRefused } from '../../errors.ts';
-import type { Publication } from '../../ports.ts';
+import type { Publication } from '../publication-ledger.ts';
 import { isSameImage, ruleImage } from '../newer-image.ts';
 
 /** Returns the tag of an image that is built on a new base. Throws PUBLICATION_REFUSED if the rule permits none. */
