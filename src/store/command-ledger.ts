@@ -1,10 +1,10 @@
-import type { CommandRecord, ForgeLedger } from '../coordinator/index.ts';
+import type { CommandLedger, CommandRecord } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
 
 const COLUMNS = 'CAST(id AS TEXT) AS id, stack, request, source, actor, command, text, sha, at, state, answer';
 
 /** Commands that people gave at the forge, and how far its comments were read. */
-export function commands(database: Database) {
+export function commands(database: Database): CommandLedger {
   const select = (where: string, ...values: string[]) =>
     database.all<CommandRecord>(`SELECT ${COLUMNS} FROM commands WHERE ${where} ORDER BY commands.id`, ...values);
   return {
@@ -23,5 +23,5 @@ export function commands(database: Database) {
     commentsReadTo: (stack) =>
       database.get<{ at: string }>('SELECT read_to AS at FROM comment_readings WHERE stack = ?', stack)?.at,
     saveCommentsReadTo: (stack, at) => database.replace('comment_readings', { stack, read_to: at }),
-  } satisfies Partial<ForgeLedger>;
+  };
 }

@@ -1,10 +1,10 @@
-import type { DueComment, ForgeLedger } from '../coordinator/index.ts';
+import type { CommentLedger, DueComment } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
 
 const SAME = 'stack = ? AND request = ?';
 
 /** Comments on requests: triggers count what has changed about each, and here is what of that was written. */
-export function comments(database: Database) {
+export function comments(database: Database): CommentLedger {
   return {
     dueComments: (stack) =>
       database
@@ -49,7 +49,7 @@ export function comments(database: Database) {
     commentProblem: (stack) => {
       const sql = `SELECT problem FROM request_comments WHERE stack = ? AND revision > written AND problem IS NOT NULL`;
       const problem = database.get<{ problem: string }>(sql, stack)?.problem;
-      return problem === undefined ? undefined : (JSON.parse(problem) as ReturnType<ForgeLedger['commentProblem']>);
+      return problem === undefined ? undefined : (JSON.parse(problem) as ReturnType<CommentLedger['commentProblem']>);
     },
-  } satisfies Partial<ForgeLedger>;
+  };
 }

@@ -1,7 +1,9 @@
-import type { ForgeLedger, Publication, RequestRecord } from '../coordinator/index.ts';
+import type { ForgeLedger } from '../coordinator/index.ts';
+import { commands } from './command-ledger.ts';
 import { comments } from './comment-ledger.ts';
 import type { Database } from './database.ts';
-import { commands } from './command-ledger.ts';
+import { publications } from './publication-ledger.ts';
+import { requests } from './request-ledger.ts';
 import { statuses } from './status-ledger.ts';
 
 /** Refs, events, pull requests, commands, statuses, deliveries and publications in SQLite. */
@@ -102,84 +104,5 @@ function deliveries(database: Database) {
         'SELECT CAST(MAX(seq) AS TEXT) AS seq FROM deliveries WHERE stack = ? AND done = 0',
         stack,
       )?.seq,
-  } satisfies Partial<ForgeLedger>;
-}
-
-/**
- * A remote with numbers of its own assigns the next ones too: branches are counted from where it will not come.
- */
-const BEYOND_FORGES = 1_000_000;
-
-function requests(database: Database) {
-  const parse = ({ request }: { request: string }) => JSON.parse(request) as RequestRecord;
-  const select = (where: string, ...values: string[]) =>
-    database.all<{ request: string }>(`SELECT request FROM requests WHERE ${where}`, ...values).map(parse);
-  return {
-    requestNumber: (stack, branch, taken = new Set()) =>
-      database.transaction(() => {
-        const known = database.get('SELECT number FROM request_numbers WHERE stack = ? AND branch = ?', stack, branch);
-        if (known !== undefined && !taken.has(String(known.number))) return String(known.number);
-        const next = database.get(
-          'SELECT MAX(COALESCE(MAX(number), 0), ?) + 1 AS number FROM request_numbers WHERE stack = ?',
-          taken.size === 0 ? 0 : BEYOND_FORGES,
-          stack,
-        );
-        database.replace('request_numbers', { stack, branch, number: next?.number });
-        return String(next?.number);
-      }),
-    saveRequest: (request) => {
-      const { stack, number, state } = request;
-      database.replace('requests', { stack, number, state, request: JSON.stringify(request) });
-    },
-    request: (stack, number) => select('stack = ? AND number = ?', stack, number)[0],
-    requests: (stack) => select('stack = ? ORDER BY CAST(number AS INTEGER)', stack),
-  } satisfies Partial<ForgeLedger>;
-}
-
-function publications(database: Database) {
-  const parse = ({ id, state, publication }: { id: number; state: Publication['state']; publication: string }) =>
-    ({ ...JSON.parse(publication), id: String(id), state }) as Publication;
-  const select = (where: string, ...values: (string | number | undefined)[]) =>
-    database
-      .all<Parameters<typeof parse>[0]>(`SELECT id, state, publication FROM publications WHERE ${where}`, ...values)
-      .map(parse);
-  return {
-    addPublication: (publication) => {
-      const state = 'waiting';
-      const row = { stack: publication.stack, state, publication: JSON.stringify(publication) };
-      return { ...publication, id: database.insert('publications', row), state };
-    },
-    updatePublication: (id, change) =>
-      database.transaction(() => {
-        const [before] = select('id = ?', Number(id));
-        if (before === undefined) return;
-        const next = { ...before, ...change };
-        const sql = 'UPDATE publications SET state = ?, publication = ? WHERE id = ?';
-        database.run(sql, next.state, JSON.stringify(next), Number(id));
-      }),
-    publications: (stack, state) =>
-      state === undefined
-        ? select('stack = ? ORDER BY id', stack)
-        : select('stack = ? AND state = ? ORDER BY id', stack, state),
-    publication: (id) => select('id = ?', Number(id))[0],
-    searchPublications: (stack, { repository, tag, contains, before, limit }) =>
-      select(
-        `stack = ?1 AND (?2 IS NULL OR json_extract(publication, '$.repository') = ?2)
-           AND (?3 IS NULL OR json_extract(publication, '$.tag') = ?3)
-           AND (?4 IS NULL OR id IN (SELECT image FROM image_packages WHERE hash = ?4))
-           AND (?5 IS NULL OR id < ?5) ORDER BY id DESC LIMIT ?6`,
-        stack,
-        repository,
-        tag,
-        contains,
-        before === undefined ? undefined : Number(before),
-        limit,
-      ),
-    setImagePackages: (id, hashes) =>
-      database.run(
-        'INSERT OR IGNORE INTO image_packages (hash, image) SELECT value, ? FROM json_each(?)',
-        Number(id),
-        JSON.stringify(hashes),
-      ),
   } satisfies Partial<ForgeLedger>;
 }

@@ -1,11 +1,11 @@
-import type { ForgeLedger, StatusRecord, UnpostedStatus } from '../coordinator/index.ts';
+import type { StatusLedger, StatusRecord, UnpostedStatus } from '../coordinator/index.ts';
 import type { Database } from './database.ts';
 
 const COLUMNS = 's.stack, s.sha, s.context, s.state, s.outcome, description, detail, url, failure, pipeline, s.at';
 const SAME = 'stack = ? AND sha = ? AND context = ?';
 
 /** Statuses of commits, which of them the forge has, and how many it was sent. */
-export function statuses(database: Database) {
+export function statuses(database: Database): StatusLedger {
   return {
     saveStatus: (status) =>
       database.transaction(() => {
@@ -25,7 +25,7 @@ export function statuses(database: Database) {
       }),
     statuses: (stack) =>
       database
-        .all<StatusRow<ReturnType<ForgeLedger['statuses']>[number]>>(
+        .all<StatusRow<ReturnType<StatusLedger['statuses']>[number]>>(
           `SELECT ${COLUMNS}, p.problem FROM statuses AS s LEFT JOIN status_posts AS p USING (stack, sha, context)
             WHERE s.id IN (SELECT MAX(id) FROM statuses WHERE stack = ? GROUP BY sha, context) ORDER BY s.id`,
           stack,
@@ -105,7 +105,7 @@ export function statuses(database: Database) {
           message,
         );
       }),
-  } satisfies Partial<ForgeLedger>;
+  };
 }
 
 type StatusRow<Status> = Omit<Status, 'failure'> & { readonly failure?: string };
