@@ -1,6 +1,6 @@
 /**
- * Reports words that `docs/contributing/style.md` lists as words to avoid, in all files of the repository that people
- * read. Part of `npm run check`.
+ * Reports words that `docs/contributing/style.md` lists as words to avoid, in the names and texts of all files of the
+ * repository that people read. Part of `npm run check`.
  */
 import { readFileSync } from 'node:fs';
 import { execaSync } from 'execa';
@@ -31,13 +31,14 @@ const pattern = new RegExp(`(?<![\\w=*./-])(${[...avoid.keys()].join('|')})(?![\
 const isQuoted = (line: string, start: number, end: number): boolean =>
   /['"`]/.test(line.charAt(start - 1)) && /['"`]/.test(line.charAt(end));
 const { stdout } = execaSync('git', ['ls-files', '-z', '--', ...read, ...unread.map((path) => `:!${path}`)]);
+function report(place: string, word: string): void {
+  process.stderr.write(`${place}: \`${word}\`: write ${avoid.get(word.toLowerCase())} (${guide})\n`);
+  process.exitCode = 1;
+}
+
 for (const file of stdout.split('\0').filter(Boolean)) {
-  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
-    for (const { 0: word, index: column } of line.matchAll(pattern)) {
-      if (isQuoted(line, column, column + word.length)) continue;
-      const instead = avoid.get(word.toLowerCase());
-      process.stderr.write(`${file}:${index + 1}:${column + 1}: \`${word}\`: write ${instead} (${guide})\n`);
-      process.exitCode = 1;
-    }
-  }
+  for (const word of file.split(/\W/)) if (avoid.has(word)) report(file, word);
+  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries())
+    for (const { 0: word, index: column } of line.matchAll(pattern))
+      if (!isQuoted(line, column, column + word.length)) report(`${file}:${index + 1}:${column + 1}`, word);
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sandboxAvailable } from '../../src/executor/index.ts';
 import type { RequestDetail } from '../../src/protocol/index.ts';
 import { expectGoodManners } from '../support/forge-lab.ts';
-import { openFrontDoor } from '../support/front-door.ts';
+import { openEarlyAddress } from '../support/early-address.ts';
 import { githubLab } from '../support/github-lab.ts';
 import { serveRegistry } from '../support/served-registry.ts';
 
@@ -15,7 +15,7 @@ const recipe = (name: string, text: string) =>
 test.skipIf(!canRun)('a change from a fork becomes an image, and everyone can read how far it is', async () => {
   const registry = await serveRegistry();
   // Nothing answers at the registry's address until the gateway leads to it.
-  const gateway = await openFrontDoor();
+  const gateway = await openEarlyAddress();
   const repository = `${new URL(gateway.url).host}/lab/stack`;
   const images = [{ repository, base: 'scratch', rules: [{ ref: '^rev-(.+)$', tag: '$1' }] }];
   const accounts = [{ actor: 'grace', token: { env: 'TOKEN_OF_GRACE' } }];

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { folderStore, listEntries, readEntry, v2Layout } from '../../src/mirror/index.ts';
 import { createVerifier, readSecretKey } from '../../src/notary/index.ts';
-import { openFrontDoor, type FrontDoor } from '../support/front-door.ts';
+import { openEarlyAddress, type EarlyAddress } from '../support/early-address.ts';
 import { gather } from '../support/gather.ts';
 import { findPart } from '../support/part.ts';
 import { selfSigned } from '../support/self-signed.ts';
@@ -19,7 +19,7 @@ const openssl = findPart('openssl');
 const key = await testSigningKey();
 
 let folder: string;
-let frontDoor: FrontDoor | undefined;
+let earlyAddress: EarlyAddress | undefined;
 let notary: ChildProcess | undefined;
 
 /** A host of its own, as far as one machine can show it: another folder, and only addresses to reach the other by. */
@@ -32,7 +32,7 @@ afterEach(async () => {
     notary.kill('SIGTERM');
     await exited;
   }
-  await frontDoor?.close();
+  await earlyAddress?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -67,15 +67,15 @@ async function startNotary(mirror: string, tls?: Tls): Promise<string> {
 }
 
 async function signsFromAfar(tls?: Tls): Promise<void> {
-  frontDoor = await openFrontDoor(tls);
-  const url = await startNotary(`${frontDoor.url}/mirrors/${stackName}`, tls);
+  earlyAddress = await openEarlyAddress(tls);
+  const url = await startNotary(`${earlyAddress.url}/mirrors/${stackName}`, tls);
   const trusted = tls === undefined ? {} : { certificate: tls.certificate };
   const stack = await serveStack({
     stack: { layouts: ['v3', 'v2'] },
     server: { notary: { url, token: { env: 'LAB_TOKEN' }, ...trusted } },
     env: { LAB_TOKEN: 'a-secret-of-both', SPACK_SIGNING_KEY: '' },
   });
-  frontDoor.leadTo(stack.server.url);
+  earlyAddress.leadTo(stack.server.url);
   try {
     const sha = await stack.push('main', smallStack);
     expect(await stack.finalStatus(sha)).toMatchObject({ state: 'success' });

@@ -4,26 +4,29 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { createServer as createTlsServer } from 'node:tls';
 
 /** An address that is known before the server behind it is; with TLS where files are given. */
-export interface FrontDoor {
+export interface EarlyAddress {
   /** `http://127.0.0.1:<port>`, or `https://…`. */
   readonly url: string;
-  /** Where it leads from now on: a URL. Until then it shuts in everybody's face. */
+  /** Where it leads from now on: a URL. Until then it closes every connection. */
   leadTo(target: string): void;
   close(): Promise<void>;
 }
 
-export async function openFrontDoor(tls?: { readonly certificate: string; readonly key: string }): Promise<FrontDoor> {
-  const guests = new Set<Socket>();
+export async function openEarlyAddress(tls?: {
+  readonly certificate: string;
+  readonly key: string;
+}): Promise<EarlyAddress> {
+  const sockets = new Set<Socket>();
   let target: URL | undefined;
-  const receive = (guest: Socket): void => {
-    if (target === undefined) return void guest.destroy();
+  const receive = (client: Socket): void => {
+    if (target === undefined) return void client.destroy();
     const inner = connect(Number(target.port), target.hostname);
-    for (const socket of [guest, inner]) {
-      guests.add(socket);
-      socket.on('close', () => guests.delete(socket));
+    for (const socket of [client, inner]) {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
     }
-    guest.on('error', () => inner.destroy()).pipe(inner);
-    inner.on('error', () => guest.destroy()).pipe(guest);
+    client.on('error', () => inner.destroy()).pipe(inner);
+    inner.on('error', () => client.destroy()).pipe(client);
   };
   const server: Server =
     tls === undefined
@@ -37,7 +40,7 @@ export async function openFrontDoor(tls?: { readonly certificate: string; readon
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const guest of guests) guest.destroy();
+      for (const client of sockets) client.destroy();
       await closed;
     },
   };
