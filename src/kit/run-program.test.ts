@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ProgramError, attemptProgram, runProgram, spawnProgram } from './run-program.ts';
+import { ProgramError } from './program-error.ts';
+import { attemptProgram, runProgram } from './run-program.ts';
+import { spawnProgram } from './spawn-program.ts';
 
 const env = { PATH: process.env.PATH };
 const shell = (script: string, options = {}) => attemptProgram('/bin/sh', ['-c', script], { env, ...options });
