@@ -1,4 +1,5 @@
-import type { Secret } from '../kit/index.ts';
+import * as z from 'zod';
+import { parseJson, type Secret } from '../kit/index.ts';
 
 export interface RegistryCredentials {
   readonly username: string;
@@ -65,4 +66,13 @@ export function tokenUrl(
   const scopes = new Set([...options.scopes, ...(scope?.split(' ') ?? [])]);
   for (const one of scopes) url.searchParams.append('scope', one);
   return url;
+}
+
+const Token = z.string().regex(/^[\x21-\x7e]+$/);
+const TokenAnswer = z.object({ token: Token.nullish(), access_token: Token.nullish() });
+
+/** Returns the token of an answer; undefined or null if it has none that can be sent. */
+export function readToken(text: string): string | null | undefined {
+  const { data } = TokenAnswer.safeParse(parseJson(text));
+  return data?.token ?? data?.access_token;
 }

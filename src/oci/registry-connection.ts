@@ -1,11 +1,9 @@
-import * as z from 'zod';
 import {
   Retryable,
   SlipwayError,
   certificateHint,
   isRetryableStatus,
   messageOf,
-  parseJson,
   retry,
   retryAfter,
   type Wait,
@@ -14,11 +12,13 @@ import { ociError } from './errors.ts';
 import {
   basicHeader,
   parseChallenge,
+  readToken,
   tokenRequest,
   tokenUrl,
   type Challenge,
   type RegistryCredentials,
 } from './registry-auth.ts';
+import { bodyText, describeErrors } from './response-body.ts';
 import { speaksTls } from './speaks-tls.ts';
 
 type Fetch = (request: Request) => Promise<Response>;
@@ -148,7 +148,7 @@ export class RegistryConnection {
 
   /** The error for a refusal, with the reason that the registry gives. */
   async failure(request: Pick<RegistryRequest, 'method' | 'url'>, response: Response): Promise<SlipwayError> {
-    const reason = describeBody(await textOf(response)) || response.statusText || 'no reason given';
+    const reason = describeErrors(await bodyText(response)) || response.statusText || 'no reason given';
     const details = {
       ...this.#about(request.method, this.resolve(request.url)),
       status: response.status,
@@ -187,7 +187,7 @@ export class RegistryConnection {
       return this.#authorize(challenge);
     }
     if (!response.ok) throw await this.failure({ method: 'GET', url }, response);
-    const token = readToken(await textOf(response));
+    const token = readToken(await bodyText(response));
     if (typeof token === 'string') return `Bearer ${token}`;
     throw this.invalid({ method: 'GET', url }, 'the answer holds no token');
   }
@@ -255,41 +255,4 @@ function hideQuery(url: URL): string {
 function rootReason(error: unknown): string {
   const { cause } = error as { cause?: unknown };
   return messageOf(cause instanceof Error ? cause : error) || 'no connection';
-}
-
-const MAX_TEXT = 64 * 1024;
-
-async function textOf(response: Response): Promise<string> {
-  return (await readBody(response, MAX_TEXT)).toString('utf8');
-}
-
-/** Reads a body until it has more bytes than the limit. */
-export async function readBody(response: Response, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk as Uint8Array);
-    size += (chunk as Uint8Array).length;
-    if (size > limit) break;
-  }
-  return Buffer.concat(chunks);
-}
-
-const Errors = z.object({
-  errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() })),
-});
-
-/** OCI distribution-spec, "Error Codes". */
-function describeBody(text: string): string {
-  const { data } = Errors.safeParse(parseJson(text));
-  if (data === undefined) return text.slice(0, 200).trim();
-  return data.errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ');
-}
-
-const Token = z.string().regex(/^[\x21-\x7e]+$/);
-const TokenAnswer = z.object({ token: Token.nullish(), access_token: Token.nullish() });
-
-function readToken(text: string): string | null | undefined {
-  const { data } = TokenAnswer.safeParse(parseJson(text));
-  return data?.token ?? data?.access_token;
 }
