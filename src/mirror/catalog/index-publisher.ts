@@ -2,7 +2,6 @@ import {
   Retryable,
   Serial,
   hasCode,
-  messageOf,
   retry,
   sha256,
   systemClock,
@@ -11,26 +10,17 @@ import {
   type OnProgress,
   type RetryOptions,
 } from '../../kit/index.ts';
-import {
-  indexManifestKey,
-  manifestKey,
-  readIndexFile,
-  type BuildcacheName,
-  type IndexEntry,
-  type IndexFile,
-  type SpecDocument,
-  type SpecNode,
-} from '../../spack/index.ts';
-import { inFlight } from '../maintenance/in-flight.ts';
-import { checkEntry, type ReadOptions } from '../entries/entry.ts';
-import { mirrorError } from '../errors.ts';
+import { indexManifestKey, manifestKey, readIndexFile, type IndexFile, type SpecDocument } from '../../spack/index.ts';
+import type { ReadOptions } from '../entries/entry.ts';
 import type { ObjectStore } from '../stores/object-store.ts';
+import { adoptIndex } from './adopt-index.ts';
+import { checkEntries, type RefusedEntry } from './check-entries.ts';
 import { checkIndex } from './check-index.ts';
 import { IndexRecord, type RecordedEntry } from './index-record.ts';
 import { IndexRows, type IndexRow } from './index-rows.ts';
 import { writeStatement, type SignText } from './index-statement.ts';
 import { indexText, type DatabaseVersion } from './index-text.ts';
-import { listEntries } from './list.ts';
+import { entryNames } from './list.ts';
 import { PublishedIndex } from './published-index.ts';
 import { readIndex } from './read-index.ts';
 
@@ -40,7 +30,7 @@ export interface RebuiltIndex {
   /** Hashes that the index named and the mirror lacks. */
   readonly dropped: readonly string[];
   /** Invalid entries of the mirror; they are not in the index. */
-  readonly refused: readonly { readonly hash: string; readonly code: string; readonly reason: string }[];
+  readonly refused: readonly RefusedEntry[];
 }
 
 export interface IndexExtent {
@@ -60,7 +50,6 @@ interface PublisherOptions {
 
 type Change = (record: IndexRecord, rows: IndexRows) => void;
 
-const AT_ONCE = 16;
 const AGAINST_OTHERS: RetryOptions = { attempts: 20, baseMs: 50 };
 
 /**
@@ -127,9 +116,10 @@ export class IndexPublisher {
 
   /** Compares the index with the names of the entries; reads only those that it lacks. */
   async heal(): Promise<RebuiltIndex> {
-    const names = await this.#names();
+    const names = await entryNames(this.#store);
     const known = await this.#query((rows) => rows.present());
-    const { found, refused } = await this.#check([...names.values()].filter(({ hash }) => !known.has(hash)));
+    const missing = [...names.values()].filter(({ hash }) => !known.has(hash));
+    const { found, refused } = await checkEntries(this.#store, missing, this.#read);
     const dropped = [...known].filter((hash) => !names.has(hash));
     await this.#write((record) => {
       record.drop(dropped);
@@ -140,7 +130,8 @@ export class IndexPublisher {
 
   /** Makes the index from the entries alone: reads and checks every one, whatever the index contains. */
   async rebuild(onProgress?: OnProgress): Promise<RebuiltIndex> {
-    const { found, refused } = await this.#check([...(await this.#names()).values()], onProgress);
+    const names = [...(await entryNames(this.#store)).values()];
+    const { found, refused } = await checkEntries(this.#store, names, { ...this.#read, onProgress });
     const known = await this.#query((rows) => rows.present()).catch(() => undefined);
     const hashes = new Set(found.map(({ nodes }) => nodes[0].hash));
     const added = [...hashes].filter((hash) => known?.has(hash) !== true);
@@ -163,7 +154,7 @@ export class IndexPublisher {
    * that names. Waits for writers of the same record.
    */
   async check(): Promise<void> {
-    const listed = new Set((await this.#names()).keys());
+    const listed = new Set((await entryNames(this.#store)).keys());
     const { rows } = this.#parts;
     const check = () => {
       const number = Number(rows.fact('number') ?? 0);
@@ -206,7 +197,7 @@ export class IndexPublisher {
   #query<T>(read: (rows: IndexRows) => T): Promise<T> {
     return this.#writes.run('index', async () => {
       const { rows } = this.#parts;
-      await rows.exclusively(() => this.#adopt());
+      await rows.exclusively(() => adoptIndex(this.#store, this.#parts));
       return read(rows);
     });
   }
@@ -219,7 +210,7 @@ export class IndexPublisher {
   async #change(change: Change, isDamaged = false): Promise<void> {
     const { rows, record } = this.#parts;
     await rows.exclusively(async () => {
-      if (!isDamaged) await this.#adopt();
+      if (!isDamaged) await adoptIndex(this.#store, this.#parts);
       change(record, rows);
     });
     await retry(async () => {
@@ -235,7 +226,7 @@ export class IndexPublisher {
     const { rows, record, published } = this.#parts;
     // Before it is adopted: what others publish from here on is a conflict.
     const before = await this.#store.head(indexManifestKey);
-    if (!isDamaged) await this.#adopt();
+    if (!isDamaged) await adoptIndex(this.#store, this.#parts);
     const isDue = published.isDue() || before === undefined;
     if (isDue) await published.publish(before?.etag);
     const { sign, clock = systemClock } = this.#options;
@@ -246,57 +237,5 @@ export class IndexPublisher {
     await writeStatement(this.#store, { sign, index, entries, count: record.count(), number, at: timestamp(clock) });
     rows.setFact('number', String(number));
     rows.setFact('stated', `${index} ${entries}`);
-  }
-
-  /** Adopts an index that another writer has published since; call it in the writers' turn. */
-  async #adopt(): Promise<void> {
-    const { rows, record } = this.#parts;
-    const stored = await this.#store.get(indexManifestKey);
-    const own = rows.fact('published');
-    if (stored === undefined || (own !== undefined && stored.includes(own))) return;
-    try {
-      const { file, digest } = (await readIndex(this.#store))!;
-      const entries = [...file.installs.values()];
-      record.adopt(own === undefined ? entries : await this.#existing(entries), digest);
-    } catch (cause) {
-      const details = { store: this.#store.url, reason: messageOf(cause) };
-      if (own === undefined) throw mirrorError('MIRROR_INDEX_INVALID', details, { cause });
-      rows.setFact('stale', '1'); // ours stands in the record; it is published again
-    }
-  }
-
-  /** Drops what only a foreign index names and the mirror lacks: the index could be an older one. */
-  async #existing(entries: readonly IndexEntry[]): Promise<readonly IndexEntry[]> {
-    const known = this.#parts.rows.present();
-    const kept: IndexEntry[] = [];
-    for (const entry of entries) {
-      if (!entry.in_buildcache || known.has(entry.spec.hash)) continue;
-      if ((await this.#store.head(manifestKey(entry.spec))) !== undefined) kept.push(entry);
-    }
-    return kept;
-  }
-
-  async #names(): Promise<ReadonlyMap<string, BuildcacheName>> {
-    const names = new Map<string, BuildcacheName>();
-    for await (const { name, version, hash } of listEntries(this.#store)) names.set(hash, { name, version, hash });
-    return names;
-  }
-
-  async #check(names: readonly BuildcacheName[], onProgress?: OnProgress) {
-    const found: RecordedEntry[] = [];
-    const refused: { hash: string; code: string; reason: string }[] = [];
-    // A node that thousands of spec files hold is kept once.
-    const known = new Map<string, SpecNode>();
-    const once = (node: SpecNode): SpecNode => known.get(node.hash) ?? (known.set(node.hash, node), node);
-    const look = async (name: BuildcacheName) => ({ name, checked: await checkEntry(this.#store, name, this.#read) });
-    let done = 0;
-    for await (const { name, checked } of inFlight(names, AT_ONCE, look)) {
-      onProgress?.((done += 1), names.length);
-      if (checked.state === 'invalid') refused.push({ hash: name.hash, code: checked.code, reason: checked.reason });
-      if (checked.state !== 'valid') continue;
-      const [first, ...others] = checked.entry.spec.nodes;
-      found.push({ nodes: [once(first), ...others.map(once)], manifest: sha256(checked.entry.text) });
-    }
-    return { found, refused };
   }
 }

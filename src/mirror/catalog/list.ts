@@ -11,3 +11,10 @@ export async function* listEntries(store: ObjectStore): AsyncIterable<ListedEntr
     if (id !== undefined) yield { ...id, ...info };
   }
 }
+
+/** Returns the names of a mirror's packages by their hashes. */
+export async function entryNames(store: ObjectStore): Promise<ReadonlyMap<string, BuildcacheName>> {
+  const names = new Map<string, BuildcacheName>();
+  for await (const { name, version, hash } of listEntries(store)) names.set(hash, { name, version, hash });
+  return names;
+}
