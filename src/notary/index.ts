@@ -5,7 +5,8 @@
  */
 export { signImagePayload } from './signing/image-payload.ts';
 export type { IdentityPolicy } from './signing/identity.ts';
-export { createSigningService, type SignedStack } from './signing/signing-service.ts';
+export type { SignedStack } from './signing/signed-stack.ts';
+export { createSigningService } from './signing/signing-service.ts';
 export { packagesSignedWith } from './signing/signed-with.ts';
 export { createSigningLog, readSigningLog, verifySigningLog } from './signing/signing-log.ts';
 export type { SigningRecord } from './signing/signing-record.ts';
