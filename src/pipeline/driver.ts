@@ -1,4 +1,4 @@
-import { LONGEST_WAIT, PendingWork, messageOf, timestamp } from '../kit/index.ts';
+import { PendingWork, messageOf, timestamp } from '../kit/index.ts';
 import { createChild, createdChild, familySize } from './child-pipeline.ts';
 import { describeJob, type AssignedJob } from './describe-job.ts';
 import { createDownstream } from './downstream-pipeline.ts';
@@ -9,22 +9,9 @@ import { jobPlan } from './engine/job-graph.ts';
 import { isFinal } from './engine/job-status.ts';
 import { isStarted, outstandingEffects } from './engine/outstanding-effects.ts';
 import { grantResources } from './engine/resource-queue.ts';
+import { LaterWork } from './later-work.ts';
 import type { DriverPorts, JobReference, PipelineListener } from './ports.ts';
 import type { JobRun, PipelineRecord } from './pipeline-record.ts';
-
-/** How long after a failure work on a pipeline is repeated; each further interval is twice as long. */
-const REPEAT_MS = 5_000;
-const LONGEST_REPEAT_MS = 15 * 60_000;
-
-/**
- * Work on a pipeline that is performed in the background after `wait` milliseconds; new work of the same name replaces
- * it.
- */
-interface LaterWork {
-  readonly pipeline: string;
-  readonly work: string;
-  readonly wait: number;
-}
 
 /**
  * Applies events to pipelines and carries out what follows: offers jobs, creates child pipelines, cancels, waits. What
@@ -36,12 +23,17 @@ export class PipelineDriver {
   /** Work in the background, also that of the listener. Delayed jobs are not counted. */
   readonly work = new PendingWork();
   readonly #listener: PipelineListener;
-  readonly #timers = new Map<string, () => void>();
+  readonly #later: LaterWork;
   readonly #startingChildren = new Set<string>();
 
   constructor(ports: DriverPorts, listener: PipelineListener) {
     this.ports = ports;
     this.#listener = listener;
+    this.#later = new LaterWork({
+      timer: (wait, callback) => ports.timer(wait, callback),
+      background: (pipeline, work) => this.background(pipeline, work),
+      repeating: (pipeline, failure) => listener.repeating(pipeline, failure),
+    });
   }
 
   get now(): string {
@@ -50,7 +42,7 @@ export class PipelineDriver {
 
   /** Starts a pipeline that was created. If that fails, it is repeated later. Safe to repeat after a crash. */
   start(pipeline: string): Promise<void> {
-    return this.#untilDone({ pipeline, work: 'start', wait: REPEAT_MS }, () => this.#start(pipeline));
+    return this.#later.untilDone({ pipeline, work: 'start' }, () => this.#start(pipeline));
   }
 
   async #start(pipeline: string): Promise<void> {
@@ -67,7 +59,7 @@ export class PipelineDriver {
   dispatch(pipeline: string, event: PipelineEvent): void {
     const { store } = this.ports;
     const before = store.state(pipeline).status;
-    if (event.type === 'play') this.#forgetTimer(pipeline, `play ${event.job}`);
+    if (event.type === 'play') this.#later.forget({ pipeline, work: `play ${event.job}` });
     for (const effect of store.apply(pipeline, event, this.now).effects) this.perform(pipeline, effect);
     const { status } = store.state(pipeline);
     if (!isFinal(before) || status === before) return;
@@ -120,7 +112,7 @@ export class PipelineDriver {
       case 'schedule-job':
         return this.#playAt({ pipeline, ...effect });
       case 'job-settled':
-        this.#forgetTimer(pipeline, `play ${effect.job}`);
+        this.#later.forget({ pipeline, work: `play ${effect.job}` });
         offers.withdraw({ pipeline, job: effect.job });
         return this.#listener.changed(pipeline);
       case 'pipeline-finished':
@@ -133,7 +125,7 @@ export class PipelineDriver {
    * repeat.
    */
   finish(pipeline: string): Promise<void> {
-    return this.#untilDone({ pipeline, work: 'finish', wait: REPEAT_MS }, () => this.#finish(pipeline));
+    return this.#later.untilDone({ pipeline, work: 'finish' }, () => this.#finish(pipeline));
   }
 
   async #finish(pipeline: string): Promise<void> {
@@ -166,8 +158,7 @@ export class PipelineDriver {
   /** Resolves when all background work has ended; delayed jobs wait for the next start. */
   async settle(): Promise<void> {
     await this.work.idle();
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#later.clear();
   }
 
   /** Resumes the parent of a pipeline that runs. Safe to repeat, and for any pipeline. */
@@ -230,35 +221,6 @@ export class PipelineDriver {
   #playAt({ pipeline, job, at }: { readonly pipeline: string; readonly job: string; readonly at: string }): void {
     const wait = Math.max(0, Date.parse(at) - this.ports.clock.now());
     const play = async () => this.dispatch(pipeline, { type: 'play', job, at: this.now });
-    this.#later({ pipeline, work: `play ${job}`, wait }, play);
-  }
-
-  /** Performs work on a pipeline. If it fails, it is repeated in the background until it succeeds. */
-  async #untilDone(later: LaterWork, perform: () => Promise<void>): Promise<void> {
-    try {
-      await perform();
-    } catch (error) {
-      const { pipeline, wait } = later;
-      this.#listener.repeating(pipeline, { error, wait });
-      this.#later(later, () => this.#untilDone({ ...later, wait: Math.min(2 * wait, LONGEST_REPEAT_MS) }, perform));
-    }
-  }
-
-  #later({ pipeline, work, wait }: LaterWork, perform: () => Promise<void>): void {
-    const key = `${pipeline} ${work}`;
-    const step = Math.min(wait, LONGEST_WAIT);
-    this.#forgetTimer(pipeline, work);
-    const callback = (): void => {
-      this.#timers.delete(key);
-      if (wait > step) this.#later({ pipeline, work, wait: wait - step }, perform);
-      else this.background(pipeline, perform);
-    };
-    this.#timers.set(key, this.ports.timer(step, callback));
-  }
-
-  #forgetTimer(pipeline: string, work: string): void {
-    const key = `${pipeline} ${work}`;
-    this.#timers.get(key)?.();
-    this.#timers.delete(key);
+    this.#later.after(wait, { pipeline, work: `play ${job}` }, play);
   }
 }
