@@ -35,6 +35,7 @@ import { endMergedRequests, endRequest } from './promotion/end-request.ts';
 import { Promoter } from './promotion/promoter.ts';
 import { createCommentOutbox } from './comments/comment-outbox.ts';
 import { commentSource } from './comments/comment-source.ts';
+import { PacedReports } from './status/paced-reports.ts';
 import { PostPace } from './status/post-pace.ts';
 import { statusDetail } from './status/status-detail.ts';
 import { createStatusOutbox } from './status/status-outbox.ts';
@@ -42,8 +43,6 @@ import { reportPipeline, rootOf } from './status/status-report.ts';
 import { recordEnd } from './trends/record-end.ts';
 
 const SHORT_SHA = 8;
-/** Milliseconds between two reports on a family of pipelines whose jobs end: forges limit how many they take. */
-const REPORT_INTERVAL = 1000;
 
 /**
  * Creates pipelines for changes, and does what follows from them at the forge and the registry: statuses and images.
@@ -74,8 +73,7 @@ export class Coordinator {
   readonly #publishing = new Serial();
   /** When publications that failed are tried again, by stack. */
   readonly #retries = new Map<string, () => void>();
-  /** Families that were reported within the interval, by their topmost pipeline. */
-  readonly #reports = new Map<string, { isOutdated: boolean; readonly cancel: () => void }>();
+  readonly #reports: PacedReports;
 
   constructor(context: CoordinatorContext) {
     const { pipelines: store, clock } = context;
@@ -95,6 +93,10 @@ export class Coordinator {
     };
     const ports = { store, sources, offers: this.jobs, clock, timer: systemTimer, ...others };
     this.driver = new PipelineDriver(ports, this.#listener());
+    this.#reports = new PacedReports({
+      report: (root) => this.report(root),
+      background: (root, work) => this.driver.background(root, work),
+    });
     this.promoter = new Promoter({
       context,
       background: (pipeline, work) => this.driver.background(pipeline, work),
@@ -151,7 +153,7 @@ export class Coordinator {
   /** Resolves when everything that was begun in the background has ended; delayed jobs wait for the next start. */
   async settle(): Promise<void> {
     await this.driver.work.idle();
-    this.#reportOutdated();
+    this.#reports.flush();
     await this.driver.settle();
     for (const cancel of this.#retries.values()) cancel();
     this.#retries.clear();
@@ -173,7 +175,8 @@ export class Coordinator {
           this.driver.dispatch(id, { type, reason, at: this.driver.now });
         recordIncludes(this.context, record);
       },
-      changed: (pipeline) => this.driver.background(pipeline, async () => this.#reportSoon(pipeline)),
+      changed: (pipeline) =>
+        this.driver.background(pipeline, async () => this.#reports.report(rootOf(this.context, pipeline).id)),
       finished: (record) => this.#finished(record),
       childRead: ({ id, stack }, diagnostics) => {
         for (const fault of diagnostics)
@@ -184,31 +187,6 @@ export class Coordinator {
       failed: (subject, error) =>
         log.error({ subject, error: messageOf(error), stack: (error as Error).stack }, 'background work failed'),
     };
-  }
-
-  /** Reports a family of pipelines at once, and what changes within an interval at its end. */
-  #reportSoon(pipeline: string): void {
-    const root = rootOf(this.context, pipeline).id;
-    const last = this.#reports.get(root);
-    if (last !== undefined) {
-      last.isOutdated = true;
-      return;
-    }
-    const cancel = systemTimer(REPORT_INTERVAL, () => {
-      const isOutdated = this.#reports.get(root)?.isOutdated;
-      this.#reports.delete(root);
-      if (isOutdated === true) this.driver.background(root, async () => this.#reportSoon(root));
-    });
-    this.#reports.set(root, { isOutdated: false, cancel });
-    this.report(root);
-  }
-
-  #reportOutdated(): void {
-    for (const [root, { isOutdated, cancel }] of this.#reports) {
-      cancel();
-      if (isOutdated) this.driver.background(root, async () => this.report(root));
-    }
-    this.#reports.clear();
   }
 
   /** Does what follows when a topmost pipeline has ended. Safe to repeat. */
