@@ -11,6 +11,7 @@ export function dataFolder(root: string) {
     audit: join(root, 'audit'),
     /** Log and artifacts of a job run. */
     job: (id: string) => join(root, 'jobs', id),
+    log: (job: string) => join(root, 'jobs', job, 'trace.log'),
     /** Stacks, authors and pull requests that are blocked. */
     blocks: join(root, 'blocks.json'),
     /** The bare copy of a stack's repository. */

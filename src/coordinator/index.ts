@@ -32,6 +32,7 @@ export { requestTier } from './requests/request-tier.ts';
 export { rebaseImages, type RebaseOutcome } from './images/rebase/rebase-images.ts';
 export { retryPublication, retryPublications } from './images/retry-publications.ts';
 export { acceptManifest } from './jobs/accept-entry.ts';
+export { attemptOf } from './jobs/attempt-of.ts';
 export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { HeldForks } from './changes/held-forks.ts';
 export { Drain } from './jobs/drain.ts';

@@ -1,8 +1,8 @@
 import { isFinal, type PipelineRecord } from '../pipeline/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { removeLeftPreviews } from './images/remove-previews.ts';
+import { attemptOf } from './jobs/attempt-of.ts';
 import { failDamagedRuns } from './jobs/damaged-runs.ts';
-import { currentTime } from './context.ts';
 import type { Coordinator } from './coordinator.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function recover(coordinator: Coordinator, lost: ReadonlySet<string
   for (const stack of context.stacks.keys()) context.ledger.projectId(stack);
   for (const run of context.pipelines.runsInStatus(['running', 'canceling'])) {
     if (run.runner !== undefined && !lost.has(run.runner)) continue;
-    const job = { job: run.name, attempt: run.attempt, at: currentTime(context) };
+    const job = attemptOf(context, run);
     const event =
       run.status === 'running'
         ? ({ type: 'job-requeued', ...job } as const)

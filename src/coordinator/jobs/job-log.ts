@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DataFiles } from '../context.ts';
 
 /** Bytes that are read of the beginning of a log. */
@@ -66,7 +65,7 @@ function readPart(file: number, start: number, length: number): Buffer {
 function withLog<T>({ folder }: DataFiles, run: string, read: (file: number, size: number) => T): T | undefined {
   let file: number | undefined;
   try {
-    file = openSync(join(folder.job(run), 'trace.log'), 'r');
+    file = openSync(folder.log(run), 'r');
     return read(file, fstatSync(file).size);
   } catch {
     return undefined;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Hono, type Context } from 'hono';
 import PQueue from 'p-queue';
 import type { CoordinatorContext } from '../../coordinator/index.ts';
@@ -29,7 +28,7 @@ export function logRoutes({ pipelines, folder, clock }: CoordinatorContext): Hon
   const fileOf = (c: Context) => {
     const id = c.req.param('id') ?? '';
     const run = found(pipelines.run(id), `job ${id}`);
-    return join(folder.job(run.id), 'trace.log');
+    return folder.log(run.id);
   };
   app.get('/jobs/:id/log', async (c) => {
     const file = fileOf(c);
