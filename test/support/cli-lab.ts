@@ -105,6 +105,7 @@ async function writeSigningLog(path: string, fingerprint: string, { name, versio
 const notaryConfiguration = `folder: notary-alone
 listen: unix:notary.socket
 token: { file: public.key }
+signingKey: { file: private.key }
 stacks:
   - { name: lab, mirror: mirror }
 `;

@@ -9,6 +9,7 @@ import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import type { Clock, Logger } from '../../src/kit/index.ts';
 import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';
+import { testSigningKey } from './served-stack.ts';
 import type { ForgeStandIn } from './forge-stand-in.ts';
 
 const entry = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
@@ -50,6 +51,7 @@ export class ForgeLab<Site extends ForgeStandIn> {
   server!: RunningServer;
   readonly #apiUrl: string;
   readonly #settings: LabSettings<Site>;
+  readonly #signingKey = testSigningKey();
 
   constructor(site: Site, { folder, apiUrl, ...settings }: LabSettings<Site> & { folder: string; apiUrl: string }) {
     this.site = site;
@@ -72,7 +74,14 @@ export class ForgeLab<Site extends ForgeStandIn> {
       env: secrets,
     } = this.#settings;
     const { PATH } = process.env;
-    const env = { PATH, HOME: this.folder, FORGE_SECRET: app?.pem ?? this.site.token, HOOK_SECRET: secret, ...secrets };
+    const env = {
+      PATH,
+      HOME: this.folder,
+      SPACK_SIGNING_KEY: await this.#signingKey,
+      FORGE_SECRET: app?.pem ?? this.site.token,
+      HOOK_SECRET: secret,
+      ...secrets,
+    };
     const from = { env: 'FORGE_SECRET' };
     const account = app === undefined ? { token: from } : { app: { id: app.id, privateKey: from } };
     const access = { ...account, webhookSecret: { env: 'HOOK_SECRET' } };

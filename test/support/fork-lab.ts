@@ -7,6 +7,7 @@ import { openServer, type RunningServer } from '../../src/server/assembly/open-s
 import { settingsOf } from '../../src/coordinator/server-settings.ts';
 import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';
+import { KeyRing, generateKey } from '../../src/notary/index.ts';
 import { listArchive, readArchiveFile } from '../../src/server/index.ts';
 import { gitRemote, type GitRemote } from './git-remote.ts';
 
@@ -70,6 +71,7 @@ export async function forkLab(
   const settings = settingsOf({ data, listen: '127.0.0.1:0', stacks: [stack], runners, ...options }, env);
   const network = includeNetwork && { includeNetwork };
   const open = () => openServer({ settings, env, log: silentLogger, version: '0', entry, ...network });
+  await addSigningKey(data);
   let server = await open();
   await plant(data);
   const stranger = spawn('sleep', ['600'], { env: { PLANTED: 'planted-other-process-93ef' }, stdio: 'ignore' });
@@ -122,6 +124,12 @@ export async function forkLab(
       await remote.dispose();
     },
   };
+}
+
+/** Stores the key that the notary would make at its first start: an RSA key takes seconds of computing. */
+async function addSigningKey(data: string): Promise<void> {
+  const ring = new KeyRing({ folder: join(data, 'notary/keys') });
+  await ring.fill(() => generateKey({ name: 'Test', date: new Date(), algorithm: 'ed25519' }));
 }
 
 /** What other pull requests and other jobs of this machine would have left. */
