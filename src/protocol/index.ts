@@ -43,6 +43,7 @@ export * from './phase-usage.ts';
 export * from './pipeline-view.ts';
 export * from './problem.ts';
 export * from './protocol-header.ts';
+export * from './drain-view.ts';
 export * from './queue-view.ts';
 export * from './quota-view.ts';
 export * from './request-detail.ts';

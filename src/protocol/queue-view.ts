@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DrainView } from './drain-view.ts';
 import { Time } from './formats.ts';
 import { RunStatus } from './run-status.ts';
 
@@ -68,6 +69,7 @@ export const Queue = z
       .array(z.object({ kind: WaitKind, count: z.number().int().describe('How many.') }))
       .describe('How many wait for each kind of thing, of all of the stacks asked for.'),
     pipelines: z.array(QueuedPipeline).describe('Active pipelines, oldest first.'),
+    drain: DrainView.optional().describe('Present while the server drains, for those who may read a stack.'),
   })
   .meta({ id: 'Queue', description: 'What waits for what.' });
 export type Queue = z.infer<typeof Queue>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DrainView } from './drain-view.ts';
 import { Time } from './formats.ts';
 import { RunStatus } from './run-status.ts';
 
@@ -84,7 +85,7 @@ export type RunnerView = z.infer<typeof RunnerView>;
 export const RunnerList = z
   .object({
     runners: z.array(RunnerView).describe('Runners, those of the configuration first.'),
-    drainingSince: Time.optional().describe('Since when the server has assigned no more jobs: it is about to end.'),
+    drain: DrainView.optional().describe('Present while the server drains, for those who may read a stack.'),
   })
   .meta({ id: 'RunnerList', description: 'All runners.' });
 export type RunnerList = z.infer<typeof RunnerList>;

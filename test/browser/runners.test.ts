@@ -91,4 +91,17 @@ describe.skipIf(chromium === undefined)('an administrator', () => {
     expect(fleet.runners()).toEqual([]);
     expect(faults).toEqual(['400', '422', '404'].map((status) => expect.stringContaining(status)));
   });
+
+  test('sees on the first page, the queue and the runners that the server drains', async () => {
+    const { url, coordinator } = served.server;
+    await coordinator.context.drain.run(AbortSignal.abort());
+    const { page, faults } = await browser.open(`${url}/`);
+    await page.getByText('The server is draining').waitFor({ timeout: 60_000 });
+    for (const path of ['/queue', '/runners']) {
+      await page.goto(url + path);
+      await page.getByRole('status').getByText('it assigns no more jobs, and stops when the 0 running jobs').waitFor();
+      expect(await seriousViolations(page, ['target-size'])).toEqual([]);
+    }
+    expect(faults).toEqual([]);
+  });
 });

@@ -33,6 +33,11 @@ export function mayRead({ stacks }: Stacks, principal: Principal, name: string):
   return stacks.get(name)?.configuration.private === false || holds(principal, 'read', name);
 }
 
+/** Whether a principal may read at least one stack. */
+export function mayReadAny(context: Stacks, principal: Principal): boolean {
+  return holds(principal, 'read') || [...context.stacks.keys()].some((name) => mayRead(context, principal, name));
+}
+
 export function hasPrivateStack({ stacks }: Stacks): boolean {
   return [...stacks.values()].some(({ configuration }) => configuration.private);
 }

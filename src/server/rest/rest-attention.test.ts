@@ -52,6 +52,22 @@ test('a server without a runner says so, before all else', async () => {
   });
 });
 
+test('a draining server is an item, with the number of jobs that it waits for', async () => {
+  const lab = await openLab();
+  await lab.happens(lab.push('main', files('a: { script: x }\n')).event);
+  await lab.take();
+  await lab.context.drain.run(AbortSignal.abort());
+  expect(await read(lab)).toEqual([
+    {
+      kind: 'runner',
+      title: 'The server is draining',
+      detail: 'It assigns no more jobs, and stops when one job has ended.',
+      page: 'runners',
+      at: lab.context.drain.since,
+    },
+  ]);
+});
+
 test('a held request is an item for those who may approve it', async () => {
   const lab = await openLab();
   const held = { ...files('one: { script: x }\n'), 'slipway.yaml': 'forks: hold\n' };

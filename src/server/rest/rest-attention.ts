@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
 import { holds, type Principal } from '../../access/index.ts';
-import { waitingJobs, type Coordinator, type CoordinatorContext, type WaitingJob } from '../../coordinator/index.ts';
+import { waitingJobs, type Coordinator, type WaitingJob } from '../../coordinator/index.ts';
 import { keptFor } from '../../kit/index.ts';
 import type { NotificationLedger } from '../../notify/index.ts';
-import type { AttentionItem, AttentionList, StackView, StatusView } from '../../protocol/index.ts';
+import type { AttentionItem, AttentionList, DrainView, StackView, StatusView } from '../../protocol/index.ts';
 import { mayRead, principalOf } from '../access/principal-of.ts';
 import { destinationViews } from '../notifications/destination-views.ts';
+import { drainView } from './drain-view.ts';
 import { runnerState } from './rest-runners.ts';
 import { stackView } from './views.ts';
 
@@ -28,7 +29,8 @@ export function attentionRoutes(coordinator: Coordinator, notifications: Notific
     );
     const views = stacks.map((stack) => stackView(context, stack));
     const items = [
-      ...(views.length === 0 ? [] : [...drainItems(context), ...missingRunner(coordinator)]),
+      ...drainItems(drainView(context, reader)),
+      ...(views.length === 0 ? [] : missingRunner(coordinator)),
       ...views.flatMap(stackItems),
       ...jobItems(stuck().filter(({ record }) => mayRead(context, reader, record.stack))),
       ...views.flatMap((view) => requestItems(view, reader)),
@@ -41,11 +43,11 @@ export function attentionRoutes(coordinator: Coordinator, notifications: Notific
   return app;
 }
 
-function drainItems({ drain }: CoordinatorContext): readonly AttentionItem[] {
-  if (drain.since === undefined) return [];
-  const { length } = drain.jobs();
-  const detail = `It assigns no more jobs, and stops when ${length === 1 ? 'one job has' : `${length} jobs have`} ended.`;
-  return [{ kind: 'runner', title: 'The server is draining', detail, page: 'runners', at: drain.since }];
+function drainItems(drain: DrainView | undefined): readonly AttentionItem[] {
+  if (drain === undefined) return [];
+  const { jobs, since: at } = drain;
+  const detail = `It assigns no more jobs, and stops when ${jobs === 1 ? 'one job has' : `${jobs} jobs have`} ended.`;
+  return [{ kind: 'runner', title: 'The server is draining', detail, page: 'runners', at }];
 }
 
 function missingRunner({ context }: Coordinator): readonly AttentionItem[] {

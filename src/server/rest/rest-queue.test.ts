@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { embedded, openLab, tinyStack, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 import { person, readAs } from '../../../test/support/read-as.ts';
+import { anonymous, type Principal } from '../../access/index.ts';
 import { Queue } from '../../protocol/index.ts';
 
 const jobs = `
@@ -53,6 +54,16 @@ describe('the queue', () => {
     expect(taken).toEqual(queued.map(({ name }) => name));
     lab.tick(2000);
     expect((await read(lab, '/queue?kind=slot')).total).toBe(0);
+  });
+
+  test('shows how many jobs a draining server waits for, to those who may read a stack', async () => {
+    const lab = await waiting({ stack: { private: true } });
+    await lab.take();
+    await lab.take();
+    await lab.context.drain.run(AbortSignal.abort());
+    const drainFor = async (as: Principal) => (await readAs(lab, { path: '/queue', as, schema: Queue })).drain;
+    expect(await drainFor(person('read', 'lab'))).toEqual({ since: lab.context.drain.since, jobs: 2 });
+    expect(await drainFor(anonymous)).toBeUndefined();
   });
 
   test('is read in parts', async () => {

@@ -4,6 +4,7 @@ import { keptFor } from '../../kit/index.ts';
 import { isFinal, type JobStatus, type PipelineRecord } from '../../pipeline/index.ts';
 import type { Queue, QueuedJob, QueuedPipeline } from '../../protocol/index.ts';
 import { mayRead, principalOf, requireStack } from '../access/principal-of.ts';
+import { drainView } from './drain-view.ts';
 import { choiceOf } from './query-choice.ts';
 import { pageOf } from './query-page.ts';
 
@@ -32,6 +33,7 @@ export function queueRoutes(coordinator: Coordinator): Hono {
       total: matching.length,
       kinds: countKinds(readable),
       pipelines: pipelines.filter(isShown),
+      drain: drainView(context, reader),
     } satisfies Queue);
   });
   return app;

@@ -4,7 +4,8 @@ import type { CoordinatorContext, KnownRunner } from '../../coordinator/index.ts
 import { timestamp } from '../../kit/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { RunnerJob, viewOf, type RunnerList, type RunnerMachine, type RunnerView } from '../../protocol/index.ts';
-import { mayRead, principalOf } from '../access/principal-of.ts';
+import { mayRead, mayReadAny, principalOf } from '../access/principal-of.ts';
+import { drainView } from './drain-view.ts';
 import { runnerSummary } from './runner-summary.ts';
 
 /** Machines that are listed; runners on demand get another one for each job. */
@@ -19,16 +20,15 @@ export function runnerListRoutes(context: CoordinatorContext): Hono {
   app.get('/runners', (c) =>
     c.json({
       runners: runnerViews(context, principalOf(c)),
-      drainingSince: context.drain.since,
+      drain: drainView(context, principalOf(c)),
     } satisfies RunnerList),
   );
   return app;
 }
 
 function runnerViews(context: CoordinatorContext, reader: Principal): RunnerView[] {
+  if (!mayReadAny(context, reader)) return [];
   const names = [...context.stacks.keys()];
-  const isReader = holds(reader, 'read') || names.some((stack) => mayRead(context, reader, stack));
-  if (!isReader) return [];
   const showsMachines = holds(reader, 'run') || names.some((stack) => holds(reader, 'run', stack));
   const jobs = jobsByRunner(context, reader);
   return context.runners.all().map((known) => {

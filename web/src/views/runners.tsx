@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { RunnerJob, RunnerList, RunnerMachine, RunnerView } from '../../../src/protocol/index.ts';
 import type { LiveMessage } from '../live.ts';
 import { CodeText } from '../parts/code-text.tsx';
+import { DrainNotice } from '../parts/drain-notice.tsx';
 import { Crumbs, Empty, Facts, Waiting, useTitle } from '../parts/page-parts.tsx';
 import { Icon, Status } from '../parts/status.tsx';
 import { Ago, RunTime } from '../parts/times.tsx';
@@ -39,13 +40,7 @@ export function RunnersView() {
           </p>
         )}
       </header>
-      {data?.drainingSince !== undefined && (
-        <p class="notice mild" role="status">
-          The server is draining: it assigns no more jobs, and stops when the running ones have ended (since{' '}
-          <Ago at={data.drainingSince} />
-          ).
-        </p>
-      )}
+      {data?.drain !== undefined && <DrainNotice drain={data.drain} />}
       {data === undefined ? <Waiting failure={failure} /> : <Runners runners={data.runners} onTask={setTask} />}
       {task !== undefined && <RunnerDialog key={task.kind} task={task} onNext={setTask} />}
     </>

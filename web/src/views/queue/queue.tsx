@@ -1,5 +1,6 @@
 import type { Queue } from '../../../../src/protocol/index.ts';
 import type { LiveMessage } from '../../live.ts';
+import { DrainNotice } from '../../parts/drain-notice.tsx';
 import { StackChoice } from '../../parts/stack-choice.tsx';
 import { Crumbs, Section, Waiting, useTitle } from '../../parts/page-parts.tsx';
 import { Switch } from '../../parts/switch.tsx';
@@ -37,6 +38,7 @@ export function QueueView() {
         <h1>Queue</h1>
         <a href="/runners">runners</a>
       </header>
+      {queue?.drain !== undefined && <DrainNotice drain={queue.drain} />}
       {failure !== undefined || queue === undefined ? (
         <Waiting failure={failure} />
       ) : (
