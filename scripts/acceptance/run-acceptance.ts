@@ -6,7 +6,7 @@ import { runImage } from '../../src/demo/run-image.ts';
 import { watchStack } from '../../src/demo/watch-stack.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
-import { settingsOf } from '../../src/coordinator/server-settings.ts';
+import { settingsOf } from '../../src/coordinator/configuration/server-settings.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
 import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { createLogger } from '../../src/cli/logger.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { settingsOf } from '../../src/coordinator/server-settings.ts';
+import { settingsOf } from '../../src/coordinator/configuration/server-settings.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer } from '../../src/server/assembly/open-server.ts';
 import { githubStandIn, type GithubStandIn } from '../../test/support/github.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Recipe } from '../../src/builder/recipes/recipe.ts';
 import { NotaryConfiguration } from '../../src/server/notary/configuration.ts';
-import { ServerConfiguration } from '../../src/coordinator/server-configuration.ts';
+import { ServerConfiguration } from '../../src/coordinator/configuration/server-configuration.ts';
 import { StackPolicy } from '../../src/coordinator/changes/stack-policy.ts';
 import { writeAttackTable } from './attack-table.ts';
 import { SlurmSettings } from '../../src/slurm/index.ts';

@@ -81,16 +81,16 @@ export { recover } from './recovery.ts';
 export { madeBy, type PackageHistory, type PhaseHistory } from './resources/package-history.ts';
 export { builtUsage } from './resources/built-usage.ts';
 export { recordUsage } from './resources/record-usage.ts';
-export { s3Variables, withoutS3Variables, type S3Variables } from './s3-variables.ts';
+export { s3Variables, withoutS3Variables, type S3Variables } from './configuration/s3-variables.ts';
 export {
   mirrorAccess,
   readServerConfiguration,
   ServerConfiguration,
   TlsFiles,
   type MirrorConfiguration,
-} from './server-configuration.ts';
-export { RunnerConfiguration } from './runner-configuration.ts';
-export { signingKeys, type KeyProtectionSource, type KeySource } from './key-configuration.ts';
+} from './configuration/server-configuration.ts';
+export { RunnerConfiguration } from './configuration/runner-configuration.ts';
+export { signingKeys, type KeyProtectionSource, type KeySource } from './configuration/key-configuration.ts';
 export {
   loadServerSettings,
   notaryFolder,
@@ -98,9 +98,14 @@ export {
   settingsOf,
   type ServerFlags,
   type ServerSettings,
-} from './server-settings.ts';
-export { DestinationConfiguration, type SmtpConfiguration } from './notification-configuration.ts';
-export { NetworkConfiguration, type NetworkHost } from './network-configuration.ts';
-export { acceptedIdentities, imageSigning, remoteOf, type StackConfiguration } from './stack-configuration.ts';
+} from './configuration/server-settings.ts';
+export { DestinationConfiguration, type SmtpConfiguration } from './configuration/notification-configuration.ts';
+export { NetworkConfiguration, type NetworkHost } from './configuration/network-configuration.ts';
+export {
+  acceptedIdentities,
+  imageSigning,
+  remoteOf,
+  type StackConfiguration,
+} from './configuration/stack-configuration.ts';
 export { describePipeline, rootOf } from './status/status-report.ts';
 export type { EndedPipeline, FailureCount, JobCount, PipelineCount, TrendLedger } from './trends/trend-ledger.ts';

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { settingsOf } from '../../src/coordinator/server-settings.ts';
+import { settingsOf } from '../../src/coordinator/configuration/server-settings.ts';
 import { systemClock } from '../../src/kit/index.ts';
 import { includeLibrary, stackIncludes } from '../../src/server/assembly/open-includes.ts';
 import { openLab, type Lab } from '../support/coordinator.ts';

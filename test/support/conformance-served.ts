@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { parseVariables } from '../../src/local/index.ts';
 import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
-import { settingsOf } from '../../src/coordinator/server-settings.ts';
+import { settingsOf } from '../../src/coordinator/configuration/server-settings.ts';
 import { isFinal, type JobStatus } from '../../src/pipeline/index.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import type { PipelineResult } from './conformance-differences.ts';

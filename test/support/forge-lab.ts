@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, vi } from 'vitest';
 import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
-import { settingsOf } from '../../src/coordinator/server-settings.ts';
+import { settingsOf } from '../../src/coordinator/configuration/server-settings.ts';
 import type { Clock, Logger } from '../../src/kit/index.ts';
 import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';

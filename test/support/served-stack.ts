@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDemoRepository, type DemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
-import { settingsOf } from '../../src/coordinator/server-settings.ts';
+import { settingsOf } from '../../src/coordinator/configuration/server-settings.ts';
 import type { Publication, StatusRecord } from '../../src/coordinator/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import { createLogger } from '../../../src/cli/logger.ts';
-import { settingsOf } from '../../../src/coordinator/server-settings.ts';
+import { settingsOf } from '../../../src/coordinator/configuration/server-settings.ts';
 import { createDemoRepository } from '../../../src/demo/demo-repository.ts';
 import { programEntry } from '../../../src/kit/package-root.ts';
 import { openServer, type RunningServer } from '../../../src/server/assembly/open-server.ts';

@@ -1,6 +1,6 @@
 import type { SlipwayError } from '../../kit/index.ts';
 import { coordinatorError } from '../errors.ts';
-import type { StackConfiguration } from '../stack-configuration.ts';
+import type { StackConfiguration } from '../configuration/stack-configuration.ts';
 
 const MOST_NAMED = 10;
 

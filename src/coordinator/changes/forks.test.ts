@@ -3,7 +3,7 @@ import type { Forge } from '../../forge/index.ts';
 import { holdReason } from './forks.ts';
 import type { ForgeLedger } from '../forge-ledger.ts';
 import type { RequestRecord } from '../requests/request-ledger.ts';
-import type { StackConfiguration } from '../stack-configuration.ts';
+import type { StackConfiguration } from '../configuration/stack-configuration.ts';
 
 const request: RequestRecord = {
   number: '7',

@@ -1,6 +1,6 @@
 import type { Stack, StackRegistry } from '../context.ts';
 import { projectNamespace } from '../project-namespace.ts';
-import { remoteOf } from '../stack-configuration.ts';
+import { remoteOf } from '../configuration/stack-configuration.ts';
 
 /** Finds the stack that a configuration means by a project: by its name, its `CI_PROJECT_PATH` or its forge's path. */
 export function stackOfProject({ stacks }: StackRegistry, project: string): Stack | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ServerConfiguration } from '../server-configuration.ts';
-import type { StackConfiguration } from '../stack-configuration.ts';
+import { ServerConfiguration } from '../configuration/server-configuration.ts';
+import type { StackConfiguration } from '../configuration/stack-configuration.ts';
 import { isProtectedBranch, isProtectedTag, trustOfRequest } from './trust.ts';
 
 const stack = (rules: object) =>

@@ -1,7 +1,7 @@
 import type { PullRequest } from '../../forge/index.ts';
 import { compileGlob } from '../../kit/index.ts';
 import type { Trust } from '../../pipeline/index.ts';
-import type { StackConfiguration } from '../stack-configuration.ts';
+import type { StackConfiguration } from '../configuration/stack-configuration.ts';
 
 export function isProtectedBranch(stack: StackConfiguration, branch: string): boolean {
   return branch === stack.defaultBranch || stack.protected.branches.some((one) => compileGlob(one, 'text')(branch));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { RegistrationRequest, RunnerRequest } from '../../protocol/index.ts';
 import { Database, createRunnerLedger } from '../../store/index.ts';
 import { RunnerRegistry } from '../jobs/runner-registry.ts';
-import { ServerConfiguration } from '../server-configuration.ts';
+import { ServerConfiguration } from '../configuration/server-configuration.ts';
 import { Fleet } from './fleet.ts';
 
 const hour = 3600 * 1000;

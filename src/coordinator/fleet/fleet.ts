@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { sha256, timestamp, type Clock } from '../../kit/index.ts';
 import type { RegistrationRequest, RunnerChange, RunnerRequest } from '../../protocol/index.ts';
 import { coordinatorError } from '../errors.ts';
-import type { ServerConfiguration } from '../server-configuration.ts';
+import type { ServerConfiguration } from '../configuration/server-configuration.ts';
 import { traitsOf } from './known-runners.ts';
 import type { RegistrationToken, RunnerLedger, RunnerRecord, RunnerSettings } from './runner-ledger.ts';
 import type { RunnerTraits } from './runner-traits.ts';

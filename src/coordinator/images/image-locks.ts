@@ -6,7 +6,7 @@ import { coordinatorError } from '../errors.ts';
 import { readRecordedLock, recordedLocks } from '../jobs/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { RecordedLock } from '../pipeline-ledger.ts';
-import { environmentFile } from '../stack-configuration.ts';
+import { environmentFile } from '../configuration/stack-configuration.ts';
 
 /** How many earlier pipelines show what changes often. */
 const HISTORY = 200;

@@ -16,7 +16,7 @@ import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { ForgeRecords, ImagePublishing, Stack, StackRegistry } from '../context.ts';
 import { publicationRefused } from '../errors.ts';
 import type { Publication } from './publication-ledger.ts';
-import { remoteOf } from '../stack-configuration.ts';
+import { remoteOf } from '../configuration/stack-configuration.ts';
 import { beforeTag, tryImages, type TestedImages } from './before-tag.ts';
 import { publishDockerfile } from './dockerfile-publisher.ts';
 import { imageLocks } from './image-locks.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DataFiles, ForgeRecords, PipelineFiles, StackRegistry } from '../context.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import type { PipelineLedger, RecordedLock } from '../pipeline-ledger.ts';
-import type { StackConfiguration } from '../stack-configuration.ts';
+import type { StackConfiguration } from '../configuration/stack-configuration.ts';
 
 /** Locks that were made before for the very tree of a job's pipeline; one for each platform. */
 interface LockCandidates {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { atomicWrite } from '../../kit/index.ts';
-import type { StackConfiguration } from '../stack-configuration.ts';
+import type { StackConfiguration } from '../configuration/stack-configuration.ts';
 import { ownerKey, type QuotaOwner } from './quota-owner.ts';
 
 /** A block of a stack, an author or a pull request, set by a person. */

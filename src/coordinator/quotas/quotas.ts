@@ -1,7 +1,7 @@
 import { BoundedMap, once, timestamp, type SlipwayError } from '../../kit/index.ts';
 import type { PipelineSubject } from '../../pipeline/index.ts';
 import type { AuditLog } from '../../audit/index.ts';
-import type { ServerConfiguration } from '../server-configuration.ts';
+import type { ServerConfiguration } from '../configuration/server-configuration.ts';
 import type { Blocks, LimitedStacks } from './blocks.ts';
 import { coordinatorError } from '../errors.ts';
 import { describeOwner, ownerKey, ownersOf, type QuotaOwner } from './quota-owner.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StackConfiguration } from '../stack-configuration.ts';
+import { StackConfiguration } from '../configuration/stack-configuration.ts';
 import { postedContext, sharesRepository } from './posted-context.ts';
 
 const named = (name: string, section: object) => StackConfiguration.parse({ name, ...section });

@@ -1,5 +1,5 @@
 import type { Stack } from '../context.ts';
-import { remoteOf, type StackConfiguration } from '../stack-configuration.ts';
+import { remoteOf, type StackConfiguration } from '../configuration/stack-configuration.ts';
 
 /** A stack as far as the names of its statuses depend on it. */
 export interface NamedStack extends Pick<Stack, 'sharesRepository'> {

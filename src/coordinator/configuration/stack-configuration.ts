@@ -1,12 +1,12 @@
-import { SecretSource } from '../kit/index.ts';
+import { SecretSource } from '../../kit/index.ts';
 import { posix } from 'node:path';
 import { Cron } from 'croner';
 import * as z from 'zod';
-import { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn } from '../forge/index.ts';
-import { IncludeConfiguration } from '../includes/index.ts';
-import { IdentityProvider } from '../identity/index.ts';
+import { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn } from '../../forge/index.ts';
+import { IncludeConfiguration } from '../../includes/index.ts';
+import { IdentityProvider } from '../../identity/index.ts';
 import { DestinationConfiguration } from './notification-configuration.ts';
-import { BlockedSettings, StackQuotas } from './quotas/quota-settings.ts';
+import { BlockedSettings, StackQuotas } from './quota-settings.ts';
 import { stackRelations } from './stack-relations.ts';
 
 const Text = z.string().min(1);

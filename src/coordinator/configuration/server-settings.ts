@@ -9,9 +9,9 @@ import {
   refuseErrors,
   type ProcessVariables,
   type SecretSource,
-} from '../kit/index.ts';
-import { dataFolder } from './data-folder.ts';
-import { coordinatorError } from './errors.ts';
+} from '../../kit/index.ts';
+import { dataFolder } from '../data-folder.ts';
+import { coordinatorError } from '../errors.ts';
 import { ServerConfiguration, readServerConfiguration } from './server-configuration.ts';
 
 /** The server's configuration where nothing names another file. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SecretSource } from '../kit/index.ts';
+import { SecretSource } from '../../kit/index.ts';
 
 const Text = z.string().min(1);
 const Positive = z.number().int().positive();

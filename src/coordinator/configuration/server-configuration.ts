@@ -1,13 +1,13 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath, SecretSource } from '../kit/index.ts';
-import { IncludeConfiguration } from '../includes/index.ts';
+import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath, SecretSource } from '../../kit/index.ts';
+import { IncludeConfiguration } from '../../includes/index.ts';
 import { AccessConfiguration } from './access-configuration.ts';
 import { NetworkConfiguration } from './network-configuration.ts';
 import { DestinationConfiguration, SmtpConfiguration } from './notification-configuration.ts';
 import { signingKeys } from './key-configuration.ts';
 import { RunnerConfiguration } from './runner-configuration.ts';
-import { QuotaSettings } from './quotas/quota-settings.ts';
+import { QuotaSettings } from './quota-settings.ts';
 import { variableFaults } from './s3-variables.ts';
 import { StackConfiguration } from './stack-configuration.ts';
 

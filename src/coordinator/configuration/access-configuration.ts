@@ -1,6 +1,6 @@
-import { SecretSource } from '../kit/index.ts';
+import { SecretSource } from '../../kit/index.ts';
 import * as z from 'zod';
-import { scopes } from '../access/index.ts';
+import { scopes } from '../../access/index.ts';
 
 const Text = z.string().min(1);
 

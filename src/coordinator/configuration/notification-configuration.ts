@@ -1,6 +1,6 @@
-import { SecretSource } from '../kit/index.ts';
+import { SecretSource } from '../../kit/index.ts';
 import * as z from 'zod';
-import { eventKinds, weekdays } from '../notify/index.ts';
+import { eventKinds, weekdays } from '../../notify/index.ts';
 
 const Text = z.string().min(1);
 const Time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, as in 22:00');

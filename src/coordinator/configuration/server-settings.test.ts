@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/mirror-package.ts';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { loadServerSettings } from './server-settings.ts';
 
 let folder: string;

@@ -1,4 +1,4 @@
-import type { Fault, YamlPath, SecretSource } from '../kit/index.ts';
+import type { Fault, YamlPath, SecretSource } from '../../kit/index.ts';
 import type { StackConfiguration } from './stack-configuration.ts';
 
 const ID = 'AWS_ACCESS_KEY_ID';

@@ -1,4 +1,4 @@
-import { SecretSource } from '../kit/index.ts';
+import { SecretSource } from '../../kit/index.ts';
 import * as z from 'zod';
 
 const Text = z.string().min(1);
