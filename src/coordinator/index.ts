@@ -7,90 +7,26 @@
 export { endStuckJobs } from './actions/end-stuck-jobs.ts';
 export { JobReaper } from './actions/job-reaper.ts';
 export { actOnJob, actOnPipeline, type JobAction, type PipelineAction } from './actions/user-actions.ts';
-export { compareLocks } from './compare/compare-locks.ts';
 export { defaultBranchProblem } from './changes/default-branch.ts';
-export { approveRequest, pollStack, workInbox } from './changes/intake.ts';
-export { beginRequested, checkVariables } from './changes/requested-pipeline.ts';
-export { stackOfProject } from './changes/stack-of-project.ts';
-export { startDownstream } from './changes/start-downstream.ts';
-export { Schedules } from './changes/schedules.ts';
-export { requestPlan } from './changes/request-plan.ts';
-export { readStackPolicy } from './changes/stack-policy.ts';
-export { isProtectedBranch, trustOfRequest } from './changes/trust.ts';
-export type { CoordinatorContext, SigningIdentity, Stack, StackMirror } from './context.ts';
-export { Coordinator } from './coordinator.ts';
-export { dataFolder, type DataFolder } from './data-folder.ts';
-export { coordinatorError } from './errors.ts';
-export { exchangeIdentity, type ExchangedIdentity } from './identities/exchange-identity.ts';
-export { externalCredentials } from './identities/external-credentials.ts';
-export { finishExternal } from './identities/finish-external.ts';
-export { sharesRepository } from './status/posted-context.ts';
-export { giveCommand } from './requests/give-command.ts';
-export { packageName } from './requests/parse-command.ts';
-export { workCommands } from './requests/work-commands.ts';
-export { requestTier } from './requests/request-tier.ts';
-export { rebaseImages, type RebaseOutcome } from './images/rebase/rebase-images.ts';
-export { retryPublication, retryPublications } from './images/retry-publications.ts';
-export { acceptManifest } from './jobs/accept-entry.ts';
-export { attemptOf } from './jobs/attempt-of.ts';
-export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
 export { HeldForks } from './changes/held-forks.ts';
-export { Drain } from './jobs/drain.ts';
-export { dotenvVariables } from './jobs/dotenv-report.ts';
-export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';
-export type { ConfiguredTraits } from './fleet/known-runners.ts';
-export type { RunnerTraits } from './fleet/runner-traits.ts';
-export { Fleet, type NewRunner } from './fleet/fleet.ts';
-export type { RegistrationToken, RunnerLedger, RunnerRecord, RunnerTokens } from './fleet/runner-ledger.ts';
-export { createIdTokenIssuer } from './jobs/id-tokens.ts';
-export { assignJob } from './jobs/job-assignment.ts';
-export { mayReadShared } from './jobs/shared-artifacts.ts';
-export { recordJunit } from './jobs/junit-record.ts';
-export { readTests } from './jobs/stored-tests.ts';
-export { baseLocks, lockCandidates, testersOf } from './jobs/lock-candidates.ts';
-export { withLockArtifact } from './jobs/generator-artifacts.ts';
-export { recordLock } from './jobs/lock-record.ts';
-export { builtHash, mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-access.ts';
-export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
-export { changeOfPipeline } from './report/pipeline-change.ts';
-export { failureOfPipeline, failureOfRun } from './report/pipeline-failure.ts';
-export { RunnerRegistry, type KnownRunner, type MachineInfo } from './jobs/runner-registry.ts';
-export { rootJobs } from './report/root-jobs.ts';
-export { timelineOfPipeline } from './report/pipeline-timeline.ts';
-export { projectNamespace } from './project-namespace.ts';
-export { repositoryUrl } from './jobs/stack-sources.ts';
-export { createTokens, type Tokens } from './jobs/tokens.ts';
-export type { ReadyQueue } from './jobs/ready-queue.ts';
-export { waitKinds, waitingJobs, type WaitingJob } from './jobs/waiting-jobs.ts';
-export { V2Mirror } from './jobs/v2-mirror.ts';
+export { approveRequest, pollStack, workInbox } from './changes/intake.ts';
+export { requestPlan } from './changes/request-plan.ts';
+export { beginRequested, checkVariables } from './changes/requested-pipeline.ts';
+export { Schedules } from './changes/schedules.ts';
+export { stackOfProject } from './changes/stack-of-project.ts';
+export { readStackPolicy } from './changes/stack-policy.ts';
+export { startDownstream } from './changes/start-downstream.ts';
+export { isProtectedBranch, trustOfRequest } from './changes/trust.ts';
 export type { CommentLedger, DueComment } from './comments/comment-ledger.ts';
-export type { Delivery, ForgeLedger } from './forge-ledger.ts';
-export type { ExternalPipeline, IdentityLedger } from './identities/identity-ledger.ts';
-export type { Publication, PublicationLedger } from './images/publication-ledger.ts';
-export type { ArtifactRecord, PipelineFilter, PipelineLedger } from './pipeline-ledger.ts';
-export type { CommandLedger, CommandRecord } from './requests/command-ledger.ts';
-export type { RequestLedger, RequestRecord } from './requests/request-ledger.ts';
-export type { StatusLedger, StatusRecord, UnpostedStatus } from './status/status-ledger.ts';
-export { summarizePromotions } from './promotion/summarize-promotions.ts';
-export type { Promotion, PromotionLedger, RequestPackage } from './promotion/promotion-ledger.ts';
-export { block, unblock } from './quotas/block-actions.ts';
-export { Blocks } from './quotas/blocks.ts';
-export type { QuotaOwner } from './quotas/quota-owner.ts';
-export { Quotas } from './quotas/quotas.ts';
-export { recover } from './recovery.ts';
-export { madeBy, type PackageHistory, type PhaseHistory } from './resources/package-history.ts';
-export { builtUsage } from './resources/built-usage.ts';
-export { recordUsage } from './resources/record-usage.ts';
-export { s3Variables, withoutS3Variables, type S3Variables } from './configuration/s3-variables.ts';
-export {
-  mirrorAccess,
-  readServerConfiguration,
-  ServerConfiguration,
-  TlsFiles,
-  type MirrorConfiguration,
-} from './configuration/server-configuration.ts';
-export { RunnerConfiguration } from './configuration/runner-configuration.ts';
+export { compareLocks } from './compare/compare-locks.ts';
 export { signingKeys, type KeyProtectionSource, type KeySource } from './configuration/key-configuration.ts';
+export { mirrorAccess, type MirrorConfiguration } from './configuration/mirror-configuration.ts';
+export { NetworkConfiguration, type NetworkHost } from './configuration/network-configuration.ts';
+export { DestinationConfiguration, type SmtpConfiguration } from './configuration/notification-configuration.ts';
+export { readServerConfiguration } from './configuration/read-server-configuration.ts';
+export { RunnerConfiguration } from './configuration/runner-configuration.ts';
+export { s3Variables, withoutS3Variables, type S3Variables } from './configuration/s3-variables.ts';
+export { ServerConfiguration, TlsFiles } from './configuration/server-configuration.ts';
 export {
   loadServerSettings,
   notaryFolder,
@@ -99,13 +35,73 @@ export {
   type ServerFlags,
   type ServerSettings,
 } from './configuration/server-settings.ts';
-export { DestinationConfiguration, type SmtpConfiguration } from './configuration/notification-configuration.ts';
-export { NetworkConfiguration, type NetworkHost } from './configuration/network-configuration.ts';
 export {
   acceptedIdentities,
   imageSigning,
   remoteOf,
   type StackConfiguration,
 } from './configuration/stack-configuration.ts';
+export { Fleet, type NewRunner } from './fleet/fleet.ts';
+export type { ConfiguredTraits } from './fleet/known-runners.ts';
+export type { RegistrationToken, RunnerLedger, RunnerRecord, RunnerTokens } from './fleet/runner-ledger.ts';
+export type { RunnerTraits } from './fleet/runner-traits.ts';
+export { exchangeIdentity, type ExchangedIdentity } from './identities/exchange-identity.ts';
+export { externalCredentials } from './identities/external-credentials.ts';
+export { finishExternal } from './identities/finish-external.ts';
+export type { ExternalPipeline, IdentityLedger } from './identities/identity-ledger.ts';
+export type { Publication, PublicationLedger } from './images/publication-ledger.ts';
+export { rebaseImages, type RebaseOutcome } from './images/rebase/rebase-images.ts';
+export { retryPublication, retryPublications } from './images/retry-publications.ts';
+export { acceptManifest } from './jobs/accept-entry.ts';
+export { archiveOf, artifactPath } from './jobs/artifact-files.ts';
+export { attemptOf } from './jobs/attempt-of.ts';
+export { dotenvVariables } from './jobs/dotenv-report.ts';
+export { Drain } from './jobs/drain.ts';
+export { expiryOf, sweepArtifacts } from './jobs/expired-artifacts.ts';
+export { withLockArtifact } from './jobs/generator-artifacts.ts';
+export { createIdTokenIssuer } from './jobs/id-tokens.ts';
+export { assignJob } from './jobs/job-assignment.ts';
+export { recordJunit } from './jobs/junit-record.ts';
+export { baseLocks, lockCandidates, testersOf } from './jobs/lock-candidates.ts';
+export { recordLock } from './jobs/lock-record.ts';
+export { builtHash, mirrorCredentials, mirrorRootOf, type MirrorGrant } from './jobs/mirror-access.ts';
+export type { ReadyQueue } from './jobs/ready-queue.ts';
+export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
+export { RunnerRegistry, type KnownRunner, type MachineInfo } from './jobs/runner-registry.ts';
+export { mayReadShared } from './jobs/shared-artifacts.ts';
+export { repositoryUrl } from './jobs/stack-sources.ts';
+export { readTests } from './jobs/stored-tests.ts';
+export { createTokens, type Tokens } from './jobs/tokens.ts';
+export { V2Mirror } from './jobs/v2-mirror.ts';
+export { waitKinds, waitingJobs, type WaitingJob } from './jobs/waiting-jobs.ts';
+export type { Promotion, PromotionLedger, RequestPackage } from './promotion/promotion-ledger.ts';
+export { summarizePromotions } from './promotion/summarize-promotions.ts';
+export { block, unblock } from './quotas/block-actions.ts';
+export { Blocks } from './quotas/blocks.ts';
+export type { QuotaOwner } from './quotas/quota-owner.ts';
+export { Quotas } from './quotas/quotas.ts';
+export { changeOfPipeline } from './report/pipeline-change.ts';
+export { failureOfPipeline, failureOfRun } from './report/pipeline-failure.ts';
+export { timelineOfPipeline } from './report/pipeline-timeline.ts';
+export { rootJobs } from './report/root-jobs.ts';
+export type { CommandLedger, CommandRecord } from './requests/command-ledger.ts';
+export { giveCommand } from './requests/give-command.ts';
+export { packageName } from './requests/parse-command.ts';
+export type { RequestLedger, RequestRecord } from './requests/request-ledger.ts';
+export { requestTier } from './requests/request-tier.ts';
+export { workCommands } from './requests/work-commands.ts';
+export { builtUsage } from './resources/built-usage.ts';
+export { madeBy, type PackageHistory, type PhaseHistory } from './resources/package-history.ts';
+export { recordUsage } from './resources/record-usage.ts';
+export { sharesRepository } from './status/posted-context.ts';
+export type { StatusLedger, StatusRecord, UnpostedStatus } from './status/status-ledger.ts';
 export { describePipeline, rootOf } from './status/status-report.ts';
 export type { EndedPipeline, FailureCount, JobCount, PipelineCount, TrendLedger } from './trends/trend-ledger.ts';
+export type { CoordinatorContext, SigningIdentity, Stack, StackMirror } from './context.ts';
+export { Coordinator } from './coordinator.ts';
+export { dataFolder, type DataFolder } from './data-folder.ts';
+export { coordinatorError } from './errors.ts';
+export type { Delivery, ForgeLedger } from './forge-ledger.ts';
+export type { ArtifactRecord, PipelineFilter, PipelineLedger } from './pipeline-ledger.ts';
+export { projectNamespace } from './project-namespace.ts';
+export { recover } from './recovery.ts';

@@ -5,7 +5,7 @@ import { serveRegistry } from '../../../test/support/served-registry.ts';
 import { readAudit } from '../../audit/index.ts';
 import { publishImage } from '../../image/index.ts';
 import { Schedules, nextRun } from './schedules.ts';
-import { readServerConfiguration } from '../configuration/server-configuration.ts';
+import { readServerConfiguration } from '../configuration/read-server-configuration.ts';
 
 const at = (time: string): number => Date.parse(time);
 

@@ -4,7 +4,7 @@ import type { Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { mayPass } from '../images/publish-again.ts';
 import { rebaseImages } from '../images/rebase/rebase-images.ts';
-import type { ScheduleConfiguration, Times } from '../configuration/stack-configuration.ts';
+import type { ScheduleConfiguration, Times } from '../configuration/schedule-configuration.ts';
 import { beginRequested } from './requested-pipeline.ts';
 
 /** Milliseconds until bases that could not be read are compared again. */

@@ -1,74 +1,19 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { checkYaml, readYaml, type Diagnostic, type Fault, type YamlPath, SecretSource } from '../../kit/index.ts';
+import { SecretSource } from '../../kit/index.ts';
 import { IncludeConfiguration } from '../../includes/index.ts';
 import { AccessConfiguration } from './access-configuration.ts';
+import { MirrorConfiguration } from './mirror-configuration.ts';
 import { NetworkConfiguration } from './network-configuration.ts';
 import { DestinationConfiguration, SmtpConfiguration } from './notification-configuration.ts';
 import { signingKeys } from './key-configuration.ts';
 import { RunnerConfiguration } from './runner-configuration.ts';
 import { QuotaSettings } from './quota-settings.ts';
-import { variableFaults } from './s3-variables.ts';
 import { StackConfiguration } from './stack-configuration.ts';
 
 const Text = z.string().min(1);
 const Whole = z.number().int().nonnegative();
 const Positive = z.number().int().positive();
-
-/** How a mirror is reached; the same in the notary's configuration. */
-export const mirrorAccess = {
-  endpoint: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe(
-      'URL of the S3 service. Default: `S3_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3` of the environment, otherwise ' +
-        'AWS',
-    ),
-  region: Text.optional().describe('Region of S3. Default: `AWS_REGION` of the environment'),
-  addressing: z
-    .enum(['path', 'virtual'])
-    .optional()
-    .describe('Where S3 requests have the name of the bucket: in the path or in the host. Default: `path`'),
-  profile: Text.optional().describe('Profile in the configuration files of AWS that has the access key'),
-  credentials: z
-    .strictObject({
-      id: SecretSource.describe('Access key id, or user name'),
-      secret: SecretSource.describe('Secret access key, or password'),
-    })
-    .optional()
-    .describe(
-      'Access key of S3, or user name and password of the registry. Default: `AWS_ACCESS_KEY_ID` and ' +
-        '`AWS_SECRET_ACCESS_KEY`, or `SLIPWAY_REGISTRY_USERNAME` and `SLIPWAY_REGISTRY_PASSWORD`, of the ' +
-        'environment',
-    ),
-};
-
-const Mirror = z
-  .strictObject({
-    name: Text.describe('Name that `stacks[].mirror` refers to'),
-    path: Text.optional().describe('Folder with a build cache for each stack. Set this or `url`'),
-    url: z
-      .string()
-      .regex(
-        /^(?:s3|oci(?:\+https?)?):\/\/[^/@?#]+(?:\/[^@?#]*)?$/,
-        'must be `s3://…` or `oci://…`, without credentials',
-      )
-      .optional()
-      .describe(
-        '`s3://bucket/prefix` or `oci://registry/repository` (`oci+http://…` without TLS). Each stack has its own ' +
-          'part below it',
-      ),
-    perStack: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Whether each stack has its own part below the folder or URL. With `false`, the folder or URL itself is ' +
-          'the mirror of a single stack',
-      ),
-    ...mirrorAccess,
-  })
-  .refine(({ path, url }) => (path === undefined) !== (url === undefined), 'a mirror has either `path` or `url`');
-export type MirrorConfiguration = z.infer<typeof Mirror>;
 
 const Notary = z
   .strictObject({
@@ -199,7 +144,7 @@ export const ServerConfiguration = z.strictObject({
     ),
   access: AccessConfiguration.prefault({}).describe('Sign-in of users'),
   stacks: z.array(StackConfiguration).default([]).describe('The stacks and their repositories'),
-  mirrors: z.array(Mirror).default([]).describe('Mirrors outside of the data folder'),
+  mirrors: z.array(MirrorConfiguration).default([]).describe('Mirrors outside of the data folder'),
   registries: z
     .array(Registry)
     .default([])
@@ -237,88 +182,4 @@ function isAddressOrNetwork(text: string): boolean {
   const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(address);
   return family !== 0 && Number(bits) <= (family === 6 ? 128 : 32);
-}
-
-/** Reads `slipway.server.yaml`. All faults are returned together, each with its position. */
-export function readServerConfiguration(
-  text: string,
-  file: string,
-): { configuration?: ServerConfiguration; diagnostics: readonly Diagnostic[] } {
-  const source = readYaml(text, file);
-  const { value, diagnostics } = checkYaml(source, ServerConfiguration);
-  if (value === undefined) return { diagnostics };
-  const faults = [
-    ...duplicates(value, 'stacks'),
-    ...duplicates(value, 'runners'),
-    ...unknownMirrors(value),
-    ...destinationFaults(value),
-    ...value.stacks.flatMap((stack, index) =>
-      variableFaults(stack).map((fault) => ({ ...fault, path: ['stacks', index, ...fault.path] })),
-    ),
-    ...runnersWithoutToken(value),
-    ...runnersWithoutSandbox(value),
-  ];
-  if (faults.length > 0) return { diagnostics: faults.map(({ path, ...fault }) => source.fault(path, fault)) };
-  return { configuration: value, diagnostics };
-}
-
-interface LocatedFault extends Fault {
-  readonly path: YamlPath;
-}
-
-function duplicates(value: ServerConfiguration, section: 'stacks' | 'runners'): readonly LocatedFault[] {
-  const names = value[section].map(({ name }) => name);
-  return names.flatMap((name, index) => {
-    return names.indexOf(name) === index ? [] : [duplicate(name, [section, index, 'name'])];
-  });
-}
-
-function duplicate(name: string, path: YamlPath): LocatedFault {
-  const message = `\`${name}\` is there twice`;
-  return { path, code: 'CONFIGURATION_DUPLICATE', message, hint: 'Give each a name of its own.' };
-}
-
-/** A runner elsewhere has to show a token that both sides know. */
-function runnersWithoutToken({ runners }: ServerConfiguration): readonly LocatedFault[] {
-  return runners.flatMap(({ embedded, token, name }, index) => {
-    if (embedded || token !== undefined) return [];
-    const message = `Runner \`${name}\` has no token`;
-    const hint = 'Name where its token is with `token`, or let the server run it with `embedded: true`.';
-    return [{ path: ['runners', index], code: 'CONFIGURATION_RUNNER_TOKEN', message, hint }];
-  });
-}
-
-/** What earlier jobs can leave on the machine must not get into packages that are promoted. */
-function runnersWithoutSandbox({ runners }: ServerConfiguration): readonly LocatedFault[] {
-  return runners.flatMap(({ trusted, embedded, sandbox, name }, index) => {
-    if (trusted !== true || (sandbox ?? (embedded ? 'always' : 'never')) === 'always') return [];
-    const message = `Runner \`${name}\` is \`trusted\`, but its jobs are not isolated from each other`;
-    const hint = 'Set `sandbox: always` if they are, or leave out `trusted`.';
-    return [{ path: ['runners', index, 'trusted'], code: 'CONFIGURATION_RUNNER_TRUSTED', message, hint }];
-  });
-}
-
-/** Names of destinations are unique over all stacks, since `slipway notify test` takes one. */
-function destinationFaults({ notifications, stacks, smtp }: ServerConfiguration): readonly LocatedFault[] {
-  const all = [
-    ...notifications.map((one, index) => ({ ...one, path: ['notifications', index] })),
-    ...stacks.flatMap((stack, at) =>
-      stack.notifications.map((one, index) => ({ ...one, path: ['stacks', at, 'notifications', index] })),
-    ),
-  ];
-  const names = all.map(({ name }) => name);
-  return all.flatMap(({ name, email, path }, index): readonly LocatedFault[] => {
-    if (names.indexOf(name) !== index) return [duplicate(name, [...path, 'name'])];
-    if (email === undefined || smtp !== undefined) return [];
-    const message = `Destination \`${name}\` sends mail, but no mail server is configured`;
-    return [{ path, code: 'CONFIGURATION_SMTP', message, hint: 'Configure the mail server under `smtp`.' }];
-  });
-}
-
-function unknownMirrors({ stacks, mirrors }: ServerConfiguration): readonly LocatedFault[] {
-  return stacks.flatMap(({ mirror }, index) => {
-    if (mirror === undefined || mirrors.some(({ name }) => name === mirror)) return [];
-    const message = `There is no mirror \`${mirror}\` under \`mirrors\``;
-    return [{ path: ['stacks', index, 'mirror'], code: 'CONFIGURATION_MIRROR', message }];
-  });
 }

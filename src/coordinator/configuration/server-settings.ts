@@ -12,7 +12,8 @@ import {
 } from '../../kit/index.ts';
 import { dataFolder } from '../data-folder.ts';
 import { coordinatorError } from '../errors.ts';
-import { ServerConfiguration, readServerConfiguration } from './server-configuration.ts';
+import { readServerConfiguration } from './read-server-configuration.ts';
+import { ServerConfiguration } from './server-configuration.ts';
 
 /** The server's configuration where nothing names another file. */
 const serverConfigurationFile = 'slipway.server.yaml';

@@ -1,12 +1,11 @@
 import { SecretSource } from '../../kit/index.ts';
-import { posix } from 'node:path';
-import { Cron } from 'croner';
 import * as z from 'zod';
 import { forgeRepository, forgeSectionNames, forgeSections, forgeSectionsIn } from '../../forge/index.ts';
 import { IncludeConfiguration } from '../../includes/index.ts';
 import { IdentityProvider } from '../../identity/index.ts';
 import { DestinationConfiguration } from './notification-configuration.ts';
 import { BlockedSettings, StackQuotas } from './quota-settings.ts';
+import { ScheduleConfiguration, Times } from './schedule-configuration.ts';
 import { stackRelations } from './stack-relations.ts';
 
 const Text = z.string().min(1);
@@ -36,26 +35,6 @@ const Events = z.strictObject({
   pushes: z.boolean().default(true).describe('Pushes to protected branches'),
   tags: z.boolean().default(true).describe('New tags'),
 });
-
-const times = {
-  cron: z
-    .string()
-    .refine(isCronPattern, 'must be a cron pattern of five fields, as in `0 3 * * *`')
-    .optional()
-    .describe('Cron pattern, in UTC'),
-  every: z.number().int().min(60).optional().describe('Interval in seconds'),
-};
-const oneOfBoth = 'a schedule has either `cron` or `every`';
-const hasOne = ({ cron, every }: Times) => (cron === undefined) !== (every === undefined);
-
-/** When something is due: by a cron pattern, or at an interval. */
-export interface Times {
-  readonly cron?: string | undefined;
-  readonly every?: number | undefined;
-}
-
-const Schedule = z.strictObject({ ...times, ref: Text.describe('Branch that is built') }).refine(hasOne, oneOfBoth);
-export type ScheduleConfiguration = z.infer<typeof Schedule>;
 
 const Clone = z.strictObject({
   strategy: z
@@ -146,15 +125,11 @@ export const StackConfiguration = z
       .prefault({})
       .describe('Refs whose pipelines sign and publish'),
     events: Events.prefault({}).describe('Events that start pipelines'),
-    schedules: z.array(Schedule).default([]).describe('Pipelines that start at set times'),
-    rebase: z
-      .strictObject(times)
-      .refine(hasOne, oneOfBoth)
-      .optional()
-      .describe(
-        'When to check whether the bases of published images have changed. Images whose base has changed are ' +
-          'built again',
-      ),
+    schedules: z.array(ScheduleConfiguration).default([]).describe('Pipelines that start at set times'),
+    rebase: Times.optional().describe(
+      'When to check whether the bases of published images have changed. Images whose base has changed are ' +
+        'built again',
+    ),
     hookToken: SecretSource.optional().describe(
       'Token that the hook of the git repository uses to report who pushed, for `actors` of image rules',
     ),
@@ -244,18 +219,4 @@ export type StackConfiguration = z.infer<typeof StackConfiguration>;
 /** Where a stack's repository is cloned from, as it may stand in the configuration: perhaps with credentials in it. */
 export function remoteOf(stack: StackConfiguration): string {
   return forgeRepository(stack)?.cloneUrl ?? (stack.remote as string);
-}
-
-/** Returns the path of `spack.yaml` in a repository whose environment is in this folder. */
-export function environmentFile(folder: string): string {
-  return posix.join(folder, 'spack.yaml');
-}
-
-function isCronPattern(text: string): boolean {
-  if (text.trim().split(/\s+/).length !== 5) return false;
-  try {
-    return new Cron(text).nextRun() !== null;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { ImageDefinition, ImageLock } from '../../image/index.ts';
 import { compileGlob } from '../../kit/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
@@ -6,7 +7,6 @@ import { coordinatorError } from '../errors.ts';
 import { readRecordedLock, recordedLocks } from '../jobs/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { RecordedLock } from '../pipeline-ledger.ts';
-import { environmentFile } from '../configuration/stack-configuration.ts';
 
 /** How many earlier pipelines show what changes often. */
 const HISTORY = 200;
@@ -28,7 +28,9 @@ export async function imageLocks(
 ): Promise<readonly ImageLock[]> {
   const recorded = chooseLocks(recordedLocks(context, record), definition, record);
   const environmentFolder = stack.configuration.environment ?? '.';
-  const environment = (await stack.forge.readFile(commit, environmentFile(environmentFolder)))?.toString('utf8');
+  const environment = (await stack.forge.readFile(commit, posix.join(environmentFolder, 'spack.yaml')))?.toString(
+    'utf8',
+  );
   const before = withHistory ? pipelinesBefore(context, record) : [];
   const locks: ImageLock[] = [];
   for (const one of recorded) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readServerConfiguration } from './server-configuration.ts';
+import { readServerConfiguration } from './read-server-configuration.ts';
 
 const read = (text: string) => readServerConfiguration(text, 'slipway.server.yaml');
 const faults = (text: string) =>
