@@ -7,6 +7,10 @@ export const RunnerMachine = z
   .object({
     systemId: z.string().describe('Distinguishes it from the others; empty for a machine that reported none.'),
     lastContact: Time.describe('When it last sent a request.'),
+    address: z
+      .string()
+      .optional()
+      .describe('IP address that it last requested work from; absent for the embedded runner.'),
     version: z.string().optional().describe('Version of its program.'),
     platform: z.string().optional().describe('Operating system.'),
     architecture: z.string().optional().describe('Architecture.'),
@@ -14,7 +18,7 @@ export const RunnerMachine = z
   })
   .meta({
     id: 'RunnerMachine',
-    description: 'One of the machines that share a runner’s token, as it described itself.',
+    description: 'One of the machines that share a runner’s token, as it described itself, and where it is.',
   });
 export type RunnerMachine = z.infer<typeof RunnerMachine>;
 

@@ -51,8 +51,12 @@ export function coordinatorJobService(
 
   return {
     authenticateRunner: async (token) => runners.authenticate(token),
-    greet: async ({ name }, { system_id: systemId, info }) =>
-      runners.contacted(name, systemId ?? undefined, info ? machineInfo(info) : undefined),
+    greet: async ({ name }, { system_id: systemId, info }, address) =>
+      runners.contacted(name, {
+        ...(systemId && { systemId }),
+        ...(info && { info: machineInfo(info) }),
+        ...(address !== undefined && { address }),
+      }),
     unregister: async (runner) => {
       log.warn({ runner: runner.name }, 'runner unregistered; it can return with a new token');
       runners.unregister(runner);

@@ -29,10 +29,10 @@ export function runnerFacts(runner: RunnerSummary | RunnerView): readonly string
     ['last contact', view?.lastContact],
     ['jobs', view && jobsText(view)],
   ];
-  const machines = (view?.machines ?? []).map(
-    ({ systemId, version, lastContact }) =>
-      `machine ${systemId || 'unnamed'}: ${version === undefined ? '' : `version ${version}, `}last contact ${lastContact}`,
-  );
+  const machines = (view?.machines ?? []).map(({ systemId, address, version, lastContact }) => {
+    const parts = [address, version && `version ${version}`, `last contact ${lastContact}`];
+    return `machine ${systemId || 'unnamed'}: ${parts.filter(Boolean).join(', ')}`;
+  });
   return [name, ...facts.flatMap(([label, value]) => (value === undefined ? [] : [`  ${label}: ${value}`]))].concat(
     machines.map((line) => `  ${line}`),
   );

@@ -14,12 +14,31 @@ export interface MachineInfo {
   readonly imageObstacle?: string;
 }
 
+/** A request of a machine. */
+interface Contact {
+  /** Empty for one that reports on a job. */
+  readonly systemId?: string;
+  readonly info?: MachineInfo;
+  /** Address that the request came from. */
+  readonly address?: string;
+}
+
 /** One of the machines that share a runner's token. */
 interface Machine {
   /** When it was last in contact, by the steady clock. */
   readonly at: number;
   /** Undefined as long as it has reported on jobs only, since a server's start. */
   readonly info: MachineInfo | undefined;
+  readonly address: string | undefined;
+}
+
+/** One of the machines of a runner, and how long it has been silent. */
+interface KnownMachine {
+  readonly systemId: string;
+  readonly silence: number;
+  readonly info: MachineInfo;
+  /** Address of its last request for work; undefined for the embedded runner. */
+  readonly address?: string;
 }
 
 /** A runner, and what is known of it. */
@@ -30,7 +49,7 @@ export interface KnownRunner {
   readonly isKnown: boolean;
   /** Milliseconds since its last contact; undefined if all its machines signed off. */
   readonly silence: number | undefined;
-  readonly machines: readonly { readonly systemId: string; readonly silence: number; readonly info: MachineInfo }[];
+  readonly machines: readonly KnownMachine[];
 }
 
 /** Milliseconds without contact after which a runner counts as offline, as in GitLab. */
@@ -81,9 +100,11 @@ export class RunnerRegistry {
   }
 
   /** Records that a runner requested work, or reported on a job. */
-  contacted(runner: string, systemId = '', info?: MachineInfo): void {
+  contacted(runner: string, { systemId = '', info, address }: Contact = {}): void {
     const machines = this.#machinesOf(runner);
-    machines.set(systemId, { at: steadyNow(this.#clock), info: info ?? machines.get(systemId)?.info });
+    const known = machines.get(systemId);
+    const seen = { info: info ?? known?.info, address: address ?? known?.address };
+    machines.set(systemId, { at: steadyNow(this.#clock), ...seen });
   }
 
   /** Refuses a runner's token from now on, also after a restart. */
@@ -140,7 +161,7 @@ export class RunnerRegistry {
       isKnown: this.isKnown(runner.name),
       silence: silences.get(runner.name),
       machines: [...(this.#contacts.get(runner.name) ?? [])]
-        .map(([systemId, { at, info = {} }]) => ({ systemId, silence: now - at, info }))
+        .map(([systemId, { at, info = {}, address }]) => ({ systemId, silence: now - at, info, address }))
         .toSorted((a, b) => a.silence - b.silence),
     }));
   }

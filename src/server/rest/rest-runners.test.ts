@@ -1,7 +1,10 @@
+import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { embedded, openLab } from '../../../test/support/coordinator.ts';
+import { jobServiceApp } from '../../../test/support/memory-job-service.ts';
 import { person, readAs } from '../../../test/support/read-as.ts';
 import { RunnerList } from '../../protocol/index.ts';
+import { findAddresses } from '../remote-address.ts';
 
 const remote = { ...embedded, id: 2, name: 'remote', token: 'glrt-remote', concurrency: Infinity, tags: ['gpu'] };
 const broken = { ...embedded, id: 3, name: 'broken', token: 'glrt-broken', obstacle: 'Runner `broken` has no sandbox' };
@@ -32,6 +35,30 @@ describe('the list of runners', () => {
     expect(listed[1]?.concurrency).toBeUndefined();
     expect(listed[1]?.lastContact).toBeUndefined();
     expect(listed[2]?.reason).toBe('Runner `broken` has no sandbox');
+  });
+
+  test('shows the address of each machine, also of one behind a trusted proxy', async () => {
+    const lab = await openLab({ runners });
+    const app = new Hono();
+    app.use('*', findAddresses({ trustedProxies: ['127.0.0.1'], forwardedHeader: 'X-Forwarded-For' }));
+    app.route('/', jobServiceApp(lab.jobService, lab.folder.temporary, { pollHold: 0 }));
+    const requestFrom = async (remoteAddress: string | undefined, system_id: string) => {
+      const body = JSON.stringify({ token: embedded.token, system_id });
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.7' };
+      const incoming = { incoming: { socket: { remoteAddress } } };
+      const init = { method: 'POST', headers, body };
+      return (await app.request('/api/v4/jobs/request', init, incoming)).status;
+    };
+    await requestFrom('203.0.113.9', 's_1');
+    await requestFrom('127.0.0.1', 's_2');
+    await requestFrom(undefined, 's_3');
+    const { runners: listed } = await readAs(lab, { path: '/runners', as: person('run', 'lab'), schema: RunnerList });
+    const addresses = listed[0]?.machines?.map(({ systemId, address }) => [systemId, address]).toSorted();
+    expect(addresses).toEqual([
+      ['s_1', '203.0.113.9'],
+      ['s_2', '192.0.2.7'],
+      ['s_3', undefined],
+    ]);
   });
 
   test('distinguishes runners that fell silent from those that signed off or were unregistered', async () => {

@@ -3,7 +3,7 @@ import { holds, type Principal } from '../../access/index.ts';
 import type { CoordinatorContext, KnownRunner } from '../../coordinator/index.ts';
 import { timestamp } from '../../kit/index.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
-import { RunnerJob, viewOf, type RunnerList, type RunnerMachine, type RunnerView } from '../../protocol/index.ts';
+import { RunnerJob, RunnerMachine, viewOf, type RunnerList, type RunnerView } from '../../protocol/index.ts';
 import { mayRead, mayReadAny, principalOf } from '../access/principal-of.ts';
 import { drainView } from './drain-view.ts';
 import { runnerSummary } from './runner-summary.ts';
@@ -65,7 +65,9 @@ function machineViews(context: CoordinatorContext, { machines }: KnownRunner): R
   const named = machines.filter(({ systemId, info }) => systemId !== '' || Object.keys(info).length > 0);
   return named
     .slice(0, MACHINES)
-    .map(({ systemId, silence, info }) => ({ systemId, lastContact: before(context, silence), ...info }));
+    .map(({ silence, info, ...machine }) =>
+      viewOf(RunnerMachine, { ...machine, ...info, lastContact: before(context, silence) }),
+    );
 }
 
 function jobsByRunner(context: CoordinatorContext, reader: Principal): ReadonlyMap<string, RunnerJob[]> {

@@ -29,8 +29,8 @@ export interface ArtifactUpload {
  */
 export interface JobService {
   authenticateRunner(token: string): Promise<RunnerTraits | undefined>;
-  /** Records that a runner, or the machine with this id among those that share its token, sent a request. */
-  greet(runner: RunnerTraits, machine: RunnerVerification): Promise<void>;
+  /** Records that a runner, or the machine with this id among those that share its token, sent a request from `address`. */
+  greet(runner: RunnerTraits, machine: RunnerVerification, address?: string): Promise<void>;
   /** Refuses the runner's token from now on; the jobs that it has may end. */
   unregister(runner: RunnerTraits): Promise<void>;
   /** Removes one of the machines that share the runner's token. */

@@ -17,6 +17,7 @@ import {
   protocolHeader,
 } from '../../protocol/index.ts';
 import { jobTokenOf } from '../access/credential.ts';
+import { addressOfRequest } from '../remote-address.ts';
 import { checkToken } from '../token-throttle.ts';
 import { fileBody } from '../web-body.ts';
 import { receiveUpload } from './artifact-upload.ts';
@@ -60,7 +61,7 @@ export function runnerApiRoutes(jobs: JobService, options: RunnerApiOptions): Ho
 async function verifyRunner(c: Context, jobs: JobService): Promise<Response> {
   const body = parseBody(RunnerVerification, await readJson(c), 'POST /runners/verify');
   const runner = await authenticate(c, jobs, body.token);
-  await jobs.greet(runner, body);
+  await jobs.greet(runner, body, addressOfRequest(c));
   return c.json({ id: runner.id, token: tokenOf(c, body.token), token_expires_at: runner.record?.expiresAt ?? null });
 }
 
@@ -95,7 +96,7 @@ async function describeJob(c: Context, jobs: JobService): Promise<Response> {
 async function requestJob(c: Context, jobs: JobService, options: RunnerApiOptions): Promise<Response> {
   const body = parseBody(JobRequest, await readJson(c), 'POST /jobs/request');
   const runner = await authenticate(c, jobs, body.token);
-  await jobs.greet(runner, body);
+  await jobs.greet(runner, body, addressOfRequest(c));
   const { signal: gone } = c.req.raw;
   const take = async () => {
     const mark = jobs.queueMark(runner);

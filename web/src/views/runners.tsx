@@ -171,10 +171,10 @@ function Machines({ machines }: { machines: readonly RunnerMachine[] }) {
     <details>
       <summary>{machines.length === 1 ? 'One machine' : `${machines.length} machines`}</summary>
       <ul class="runner-machines">
-        {machines.map(({ systemId, lastContact, version, platform, architecture, executor }) => (
+        {machines.map(({ systemId, lastContact, address, version, platform, architecture, executor }) => (
           <li key={systemId}>
             <code>{systemId || 'unnamed'}</code>{' '}
-            {[version && `version ${version}`, platform, architecture, executor].filter(Boolean).join(', ')}{' '}
+            {[address, version && `version ${version}`, platform, architecture, executor].filter(Boolean).join(', ')}{' '}
             <span class="faint">
               last contact <Ago at={lastContact} />
             </span>
