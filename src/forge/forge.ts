@@ -1,84 +1,7 @@
-import type { MergeGroup } from './merge-group.ts';
-import type { CheckCommand, CommitStatus } from './commit-status.ts';
-
-/** Full names as git has them: `refs/heads/main`, `refs/tags/rev-1`, `refs/pull/7/head`. */
-export type RefName = string;
-
-/** The object that each ref names. */
-export type Refs = ReadonlyMap<RefName, string>;
-
-export function isSameRefs(one: Refs | undefined, other: Refs): boolean {
-  return one?.size === other.size && [...other].every(([ref, sha]) => one.get(ref) === sha);
-}
-
-/** Name of the account that pushed, as it was authenticated; never the author of a commit. */
-export type Actor = string;
-
-/** The push that made a branch or a tag name this object. */
-export interface Push {
-  readonly ref: RefName;
-  readonly sha: string;
-  readonly actor: Actor;
-}
-
-export interface PullRequest {
-  /** Decimal; the forge's own number, or one that we gave to a branch. */
-  readonly number: string;
-  readonly title: string;
-  readonly headSha: string;
-  /** Name of the branch that it is to be merged into. */
-  readonly baseBranch: string;
-  readonly baseSha: string;
-  /** Whether the head is in a repository that outsiders can write to. */
-  readonly fork: boolean;
-  readonly author: string;
-  /** Whether it is marked as not ready; absent at forges without drafts. */
-  readonly draft?: boolean;
-  /** Absent at forges without labels. */
-  readonly labels?: readonly string[];
-  /** What the author is to the repository, in GitHub's words: `OWNER`, `MEMBER`, `FIRST_TIME_CONTRIBUTOR`, … */
-  readonly authorAssociation?: string;
-}
-
-/** What happened at a remote, as far as a pipeline cares. */
-export type ForgeEvent =
-  | {
-      readonly type: 'branch-pushed';
-      readonly branch: string;
-      readonly sha: string;
-      readonly beforeSha?: string;
-      readonly actor?: Actor;
-    }
-  | {
-      readonly type: 'tag-pushed';
-      readonly tag: string;
-      /** Of the commit. */
-      readonly sha: string;
-      /** Of what the tag names, where that is a tag with a message of its own. */
-      readonly objectSha?: string;
-      readonly actor?: Actor;
-    }
-  | { readonly type: 'pull-request-updated'; readonly pullRequest: PullRequest }
-  | {
-      readonly type: 'pull-request-closed';
-      readonly number: string;
-      readonly merged: boolean;
-      /** The commit that the merge made in the base branch, where the forge reports it. */
-      readonly mergeSha?: string;
-    }
-  | ({ readonly type: 'check-clicked' } & CheckClick)
-  | { readonly type: 'merge-queued'; readonly group: MergeGroup }
-  /** The branch has it now, or it was thrown out of the queue. */
-  | { readonly type: 'merge-dequeued'; readonly number: string; readonly sha: string; readonly merged: boolean };
-
-/** A person had something done by a button of a check. The forge lists these nowhere. */
-export interface CheckClick {
-  readonly sha: string;
-  /** Name of the check; absent for all of the commit. */
-  readonly context?: string;
-  readonly command: CheckCommand;
-  readonly actor: Actor;
-}
+import type { CommitStatus } from './commit-status.ts';
+import type { Actor, ForgeEvent, PullRequest } from './forge-event.ts';
+import type { RefName, Refs } from './refs.ts';
+import type { Webhook } from './webhook.ts';
 
 /** A comment of ours on a request. */
 interface RequestComment {
@@ -131,39 +54,6 @@ export interface ForgeFile {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly executable: boolean;
-}
-
-/** A delivery of a webhook whose signature or token is right. */
-export interface WebhookDelivery {
-  /** The forge's own id, the same when it sends the delivery again; empty if there is none. */
-  readonly id: string;
-  readonly event: string;
-  /** `change`: the repository is to be polled; `test`: the forge tries the webhook; `other`: nothing for a stack. */
-  readonly purpose: 'change' | 'test' | 'other';
-  /** Repository that it is about, as the forge names it; absent where it names none. */
-  readonly repository?: string;
-  /** Who pushed what. */
-  readonly push?: Push;
-  readonly click?: CheckClick;
-}
-
-/** A webhook that reports on several repositories, each of which has a stack. */
-interface SharedWebhook {
-  /** The same for the stacks whose webhook it is: any of them reads its deliveries. */
-  readonly by: string;
-  /** Repository of the stack, as deliveries name it; upper case does not matter. */
-  readonly repository: string;
-}
-
-/**
- * Reads what a forge sends to its webhook. A delivery only causes a poll; who pushed, and what a person clicked, is all
- * that is taken from it.
- */
-export interface Webhook {
-  /** Present if it calls `/hooks/<kind>`; otherwise it calls `/hooks/<kind>/<stack>`. */
-  readonly shared?: SharedWebhook;
-  /** Returns undefined if the delivery is not of the forge. Compares secrets in constant time. */
-  read(request: { readonly headers: Headers; readonly body: string }): Promise<WebhookDelivery | undefined>;
 }
 
 /** Pages of the forge that people open. */

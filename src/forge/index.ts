@@ -6,19 +6,9 @@
  */
 export { forgeError } from './errors.ts';
 export type { CommitStatus, StatusAnnotation, StatusDetail, StatusOutcome, StatusState } from './commit-status.ts';
-export type {
-  Actor,
-  CheckClick,
-  CommitInfo,
-  Forge,
-  ForgeComment,
-  ForgeEvent,
-  ForgeFile,
-  PullRequest,
-  Push,
-  Webhook,
-  WebhookDelivery,
-} from './forge.ts';
+export type { Actor, CheckClick, ForgeEvent, PullRequest, Push } from './forge-event.ts';
+export type { CommitInfo, Forge, ForgeComment, ForgeFile } from './forge.ts';
+export type { Webhook, WebhookDelivery } from './webhook.ts';
 export type { MergeGroup } from './merge-group.ts';
 export type { StatusForge } from './forge-kind.ts';
 export { gitForge } from './git/git-forge.ts';

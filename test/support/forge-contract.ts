@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Forge, ForgeEvent, PullRequest, RefName } from '../../src/forge/forge.ts';
+import type { ForgeEvent, PullRequest } from '../../src/forge/forge-event.ts';
+import type { Forge } from '../../src/forge/forge.ts';
+import type { RefName } from '../../src/forge/refs.ts';
 import type { ForgeStandIn } from './forge-stand-in.ts';
 
 /** The other side of a forge, as people change it: used by the contract to make things happen. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ForgeEvent, Refs } from '../forge.ts';
+import type { ForgeEvent } from '../forge-event.ts';
+import type { Refs } from '../refs.ts';
 import { queueEvents, queueRefs, type QueueEntry } from './merge-groups.ts';
 import type { OpenRequest } from './requests-api.ts';
 

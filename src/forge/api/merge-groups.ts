@@ -1,4 +1,5 @@
-import type { ForgeEvent, RefName, Refs } from '../forge.ts';
+import type { ForgeEvent } from '../forge-event.ts';
+import type { RefName, Refs } from '../refs.ts';
 import type { MergeGroup } from '../merge-group.ts';
 import type { OpenRequest } from './requests-api.ts';
 

@@ -1,5 +1,7 @@
 import { Serial, systemWait, type Logger, type Wait } from '../../kit/index.ts';
-import { isSameRefs, type Forge, type ForgeEvent, type PullRequest, type Refs } from '../forge.ts';
+import type { ForgeEvent, PullRequest } from '../forge-event.ts';
+import type { Forge } from '../forge.ts';
+import { isSameRefs, type Refs } from '../refs.ts';
 import { branchEvents, tagEvents, type EventRules } from '../git/events-since.ts';
 import type { LocalCopy } from '../git/local-copy.ts';
 import { isMerge } from '../git/merge-for-test.ts';

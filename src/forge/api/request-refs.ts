@@ -1,4 +1,4 @@
-import type { RefName, Refs } from '../forge.ts';
+import type { RefName, Refs } from '../refs.ts';
 import { isQueueRef } from './merge-groups.ts';
 import type { OpenRequest } from './requests-api.ts';
 

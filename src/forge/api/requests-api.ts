@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PullRequest } from '../forge.ts';
+import type { PullRequest } from '../forge-event.ts';
 
 export const Sha = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 

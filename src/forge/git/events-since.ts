@@ -1,5 +1,6 @@
 import { compareText } from '../../kit/index.ts';
-import type { ForgeEvent, PullRequest, Refs } from '../forge.ts';
+import type { ForgeEvent, PullRequest } from '../forge-event.ts';
+import type { Refs } from '../refs.ts';
 import { openRequests, type OpenRequest, type RequestRules } from './open-requests.ts';
 
 export interface EventRules extends RequestRules {

@@ -1,6 +1,6 @@
 import { withoutCredentials, type Clock } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
-import type { RefName, Refs } from '../forge.ts';
+import type { RefName, Refs } from '../refs.ts';
 import { meetsLock, sweepStaleLocks } from './bare-copy.ts';
 import type { Git } from './git-command.ts';
 import { knownName } from './queue-branches.ts';

@@ -1,5 +1,7 @@
 import { BoundedMap, Serial, type Logger } from '../../kit/index.ts';
-import { isSameRefs, type Forge, type PullRequest } from '../forge.ts';
+import type { PullRequest } from '../forge-event.ts';
+import type { Forge } from '../forge.ts';
+import { isSameRefs } from '../refs.ts';
 import { eventsSince, type EventRules } from './events-since.ts';
 import type { Git } from './git-command.ts';
 import { localCopy, type LocalCopyOptions } from './local-copy.ts';

@@ -1,7 +1,8 @@
 import { gitAddress, gitAuthorization, messageOf, onceSuccessful, systemClock, type Clock } from '../../kit/index.ts';
 import type { TokenSource } from '../api/token-source.ts';
 import { forgeError } from '../errors.ts';
-import type { Forge, RefName } from '../forge.ts';
+import type { Forge } from '../forge.ts';
+import type { RefName } from '../refs.ts';
 import { meetsLock, prepareCopy, sweepStaleLocks } from './bare-copy.ts';
 import {
   checkRemote,

@@ -1,6 +1,6 @@
 import { messageOf, type Secret } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
-import type { Actor, Push } from '../forge.ts';
+import type { Actor, Push } from '../forge-event.ts';
 
 const TIMEOUT_MS = 10_000;
 

@@ -1,4 +1,4 @@
-import type { RefName, Refs } from '../forge.ts';
+import type { RefName, Refs } from '../refs.ts';
 
 /** A ref that is to be merged into the default branch. */
 export interface OpenRequest {

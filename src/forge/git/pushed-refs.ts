@@ -1,4 +1,4 @@
-import type { Push } from '../forge.ts';
+import type { Push } from '../forge-event.ts';
 
 const LINE = /^[0-9a-f]+ ([0-9a-f]{40}(?:[0-9a-f]{24})?) (refs\/(?:heads|tags)\/\S+)$/;
 

@@ -1,4 +1,4 @@
-import type { RefName } from '../forge.ts';
+import type { RefName } from '../refs.ts';
 
 const FOLDER = 'gh-readonly-queue/';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Sha } from '../api/requests-api.ts';
-import type { CheckClick } from '../forge.ts';
+import type { CheckClick } from '../forge-event.ts';
 
 const sender = z.object({ login: z.string().min(1) });
 

@@ -5,7 +5,7 @@ import { peopleContract } from '../../../test/support/people-contract.ts';
 import { githubStandIn, type GithubStandIn } from '../../../test/support/github.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
-import type { RefName } from '../forge.ts';
+import type { RefName } from '../refs.ts';
 import { contractRemote, forgeContract } from '../../../test/support/forge-contract.ts';
 import { fixedToken } from '../api/token-source.ts';
 import { githubForge, type GithubForgeOptions } from './github-forge.ts';

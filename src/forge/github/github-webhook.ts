@@ -2,7 +2,8 @@ import { Webhooks } from '@octokit/webhooks';
 import * as z from 'zod';
 import { parseJson, sha256, type Secret } from '../../kit/index.ts';
 import { Sha } from '../api/requests-api.ts';
-import type { Push, Webhook } from '../forge.ts';
+import type { Push } from '../forge-event.ts';
+import type { Webhook } from '../webhook.ts';
 import { checkClick } from './check-clicks.ts';
 
 /** Events after which the repository is polled. */

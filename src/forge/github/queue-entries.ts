@@ -1,5 +1,5 @@
 import type { QueueEntry } from '../api/merge-groups.ts';
-import type { Refs } from '../forge.ts';
+import type { Refs } from '../refs.ts';
 
 /** `gh-readonly-queue/<base>/pr-<number>-<sha>`: what the commit was made on, in the name of its branch. */
 const ENTRY = /^refs\/queue\/(.+)\/pr-(\d+)-([0-9a-f]{40}(?:[0-9a-f]{24})?)$/;

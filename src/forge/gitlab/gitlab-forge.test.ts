@@ -7,7 +7,7 @@ import { gitlabStandIn, type GitlabStandIn } from '../../../test/support/gitlab.
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { Secret } from '../../kit/index.ts';
 import type { CommitStatus } from '../commit-status.ts';
-import type { RefName } from '../forge.ts';
+import type { RefName } from '../refs.ts';
 import { gitlabForge, type GitlabForgeOptions } from './gitlab-forge.ts';
 
 function forgeFor(gitlab: GitlabStandIn, options: Partial<GitlabForgeOptions> = {}) {

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { isSameToken, parseJson, systemClock, webhookKey, type Clock, type Secret } from '../../kit/index.ts';
 import { Sha } from '../api/requests-api.ts';
-import type { Push, Webhook } from '../forge.ts';
+import type { Push } from '../forge-event.ts';
+import type { Webhook } from '../webhook.ts';
 import { gitlabError } from './errors.ts';
 
 /** Events after which the repository is polled. */
