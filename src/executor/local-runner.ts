@@ -6,9 +6,8 @@ import type { JobResponse } from '../protocol/index.ts';
 import { ArtifactStore } from './artifacts/artifact-store.ts';
 import { CacheFolder, type CacheFolderOptions } from './caches/cache-folder.ts';
 import { JobLog } from './exchange/job-log.ts';
-import { LocalExchange, type LocalSubmodules } from './exchange/local-exchange.ts';
-import { baseEnvironment, makeJobEnvironment } from './job-environment.ts';
-import { jobMarker, newMarker } from './job-marker.ts';
+import { LocalExchange } from './exchange/local-exchange.ts';
+import { newMarker } from './job-marker.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { secretsOf } from './job-secrets.ts';
 import { namespaceFor, NO_NAMESPACE } from './network/network-namespace.ts';
@@ -17,35 +16,23 @@ import { killProcesses } from './processes/kill-processes.ts';
 import { Watchdog } from './processes/watchdog.ts';
 import { runJob } from './run-job.ts';
 import { yellow } from './section.ts';
-import type { Environment } from './shells/job-shell.ts';
 import { findShell } from './shells/shell.ts';
-import { localNetwork, localShell, type LocalContainers, type LocalSandbox } from './local-shell.ts';
+import type { LocalSandbox } from './local-shell.ts';
+import { openLocalJob, type LocalJobSettings } from './open-local-job.ts';
 import { keeperMarker, type Slot, type SlotOptions } from './shells/slot.ts';
 import { Slots } from './shells/slots.ts';
-import { listSubmoduleFiles } from './workspace/submodule-files.ts';
-import type { SubmoduleStrategy } from './workspace/submodules.ts';
-import { copyManyPaths, type Tree } from './workspace/tree-copy.ts';
+import { SubmoduleCopies } from './workspace/submodule-copies.ts';
+import type { Tree } from './workspace/tree-copy.ts';
 import { chooseMeans, type WorkspaceMeans } from './workspace/workspace-means.ts';
-import { inPlace, overlay, ownFolder, type Workspace } from './workspace/workspace.ts';
 
-export interface LocalRunnerOptions {
-  readonly workingCopy: string;
+export interface LocalRunnerOptions extends LocalJobSettings {
   /** Folder in which the runner makes one of its own. */
   readonly temporary: string;
   readonly isInPlace: boolean;
-  /** In place: folder with `home` and `tmp` of jobs. By default they have those of `base`. */
-  readonly home?: string;
-  /** Jobs that name an image run in a container of it. */
-  readonly containers?: LocalContainers;
-  /** All other jobs run in a sandbox. */
-  readonly sandbox?: LocalSandbox;
   /** Jobs at once. */
   readonly concurrency: number;
-  /** The environment of this process, of which jobs get PATH, USER, LANG and TZ. */
-  readonly base: Readonly<Record<string, string | undefined>>;
   /** First on the PATH of jobs; by default `programs`. */
   readonly path?: string;
-  readonly isColoured: boolean;
   /** Where caches of jobs are kept for the next run; without it none is. */
   readonly caches?: CacheFolderOptions;
   readonly clock?: Clock;
@@ -93,7 +80,7 @@ export class LocalRunner {
   readonly #parts: Parts;
   readonly #store: ArtifactStore;
   readonly #caches: CacheFolder | undefined;
-  readonly #submodules = new Map<SubmoduleStrategy, Promise<LocalSubmodules>>();
+  readonly #submodules: SubmoduleCopies;
   readonly #clock: Clock;
   readonly #wait: Wait;
 
@@ -103,6 +90,7 @@ export class LocalRunner {
     this.#parts = parts;
     this.root = parts.root;
     this.programs = join(parts.root, 'bin');
+    this.#submodules = new SubmoduleCopies(options.workingCopy, parts.root);
     this.#store = new ArtifactStore(join(parts.root, 'artifacts'));
     const { caches, clock = systemClock, wait = systemWait } = options;
     this.#caches = caches === undefined ? undefined : new CacheFolder(caches);
@@ -141,7 +129,9 @@ export class LocalRunner {
 
   /** Runs a job to its end, after_script and artifacts included. */
   async run(response: JobResponse, options: LocalJobOptions): Promise<LocalOutcome> {
-    const { slots, means } = this.#parts;
+    const { slots, means, marker } = this.#parts;
+    const { path = this.programs, grace = GRACE } = this.#options;
+    const place = { root: this.root, means, marker, path, grace };
     const job = means.kind === 'in-place' ? withoutArchives(response) : response;
     const slot = await slots.take();
     try {
@@ -151,7 +141,7 @@ export class LocalRunner {
         canceled: options.signal,
         store: this.#store,
         ...(means.kind === 'in-place' ? {} : { sources: means.snapshot }),
-        submodules: (strategy) => this.#submodulesFor(strategy),
+        submodules: (strategy) => this.#submodules.get(strategy),
       });
       const outcome = await runJob(job, {
         exchange,
@@ -159,7 +149,7 @@ export class LocalRunner {
         clock: this.#clock,
         wait: this.#wait,
         maxBytes: LARGEST,
-        open: () => this.#open(job, slot),
+        open: () => openLocalJob(job, slot, { ...this.#options, ...place }),
       }).finally(connect(slot, job, exchange.log));
       exchange.log.end();
       return { outcome, dotenv: exchange.dotenv };
@@ -192,63 +182,6 @@ export class LocalRunner {
 
   #logOf(job: JobResponse, { onOutput }: LocalJobOptions): JobLog {
     return new JobLog({ write: onOutput, secrets: secretsOf(job), isDetailed: false, clock: this.#clock });
-  }
-
-  async #open(job: JobResponse, slot: Slot) {
-    const { base, home, isColoured, path = this.programs } = this.#options;
-    const { means, marker } = this.#parts;
-    const project = this.#projectOf(slot);
-    const isAtHome = means.kind === 'in-place' && home === undefined;
-    const own = await makeJobEnvironment(job, {
-      folder: home ?? slot.folder,
-      project,
-      index: slot.index,
-      base,
-      kept: isAtHome ? ['HOME', 'TMPDIR'] : [],
-      path,
-    });
-    const environment = localNetwork(job, slot, this.#options)?.extend(own) ?? own;
-    slot.start(this.#keeperEnvironment(environment, slot));
-    const workspace = await this.#workspace(slot, project);
-    const shellJob = { slot, marker: jobMarker(marker, job.id), project, isColoured };
-    const options = { ...this.#options, path, root: this.root, grace: this.#options.grace ?? GRACE };
-    return { environment, workspace, shell: localShell({ job, shellJob, within: workspace.within }, options) };
-  }
-
-  /** What builds a sandbox or a container sees nothing of the job. */
-  #keeperEnvironment(job: Environment, { network }: Slot): Environment {
-    const { containers, sandbox, base, path = this.programs } = this.#options;
-    if (sandbox === undefined && containers === undefined) return job;
-    const own = baseEnvironment({ base, path });
-    return network?.extend(own) ?? own;
-  }
-
-  /** An overlay is mounted at one path for all slots, each in a namespace of its own. */
-  #projectOf(slot: Slot): string {
-    const { means, root } = this.#parts;
-    if (means.kind === 'in-place') return this.#options.workingCopy;
-    return means.kind === 'overlay' ? join(root, 'project') : join(slot.folder, 'project');
-  }
-
-  #workspace(slot: Slot, project: string): Promise<Workspace> | Workspace {
-    const { kind } = this.#parts.means;
-    if (kind === 'in-place') return inPlace(project);
-    return kind === 'overlay' ? overlay(slot, project) : ownFolder(slot);
-  }
-
-  /** Copied when the first job asks for them: most never do. */
-  #submodulesFor(strategy: SubmoduleStrategy): Promise<LocalSubmodules> {
-    const known = this.#submodules.get(strategy) ?? this.#copySubmodules(strategy);
-    this.#submodules.set(strategy, known);
-    return known;
-  }
-
-  async #copySubmodules(strategy: SubmoduleStrategy): Promise<LocalSubmodules> {
-    const { workingCopy } = this.#options;
-    const folder = join(this.root, `submodules-${strategy}`);
-    const { missing, ...files } = await listSubmoduleFiles(workingCopy, strategy);
-    await copyManyPaths({ folder: workingCopy, ...files }, folder);
-    return { tree: { folder, ...files }, missing };
   }
 }
 
