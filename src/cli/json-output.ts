@@ -12,13 +12,15 @@ import {
   PipelineView,
   Problem,
   QuotaList,
-  RebaseView,
   RunnerSummary,
   RunnerView,
   StatusView,
   TokenList,
   TokenView,
 } from '../protocol/index.ts';
+import { imageOutput } from './commands/image/image-output.ts';
+import { mirrorOutput } from './commands/mirror/mirror-output.ts';
+import { packageId } from './package-id.ts';
 
 // What `--json` prints. The reference is generated from these schemas, and a test checks the output of commands against
 // them; nothing reads them when a command runs.
@@ -27,8 +29,6 @@ const text = z.string();
 const texts = z.array(text);
 const count = z.number().int();
 const strict = z.strictObject;
-const packageId = { name: text, version: text, hash: text };
-const entries = strict({ entries: z.array(strict(packageId)) });
 
 const summary = z.strictObject({
   name: text,
@@ -70,36 +70,6 @@ const decided = {
   ),
 };
 
-const published = strict({
-  digest: text,
-  reference: text,
-  layers: count,
-  layersUploaded: count,
-  bytesUploaded: count,
-  bytesTotal: count,
-});
-
-const finding = strict({ where: text, message: text });
-const verifiedImage = {
-  digest: text,
-  layers: count.optional(),
-  findings: z.array(finding),
-  lock: text.optional(),
-  commit: text.optional(),
-  entries: count.optional(),
-};
-
-const heldPackage = strict({ ...packageId, variants: text.optional() });
-const difference = {
-  added: z.array(heldPackage),
-  removed: z.array(heldPackage),
-  changed: z.array(strict({ name: text, from: heldPackage, to: heldPackage, kind: text })),
-  same: count.describe('Number of packages that are in both'),
-  newLayers: count,
-  newBytes: count,
-};
-
-const copied = strict({ copied: z.array(strict({ ...packageId, isNew: z.boolean() })) });
 const keyFile = strict({ fingerprint: text, file: text });
 const installedSpack = z.looseObject({ version: text, commit: text, folder: text, isDefault: z.boolean() });
 const hook = strict({ path: text, outcome: z.enum(['installed', 'unchanged', 'updated', 'removed', 'absent']) });
@@ -195,82 +165,8 @@ export const jsonOutput = {
     z.looseObject({ folder: text, records: count, head: text }).describe('With `--verify`'),
   ]),
   open: strict({ url: text }),
-  'mirror list': entries,
-  'mirror search': entries,
-  'mirror show': strict({
-    ...packageId,
-    signedBy: text.nullable(),
-    tarball: z.looseObject({ sha256: text, size: count }),
-    needs: z.array(strict({ name: text, hash: text })),
-  }),
-  'mirror du': strict({
-    entries: count,
-    bytes: count,
-    packages: z.array(strict({ name: text, entries: count, bytes: count })),
-    documents: count.describe('Bytes of indexes and keys'),
-    unused: count.describe('Bytes that no index names'),
-  }),
-  'mirror keys': strict({ keys: z.array(z.looseObject({ publicKey: text })) }),
-  'mirror verify': strict({
-    ok: z.boolean(),
-    findings: z.array(strict({ kind: text, entry: text, message: text, remedy: text, code: text.optional() })),
-    repaired: texts.optional(),
-  }),
-  'mirror index': strict({
-    added: texts,
-    dropped: texts,
-    refused: z.array(strict({ hash: text, code: text, reason: text })),
-  }),
-  'mirror copy': copied,
-  'mirror promote': copied,
-  'mirror install': strict({ installed: z.array(strict({ ...packageId, prefix: text, isNew: z.boolean() })) }),
-  'mirror prune': strict({
-    isDone: z.boolean(),
-    removed: texts,
-    kept: z.record(text, text).describe('Why each entry is kept, by its hash'),
-    unreadable: texts,
-    blobs: texts,
-    young: texts,
-    bytes: count,
-  }),
-  'mirror snapshot': strict({ prefix: text }),
-  'mirror migrate': strict({
-    ok: z.boolean(),
-    layout: z.enum(['v2', 'v3']),
-    entries: z.array(strict({ entry: text, tarball: text, signature: text, reason: text.optional() })),
-  }),
-  'mirror sources': strict({
-    packages: z.array(z.looseObject({ package: text, outcome: text, moving: texts, reason: text.optional() })),
-  }),
-  'mirror views': strict({
-    views: z.array(
-      strict({ prefix: text, entries: count, bytes: count, isComplete: z.boolean(), made: text.nullable() }),
-    ),
-  }),
-  'mirror forget': strict({ isDone: z.boolean(), forgotten: texts }),
-  'image plan': strict({
-    architecture: text,
-    bytes: count,
-    layers: z.array(strict({ packages: texts, bytes: count })),
-    forecast: strict({ planned: count, oneLayer: count, firstFew: count, ideal: count }).describe(
-      'Bytes that users must pull after the next change',
-    ),
-  }),
-  'image build': published,
-  'image publish': published,
-  'image verify': z.union([
-    strict(verifiedImage),
-    strict({
-      digest: text,
-      findings: z.array(finding),
-      images: z.array(strict({ ...verifiedImage, platform: text })),
-    }).describe('For an index'),
-  ]),
-  'image diff': z.union([
-    strict(difference),
-    strict({ platforms: z.array(strict({ ...difference, platform: text })) }).describe('For indexes'),
-  ]),
-  'image rebase': strict({ images: z.array(RebaseView) }),
+  ...mirrorOutput,
+  ...imageOutput,
   'notary log': z.looseObject({ file: text, lines: count, head: text }),
   'key create': z.union([keyFile, strict({ id: text, publicKey: text, file: text }).describe('With `--cosign`')]),
   'key import': keyFile,
