@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Header, Pack } from 'tar-stream';
 import { SecretSearch, SlipwayError, messageOf, type NamedSecrets } from '../../kit/index.ts';
 import { mirrorError } from '../errors.ts';
-import { RootScan } from '../stores/root-scan.ts';
+import { RootScan } from './root-scan.ts';
 import { formatBinaryDistribution } from './binary-distribution.ts';
 import { sortedByName, type PrefixFile, type PrefixTree } from './prefix-tree.ts';
 import { unpackedLog } from './unpacked-log.ts';
