@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { PhaseHistory } from '../src/coordinator/index.ts';
-import { expectedSeconds } from '../src/coordinator/jobs/expected-seconds.ts';
+import { expectedSeconds } from '../src/coordinator/queue/expected-seconds.ts';
 import { readPipeline, type JobPlan, type PipelinePlan } from '../src/gitlab/index.ts';
 import {
   PipelineMachine,

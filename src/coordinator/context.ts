@@ -14,7 +14,7 @@ import type { IdentityLedger } from './identities/identity-ledger.ts';
 import type { PipelineLedger } from './pipeline-ledger.ts';
 import type { ServerConfiguration } from './configuration/server-configuration.ts';
 import type { StackConfiguration } from './configuration/stack-configuration.ts';
-import type { Drain } from './jobs/drain.ts';
+import type { Drain } from './queue/drain.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
 import type { PromotionLedger } from './promotion/promotion-ledger.ts';
 import type { Fleet } from './fleet/fleet.ts';
@@ -24,7 +24,7 @@ import type { Blocks } from './quotas/blocks.ts';
 import type { Quotas } from './quotas/quotas.ts';
 import type { PackageHistory } from './resources/package-history.ts';
 import type { TrendLedger } from './trends/trend-ledger.ts';
-import type { V2Mirror } from './jobs/v2-mirror.ts';
+import type { V2Mirror } from './mirror/v2-mirror.ts';
 
 /** A mirror's protected root, and the roots of pull requests beside it. */
 export interface StackMirror {

@@ -21,10 +21,10 @@ import {
   type PushedTag,
 } from './images/publication.ts';
 import { failRun } from './jobs/damaged-runs.ts';
-import { JobListeners } from './jobs/job-listeners.ts';
-import { LiveRuns } from './jobs/live-runs.ts';
-import { ReadyQueue } from './jobs/ready-queue.ts';
-import { sharedOutput } from './jobs/shared-artifacts.ts';
+import { JobListeners } from './queue/job-listeners.ts';
+import { LiveRuns } from './queue/live-runs.ts';
+import { ReadyQueue } from './queue/ready-queue.ts';
+import { sharedOutput } from './artifacts/shared-artifacts.ts';
 import { Admission } from './resources/admission.ts';
 import { stackSources } from './jobs/stack-sources.ts';
 import { startDownstream } from './changes/start-downstream.ts';

@@ -1,7 +1,7 @@
 import { stuckJobs, type PipelineRecord } from '../../pipeline/index.ts';
 import type { PassedTime } from '../../kit/index.ts';
 import type { CoordinatorContext, Dispatcher } from '../context.ts';
-import type { ReadyQueue } from '../jobs/ready-queue.ts';
+import type { ReadyQueue } from '../queue/ready-queue.ts';
 
 interface StuckJobs extends Dispatcher<
   Pick<CoordinatorContext, 'pipelines' | 'runners' | 'quotas' | 'clock' | 'log' | 'configuration'>

@@ -14,7 +14,7 @@ import {
   type StackRegistry,
 } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { committedLock } from '../jobs/committed-lock.ts';
+import { committedLock } from '../locks/committed-lock.ts';
 import { commitPlan, type PlanOptions } from './commit-plan.ts';
 
 export interface StartOptions extends PlanOptions {

@@ -2,7 +2,7 @@ import type { LockComparison, ComparedLock } from '../../protocol/index.ts';
 import { differingNodes, lockComparison, ownPackages } from '../../report/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
-import { writePrefixOf } from '../jobs/mirror-access.ts';
+import { writePrefixOf } from '../mirror/mirror-access.ts';
 import { joinedLock, reasonsBetween } from '../report/compared-locks.ts';
 import { packageSizes } from '../report/package-sizes.ts';
 import { locksNamed, type NamedLocks } from './locks-named.ts';

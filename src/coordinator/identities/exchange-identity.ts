@@ -6,7 +6,7 @@ import { isFinal, type PipelineRecord } from '../../pipeline/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { coordinatorError } from '../errors.ts';
-import { writePrefixOf } from '../jobs/mirror-access.ts';
+import { writePrefixOf } from '../mirror/mirror-access.ts';
 import type { ExternalPipeline } from './identity-ledger.ts';
 import { isExternal } from './is-external.ts';
 import { beginExternal, externalRun, startExternal, subjectOf, type ExternalSubject } from './external-pipeline.ts';

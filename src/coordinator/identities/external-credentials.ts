@@ -1,8 +1,8 @@
 import { BoundedMap } from '../../kit/index.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { CoordinatorContext, PipelineFiles, Timed } from '../context.ts';
-import { readRecordedLock, recordedLocks } from '../jobs/lock-record.ts';
-import { maxBytesOf, mirrorRootOf, type MirrorGrant } from '../jobs/mirror-access.ts';
+import { readRecordedLock, recordedLocks } from '../locks/lock-record.ts';
+import { maxBytesOf, mirrorRootOf, type MirrorGrant } from '../mirror/mirror-access.ts';
 import { isExternal } from './is-external.ts';
 
 /** Hashes by the digest of their lock, which never changes. */

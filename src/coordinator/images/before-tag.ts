@@ -18,7 +18,7 @@ import {
 import type { ObjectStore } from '../../mirror/index.ts';
 import type { ImageSigningRequest } from '../../notary/index.ts';
 import type { ImagePublishing, ImageTrials, PipelineFiles, Stack } from '../context.ts';
-import { notaryLockName, recordedLocks } from '../jobs/lock-record.ts';
+import { notaryLockName, recordedLocks } from '../locks/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { Publication } from './publication-ledger.ts';
 

@@ -4,7 +4,7 @@ import { compileGlob } from '../../kit/index.ts';
 import type { Lockfile } from '../../spack/index.ts';
 import type { PipelineFiles, PipelineRecords, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { readRecordedLock, recordedLocks } from '../jobs/lock-record.ts';
+import { readRecordedLock, recordedLocks } from '../locks/lock-record.ts';
 import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { RecordedLock } from '../pipeline-ledger.ts';
 

@@ -16,7 +16,7 @@ import {
 } from '../../image/index.ts';
 import { layoutRepository, openLayout } from '../../oci/index.ts';
 import { lockDigest, writeLockfile } from '../../spack/index.ts';
-import { recordedLocks } from '../jobs/lock-record.ts';
+import { recordedLocks } from '../locks/lock-record.ts';
 import { rebaseImages } from './rebase/rebase-images.ts';
 
 const arm = tinyLock('aarch64');

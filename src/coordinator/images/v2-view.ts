@@ -1,7 +1,7 @@
 import { v2Layout, viewPrefix, type Entry, type ReadOptions } from '../../mirror/index.ts';
 import { v2SpecKey, v2TarballKey, type Lockfile } from '../../spack/index.ts';
 import type { StackMirror } from '../context.ts';
-import { shareObject } from '../jobs/v2-mirror.ts';
+import { shareObject } from '../mirror/v2-mirror.ts';
 
 /**
  * Puts layout v2 beside v3 into a lock's view, where the stack keeps both: a Spack before 1.0 installs from views too.

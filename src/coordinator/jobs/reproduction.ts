@@ -5,7 +5,7 @@ import type { AssignedJob, JobRun } from '../../pipeline/index.ts';
 import { rootOf } from '../status/status-report.ts';
 import { logFailure } from '../report/log-failure.ts';
 import { readLogHead } from './job-log.ts';
-import { lockWith, locksOfRun } from './lock-record.ts';
+import { lockWith, locksOfRun } from '../locks/lock-record.ts';
 
 /** Everything that is needed to run a job again elsewhere; nothing of it is secret. */
 export interface Reproduction extends Pick<AssignedJob, 'run' | 'record' | 'plan' | 'timeout' | 'dependencies'> {

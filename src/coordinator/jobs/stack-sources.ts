@@ -16,10 +16,10 @@ import { coordinatorError } from '../errors.ts';
 import { projectNamespace } from '../project-namespace.ts';
 import type { Admission } from '../resources/admission.ts';
 import type { ExpectedResources } from '../resources/expected-resources.ts';
-import { artifactPath, readArchived } from './artifact-files.ts';
-import { dotenvVariables } from './dotenv-report.ts';
-import { baseLocks, lockCandidates } from './lock-candidates.ts';
-import { writePrefixOf } from './mirror-access.ts';
+import { artifactPath, readArchived } from '../artifacts/artifact-files.ts';
+import { dotenvVariables } from '../artifacts/dotenv-report.ts';
+import { baseLocks, lockCandidates } from '../locks/lock-candidates.ts';
+import { writePrefixOf } from '../mirror/mirror-access.ts';
 import { PipelineUsers } from './pipeline-users.ts';
 
 const MEBIBYTE = 2 ** 20;

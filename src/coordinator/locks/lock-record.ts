@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { atomicWrite, messageOf, parseJson } from '../../kit/index.ts';
 import type { PipelinePlan } from '../../gitlab/index.ts';
 import { lockDigest, readLockfile, type Lockfile } from '../../spack/index.ts';
-import { findAllArchived, readArchived } from './artifact-files.ts';
+import { findAllArchived, readArchived } from '../artifacts/artifact-files.ts';
 import type { CoordinatorContext, DataFiles, JobArchives, PipelineRecords } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import type { RecordedLock } from '../pipeline-ledger.ts';

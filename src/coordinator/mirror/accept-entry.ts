@@ -17,7 +17,7 @@ import type { PipelineFiles, Stack, StackRegistry } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
 import { recordPackage, type PackageRecords } from '../promotion/record-package.ts';
 import type { Attestation } from '../../notary/index.ts';
-import { lockWith, locksOfRun, notaryLockName, readRecordedLock } from './lock-record.ts';
+import { lockWith, locksOfRun, notaryLockName, readRecordedLock } from '../locks/lock-record.ts';
 import type { MirrorGrant } from './mirror-access.ts';
 import type { RecordedLock } from '../pipeline-ledger.ts';
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';

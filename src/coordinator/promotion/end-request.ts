@@ -1,5 +1,5 @@
 import type { CoordinatorContext } from '../context.ts';
-import { queueFolder } from '../jobs/mirror-access.ts';
+import { queueFolder } from '../mirror/mirror-access.ts';
 
 type Parts = Pick<CoordinatorContext, 'pipelines' | 'ledger' | 'stacks' | 'promotions'>;
 interface Request {

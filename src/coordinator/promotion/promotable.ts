@@ -3,8 +3,8 @@ import type { PipelineRecord } from '../../pipeline/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
 import { manifestKey, type Lockfile, type SpecNode } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
-import { testersOf } from '../jobs/lock-candidates.ts';
-import { writePrefixOf } from '../jobs/mirror-access.ts';
+import { testersOf } from '../locks/lock-candidates.ts';
+import { writePrefixOf } from '../mirror/mirror-access.ts';
 import { familyObstacle } from './family-obstacle.ts';
 import type { RequestPackage } from './promotion-ledger.ts';
 

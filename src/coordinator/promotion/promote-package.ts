@@ -4,7 +4,7 @@ import { checkEntry, entryName, readRecords, transferBlob } from '../../mirror/i
 import { blobKey, manifestKey } from '../../spack/index.ts';
 import { currentTime, type CoordinatorContext } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { signEntry } from '../jobs/accept-entry.ts';
+import { signEntry } from '../mirror/accept-entry.ts';
 import type { ProtectedLock, Verdict } from './promotable.ts';
 import type { Promotion, RequestPackage } from './promotion-ledger.ts';
 

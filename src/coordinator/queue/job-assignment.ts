@@ -1,7 +1,7 @@
 import { type AssignedJob, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 import { memoized, messageOf } from '../../kit/index.ts';
 import type { Coordinator } from '../coordinator.ts';
-import { failRun, isDataFault } from './damaged-runs.ts';
+import { failRun, isDataFault } from '../jobs/damaged-runs.ts';
 import { compareReady, type ReadyJob } from './ready-lane.ts';
 import type { RunnerTraits } from '../fleet/runner-traits.ts';
 

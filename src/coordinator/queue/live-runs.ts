@@ -1,6 +1,6 @@
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import type { PipelineRecords } from '../context.ts';
-import { buildOf } from './mirror-access.ts';
+import { buildOf } from '../mirror/mirror-access.ts';
 
 interface LiveRun {
   readonly run: JobRun;

@@ -3,9 +3,9 @@ import type { JobPlan, PipelinePlan } from '../../gitlab/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 import { mayTake, type RunnerTraits } from '../fleet/runner-traits.ts';
 import { isExternal } from '../identities/is-external.ts';
-import { jobOfRun } from './damaged-runs.ts';
+import { jobOfRun } from '../jobs/damaged-runs.ts';
 import { expectedSeconds } from './expected-seconds.ts';
-import { buildOf } from './mirror-access.ts';
+import { buildOf } from '../mirror/mirror-access.ts';
 import { ReadyLane, type ReadyGroup, type ReadyJob } from './ready-lane.ts';
 
 type QueueContext = Pick<CoordinatorContext, 'pipelines' | 'packages'>;

@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../kit/index.ts';
 import { explainHashes, type HashReason, type Lockfile } from '../../spack/index.ts';
 import type { DataFiles, StackMirror } from '../context.ts';
-import { readRecordedLock } from '../jobs/lock-record.ts';
+import { readRecordedLock } from '../locks/lock-record.ts';
 import type { RecordedLock } from '../pipeline-ledger.ts';
 
 /** The locks of one pipeline, and what they hold together. */

@@ -5,8 +5,8 @@ import { changeBytes, changeReport, changeWords, packageSentences, sizedHashes }
 import { topologicalOrder, type Lockfile } from '../../spack/index.ts';
 import type { CoordinatorContext, Stack } from '../context.ts';
 import { coordinatorError } from '../errors.ts';
-import { baseLocks } from '../jobs/lock-candidates.ts';
-import { writePrefixOf } from '../jobs/mirror-access.ts';
+import { baseLocks } from '../locks/lock-candidates.ts';
+import { writePrefixOf } from '../mirror/mirror-access.ts';
 import { rootOf } from '../status/status-report.ts';
 import { joinedLock, reasonsBetween } from './compared-locks.ts';
 import { packageSizes } from './package-sizes.ts';

@@ -3,7 +3,7 @@ import { jobPlan, type JobRun, type JobState, type PipelineState } from '../../p
 import type { Failure, FailureReport } from '../../protocol/index.ts';
 import { failureReport, type FailedRun } from '../../report/index.ts';
 import type { PipelineFiles, PipelineRecords, StatusReporting } from '../context.ts';
-import { builtHash } from '../jobs/mirror-access.ts';
+import { builtHash } from '../mirror/mirror-access.ts';
 import { logFailure } from './log-failure.ts';
 import { ownChild } from './own-child.ts';
 

@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../kit/index.ts';
 import type { PipelineFiles } from '../context.ts';
-import { readRecordedLock } from '../jobs/lock-record.ts';
-import { builtHash } from '../jobs/mirror-access.ts';
+import { readRecordedLock } from '../locks/lock-record.ts';
+import { builtHash } from '../mirror/mirror-access.ts';
 import type { RecordedLock } from '../pipeline-ledger.ts';
 import { rootOf } from '../status/status-report.ts';
 

@@ -4,7 +4,7 @@ import { jobPlan, type JobRun } from '../../pipeline/index.ts';
 import { bytesText } from '../../report/index.ts';
 import type { CoordinatorContext } from '../context.ts';
 import type { RunnerTraits } from '../fleet/runner-traits.ts';
-import type { LiveRuns } from '../jobs/live-runs.ts';
+import type { LiveRuns } from '../queue/live-runs.ts';
 import { expectedResources, type ExpectedResources, type ResourceNeeds } from './expected-resources.ts';
 
 type AdmissionContext = Pick<CoordinatorContext, 'pipelines' | 'packages' | 'clock'>;

@@ -3,8 +3,8 @@ import { messageOf, parseJson } from '../../kit/index.ts';
 import { jobPlan, type JobRun } from '../../pipeline/index.ts';
 import { PhaseUsage } from '../../protocol/index.ts';
 import type { CoordinatorContext, JobArchives } from '../context.ts';
-import { findAllArchived, readArchived } from '../jobs/artifact-files.ts';
-import { builtHash } from '../jobs/mirror-access.ts';
+import { findAllArchived, readArchived } from '../artifacts/artifact-files.ts';
+import { builtHash } from '../mirror/mirror-access.ts';
 
 /** What `slipway rebuild` leaves beside the log of a package that it built. */
 const RESULT = 'rebuild.json';
