@@ -23,6 +23,7 @@ export type { LocalContainers, LocalSandbox } from './local-shell.ts';
 export { forkObstacle } from './containers/runner-containers.ts';
 export { findRuntime, type ContainerRuntime, type FoundRuntime } from './containers/runtime.ts';
 export type { ProgramFolders } from './sandbox/program-folders.ts';
+export { GroupReadings } from './limits/group-readings.ts';
 export { defaultLimits } from './limits/limit-guard.ts';
 export {
   findMechanism,
@@ -35,7 +36,7 @@ export type { PrepareSandbox, SandboxMode, SandboxSettings } from './sandbox/san
 export { imageCommand } from './sandbox/sandbox-command.ts';
 export type { Mechanism } from './sandbox/mechanism.ts';
 export { syscallFilterIn } from './sandbox/syscall-filter.ts';
-export type { JobShell, Script } from './shells/job-shell.ts';
+export type { JobShell, Script, ScriptUsage } from './shells/job-shell.ts';
 export { scriptText } from './shells/script-text.ts';
 export { quoteForShell } from './shells/shell.ts';
 export { shellWarnings } from './shell-warnings.ts';

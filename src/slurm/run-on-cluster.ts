@@ -17,6 +17,8 @@ interface ClusterRun {
   readonly onOutput: (bytes: Uint8Array) => void;
   /** Receives sentences about how the job stands in the queue. */
   readonly onNote: (line: string) => void;
+  /** Called when Slurm has ended the job at its memory limit. */
+  readonly onOutOfMemory?: () => void;
   /** Cancels the job. */
   readonly signal: AbortSignal;
 }
@@ -118,10 +120,11 @@ interface Ending {
 }
 
 /** A job that ran out of time or memory has failed; all else is a fault of the cluster. */
-async function endOf({ folder, onNote }: ClusterRun, { id, ended }: Ending): Promise<number> {
+async function endOf({ folder, onNote, onOutOfMemory }: ClusterRun, { id, ended }: Ending): Promise<number> {
   const report = await folder.report();
   const output = report === '' ? '' : `\n${report}`;
   if (ended.state === 'OUT_OF_MEMORY' || ended.state === 'TIMEOUT') {
+    if (ended.state === 'OUT_OF_MEMORY') onOutOfMemory?.();
     const limit = ended.state === 'TIMEOUT' ? 'time limit' : 'memory limit';
     onNote(`Slurm ended the job ${id} at its ${limit}.${output}`);
     return ended.state === 'TIMEOUT' ? 1 : KILLED;

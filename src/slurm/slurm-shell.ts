@@ -1,7 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Wait } from '../kit/index.ts';
-import { explain, JobFailure, quoteForShell, scriptText, type JobShell, type Script } from '../executor/index.ts';
+import {
+  explain,
+  JobFailure,
+  quoteForShell,
+  scriptText,
+  type JobShell,
+  type Script,
+  type ScriptUsage,
+} from '../executor/index.ts';
 import type { Cluster } from './cluster.ts';
 import { isFaultOfJob } from './errors.ts';
 import { JobFolder } from './job-folder.ts';
@@ -29,6 +37,7 @@ interface SlurmJob {
 /** Variables that a node has of its own. */
 const OF_THE_NODE = new Set(['PATH', 'USER', 'LOGNAME', 'LANG', 'TZ']);
 const CANCELED = 143;
+const MEBIBYTE = 2 ** 20;
 
 /** Runs each script of a job as a job of Slurm. Sources and artifacts are in a folder that the nodes see at the same path. */
 export class SlurmShell implements JobShell {
@@ -41,15 +50,29 @@ export class SlurmShell implements JobShell {
 
   async run(script: Script): Promise<number> {
     const { settings, cluster, name, folder: parent, wait } = this.#job;
-    const { onOutput, signal } = script;
+    const { onOutput, signal, onUsage } = script;
     const onNote = (line: string) => onOutput(Buffer.from(`${line}\n`));
     const resources = this.#resources(script);
     if (!this.#isBegun) for (const line of introduction(resources)) onNote(line);
     this.#isBegun = true;
-    const folder = await JobFolder.create(parent, { name: 'script', script: this.#text(script) });
+    const contents = { name: 'script', script: this.#text(script), isMeasured: onUsage !== undefined };
+    const folder = await JobFolder.create(parent, contents);
     const words = resourceWords(resources, settings);
-    const watched = { wait, signal, onNote, onOutput: (bytes: Uint8Array) => onOutput(Buffer.from(bytes)) };
-    const code = await runOnCluster({ ...watched, cluster, name, folder, words, poll: settings.poll * 1000 });
+    let isAtLimit = false;
+    const code = await runOnCluster({
+      cluster,
+      name,
+      folder,
+      words,
+      poll: settings.poll * 1000,
+      wait,
+      signal,
+      onNote,
+      onOutput: (bytes) => onOutput(Buffer.from(bytes)),
+      onOutOfMemory: () => (isAtLimit = true),
+    });
+    if (code !== undefined && onUsage !== undefined)
+      onUsage(withLimit(await folder.usage(), { code, isAtLimit, limit: resources.memory }));
     return code ?? CANCELED;
   }
 
@@ -77,6 +100,21 @@ export class SlurmShell implements JobShell {
     const text = scriptText('bash', { commands, isShown, isColoured: true, folder: project, environment });
     return path === undefined ? text : `export PATH=${quoteForShell(path)}:"$PATH"\n${text}`;
   }
+}
+
+interface Ending {
+  readonly code: number;
+  /** Whether Slurm ended it at its memory limit. */
+  readonly isAtLimit: boolean;
+  /** Its memory in mebibytes. */
+  readonly limit: number | undefined;
+}
+
+/** A script that has failed for lack of memory has had all of its memory, whatever was measured. */
+function withLimit({ outOfMemory, ...usage }: ScriptUsage, { code, isAtLimit, limit = 0 }: Ending): ScriptUsage {
+  if (!isAtLimit && (code === 0 || outOfMemory !== true)) return usage;
+  const memory = Math.max(usage.memory ?? 0, limit * MEBIBYTE);
+  return { ...usage, ...(memory > 0 && { memory }), outOfMemory: true };
 }
 
 function introduction(resources: JobResources): readonly string[] {

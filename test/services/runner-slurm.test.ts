@@ -35,6 +35,22 @@ runnerOnSlurm('slipway runner run --slurm', {
     return { stop: kill, jobs: join(place.stack.folder, 'shared', 'runner', 'slurm') };
   },
   more: (lab) => {
+    test('reports what a script used on its node, without its time in the queue', async () => {
+      const { stack, runs } = lab();
+      const large = 'x=$(head -c 60000000 /dev/zero | tr "\\0" x)';
+      const sampled = 'until [ "$(cat /proc/$PPID/cwd/sampled 2>/dev/null || echo 0)" -gt 55000 ]; do :; done';
+      const files = { '.gitlab-ci.yml': JSON.stringify({ measured: { script: [large, sampled] } }) };
+      const sha = await stack.push('main', files);
+      expect(await stack.finalStatus(sha)).toMatchObject({ state: 'success' });
+      const phases = stack.server.coordinator.context.packages.phases('script');
+      const used = phases.find((one) => one.package === 'measured');
+      expect(used).toMatchObject({ method: 'sampled' });
+      expect(used?.maxMemory).toBeGreaterThan(55_000 * 1024);
+      expect(used?.cpuSeconds).toBeGreaterThan(0);
+      const [{ startedAt = '', finishedAt = '' } = {}] = runs(sha);
+      expect(used?.seconds).toBeLessThan((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
+    });
+
     test('ends on Slurm what a killed runner has left, when it starts again', async () => {
       const { stack, cluster, seen } = lab();
       const sha = await stack.push('main', { '.gitlab-ci.yml': 'left: { script: [echo begun, sleep 600] }\n' });

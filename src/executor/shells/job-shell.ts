@@ -15,8 +15,9 @@ export interface Script {
   readonly onUsage?: (usage: ScriptUsage) => void;
 }
 
-/** What a script used. A shell reports what it can measure. */
-export type ScriptUsage = Pick<PhaseUsage, 'cpuSeconds' | 'memory' | 'method' | 'outOfMemory'>;
+/** What a script used. A shell reports what it can measure, and the time of the script alone where it waits for a machine. */
+export type ScriptUsage = Pick<PhaseUsage, 'cpuSeconds' | 'memory' | 'method' | 'outOfMemory'> &
+  Partial<Pick<PhaseUsage, 'seconds'>>;
 
 /**
  * Runs the scripts of one job in its project folder, one after the other, each in a shell of its own. The first command
