@@ -23,7 +23,7 @@ export async function createDemoRepository(folder: string, path: string | undefi
     return (await runProgram('git', [...identity, ...args], { cwd, env })).text.trim();
   };
   await mkdir(folder, { recursive: true });
-  await run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
+  await run(folder, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', remote]);
   await run(folder, ['clone', '--quiet', remote, work]);
   const git = (...args: string[]): Promise<string> => run(work, args);
   const commitAndPush = async (branch: string, message: string): Promise<string> => {

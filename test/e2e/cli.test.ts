@@ -43,14 +43,6 @@ test('the help names every command on stdout', () => {
   }
 });
 
-test('every command has a help of its own', () => {
-  for (const { name } of commands) {
-    const { status, stdout, stderr } = slipway(name, '--help');
-    expect({ name, status, stderr }).toEqual({ name, status: 0, stderr: '' });
-    expect(stdout).toContain(`Usage: slipway ${name}`);
-  }
-});
-
 test('an unknown command is refused with a suggestion', () => {
   expect(slipway('doktor')).toMatchInlineSnapshot(`
     {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -27,8 +27,21 @@ const ENVIRONMENT = {
   GIT_CONFIG_GLOBAL: '/dev/null',
 };
 
-/** Collections of garbage would be most of the processes that a push starts. */
-const SETTINGS = '[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n';
+/** Collections of garbage would be most of the processes that a push starts, and nothing here outlives a test. */
+const SETTINGS = `[core]
+	repositoryformatversion = 0
+	fsync = none
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+[receive]
+	autogc = false
+`;
+const ORIGIN = `[remote "origin"]
+	url = ../remote.git
+	fetch = +refs/heads/*:refs/remotes/origin/*
+`;
 
 /**
  * A fetch or push starts about eight processes. The clone has the objects of the bare repository, so that moving a ref
@@ -38,29 +51,31 @@ const functions = `
   remote() { git --git-dir=../remote.git "$@"; }
   push() {
     if [ -e ../remote.git/hooks/post-receive ]; then git push --quiet --force origin "$2:$1"
-    else remote update-ref "$1" "$(git rev-parse "$2")"; fi
+    else remote update-ref "$1" "$2"; fi
   }`;
 
 /** Several commands in one shell, since it costs many times as much to start a process from a test as from a shell. */
 const scripts = {
-  make: `git init --quiet --bare --initial-branch=main remote.git
-    git init --quiet --initial-branch=unborn work
-    git -C work remote add origin "$PWD/remote.git"
-    rm -r work/.git/objects
-    ln -s ../../remote.git/objects work/.git/objects
-    printf %s "$1" | tee -a remote.git/config >> work/.git/config`,
+  // Arguments: the ref, the message, what the commit is made on, and a folder with the files.
+  commit: `if found=$(remote rev-parse --quiet --verify "$3^{commit}"); then
+      read -r head < .git/HEAD
+      [ "$found" = "$head" ] || git checkout --quiet --detach --force "$found"
+    fi
+    cp -R "$4/." .
+    git add --all
+    git commit --quiet --message "$2"
+    sha=$(git rev-parse HEAD)
+    push "$1" "$sha"
+    echo "$sha"`,
   checkOut: `found=$(remote rev-parse --quiet --verify "$1^{commit}") || exit 0
     git checkout --quiet --detach --force "$found"
     echo "$found"`,
-  commit: `git add --all
-    git commit --quiet --message "$2"
-    push "$1" HEAD
-    git rev-parse HEAD`,
   merge: `git merge --quiet --no-ff --message "Merge $2" "$3"
-    push "$1" HEAD
-    git rev-parse HEAD`,
+    sha=$(git rev-parse HEAD)
+    push "$1" "$sha"
+    echo "$sha"`,
   tag: `git tag --force --annotate --message "$1" "$1" >&2
-    push "refs/tags/$1" "refs/tags/$1"
+    push "refs/tags/$1" "$(git rev-parse "refs/tags/$1")"
     git rev-parse HEAD`,
   move: 'push "$1" "$2"',
   remove: 'remote update-ref -d "$1"',
@@ -74,19 +89,21 @@ export async function gitRemote(): Promise<GitRemote> {
     (await execa(program, args, { cwd, env: ENVIRONMENT })).stdout;
   const git = (...args: readonly string[]) => run(work, ['git', ...args]);
   const script = (name: keyof typeof scripts, ...args: readonly string[]) =>
-    run(name === 'make' ? folder : work, ['sh', '-ec', `${functions}\n${scripts[name]}`, 'sh', ...args]);
-  await script('make', SETTINGS);
+    run(work, ['sh', '-ec', `${functions}\n${scripts[name]}`, 'sh', ...args]);
+  await makeRepositories({ path, work });
   return {
     folder,
     path,
     git,
     async commit(ref, files, from = ref) {
-      await script('checkOut', from);
+      const changed = await mkdtemp(join(folder, 'changed-'));
       for (const [name, text] of Object.entries(files)) {
-        await mkdir(dirname(join(work, name)), { recursive: true });
-        await writeFile(join(work, name), text);
+        await mkdir(dirname(join(changed, name)), { recursive: true });
+        await writeFile(join(changed, name), text);
       }
-      return script('commit', ref, `Change ${Object.keys(files).join(', ')}`);
+      const sha = await script('commit', ref, `Change ${Object.keys(files).join(', ')}`, from, changed);
+      await rm(changed, { recursive: true });
+      return sha;
     },
     async merge(branch, ref) {
       const head = await script('checkOut', ref);
@@ -105,4 +122,17 @@ export async function gitRemote(): Promise<GitRemote> {
     },
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Does what `git init` does for the bare repository and its clone, which share their objects. */
+async function makeRepositories({ path, work }: { path: string; work: string }): Promise<void> {
+  const own = join(work, '.git');
+  for (const name of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'hooks'])
+    await mkdir(join(path, name), { recursive: true });
+  await mkdir(join(own, 'refs/heads'), { recursive: true });
+  await symlink('../../remote.git/objects', join(own, 'objects'));
+  await writeFile(join(path, 'HEAD'), 'ref: refs/heads/main\n');
+  await writeFile(join(path, 'config'), `${SETTINGS}[core]\n\tbare = true\n`);
+  await writeFile(join(own, 'HEAD'), 'ref: refs/heads/unborn\n');
+  await writeFile(join(own, 'config'), `${SETTINGS}${ORIGIN}`);
 }

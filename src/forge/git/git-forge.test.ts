@@ -3,7 +3,6 @@ import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gitHttpBackend } from '../../../test/support/git-http-backend.ts';
 import { gitRemote, type GitRemote } from '../../../test/support/git-remote.ts';
 import { Secret } from '../../kit/index.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
@@ -26,16 +25,6 @@ function forgeFor(remote: GitRemote, options: Partial<GitForgeOptions> = {}) {
 forgeContract('git', async () => {
   const remote = await gitRemote();
   return { ...remote, forge: forgeFor(remote) };
-});
-
-forgeContract('git, served by git http-backend', async () => {
-  const remote = await gitRemote();
-  const server = await gitHttpBackend(remote.folder);
-  const dispose = async () => {
-    await server.close();
-    await remote.dispose();
-  };
-  return { ...remote, dispose, forge: forgeFor(remote, { remote: `${server.url}/remote.git` }) };
 });
 
 describe('a forge out of any git remote', () => {

@@ -277,17 +277,6 @@ commentContract('GitHub', {
   update: /^PATCH .*\/issues\/comments\/\d+$/,
 });
 
-commentContract('GitHub, by an App', {
-  open: githubStandIn,
-  forgeFor: (github) => {
-    github.githubApp.issue();
-    const [issued] = github.githubApp.issued;
-    return forgeFor(github, { token: fixedToken(new Secret(issued?.token ?? '')), app: String(github.githubApp.id) });
-  },
-  create: /^POST .*\/issues\/\d+\/comments$/,
-  update: /^PATCH .*\/issues\/comments\/\d+$/,
-});
-
 peopleContract('GitHub', {
   open: githubStandIn,
   forgeFor,

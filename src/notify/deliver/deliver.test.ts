@@ -177,7 +177,7 @@ describe('by mail', () => {
     expect(mails).toEqual([]);
   });
 
-  // That mail goes out where the certificate is known is in test/e2e/notifications.test.ts.
+  // That mail goes out where the certificate is known is in test/long/notifications.test.ts.
   test.each(['starttls', 'tls'] as const)('%s refuses a certificate of unknown origin', async (tls) => {
     const [cert, privateKey] = [await fixture('certificate.pem'), await fixture('key.pem')];
     const smtp = await mailServer({ secure: tls === 'tls', cert, key: privateKey });
