@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { embedded, lock, openLab, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
 import { readAudit } from '../../audit/index.ts';
 import { readRecords } from '../../mirror/index.ts';
@@ -194,53 +194,3 @@ describe('packages are built again', () => {
     expect(promotions['tide']).toMatchObject({ outcome: 'rebuilt', reason: expect.stringContaining(tarball.checksum) });
   });
 });
-
-const tried: number[] = [];
-afterAll(() => expect(tried.length).toBeGreaterThan(10));
-
-test(
-  'after whichever write the server is killed, each package is promoted or built again, and recorded as such',
-  { timeout: 600_000 },
-  async () => {
-    for (let writes = 0, goesOn = true; goesOn; writes += 1) {
-      const lab = await open();
-      const from = await request(lab);
-      const generate = await generated(lab);
-      lab.killAfter(writes);
-      goesOn = false;
-      for (let isDone = false; !isDone;) {
-        try {
-          // The runner repeats what was not answered; a job that was cut off is another attempt.
-          if (!goesOn) await lab.finish(generate);
-          await lab.coordinator.settle();
-          await lab.workAll();
-          await lab.coordinator.settle();
-          isDone = !lab.isDead;
-        } catch (error) {
-          if (!lab.isDead) throw error;
-        }
-        if (isDone) continue;
-        goesOn = true;
-        await lab.reopen();
-      }
-      tried.push(writes);
-      const [merged] = lab.context.pipelines.list({ stack: 'lab', limit: 1 });
-      const recorded = lab.context.promotions.promotions(merged?.id ?? '');
-      const outcomes = recorded
-        .map(({ name, outcome, fromPipeline }) => `${name} ${outcome} ${fromPipeline}`)
-        .toSorted();
-      const expected = [`gauge promoted ${from}`, `tide promoted ${from}`];
-      expect({ writes, status: merged?.status, outcomes }).toEqual({ writes, status: 'success', outcomes: expected });
-      expect((await lab.signed()).toSorted()).toEqual(['gauge', 'tide']);
-    }
-  },
-);
-
-/** Merges, and leaves what the generate job of the protected pipeline does. */
-async function generated(lab: Lab) {
-  await lab.happens(lab.push('main', files).event);
-  const job = await lab.take();
-  if (job === undefined) throw new Error('there is no generate job');
-  await lab.leave(job, lab.generated());
-  return job;
-}

@@ -283,23 +283,3 @@ test('an image that a Dockerfile builds is refused with the reason', async () =>
   expect(state).toBe('latest unknown');
   expect(message).toContain('a Dockerfile built');
 });
-
-test('a server that is killed after any of its writes builds the image once on the new base', async () => {
-  await built();
-  await moveBase('second');
-  const asked = { by: ada };
-  for (let writes = 0, isKilled = true; isKilled; writes += 1) {
-    await moveBase(`base ${writes}`);
-    lab.killAfter(writes);
-    await rebaseImages(lab.coordinator, lab.stack, asked).catch(() => undefined);
-    await lab.coordinator.settle().catch(() => undefined);
-    isKilled = lab.isDead;
-    await lab.reopen();
-    await rebaseImages(lab.coordinator, lab.stack, asked);
-    await lab.coordinator.settle();
-    expect(lab.publications().filter((one) => one !== 'latest published')).toEqual([]);
-    expect(lab.publications()).toHaveLength(writes + 2);
-    const [{ state } = { state: '' }] = await rebaseImages(lab.coordinator, lab.stack, { ...asked, isCheck: true });
-    expect({ writes, state }).toEqual({ writes, state: 'current' });
-  }
-});
