@@ -1,3 +1,4 @@
+import { ZoomButtons } from '../parts/zoom-buttons.tsx';
 import type { DrawnJobs } from './drawn-jobs.ts';
 
 interface ToolOptions {
@@ -49,18 +50,9 @@ export function GraphTools({ drawn, text, matches, scale, search, jump, zoom, fi
           </button>
         ))}
       </div>
-      <div class="graph-zoom" role="group" aria-label="Zoom">
-        <button type="button" aria-label="Zoom out" onClick={() => zoom(1 / 1.5)}>
-          −
-        </button>
+      <ZoomButtons zoom={zoom} fit={fit}>
         <span class="number">{Math.round(scale * 100)} %</span>
-        <button type="button" aria-label="Zoom in" onClick={() => zoom(1.5)}>
-          +
-        </button>
-        <button type="button" onClick={fit}>
-          fit
-        </button>
-      </div>
+      </ZoomButtons>
     </div>
   );
 }

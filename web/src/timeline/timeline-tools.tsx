@@ -1,3 +1,4 @@
+import { ZoomButtons } from '../parts/zoom-buttons.tsx';
 interface ToolOptions {
   zoom(factor: number): void;
   fit(): void;
@@ -15,17 +16,7 @@ export function TimelineTools({ zoom, fit }: ToolOptions) {
           </li>
         ))}
       </ul>
-      <div class="graph-zoom" role="group" aria-label="Zoom">
-        <button type="button" aria-label="Zoom out" onClick={() => zoom(1 / 1.5)}>
-          −
-        </button>
-        <button type="button" aria-label="Zoom in" onClick={() => zoom(1.5)}>
-          +
-        </button>
-        <button type="button" onClick={fit}>
-          fit
-        </button>
-      </div>
+      <ZoomButtons zoom={zoom} fit={fit} />
     </div>
   );
 }

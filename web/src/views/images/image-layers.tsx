@@ -1,5 +1,6 @@
 import type { LayerView } from '../../../../src/protocol/index.ts';
 import { formatBytes, shortDigest } from '../../format.ts';
+import { LabelledSearch } from '../../parts/labelled-search.tsx';
 import { Empty, Section } from '../../parts/page-parts.tsx';
 import { Table } from '../../parts/table.tsx';
 import { useQuery } from '../../query-state.ts';
@@ -23,14 +24,7 @@ export function Layers({ stack, layers }: LayersOptions) {
   return (
     <Section id="layers" title={`${layers.length} layers, ${count} packages`}>
       <div class="search">
-        <label for="package">Package</label>
-        <input
-          id="package"
-          type="search"
-          value={search}
-          placeholder="name or hash"
-          onInput={(event) => setSearch(event.currentTarget.value)}
-        />
+        <LabelledSearch id="package" label="Package" value={search} placeholder="name or hash" onSearch={setSearch} />
         <span role="status" class="faint">
           {word !== '' && `in ${matching.length} ${matching.length === 1 ? 'layer' : 'layers'}`}
         </span>

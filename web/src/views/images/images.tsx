@@ -1,5 +1,6 @@
 import type { ImageList, ImageView } from '../../../../src/protocol/index.ts';
 import { formatBytes, shortDigest } from '../../format.ts';
+import { LabelledSearch } from '../../parts/labelled-search.tsx';
 import { Crumbs, Empty, Waiting, useTitle } from '../../parts/page-parts.tsx';
 import { Status, imageStatus } from '../../parts/status.tsx';
 import { Ago } from '../../parts/times.tsx';
@@ -43,14 +44,7 @@ export function ImagesView({ stack }: { stack: string }) {
         )}
       </header>
       <div class="search">
-        <label for="tag">Tag</label>
-        <input
-          id="tag"
-          type="search"
-          value={tag}
-          placeholder="latest"
-          onInput={(event) => setTag(event.currentTarget.value)}
-        />
+        <LabelledSearch id="tag" label="Tag" value={tag} placeholder="latest" onSearch={setTag} />
       </div>
       {data === undefined ? <Waiting failure={failure} /> : <Rows images={data.images} compare={compare} />}
       {data !== undefined && (before !== '' || data.next !== undefined) && (

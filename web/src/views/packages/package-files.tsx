@@ -1,5 +1,6 @@
 import type { PackageFile, PackageFiles } from '../../../../src/protocol/index.ts';
 import { formatBytes } from '../../format.ts';
+import { LabelledSearch } from '../../parts/labelled-search.tsx';
 import { Empty, Waiting } from '../../parts/page-parts.tsx';
 import { VirtualList, type Column } from '../../parts/virtual-list.tsx';
 import { useQuery } from '../../query-state.ts';
@@ -34,14 +35,7 @@ export function PackageFilesView({ path }: { path: string }) {
   return (
     <>
       <div class="search">
-        <label for="path">Path</label>
-        <input
-          id="path"
-          type="search"
-          value={search}
-          placeholder="lib/libhdf5"
-          onInput={(event) => setSearch(event.currentTarget.value)}
-        />
+        <LabelledSearch id="path" label="Path" value={search} placeholder="lib/libhdf5" onSearch={setSearch} />
         <span role="status" class="faint">
           {data && `${data.total.toLocaleString()} entries, ${formatBytes(data.installedSize)} installed`}
         </span>

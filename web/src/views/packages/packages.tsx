@@ -1,4 +1,5 @@
 import type { PackageList, PackageView } from '../../../../src/protocol/index.ts';
+import { LabelledSearch } from '../../parts/labelled-search.tsx';
 import { Crumbs, Empty, Waiting, useTitle } from '../../parts/page-parts.tsx';
 import { VirtualList, type Column } from '../../parts/virtual-list.tsx';
 import { useChoice, useQuery } from '../../query-state.ts';
@@ -41,15 +42,14 @@ export function PackagesView({ stack }: { stack: string }) {
         )}
       </header>
       <div class="search">
-        <label for="search">Search</label>
-        <input
+        <LabelledSearch
           id="search"
-          type="search"
+          label="Search"
           value={search}
           placeholder="hdf5@1.14 +mpi ^openmpi"
-          aria-describedby="search-help"
-          onInput={(event) => {
-            setSearch(event.currentTarget.value);
+          describedBy="search-help"
+          onSearch={(text) => {
+            setSearch(text);
             setFirst('0');
           }}
         />
