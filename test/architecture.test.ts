@@ -94,7 +94,7 @@ describe('the checker', () => {
       'a program that is started without the kit',
       'src/gitlab/a.ts',
       "import { spawn } from 'node:child_process';",
-      'programs are started by `src/kit/spawn-program.ts`',
+      'programs are started by `src/kit/programs/spawn-program.ts`',
     ],
     ['a module that the table lacks', 'src/attic/index.ts', index, 'no module `attic`'],
     ['a module without an index file', 'src/store/a.ts', '', '`store` has no index.ts'],

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { homeFolder } from './home-folder.ts';
-import type { ProcessVariables } from './process-variables.ts';
+import type { ProcessVariables } from './programs/process-variables.ts';
 
 /**
  * Returns the folder for what Slipway keeps for this user between runs: SLIPWAY_CACHE, else `slipway` in the user's

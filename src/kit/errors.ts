@@ -1,5 +1,5 @@
 import { $ZodError } from 'zod/v4/core';
-import { describeIssues } from './schema-issue.ts';
+import { describeIssues } from './yaml/schema-issue.ts';
 
 /** One kind of failure, as a module's `errors.ts` lists it. */
 export interface ErrorKind {

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type { ProcessVariables } from './process-variables.ts';
+import type { ProcessVariables } from './programs/process-variables.ts';
 
 /**
  * Returns the user's home folder: HOME, else the one in passwd(5), else `/`, as for a container that runs with a number

@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts';
-import { systemTimer, type Timer } from './timer.ts';
+import type { Clock } from './time/clock.ts';
+import { systemTimer, type Timer } from './time/timer.ts';
 
 /** The items of an outbox, and their delivery. They are recorded and survive the process; the outbox keeps none. */
 export interface Deliveries<Item> {

@@ -1,4 +1,4 @@
-import type { Secret } from './secret.ts';
+import type { Secret } from './secrets/secret.ts';
 
 /** Length of a key in bytes, by Standard Webhooks (https://www.standardwebhooks.com). */
 const SHORTEST = 24;

@@ -100,7 +100,7 @@ const vagueNames = /^(utils?|helpers?|common|types)\.ts$/;
 const modulesWithoutIo = new Set(['spack', 'pipeline']);
 /** Modules of Node.js and npm that start programs: for one file of the kit, and for what runs the shells of jobs. */
 const processModules = /^(?:(?:node:)?child_process|execa)$/;
-const processStarters = /^src\/(?:kit\/spawn-program\.ts$|executor\/(?:shells|processes)\/)/;
+const processStarters = /^src\/(?:kit\/programs\/spawn-program\.ts$|executor\/(?:shells|processes)\/)/;
 const ioModules = /^(node:)?(fs|fs\/promises|child_process|net|http|https|dgram|tls|worker_threads)$|^(undici|execa)$/;
 
 /** Returns every breach of the rules as a sentence. */
@@ -170,7 +170,7 @@ function importViolations(file: SourceFile, table: ImportTable): readonly string
     if (specifier === '*') return [`${file.path} imports a computed name, which no test can follow`];
     if (!specifier.startsWith('.')) {
       if (processModules.test(specifier) && !isTest(file.path) && !processStarters.test(file.path))
-        return [`${file.path} imports \`${specifier}\`: programs are started by \`src/kit/spawn-program.ts\``];
+        return [`${file.path} imports \`${specifier}\`: programs are started by \`src/kit/programs/spawn-program.ts\``];
       const isIo = modulesWithoutIo.has(module) && !isTest(file.path) && ioModules.test(specifier);
       return isIo ? [`${file.path} imports \`${specifier}\`: \`${module}\` does no input or output`] : [];
     }

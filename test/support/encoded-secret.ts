@@ -1,6 +1,6 @@
-import { runProgram } from '../../src/kit/run-program.ts';
+import { runProgram } from '../../src/kit/programs/run-program.ts';
 import { secretEncodings, withoutLineBreaks } from '../../src/kit/index.ts';
-import type { SecretEncodingName } from '../../src/kit/secret-encodings.ts';
+import type { SecretEncodingName } from '../../src/kit/secrets/secret-encodings.ts';
 
 /** A secret with characters that each encoding writes in its own way. */
 export const hardSecret = String.raw`p@ss w/rd+'"&<\>~?1`;

@@ -120,7 +120,7 @@ test('the process ends when nothing is read for a while, and the next read start
 
 test('a process that waits for reads does not keep its owner running', async () => {
   const module = new URL('./object-reader.ts', import.meta.url).href;
-  const kit = new URL('../../kit/spawn-program.ts', import.meta.url).href;
+  const kit = new URL('../../kit/programs/spawn-program.ts', import.meta.url).href;
   const sha = write('text');
   const program = `
     import { ObjectReader } from '${module}';

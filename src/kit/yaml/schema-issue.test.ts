@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { messageOf } from './errors.ts';
+import { messageOf } from '../errors.ts';
 import { checkYaml, readYaml } from './yaml-source.ts';
 
 const Source = z.union([z.string(), z.strictObject({ env: z.string() })]);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hardSecret, writeEncoded } from '../../test/support/encoded-secret.ts';
+import { hardSecret, writeEncoded } from '../../../test/support/encoded-secret.ts';
 import { Redactor, redact } from './redact.ts';
 import { secretEncodings } from './secret-encodings.ts';
 

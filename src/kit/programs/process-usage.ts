@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../group-by.ts';
 import { listProcesses, readStat } from './process-group.ts';
 
 export interface ProcessUsage {

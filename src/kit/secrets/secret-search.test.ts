@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hardSecret, writeEncoded } from '../../test/support/encoded-secret.ts';
+import { hardSecret, writeEncoded } from '../../../test/support/encoded-secret.ts';
 import { secretEncodings } from './secret-encodings.ts';
 import { SecretSearch } from './secret-search.ts';
 import { Secret } from './secret.ts';

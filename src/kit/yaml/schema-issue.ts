@@ -1,6 +1,6 @@
 import { config, type $ZodError, type $ZodIssue, type $ZodRawIssue } from 'zod/v4/core';
-import { closestWord } from './closest-word.ts';
-import { quotedList } from './quoted-list.ts';
+import { closestWord } from '../closest-word.ts';
+import { quotedList } from '../quoted-list.ts';
 
 // Zod's own wording is for programmers ("Invalid input: expected string, received undefined"). A message that a schema
 // has itself takes precedence over this one.

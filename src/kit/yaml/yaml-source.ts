@@ -1,8 +1,8 @@
 import { CORE_SCHEMA, EVENT_ID, YAMLException, constructFromEvents, mergeTag, type Event } from 'js-yaml';
 import type { ZodType } from 'zod';
-import { asSentence } from './as-sentence.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { messageOf } from './errors.ts';
+import { asSentence } from '../as-sentence.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { messageOf } from '../errors.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { describeIssue } from './schema-issue.ts';
 import { TextPositions, type Position } from './text-positions.ts';
