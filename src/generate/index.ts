@@ -21,4 +21,4 @@ export { concreteEnvironment } from './stack/concrete-environment.ts';
 export { pushDownstream } from './downstream.ts';
 export { readStack, type StackFiles, type StackScope } from './stack/read-stack.ts';
 export { isStackTouched, packagesAt, touchedPackages } from './touched-packages.ts';
-export { estimateTime, type TimeEstimate } from './why/build-time.ts';
+export { estimateTime, type TimeEstimate } from './estimate-time.ts';

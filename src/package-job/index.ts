@@ -11,5 +11,5 @@ export type { PackageJobContext } from './package-job-context.ts';
 export { readBuildTimes } from './plan/build-times.ts';
 export { plan } from './plan/plan.ts';
 export { why, type Explained, type ExplainedPackage } from './plan/why.ts';
-export { mirrorSources, type MirroredPackage } from './sources/mirror-sources.ts';
+export { mirrorSources, type MirroredPackage } from './mirror-sources.ts';
 export { rebuild } from './rebuild/rebuild.ts';

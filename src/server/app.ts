@@ -18,7 +18,7 @@ import { hasPrivateStack, isHiddenStack } from './access/principal-of.ts';
 import { signInRoutes } from './access/sign-in-routes.ts';
 import { tokenMirrorCredentials } from './access/token-grant.ts';
 import { tokenRoutes } from './access/token-routes.ts';
-import { coordinatorJobService } from './coordinator-job-service.ts';
+import { coordinatorJobService } from './runner-api/coordinator-job-service.ts';
 import { recordRequests } from './audit-requests.ts';
 import { gatewayRoutes } from './gateway/gateway.ts';
 import { refuseForeign } from './foreign-requests.ts';

@@ -53,7 +53,7 @@ import {
 } from '../../src/oci/index.ts';
 import type { JobUpdate } from '../../src/protocol/index.ts';
 import { findInArchive, readArchiveFile } from '../../src/server/index.ts';
-import { coordinatorJobService } from '../../src/server/coordinator-job-service.ts';
+import { coordinatorJobService } from '../../src/server/runner-api/coordinator-job-service.ts';
 import type { JobService } from '../../src/server/runner-api/job-service.ts';
 import { manifestKey, writeLockfile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
 import { Database, createLedgers } from '../../src/store/index.ts';

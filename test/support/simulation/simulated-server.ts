@@ -19,7 +19,7 @@ import {
   type StackMirror,
 } from '../../../src/coordinator/index.ts';
 import { Secret, messageOf } from '../../../src/kit/index.ts';
-import { coordinatorJobService } from '../../../src/server/coordinator-job-service.ts';
+import { coordinatorJobService } from '../../../src/server/runner-api/coordinator-job-service.ts';
 import type { JobService } from '../../../src/server/runner-api/job-service.ts';
 import { createLedgers } from '../../../src/store/index.ts';
 import { MemoryForge } from '../memory-forge.ts';

@@ -1,4 +1,4 @@
-import { BoundedMap, steadyNow, isSameToken } from '../kit/index.ts';
+import { BoundedMap, steadyNow, isSameToken } from '../../kit/index.ts';
 import {
   archiveOf,
   artifactPath,
@@ -8,20 +8,20 @@ import {
   mayReadShared,
   recordUsage,
   type Coordinator,
-} from '../coordinator/index.ts';
-import { getsArtifactsOf, type AssignedJob } from '../pipeline/index.ts';
-import { runningJob } from './access/job-principal.ts';
-import { appendTrace } from './runner-api/append-trace.ts';
-import { currentJob } from './runner-api/current-job.ts';
-import { finishJob } from './runner-api/finish-job.ts';
-import { isLive, type JobService } from './runner-api/job-service.ts';
-import { LogCheck } from './runner-api/log-check.ts';
-import { machineInfo } from './runner-api/machine-info.ts';
-import { QueueSignal } from './runner-api/queue-signal.ts';
-import { receiveArtifact } from './runner-api/receive-artifact.ts';
-import { recordAssignment } from './runner-api/record-assignment.ts';
-import { servedJob } from './runner-api/served-job.ts';
-import { UnconfirmedJobs } from './runner-api/unconfirmed-jobs.ts';
+} from '../../coordinator/index.ts';
+import { getsArtifactsOf, type AssignedJob } from '../../pipeline/index.ts';
+import { runningJob } from '../access/job-principal.ts';
+import { appendTrace } from './append-trace.ts';
+import { currentJob } from './current-job.ts';
+import { finishJob } from './finish-job.ts';
+import { isLive, type JobService } from './job-service.ts';
+import { LogCheck } from './log-check.ts';
+import { machineInfo } from './machine-info.ts';
+import { QueueSignal } from './queue-signal.ts';
+import { receiveArtifact } from './receive-artifact.ts';
+import { recordAssignment } from './record-assignment.ts';
+import { servedJob } from './served-job.ts';
+import { UnconfirmedJobs } from './unconfirmed-jobs.ts';
 
 interface JobServiceOptions {
   /** Called whenever the runner of a job run sends a request for it. */

@@ -1,12 +1,12 @@
 import { dirname, join, resolve } from 'node:path';
-import type { PackageSources } from '../../builder/index.ts';
-import { builderName } from '../../generate/index.ts';
-import { exists } from '../../kit/index.ts';
-import { nodeOf, packageTitle } from '../../spack/index.ts';
-import { packageJobError } from '../errors.ts';
-import { chooseLock, type LockSelection } from '../generate/choose-lock.ts';
-import { spackJobBuilder } from '../job-builder.ts';
-import type { PackageJobContext } from '../package-job-context.ts';
+import type { PackageSources } from '../builder/index.ts';
+import { builderName } from '../generate/index.ts';
+import { exists } from '../kit/index.ts';
+import { nodeOf, packageTitle } from '../spack/index.ts';
+import { packageJobError } from './errors.ts';
+import { chooseLock, type LockSelection } from './generate/choose-lock.ts';
+import { spackJobBuilder } from './job-builder.ts';
+import type { PackageJobContext } from './package-job-context.ts';
 
 interface SourcesRequest extends LockSelection {
   /** The folder of the mirror. */

@@ -1,5 +1,5 @@
-import { medianOf, OrderedQueue } from '../../kit/index.ts';
-import type { BuildPlan } from '../plan-build.ts';
+import { medianOf, OrderedQueue } from '../kit/index.ts';
+import type { BuildPlan } from './plan-build.ts';
 
 export interface TimeEstimate {
   /** Seconds until all is built, when this many jobs run at once. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { BuildDecision } from '../plan-build.ts';
-import { estimateTime } from './build-time.ts';
+import type { BuildDecision } from './plan-build.ts';
+import { estimateTime } from './estimate-time.ts';
 
 function build(name: string, needs: readonly string[] = []): BuildDecision {
   return { name, version: '1', hash: name, build: true, reason: 'missing', present: false, needs, depth: needs.length };
