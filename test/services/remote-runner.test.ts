@@ -78,6 +78,7 @@ describe.skipIf(!hasSandbox)('slipway runner run', () => {
         .flatMap((known) => known.machines.filter(({ systemId }) => systemId !== ''));
       expect(machines).toHaveLength(2);
       expect(new Set(machines.map(({ systemId }) => systemId)).size).toBe(2);
+      expect(machines.map(({ address }) => address)).toEqual(['127.0.0.1', '127.0.0.1']);
       const begun = 'echo "as $(id -u)", echo begun, sleep 600';
       const text = `a: { script: [${begun}] }\nb: { script: [${begun}] }\n`;
       const sha = await stack.push('main', { '.gitlab-ci.yml': text });
