@@ -6,7 +6,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  readdirSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -15,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { processesNaming } from '../../../test/support/processes-naming.ts';
 import { tryMechanism } from './find-sandbox.ts';
 import type { Mechanism } from './mechanism.ts';
 import { mountsOf, type SandboxView } from './mounts.ts';
@@ -188,15 +188,10 @@ describe.skipIf(process.arch !== 'x64').each(cases)('a sandbox by $name that $us
     const { uid, gid } = run;
     const child = spawn('bash', ['-c', enter], { cwd: project, env: { PATH, MARK: folder }, uid, gid });
     await once(child.stdout, 'data');
-    const isOurs = (pid: string) => {
-      const text = spawnSync('cat', [`/proc/${pid}/environ`], { encoding: 'utf8' }).stdout;
-      return text.includes(`MARK=${folder}`);
-    };
-    const running = () => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isOurs(pid));
-    expect(running().length).toBeGreaterThan(2);
+    expect((await processesNaming(folder)).length).toBeGreaterThan(2);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await expect.poll(() => running().length, { timeout: 5000 }).toBe(0);
+    await expect.poll(() => processesNaming(folder)).toEqual([]);
   });
 });
 
