@@ -1,17 +1,37 @@
 import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonOutput } from '../src/cli/json-output.ts';
 import { cliCases, jsonCases, type CliCase } from './support/cli-cases.ts';
 import { openCliLab, type CliLab } from './support/cli-lab.ts';
 
-const runner = fileURLToPath(new URL('support/cli-runner.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
+let folder: string;
+const runner = () => join(folder, 'cli-runner.mjs');
 const hasScript = spawnSync('script', ['--version']).error === undefined;
 if (!hasScript) process.stderr.write('skipped: output on a terminal, since `script` of util-linux is not installed\n');
+
+/** Bundles the runner: to compile the sources for each process takes longer than what it runs. */
+beforeAll(async () => {
+  // Below the package, whose root and dependencies the program looks for.
+  const cache = join(import.meta.dirname, '../node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  folder = await mkdtemp(join(cache, 'cli-output-'));
+  const require =
+    "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+  await build({
+    entryPoints: [join(import.meta.dirname, 'support/cli-runner.ts')],
+    outfile: runner(),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['libsql', 'openpgp'],
+    banner: { js: require },
+  });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The character between what two command lines print. */
 const DIVIDER = '\u001E';
@@ -20,17 +40,17 @@ const DIVIDER = '\u001E';
 type Form = (lab: CliLab, file: string) => Promise<readonly string[]>;
 
 /** Without a terminal: the streams apart, and nothing on standard input. */
-const inPipes: Form = async ({ folder, env }, file) => {
-  const options = { cwd: join(folder, 'work'), env, extendEnv: false, stdin: 'ignore' } as const;
-  const { stdout, stderr } = await execa(process.execPath, ['--import', tsx, runner, file], options);
+const inPipes: Form = async (lab, file) => {
+  const options = { cwd: join(lab.folder, 'work'), env: lab.env, extendEnv: false, stdin: 'ignore' } as const;
+  const { stdout, stderr } = await execa(process.execPath, [runner(), file], options);
   const errors = stderr.split(DIVIDER);
   return parts(stdout).map(([text, status], index) => `stdout:\n${text}\nstderr:\n${errors[index]}\n${status}\n`);
 };
 
 /** On a pseudo-terminal of 100 columns, as a person sees it. */
-const onTerminal: Form = async ({ folder, env }, file) => {
-  const options = { cwd: join(folder, 'work'), env, extendEnv: false } as const;
-  const command = `stty cols 100; exec '${process.execPath}' --import '${tsx}' '${runner}' '${file}'`;
+const onTerminal: Form = async (lab, file) => {
+  const options = { cwd: join(lab.folder, 'work'), env: lab.env, extendEnv: false } as const;
+  const command = `stty cols 100; exec '${process.execPath}' '${runner()}' '${file}'`;
   const child = execa('script', ['-qec', command, '/dev/null'], options);
   const answers = Object.values(cliCases).flatMap((own) => own.flatMap((one) => optionsOf(one).typed ?? []));
   let seen = '';

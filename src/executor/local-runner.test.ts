@@ -210,7 +210,7 @@ function makeRepository(more = 0): void {
 
 describe.each([
   ['copied', 0],
-  ['laid over, where the machine can', 400],
+  ['laid over, where the machine can', 160],
 ])('a workspace that is %s', (_, files) => {
   test('has tracked files and folders whose names are not UTF-8', async () => {
     const raw = (...parts: readonly string[]) => Buffer.from([workingCopy, ...parts].join('/'), 'latin1');
