@@ -54,9 +54,15 @@ interface NamespaceFault {
   readonly remedy: string;
 }
 
-/** Whether this machine lets the caller assemble such a view; tried out, since there are many ways to forbid it. */
+let isAvailable = false;
+
+/**
+ * Whether this machine lets the caller assemble such a view; tried out, since there are many ways to forbid it. A view
+ * takes some forty processes, so success is remembered.
+ */
 export async function namespacesAvailable(): Promise<boolean> {
-  return (await tryNamespaces()) === undefined;
+  isAvailable ||= (await tryNamespaces()) === undefined;
+  return isAvailable;
 }
 
 /** Returns why this machine does not let the caller assemble such a view; undefined if it does. */
