@@ -18,7 +18,7 @@ import type { Drain } from './queue/drain.ts';
 import type { IdTokenIssuer } from './jobs/id-tokens.ts';
 import type { PromotionLedger } from './promotion/promotion-ledger.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import type { RunnerRegistry } from './jobs/runner-registry.ts';
+import type { RunnerRegistry } from './fleet/runner-registry.ts';
 import type { Tokens } from './jobs/tokens.ts';
 import type { Blocks } from './quotas/blocks.ts';
 import type { Quotas } from './quotas/quotas.ts';

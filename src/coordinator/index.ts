@@ -50,6 +50,7 @@ export {
 export { Fleet, type NewRunner } from './fleet/fleet.ts';
 export type { ConfiguredTraits } from './fleet/known-runners.ts';
 export type { RegistrationToken, RunnerLedger, RunnerRecord, RunnerTokens } from './fleet/runner-ledger.ts';
+export { RunnerRegistry, type KnownRunner, type MachineInfo } from './fleet/runner-registry.ts';
 export type { RunnerTraits } from './fleet/runner-traits.ts';
 export { exchangeIdentity, type ExchangedIdentity } from './identities/exchange-identity.ts';
 export { externalCredentials } from './identities/external-credentials.ts';
@@ -61,7 +62,6 @@ export { retryPublication, retryPublications } from './images/retry-publications
 export { attemptOf } from './jobs/attempt-of.ts';
 export { createIdTokenIssuer } from './jobs/id-tokens.ts';
 export { describeReproduction, type Reproduction } from './jobs/reproduction.ts';
-export { RunnerRegistry, type KnownRunner, type MachineInfo } from './jobs/runner-registry.ts';
 export { repositoryUrl } from './jobs/stack-sources.ts';
 export { createTokens, type Tokens } from './jobs/tokens.ts';
 export { withLockArtifact } from './locks/generator-artifacts.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RegistrationRequest, RunnerRequest } from '../../protocol/index.ts';
 import { Database, createRunnerLedger } from '../../store/index.ts';
-import { RunnerRegistry } from '../jobs/runner-registry.ts';
+import { RunnerRegistry } from './runner-registry.ts';
 import { ServerConfiguration } from '../configuration/server-configuration.ts';
 import { Fleet } from './fleet.ts';
 

@@ -1,6 +1,6 @@
 import type { JobRun, PipelineRecord } from '../../pipeline/index.ts';
 import { OrderedQueue, type Clock } from '../../kit/index.ts';
-import type { RunnerRegistry } from '../jobs/runner-registry.ts';
+import type { RunnerRegistry } from '../fleet/runner-registry.ts';
 import type { RequestLedger } from '../requests/request-ledger.ts';
 import type { PipelineLedger } from '../pipeline-ledger.ts';
 import { ownerKey, ownersOf, type QuotaOwner } from './quota-owner.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readPipeline } from '../../gitlab/index.ts';
 import { Database, createRunnerLedger } from '../../store/index.ts';
-import type { ConfiguredTraits } from '../fleet/known-runners.ts';
+import type { ConfiguredTraits } from './known-runners.ts';
 import { RunnerRegistry } from './runner-registry.ts';
 
 const traits: ConfiguredTraits = {

@@ -1,8 +1,8 @@
 import { matchesRunner } from '../../pipeline/index.ts';
 import { quotedList, sha256, steadyNow, timestamp, type Clock } from '../../kit/index.ts';
-import { KnownRunners, type ConfiguredTraits } from '../fleet/known-runners.ts';
-import type { RunnerLedger } from '../fleet/runner-ledger.ts';
-import { isFor, mayTake, obstacleOf, type AskedJob, type RunnerTraits, type Trusted } from '../fleet/runner-traits.ts';
+import { KnownRunners, type ConfiguredTraits } from './known-runners.ts';
+import type { RunnerLedger } from './runner-ledger.ts';
+import { isFor, mayTake, obstacleOf, type AskedJob, type RunnerTraits, type Trusted } from './runner-traits.ts';
 
 /** How a machine describes itself. */
 export interface MachineInfo {
