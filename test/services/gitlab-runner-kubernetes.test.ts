@@ -1,16 +1,15 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FleetRunner } from '../support/fleet-runner.ts';
 import { findGitlabRunners } from '../support/gitlab-runners.ts';
 import type { KubernetesUnderTest } from '../support/kubernetes.ts';
 import { KubernetesApi } from '../support/kubernetes-api.ts';
 import { KubernetesCluster } from '../support/kubernetes-cluster.ts';
+import { configureExample } from '../support/kubernetes-example.ts';
 import { findPart } from '../support/part.ts';
 import { serveStack, type ServedStack } from '../support/served-stack.ts';
 
-const VALUES = new URL('../../examples/kubernetes/values.yaml', import.meta.url);
 const TOKEN = 'glrt-a-namespace-0123456789';
 
 const [etcd, apiServer] = [findPart('etcd'), findPart('kube-apiserver')];
@@ -21,27 +20,6 @@ const apis = [
     : []),
 ];
 const pairs = findGitlabRunners().flatMap(({ version, program }) => apis.map((api) => ({ version, program, ...api })));
-
-interface Values {
-  readonly runners: { readonly config: string };
-}
-
-/** Writes the configuration of the example, with the addresses of the test. */
-async function configure(
-  runner: FleetRunner,
-  { url, api }: { readonly url: string; readonly api: KubernetesUnderTest },
-) {
-  const { runners } = load(await readFile(VALUES, 'utf8')) as Values;
-  const access = [
-    `host = "${api.url}"`,
-    `bearer_token = "${api.token}"`,
-    ...(api.certificate === undefined ? [] : [`ca_file = "${api.certificate}"`]),
-  ];
-  const own = runners.config
-    .replace('[[runners]]', `[[runners]]\n  url = "${url}"\n  token = "${TOKEN}"`)
-    .replace('[runners.kubernetes]', `[runners.kubernetes]\n    ${access.join('\n    ')}`);
-  await writeFile(runner.config, `concurrent = 1\ncheck_interval = 1\n${own}`);
-}
 
 describe.each(pairs)(
   'the Kubernetes executor of gitlab-runner $version with $name, as examples/kubernetes sets it up',
@@ -57,7 +35,7 @@ describe.each(pairs)(
       const folder = join(stack.folder, 'fleet');
       await mkdir(folder);
       runner = new FleetRunner({ program, folder, bin: '/bin' });
-      await configure(runner, { url: stack.server.url, api });
+      await configureExample(runner, { url: stack.server.url, token: TOKEN, api });
       await runner.start();
     });
     afterAll(async () => {

@@ -9,7 +9,7 @@ export const HELPER = 'localhost/slipway-test-helper:1';
 const PROGRAMS = 'bash sh cat chmod chown cp env find git grep id ls mkdir mv rm rmdir sed touch true uname'.split(' ');
 const GIT = ['git', 'git-remote-http'];
 /** What the image of GitLab has for the scripts of its helper. */
-const BUILD = '#!/bin/bash\numask 0000\nexec /bin/bash\n';
+export const BUILD = '#!/bin/bash\numask 0000\nexec /bin/bash\n';
 
 /** Makes the image that gitlab-runner fetches sources and uploads artifacts in, of programs of this machine. */
 export function makeHelperImage({ folder, podman }: PodmanLab, helper: string): void {

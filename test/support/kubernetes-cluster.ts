@@ -20,7 +20,7 @@ import {
 } from './kubernetes.ts';
 
 const ADMINISTRATOR = 'the-administrator';
-const NODE = 'node-without-kubelet';
+const NODE = 'node-of-the-test';
 /** Requests of the runner, with the objects that it sends: https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/ */
 const POLICY = `
 apiVersion: audit.k8s.io/v1
@@ -30,9 +30,17 @@ rules:
   - { level: None }
 `;
 
+/** Reports pods as running, and runs their commands on this machine; without it the test does the former. */
+interface Kwok {
+  readonly program: string;
+  /** Folder whose programs the commands find in /usr/bin. */
+  readonly bin: string;
+}
+
 interface Programs {
   readonly etcd: string;
   readonly apiServer: string;
+  readonly kwok?: Kwok;
 }
 
 interface ApiObject {
@@ -55,32 +63,36 @@ export interface Answer {
 }
 
 /**
- * etcd and kube-apiserver with the manifests of `examples/kubernetes/jobs.yaml`. The test does what controllers and
- * kubelets would: it fills in the quota, binds pods to a node that does not exist, and reports them as running.
+ * etcd and kube-apiserver with the manifests of `examples/kubernetes/jobs.yaml`. The test does what controllers would: it
+ * fills in the quota, and binds pods to a node that does not exist. It reports them as running, where kwok does not.
  */
 export class KubernetesCluster implements KubernetesUnderTest {
   readonly url: string;
   readonly certificate: string;
   readonly #folder: string;
+  /** Nothing listens there without kwok. */
+  readonly #kubeletPort: number;
   readonly #processes: ChildProcess[] = [];
   #token = '';
   #log = '';
   #isOpen = true;
-  #node: Promise<void> = Promise.resolve();
+  #controllers: Promise<void> = Promise.resolve();
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, [port, kubeletPort]: readonly [number, number]) {
     this.#folder = folder;
+    this.#kubeletPort = kubeletPort;
     this.url = `https://127.0.0.1:${port}`;
     this.certificate = join(folder, 'apiserver.crt');
   }
 
   static async start(programs: Programs): Promise<KubernetesCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'slipway-kubernetes-'));
-    const cluster = new KubernetesCluster(folder, await freePort());
+    const cluster = new KubernetesCluster(folder, [await freePort(), await freePort()]);
     try {
       await cluster.#start(programs);
       await cluster.#install();
-      cluster.#node = cluster.#actAsNode();
+      if (programs.kwok !== undefined) await cluster.#startKwok(programs.kwok);
+      cluster.#controllers = cluster.#actAsControllers(programs.kwok === undefined);
       return cluster;
     } catch (error) {
       await cluster.close();
@@ -124,7 +136,7 @@ export class KubernetesCluster implements KubernetesUnderTest {
 
   async close(): Promise<void> {
     this.#isOpen = false;
-    await this.#node;
+    await this.#controllers;
     for (const child of this.#processes.toReversed()) {
       if (child.exitCode !== null) continue;
       const ended = once(child, 'exit');
@@ -185,7 +197,7 @@ export class KubernetesCluster implements KubernetesUnderTest {
       if (manifest.kind === 'ResourceQuota') await this.#fillIn(manifest);
     }
     const address = { type: 'InternalIP', address: '127.0.0.1' };
-    const status = { addresses: [address], daemonEndpoints: { kubeletEndpoint: { Port: await freePort() } } };
+    const status = { addresses: [address], daemonEndpoints: { kubeletEndpoint: { Port: this.#kubeletPort } } };
     await this.ask('POST', '/api/v1/nodes', { body: { metadata: { name: NODE }, status } });
     const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } };
     const account = '/api/v1/namespaces/slipway-runner/serviceaccounts/gitlab-runner/token';
@@ -199,20 +211,48 @@ export class KubernetesCluster implements KubernetesUnderTest {
     await this.ask('PATCH', `${folderOf(quota)}/${quota.metadata.name}/status`, { body: { status: { hard, used } } });
   }
 
-  async #actAsNode(): Promise<void> {
+  async #startKwok({ program, bin }: Kwok): Promise<void> {
+    const [folder, port] = [this.#folder, this.#kubeletPort];
+    const named = { cluster: 'c', user: 'u' };
+    const access = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'c', cluster: { server: this.url, 'certificate-authority': this.certificate } }],
+      users: [{ name: 'u', user: { token: ADMINISTRATOR } }],
+      contexts: [{ name: 'one', context: named }],
+      'current-context': 'one',
+    };
+    const exec = { apiVersion: 'kwok.x-k8s.io/v1alpha1', kind: 'ClusterExec', metadata: { name: 'all' } };
+    const local = { workDir: folder, envs: [{ name: 'HOME', value: folder }] };
+    await writeFile(join(folder, 'kubeconfig'), JSON.stringify(access));
+    await writeFile(join(folder, 'kwok.yaml'), JSON.stringify({ ...exec, spec: { execs: [{ local }] } }));
+    const files = ['--kubeconfig', join(folder, 'kubeconfig'), '--config', join(folder, 'kwok.yaml')];
+    const tls = ['--tls-cert-file', this.certificate, '--tls-private-key-file', join(folder, 'apiserver.key')];
+    const node = ['--manage-all-nodes', '--node-ip=127.0.0.1', `--node-port=${port}`];
+    const own = 'mount -t overlay -o "lowerdir=$0:/usr/bin" programs /usr/bin && exec "$@"';
+    const words = ['--map-root-user', '--mount', 'sh', '-c', own, bin, program];
+    this.#run('unshare', [...words, ...files, ...tls, ...node, `--server-address=127.0.0.1:${port}`]);
+  }
+
+  async #actAsControllers(isNode: boolean): Promise<void> {
     while (this.#isOpen) {
-      for (const pod of await this.#list('pods')) await this.#handle(pod);
+      for (const pod of await this.#list('pods')) {
+        await this.#bind(pod);
+        if (isNode) await this.#report(pod);
+      }
       await sleep(200);
     }
   }
 
-  async #handle({ metadata: { name, deletionTimestamp }, spec, status }: ApiObject): Promise<void> {
+  async #bind({ metadata: { name, deletionTimestamp }, spec }: ApiObject): Promise<void> {
+    if (deletionTimestamp !== undefined || spec?.nodeName !== undefined) return;
+    const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: NODE } };
+    await this.ask('POST', `/api/v1/namespaces/${JOBS_NAMESPACE}/pods/${name}/binding`, { body });
+  }
+
+  async #report({ metadata: { name, deletionTimestamp }, status }: ApiObject): Promise<void> {
     const path = `/api/v1/namespaces/${JOBS_NAMESPACE}/pods/${name}`;
     if (deletionTimestamp !== undefined) return void (await this.ask('DELETE', `${path}?gracePeriodSeconds=0`));
-    if (spec?.nodeName === undefined) {
-      const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: NODE } };
-      await this.ask('POST', `${path}/binding`, { body });
-    }
     if (status?.phase === 'Running') return;
     const pod = JSON.parse((await this.ask('GET', path)).body) as Pod;
     await this.ask('PATCH', `${path}/status`, { body: { status: runningStatus(pod) } });
