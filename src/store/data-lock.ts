@@ -1,14 +1,19 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Libsql from 'libsql';
 import {
-  hasCode,
+  SlipwayError,
   identifyProcess,
   isSameProcess,
   messageOf,
+  ownerOnlyFile,
   ownerOnlyFolder,
   type ProcessIdentity,
 } from '../kit/index.ts';
 import { storeError } from './errors.ts';
+
+/** Milliseconds that one process waits for another, which keeps the guard while it reads and writes a small file. */
+const PATIENCE = 10_000;
 
 /**
  * Keeps a data folder to one server, and its content to the server's user. A lock whose process is gone (also after
@@ -16,20 +21,17 @@ import { storeError } from './errors.ts';
  */
 export function lockDataFolder(path: string, mode?: number): { release(): void } {
   const file = join(path, 'server.lock');
-  const mine = `${file}.${process.pid}`;
   try {
     ownerOnlyFolder(path, mode);
-    writeFileSync(mine, JSON.stringify(identifyProcess(process.pid)));
+    guarded(`${file}.guard`, () => {
+      const holder = readHolder(file);
+      if (holder !== undefined && holder.pid !== process.pid && isSameProcess(holder))
+        throw storeError('STORE_IN_USE', { path, pid: holder.pid });
+      writeFileSync(file, JSON.stringify(identifyProcess(process.pid)));
+    });
   } catch (error) {
+    if (error instanceof SlipwayError) throw error;
     throw storeError('STORE_FOLDER_UNUSABLE', { path, reason: messageOf(error) }, { cause: error });
-  }
-  try {
-    while (!take(file, mine)) {
-      refuseHeld(path, file);
-      removeStale(path, file, mine);
-    }
-  } finally {
-    rmSync(mine, { force: true });
   }
   return {
     release: () => {
@@ -39,40 +41,18 @@ export function lockDataFolder(path: string, mode?: number): { release(): void }
 }
 
 /**
- * Removes the lock of a process that has gone. Of several that start at once only the one that holds the guard does,
- * and it looks again first: otherwise a slow one would remove the new lock of a fast one, and both would serve.
+ * Runs one of several processes at a time. The guard is an empty database that is locked: the kernel gives up the lock of
+ * a process that dies, whereas a file that stands for a lock would have to be removed by another, which may come too late.
  */
-function removeStale(path: string, file: string, mine: string): void {
-  const guard = `${file}.takeover`;
-  if (!take(guard, mine)) {
-    refuseHeld(path, guard);
-    // Its process died within the few steps below.
-    if (readHolder(guard) !== undefined) rmSync(guard, { force: true });
-    return;
-  }
+function guarded(guard: string, run: () => void): void {
+  ownerOnlyFile(guard);
+  const database = new Libsql(guard, { timeout: PATIENCE });
   try {
-    refuseHeld(path, file);
-    rmSync(file, { force: true });
+    database.exec('BEGIN EXCLUSIVE');
+    run();
   } finally {
-    rmSync(guard, { force: true });
+    database.close();
   }
-}
-
-/** Creates a lock; a link appears with its content, so that no reader sees half of it. */
-function take(file: string, mine: string): boolean {
-  try {
-    linkSync(mine, file);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
-  }
-}
-
-function refuseHeld(path: string, file: string): void {
-  const holder = readHolder(file);
-  if (holder === undefined || holder.pid === process.pid || !isSameProcess(holder)) return;
-  throw storeError('STORE_IN_USE', { path, pid: holder.pid });
 }
 
 function readHolder(file: string): ProcessIdentity | undefined {
