@@ -91,7 +91,9 @@ export const jobAttacks: readonly JobAttack[] = [
     threat: 'T7',
     what: 'leaves a process behind that later jobs share the machine with',
     protection: 'sandbox: its process namespace ends with the job',
-    script: ({ seconds }) => `env -i setsid sleep ${seconds} >/dev/null 2>&1 </dev/null & exit 0`,
+    script: ({ seconds }) =>
+      `env -i setsid sh -c ': >left; exec sleep ${seconds}' >/dev/null 2>&1 </dev/null & ` +
+      'until [ -e left ]; do sleep 0.1; done',
     leaves: ({ seconds }) => ({ process: `sleep ${seconds}` }),
   },
   {
