@@ -110,8 +110,9 @@ async function openSeedServer(
     secrets: [{ name: 'CDASH_AUTH_TOKEN', from: { env: 'CDASH_AUTH_TOKEN' } }],
   };
   const tags = ['spack', 'public', 'medium', 'large', 'xlarge', 'x86_64'];
-  // A sandbox shows neither the clone of Spack nor its configuration.
-  const runner = { name: 'embedded', embedded: true, tags, concurrency: 1, sandbox: 'never' as const };
+  // A sandbox shows neither the clone of Spack nor its configuration, and the images of the jobs are on another registry.
+  const own = { embedded: true, sandbox: 'never', containers: false } as const;
+  const runner = { name: 'embedded', tags, concurrency: 1, ...own };
   const configuration = {
     data: join(folder, 'data'),
     listen: '127.0.0.1:0',
