@@ -9,7 +9,7 @@ import { silentLogger } from '../support/silent-logger.ts';
 import { folderStore } from '../../src/mirror/index.ts';
 import type { GatewayPort } from '../../src/server/gateway/gateway-port.ts';
 import { gatewayRoutes } from '../../src/server/gateway/gateway.ts';
-import type { Grant } from '../../src/server/gateway/s3-grant.ts';
+import type { MirrorGrant } from '../../src/coordinator/index.ts';
 import { findPart } from '../support/part.ts';
 
 const python = findPart('python3');
@@ -18,7 +18,7 @@ if (python !== undefined && !hasBoto3) process.stderr.write('skipped: the Python
 
 const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
 const MANIFEST = `pr/7/v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.json`;
-const grant: Grant = {
+const grant: MirrorGrant = {
   job: '42',
   buckets: ['stack'],
   readPrefixes: ['', 'pr/7/'],

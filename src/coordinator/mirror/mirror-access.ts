@@ -3,16 +3,19 @@ import { sha256, isSameToken } from '../../kit/index.ts';
 import type { CoordinatorContext, PipelineRecords } from '../context.ts';
 import { jobPlan, type JobRun, type PipelineRecord } from '../../pipeline/index.ts';
 
-/** What a job's credentials open at the gateway. */
+/** The rights of a job at the gateway while it runs, or of an access token. */
 export interface MirrorGrant {
+  /** Id of the job, or name of the token, for the log. */
   readonly job: string;
+  /** Stacks whose mirrors it may use. */
   readonly buckets: readonly string[];
-  /** Roots that may be read: '' is the protected one, `pr/7/` a pull request's. */
+  /** Mirror roots that it may read: `''` for the protected one, `pr/7/` for a pull request's. */
   readonly readPrefixes: readonly string[];
+  /** The mirror root that it may push to; undefined: none. */
   readonly writePrefix: string | undefined;
-  /** The root whose index the job may update, which the gateway answers and does not do. */
+  /** The mirror root whose index it may update, which is answered and not done; undefined: none. */
   readonly indexRoot?: string | undefined;
-  /** The packages whose entries may be written. */
+  /** Hashes of the packages that it may push. */
   readonly hashes: ReadonlySet<string>;
   /** Bytes that may be below `writePrefix`; 0 for any number. */
   readonly maxBytes?: number;

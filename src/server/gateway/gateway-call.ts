@@ -1,3 +1,4 @@
+import type { MirrorGrant } from '../../coordinator/index.ts';
 import type { AuditEntry } from '../../audit/index.ts';
 import { SlipwayError, systemClock } from '../../kit/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
@@ -8,7 +9,7 @@ import type { GatewayPort } from './gateway-port.ts';
 import type { MultipartFolder } from './multipart-folder.ts';
 import type { PrefixUsage } from './prefix-usage.ts';
 import type { IncomingBody } from './s3-receive.ts';
-import { decideAccess, type AccessDecision, type GatewayAction, type Grant } from './s3-grant.ts';
+import { decideAccess, type AccessDecision, type GatewayAction } from './s3-grant.ts';
 import { locationOf, type Location } from './s3-location.ts';
 import { readSignature, verifySignature, type ChunkSigning, type SignatureClaim } from './s3-signature.ts';
 
@@ -31,7 +32,7 @@ export interface Call extends GatewayService, IncomingBody, Location {
   readonly url: URL;
   readonly claim: SignatureClaim;
   readonly signing: ChunkSigning;
-  readonly grant: Grant;
+  readonly grant: MirrorGrant;
 }
 
 /** Checks the signature of a request. Throws S3's errors. */

@@ -1,19 +1,21 @@
 import type { AuditEntry } from '../../audit/index.ts';
 import type { Clock, Logger } from '../../kit/index.ts';
 import type { ObjectStore } from '../../mirror/index.ts';
-import type { Grant } from './s3-grant.ts';
+import type { MirrorGrant } from '../../coordinator/index.ts';
 
 /** The server as the gateway needs it. Calls may come at any time, also several at once. */
 export interface GatewayPort {
   /** The secret and the rights of a running job's access key; undefined once the job has ended. */
-  credentials(accessKeyId: string): Promise<{ readonly secretAccessKey: string; readonly grant: Grant } | undefined>;
+  credentials(
+    accessKeyId: string,
+  ): Promise<{ readonly secretAccessKey: string; readonly grant: MirrorGrant } | undefined>;
   /** The whole mirror of a stack: keys with `pr/<number>/…`. */
   store(bucket: string): ObjectStore | undefined;
   /**
    * Accepts a package's manifest (layout v3) or its spec file (layout v2). The entry is visible when it returns. Throws
    * a SlipwayError to refuse.
    */
-  acceptManifest(grant: Grant, key: string, manifest: string): Promise<void>;
+  acceptManifest(grant: MirrorGrant, key: string, manifest: string): Promise<void>;
   /** Folder for bodies while they arrive, which may be emptied at start. */
   readonly scratch: string;
   /** Folder for data that outlive a restart: parts of uploads, and the tags of large objects. */

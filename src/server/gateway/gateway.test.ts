@@ -10,11 +10,11 @@ import { folderStore, type ObjectStore } from '../../mirror/index.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import { gatewayRoutes } from './gateway.ts';
 import { createHash } from 'node:crypto';
-import type { Grant } from './s3-grant.ts';
+import type { MirrorGrant } from '../../coordinator/index.ts';
 
 const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
 const MANIFEST = `pr/7/v3/manifests/spec/zlib/zlib-1.3.1-${HASH}.spec.manifest.json`;
-const grant: Grant = {
+const grant: MirrorGrant = {
   job: '42',
   buckets: ['stack'],
   readPrefixes: ['', 'pr/7/'],
@@ -27,7 +27,7 @@ const notaryError = defineErrors({
 
 let folder: string;
 let store: ObjectStore;
-let keys: Map<string, { secretAccessKey: string; grant: Grant }>;
+let keys: Map<string, { secretAccessKey: string; grant: MirrorGrant }>;
 let accepted: { key: string; text: string }[];
 let port: GatewayPort;
 

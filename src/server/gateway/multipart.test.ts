@@ -9,11 +9,11 @@ import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { folderStore, type ObjectStore } from '../../mirror/index.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import { gatewayRoutes } from './gateway.ts';
-import type { Grant } from './s3-grant.ts';
+import type { MirrorGrant } from '../../coordinator/index.ts';
 
 const TEXT = 'slip-way!-and-more';
 const KEY = `pr/7/blobs/sha256/${sha256(TEXT).slice(0, 2)}/${sha256(TEXT)}`;
-const grant: Grant = {
+const grant: MirrorGrant = {
   job: '42',
   buckets: ['stack'],
   readPrefixes: ['', 'pr/7/'],

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../mirror/index.ts';
 import { gatewayError } from './gateway-errors.ts';
-import type { Grant } from './s3-grant.ts';
+import type { MirrorGrant } from '../../coordinator/index.ts';
 
 /** A prefix may also grow or go without the gateway: it is measured again after so long. */
 const FRESH_MS = 10 * 60_000;
@@ -20,7 +20,7 @@ export class PrefixUsage {
   }
 
   /** Throws GATEWAY_QUOTA_EXCEEDED if so many bytes more are too many. */
-  async check(grant: Grant, store: ObjectStore, size: number): Promise<void> {
+  async check(grant: MirrorGrant, store: ObjectStore, size: number): Promise<void> {
     await this.#room(grant, store, size);
   }
 
@@ -29,7 +29,7 @@ export class PrefixUsage {
    * together, and afterwards unless it failed.
    */
   async write<T>(
-    grant: Grant,
+    grant: MirrorGrant,
     { store, size }: { store: ObjectStore; size: number },
     work: () => Promise<T>,
   ): Promise<T> {
@@ -43,7 +43,7 @@ export class PrefixUsage {
     }
   }
 
-  async #room({ writePrefix = '', maxBytes: limit = 0 }: Grant, store: ObjectStore, size: number) {
+  async #room({ writePrefix = '', maxBytes: limit = 0 }: MirrorGrant, store: ObjectStore, size: number) {
     if (limit === 0) return undefined;
     const measured = await this.#measured(`${store.url} ${writePrefix}`, store, writePrefix);
     if (measured.bytes + size > limit)

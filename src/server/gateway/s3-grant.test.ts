@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decideAccess, type GatewayAction, type Grant } from './s3-grant.ts';
+import type { MirrorGrant } from '../../coordinator/index.ts';
+import { decideAccess, type GatewayAction } from './s3-grant.ts';
 
 const HASH = 'abcdefghijklmnopqrstuvwxyz234567';
 const OTHER = '234567abcdefghijklmnopqrstuvwxyz';
@@ -10,18 +11,18 @@ const STEM = `linux-debian12-x86_64_v3-gcc-12.2.0-zlib-1.3.1-${HASH}`;
 const V2 = `build_cache/${STEM}`;
 const V2_TARBALL = `build_cache/linux-debian12-x86_64_v3/gcc-12.2.0/zlib-1.3.1/${STEM}.spack`;
 
-const request: Grant = {
+const request: MirrorGrant = {
   job: '7',
   buckets: ['stack'],
   readPrefixes: ['', 'pr/7/'],
   writePrefix: 'pr/7/',
   hashes: new Set([HASH]),
 };
-const protectedJob: Grant = { ...request, readPrefixes: [''], writePrefix: '' };
-const indexJob: Grant = { ...request, writePrefix: undefined, hashes: new Set(), indexRoot: 'pr/7/' };
-const reader: Grant = { ...request, writePrefix: undefined, hashes: new Set() };
+const protectedJob: MirrorGrant = { ...request, readPrefixes: [''], writePrefix: '' };
+const indexJob: MirrorGrant = { ...request, writePrefix: undefined, hashes: new Set(), indexRoot: 'pr/7/' };
+const reader: MirrorGrant = { ...request, writePrefix: undefined, hashes: new Set() };
 
-type Row = readonly [who: string, grant: Grant, action: GatewayAction, key: string];
+type Row = readonly [who: string, grant: MirrorGrant, action: GatewayAction, key: string];
 
 describe('what a job may do', () => {
   const allowed: readonly Row[] = [
@@ -111,7 +112,7 @@ describe('what a job may do', () => {
 
 test('an update of an index is of no other kind: what a job sends is not stored', () => {
   const job = { ...request, indexRoot: 'pr/7/' };
-  const kindOf = (grant: Grant, key: string) => decideAccess(grant, 'write', key);
+  const kindOf = (grant: MirrorGrant, key: string) => decideAccess(grant, 'write', key);
   expect(kindOf(job, 'pr/7/build_cache/index.json')).toEqual({ allow: true, kind: 'index' });
   expect(kindOf(job, `pr/7/blobs/sha256/01/${DIGEST}`)).toMatchObject({ kind: 'blob' });
   expect(kindOf(indexJob, `pr/7/blobs/sha256/01/${DIGEST}`)).toEqual({ allow: true, kind: 'index' });

@@ -1,21 +1,4 @@
-/** The rights of a job at the gateway while it runs, or of an access token. */
-export interface Grant {
-  /** Id of the job, or name of the token, for the log. */
-  readonly job: string;
-  /** Stacks whose mirrors it may use. */
-  readonly buckets: readonly string[];
-  /** Mirror roots that the job may read: `''` for the protected one, `pr/7/` for a pull request's. */
-  readonly readPrefixes: readonly string[];
-  /** The mirror root that the job may push to; undefined: none. */
-  readonly writePrefix: string | undefined;
-  /** The mirror root whose index the job may update, which is answered and not done; undefined: none. */
-  readonly indexRoot?: string | undefined;
-  /** Hashes of the packages that the job may push. */
-  readonly hashes: ReadonlySet<string>;
-  /** Bytes that may be below `writePrefix`; 0 for any number. */
-  readonly maxBytes?: number;
-}
-
+import type { MirrorGrant } from '../../coordinator/index.ts';
 export type GatewayAction = 'read' | 'list' | 'write' | 'delete';
 
 export type AccessDecision =
@@ -45,7 +28,7 @@ type FileKind = (typeof PACKAGE_FILES)[number][0] | 'index';
  * files of its own package, and nothing else. An allowed deletion is answered and not done, and so is an update of the
  * index, which the server keeps.
  */
-export function decideAccess(grant: Grant, action: GatewayAction, key: string): AccessDecision {
+export function decideAccess(grant: MirrorGrant, action: GatewayAction, key: string): AccessDecision {
   if (!isPlain(key, action)) return refuse(`The key \`${key}\` is not a plain path`);
   if (action === 'write') return decideWrite(grant, key);
   if (action === 'delete') return decideDelete(grant, key);
@@ -59,7 +42,7 @@ function isMirrorPath(path: string): boolean {
   return slash > 0 && READABLE.has(path.slice(0, slash));
 }
 
-function decideWrite(grant: Grant, key: string): AccessDecision {
+function decideWrite(grant: MirrorGrant, key: string): AccessDecision {
   const { writePrefix, hashes } = grant;
   if (isOfIndex(grant, key)) return { allow: true, kind: 'index' };
   if (writePrefix === undefined) return refuse('This job may not write');
@@ -79,14 +62,14 @@ function decideWrite(grant: Grant, key: string): AccessDecision {
 }
 
 /** A job without a package also sends the blobs of an index. */
-function isOfIndex({ indexRoot, writePrefix }: Grant, key: string): boolean {
+function isOfIndex({ indexRoot, writePrefix }: MirrorGrant, key: string): boolean {
   if (indexRoot === undefined || !key.startsWith(indexRoot)) return false;
   const path = key.slice(indexRoot.length);
   return INDEX_FILE.test(path) || (writePrefix === undefined && BLOB.test(path));
 }
 
 /** Spack 0.23 also deletes the signed spec file before it pushes again, which no job may write. */
-function decideDelete(grant: Grant, key: string): AccessDecision {
+function decideDelete(grant: MirrorGrant, key: string): AccessDecision {
   const decision = decideWrite(grant, key.replace(/(?<=\.spec\.json)\.sig$/, ''));
   return decision.allow && decision.kind !== 'index' ? decision : refuse('Nothing is ever deleted through the gateway');
 }
@@ -110,7 +93,7 @@ function isInMirror(roots: readonly string[], path: string): boolean {
 }
 
 /** A whole readable root may be listed, too: the answer then omits what the job may not read. */
-function isListable({ readPrefixes }: Grant, prefix: string): boolean {
+function isListable({ readPrefixes }: MirrorGrant, prefix: string): boolean {
   const isRoot = readPrefixes.some((root) => prefix === root || `${prefix}/` === root);
   return isRoot || isInMirror(readPrefixes, prefix) || isInMirror(readPrefixes, `${prefix}/`);
 }

@@ -8,13 +8,13 @@ import { sha256 } from '../../kit/index.ts';
 import { folderStore, type ObjectStore } from '../../mirror/index.ts';
 import { gatewayRoutes } from './gateway.ts';
 import type { GatewayPort } from './gateway-port.ts';
-import type { Grant } from './s3-grant.ts';
+import type { MirrorGrant } from '../../coordinator/index.ts';
 
 let folder: string;
 let store: ObjectStore;
 const writes = { hashes: new Set<string>(), buckets: ['stack'] };
-const ofRequest: Grant = { ...writes, job: '1', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/' };
-const ofBranch: Grant = { ...writes, job: '2', readPrefixes: [''], writePrefix: '' };
+const ofRequest: MirrorGrant = { ...writes, job: '1', readPrefixes: ['', 'pr/7/'], writePrefix: 'pr/7/' };
+const ofBranch: MirrorGrant = { ...writes, job: '2', readPrefixes: [''], writePrefix: '' };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-location-'));
@@ -34,7 +34,7 @@ function at(url: string): ObjectStore {
   };
 }
 
-async function ask(path: string, grant: Grant, init: RequestInit & { url?: string } = {}): Promise<Response> {
+async function ask(path: string, grant: MirrorGrant, init: RequestInit & { url?: string } = {}): Promise<Response> {
   const { url = 's3://builds/site/mirror', ...request } = init;
   const port: GatewayPort = {
     credentials: async () => ({ secretAccessKey: 'secret', grant }),
@@ -49,7 +49,7 @@ async function ask(path: string, grant: Grant, init: RequestInit & { url?: strin
   return gatewayRoutes(port).fetch(signed);
 }
 
-const textAt = async (path: string, grant: Grant) => (await ask(path, grant)).text();
+const textAt = async (path: string, grant: MirrorGrant) => (await ask(path, grant)).text();
 const blob = (text: string) => `blobs/sha256/${sha256(text).slice(0, 2)}/${sha256(text)}`;
 
 test('a mirror answers to the address that it has in S3, and the protected branch writes there', async () => {

@@ -1,7 +1,7 @@
 import type { ObjectInfo, ObjectStore } from '../../mirror/index.ts';
 import type { GatewayPort } from './gateway-port.ts';
 import { decode } from './s3-canonical.ts';
-import type { Grant } from './s3-grant.ts';
+import type { MirrorGrant } from '../../coordinator/index.ts';
 
 /** A stack's mirror under the name that it has elsewhere: `s3://bucket/prefix`. */
 interface NamedMirror {
@@ -25,7 +25,7 @@ export interface Location {
  * bucket of a stack has its name. A mirror in a bucket of S3 also answers to that address, so that a `spack.yaml` need
  * not name the server: there, a job sees its own root over the protected one, and writes to its own.
  */
-export function locationOf(url: URL, grant: Grant, port: GatewayPort): Location {
+export function locationOf(url: URL, grant: MirrorGrant, port: GatewayPort): Location {
   const { bucket, key } = addressed(url, grant, port);
   for (const stack of grant.buckets) {
     const named = namedMirror(stack, grant, port);
@@ -37,7 +37,7 @@ export function locationOf(url: URL, grant: Grant, port: GatewayPort): Location 
   return { bucket, key };
 }
 
-function addressed(url: URL, grant: Grant, port: GatewayPort): Pick<Location, 'bucket' | 'key'> {
+function addressed(url: URL, grant: MirrorGrant, port: GatewayPort): Pick<Location, 'bucket' | 'key'> {
   const host = port.host?.();
   const buckets = grant.buckets.flatMap((stack) => [stack, namedMirror(stack, grant, port)?.bucket ?? stack]);
   const named = host === undefined ? undefined : buckets.find((one) => url.hostname === `${one}.${host}`);
@@ -47,7 +47,7 @@ function addressed(url: URL, grant: Grant, port: GatewayPort): Pick<Location, 'b
 }
 
 /** Undefined for mirrors elsewhere, and where the address is that of the stack's own bucket. */
-function namedMirror(stack: string, { readPrefixes }: Grant, port: GatewayPort): NamedMirror | undefined {
+function namedMirror(stack: string, { readPrefixes }: MirrorGrant, port: GatewayPort): NamedMirror | undefined {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.+))?$/.exec(port.store(stack)?.url ?? '') ?? [];
   if (bucket === undefined || (bucket === stack && prefix === '')) return undefined;
   return { bucket, prefix: prefix === '' ? '' : `${prefix}/`, root: readPrefixes.at(-1) ?? '' };
