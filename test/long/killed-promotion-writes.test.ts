@@ -1,31 +1,10 @@
 import { expect, test } from 'vitest';
-import { embedded, openLab, type Lab } from '../support/coordinator.ts';
-
-const files = {
-  'spack.yaml': 'spack: { specs: [gauge] }\n',
-  '.gitlab-ci.yml': JSON.stringify({
-    stages: ['generate', 'build'],
-    generate: { stage: 'generate', script: ['slipway generate'], artifacts: { paths: ['jobs_scratch_dir'] } },
-    build: {
-      stage: 'build',
-      trigger: { include: [{ artifact: 'jobs_scratch_dir/pipeline.yml', job: 'generate' }], strategy: 'depend' },
-    },
-  }),
-};
-
-/** Tests a pull request to its end, and returns its pipeline. */
-async function request(lab: Lab): Promise<string> {
-  const { sha } = lab.push('fix', files);
-  await lab.happens(lab.forge.request('7', sha));
-  await lab.workAll();
-  const [newest] = lab.context.pipelines.list({ stack: 'lab', request: '7', limit: 1 });
-  expect(newest?.status).toBe('success');
-  return newest?.id ?? '';
-}
+import type { Lab } from '../support/coordinator.ts';
+import { generatingStack, openPromotionLab, testRequest } from '../support/promotion-lab.ts';
 
 /** Merges, and leaves what the generate job of the protected pipeline does. */
 async function generated(lab: Lab) {
-  await lab.happens(lab.push('main', files).event);
+  await lab.happens(lab.push('main', generatingStack).event);
   const job = await lab.take();
   if (job === undefined) throw new Error('there is no generate job');
   await lab.leave(job, lab.generated());
@@ -35,11 +14,8 @@ async function generated(lab: Lab) {
 test('after whichever write the server is killed, each package is promoted or built again, and recorded as such', async () => {
   let tried = 0;
   for (let goesOn = true; goesOn; tried += 1) {
-    const lab = await openLab({
-      stack: { promotion: 'pull-request' },
-      runners: [{ ...embedded, trusted: true }],
-    });
-    const from = await request(lab);
+    const lab = await openPromotionLab();
+    const from = await testRequest(lab);
     const generate = await generated(lab);
     lab.killAfter(tried);
     goesOn = false;

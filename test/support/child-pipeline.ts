@@ -1,5 +1,13 @@
 import type { SpecNode } from '../../src/spack/index.ts';
 
+/** The text of a pipeline that Spack generates and that is started then. */
+export const spackPipeline = [
+  'stages: [generate, build]',
+  'generate: { stage: generate, script: [spack ci generate], artifacts: { paths: [jobs_scratch_dir/pipeline.yml] } }',
+  'build: { stage: build, trigger: { include: [{ artifact: jobs_scratch_dir/pipeline.yml, job: generate }] } }',
+  '',
+].join('\n');
+
 /** The text of a pipeline that builds packages, as a generate job leaves it. */
 export function childPipeline(jobs: readonly { node: SpecNode; needs: readonly string[] }[]): string {
   const text = jobs.map(({ node, needs }) => ({

@@ -1,19 +1,14 @@
 import { expect, test } from 'vitest';
+import { spackPipeline } from '../../../test/support/child-pipeline.ts';
 import { lock, openLab } from '../../../test/support/coordinator.ts';
 import { writeLockfile } from '../../spack/index.ts';
 
-const pipeline = [
-  'stages: [generate, build]',
-  'generate: { stage: generate, script: [spack ci generate], artifacts: { paths: [jobs_scratch_dir/pipeline.yml] } }',
-  'build: { stage: build, trigger: { include: [{ artifact: jobs_scratch_dir/pipeline.yml, job: generate }] } }',
-  '',
-].join('\n');
 const variables = { SPACK_JOB_SPEC_DAG_HASH: lock.tide.hash, SPACK_JOB_SPEC_PKG_NAME: 'tide' };
 
 /** Names of the jobs whose artifacts each job of a generated pipeline gets. */
 async function inputsOf(child: object): Promise<Readonly<Record<string, readonly string[]>>> {
   const lab = await openLab();
-  await lab.happens(lab.push('main', { '.gitlab-ci.yml': pipeline }).event);
+  await lab.happens(lab.push('main', { '.gitlab-ci.yml': spackPipeline }).event);
   const generate = (await lab.take())!;
   await lab.leave(generate, {
     'jobs_scratch_dir/concrete_environment/spack.lock': writeLockfile(lock),

@@ -1,38 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { embedded, lock, openLab, type Lab, type LabOptions } from '../../../test/support/coordinator.ts';
+import { embedded, lock, type Lab } from '../../../test/support/coordinator.ts';
+import {
+  generatingPipeline,
+  generatingStack,
+  openPromotionLab,
+  testRequest,
+} from '../../../test/support/promotion-lab.ts';
 import { readAudit } from '../../audit/index.ts';
 import { readRecords } from '../../mirror/index.ts';
 import { blobKey, isClearsigned, manifestKey } from '../../spack/index.ts';
 import { actOnJob } from '../actions/user-actions.ts';
 
-const ci = (more: object = {}) =>
-  JSON.stringify({
-    stages: ['generate', 'build'],
-    generate: { stage: 'generate', script: ['slipway generate'], artifacts: { paths: ['jobs_scratch_dir'] }, ...more },
-    build: {
-      stage: 'build',
-      trigger: { include: [{ artifact: 'jobs_scratch_dir/pipeline.yml', job: 'generate' }], strategy: 'depend' },
-    },
-  });
-const files = { 'spack.yaml': 'spack: { specs: [gauge] }\n', '.gitlab-ci.yml': ci() };
 type Files = Readonly<Record<string, string>>;
 
-const trusted = { ...embedded, trusted: true };
-const open = (options: LabOptions = {}) =>
-  openLab({ stack: { promotion: 'pull-request', ...options.stack }, runners: options.runners ?? [trusted] });
-
-/** Tests a pull request to its end; gives its pipeline. */
-async function request(lab: Lab, more: { files?: Files; fork?: boolean } = {}): Promise<string> {
-  const { sha } = lab.push('fix', more.files ?? files);
-  await lab.happens(lab.forge.request('7', sha, { fork: more.fork ?? false }));
-  await lab.workAll();
-  const [newest] = lab.context.pipelines.list({ stack: 'lab', request: '7', limit: 1 });
-  expect(newest?.status).toBe('success');
-  return newest?.id ?? '';
-}
-
 /** Merges the request; gives what jobs built then, and what was recorded. */
-async function merge(lab: Lab, pushed: Files = files) {
+async function merge(lab: Lab, pushed: Files = generatingStack) {
   const before = lab.built.length;
   const { event } = lab.push('main', pushed);
   await lab.happens({ type: 'pull-request-closed', number: '7', merged: true }, event);
@@ -54,8 +36,8 @@ const entryOf = async (lab: Lab, root = '') =>
 
 describe('packages of a merged pull request', () => {
   test('are signed and put onto the protected mirror as they are, and recorded', async () => {
-    const lab = await open();
-    const from = await request(lab);
+    const lab = await openPromotionLab();
+    const from = await testRequest(lab);
     const before = readRecords((await entryOf(lab, 'pr/7')) ?? '', 'tide');
     const { built, promotions, pipeline } = await merge(lab);
     expect(built).toEqual([]);
@@ -77,8 +59,8 @@ describe('packages of a merged pull request', () => {
   });
 
   test('stay on the mirror of the request until the protected pipeline has ended', async () => {
-    const lab = await open();
-    await request(lab);
+    const lab = await openPromotionLab();
+    await testRequest(lab);
     await lab.happens({ type: 'pull-request-closed', number: '7', merged: true });
     expect(await entryOf(lab, 'pr/7')).toBeDefined();
     expect((await merge(lab)).built).toEqual([]);
@@ -86,8 +68,8 @@ describe('packages of a merged pull request', () => {
   });
 
   test('do not stay if the request was closed', async () => {
-    const lab = await open();
-    await request(lab);
+    const lab = await openPromotionLab();
+    await testRequest(lab);
     await lab.happens({ type: 'pull-request-closed', number: '7', merged: false });
     expect([await entryOf(lab, 'pr/7'), lab.context.promotions.prefixes('lab')]).toEqual([undefined, []]);
   });
@@ -95,7 +77,7 @@ describe('packages of a merged pull request', () => {
 
 describe('packages are built again', () => {
   const both = ['tide', 'gauge'];
-  const reasonOf = async (lab: Lab, pushed: Files = files) => {
+  const reasonOf = async (lab: Lab, pushed: Files = generatingStack) => {
     const { built, promotions } = await merge(lab, pushed);
     expect(built).toEqual(both);
     expect(Object.values(promotions).map(({ outcome }) => outcome)).toEqual(['rebuilt', 'rebuilt']);
@@ -104,40 +86,43 @@ describe('packages are built again', () => {
   const untested = 'no pull request of the team has tested this tree with this lock';
 
   test('without the setting', async () => {
-    const lab = await open({ stack: { promotion: 'never' } });
-    await request(lab);
+    const lab = await openPromotionLab({ stack: { promotion: 'never' } });
+    await testRequest(lab);
     const { built, promotions } = await merge(lab);
     expect([built, promotions, audited(lab)]).toEqual([both, {}, []]);
   });
 
   test('if the tree is another', async () => {
-    const lab = await open();
-    await request(lab);
-    expect(await reasonOf(lab, { ...files, 'README.md': 'more' })).toBe(untested);
+    const lab = await openPromotionLab();
+    await testRequest(lab);
+    expect(await reasonOf(lab, { ...generatingStack, 'README.md': 'more' })).toBe(untested);
   });
 
   test('if the request is of a fork', async () => {
-    const lab = await open();
-    await request(lab, { fork: true });
+    const lab = await openPromotionLab();
+    await testRequest(lab, { fork: true });
     expect(await reasonOf(lab)).toBe(untested);
   });
 
   test('if a runner that is not trusted ran a job of the pipeline', async () => {
-    const lab = await open({ runners: [embedded] });
-    await request(lab);
+    const lab = await openPromotionLab({ runners: [embedded] });
+    await testRequest(lab);
     expect(await reasonOf(lab)).toBe('runner `embedded`, which ran `generate`, is not `trusted`');
   });
 
   test('if a job of the pipeline used a cache', async () => {
-    const lab = await open();
-    const cached = { ...files, '.gitlab-ci.yml': ci({ cache: { paths: ['kept'] } }) };
-    await request(lab, { files: cached });
+    const lab = await openPromotionLab();
+    const cached = { ...generatingStack, '.gitlab-ci.yml': generatingPipeline({ cache: { paths: ['kept'] } }) };
+    await testRequest(lab, { files: cached });
     expect(await reasonOf(lab, cached)).toBe('job `generate` has a cache, which other pipelines write too');
   });
 
   test('if a job of the pipeline was started with variables', async () => {
-    const lab = await open();
-    const manual = { ...files, '.gitlab-ci.yml': ci({ when: 'manual', allow_failure: false }) };
+    const lab = await openPromotionLab();
+    const manual = {
+      ...generatingStack,
+      '.gitlab-ci.yml': generatingPipeline({ when: 'manual', allow_failure: false }),
+    };
     const { sha } = lab.push('fix', manual);
     await lab.happens(lab.forge.request('7', sha));
     const play = (pipeline: string, variables: Files) =>
@@ -155,9 +140,9 @@ describe('packages are built again', () => {
   });
 
   test('if a commit before pushed a package, or what it was built with, to the mirror of the request', async () => {
-    const lab = await open();
-    const first = await request(lab, { files: { ...files, 'README.md': 'first' } });
-    await request(lab);
+    const lab = await openPromotionLab();
+    const first = await testRequest(lab, { files: { ...generatingStack, 'README.md': 'first' } });
+    await testRequest(lab);
     const { built, promotions } = await merge(lab);
     expect(built).toEqual(both);
     const reason = expect.stringMatching(`^job \\d+ of pipeline ${first} pushed \`(tide|gauge)\` to the same mirror$`);
@@ -165,8 +150,8 @@ describe('packages are built again', () => {
   });
 
   test('if the entry on the mirror of the request was changed', async () => {
-    const lab = await open();
-    await request(lab);
+    const lab = await openPromotionLab();
+    await testRequest(lab);
     const store = lab.stack.mirror.root('pr/7');
     await store.put(manifestKey(lock.tide), Buffer.from(`${await entryOf(lab, 'pr/7')}\n`));
     const { built, promotions } = await merge(lab);
@@ -183,8 +168,8 @@ describe('packages are built again', () => {
   });
 
   test('if the bytes on the mirror of the request were changed', async () => {
-    const lab = await open();
-    await request(lab);
+    const lab = await openPromotionLab();
+    await testRequest(lab);
     const store = lab.stack.mirror.root('pr/7');
     const { tarball } = readRecords((await entryOf(lab, 'pr/7')) ?? '', 'tide');
     const bytes = (await store.get(blobKey(tarball.checksum))) as Buffer;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { spackPipeline } from '../../../test/support/child-pipeline.ts';
 import { openLab } from '../../../test/support/coordinator.ts';
 import { servedJob } from './served-job.ts';
 
@@ -21,13 +22,7 @@ test('or by its own variables', async () => {
 
 test('a job that generates a pipeline is to leave the lock, too', async () => {
   const lab = await openLab();
-  const pipeline = [
-    'stages: [generate, build]',
-    'generate: { stage: generate, script: [spack ci generate], artifacts: { paths: [jobs_scratch_dir/pipeline.yml] } }',
-    'build: { stage: build, trigger: { include: [{ artifact: jobs_scratch_dir/pipeline.yml, job: generate }] } }',
-    '',
-  ].join('\n');
-  await lab.happens(lab.push('main', { '.gitlab-ci.yml': pipeline }).event);
+  await lab.happens(lab.push('main', { '.gitlab-ci.yml': spackPipeline }).event);
   const { artifacts } = servedJob(lab.context, (await lab.take())!);
   expect(artifacts[0]?.paths).toEqual(['jobs_scratch_dir/pipeline.yml', 'jobs_scratch_dir/concrete_environment']);
 });
