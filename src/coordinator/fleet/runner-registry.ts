@@ -91,7 +91,7 @@ export class RunnerRegistry {
     const { byName, unregistered } = this.#runners.now();
     const found = byName.get(runner.name);
     const isKnown = found?.id === runner.id && !(found.record === undefined && unregistered.has(found.name));
-    return isKnown ? this.#equipped(found, systemId) : { ...runner, paused: true };
+    return isKnown ? this.#withImageObstacle(found, systemId) : { ...runner, paused: true };
   }
 
   /** Whether some runner takes jobs of a stack's outsiders. */
@@ -147,7 +147,7 @@ export class RunnerRegistry {
 
   /** Returns the runners that may take a job, whether they are in contact or not. */
   takers(pipeline: Trusted, job: AskedJob): readonly RunnerTraits[] {
-    return this.#registered().filter((runner) => mayTake(this.#equipped(runner), pipeline, job));
+    return this.#registered().filter((runner) => mayTake(this.#withImageObstacle(runner), pipeline, job));
   }
 
   /** Returns all runners, with their machines, the last one in contact first. */
@@ -205,14 +205,14 @@ export class RunnerRegistry {
     if (obstacle !== undefined) return obstacle;
     const isImageOfFork = pipeline.trust === 'untrusted' && job.image !== undefined;
     const isolating = isImageOfFork ? tagged.filter(({ untrusted }) => untrusted) : [];
-    const [imageObstacle] = isolating.flatMap((runner) => this.#equipped(runner).imageObstacle ?? []);
+    const [imageObstacle] = isolating.flatMap((runner) => this.#withImageObstacle(runner).imageObstacle ?? []);
     if (imageObstacle !== undefined) return imageObstacle;
     const isOnlyProtected = pipeline.trust !== 'protected' && tagged.every((runner) => runner.protectedOnly);
     return `${isOnlyProtected ? 'None but jobs of protected refs' : 'No jobs of forks'} are taken by ${named(tagged)}`;
   }
 
   /** Adds what one machine of a runner cannot do, or by default what none of them can. */
-  #equipped(runner: RunnerTraits, systemId?: string): RunnerTraits {
+  #withImageObstacle(runner: RunnerTraits, systemId?: string): RunnerTraits {
     const machines = this.#contacts.get(runner.name) ?? new Map<string, Machine>();
     const one = systemId === undefined ? undefined : machines.get(systemId);
     const described = one === undefined ? [...machines.values()] : [one];
