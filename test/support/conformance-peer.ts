@@ -24,8 +24,10 @@ export async function runPeer(peer: Peer, one: ConformanceCase): Promise<PeerRun
     const given = (one.run?.arguments ?? []).map((word) => SAME[word] ?? word);
     const words = [...PLAIN, ...sharedFolder(one, temporary), ...given];
     const { file, words: all, environment } = peer.run(folder, { isInPlace: false, words });
-    const settings = { cwd: folder, env: { ...environment, TMPDIR: temporary }, reject: false, all: true } as const;
-    const { all: text } = await execa(file, all, { ...settings, timeout: 300_000 });
+    const settings = { cwd: folder, env: { ...environment, TMPDIR: temporary }, reject: false } as const;
+    const { stdout, stderr } = await execa(file, all, { ...settings, timeout: 300_000 });
+    // One after the other: a line of each that is written at the same moment would become one line.
+    const text = `${stdout}\n${stderr}`;
     return { ...readPeer(text, Object.keys(one.run?.jobs ?? {})), text };
   });
 }
