@@ -1,22 +1,22 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { contentsBelow } from '../support/contents-below.ts';
 import { encodedSecret, hardSecret } from '../support/encoded-secret.ts';
 import { temporaryFolder } from '../support/mirror-package.ts';
 import { serveStack, type ServedStack, type ServeOptions } from '../support/served-stack.ts';
 
 const { encodings, texts, foundIn } = await encodedSecret();
+const GZIP = Buffer.of(0x1f, 0x8b);
 
 let served: ServedStack | undefined;
 afterEach(() => served?.close());
 
 /** The files of a folder; what is compressed as it is unpacked. */
-async function contentsBelow(folder: string): Promise<readonly Buffer[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const contents = await Promise.all(files.map((file) => readFile(file)));
-  return contents.map((bytes) => (bytes.readUInt16BE() === 0x1f8b ? gunzipSync(bytes) : bytes));
+async function unpackedBelow(folder: string): Promise<readonly Buffer[]> {
+  const contents = [...(await contentsBelow(folder)).values()];
+  return contents.map((bytes) => (bytes.subarray(0, 2).equals(GZIP) ? gunzipSync(bytes) : bytes));
 }
 
 /** Builds a package that has the secret in each encoding, and publishes an image of it. */
@@ -40,8 +40,8 @@ async function build(options: ServeOptions) {
     state,
     published,
     log: [...(await stack.jobs(sha)).values()].map((job) => job.log).join('\n'),
-    mirror: foundIn(...(await contentsBelow(mirror('small-stack')))),
-    layers: foundIn(...(await contentsBelow(layouts))),
+    mirror: foundIn(...(await unpackedBelow(mirror('small-stack')))),
+    layers: foundIn(...(await unpackedBelow(layouts))),
   };
 }
 

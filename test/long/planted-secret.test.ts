@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { extractArchive } from '../../src/executor/index.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
+import { contentsBelow } from '../support/contents-below.ts';
 import { encodedSecret, encoders, hardSecret } from '../support/encoded-secret.ts';
 import { temporaryFolder } from '../support/mirror-package.ts';
 import { serveStack, testSigningKey, type ServedStack, type ServeOptions } from '../support/served-stack.ts';
@@ -32,27 +33,10 @@ const variablesWithSecret = Object.fromEntries(
   inVariables.map((name, index) => [`ENCODED_${index}`, texts.get(name) as string]),
 );
 
-/** Contents of the files of a folder, without those that are removed meanwhile. */
-async function filesBelow(
-  folder: string,
-  isSearched: (path: string) => boolean = () => true,
-): Promise<readonly Buffer[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(ifMissing([]));
-  const contents = entries.map(async (entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return filesBelow(path, isSearched);
-    return entry.isFile() && isSearched(path) ? [await readFile(path).catch(ifMissing(Buffer.alloc(0)))] : [];
-  });
-  return (await Promise.all(contents)).flat();
-}
-
-/** Returns a value instead of an error that says that a file does not exist. */
-const ifMissing =
-  <T>(value: T) =>
-  (error: NodeJS.ErrnoException): T => {
-    if (error.code === 'ENOENT') return value;
-    throw error;
-  };
+/** Contents of the files of a folder. */
+const filesBelow = async (folder: string, isSearched?: (path: string) => boolean): Promise<readonly Buffer[]> => [
+  ...(await contentsBelow(folder, isSearched)).values(),
+];
 
 /** The command lines of all processes. */
 async function commandLines(): Promise<readonly Buffer[]> {
@@ -112,7 +96,7 @@ async function leak({ variables, ...options }: ServeOptions & { variables?: Read
     artifacts: foundIn(...(await filesBelow(unpacked))),
     bundles: foundIn(...bundles.map((text) => Buffer.from(text))),
     // With its log.
-    database: foundIn(...(await filesBelow(data, (path) => path.startsWith(stack.server.folder.database)))),
+    database: foundIn(...(await filesBelow(data, (path) => join(data, path).startsWith(stack.server.folder.database)))),
     // Whatever else the server keeps.
     data: foundIn(...(await filesBelow(data))),
   };
@@ -198,7 +182,7 @@ describe('a server and a notary that are killed while a job has a secret', () =>
     await exited;
     await writeFile(join(folder, 'go'), '');
     // Workspaces of jobs, in which they write what they like, are removed at the next start.
-    const kept = await filesBelow(join(folder, 'data'), (path) => !path.startsWith(join(folder, 'data/runner/')));
+    const kept = await filesBelow(join(folder, 'data'), (path) => !path.startsWith('runner/'));
     return [...output, ...kept, ...(await reportsBelow(folder))];
   }
 

@@ -9,6 +9,7 @@ import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { KeyRing, generateKey } from '../../src/notary/index.ts';
 import { listArchive, readArchiveFile } from '../../src/server/index.ts';
+import { contentsBelow } from './contents-below.ts';
 import { gitRemote, type GitRemote } from './git-remote.ts';
 
 export const labToken = 'planted-trigger-token-5b1e';
@@ -163,21 +164,17 @@ async function readSecrets(data: string): Promise<Readonly<Record<string, string
 
 async function readRemains(data: string): Promise<string> {
   const texts: string[] = [];
-  for (const path of await filesBelow(join(data, 'jobs'))) {
-    if (!path.endsWith('.zip')) texts.push(await readFile(path, 'latin1'));
+  for (const [path, bytes] of await contentsBelow(join(data, 'jobs'))) {
+    if (!path.endsWith('.zip')) texts.push(bytes.toString('latin1'));
     else
-      for (const { name, kind } of await listArchive(path))
-        texts.push(kind === 'file' ? await contentOf(path, name) : name);
+      for (const { name, kind } of await listArchive(join(data, 'jobs', path)))
+        texts.push(kind === 'file' ? await contentOf(join(data, 'jobs', path), name) : name);
   }
-  for (const path of await filesBelow(join(data, 'mirrors/lab/pr/7'))) texts.push(path, await readFile(path, 'latin1'));
+  for (const [path, bytes] of await contentsBelow(join(data, 'mirrors/lab/pr/7')))
+    texts.push(path, bytes.toString('latin1'));
   return texts.join('\n');
 }
 
 async function contentOf(archive: string, name: string): Promise<string> {
   return (await readArchiveFile(archive, name, { maxBytes: 500_000_000 })).toString('latin1');
-}
-
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
 }

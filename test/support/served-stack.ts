@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDemoRepository, type DemoRepository } from '../../src/demo/demo-repository.ts';
+import { sha256 } from '../../src/kit/index.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/configuration/server-settings.ts';
 import type { Publication, StatusRecord } from '../../src/coordinator/index.ts';
+import { contentsBelow } from './contents-below.ts';
 import { silentLogger } from './silent-logger.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 
@@ -96,18 +97,7 @@ export async function applyChange(work: string, change: Change): Promise<void> {
 
 /** SHA-256 of each file below a folder, by its path. */
 export async function filesBelow(folder: string): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const path = join(entry.parentPath, entry.name);
-    found.set(
-      path.slice(folder.length + 1),
-      createHash('sha256')
-        .update(await readFile(path))
-        .digest('hex'),
-    );
-  }
-  return new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...(await contentsBelow(folder))].map(([path, bytes]) => [path, sha256(bytes)]));
 }
 
 async function pushChange(repository: DemoRepository, branch: string, change: Change): Promise<string> {
