@@ -85,7 +85,7 @@ const archive = async (): Promise<Files> => ({
       stage: 'one',
       script: [
         'base64 -d evil.base64 > evil.zip',
-        'curl --silent --max-time 20 --header "JOB-TOKEN: $CI_JOB_TOKEN" --form "file=@evil.zip" ' +
+        'curl --silent --max-time 300 --header "JOB-TOKEN: $CI_JOB_TOKEN" --form "file=@evil.zip" ' +
           '"$CI_SERVER_URL/api/v4/jobs/$CI_JOB_ID/artifacts?artifact_type=archive&artifact_format=zip"',
       ],
     },

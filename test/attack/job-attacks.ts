@@ -10,13 +10,13 @@ const index = 'v3/manifests/index/index.manifest.json';
 
 /** Writes an object of the mirror as the job, with the credentials that it was given. */
 const put = (key: string) =>
-  `curl --silent --fail --max-time 20 --request PUT --data planted --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' ` +
+  `curl --silent --fail --max-time 300 --request PUT --data planted --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' ` +
   `--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --aws-sigv4 aws:amz:us-east-1:s3 "$S3_ENDPOINT_URL/lab/${key}"`;
 const get = (key: string) => put(key).replace('--request PUT --data planted', '');
 /** Writes it past the gateway, where the folder of the mirror is seen. */
 const write = (data: string, key: string) =>
   `[ -d ${data}/mirrors/lab ] && mkdir -p "$(dirname ${data}/mirrors/lab/${key})" && echo planted > ${data}/mirrors/lab/${key}`;
-const curl = 'curl --silent --fail --max-time 20';
+const curl = 'curl --silent --fail --max-time 300';
 
 /** What the scripts of jobs and smoke tests attempt. Every one succeeds in the control run. */
 export const jobAttacks: readonly JobAttack[] = [
@@ -85,7 +85,7 @@ export const jobAttacks: readonly JobAttack[] = [
     protection: SANDBOX,
     script: ({ data }) =>
       `for socket in $(find ${data} -type s 2>/dev/null); do ` +
-      'curl --silent --max-time 5 --unix-socket "$socket" http://notary/ >/dev/null && exit 0; done; exit 1',
+      'curl --silent --max-time 300 --unix-socket "$socket" http://notary/ >/dev/null && exit 0; done; exit 1',
   },
   {
     threat: 'T7',

@@ -227,7 +227,7 @@ describe('requests that were altered, are old, or have no known sender', () => {
 
   async function presigned(ago: number = 0): Promise<URL> {
     const given = new URL(url);
-    given.searchParams.set('X-Amz-Expires', '60');
+    given.searchParams.set('X-Amz-Expires', '600');
     return new URL((await clientOf(job).sign(given, { aws: { signQuery: true, datetime: dated(ago) } })).url);
   }
 
