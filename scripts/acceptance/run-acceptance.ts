@@ -8,7 +8,7 @@ import { programEntry } from '../../src/kit/package-root.ts';
 import { openServer, type RunningServer } from '../../src/server/assembly/open-server.ts';
 import { settingsOf } from '../../src/coordinator/configuration/server-settings.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
-import type { PipelineRecord } from '../../src/pipeline/index.ts';
+import { isFinal, type PipelineRecord } from '../../src/pipeline/index.ts';
 import { createLogger } from '../../src/cli/logger.ts';
 import { startDockerRegistry } from '../../test/support/docker-registry.ts';
 import type { LocalBase } from '../../test/support/local-base.ts';
@@ -121,7 +121,8 @@ async function runSteps(
   await until(signal, () => pipelinesOf(server, first)[0]);
   const second = await github.push('new-stack', { 'docker/packages.yaml': 'packages: {}\n' });
   const tested = await watch.pipelineOf(second);
-  const superseded = pipelinesOf(server, first)[0] as PipelineRecord;
+  // It has ended when its job has.
+  const superseded = await until(signal, () => pipelinesOf(server, first).find(({ status }) => isFinal(status)));
   assert.equal(superseded.status, 'canceled', 'the pipeline of the first push is canceled by the second');
   done('pull request, pushed to again', `pipeline ${superseded.id} superseded, pipeline ${tested.id} ${tested.status}`);
   done('status on the pull request', await successStatus(github, { sha: second, context: 'slipway' }, signal));

@@ -18,7 +18,7 @@ describe('a stack on GitLab', () => {
     await lab.site.tag('rev-7');
     expect(await lab.verdict(merge, 'slipway/image')).toMatch(/^success: .*lab\/stack:7 sha256:/);
     expect(await lab.verdict(merge)).toMatch(/^success/);
-    expect(lab.hasPrefix(number)).toBe(false);
+    await lab.until(() => !lab.hasPrefix(number));
     expect(lab.pipelines.map((record) => record.head)).toEqual([merge, head]);
     expectGoodManners(lab);
   });

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sandboxAvailable } from '../../src/executor/index.ts';
 import { processesNaming } from '../support/processes-naming.ts';
 
@@ -238,8 +238,9 @@ describe('slipway run', () => {
       status: 'canceled',
       jobs: [{ status: 'canceled' }, { status: 'canceled' }],
     });
-    expect(await processesNaming(temporary)).toEqual([]);
     expect(readdirSync(temporary)).toEqual([]);
+    // The program dismisses its watchdog, and does not wait for its end.
+    await expect.poll(() => processesNaming(temporary)).toEqual([]);
   });
 
   test('ends at once at a second Ctrl-C, and leaves no process', async () => {
@@ -254,7 +255,7 @@ describe('slipway run', () => {
     });
     expect(status).toBe(130);
     // The program kills its watchdog last, and does not wait for its end.
-    await vi.waitFor(async () => expect(await processesNaming(temporary)).toEqual([]), { timeout: 30_000 });
+    await expect.poll(() => processesNaming(temporary)).toEqual([]);
   });
 
   test.each([
@@ -273,8 +274,8 @@ parent: { stage: build, trigger: { include: child.yml } }
       isKilled = child.kill('SIGKILL');
     });
     expect(isKilled).toBe(true);
-    await vi.waitFor(async () => expect(await processesNaming(temporary)).toEqual([]), { timeout: 30_000 });
-    await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 30_000 });
+    await expect.poll(() => processesNaming(temporary)).toEqual([]);
+    await expect.poll(() => readdirSync(temporary)).toEqual([]);
   });
 
   test.skipIf(!hasSandbox)('shows a job nothing but its sources, with --sandbox', async () => {

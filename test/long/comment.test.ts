@@ -7,11 +7,11 @@ import { gitlabLab } from '../support/gitlab-lab.ts';
 const endless = oneJob('while true; do sleep 0.05; done');
 const broken = { ...oneRecipe, 'recipes/gauge.yaml': 'name: gauge\nversion: "1.0"\ninstall: "false # @everyone"\n' };
 
-/** Resolves with the comment on a request once its title reads so; what differs from run to run is replaced. */
-async function comment(lab: ForgeLab<ForgeStandIn>, number: number, title: string): Promise<string> {
-  const text = () => lab.site.comment(number) ?? '';
-  await lab.until(() => text().includes(`### \`stack\`: ${title}\n`));
-  return withoutPlaces(text());
+/** Resolves with the comment on a request once it has a text; what differs from run to run is replaced. */
+async function comment(lab: ForgeLab<ForgeStandIn>, number: number, wanted: string): Promise<string> {
+  const text = () => withoutPlaces(lab.site.comment(number) ?? '');
+  await lab.until(() => text().includes(wanted));
+  return text();
 }
 
 function withoutPlaces(text: string): string {
@@ -33,7 +33,7 @@ describe.each([
     const lab: ForgeLab<ForgeStandIn> = await open();
     await lab.site.push('bring', endless, 'main');
     const pull = await lab.site.openPull({ branch: 'bring', draft: true });
-    const read = (title: string) => comment(lab, pull.number, title);
+    const read = (title: string) => comment(lab, pull.number, `### \`stack\`: ${title}\n`);
     expect(await read('held')).toContain('`Draft: runs once marked ready. A maintainer can review and approve it');
 
     pull.draft = false;
@@ -42,9 +42,15 @@ describe.each([
 
     const second = await lab.site.push('bring', broken, 'main');
     expect(await lab.verdict(second)).toMatch(/^fail/);
-    const failed = await read('failed');
+    await read('failed');
+    // The pipeline that was superseded has ended when its job has.
+    const failed = await comment(
+      lab,
+      pull.number,
+      '<details><summary>Before: <code><short></code>, canceled</summary>',
+    );
+    expect(failed).toContain('### `stack`: failed\n');
     expect(failed).toContain('**`gauge@1.0`** failed in phase `install`');
-    expect(failed).toContain('<details><summary>Before: <code><short></code>, canceled</summary>');
 
     const third = await lab.site.push('bring', oneRecipe, 'main');
     expect(await lab.verdict(third)).toMatch(/^success/);

@@ -107,8 +107,9 @@ test('a server killed between a failure and its delivery delivers it after the n
   await commit('exit 0');
   await expect.poll(() => [...arrived().values()].flat()).toContain('pipeline.recovered');
   expect([...arrived().values()]).toEqual([['pipeline.failed'], ['pipeline.recovered']]);
-  const { stdout } = await execa(process.execPath, [programEntry(), 'notify'], { cwd: folder, env });
-  expect(stdout).toBe('hook  stack lab  0 waiting');
+  // The server records the answer after the receiver has sent it.
+  const listed = async () => (await execa(process.execPath, [programEntry(), 'notify'], { cwd: folder, env })).stdout;
+  await expect.poll(listed).toBe('hook  stack lab  0 waiting');
 });
 
 test('`slipway notify test` sends a message to each kind of destination, and prints the answer', async () => {
