@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { Hono } from 'hono';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/mirror-package.ts';
 import { listenerOf } from './remote-address.ts';
 import { listen, type ListenOptions } from './listen.ts';
@@ -46,10 +46,10 @@ test('reports count as answered once their answers have been sent, and other req
   const listener = await listen(slow, { address: '127.0.0.1:0' });
   onTestFinished(() => listener.close());
   const post = fetch(`${listener.url}/slow`, { method: 'POST' });
-  await vi.waitFor(() => expect(received).toBe(1));
+  await expect.poll(() => received).toBe(1);
   await listener.answered();
   const put = fetch(`${listener.url}/slow`, { method: 'PUT' });
-  await vi.waitFor(() => expect(received).toBe(2));
+  await expect.poll(() => received).toBe(2);
   let isAnswered = false;
   const answered = listener.answered().then(() => (isAnswered = true));
   await fetch(listener.url);
@@ -87,7 +87,8 @@ test('TLS files that are not there are named before anything listens', async () 
 });
 
 test('a port is free again when its listener is closed, also while a client is connected', async () => {
-  const first = await listen(app, { address: '127.0.0.1:0' });
+  // An address of its own: a port that is free for a moment is not taken by another test.
+  const first = await listen(app, { address: '127.0.0.83:0' });
   await fetch(first.url, { headers: { connection: 'keep-alive' } });
   await first.close();
   const again = await open({ address: new URL(first.url).host });

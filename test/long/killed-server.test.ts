@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDemoRepository, layOver } from '../../src/demo/demo-repository.ts';
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { dataFolder } from '../../src/coordinator/index.ts';
@@ -115,7 +115,7 @@ test('a server killed at twenty random moments finishes the pipeline, and builds
   await end(last.child);
   expect(image, `killed after ${moments.join(', ')} ms`).toMatchObject({ state: 'published' });
   expect(await processesOf('jobs')).toEqual([]);
-  await vi.waitFor(async () => expect(await processesOf('keepers')).toEqual([]), { timeout: 30_000 });
+  await expect.poll(() => processesOf('keepers')).toEqual([]);
   await expectWholeAndOnce();
 });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, FormData, fetch as request } from 'undici';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import { bindSocket } from '../../src/server/index.ts';
@@ -77,7 +77,7 @@ function finish(url: string, { id, token }: Job): Promise<Response> {
 }
 
 async function untilDraining(url: string): Promise<void> {
-  await vi.waitFor(async () => expect(await (await fetch(`${url}/readyz`)).text()).toBe('draining\n'));
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).text()).toBe('draining\n');
 }
 
 /** Uses a connection of its own: one that is kept for the next request breaks when the server is killed. */

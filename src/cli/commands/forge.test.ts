@@ -1,6 +1,6 @@
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { collectedTerminal } from '../../../test/support/collected-terminal.ts';
 import { confirmApp, readForm } from '../../../test/support/connect-browser.ts';
 import { githubStandIn } from '../../../test/support/github.ts';
@@ -26,7 +26,10 @@ async function prepare({
     const { signal } = interruption;
     const line = ['forge', 'connect', 'github', '--organization', 'example-lab', '--api-url', apiUrl, ...words];
     const ended = main(line, { env: {}, cwd, terminal, signal });
-    const page = () => vi.waitFor(() => /http:\/\/127\S+/.exec(stderr())?.[0] ?? Promise.reject(new Error(stderr())));
+    const page = async () => {
+      await expect.poll(stderr).toMatch(/http:\/\/127\S+/);
+      return /http:\/\/127\S+/.exec(stderr())?.[0] ?? '';
+    };
     return { ended, page, stdout, stderr, interrupt: () => interruption.abort() };
   };
   const names = async () => (await readdir(cwd)).toSorted();

@@ -59,10 +59,10 @@ test('where only hooks cause polls, one more comes a little later, and one every
   await poller.poll('lab');
   expect(polls).toBe(2);
   vi.advanceTimersByTime(30_000);
-  await vi.waitFor(() => expect(polls).toBe(3));
+  await expect.poll(() => polls).toBe(3);
   vi.advanceTimersByTime(300_000);
   expect(polls).toBe(3);
   vi.advanceTimersByTime(3600_000);
-  await vi.waitFor(() => expect(polls).toBe(4));
+  await expect.poll(() => polls).toBe(4);
   await poller.stop();
 });

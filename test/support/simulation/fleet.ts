@@ -21,7 +21,7 @@ export interface FleetResult {
   /** How many runners each job was given to, by pipeline and name. */
   readonly given: ReadonlyMap<string, number>;
   readonly kills: number;
-  /** The most heap in use after a restart of the server. */
+  /** The most heap in use after a restart of the server, beyond what this process used before. */
   readonly peakBytes: number;
 }
 
@@ -64,6 +64,7 @@ export class Fleet {
   }
 
   async run(): Promise<FleetResult> {
+    const before = heapBytes();
     await this.#push();
     for (let idle = 0; !this.#isOver();) {
       const steps = await Promise.all(this.#runners.map((runner) => runner.step()));
@@ -74,7 +75,7 @@ export class Fleet {
       if (idle > 2) this.#lab.tick(CONFIRMATION_MS);
       if (idle > 10) throw new Error(`the fleet has nothing to do after ${this.#kills} deaths, and jobs are left`);
     }
-    return { given: this.#given(), kills: this.#kills, peakBytes: this.#peakBytes };
+    return { given: this.#given(), kills: this.#kills, peakBytes: this.#peakBytes - before };
   }
 
   /** Jobs of one pipeline. */
