@@ -128,10 +128,10 @@ describe('a job', () => {
       'setsid sleep 1000 > /dev/null 2>&1 < /dev/null & echo "fled $!"',
     ]);
     const [left, fled] = ['left', 'fled'].map((word) => Number(new RegExp(`^${word} (\\d+)$`, 'm').exec(output)?.[1]));
-    expect(isAlive(left as number)).toBe(false);
+    await expect.poll(() => isAlive(left as number)).toBe(false);
     await local.close();
     runner = undefined;
-    expect(isAlive(fled as number)).toBe(false);
+    await expect.poll(() => isAlive(fled as number)).toBe(false);
     expect(readdirSync(folder)).toEqual(['copy']);
   });
 });
@@ -182,7 +182,8 @@ describe('an end before its time', () => {
     await begun;
     writeFileSync(join(local.root, 'slots', '0.sh.groups'), '');
     local.killAll();
-    expect(isAlive(Number(/^begun (\d+)$/m.exec(output.join(''))?.[1]))).toBe(false);
+    const pid = Number(/^begun (\d+)$/m.exec(output.join(''))?.[1]);
+    await expect.poll(() => isAlive(pid)).toBe(false);
     expect(existsSync(local.root)).toBe(false);
   });
 

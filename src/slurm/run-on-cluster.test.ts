@@ -18,7 +18,8 @@ describe('a job of Slurm', () => {
     folder = await mkdtemp(join(tmpdir(), 'slipway-slurm-'));
     notes = [];
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  // A second start of a job may still write its files.
+  afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
   /** Runs a script where the commands of Slurm are these texts. */
   async function run(script: string, commands: Readonly<Record<'sbatch' | 'squeue', string>>) {

@@ -17,7 +17,7 @@ export interface HttpReceiver {
   close(): Promise<void>;
 }
 
-export async function httpReceiver(port = 0): Promise<HttpReceiver> {
+export async function httpReceiver(): Promise<HttpReceiver> {
   const requests: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -28,7 +28,7 @@ export async function httpReceiver(port = 0): Promise<HttpReceiver> {
       response.writeHead(status, headers).end(text);
     });
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const receiver: HttpReceiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

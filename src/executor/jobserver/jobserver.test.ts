@@ -125,7 +125,9 @@ test('make runs as many commands at once as there are tokens, and one more', asy
   const { join: start } = await open(3);
   const { path } = start('protected');
   const running = `echo ${path}.run.* | wc -w >>${path}.counts`;
-  const rule = `: >${path}.run.$@; ${running}; sleep 0.3; rm ${path}.run.$@`;
+  // No command ends before three have counted: they are counted together, however slowly they start.
+  const threeStarted = `: >${path}.counted.$@; until [ $$(echo ${path}.counted.* | wc -w) -ge 3 ]; do sleep 0.05; done`;
+  const rule = `: >${path}.run.$@; ${running}; ${threeStarted}; sleep 0.1; rm ${path}.run.$@`;
   const makefile = `all: a b c d e f g h\na b c d e f g h:\n\t@${rule}\n`;
   const child = spawn('sh', ['-c', 'exec 8<>"$1"; exec make -f -', 'sh', path], {
     env: { PATH: process.env.PATH, MAKEFLAGS: ' -j --jobserver-auth=8,8' },

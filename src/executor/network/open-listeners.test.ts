@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { freePort } from '../../../test/support/free-port.ts';
 import { openingWords } from './open-listeners.ts';
 
-const PATIENCE = { timeout: 30_000 };
 const shell = { name: 'sh', program: '/bin/sh' } as const;
 
 /** Starts its arguments as a child with a channel, prints the child's number, and never reads from the channel. */
@@ -54,7 +53,7 @@ test('ends when the parent is killed before it has taken a listener', async () =
   const parent = spawn(process.execPath, ['-e', BUSY_PARENT, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [output] = await once(parent.stdout as NodeJS.ReadableStream, 'data');
   const pid = Number(output);
-  await vi.waitUntil(() => isOpen(port), PATIENCE);
+  await expect.poll(() => isOpen(port)).toBe(true);
   parent.kill('SIGKILL');
-  await vi.waitUntil(() => !isRunning(pid), PATIENCE);
-}, 60_000);
+  await expect.poll(() => isRunning(pid)).toBe(false);
+});

@@ -85,7 +85,7 @@ describe.each(mechanisms)('jobs of one slot, in a sandbox by %s', (_, mechanism)
   test('leave no connection and no listening process to the next one', async () => {
     await start(mechanism);
     // It would serve the next job if it outlived its own.
-    const listen = `"${process.execPath}" -e 'require("net").createServer((s) => s.end("of job 3")).listen(7002)' & sleep 0.5`;
+    const listen = `"${process.execPath}" -e 'require("net").createServer((s) => s.end("of job 3")).listen(7002, () => require("fs").writeFileSync("listening", ""))' & until [ -e listening ]; do sleep 0.1; done`;
     const ask = 'cat </dev/tcp/127.0.0.1/7002';
     const first = await run(3, [`exec 3<>/dev/tcp/127.0.0.1/${PORT}`, 'read -r line <&3; echo "$line"', listen, ask]);
     expect(first).toContain('of job 3');

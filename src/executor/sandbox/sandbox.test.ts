@@ -73,7 +73,7 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
   test('keeps the exit status, and hears SIGTERM', async () => {
     const trap = "trap 'echo heard; exit 3' TERM; echo ready; sleep 1000 & wait";
     bench.jobs.offer({ ...sketchJob({ id: 3, script: [trap] }), trust: 'untrusted' });
-    const runner = await bench.startRunner({ sandbox: { mode: 'always', hidden: [], readable: [] } });
+    const runner = await bench.startRunner({ grace: 60_000, sandbox: { mode: 'always', hidden: [], readable: [] } });
     await bench.jobs.logged(3, 'ready\n');
     bench.jobs.cancel(3);
     await runner.touch(3);

@@ -44,7 +44,7 @@ describe.skipIf(!canRun)('a job in a sandbox', () => {
 
   test('takes tokens of the jobserver, and what it does not give back at its end is there for the next', async () => {
     const jobserver = new Jobserver({ tokens: 4 });
-    const take = 'exec 8<>"$SLIPWAY_JOBSERVER"; timeout 20 head -c 3 <&8 >/dev/null && echo "took three"';
+    const take = 'exec 8<>"$SLIPWAY_JOBSERVER"; timeout 600 head -c 3 <&8 >/dev/null && echo "took three"';
     for (const id of [1, 2]) bench.jobs.offer({ ...sketchJob({ id, script: [take] }), trust: 'protected' });
     await bench.startRunner({
       concurrency: 1,

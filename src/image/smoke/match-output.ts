@@ -12,7 +12,9 @@ parentPort.postMessage(new RegExp(source, 'mu').test(text));
  */
 export async function matchOutput(source: string, text: string, limit: number): Promise<boolean | undefined> {
   const worker = new Worker(MATCH, { eval: true, workerData: { source, text }, env: {} });
-  const timer = setTimeout(() => void worker.terminate(), limit);
+  let timer: NodeJS.Timeout | undefined;
+  // The thread's own start is no part of the limit.
+  worker.once('online', () => (timer = setTimeout(() => void worker.terminate(), limit)));
   try {
     return await new Promise<boolean | undefined>((resolve, reject) => {
       worker.once('message', resolve);

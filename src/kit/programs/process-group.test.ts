@@ -10,10 +10,11 @@ import {
 } from './process-group.ts';
 
 /** A session whose leader has a child; resolves when both run. */
-async function session(
-  script = 'sleep 600 & echo ready; wait',
-): Promise<{ leader: ChildProcess; identity: ProcessIdentity }> {
-  const leader = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+async function session(): Promise<{ leader: ChildProcess; identity: ProcessIdentity }> {
+  const leader = spawn('/bin/sh', ['-c', 'sleep 600 & echo ready; wait'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   await once(leader.stdout as NodeJS.ReadableStream, 'data');
   const identity = identifyProcess(leader.pid as number) as ProcessIdentity;
   onTestFinished(() => killSession(identity));
@@ -40,7 +41,7 @@ describe('a process', () => {
 });
 
 test('a process that has ended is gone, although its parent never waits for it', async () => {
-  const parent = spawn('sh', ['-c', 'sh -c "echo \\$\\$" & exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const parent = spawn('sh', ['-c', 'sh -c "echo \\$\\$" & exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
   const identity = identifyProcess(Number(String(pid))) as ProcessIdentity;
@@ -58,7 +59,8 @@ describe('a session', () => {
   });
 
   test('is found also when its leader has gone', async () => {
-    const { leader, identity } = await session('sleep 600 >/dev/null & echo ready; exit 0');
+    const { leader, identity } = await session();
+    leader.kill('SIGKILL');
     await once(leader, 'exit');
     expect(sessionMembers(identity)).toHaveLength(1);
   });

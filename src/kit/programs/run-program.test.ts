@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { ProgramError } from './program-error.ts';
 import { attemptProgram, runProgram } from './run-program.ts';
 import { spawnProgram } from './spawn-program.ts';
@@ -45,7 +48,15 @@ describe('a program that is run to its end', () => {
   });
 
   test('is ended after its time, also where what it started holds its output', async () => {
-    const result = await shell('sleep 300 & echo begun; wait', { timeout: 300 });
+    const folder = await temporaryFolder();
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const running = shell('sleep 300 & echo begun; : >begun; wait', { cwd: folder, timeout: 300 });
+    await expect.poll(() => existsSync(join(folder, 'begun'))).toBe(true);
+    // What was written before the file is read in this turn of the event loop.
+    await setImmediate();
+    vi.advanceTimersByTime(300);
+    const result = await running;
     expect(result).toMatchObject({ cut: 'timeout', isSuccess: false, text: 'begun' });
     expect(result.ending).toBe('it took too long');
   });
