@@ -2,7 +2,7 @@ import { readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode, identifyProcess, isSameProcess } from '../kit/index.ts';
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 2;
 const waiting = new Int32Array(new SharedArrayBuffer(4));
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:tls';
 import { hasCode, plainHost } from '../kit/index.ts';
 
-const LONGEST_MS = 5000;
+const LONGEST_MS = 30_000;
 
 /**
  * Returns whether a server speaks TLS, whatever its certificate; undefined if none listens. No byte of HTTP is sent.

@@ -13,7 +13,7 @@ import {
 import { storeError } from './errors.ts';
 
 /** Milliseconds that one process waits for another, which keeps the guard while it reads and writes a small file. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /**
  * Keeps a data folder to one server, and its content to the server's user. A lock whose process is gone (also after

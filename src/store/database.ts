@@ -107,7 +107,7 @@ export class Database {
 
   #prepareFile(): void {
     // First, since the others wait as well for a process that has the file.
-    this.#handle.pragma('busy_timeout = 5000');
+    this.#handle.pragma('busy_timeout = 30000');
     this.#handle.pragma('journal_mode = WAL');
     this.#handle.pragma('synchronous = FULL');
     if (this.#readVersion() < schemaVersion) this.#handle.transaction(() => this.#migrate())();

@@ -18,7 +18,7 @@ export type FoundRuntime =
   | { readonly runtime?: undefined; readonly reason: string };
 
 /** Milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 /** Variables on which the answer depends. */
 const NAMES = ['PATH', 'HOME', 'XDG_RUNTIME_DIR', 'CONTAINERS_CONF', 'CONTAINER_HOST', 'DOCKER_HOST', 'DOCKER_CONTEXT'];
 const PROGRAMS = ['podman', 'docker'] as const;

@@ -59,7 +59,7 @@ const RELINK = `
 `;
 const TURN_MS = 10;
 /** How long to wait for a file that others are opening. */
-const OPENING_MS = 5000;
+const OPENING_MS = 30_000;
 const COLUMNS = 'seq, hash, present, refs, node, manifest';
 
 /**

@@ -24,7 +24,7 @@ interface SupervisedParts {
 }
 
 /** The notary of a killed server may need a moment to end. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * Runs a notary that ends with the process that started it, and at no signal: Ctrl-C at a terminal is for the server,
