@@ -60,7 +60,7 @@ function owned(names: FileNames, find: (file: string) => SystemPackage | undefin
 
 /** Returns the lines that a program writes to its standard output; none if it cannot be started. */
 async function linesOf([program = '', ...words]: readonly string[]): Promise<readonly string[]> {
-  const options = { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' }, timeout: 20_000 };
+  const options = { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' }, timeout: 60_000 };
   const result = await attemptProgram(program, words, options).catch(() => undefined);
   const lines = result?.stdout.toString('utf8').split('\n') ?? [];
   return lines.filter((line) => line !== '').toSorted(compareText);

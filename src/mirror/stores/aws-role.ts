@@ -9,7 +9,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Addresses of a machine itself and of AWS's agents beside it, to which a token may go without TLS. */
 const NEAR = /^(?:localhost|127(?:\.\d+){3}|\[::1\]|169\.254\.170\.(?:2|23)|\[fd00:ec2::23\])$/;
 const INSTANCE = 'http://169.254.169.254';
-const LONGEST_MS = 5000;
+const LONGEST_MS = 30_000;
 
 /**
  * The credentials of the role that a task of ECS or a pod of EKS has, from the endpoint that AWS puts into its
