@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +17,11 @@ const hasCompiler = spawnSync('cc', ['--version']).status === 0 && spawnSync('ma
 const canPlay = hasCompiler && (await namespacesAvailable());
 if (!canPlay) process.stderr.write('skipped: the demo needs cc, make and user namespaces\n');
 
-/** A wrapper that turns root into a user who owns nothing but what a test gives. */
-const asNobody = ['--reuid=nobody', '--clear-groups'];
-const setpriv = nobodysPart();
+/** Owns nothing but what a test gives, so that what other programs write as the user `nobody` is not counted. */
+const stranger = String(randomInt(20_000, 60_000));
+/** Words for `setpriv` that turn root into that user. */
+const asStranger = [`--reuid=${stranger}`, '--clear-groups'];
+const setpriv = strangersPart();
 
 /** For `find`: a path, and what changes with it: kind, size, time of the last change. */
 const LINE = '%p %y %s %T@\\n';
@@ -48,10 +51,10 @@ describe.skipIf(!canPlay)('the demo', () => {
     'passes as an ordinary user, who writes to the temporary folder alone',
     async () => {
       const checkout = join(folder, 'checkout');
-      await giveToNobody(checkout);
-      const canary = await nobodysFolder();
+      await giveToStranger(checkout);
+      const canary = await strangersFolder();
       const before = { checkout: listing(checkout), outside: writtenOutside() };
-      const demo = await runDemo({ checkout, temporary, prefix: [setpriv as string, ...asNobody] });
+      const demo = await runDemo({ checkout, temporary, prefix: [setpriv as string, ...asStranger] });
       await expectWholeDemo(demo);
       expect(
         before.outside.some((line) => line.startsWith(canary)),
@@ -94,8 +97,8 @@ async function expectWholeDemo(demo: FinishedDemo): Promise<void> {
   expect({ wasSeen: demo.wasSeen, leftover: demo.leftover }).toEqual({ wasSeen: true, leftover: [] });
 }
 
-/** `setpriv`, if it can turn us into `nobody` and node can be run then. */
-function nobodysPart(): string | undefined {
+/** `setpriv`, if it can turn us into the stranger and node can be run then. */
+function strangersPart(): string | undefined {
   if (process.getuid?.() !== 0) {
     process.stderr.write(
       'skipped: the demo as another user (this test is not root, so the demo ran as an ordinary user already)\n',
@@ -103,25 +106,25 @@ function nobodysPart(): string | undefined {
     return undefined;
   }
   const part = findPart('setpriv');
-  if (part === undefined || spawnSync(part, [...asNobody, process.execPath, '--version']).status === 0) return part;
-  process.stderr.write('skipped: the demo as another user (`nobody` may not run this node)\n');
+  if (part === undefined || spawnSync(part, [...asStranger, process.execPath, '--version']).status === 0) return part;
+  process.stderr.write('skipped: the demo as another user (who may not run this node)\n');
   return undefined;
 }
 
-/** Copies the checkout and gives it to the user `nobody`, so that every write there succeeds and leaves a trace. */
-async function giveToNobody(checkout: string): Promise<void> {
+/** Copies the checkout and gives it to the stranger, so that every write there succeeds and leaves a trace. */
+async function giveToStranger(checkout: string): Promise<void> {
   const entries = (await readdir(packageRoot())).filter((name) => name !== '.git');
   await mkdir(checkout);
   await run('cp', ['-a', ...entries.map((name) => join(packageRoot(), name)), checkout]);
-  await run('chown', ['-R', 'nobody', folder]);
+  await run('chown', ['-R', stranger, folder]);
   await chmod(folder, 0o755);
 }
 
-/** A folder of the user `nobody` outside of the test's own. */
-async function nobodysFolder(): Promise<string> {
+/** A folder of the stranger outside of the test's own. */
+async function strangersFolder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'slipway-demo-test-'));
   onTestFinished(() => rm(made, { recursive: true }));
-  await run('chown', ['nobody', made]);
+  await run('chown', [stranger, made]);
   return made;
 }
 
@@ -130,10 +133,10 @@ function listing(below: string): readonly string[] {
   return find([below, '-printf', LINE]);
 }
 
-/** What `nobody` has written to where everybody may write, and what stands at the top of the file system. */
+/** What the stranger has written to where everybody may write, and what stands at the top of the file system. */
 function writtenOutside(): readonly string[] {
   const open = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm'];
-  const theirs = find([...new Set(open), '-xdev', '-path', folder, '-prune', '-o', '-user', 'nobody', '-printf', LINE]);
+  const theirs = find([...new Set(open), '-xdev', '-path', folder, '-prune', '-o', '-user', stranger, '-printf', LINE]);
   return [...theirs, ...find(['/', '/opt', '-maxdepth', '1', '-printf', '%p %y\\n'])];
 }
 

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { DemoReport } from '../../src/demo/demo-report.ts';
+import { systemWait } from '../../src/kit/index.ts';
 import { processesNaming } from './processes-naming.ts';
+
+const MOST_LOOKS = 120;
 
 export interface DemoPlace {
   /** A checkout with its `dist/`, or an installed package. */
@@ -48,8 +51,17 @@ export async function runDemo(place: DemoPlace): Promise<FinishedDemo> {
     lines: stdout.toString().trimEnd().split('\n'),
     stderr: stderr.toString(),
     wasSeen: (await seen).length > 0,
-    leftover: await processesNaming(temporary),
+    leftover: await leftOver(temporary),
   };
+}
+
+/** What a kill has reached is still seen for a moment: only what does not end is left over. */
+async function leftOver(temporary: string): Promise<readonly number[]> {
+  for (let looks = 0; ; looks += 1) {
+    const found = await processesNaming(temporary);
+    if (found.length === 0 || looks === MOST_LOOKS) return found;
+    await systemWait(500);
+  }
 }
 
 /** The closing report, or an error that shows what the demo said instead. */
