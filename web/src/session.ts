@@ -5,8 +5,17 @@ import { getJson, postJson } from './api.ts';
 /** Who is signed in, and how one can; undefined until the server has answered. */
 export const session = signal<SessionView | undefined>(undefined);
 
-export async function loadSession(): Promise<void> {
-  session.value = await getJson<SessionView>('/session');
+let loading: Promise<void> = Promise.resolve();
+
+export function loadSession(): Promise<void> {
+  const loaded = getJson<SessionView>('/session').then((view) => void (session.value = view));
+  loading = loaded.catch(() => undefined);
+  return loaded;
+}
+
+/** Resolves once the server has answered the last request for the session, or has failed to. */
+export function sessionLoaded(): Promise<void> {
+  return loading;
 }
 
 /** Whether actions need no token: after signing in, or at a server on this machine without configuration. */

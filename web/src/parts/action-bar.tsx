@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { JobView, PipelineDetail, PipelineView } from '../../../src/protocol/index.ts';
 import { allJobs } from '../graph/graph-layout.ts';
 import { ApiFailure, postAction, type ActionAnswer } from '../api.ts';
-import { loadSession, mayAct, signInWithToken } from '../session.ts';
+import { loadSession, mayAct, sessionLoaded, signInWithToken } from '../session.ts';
 import { problemText } from './problem-text.ts';
 import { ProviderLinks, TokenField } from './account.tsx';
 import '../style/actions.css';
@@ -66,7 +66,8 @@ export function ActionBar(options: { actions: readonly Action[]; onDone?: (answe
       setPending(action);
     }
   };
-  const begin = (action: Action) => {
+  const begin = async (action: Action) => {
+    await sessionLoaded();
     if (mayAct() && action.takesVariables !== true) void perform(action);
     else setPending(action);
   };
@@ -77,7 +78,7 @@ export function ActionBar(options: { actions: readonly Action[]; onDone?: (answe
           key={action.word}
           type="button"
           aria-label={`${action.word} ${action.to}`}
-          onClick={() => begin(action)}
+          onClick={() => void begin(action)}
         >
           {action.word}
         </button>
