@@ -7,12 +7,11 @@ import { bundledPackages, thirdPartyLicenses, type BundledPackage } from './thir
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Builds the site of `docs/` into `dist/docs`, which the server shows under `/docs`. Fails for a broken link. */
-export async function buildDocs(): Promise<readonly BundledPackage[]> {
-  // A process of its own, because VitePress keeps the state of a build.
-  const site = join(root, 'dist/docs');
+/** Builds the site of `docs/`, which the server shows under `/docs`. Fails for a broken link. */
+export async function buildDocs(site: string = join(root, 'dist/docs')): Promise<readonly BundledPackage[]> {
   await rm(site, { recursive: true, force: true });
-  await execa('npx', ['vitepress', 'build', 'docs'], { cwd: root });
+  // A process of its own, because VitePress keeps the state of a build.
+  await execa('npx', ['vitepress', 'build', 'docs', '--outDir', site], { cwd: root });
   const packages = await bundledPackages(await readBundledModules(join(root, 'node_modules/.cache/vitepress')));
   await writeFile(join(site, 'third-party-licenses.txt'), await thirdPartyLicenses(packages));
   return packages;

@@ -5,10 +5,11 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/sha256:[0-9a-f]{12,64}/g, 'sha256:DIGEST'],
   [/\b[0-9A-F]{16,40}\b/g, 'KEY'],
   [/\b(?=[a-z2-7]*[2-7])(?=[a-z2-7]*[a-z])[a-z2-7]{32}\b/g, 'HASH'],
-  [/\/(?=[a-z2-7]*[2-7])[a-z2-7]{7}\b/g, '/HASH'],
+  // After a space, where no path of an address is: some hashes are all letters.
+  [/(?<=(?<!\burl:) )\/[a-z2-7]{7}\b/g, '/HASH'],
   [/\b(?=[0-9a-f]*\d)[0-9a-f]{64}\b/g, 'DIGEST'],
   [/\b(?=[0-9a-f]*\d)[0-9a-f]{40}\b/g, 'COMMIT'],
-  [/"?\b(?=[0-9a-f]*\d)[0-9a-f]{8,12}\b"?/g, 'COMMIT'],
+  [/"?\b[0-9a-f]{8,12}\b"?/g, 'COMMIT'],
   [/\/jobs\/\d+/g, '/jobs/JOB'],
   [/\bjob \d+/g, 'job JOB'],
   [/\b\d+ bytes\b/g, 'SIZE'],

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forkLab, labToken, type ForkLab } from '../support/fork-lab.ts';
 import { findPart } from '../support/part.ts';
@@ -40,14 +39,15 @@ describe.skipIf(chromium === undefined)('the buttons of the page', () => {
     await token.fill(labToken);
     await token.press('Enter');
     await lab.until(() => lab.server.coordinator.context.pipelines.latestRun(id, 'flaky')?.attempt === 2);
+    await token.waitFor({ state: 'detached' });
 
     await page.getByRole('button', { name: 'Play hand' }).first().click();
-    expect(await token.count()).toBe(0);
     await page.getByLabel('Variables, one NAME=value per line').fill('WHO=me');
+    expect(await token.count()).toBe(0);
     await page.locator('.question').getByRole('button', { name: 'Play hand' }).click();
     await page.locator('.awaited').waitFor({ state: 'detached' });
     await page.getByRole('link', { name: /hand/ }).first().click();
-    await page.getByText('for me').waitFor();
+    await page.locator('.line-text').getByText('for me', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Cancel hand' }).click();
     await page.locator('header.job-head .status.canceled').waitFor();
     await page.getByRole('button', { name: 'Retry hand' }).waitFor();
@@ -64,7 +64,7 @@ describe.skipIf(chromium === undefined)('the buttons of the page', () => {
     await node.waitFor();
     expect(await node.getAttribute('title')).toMatch(why);
     expect(await seriousViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'list' }).click();
+    await page.getByRole('button', { name: 'list', exact: true }).click();
     expect(await page.getByText('stuck', { exact: true }).getAttribute('title')).toMatch(why);
     await page.getByRole('link', { name: 'far', exact: true }).click();
     await page.getByText(why).waitFor();
@@ -83,7 +83,7 @@ test.skipIf(chromium === undefined)('on loopback without configuration the butto
     const { page, faults } = await browser.open(`${served.server.url}/pipelines/${id}`);
     await page.locator('header.head .status.failed').waitFor();
     await page.getByRole('button', { name: `Retry failed pipeline ${id}` }).click();
-    while (pipelines.latestRun(id, 'flaky')?.attempt !== 2) await sleep(20);
+    await expect.poll(() => pipelines.latestRun(id, 'flaky')?.attempt).toBe(2);
     expect(await page.getByLabel('Access token').count()).toBe(0);
     expect(await page.getByText('Sign in').count()).toBe(0);
     expect(faults).toEqual([]);

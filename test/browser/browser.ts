@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /** Nothing but the page under test is talked to. */
 const ARGUMENTS = [
@@ -14,6 +15,9 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** For what never comes: a busy machine takes its time. */
+const PATIENCE_MS = 180_000;
 
 export interface Browser {
   readonly context: BrowserContext;
@@ -36,9 +40,9 @@ export async function openBrowser(executablePath: string, options: BrowserOption
     colorScheme: options.colorScheme ?? 'light',
     viewport: options.viewport ?? { width: 1280, height: 800 },
     reducedMotion: 'reduce',
+    timeout: PATIENCE_MS,
   });
-  // For what never comes: a busy machine takes its time.
-  context.setDefaultTimeout(180_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   return {
     context,
     open: async (url) => {
@@ -53,7 +57,7 @@ export async function openBrowser(executablePath: string, options: BrowserOption
     },
     close: async () => {
       await context.close();
-      await rm(profile, { recursive: true, force: true });
+      await removeFolder(profile);
     },
   };
 }

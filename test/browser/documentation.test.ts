@@ -1,4 +1,5 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildDocs } from '../../scripts/build-docs.ts';
@@ -6,11 +7,11 @@ import { packageRoot } from '../../src/kit/package-root.ts';
 import { listen, type Listener } from '../../src/server/listen.ts';
 import { documentationRoutes, pageRoutes } from '../../src/server/page.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { seriousViolations } from './accessibility.ts';
 import { openBrowser, type Browser, type BrowserOptions } from './browser.ts';
 
 const chromium = findPart('chromium');
-const site = join(packageRoot(), 'dist/docs');
 /** A busy machine takes a second and more for each page. */
 const slow = { timeout: 900_000 };
 const looks: readonly (BrowserOptions & { readonly name: string })[] = [
@@ -20,6 +21,8 @@ const looks: readonly (BrowserOptions & { readonly name: string })[] = [
 ];
 
 describe.skipIf(chromium === undefined)('the site of the documentation', () => {
+  /** Not `dist/docs`, which other tests may be packing. */
+  let site: string;
   let server: Listener;
   let browser: Browser | undefined;
   const start = async (options: BrowserOptions = {}): Promise<Browser> => {
@@ -29,13 +32,15 @@ describe.skipIf(chromium === undefined)('the site of the documentation', () => {
   };
 
   beforeAll(async () => {
-    await buildDocs();
+    site = await mkdtemp(join(tmpdir(), 'slipway-docs-'));
+    await buildDocs(site);
     const app = documentationRoutes(site).route('/', pageRoutes(join(packageRoot(), 'dist/web')));
     server = await listen(app, { address: '127.0.0.1:0' });
   });
   afterAll(async () => {
     await browser?.close();
     await server?.close();
+    await removeFolder(site);
   });
 
   test(
@@ -58,7 +63,7 @@ describe.skipIf(chromium === undefined)('the site of the documentation', () => {
         await page.close();
       }
       expect({ broken, foreign }).toEqual({ broken: {}, foreign: [] });
-      expect(await brokenLinks(names)).toEqual([]);
+      expect(await brokenLinks(site, names)).toEqual([]);
     },
   );
 
@@ -77,6 +82,8 @@ describe.skipIf(chromium === undefined)('the site of the documentation', () => {
   test('finds a page by a word', async () => {
     const { open } = await start();
     const { page, faults } = await open(`${server.url}/docs/`);
+    // Before, the button is there and does nothing.
+    await page.waitForFunction('document.querySelector("#app").__vue_app__ !== undefined');
     await page.click('#local-search button');
     await page.fill('#localsearch-input', 'revocation');
     await page.waitForSelector('#localsearch-list a[href*="signing"]');
@@ -91,7 +98,7 @@ describe.skipIf(chromium === undefined)('the site of the documentation', () => {
 });
 
 /** Returns links of pages to pages, files and headings that the site does not have. `names` are all of its files. */
-async function brokenLinks(names: readonly string[]): Promise<readonly string[]> {
+async function brokenLinks(site: string, names: readonly string[]): Promise<readonly string[]> {
   const texts = new Map<string, string>();
   const isPage = (name: string) => name.endsWith('.html');
   for (const name of names) texts.set(`/docs/${name}`, isPage(name) ? await readFile(join(site, name), 'utf8') : '');

@@ -54,12 +54,12 @@ describe.skipIf(chromium === undefined)('the graph of a pipeline', () => {
     const id = await start(`${many('a')}${many('b')}far: { script: x, when: manual, needs: ["a 7/200"] }\n`);
     const { page, faults } = await browser.open(`${lab.server.url}/pipelines/${id}?tab=graph`);
     await page.locator('.graph-picture').waitFor();
-    expect(await page.locator('.node').count()).toBe(1);
+    await expect.poll(() => page.locator('.node').count()).toBe(1);
     await page.getByRole('searchbox', { name: 'Find a job' }).fill('far');
     await page.getByRole('status').getByText('1 job').waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('100 %').waitFor();
-    expect(await page.locator('.node').count()).toBeGreaterThan(5);
+    await expect.poll(() => page.locator('.node').count()).toBeGreaterThan(5);
     expect(await page.locator('.node').count()).toBeLessThanOrEqual(200);
     await page.locator('.node[data-current]').getByText('far').waitFor();
     await page.waitForURL(/q=far.*view=/);
@@ -67,7 +67,8 @@ describe.skipIf(chromium === undefined)('the graph of a pipeline', () => {
     await page.reload();
     await page.getByText('100 %').waitFor();
     await page.locator('.node').getByText('far').waitFor();
-    expect((await page.locator('.node', { hasText: 'far' }).boundingBox())?.x).toBeCloseTo(shown?.x ?? 0, 0);
+    const again = page.locator('.node', { hasText: 'far' });
+    await expect.poll(async () => (await again.boundingBox())?.x).toBeCloseTo(shown?.x ?? 0, 0);
     await page.getByRole('button', { name: 'fit' }).click();
     await expect.poll(() => page.locator('.node').count()).toBe(1);
     expect(faults).toEqual([]);
@@ -78,6 +79,8 @@ describe.skipIf(chromium === undefined)('the graph of a pipeline', () => {
     const id = await start('a: { script: x, when: manual, needs: [] }\nb: { script: x, when: manual, needs: [a] }\n');
     const { page, faults } = await browser.open(`${lab.server.url}/pipelines/${id}?tab=graph`);
     const node = page.locator('.node', { hasText: /^a/ });
+    // The graph moves once its size is known; the pointer waits until the job stays where it is.
+    await node.hover();
     const before = (await node.boundingBox())!;
     const [x, y] = [before.x + before.width / 2, before.y + before.height / 2];
     await page.mouse.move(x, y);

@@ -4,6 +4,7 @@ import { forkLab, type ForkLab } from '../support/fork-lab.ts';
 import { findPart } from '../support/part.ts';
 import { seriousViolations } from './accessibility.ts';
 import { openBrowser, type Browser } from './browser.ts';
+import { signIn } from './sign-in.ts';
 
 const chromium = findPart('chromium');
 const LONG = 'y'.repeat(12_000);
@@ -48,9 +49,10 @@ describe.skipIf(chromium === undefined)('the page of a held request', () => {
     await page.getByText('2000 more characters are not shown.').waitFor();
     await page.getByRole('listitem').filter({ hasText: 'configures pipelines' }).getByText('.gitlab-ci.yml').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
-    await signIn(page);
-    expect(await page.getByRole('button', { name: /^Run / }).count()).toBe(0);
+    await signIn(page, 'planted-token-of-ada-20d7');
     const approve = page.getByRole('button', { name: `Approve commit ${sha.slice(0, 8)} of #7` });
+    await approve.waitFor();
+    expect(await page.getByRole('button', { name: /^Run / }).count()).toBe(0);
     // By the keyboard alone.
     await tabTo(page, 'Approve commit');
     await page.keyboard.press('Enter');
@@ -91,7 +93,8 @@ describe.skipIf(chromium === undefined)('the page of a held request', () => {
     await page.locator('pre').getByText('echo "third').waitFor();
     await page.getByRole('button', { name: `Approve commit ${pushed.slice(0, 8)} of #7` }).waitFor();
     await page.setViewportSize({ width: 360, height: 740 });
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
+    await expect.poll(width).toBeLessThanOrEqual(360);
     await page.close();
   });
 
@@ -101,8 +104,8 @@ describe.skipIf(chromium === undefined)('the page of a held request', () => {
     await lab.remote.commit('refs/heads/main', { '.gitlab-ci.yml': 'other: { script: echo }\n' });
     lab.server.wake('lab');
     const { page, faults } = await browser.open(`${lab.server.url}/stacks/lab`);
-    await page.locator('#requests').waitFor();
-    await page.locator('a[href="/stacks/lab/requests/8"]').click();
+    const requests = page.getByRole('region', { name: 'Pull requests' });
+    await requests.locator('a[href="/stacks/lab/requests/8"]').click();
     await page.getByText('Conflicts with main: .gitlab-ci.yml').waitFor();
     await page.getByText('It is not known which files differ.').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
@@ -110,13 +113,6 @@ describe.skipIf(chromium === undefined)('the page of a held request', () => {
     await page.close();
   });
 });
-
-async function signIn(page: Page): Promise<void> {
-  await page.getByText('Sign in').first().click();
-  await page.locator('.account').getByLabel('Access token').fill('planted-token-of-ada-20d7');
-  await page.locator('.account button[type=submit]').click();
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
-}
 
 /** Presses Tab until a button of this name has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {

@@ -62,7 +62,7 @@ describe.skipIf(chromium === undefined)('the page of a job', () => {
     const failure = page.getByRole('region', { name: 'Failure' });
     await failure.getByText('unit failed [test]: 1 of 2 tests, tides: 2 is not 3').waitFor();
     expect(await failure.locator('code').getByText('tides', { exact: true }).count()).toBe(1);
-    expect(await page.locator('.notice').count()).toBe(1);
+    await expect.poll(() => page.locator('.notice').count()).toBe(1);
     const line = await failure.getByRole('link', { name: /^line \d+$/ }).getAttribute('href');
     expect(line).toBe(`#L${(await markedLines(page))[0]}`);
     await failure.getByText('Lines of the log, and how to repeat it').click();
@@ -88,7 +88,7 @@ describe.skipIf(chromium === undefined)('the page of a job', () => {
     await page.getByText('3 of 11').waitFor();
     await page.keyboard.press('Shift+N');
     await page.getByText('2 of 11').waitFor();
-    expect(new URL(page.url()).searchParams.get('find')).toBe('FILE29');
+    await page.waitForURL(/[?&]find=FILE29(?:&|#|$)/);
     await page.getByRole('button', { name: 'Match case' }).click();
     await page.getByText('no lines').waitFor();
     await page.getByRole('searchbox', { name: 'Search the log' }).fill('file29(');
@@ -113,8 +113,8 @@ describe.skipIf(chromium === undefined)('the page of a job', () => {
   test('marks a range of lines with Shift, and wraps long lines without losing the place', async () => {
     const { page } = await open('#L10');
     await page.locator('#L14 .line-number').click({ modifiers: ['Shift'] });
-    expect(new URL(page.url()).hash).toBe('#L10-L14');
-    expect(await markedLines(page)).toEqual([10, 11, 12, 13, 14]);
+    await page.waitForURL(/#L10-L14$/);
+    await expect.poll(() => markedLines(page)).toEqual([10, 11, 12, 13, 14]);
     await page.getByRole('button', { name: 'copy link to lines 10 to 14' }).waitFor();
     await page.getByRole('link', { name: /First error/ }).click();
     await page.getByRole('button', { name: 'wrap' }).click();
@@ -122,13 +122,14 @@ describe.skipIf(chromium === undefined)('the page of a job', () => {
     await expect
       .poll(async () => (await page.locator('.line', { hasText: 'long word' }).boundingBox())?.height)
       .toBeGreaterThan(60);
-    expect(
-      await error.evaluate(
+    const below = () =>
+      error.evaluate(
         (one) => one.closest('.log-box')!.getBoundingClientRect().bottom - one.getBoundingClientRect().bottom,
-      ),
-    ).toBeGreaterThanOrEqual(0);
-    expect(await page.locator('.log-box').evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
-    await page.locator('.log-box').evaluate((box) => box.scrollTo(0, box.scrollHeight));
+      );
+    await expect.poll(below).toBeGreaterThanOrEqual(0);
+    const box = page.locator('.log-box');
+    await expect.poll(() => box.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0);
+    await box.evaluate((one) => one.scrollTo(0, one.scrollHeight));
     await page.getByText('Job failed').waitFor();
     await page.close();
   });
@@ -149,11 +150,12 @@ describe.skipIf(chromium === undefined)('the page of a job', () => {
 
   test('has the words of the status at the commit', async () => {
     const { context } = lab.server.coordinator;
-    const [status] = context.ledger.statuses('lab');
-    expect(status).toMatchObject({
-      description: 'unit failed [test]: 1 of 2 tests, `tides`: 2 is not 3',
-      url: expect.stringMatching(`^${lab.server.url}/jobs/1#L[0-9]+$`),
-    });
+    await expect
+      .poll(() => context.ledger.statuses('lab')[0])
+      .toMatchObject({
+        description: 'unit failed [test]: 1 of 2 tests, `tides`: 2 is not 3',
+        url: expect.stringMatching(`^${lab.server.url}/jobs/1#L[0-9]+$`),
+      });
   });
 
   test('lists all tests with their output, and the failed ones first', async () => {

@@ -9,6 +9,8 @@ import { openBrowser, type Browser } from './browser.ts';
 const chromium = findPart('chromium');
 /** Elements and texts that a page may have. */
 const MOST_NODES = 3000;
+/** The row of the focus. */
+const FOCUSED = 'document.activeElement?.closest("[aria-rowindex]")';
 
 describe.skipIf(chromium === undefined)('the page of a pipeline of 5,000 jobs', () => {
   let served: ServedStack;
@@ -38,6 +40,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline of 5,000 jobs', 
     await page.keyboard.press('ArrowUp');
     await focusedRow(page, 5002);
     await page.keyboard.press('PageUp');
+    await page.waitForFunction(`Number(${FOCUSED}.getAttribute("aria-rowindex")) < 5002`);
     await page.keyboard.press('Home');
     await focusedRow(page, 2);
     expect(faults).toEqual([]);
@@ -56,7 +59,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline of 5,000 jobs', 
       .getByRole('row', { name: /^trilinos-x3@/ })
       .first()
       .waitFor();
-    expect(new URL(page.url()).search).toBe('?sort=-duration&q=trilinos-x3');
+    await expect.poll(() => new URL(page.url()).search).toBe('?sort=-duration&q=trilinos-x3');
     await page.getByRole('searchbox', { name: /^Search jobs/ }).fill('');
     await page.getByLabel('Group').selectOption('root');
     const group = page.locator('.virtual-heading').nth(1);
@@ -91,8 +94,7 @@ function countNodes(page: Page): Promise<number> {
 
 /** Waits until a row, counted from 1 with that of the titles, has the focus and is in view. */
 async function focusedRow(page: Page, row: number): Promise<void> {
-  const place = 'document.activeElement?.closest("[aria-rowindex]")';
-  await page.waitForFunction(`${place}?.getAttribute("aria-rowindex") === "${row}"`);
-  await page.waitForFunction(`${place}.getBoundingClientRect().top >= 0`);
-  await page.waitForFunction(`${place}.getBoundingClientRect().bottom <= innerHeight`);
+  await page.waitForFunction(`${FOCUSED}?.getAttribute("aria-rowindex") === "${row}"`);
+  await page.waitForFunction(`${FOCUSED}.getBoundingClientRect().top >= 0`);
+  await page.waitForFunction(`${FOCUSED}.getBoundingClientRect().bottom <= innerHeight`);
 }

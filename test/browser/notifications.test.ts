@@ -6,6 +6,7 @@ import { findPart } from '../support/part.ts';
 import { serveStack, type ServedStack } from '../support/served-stack.ts';
 import { seriousViolations } from './accessibility.ts';
 import { openBrowser, type Browser } from './browser.ts';
+import { signIn } from './sign-in.ts';
 
 const chromium = findPart('chromium');
 const TOKEN = 'token-of-the-trigger-9d31';
@@ -47,8 +48,10 @@ describe.skipIf(chromium === undefined)('the start page, while a destination of 
       .locator('.attention')
       .getByRole('listitem')
       .filter({ hasText: 'Notifications to channel fail' });
+    const listed = () => page.locator('.attention').getByText('main failed').waitFor();
     // It has failed for a moment only.
-    await signIn();
+    await signIn(page, TOKEN);
+    await listed();
     expect(await notice.count()).toBe(0);
 
     const { attempts, problem = '' } = ledger.state('channel');
@@ -64,22 +67,14 @@ describe.skipIf(chromium === undefined)('the start page, while a destination of 
 
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('Sign in', { exact: true }).first().waitFor();
-    await page.locator('#stack-small-stack').waitFor();
+    await listed();
     expect(await notice.count()).toBe(0);
 
     ledger.setFailure('channel', undefined);
-    await signIn();
+    await signIn(page, TOKEN);
+    await listed();
     expect(await notice.count()).toBe(0);
     expect(faults).toEqual([]);
     await page.close();
-
-    async function signIn(): Promise<void> {
-      await page.locator('summary', { hasText: 'Sign in' }).click();
-      await page.getByLabel('Access token').fill(TOKEN);
-      const listed = page.waitForResponse((response) => response.url().endsWith('/api/v1/attention'));
-      await page.getByLabel('Access token').press('Enter');
-      await listed;
-      await page.getByRole('button', { name: 'Sign out' }).waitFor();
-    }
   });
 });

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { PlayedDemo } from './played-demo.ts';
 import { stackName } from './served-demo.ts';
+import { waitForContent } from './wait-for-content.ts';
 
 interface ShownPage {
   /** The name of its pictures and of its snapshot. */
@@ -56,8 +57,7 @@ export const pages: readonly ShownPage[] = [
 /** Opens a page, and waits until all of it is shown. */
 export async function showPage(page: Page, { url, shown }: { url: string; shown: ShownPage }): Promise<void> {
   await page.goto(url, { waitUntil: 'networkidle' });
-  await page.locator('main h1').first().waitFor({ state: 'attached' });
-  await page.getByText('Loading…').waitFor({ state: 'detached' });
+  await waitForContent(page);
   if (shown.ready !== undefined) await page.locator(shown.ready).first().waitFor();
-  await page.getByText('Drawing the graph…').waitFor({ state: 'detached' });
+  await waitForContent(page);
 }

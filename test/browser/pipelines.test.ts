@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isPlainText } from '../../src/kit/index.ts';
-import { forkLab, type ForkLab } from '../support/fork-lab.ts';
+import { forkLab, labToken, type ForkLab } from '../support/fork-lab.ts';
 import { hostileName, randomFrom } from '../support/hostile-names.ts';
 import { findPart } from '../support/part.ts';
 import { seriousViolations } from './accessibility.ts';
 import { openBrowser, type Browser } from './browser.ts';
+import { signIn } from './sign-in.ts';
 
 const chromium = findPart('chromium');
 
@@ -36,17 +37,17 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     await page.locator('.node.failed').getByText('hard').waitFor();
     await page.getByText('1 failed (allowed to fail)').waitFor();
     await page.locator('.failures').getByRole('heading', { name: 'hard failed: exit code 1; still running' }).waitFor();
-    expect(await page.locator('.failures li').count()).toBe(1);
+    await expect.poll(() => page.locator('.failures li').count()).toBe(1);
     await page.getByText('running for').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'list' }).click();
+    await page.getByRole('button', { name: 'list', exact: true }).click();
     await page.locator('.jobs .status.warning').getByText('failed (allowed to fail)').waitFor();
-    await page.getByRole('link', { name: 'soft' }).click();
+    await page.locator('.jobs').getByRole('link', { name: 'soft', exact: true }).click();
     await page.getByText('yes: the pipeline continues').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
     await page.goBack();
     await page.getByRole('button', { name: `Cancel pipeline ${id}` }).click();
-    await page.locator('.actions').getByLabel('Access token').fill('planted-trigger-token-5b1e');
+    await page.locator('.actions').getByLabel('Access token').fill(labToken);
     await page.locator('.actions .question button[type=submit]').click();
     await page.getByText('took', { exact: true }).waitFor();
     expect(faults).toEqual([]);
@@ -64,7 +65,9 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     await page.keyboard.press('Enter');
     await page.locator('.node').getByText('py-setuptools-scm@8.0.4').waitFor();
     const cut = 'name.scrollWidth > name.clientWidth';
-    expect(await page.evaluate(`[...document.querySelectorAll('.node-name')].filter((name) => ${cut}).length`)).toBe(0);
+    const cutNames = () =>
+      page.evaluate(`[...document.querySelectorAll('.node-name')].filter((name) => ${cut}).length`);
+    await expect.poll(cutNames).toBe(0);
     const large = await start([1, 2, 3, 4].map((one) => many(200).replace('many', `many${one}`)).join(''));
     await page.goto(`${lab.server.url}/pipelines/${large}`);
     await page.getByRole('row', { name: /many1 1\/200/ }).waitFor();
@@ -130,10 +133,7 @@ describe.skipIf(chromium === undefined)('the page of a pipeline', () => {
     // The first test has signed in.
     await browser.context.clearCookies();
     const { page } = await browser.open(`${lab.server.url}/pipelines/${id}`);
-    await page.getByText('Sign in').first().click();
-    await page.locator('.account').getByLabel('Access token').fill('planted-trigger-token-5b1e');
-    await page.locator('.account button[type=submit]').click();
-    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await signIn(page, labToken);
     await page.getByRole('button', { name: 'Play hand' }).first().click();
     const variables = page.getByLabel('Variables, one NAME=value per line');
     await variables.fill('WHO=me\nCI_COMMIT_SHA=mine');

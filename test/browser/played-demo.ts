@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serveDemo, stackName, type ServedDemo } from './served-demo.ts';
 
 /** The demo after a stack's first day. */
@@ -10,7 +11,10 @@ export interface PlayedDemo extends ServedDemo {
   readonly package: string;
 }
 
-/** A merged and tagged pull request, one that fails, and one whose pipeline runs or, with `isSettled`, has passed. */
+/**
+ * A merged and tagged pull request with its two images, one that fails, and one whose pipeline runs or, with `isSettled`,
+ * has passed.
+ */
 export async function playDemo({ isSettled = false } = {}): Promise<PlayedDemo> {
   const demo = await serveDemo();
   try {
@@ -31,6 +35,7 @@ async function playFirstDay({ repository, url, bringStack }: ServedDemo, last: s
   await repository.merge('bring-the-stack');
   await repository.tag('rev-1');
   await until(url, 3, 'success');
+  await untilPublished(url, 2);
   await change(repository, {
     branch: 'new-phases',
     message: 'Print the phases of the moon',
@@ -61,8 +66,19 @@ async function until(url: string, pipeline: number, status: string): Promise<voi
   for (;;) {
     const response = await fetch(`${url}/api/v1/pipelines/${pipeline}`);
     if (response.ok && ((await response.json()) as { status: string }).status === status) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
   }
+}
+
+/** The images of a pipeline follow its end. */
+async function untilPublished(url: string, count: number): Promise<void> {
+  const published = async (): Promise<number> => {
+    const { images } = (await (await fetch(`${url}/api/v1/stacks/${stackName}/images`)).json()) as {
+      images: { state: string }[];
+    };
+    return images.filter(({ state }) => state === 'published').length;
+  };
+  while ((await published()) < count) await sleep(200);
 }
 
 async function packageHash(url: string): Promise<string> {

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findPart } from '../support/part.ts';
 import { seriousViolations } from './accessibility.ts';
 import { openBrowser, type Browser } from './browser.ts';
+import { requestRow } from './request-row.ts';
 import { serveDemo, stackName, type ServedDemo } from './served-demo.ts';
+import { waitForContent } from './wait-for-content.ts';
 
 const chromium = findPart('chromium');
 const LONG = 600_000;
@@ -34,13 +36,13 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
     await demo.bringStack();
     await repository.commitAndPush('bring-the-stack', 'Bring the first packages');
     for (const view of views) {
-      const row = view.getByRole('listitem').filter({ hasText: 'Bring the first packages' });
+      const row = requestRow(view, 'Bring the first packages');
       await row.locator('.status').waitFor({ timeout: LONG });
       await row.getByRole('link', { name: /Bring the first packages/ }).click();
       await view.getByRole('heading', { name: 'Bring the first packages' }).waitFor();
       await view.evaluate('globalThis.isSameDocument = true');
     }
-    await list.page.getByRole('button', { name: 'list' }).click();
+    await list.page.getByRole('button', { name: 'list', exact: true }).click();
     const states = list.page.getByRole('group', { name: 'States' });
     const progress = (view: Page) => view.locator('.change p', { hasText: /^\d of 8 packages built/ });
     await page
@@ -72,12 +74,13 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
     await repository.merge('bring-the-stack');
     await repository.tag('rev-1');
     await page.getByRole('link', { name: stackName }).first().click();
-    await page.getByRole('heading', { name: 'Images' }).waitFor();
-    const image = page.getByRole('listitem').filter({ hasText: `${stackName}:1` });
+    const images = page.getByRole('region', { name: 'Images', exact: true });
+    const image = images.getByRole('listitem').filter({ hasText: `${stackName}:1` });
     await image.locator('.status.success').waitFor({ timeout: LONG });
     await image.getByRole('link').click();
     await page.getByText(`docker pull ${new URL(demo.url).host}/${stackName}:1`, { exact: true }).waitFor();
-    expect(await page.locator('tbody tr').count()).toBe(7);
+    const layers = page.getByRole('region', { name: 'Layers', exact: true }).locator('tbody tr');
+    await expect.poll(() => layers.count()).toBe(7);
     expect(faults.filter((fault) => !isOfRestart(fault))).toEqual([]);
     await page.close();
   });
@@ -89,12 +92,9 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
     await writeFile(file, `${await readFile(file, 'utf8')}\nint broken( { return 0; }\n`);
     await repository.commitAndPush('break-the-moon', 'Break the moon');
     const { page, faults } = await browser.open(demo.url);
-    await page
-      .getByRole('listitem')
-      .filter({ hasText: 'Break the moon' })
-      .locator('.status.failed')
-      .waitFor({ timeout: LONG });
-    await page.getByRole('link', { name: /Break the moon/ }).click();
+    const row = requestRow(page, 'Break the moon');
+    await row.locator('.status.failed').waitFor({ timeout: LONG });
+    await row.getByRole('link', { name: /Break the moon/ }).click();
     await page
       .locator('.failures pre strong')
       .getByText(/moon\.c:\d+:\d+: .*error:/)
@@ -108,7 +108,7 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
       .locator('.line.marked')
       .getByText(/moon\.c:\d+:\d+: .*error:/)
       .waitFor();
-    expect(await isInView(page, '.line.marked')).toBe(true);
+    await expect.poll(() => isInView(page, '.line.marked')).toBe(true);
     expect(faults).toEqual([]);
     await page.close();
   });
@@ -120,7 +120,7 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
     await writeFile(file, `${await readFile(file, 'utf8')}\n# finer\n`);
     await repository.commitAndPush('finer-plots', 'Plot with finer lines');
     const { page, faults } = await browser.open(demo.url);
-    const row = page.getByRole('listitem').filter({ hasText: 'Plot with finer lines' });
+    const row = requestRow(page, 'Plot with finer lines');
     await row.locator('.status.success').waitFor({ timeout: LONG });
     await row.getByRole('link', { name: /Plot with finer lines/ }).click();
     const change = page.getByRole('region', { name: '4 of 8 packages built, 4 reused' });
@@ -132,9 +132,9 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
         'first-light@1.0 is rebuilt because plot@1.2 changed (recipe changed), which it uses through mandelbrot and tides.',
       )
       .waitFor();
-    expect(new URL(page.url()).hash).toBe('#why=first-light');
+    await page.waitForURL(/#why=first-light$/);
     await plot.getByRole('button', { name: 'What it rebuilds' }).first().click();
-    expect(await plot.getByRole('link', { name: 'first-light@1.0' }).count()).toBe(0);
+    await plot.getByRole('link', { name: 'first-light@1.0' }).waitFor({ state: 'detached' });
     await change.getByRole('link', { name: 'Compare with main' }).click();
     await page.getByRole('heading', { name: '4 packages differ: 4 changed; 4 the same' }).waitFor();
     await page
@@ -142,7 +142,7 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
       .getByRole('row', { name: /^tides rebuilt .* plot \(recipe changed\)$/ })
       .waitFor();
     await page.getByRole('button', { name: 'version 0' }).click();
-    expect(new URL(page.url()).searchParams.get('kind')).toBe('version');
+    await page.waitForURL(/[?&]kind=version(?:&|#|$)/);
     await page.getByLabel('To', { exact: true }).fill('pull/99');
     await page.getByRole('button', { name: 'Compare', exact: true }).click();
     await page.getByRole('alert').getByText('has no pipeline of pull/99').waitFor();
@@ -166,8 +166,7 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       for (const view of views.slice(0, -1)) {
         await page.goto(demo.url + view);
-        await page.locator('main :is(h1, .log-box)').first().waitFor();
-        await page.getByText('Loading…').waitFor({ state: 'detached' });
+        await waitForContent(page);
         await expect.poll(() => page.locator('.line-text.faint').count(), { timeout: LONG }).toBe(0);
         expect(await seriousViolations(page), `${view} in ${colorScheme}`).toEqual([]);
       }
@@ -195,8 +194,9 @@ describe.skipIf(chromium === undefined)('the page in a browser', () => {
       '/images/1',
     ]) {
       await page.goto(demo.url + view);
-      await page.locator('main h1').first().waitFor({ state: 'attached' });
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth'), view).toBeLessThanOrEqual(360);
+      await waitForContent(page);
+      const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
+      await expect.poll(width, { message: view }).toBeLessThanOrEqual(360);
     }
     await page.close();
   });

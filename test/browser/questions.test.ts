@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findPart } from '../support/part.ts';
 import { openBrowser, type Browser } from './browser.ts';
 import { playDemo, type PlayedDemo } from './played-demo.ts';
+import { requestRow } from './request-row.ts';
 import { stackName } from './served-demo.ts';
 
 const chromium = findPart('chromium');
@@ -26,7 +27,7 @@ describe.skipIf(chromium === undefined)('a maintainer with a question', () => {
 
   test('sees why a package is rebuilt two clicks from the first page', async () => {
     const person = await arrive('/');
-    await person.click(person.page.getByRole('link', { name: /Change the transform/ }));
+    await person.click(requestRow(person.page, 'Change the transform').getByRole('link'));
     await person.click(person.page.locator('.change').getByRole('link', { name: /^tides@/ }));
     await person.page
       .locator('.why')
@@ -38,7 +39,7 @@ describe.skipIf(chromium === undefined)('a maintainer with a question', () => {
 
   test('sees the failing line of the compiler after one click, and stands at it in the log after two', async () => {
     const person = await arrive('/');
-    await person.click(person.page.getByRole('link', { name: /Print the phases of the moon/ }));
+    await person.click(requestRow(person.page, 'Print the phases of the moon').getByRole('link'));
     await person.page
       .locator('.failures')
       .getByText(/moon\.c:\d+:\d+: error:/)
@@ -107,7 +108,7 @@ async function changeFft({ repository, url }: PlayedDemo, browser: Browser): Pro
   await writeFile(source, `${await readFile(source, 'utf8')}// changed\n`);
   await repository.commitAndPush('change-fft', 'Change the transform');
   const { page } = await browser.open(`${url}/stacks/${stackName}`);
-  const request = page.getByRole('listitem').filter({ hasText: 'Change the transform' });
+  const request = requestRow(page, 'Change the transform');
   await request.locator('.status.success').waitFor({ timeout: LONG });
   await repository.merge('change-fft');
   const images = async (): Promise<number> => {

@@ -28,6 +28,7 @@ describe.skipIf(chromium === undefined)('an administrator', () => {
     const { page, faults } = await browser.open(`${served.server.url}/sign-in`);
     await page.locator('main').getByLabel('Access token').fill(access);
     await page.locator('main').getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(`${served.server.url}/`);
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
     await page.goto(`${served.server.url}/runners`);
     const dialog = page.getByRole('dialog');
@@ -71,7 +72,7 @@ describe.skipIf(chromium === undefined)('an administrator', () => {
     await page.getByText('3600 seconds').waitFor();
     const edited = { tags: [], stacks: [stackName], trusted: true, untrusted: true, cores: 2.5, maximumTimeout: 3600 };
     expect(runners.named('north')).toMatchObject(edited);
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Edit');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Edit');
 
     await press('Pause north');
     await page.getByText('It is paused, and gets no more jobs').waitFor();

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,7 @@ import { createDemoRepository, layOver, type DemoRepository } from '../../src/de
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 import { freePort } from '../support/free-port.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { asStarted } from '../support/server-process.ts';
 
 /**
@@ -63,7 +64,7 @@ export async function serveDemo({ ownKey = false } = {}): Promise<ServedDemo> {
     kill: () => end('SIGKILL'),
     close: async () => {
       await end('SIGTERM');
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }
