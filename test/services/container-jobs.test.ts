@@ -97,9 +97,10 @@ describe.each(labs)('slipway run in containers of $name', (lab) => {
     const script = ['echo has begun', 'sleep 600'];
     const folder = stack(lab, { one: { image: IMAGE, services: [SERVICE], script } });
     const child = lab.start(folder, ['run']);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (output += String(bytes)));
-    await expect.poll(() => output).toMatch(/^(?:one \W*)?has begun$/m);
+    const output = ['', ''];
+    for (const [index, stream] of [child.stdout, child.stderr].entries())
+      stream?.on('data', (bytes) => (output[index] += String(bytes)));
+    await expect.poll(() => output.join('\n')).toMatch(/^(?:one \W*)?has begun$/m);
     expect(containers(lab).split('\n')).toHaveLength(2);
     child.kill('SIGKILL');
     await once(child, 'exit');

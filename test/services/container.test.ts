@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,7 @@ import { messageOf } from '../../src/kit/index.ts';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { findPart } from '../support/part.ts';
 import { freePort } from '../support/free-port.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const run = promisify(execFile);
 const { version } = manifest;
@@ -62,7 +63,7 @@ afterAll(async () => {
   if (!canRun) return;
   for (const caller of ['root', 'user'] as const)
     await podmanAs(caller, 'system', 'reset', '--force').catch(() => undefined);
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 async function load(caller: Caller, archive: string): Promise<void> {
@@ -70,7 +71,9 @@ async function load(caller: Caller, archive: string): Promise<void> {
   await mkdir(home);
   const settings = ['[containers]', 'default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]', '[engine]'];
   const engine = ['runtime = "runc"', 'cgroup_manager = "cgroupfs"', 'events_logger = "file"'];
-  await writeFile(join(home, 'containers.conf'), [...settings, ...engine, ''].join('\n'));
+  // Without a place of its own, `podman system reset` removes what all of root's containers need.
+  const place = `tmp_dir = "${join(home, 'libpod')}"`;
+  await writeFile(join(home, 'containers.conf'), [...settings, ...engine, place, ''].join('\n'));
   if (caller === 'user') await run('chown', ['-R', subordinate as string, home]);
   await podmanAs(caller, 'load', '--input', archive);
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { lockDigest, writeLockfile } from '../../src/spack/index.ts';
 import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { packagedStack, type PackagedStack } from '../support/packaged-stack.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { systemBase } from '../support/system-base.ts';
 
 const run = promisify(execFile);
@@ -62,7 +63,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
   await stack.remove();
 });
 
@@ -86,11 +87,11 @@ async function containersTool(): Promise<{
   const home = await mkdtemp(join(folder, 'containers-'));
   // Podman takes a path of 50 characters at most.
   const runs = await mkdtemp(join(tmpdir(), 'slipway-runs-'));
-  onTestFinished(() => rm(runs, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(runs));
   await writeFile(join(home, 'policy.json'), '{"default":[{"type":"insecureAcceptAnything"}]}');
   await writeFile(
     join(home, 'containers.conf'),
-    '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\n',
+    `[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\ntmp_dir = "${join(home, 'libpod')}"\n`,
   );
   return {
     env: { ...process.env, CONTAINERS_CONF: join(home, 'containers.conf'), TMPDIR: home },

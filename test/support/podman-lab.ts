@@ -78,8 +78,10 @@ function makeLab(user: PodmanLab['user'], folder: string): PodmanLab {
   writeFileSync(join(folder, 'storage.conf'), storage.join('\n'));
   const limits = ['[containers]', 'default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]'];
   const engine = ['[engine]', 'runtime = "runc"', 'cgroup_manager = "cgroupfs"', 'events_logger = "file"'];
-  writeFileSync(join(folder, 'containers.conf'), [...limits, ...engine, ''].join('\n'));
-  for (const name of ['xdg', 'tmp']) mkdirSync(join(folder, name), { mode: 0o700 });
+  // What root's podman knows of containers that run is in `/run/libpod`, and `podman system reset` removes it for all.
+  const ownPlace = `tmp_dir = "${folder}/libpod"`;
+  writeFileSync(join(folder, 'containers.conf'), [...limits, ...engine, ownPlace, ''].join('\n'));
+  for (const name of ['xdg', 'tmp', 'libpod']) mkdirSync(join(folder, name), { mode: 0o700 });
   const own = (path: string) => void (isOther && execFileSync('chown', ['-R', '65534:65534', path]));
   own(folder);
   const env = {
@@ -99,7 +101,7 @@ function makeLab(user: PodmanLab['user'], folder: string): PodmanLab {
     } catch {
       // Nothing was made.
     }
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   const programs = programsOf(env, ids);
   return { name: `podman of ${user}`, user, folder, env, ...programs, podman, runtime: podman, own, close };
