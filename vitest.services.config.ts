@@ -7,7 +7,8 @@ export default defineConfig({
     include: ['test/services/**/*.test.ts', 'test/browser/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    expect: { poll: { timeout: 60_000 } },
+    // For what never comes: on a busy machine whole builds and servers are waited for.
+    expect: { poll: { timeout: 300_000, interval: 100 } },
     globalSetup: ['test/support/built-program.ts', 'test/browser/built-page.ts'],
     // One file plays the whole demo first.
     testTimeout: 900_000,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve, type ServerType } from '@hono/node-server';
@@ -11,6 +11,7 @@ import type { GatewayPort } from '../../src/server/gateway/gateway-port.ts';
 import { gatewayRoutes } from '../../src/server/gateway/gateway.ts';
 import type { MirrorGrant } from '../../src/coordinator/index.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const python = findPart('python3');
 const hasBoto3 = python !== undefined && execaSync(python, ['-c', 'import boto3'], { reject: false }).exitCode === 0;
@@ -65,7 +66,7 @@ out["deleteOthers"] = code(client.delete_object, Key=blob.replace("pr/7", "pr/8"
 out["index"] = code(client.put_object, Key="pr/7/v3/manifests/index/index.manifest.json", Body=b"x")
 out["others"] = code(client.list_objects_v2, Prefix="pr/8/")
 out["wrong"] = code(client.put_object, Key=blob[:-1] + "0", Body=b"x")
-def presign(method, seconds=60, endpoint=None, version="s3v4"):
+def presign(method, seconds=3600, endpoint=None, version="s3v4"):
     signer = boto3.client("s3", endpoint_url=endpoint, config=Config(signature_version=version))
     return signer.generate_presigned_url(method, Params={"Bucket": "stack", "Key": manifest}, ExpiresIn=seconds)
 def answer(url, **arguments):
@@ -73,9 +74,9 @@ def answer(url, **arguments):
         return urllib.request.urlopen(urllib.request.Request(url, **arguments)).read().decode()
     except urllib.error.HTTPError as error:
         return f"{error.code} " + re.search("<Code>(.*)</Code>", error.read().decode())[1]
-signed = presign("get_object")
+signed = presign("get_object", 3600)
 out["presigned"] = answer(signed)
-out["presignedTampered"] = answer(signed.replace("X-Amz-Expires=60", "X-Amz-Expires=600"))
+out["presignedTampered"] = answer(signed.replace("X-Amz-Expires=3600", "X-Amz-Expires=36000"))
 out["presignedForOthers"] = answer(signed.replace(manifest, "v3/layout.json"))
 out["presignedOtherMethod"] = answer(signed, method="PUT", data=b"x")
 out["presignedPut"] = answer(presign("put_object"), method="PUT", data=b"x")
@@ -132,7 +133,7 @@ describe.skipIf(!hasBoto3)('boto3, as Spack uses it', () => {
   });
   afterAll(async () => {
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   test('it pushes, reads and lists, and is refused in the words of S3', async () => {

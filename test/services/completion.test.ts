@@ -37,7 +37,7 @@ afterAll(async () => {
 
 /** Runs a shell without blocking the server, which is in this process. */
 async function run(shell: string, words: readonly string[], line: string): Promise<string> {
-  const options = { env: { ...env, LINE: line }, extendEnv: false, cwd: join(folder, 'work'), timeout: 60_000 };
+  const options = { env: { ...env, LINE: line }, extendEnv: false, cwd: join(folder, 'work'), timeout: 300_000 };
   return (await execa(shell, words, { ...options, reject: false })).stdout;
 }
 

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { reportOf, runDemo, type DemoPlace, type FinishedDemo } from '../support/run-demo.ts';
 import { faultOf, forbiddingWays } from '../support/without-namespaces.ts';
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
   await chmod(folder, 0o755);
 });
 afterAll(async () => {
-  if (canPlay) await rm(folder, { recursive: true, force: true });
+  if (canPlay) await removeFolder(folder);
 });
 
 /** A network in which users may listen on ports from 80 on, and the user keeps their own id. */
@@ -72,7 +73,7 @@ describe.skipIf(!canPlay)('the demo of a clean clone', () => {
 
   test('works as `nobody` with Node.js below /home', async () => {
     const home = await mkdtemp('/home/slipway-demo-');
-    onTestFinished(() => rm(home, { recursive: true, force: true }));
+    onTestFinished(() => removeFolder(home));
     await chmod(home, 0o755);
     await mkdir(join(home, '.nvm/bin'), { recursive: true });
     const node = join(home, '.nvm/bin/node');

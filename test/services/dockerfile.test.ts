@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { openLab, tinyStack } from '../support/coordinator.ts';
 import { gather } from '../support/gather.ts';
 import { localBase, type LocalBase } from '../support/local-base.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { servedView } from '../support/served-view.ts';
 
 const builders = (['buildah', 'podman'] as const).flatMap((name) => {
@@ -34,7 +35,7 @@ describe.skipIf(!canBuild || builders.length === 0)('the tutorial’s own Docker
   });
   afterAll(async () => {
     base.remove();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   test.each(builders)('are built by $name, with the mirror of the tested lock inside', async (builder) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
@@ -18,6 +18,7 @@ import { gather } from '../support/gather.ts';
 import { manyPackages, plainTarball } from '../support/many-packages.ts';
 import { startMinio, type Minio } from '../support/minio.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const minio = findPart('minio');
 const anyhow = { requireSignature: false };
@@ -36,7 +37,7 @@ describe.skipIf(minio === undefined)('MinIO behind a proxy that drops, delays, t
   afterAll(async () => {
     await proxy.stop();
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   const storeAt = (endpoint: string): ObjectStore => {

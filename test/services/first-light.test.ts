@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +14,7 @@ import { folderStore, listEntries } from '../../src/mirror/index.ts';
 import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { gather } from '../support/gather.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { reportOf, runDemo } from '../support/run-demo.ts';
 import { asStarted } from '../support/server-process.ts';
 
@@ -43,7 +44,7 @@ describe.skipIf(!canPlay)('what the demo leaves behind', () => {
     keys = join(folder, 'keys.asc');
     await writeFile(keys, await slipway('key', 'export', '--data', data().root));
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => removeFolder(folder));
 
   async function slipway(...words: string[]): Promise<string> {
     return (await run(process.execPath, [programEntry(), ...words], { cwd: folder })).stdout;

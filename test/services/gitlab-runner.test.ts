@@ -85,7 +85,7 @@ describe.skipIf(versions.length === 0)('an unmodified gitlab-runner, the only on
       actOnPipeline(stack.server.coordinator, pipeline, 'cancel');
       expect(await ended).toMatchObject({ state: 'error', description: 'Canceled: canceled by a person' });
       await runner.stop();
-      expect(runner.log).toContain('canceled');
+      await expect.poll(() => runner.log).toContain('canceled');
     });
   });
 });

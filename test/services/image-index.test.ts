@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,7 @@ import { registryRoutes } from '../../src/server/registry.ts';
 import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { findPart } from '../support/part.ts';
 import { recordSigner } from '../support/record-signer.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { twoPlatforms, type TwoPlatforms } from '../support/two-platforms.ts';
 
 const run = promisify(execFile);
@@ -43,7 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await registry?.stop();
   await stack?.remove();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  if (folder !== undefined) await removeFolder(folder);
 });
 
 const locks = () => [

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import { testImage } from '../support/image.ts';
 import { findPart } from '../support/part.ts';
 import { recordSigner } from '../support/record-signer.ts';
 import { realBill, smallLock } from '../support/recorded-image.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const run = promisify(execFile);
 const python = findPart('python3');
@@ -33,7 +34,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-records-'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 describe('bills of a real lock', () => {
   test.skipIf(!hasSpdx)('are valid for the tools of SPDX', async () => {

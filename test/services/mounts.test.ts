@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { openLab, tinyStack } from '../support/coordinator.ts';
 import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { testImage } from '../support/image.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const dockerRegistry = findPart('docker-registry');
 
@@ -21,7 +22,7 @@ describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
   });
   afterAll(async () => {
     await server?.stop();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   test('is sent no layer twice: those of the base and of other repositories are mounted', async () => {

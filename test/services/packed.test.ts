@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +8,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { packArchive, packNpm } from '../../scripts/release/pack.ts';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { reportOf, runDemo } from '../support/run-demo.ts';
 
 const run = promisify(execFile);
@@ -27,7 +28,7 @@ beforeAll(async () => {
   npm = await packNpm(packageRoot(), { version, to: folder });
 });
 afterAll(async () => {
-  if (canPlay) await rm(folder, { recursive: true, force: true });
+  if (canPlay) await removeFolder(folder);
 });
 
 /** Hides Node.js of the machine; what is run is in the mount namespace of this one command. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -6,6 +6,7 @@ import { registryClient } from '../../src/oci/index.ts';
 import { openLab, tinyStack, type Lab } from '../support/coordinator.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const dockerRegistry = findPart('docker-registry');
 
@@ -15,7 +16,7 @@ describe.skipIf(dockerRegistry === undefined)('the preview of a pull request in 
     const { host, stop } = await startDockerRegistry(dockerRegistry as string, folder, options);
     onTestFinished(async () => {
       await stop();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     });
     const lab = await openLab({ registry: {} });
     const images = [{ repository: `${host}/lab/stack`, rules: [{ pullRequests: true }] }];

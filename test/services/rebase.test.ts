@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { layoutRepository, openLayout, registryClient } from '../../src/oci/inde
 import { openLab, tinyStack } from '../support/coordinator.ts';
 import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { publishSystem } from '../support/system-base.ts';
 
 const run = promisify(execFile);
@@ -25,7 +26,7 @@ describe.skipIf(dockerRegistry === undefined || skopeo === undefined)('docker-re
   });
   afterAll(async () => {
     await server?.stop();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   const repository = (name: string) => registryClient({ registry: server.host, repository: name, access: 'push' });

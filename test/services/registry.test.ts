@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ import { startDockerRegistry, type DockerRegistry } from '../support/docker-regi
 import { testImage } from '../support/image.ts';
 import { packagedStack, type PackagedStack } from '../support/packaged-stack.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const run = promisify(execFile);
 const skopeo = findPart('skopeo');
@@ -51,7 +52,7 @@ beforeAll(async () => {
   await publishImage(image, layoutRepository(await openLayout(layout, { create: true }), 'lab/stack'), 'rev-1');
 });
 afterAll(async () => {
-  await rm(folder, { recursive: true });
+  await removeFolder(folder);
   await stack.remove();
 });
 

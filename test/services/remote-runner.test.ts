@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { sandboxAvailable } from '../../src/executor/index.ts';
 import { programEntry } from '../../src/kit/package-root.ts';
 import type { PipelineDetail, StackView } from '../../src/protocol/index.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { serveStack, stackName, testSigningKey } from '../support/served-stack.ts';
 import { asStarted, listenings, serverPid, untilGone } from '../support/server-process.ts';
 import { smallStack } from '../support/small-stack.ts';
@@ -35,7 +36,7 @@ afterEach(async () => {
     child.kill('SIGKILL');
     await exited;
   }
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) await removeFolder(folder);
 });
 
 interface Host {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAudit } from '../../src/audit/index.ts';
 import { freePort } from '../support/free-port.ts';
 import { findPart } from '../support/part.ts';
@@ -24,7 +24,7 @@ describe.each(found)('a server behind $program, as the guide configures it', (pr
     const server = { runners, listen: `127.0.0.1:${own}`, baseUrl: url, trustedProxies: ['127.0.0.1'] };
     stack = await serveStack({ server, env: { RUNNER: token } });
     stop = await startReverseProxy(proxy, { port, server: `127.0.0.1:${own}` });
-    await vi.waitUntil(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok, { timeout: 60_000 });
+    await expect.poll(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok).toBe(true);
   });
   afterAll(async () => {
     await stop?.();
@@ -80,7 +80,7 @@ describe.each(found)('a server behind $program, as the guide configures it', (pr
     const sent = request(`${url}${path}`, { method: 'POST', headers, localAddress: '127.0.0.2' });
     const [answer] = await once(sent.end('{}'), 'response');
     answer.resume();
-    const records = [...readAudit(stack.server.folder.audit, { outcome: 'refused' })];
-    expect(records.map(({ from }) => from)).toEqual(['127.0.0.2']);
+    const records = () => [...readAudit(stack.server.folder.audit, { outcome: 'refused' })];
+    await expect.poll(() => records().map(({ from }) => from)).toEqual(['127.0.0.2']);
   });
 });

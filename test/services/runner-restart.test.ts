@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { programEntry } from '../../src/kit/package-root.ts';
 import type { PipelineDetail, StackView } from '../../src/protocol/index.ts';
 import { FleetRunner } from '../support/fleet-runner.ts';
 import { findGitlabRunners } from '../support/gitlab-runners.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { testSigningKey } from '../support/served-stack.ts';
 import { asStarted, listenings, serverPid, untilGone } from '../support/server-process.ts';
 
@@ -48,7 +49,7 @@ describe.skipIf(versions.length === 0)('an unmodified gitlab-runner', () => {
       const exited = once(server, 'exit');
       server.kill('SIGTERM');
       await exited;
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     });
 
     test.each(['SIGKILL', 'SIGHUP'] as const)(

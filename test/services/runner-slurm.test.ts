@@ -59,7 +59,7 @@ runnerOnSlurm('slipway runner run --slurm', {
       await kill();
       expect((await cluster.jobs()).join()).toContain('RUNNING');
       await launch(lab());
-      expect((await cluster.jobs()).join()).not.toMatch(/RUNNING|PENDING/);
+      await expect.poll(async () => (await cluster.jobs()).join()).not.toMatch(/RUNNING|PENDING/);
       const next = await stack.push('main', { '.gitlab-ci.yml': 'next: { script: [echo next] }\n' });
       expect(await stack.finalStatus(next)).toMatchObject({ state: 'success' });
     });

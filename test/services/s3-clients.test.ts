@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -10,6 +10,7 @@ import { lock, openLab, type Lab } from '../support/coordinator.ts';
 import { gather } from '../support/gather.ts';
 import { serveLab, type LabGateway } from '../support/lab-gateway.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import type { AssignedJob } from '../../src/pipeline/index.ts';
 
 const aws = findPart('aws');
@@ -32,7 +33,7 @@ interface Client {
   pull(key: string, file: string): readonly string[];
   list(prefix: string): readonly string[];
   remove(key: string): readonly string[];
-  /** A URL that is good for a minute. */
+  /** A URL that is good for an hour. */
   presign(key: string): readonly string[];
   /** Key of a line of what `list` prints. */
   keyOf(line: string, prefix: string): string;
@@ -46,7 +47,7 @@ const clients: readonly Client[] = [
     pull: (key, file) => ['s3', 'cp', '--no-progress', `s3://lab/${key}`, file],
     list: (prefix) => ['s3', 'ls', '--recursive', `s3://lab/${prefix}`],
     remove: (key) => ['s3', 'rm', `s3://lab/${key}`],
-    presign: (key) => ['s3', 'presign', '--expires-in', '60', `s3://lab/${key}`],
+    presign: (key) => ['s3', 'presign', '--expires-in', '3600', `s3://lab/${key}`],
     keyOf: (line) => line.trim().split(/\s+/).at(-1) ?? '',
   },
   {
@@ -56,7 +57,7 @@ const clients: readonly Client[] = [
     pull: (key, file) => ['copyto', `lab:lab/${key}`, file],
     list: (prefix) => ['lsf', '--recursive', '--files-only', `lab:lab/${prefix}`],
     remove: (key) => ['deletefile', `lab:lab/${key}`],
-    presign: (key) => ['link', '--expire', '60s', `lab:lab/${key}`],
+    presign: (key) => ['link', '--expire', '1h', `lab:lab/${key}`],
     keyOf: (line, prefix) => prefix + line.trim(),
   },
 ];
@@ -71,7 +72,7 @@ describe.each(clients)('$name at the gateway', (client) => {
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'slipway-clients-'));
     });
-    afterAll(() => rm(folder, { recursive: true, force: true }));
+    afterAll(() => removeFolder(folder));
 
     /** The job that builds `tide`. */
     async function start(kind: 'branch' | 'request'): Promise<void> {
@@ -86,7 +87,7 @@ describe.each(clients)('$name at the gateway', (client) => {
     async function run(
       words: readonly string[],
       more: Readonly<Record<string, string>> = {},
-    ): Promise<{ failed: boolean; output: string }> {
+    ): Promise<{ failed: boolean; stdout: string; output: string }> {
       const variables = { ...gateway.variables(job), ...more };
       const remote = {
         RCLONE_CONFIG: '/dev/null',
@@ -103,14 +104,14 @@ describe.each(clients)('$name at the gateway', (client) => {
       };
       const env = { PATH: process.env.PATH, HOME: folder, ...variables, ...remote };
       const options = { env, extendEnv: false, all: true, reject: false } as const;
-      const { failed, all } = await execa(client.program as string, words, options);
-      return { failed, output: all };
+      const { failed, stdout, all } = await execa(client.program as string, words, options);
+      return { failed, stdout, output: all };
     }
 
     async function done(words: readonly string[]): Promise<string> {
-      const { failed, output } = await run(words);
+      const { failed, stdout, output } = await run(words);
       if (failed) throw new Error(`${client.name} ${words.join(' ')}:\n${output}`);
-      return output;
+      return stdout;
     }
 
     test('pushes a package of a protected pipeline, which is signed, and pulls it again', async () => {
@@ -172,10 +173,10 @@ describe.each(clients)('$name at the gateway', (client) => {
       // Left alone, the AWS CLI presigns in the old way.
       if (client.name === 'the AWS CLI') expect(await answer(new URL(await done(words)))).toBe('400 InvalidRequest');
       await writeFile(join(folder, 'config'), '[default]\ns3 =\n  signature_version = s3v4\n');
-      const url = new URL((await run(words, { AWS_CONFIG_FILE: join(folder, 'config') })).output);
+      const url = new URL((await run(words, { AWS_CONFIG_FILE: join(folder, 'config') })).stdout);
       expect(await answer(url)).toBe('200 {"signing": "gpg"}');
       const changes: readonly ((changed: URL) => unknown)[] = [
-        ({ searchParams }) => searchParams.set('X-Amz-Expires', '600'),
+        ({ searchParams }) => searchParams.set('X-Amz-Expires', '36000'),
         ({ searchParams }) => searchParams.set('X-Amz-Date', `${searchParams.get('X-Amz-Date')?.slice(0, -7)}000000Z`),
         (changed) => (changed.pathname = changed.pathname.replace('layout', 'other')),
       ];

@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createDemoRepository } from '../../src/demo/demo-repository.ts';
 import { sandboxAvailable } from '../../src/executor/index.ts';
 import type { PipelineDetail, StackView } from '../../src/protocol/index.ts';
 import { IMAGE, podmanLab, SERVICE, type PodmanLab } from '../support/podman-lab.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { testSigningKey } from '../support/served-stack.ts';
 import { asStarted, killServer, listenings, serverPid } from '../support/server-process.ts';
 
@@ -43,7 +44,7 @@ async function serve(lab: PodmanLab, pipeline: object, runners: readonly object[
   const running: ChildProcess[] = [];
   onTestFinished(async () => {
     await Promise.all(running.map(stop));
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
   return {
     folder,
@@ -102,7 +103,7 @@ describe.each(labs)('slipway serve with podman of $user', (lab) => {
       expect(jobs.one?.log).toContain(text);
     expect(jobs.one?.log).toMatch(/^\/left$/m);
     expect(jobs.two?.log).toMatch(/^made$/m);
-    expect(idsOf(lab)).toEqual([]);
+    await expect.poll(() => idsOf(lab)).toEqual([]);
   });
 
   test('leaves no container of a server that was killed, and runs its job again', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { startDockerRegistry } from '../support/docker-registry.ts';
 import { gather } from '../support/gather.ts';
 import { startMinio } from '../support/minio.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { serveStack, stackName, type ServedStack, type ServeOptions } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
@@ -70,7 +71,7 @@ describe.each(places)('a server whose mirror is in $name', ({ isThere, open }) =
     afterAll(async () => {
       await stack?.close();
       await place?.stop();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     });
 
     const manifests = async (root: string) =>

@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDemoRepository, layOver, type DemoRepository } from '../../src/demo/demo-repository.ts';
-import { attemptProgram } from '../../src/kit/index.ts';
+import { attemptProgram, ifExists } from '../../src/kit/index.ts';
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { testSigningKey } from '../support/served-stack.ts';
 import { listenings, serverPid, untilGone } from '../support/server-process.ts';
 
@@ -77,7 +78,9 @@ const only = (account: { uid: number; gid: number } | undefined, gid = account?.
 async function ownersIn(folder: string): Promise<ReadonlySet<number>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = [folder, ...entries.map(({ parentPath, name }) => join(parentPath, name))];
-  return new Set(await Promise.all(paths.map(async (path) => (await stat(path)).uid)));
+  // A server that runs renames and removes files meanwhile.
+  const found = await Promise.all(paths.map(async (path) => ifExists(stat(path))));
+  return new Set(found.flatMap((one) => one?.uid ?? []));
 }
 
 describe.skipIf(!canSplit)('a server that root starts', () => {
@@ -100,8 +103,13 @@ describe.skipIf(!canSplit)('a server that root starts', () => {
     const exited = once(keeper, 'exit');
     keeper.kill('SIGTERM');
     await exited;
-    await rm(site.folder, { recursive: true, force: true });
+    await removeFolder(site.folder);
   });
+
+  /** Waits until another process than an earlier one is the notary. */
+  async function untilNotaryAfter(earlier: number): Promise<void> {
+    while ((await notaryPid().catch(() => earlier)) === earlier) await sleep(20);
+  }
 
   async function finished(count: number): Promise<string | undefined> {
     for (;;) {
@@ -158,7 +166,7 @@ describe.skipIf(!canSplit)('a server that root starts', () => {
     for (const pid of [first, signing]) process.kill(pid, 'SIGKILL');
     await Promise.all([first, signing].map(untilGone));
     expect((await urls.next()).value).toBe(url);
-    while ((await notaryPid().catch(() => signing)) === signing) await sleep(20);
+    await untilNotaryAfter(signing);
     expect(await idsOf(await serverPid(site.data))).toEqual(only(server));
     expect(await idsOf(await notaryPid())).toEqual(only(notary, server?.gid));
   });
@@ -168,6 +176,7 @@ describe.skipIf(!canSplit)('a server that root starts', () => {
     keeper.kill('SIGHUP');
     await Promise.all([first, signing].map(untilGone));
     expect((await urls.next()).value).toBe(url);
+    await untilNotaryAfter(signing);
     expect(await idsOf(await notaryPid())).toEqual(only(notary, server?.gid));
   });
 
@@ -195,7 +204,7 @@ test.skipIf(!hasNamespace)('root of a user namespace is the user outside, and ne
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   await exited;
-  await rm(site.folder, { recursive: true, force: true });
+  await removeFolder(site.folder);
 });
 
 describe.skipIf(process.getuid?.() !== 0)('root is refused', () => {
@@ -203,7 +212,7 @@ describe.skipIf(process.getuid?.() !== 0)('root is refused', () => {
     const site = await createSite(configuration);
     await prepare(site);
     const result = await slipway(site, 'serve');
-    await rm(site.folder, { recursive: true, force: true });
+    await removeFolder(site.folder);
     return { exitCode: result.exitCode, output: result.output.replaceAll(site.folder, '<folder>') };
   }
 

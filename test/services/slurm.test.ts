@@ -1,12 +1,14 @@
-import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CustomStages } from '../support/custom-stages.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { SlurmCluster, type SlurmPrograms } from '../support/slurm-cluster.ts';
 
 const [munged, slurmctld, slurmd, sbatch] = ['munged', 'slurmctld', 'slurmd', 'sbatch'].map((name) => findPart(name));
+const PATIENCE = { timeout: 180_000, interval: 200 };
 const isMissing = [munged, slurmctld, slurmd, sbatch].includes(undefined);
 
 describe.skipIf(isMissing)('slipway slurm, driven as gitlab-runner drives it, on a real Slurm', () => {
@@ -30,7 +32,7 @@ describe.skipIf(isMissing)('slipway slurm, driven as gitlab-runner drives it, on
   });
   afterAll(async () => {
     await cluster?.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   const jobWith = (variables: Readonly<Record<string, string>> = {}) =>
@@ -92,21 +94,21 @@ describe.skipIf(isMissing)('slipway slurm, driven as gitlab-runner drives it, on
     const job = await jobWith();
     const canceled = await job.run('echo begun; sleep 600', { until: 'begun' });
     expect(canceled).toMatchObject({ status: 1, exitCode: undefined });
-    expect((await cluster.jobs()).filter((line) => /RUNNING|PENDING/.test(line))).toEqual([]);
+    await expect.poll(async () => (await cluster.jobs()).join()).not.toMatch(/RUNNING|PENDING/);
     await job.call(['cleanup']);
     const left = await jobWith();
     await left.call(['prepare']);
     const [entry] = await readdir(join(folder, 'shared', 'jobs'));
     await cluster.command('sbatch', `--job-name=${entry}`, '--output=/dev/null', '--wrap=sleep 600');
     await left.call(['cleanup']);
-    await vi.waitFor(async () => expect(await cluster.jobs()).toContain(`${entry} build CANCELLED`), 20_000);
+    await vi.waitFor(async () => expect(await cluster.jobs()).toContain(`${entry} build CANCELLED`), PATIENCE);
   });
 
   test('goes on while the controller restarts', async () => {
     const job = await jobWith();
     const go = join(folder, 'go');
     const running = job.run(`echo begun; until [ -e ${go} ]; do sleep 0.1; done; echo done`);
-    await vi.waitFor(async () => expect((await cluster.jobs()).join()).toContain('RUNNING'), 20_000);
+    await vi.waitFor(async () => expect((await cluster.jobs()).join()).toContain('RUNNING'), PATIENCE);
     await cluster.stopController();
     await writeFile(go, '');
     expect(await running).toMatchObject({ status: 0, stdout: 'begun\ndone\n' });
@@ -119,7 +121,7 @@ describe.skipIf(isMissing)('slipway slurm, driven as gitlab-runner drives it, on
   test('reports a system failure when the node fails', async () => {
     const job = await jobWith();
     const running = job.run('echo begun; sleep 600');
-    await vi.waitFor(async () => expect((await cluster.jobs()).join()).toContain('RUNNING'), 20_000);
+    await vi.waitFor(async () => expect((await cluster.jobs()).join()).toContain('RUNNING'), PATIENCE);
     await cluster.failNode();
     const lost = await running;
     expect(lost).toMatchObject({ status: 2, exitCode: undefined });

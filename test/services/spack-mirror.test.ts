@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { readEntry, storeFromUrl, type ObjectStore } from '../../src/mirror/inde
 import { gather } from '../support/gather.ts';
 import { startMinio, type Minio } from '../support/minio.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { serveStack, stackName, type ServedStack } from '../support/served-stack.ts';
 import { smallStack } from '../support/small-stack.ts';
 
@@ -43,7 +44,7 @@ describe.skipIf(minio === undefined)('a stack with the S3 variables of GitLab’
   afterAll(async () => {
     await stack?.close();
     await service?.stop();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   const manifests = async (root: string) =>

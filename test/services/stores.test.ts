@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -15,6 +15,7 @@ import { storeFromUrl } from '../../src/mirror/stores/store-from-url.ts';
 import { startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts';
 import { startMinio, type Minio } from '../support/minio.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const minio = findPart('minio');
 const dockerRegistry = findPart('docker-registry');
@@ -26,7 +27,7 @@ beforeAll(async () => {
   setGlobalDispatcher(new Agent());
   folder = await mkdtemp(join(tmpdir(), 'slipway-stores-'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 describe('a folder, written durably', () =>
   objectStoreContract(async () => folderStore(join(folder, 'mirrors', randomUUID()))));

@@ -1,10 +1,11 @@
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const analyze = findPart('systemd-analyze');
 const units = join(packageRoot(), 'contrib/systemd');
@@ -12,7 +13,7 @@ const units = join(packageRoot(), 'contrib/systemd');
 describe.skipIf(analyze === undefined)('the units for systemd', () => {
   test('are valid', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'slipway-units-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    onTestFinished(() => removeFolder(folder));
     await mkdir(join(folder, 'bin'));
     for (const name of ['slipway', 'gitlab-runner']) await symlink('/bin/true', join(folder, 'bin', name));
     await cp(units, folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +9,7 @@ import { validateImage } from '../../src/oci/index.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { gather } from '../support/gather.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { servedView } from '../support/served-view.ts';
 import { checkOutTutorial, exportedKey, tutorialRepository, ubuntuBase } from '../support/tutorial-container.ts';
 
@@ -26,7 +27,7 @@ describe.skipIf(repository === undefined)('the repository of the tutorial contai
     checkout = join(folder, 'checkout');
     await checkOutTutorial(repository!, checkout);
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => removeFolder(folder));
 
   test.skipIf(gpg === undefined)('exports a SPACK_SIGNING_KEY that the notary takes as it is', async () => {
     const { key, fingerprint } = await exportedKey(gpg!, checkout, folder);

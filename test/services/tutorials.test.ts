@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { packArchive, packNpm } from '../../scripts/release/pack.ts';
 import { packageRoot } from '../../src/kit/package-root.ts';
 import { freePort } from '../support/free-port.ts';
 import { findPart } from '../support/part.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { followTutorial, type Tutorial } from '../support/tutorial.ts';
 
 const run = promisify(execFile);
@@ -27,7 +28,7 @@ describe.skipIf(!canFollow)('the tutorial of the first image', () => {
     await chmod(folder, 0o755);
     tarball = await packNpm(packageRoot(), { version, to: folder });
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => removeFolder(folder));
 
   async function follow(tutorial: Pick<Tutorial, 'name' | 'without' | 'values' | 'env' | 'prepare'>): Promise<void> {
     const address = `127.0.0.1:${await freePort()}`;

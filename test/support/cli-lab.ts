@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -8,6 +8,7 @@ import { openStoredTokens } from '../../src/server/index.ts';
 import { writeLockfile, type SpecNode } from '../../src/spack/index.ts';
 import { openLab, tinyStack } from './coordinator.ts';
 import { serveLab } from './lab-gateway.ts';
+import { removeFolder } from './remove-folder.ts';
 import { signedMirror } from './signed-mirror.ts';
 
 /** A server with stacks, and a folder with what the commands of a test read. */
@@ -22,7 +23,7 @@ const bump = join(import.meta.dirname, '../fixtures/spack/spack-0.23-bump');
 
 export async function openCliLab(): Promise<CliLab> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-cli-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(folder));
   const data = await serve();
   const gauge = await makeFolders(folder);
   const env = {

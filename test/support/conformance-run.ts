@@ -1,10 +1,11 @@
 import { execa } from 'execa';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConformanceCase } from './conformance-case.ts';
 import type { PipelineResult } from './conformance-differences.ts';
+import { removeFolder } from './remove-folder.ts';
 
 interface RunJob {
   readonly name: string;
@@ -58,7 +59,7 @@ export async function inCaseFolder<Result>(
     await layOut(folder, one);
     return await work(folder, temporary);
   } finally {
-    await rm(all, { recursive: true, force: true });
+    await removeFolder(all);
   }
 }
 

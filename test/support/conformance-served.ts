@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { isFinal, type JobStatus } from '../../src/pipeline/index.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import type { PipelineResult } from './conformance-differences.ts';
 import { layOut, sharedFolder } from './conformance-run.ts';
+import { removeFolder } from './remove-folder.ts';
 import { pipelineFamily, servedResult } from './served-result.ts';
 import { testSigningKey } from './served-stack.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -36,7 +37,6 @@ export interface CaseServer {
 /** Opens the server; every pipeline that needs no trigger starts at once. */
 export async function serveCases(cases: readonly ConformanceCase[]): Promise<CaseServer> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'conformance-served-')));
-  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const served = new Map<string, ServedCase>();
     for (const [index, one] of cases.entries())
@@ -46,11 +46,11 @@ export async function serveCases(cases: readonly ConformanceCase[]): Promise<Cas
       result: (name) => resultOf(server, served.get(name) as ServedCase),
       close: async () => {
         await server.stop();
-        await removeFolder();
+        await removeFolder(folder);
       },
     };
   } catch (error) {
-    await removeFolder();
+    await removeFolder(folder);
     throw error;
   }
 }

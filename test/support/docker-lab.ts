@@ -49,7 +49,7 @@ export async function dockerLab(): Promise<ContainerLab | undefined> {
     close: async () => {
       child.kill();
       await ended;
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
   makeImages(lab);

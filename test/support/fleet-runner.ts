@@ -83,7 +83,7 @@ export class FleetRunner {
   async stop(signal: NodeJS.Signals = 'SIGQUIT'): Promise<void> {
     const child = this.#running;
     this.#running = undefined;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import type { PipelineRecord } from '../../src/pipeline/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { testSigningKey } from './served-stack.ts';
 import type { ForgeStandIn } from './forge-stand-in.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const entry = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
 const patience = { timeout: 600_000, interval: 50 };
@@ -144,7 +145,7 @@ export async function forgeLab<Site extends ForgeStandIn>(
   onTestFinished(async () => {
     await lab.server.stop();
     await site.dispose();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
   await site.push('main', { 'README.md': 'A stack.\n' });
   await lab.start(settings.mode);

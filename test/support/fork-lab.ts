@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { KeyRing, generateKey } from '../../src/notary/index.ts';
 import { listArchive, readArchiveFile } from '../../src/server/index.ts';
 import { contentsBelow } from './contents-below.ts';
 import { gitRemote, type GitRemote } from './git-remote.ts';
+import { removeFolder } from './remove-folder.ts';
 
 export const labToken = 'planted-trigger-token-5b1e';
 
@@ -121,7 +122,7 @@ export async function forkLab(
     close: async () => {
       stranger.kill();
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
       await remote.dispose();
     },
   };

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import {
   type KubernetesUnderTest,
   type Pod,
 } from './kubernetes.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const ADMINISTRATOR = 'the-administrator';
 const NODE = 'node-of-the-test';
@@ -106,9 +107,10 @@ export class KubernetesCluster implements KubernetesUnderTest {
 
   async requests(): Promise<KubernetesRequests> {
     const lines = (await ifExists(readFile(join(this.#folder, 'audit.log'), 'utf8'))) ?? '';
+    // The last one may not be whole yet.
     const events = lines
       .split('\n')
-      .filter((line) => line !== '')
+      .slice(0, -1)
       .map((line) => JSON.parse(line) as AuditEvent);
     const named = events.map((event) => ({ ...event, what: `${event.verb} ${resourceOf(event)}` }));
     return {
@@ -138,12 +140,12 @@ export class KubernetesCluster implements KubernetesUnderTest {
     this.#isOpen = false;
     await this.#controllers;
     for (const child of this.#processes.toReversed()) {
-      if (child.exitCode !== null) continue;
+      if (child.exitCode !== null || child.signalCode !== null) continue;
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;
     }
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeFolder(this.#folder);
   }
 
   async #start({ etcd, apiServer }: Programs): Promise<void> {
@@ -236,11 +238,16 @@ export class KubernetesCluster implements KubernetesUnderTest {
 
   async #actAsControllers(isNode: boolean): Promise<void> {
     while (this.#isOpen) {
-      for (const pod of await this.#list('pods')) {
-        await this.#bind(pod);
-        if (isNode) await this.#report(pod);
-      }
+      // Controllers repeat what failed, as when the API server was slow.
+      await this.#control(isNode).catch(() => undefined);
       await sleep(200);
+    }
+  }
+
+  async #control(isNode: boolean): Promise<void> {
+    for (const pod of await this.#list('pods')) {
+      await this.#bind(pod);
+      if (isNode) await this.#report(pod);
     }
   }
 

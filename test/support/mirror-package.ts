@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { packPrefix, type PackedTarball } from '../../src/mirror/index.ts';
 import { withHash, writeSpecFile, type Lockfile, type SpecNode } from '../../src/spack/index.ts';
+import { removeFolder } from './remove-folder.ts';
 import { tinyNode } from './tiny-node.ts';
 
 export { tinyNode } from './tiny-node.ts';
@@ -11,7 +12,7 @@ export { tinyNode } from './tiny-node.ts';
 /** A folder for one test, removed after it. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(folder));
   return folder;
 }
 

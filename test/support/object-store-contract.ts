@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { gather } from './gather.ts';
+import { removeFolder } from './remove-folder.ts';
 import type { ObjectStore } from '../../src/mirror/stores/object-store.ts';
 
 /** What every store must do; `make` gives an empty one. */
@@ -30,7 +31,7 @@ export function objectStoreContract(make: () => Promise<ObjectStore>): void {
   test('a file is put as a stream', async () => {
     const store = await make();
     const folder = await mkdtemp(join(tmpdir(), 'slipway-test-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    onTestFinished(() => removeFolder(folder));
     const file = join(folder, 'tarball');
     const bytes = Buffer.alloc(700_000, 'slipway');
     await writeFile(file, bytes);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { folderStore, packPrefix, pushEntry, readEntry, type Entry, type ObjectStore } from '../../src/mirror/index.ts';
@@ -12,6 +12,7 @@ import {
   type RunEnvironment,
   type SpecNode,
 } from '../../src/spack/index.ts';
+import { removeFolder } from './remove-folder.ts';
 
 export interface TestPackage {
   readonly name: string;
@@ -58,7 +59,7 @@ export async function packagedStack(packages: readonly TestPackage[]): Promise<P
     const entry = (await readEntry(store, node, { requireSignature: false })) as Entry;
     entries.set(node.hash, { ...entry, signedBy: '0'.repeat(40) });
   }
-  const remove = () => rm(folder, { recursive: true });
+  const remove = () => removeFolder(folder);
   return { folder, lock, store, entries, prefixOf: (name) => prefixOf(nodes.get(name) as SpecNode), remove };
 }
 

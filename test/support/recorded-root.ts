@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { removeFolder } from './remove-folder.ts';
 
 /**
  * Puts an overlay over the root file system in a mount namespace of its own, makes it the root, and runs a command
@@ -63,7 +64,7 @@ export async function runRecorded(words: readonly string[], options: RecordedOpt
     const changes = (await changesBelow(join(folder, 'upper'))).filter((path) => !path.startsWith(`${folder}/`));
     return { failed, output: all, changes };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/kit/package-root.ts';
+import { removeFolder } from './remove-folder.ts';
 
 interface Place {
   /** Folder for all files of the proxy. */
@@ -76,6 +77,6 @@ export async function startReverseProxy(
   return async () => {
     child.kill('SIGTERM');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   };
 }

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../../src/kit/index.ts';
 import { silentLogger } from './silent-logger.ts';
 import { Runner, fileJournal, type Journal, type RunnerOptions } from '../../src/executor/index.ts';
 import { MemoryJobService, RUNNER_TOKEN, jobServiceApp } from './memory-job-service.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /** A job service, its routes, and runners that take jobs from it, in a folder of their own. */
 export interface RunnerBench {
@@ -44,7 +45,7 @@ export async function openRunnerBench(): Promise<RunnerBench> {
     },
     async close() {
       for (const runner of runners) await runner.stop({ graceful: false });
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }

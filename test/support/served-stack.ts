@@ -9,6 +9,7 @@ import { openServer, type RunningServer } from '../../src/server/assembly/open-s
 import { settingsOf } from '../../src/coordinator/configuration/server-settings.ts';
 import type { Publication, StatusRecord } from '../../src/coordinator/index.ts';
 import { contentsBelow } from './contents-below.ts';
+import { removeFolder } from './remove-folder.ts';
 import { silentLogger } from './silent-logger.ts';
 import { exportSigningKey, generateKey } from '../../src/notary/index.ts';
 
@@ -67,7 +68,7 @@ export async function serveStack(options: ServeOptions = {}): Promise<ServedStac
   const settings = settingsOf({ data: join(folder, 'data'), listen: '127.0.0.1:0', ...options.server, stacks }, env);
   const opening = openServer({ settings, env, log: silentLogger, version: '0', entry: programEntry() });
   const server = await opening.catch(async (error: unknown) => {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
     throw error;
   });
   return {
@@ -81,7 +82,7 @@ export async function serveStack(options: ServeOptions = {}): Promise<ServedStac
     mirror: () => filesBelow(server.folder.mirror(stackName)),
     close: async () => {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }
