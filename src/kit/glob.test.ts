@@ -91,7 +91,10 @@ describe('include gives meaning to nothing but stars', () => {
     ['ci/*.yml', 'ci/a.yml', true],
     ['ci/*.yml', 'ci/x/a.yml', false],
     ['ci/**.yml', 'ci/x/a.yml', true],
-    ['ci/**/a.yml', 'ci/a.yml', false],
+    ['ci/**/a.yml', 'ci/a.yml', true],
+    ['ci/**/a.yml', 'ci/x/y/a.yml', true],
+    ['ci/**/a.yml', 'ci/ba.yml', false],
+    ['ci**/a.yml', 'ci-x/a.yml', true],
     ['**/b*.yml', 'a/x/bc.yml', true],
     ['ci/[a].yml', 'ci/a.yml', false],
   ])('%s and %s: %s', (pattern, path, expected) => {

@@ -9,7 +9,8 @@ export type Glob = (path: string) => boolean;
  *   any other `**` is a `*`; `[a-z]`, `[!a]`, `[^a]`, `{a,b}` and `\` work as in a shell.
  * - `doublestar` (`artifacts:paths`, `cache:paths`): the same, but a name `**` also matches any number of names at the
  *   end of a pattern, and `./`, double and trailing slashes do not count. GitLab's runner uses Go's doublestar.
- * - `include` (`include:local`): `**` is any text, `*` any text without a slash, nothing else is special.
+ * - `include` (`include:local`, `cache:key:files`): `**` is any text, with a slash after it any folders or none, `*` any
+ *   text without a slash, nothing else is special.
  * - `text` (names of branches, tags, jobs, repositories and libraries): `*` is any text, nothing else is special.
  */
 export type GlobRules = 'fnmatch' | 'doublestar' | 'include' | 'text';
@@ -71,9 +72,10 @@ function expandBraces(pattern: string): readonly string[] {
 }
 
 function textTokens(pattern: string, rules: GlobRules): readonly Token[] {
-  const parts = pattern.match(rules === 'include' ? /\*\*|[\s\S]/gu : /\*+|[\s\S]/gu) ?? [];
+  const parts = pattern.match(rules === 'include' ? /\*\*\/?|[\s\S]/gu : /\*+|[\s\S]/gu) ?? [];
   return parts.map((part) => {
     if (!part.startsWith('*')) return literal(part);
+    if (part === '**/') return 'folders';
     return rules === 'include' && part === '*' ? 'name' : 'text';
   });
 }

@@ -10,6 +10,7 @@ export class RepositoryView {
   readonly #context: Pick<PipelineContext, 'listFiles' | 'changedPaths'>;
   readonly #count: Count;
   readonly #globs = new Map<string, Glob>();
+  readonly #matches = new Map<string, readonly string[]>();
   readonly #changed = new Map<string | undefined, readonly string[] | undefined>();
   #files: readonly string[] | undefined;
   #names: ReadonlySet<string> | undefined;
@@ -54,10 +55,14 @@ export class RepositoryView {
     });
   }
 
-  /** Returns the paths that a pattern of `include:local` matches. */
+  /** Returns the paths that a pattern of `include:local` or `cache:key:files` matches. */
   filesLike(pattern: string): readonly string[] {
+    const known = this.#matches.get(pattern);
+    if (known !== undefined) return known;
     this.#count(this.files.length);
-    return this.files.filter(compileGlob(pattern, 'include', this.#count));
+    const matches = this.files.filter(compileGlob(pattern, 'include', this.#count));
+    this.#matches.set(pattern, matches);
+    return matches;
   }
 
   #glob(pattern: string): Glob {

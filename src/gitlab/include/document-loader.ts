@@ -194,11 +194,11 @@ export class DocumentLoader {
   }
 
   #sourcesOf(entry: IncludeEntry, origin: Origin): readonly IncludeSource[] {
-    return entry.sources.flatMap((source) => this.#expand(this.#relocate(source, origin, entry.field)));
+    return entry.sources.flatMap((source) => this.#expand(this.#relocate(source, origin, entry.field), origin));
   }
 
-  /** Returns a source with variables expanded, or for a pattern all files of the repository that match. */
-  #expand(source: IncludeSource | undefined): readonly IncludeSource[] {
+  /** Returns a source with variables expanded, or for a pattern all files of the repository that match but its own. */
+  #expand(source: IncludeSource | undefined, origin: Origin): readonly IncludeSource[] {
     if (source === undefined) return [];
     const expanded = Object.fromEntries(
       Object.entries(source).map(([key, value]) => [
@@ -209,7 +209,8 @@ export class DocumentLoader {
     if (expanded.kind !== 'local') return [expanded];
     const path = expanded.path.replace(/^\//, '');
     if (!path.includes('*') || !this.#repository.knowsFiles) return [{ kind: 'local', path }];
-    return this.#repository.filesLike(path).map((file) => ({ kind: 'local', path: file }));
+    const others = this.#repository.filesLike(path).filter((file) => file !== origin.path.at(-1));
+    return others.map((file) => ({ kind: 'local', path: file }));
   }
 
   /** A local file of an included project or component is that project's; other texts from elsewhere have no files around them. */

@@ -52,10 +52,10 @@ function checkDependencies(job: ReadJob, byName: Jobs, order: Order): void {
   const needed = new Set(localNeeds(needs).map((need) => need.job));
   for (const dependency of dependencies) {
     const other = byName.get(dependency);
-    const isLater = other !== undefined && (order.get(other.plan.stage) ?? 0) >= (order.get(stage) ?? Infinity);
+    const isLater = other !== undefined && (order.get(other.plan.stage) ?? 0) > (order.get(stage) ?? Infinity);
     const fault = needs?.length
       ? !needed.has(dependency) && 'which it does not need'
-      : isLater && 'which is not in an earlier stage';
+      : isLater && 'which is in a later stage';
     const reason = other === undefined ? 'which does not exist' : fault;
     const meant = other === undefined ? { name: dependency, known: byName.keys() } : undefined;
     const details = { job: name, dependency, reason };

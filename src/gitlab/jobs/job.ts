@@ -91,18 +91,20 @@ function checkLength({ length }: string, limit: number, field: Field): void {
 /** Reads keywords that depend on no other keyword. */
 function readParts(
   { field }: JobSource,
-  { reading: { shared, context }, isAdded, lookup }: { reading: Reading; isAdded: boolean; lookup: Lookup },
+  { reading: { shared, context, repository }, isAdded, lookup }: { reading: Reading; isAdded: boolean; lookup: Lookup },
 ) {
   const read = <Result>(key: string, reader: (field: Field) => Result, kind = key): Result | undefined =>
     field.has(key) ? shared.read(kind, field.at(key), reader) : undefined;
   const mayFetch = context.fetchInclude !== undefined || !isAdded;
   const resourceGroup = read('resource_group', readText);
+  const readFile = context.readFile ?? (() => undefined);
+  const filesLike = (pattern: string) => repository.filesLike(pattern);
   return {
     retry: read('retry', readRetry) ?? NO_RETRY,
     tags: expandAll(read('tags', readTags) ?? [], lookup).map((tag) => checkName(tag, field.at('tags'))),
     services: read('services', readServices) ?? [],
     artifacts: read('artifacts', readArtifacts),
-    cache: read('cache', (caches) => readCaches(caches, context.readFile ?? (() => undefined))),
+    cache: read('cache', (caches) => readCaches(caches, { readFile, filesLike })),
     timeout: read('timeout', (time) => readDuration(time, MAX_TIMEOUT)),
     image: read('image', readContainerImage),
     resourceGroup: resourceGroup && checkName(expandVariables(resourceGroup, lookup), field.at('resource_group')),

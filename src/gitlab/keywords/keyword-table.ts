@@ -104,7 +104,7 @@ export const keywordTable: readonly Keyword[] = [
     ],
     ['cache:fallback_keys', 'cache: {paths: [p], fallback_keys: [k]}'],
     ['cache:key', 'cache: {paths: [p], key: $CI_COMMIT_REF_SLUG}'],
-    ['cache:key:files', 'cache: {paths: [p], key: {files: [f]}}'],
+    ['cache:key:files', 'cache: {paths: [p], key: {files: [f]}}', 'At most ten; patterns of at most 200 files in all'],
     ['cache:key:files_commits', 'cache: {paths: [p], key: {files_commits: [f]}}', 'Read as `files`'],
     ['cache:key:prefix', 'cache: {paths: [p], key: {files: [f], prefix: x}}'],
     ['cache:paths', 'cache: {paths: [p]}'],
