@@ -13,5 +13,7 @@ export default defineConfig({
     // One file plays the whole demo first.
     testTimeout: 900_000,
     hookTimeout: 900_000,
+    // Programs that are not ours may fail once. The report says `(retry x1)`, and that wants a reason.
+    retry: 1,
   },
 });
