@@ -20,7 +20,7 @@ export interface HookScriptOptions {
   readonly mark: string;
 }
 
-const CURL = "curl -q -fsS --max-time 10 --noproxy 'localhost,127.0.0.1,::1'";
+const CURL = "curl -q -fsS --max-time 60 --noproxy 'localhost,127.0.0.1,::1'";
 
 /**
  * The `post-receive` hook, in POSIX sh. receive-pack waits until the hook's output is closed, hence the redirections;

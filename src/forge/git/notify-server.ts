@@ -2,7 +2,7 @@ import { messageOf, type Secret } from '../../kit/index.ts';
 import { forgeError } from '../errors.ts';
 import type { Actor, Push } from '../forge-event.ts';
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 
 export interface NotifyOptions {
   /** The server's base URL. */
