@@ -166,6 +166,6 @@ async function firstLine(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const [file, ...rest] = command;
-  const result = await attemptProgram(file, rest, { env, signal, timeout: 20_000 }).catch(() => undefined);
+  const result = await attemptProgram(file, rest, { env, signal, timeout: 60_000 }).catch(() => undefined);
   return result?.isSuccess === true ? result.text.split('\n', 1)[0]?.trim() || 'yes' : undefined;
 }
