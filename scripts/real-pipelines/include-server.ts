@@ -26,6 +26,8 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
   [/ci-utilities.*linux-qt6-next\.yml/, 'kde-job'],
   [/ci-utilities/, 'lint-job'],
   [/components\/(?:dependency-scanning|sast)|Coverage-Fuzzing/, 'scanners'],
+  [/danger-review/, 'danger-review'],
+  [/Container-Scanning/, 'container-scanning'],
   [/gcp_auth/, 'gcp-auth'],
 ];
 

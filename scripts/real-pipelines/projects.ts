@@ -16,14 +16,24 @@ const paths: Readonly<Record<string, string>> = {
   'Kitware/ParaView': 'paraview/paraview',
   'Kitware/VTK': 'vtk/vtk',
   'Kitware/VTK-m': 'vtk/vtk-m',
+  'Linaro/lava': 'lava/lava',
+  'cern-eos/eos': 'dss/eos',
+  'f-droid/fdroidclient': 'fdroid/fdroidclient',
+  'f-droid/fdroidserver': 'fdroid/fdroidserver',
   'gitlabhq/gitlab-runner': 'gitlab-org/gitlab-runner',
+  'gitlabhq/omnibus-gitlab': 'gitlab-org/omnibus-gitlab',
+  'mbroz/cryptsetup': 'cryptsetup/cryptsetup',
 };
 
 const variables: Readonly<Record<string, Project['variables']>> = {
   'BlueBrain/CoreNeuron': { GITLAB_PIPELINES_BRANCH: 'main' },
+  'gitlabhq/omnibus-gitlab': { CI_SERVER_HOST: 'gitlab.com' },
 };
 
 const files: Readonly<Record<string, readonly string[]>> = {
+  'C2SM/icon4py': ['all', 'default', 'merge'].map((name) => `.cscs-ci/${name}.yml`),
+  'GridTools/gt4py': ['default', 'dace-determinism'].map((name) => `.cscs-ci/${name}.yml`),
+  'LLNL/hiop': ['llnl', 'ornl'].map((site) => `.gitlab/${site}-ci.yml`),
   'cp2k/cp2k': ['ci/cscs_daint_spack_psmp.yaml', 'ci/cscs_eiger_spack_ssmp.yaml'],
   'electronic-structure/SIRIUS': ['ci/cscs-daint.yml'],
   'eth-cscs/COSMA': ['ci/cscs.yml'],
@@ -36,7 +46,11 @@ const files: Readonly<Record<string, readonly string[]>> = {
   'NVIDIA/k8s-device-plugin': ['.nvidia-ci.yml'],
   'LLNL/zfp': ['tests/gitlab/gitlab-ci.yml'],
   'sphexa-org/sphexa': ['ci/cscs.yml'],
+  'parthenon-hpc-lab/parthenon': ['.gitlab-ci-darwin.yml'],
+  'pika-org/pika': ['.gitlab/includes/clang18_pipeline.yml'],
+  'simgrid/simgrid': ['framasoft', 'inria'].map((site) => `.gitlab-ci-${site}.yml`),
   'spack/spack-packages': ['.ci/gitlab/.gitlab-ci.yml'],
+  'vjranagit/spack': ['.ci/gitlab-ci.yml'],
 };
 
 const names = [
@@ -81,8 +95,58 @@ const names = [
   'petsc/petsc',
   'ottok/salsa-ci-pipeline',
   'tezos/tezos-mirror',
+  'CEED/libCEED',
+  'Debian/apt',
+  'European-XFEL/Karabo',
+  'GNOME/gnome-calculator',
+  'Igalia/mesa',
+  'KDE/kdeconnect-kde',
+  'Kitware/SMTK',
+  'LLNL/AMS',
+  'LLNL/DiHydrogen',
+  'LLNL/Tribol',
+  'LLNL/UnifyFS',
+  'LLNL/scr',
+  'Linaro/lava',
+  'NOAA-GFDL/MOM6',
+  'QEF/q-e',
+  'Viskores/viskores',
+  'alpaka-group/cupla',
+  'archlinux/archiso',
+  'archlinux/aurweb',
+  'buildroot/buildroot',
+  'cern-eos/eos',
+  'dCache/dcache',
+  'f-droid/fdroidclient',
+  'f-droid/fdroidserver',
+  'flecsi/flecsi',
+  'gitlabhq/omnibus-gitlab',
+  'guillemj/dpkg',
+  'haasn/libplacebo',
+  'hyyoxhk/ci-templates',
+  'ilbers/isar',
+  'lanl/singularity-eos',
+  'libvirt/libvirt-dbus',
+  'libvirt/libvirt-go-module',
+  'lscsoft/lalsuite',
+  'math-comp/math-comp',
+  'mbroz/cryptsetup',
+  'openconnect/openconnect',
+  'redox-os/redox',
+  'samba-team/samba',
+  'siemens/meta-iot2050',
+  'slepc/slepc',
+  'spack/spack-tutorial-container',
+  'starpu-runtime/starpu',
+  'u-boot/u-boot',
+  'videolan/dav1d',
+  'wayland-mirror/weston',
+  'xrootd/xrootd',
   ...Object.keys(files),
 ];
+
+/** Projects whose requests are at GitHub. */
+const MIRRORED = /^(?:llnl|c2sm|dcache)\/|^GridTools\/gt4py$/i;
 
 /** The projects of the table, by name. */
 export const projects: readonly Project[] = names
@@ -91,6 +155,6 @@ export const projects: readonly Project[] = names
     files: files[name] ?? ['.gitlab-ci.yml'],
     path: paths[name] ?? name,
     variables: variables[name] ?? {},
-    hasRequests: !/^llnl\//i.test(name),
+    hasRequests: !MIRRORED.test(name),
   }))
   .toSorted((a, b) => a.name.localeCompare(b.name));
