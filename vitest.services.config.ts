@@ -11,8 +11,8 @@ export default defineConfig({
     expect: { poll: { timeout: 300_000, interval: 100 } },
     globalSetup: ['test/support/built-program.ts', 'test/browser/built-page.ts'],
     // One file plays the whole demo first.
-    testTimeout: 900_000,
-    hookTimeout: 900_000,
+    testTimeout: 1_800_000,
+    hookTimeout: 1_800_000,
     // Programs that are not ours may fail once. The report says `(retry x1)`, and that wants a reason.
     retry: 1,
   },

@@ -12,8 +12,6 @@ import { seriousViolations } from './accessibility.ts';
 import { openBrowser, type Browser, type BrowserOptions } from './browser.ts';
 
 const chromium = findPart('chromium');
-/** A busy machine takes a second and more for each page. */
-const slow = { timeout: 900_000 };
 const looks: readonly (BrowserOptions & { readonly name: string })[] = [
   { name: 'light', colorScheme: 'light' },
   { name: 'dark', colorScheme: 'dark' },
@@ -43,29 +41,25 @@ describe.skipIf(chromium === undefined)('the site of the documentation', () => {
     await removeFolder(site);
   });
 
-  test(
-    'loads nothing from elsewhere and breaks no rule of the Content-Security-Policy, on any page',
-    slow,
-    async () => {
-      const names = await readdir(site, { recursive: true });
-      const pages = names.filter((name) => name.endsWith('.html'));
-      expect(pages.length).toBeGreaterThan(30);
-      const { context, open } = await start();
-      const foreign: string[] = [];
-      context.on('request', (request) => {
-        if (!request.url().startsWith(server.url)) foreign.push(request.url());
-      });
-      const broken: Record<string, unknown> = {};
-      for (const name of pages) {
-        const { page, faults } = await open(`${server.url}/docs/${name}`);
-        await page.waitForSelector('.VPContent');
-        if (faults.length > 0) broken[name] = faults;
-        await page.close();
-      }
-      expect({ broken, foreign }).toEqual({ broken: {}, foreign: [] });
-      expect(await brokenLinks(site, names)).toEqual([]);
-    },
-  );
+  test('loads nothing from elsewhere and breaks no rule of the Content-Security-Policy, on any page', async () => {
+    const names = await readdir(site, { recursive: true });
+    const pages = names.filter((name) => name.endsWith('.html'));
+    expect(pages.length).toBeGreaterThan(30);
+    const { context, open } = await start();
+    const foreign: string[] = [];
+    context.on('request', (request) => {
+      if (!request.url().startsWith(server.url)) foreign.push(request.url());
+    });
+    const broken: Record<string, unknown> = {};
+    for (const name of pages) {
+      const { page, faults } = await open(`${server.url}/docs/${name}`);
+      await page.waitForSelector('.VPContent');
+      if (faults.length > 0) broken[name] = faults;
+      await page.close();
+    }
+    expect({ broken, foreign }).toEqual({ broken: {}, foreign: [] });
+    expect(await brokenLinks(site, names)).toEqual([]);
+  });
 
   test.each(looks)('is readable: $name', async (options) => {
     const { open } = await start(options);

@@ -65,8 +65,9 @@ describe.skipIf(chromium === undefined)('the page of a held request', () => {
     await page.getByRole('button', { name: `Run ${sha.slice(0, 8)} of #7` }).click();
     await page.getByRole('region', { name: 'Commands' }).getByText('/slipway run').waitFor();
     const { ledger, pipelines } = lab.server.coordinator.context;
-    expect(ledger.commands('lab', '7')).toMatchObject([{ actor: 'ada', command: 'run', state: 'done', sha }]);
-    expect(pipelines.list({ stack: 'lab', request: '7' })).toHaveLength(2);
+    const done = { actor: 'ada', command: 'run', state: 'done', sha };
+    await expect.poll(() => ledger.commands('lab', '7')).toMatchObject([done]);
+    await expect.poll(() => pipelines.list({ stack: 'lab', request: '7' })).toHaveLength(2);
     expect(await seriousViolations(page)).toEqual([]);
     expect(faults).toEqual([]);
     await page.close();

@@ -156,7 +156,7 @@ describe.skipIf(!canRun)('the container image', () => {
     const ended = once(server, 'exit');
     const health = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).text();
     await expect.poll(() => health().catch(messageOf)).toBe('ok\n');
-    await podmanAs(caller, 'stop', '--time=60', 'served');
+    await podmanAs(caller, 'stop', '--time=300', 'served');
     expect((await ended)[0]).toBe(0);
   });
 });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeLauncher } from '../../src/executor/launcher.ts';
 import { packageRoot, programEntry } from '../../src/kit/package-root.ts';
 import { FleetRunner } from '../support/fleet-runner.ts';
+import { freePort } from '../support/free-port.ts';
 import { findGitlabRunners } from '../support/gitlab-runners.ts';
 import { HELPER, makeHelperImage } from '../support/helper-image.ts';
 import { MACHINE, makeMachineImage } from '../support/machine-image.ts';
@@ -18,7 +19,7 @@ import { smallStack } from '../support/small-stack.ts';
 const versions = findGitlabRunners().filter(({ helper }) => helper !== undefined);
 const lab = versions.length === 0 ? undefined : podmanLab('root');
 const token = 'glrt-containers-0123456789';
-const [PORT_OF_JOB, PORT_OF_RUNNER] = [25432, 25433];
+const [PORT_OF_JOB, PORT_OF_RUNNER] = [await freePort(), await freePort()];
 
 /** Greets who connects; it listens on the loopback interface, since all containers of the test have this machine's. */
 const greeter = (port: number) => ({

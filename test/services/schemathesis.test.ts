@@ -27,7 +27,9 @@ const checks = [
 
 const common = '--phases examples,coverage,fuzzing --max-examples 15 --seed 1 --workers 1 --no-color --warnings off'
   .split(' ')
-  .concat('--generation-database', 'none', '--checks', checks.join(','));
+  .concat('--generation-database', 'none', '--checks', checks.join(','))
+  // The speed of the machine is not judged.
+  .concat('--suppress-health-check', 'too_slow', '--request-timeout', '300');
 
 /** A server with a stack that has pipelines, a log, a running job, packages and an image. */
 async function openSite(): Promise<{ readonly lab: Lab; readonly url: string }> {
