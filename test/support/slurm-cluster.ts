@@ -19,7 +19,7 @@ export interface SlurmPrograms {
 
 /** In the environment of the daemon of the node alone: jobs begin with that of `sbatch`. */
 const NODE = 'SLIPWAY_TEST_SLURM_NODE';
-const PATIENCE = { timeout: 60_000, interval: 200 };
+const PATIENCE = { timeout: 180_000, interval: 200 };
 
 /**
  * A cluster of one node on the loopback, with its files below a folder: Debian's `munge` and `slurm-wlm`, in two partitions.
@@ -51,7 +51,7 @@ export class SlurmCluster {
   /** Runs a command of Slurm and returns what it prints. */
   async command(program: string, ...words: string[]): Promise<string> {
     const env = { PATH: process.env.PATH, SLURM_CONF: this.config };
-    return (await execute(program, words, { env, timeout: 30_000 })).stdout.trim();
+    return (await execute(program, words, { env, timeout: 120_000 })).stdout.trim();
   }
 
   /** Names, partitions and states of all jobs that the controller remembers. */
@@ -77,16 +77,24 @@ export class SlurmCluster {
     await vi.waitFor(async () => expect(await state()).toBe('idle'), PATIENCE);
   }
 
-  /** Takes the power off the node: its daemon and all jobs are gone at once. */
+  /**
+   * Takes the power off the node: its daemon and all jobs are gone at once. The controller learns it here, and not from
+   * a time without an answer, which a busy node needs too.
+   */
   async failNode(): Promise<void> {
-    await this.#stop('slurmd');
-    await this.#killJobs();
+    await this.#cutPower();
+    await this.command('scontrol', 'update', 'NodeName=node1', 'State=DOWN', 'Reason=power');
   }
 
   async close(): Promise<void> {
-    await this.failNode();
+    await this.#cutPower();
     await this.#stop('slurmctld');
     await this.#stop('munged');
+    await this.#killJobs();
+  }
+
+  async #cutPower(): Promise<void> {
+    await this.#stop('slurmd');
     await this.#killJobs();
   }
 
@@ -106,7 +114,7 @@ export class SlurmCluster {
   async #stop(name: keyof SlurmPrograms, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#running.get(name);
     this.#running.delete(name);
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
@@ -155,10 +163,9 @@ async function configuration(folder: string): Promise<string> {
     'SelectTypeParameters=CR_Core_Memory',
     'SlurmdParameters=config_overrides',
     'SchedulerParameters=sched_min_interval=100000',
-    'SlurmdTimeout=5',
+    'SlurmdTimeout=30',
     'KillWait=2',
     'ReturnToService=2',
-    'MessageTimeout=5',
     `NodeName=node1 NodeHostname=${host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=8000`,
     'PartitionName=build Nodes=node1 Default=YES',
     'PartitionName=debug Nodes=node1',
