@@ -5,7 +5,8 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/sha256:[0-9a-f]{12,64}/g, 'sha256:DIGEST'],
   [/\b[0-9A-F]{16,40}\b/g, 'KEY'],
   [/\b(?=[a-z2-7]*[2-7])(?=[a-z2-7]*[a-z])[a-z2-7]{32}\b/g, 'HASH'],
-  // After a space, where no path of an address is: some hashes are all letters.
+  [/\/(?=[a-z2-7]*[2-7])[a-z2-7]{7}\b/g, '/HASH'],
+  // Some hashes are all letters: after a space there is no path of an address.
   [/(?<=(?<!\burl:) )\/[a-z2-7]{7}\b/g, '/HASH'],
   [/\b(?=[0-9a-f]*\d)[0-9a-f]{64}\b/g, 'DIGEST'],
   [/\b(?=[0-9a-f]*\d)[0-9a-f]{40}\b/g, 'COMMIT'],
