@@ -39,7 +39,8 @@ const run = { uid: undefined as number | undefined, gid: undefined as number | u
 const strangers: ChildProcess[] = [];
 let [folder, project] = ['', ''];
 
-afterAll(() => strangers.forEach((one) => one.kill()));
+// One that was traced is stopped, and takes no other signal.
+afterAll(() => strangers.forEach((one) => one.kill('SIGKILL')));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function makeFolder(ids: { uid?: number; gid?: number }): void {
