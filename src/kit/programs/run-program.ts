@@ -114,14 +114,17 @@ class Run {
     const timer = setTimeout(() => child.kill('SIGKILL'), GRACE);
     child.once('exit', () => {
       clearTimeout(timer);
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+      // What it wrote before its end is read in this turn of the event loop.
+      setImmediate(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      });
     });
     child.kill('SIGTERM');
   }
 
   #keep(chunk: OutputChunk): void {
-    if (this.cut !== undefined) return;
+    if (this.#bytes > this.#most) return;
     this.chunks.push(chunk);
     this.#bytes += chunk.bytes.length;
     if (this.#bytes > this.#most) this.end('output');
