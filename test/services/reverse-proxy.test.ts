@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAudit } from '../../src/audit/index.ts';
 import { freePort } from '../support/free-port.ts';
 import { findPart } from '../support/part.ts';
@@ -24,7 +24,7 @@ describe.each(found)('a server behind $program, as the guide configures it', (pr
     const server = { runners, listen: `127.0.0.1:${own}`, baseUrl: url, trustedProxies: ['127.0.0.1'] };
     stack = await serveStack({ server, env: { RUNNER: token } });
     stop = await startReverseProxy(proxy, { port, server: `127.0.0.1:${own}` });
-    await expect.poll(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok).toBe(true);
+    await vi.waitUntil(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok, { timeout: 300_000 });
   });
   afterAll(async () => {
     await stop?.();
