@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/support/mirror-package.ts';
 import { ProgramError } from './program-error.ts';
@@ -52,6 +53,9 @@ describe('a program that is run to its end', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const running = shell('sleep 300 & echo begun; : >begun; wait', { cwd: folder, timeout: 300 });
     await expect.poll(() => existsSync(join(folder, 'begun'))).toBe(true);
+    // In a whole turn of the event loop what was written before the file is read.
+    await setImmediate();
+    await setImmediate();
     vi.advanceTimersByTime(300);
     const result = await running;
     expect(result).toMatchObject({ cut: 'timeout', isSuccess: false, text: 'begun' });

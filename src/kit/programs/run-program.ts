@@ -114,11 +114,13 @@ class Run {
     const timer = setTimeout(() => child.kill('SIGKILL'), GRACE);
     child.once('exit', () => {
       clearTimeout(timer);
-      // What it wrote before its end is read in this turn of the event loop.
-      setImmediate(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-      });
+      // What it wrote before its end is read in the next turn of the event loop at the latest.
+      setImmediate(() =>
+        setImmediate(() => {
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+        }),
+      );
     });
     child.kill('SIGTERM');
   }
