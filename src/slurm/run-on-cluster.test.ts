@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { removeFolder } from '../../test/support/remove-folder.ts';
 import { systemWait } from '../kit/index.ts';
 import { Cluster } from './cluster.ts';
 import { JobFolder } from './job-folder.ts';
@@ -19,7 +20,7 @@ describe('a job of Slurm', () => {
     notes = [];
   });
   // A second start of a job may still write its files.
-  afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
+  afterEach(() => removeFolder(folder));
 
   /** Runs a script where the commands of Slurm are these texts. */
   async function run(script: string, commands: Readonly<Record<'sbatch' | 'squeue', string>>) {

@@ -76,7 +76,7 @@ describe.skipIf(chromium === undefined)('the site of the documentation', () => {
   test('finds a page by a word', async () => {
     const { open } = await start();
     const { page, faults } = await open(`${server.url}/docs/`);
-    // Before, the button is there and does nothing.
+    // Until then the button is visible but does nothing.
     await page.waitForFunction('document.querySelector("#app").__vue_app__ !== undefined');
     await page.click('#local-search button');
     await page.fill('#localsearch-input', 'revocation');

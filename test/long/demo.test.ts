@@ -17,7 +17,7 @@ const hasCompiler = spawnSync('cc', ['--version']).status === 0 && spawnSync('ma
 const canPlay = hasCompiler && (await namespacesAvailable());
 if (!canPlay) process.stderr.write('skipped: the demo needs cc, make and user namespaces\n');
 
-/** Owns nothing but what a test gives, so that what other programs write as the user `nobody` is not counted. */
+/** A user who owns only what a test gives them: files that other programs write as `nobody` are not counted. */
 const stranger = String(randomInt(20_000, 60_000));
 /** Words for `setpriv` that turn root into that user. */
 const asStranger = [`--reuid=${stranger}`, '--clear-groups'];

@@ -182,7 +182,7 @@ test.skipIf(!canMount)(
     const hook = async () => (await fetch(`${url}/hooks/git/${stackName}`, { method: 'POST' })).status;
     const answers: number[] = [];
     while (answers.at(-1) !== 507 && answers.length < 90) {
-      // What the job had takes up no room any more.
+      // The files of the job no longer take up space.
       await fill(0);
       answers.push(await hook());
     }

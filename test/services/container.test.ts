@@ -11,6 +11,7 @@ import { makeBase, packContainer } from '../../scripts/release/container.ts';
 import { packArchive, packNpm } from '../../scripts/release/pack.ts';
 import { messageOf } from '../../src/kit/index.ts';
 import { packageRoot } from '../../src/kit/package-root.ts';
+import { containersConf } from '../support/containers-conf.ts';
 import { findPart } from '../support/part.ts';
 import { freePort } from '../support/free-port.ts';
 import { removeFolder } from '../support/remove-folder.ts';
@@ -69,11 +70,7 @@ afterAll(async () => {
 async function load(caller: Caller, archive: string): Promise<void> {
   const home = join(folder, caller);
   await mkdir(home);
-  const settings = ['[containers]', 'default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]', '[engine]'];
-  const engine = ['runtime = "runc"', 'cgroup_manager = "cgroupfs"', 'events_logger = "file"'];
-  // Without a place of its own, `podman system reset` removes what all of root's containers need.
-  const place = `tmp_dir = "${join(home, 'libpod')}"`;
-  await writeFile(join(home, 'containers.conf'), [...settings, ...engine, place, ''].join('\n'));
+  await writeFile(join(home, 'containers.conf'), containersConf(home));
   if (caller === 'user') await run('chown', ['-R', subordinate as string, home]);
   await podmanAs(caller, 'load', '--input', archive);
 }

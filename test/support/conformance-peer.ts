@@ -26,7 +26,7 @@ export async function runPeer(peer: Peer, one: ConformanceCase): Promise<PeerRun
     const { file, words: all, environment } = peer.run(folder, { isInPlace: false, words });
     const settings = { cwd: folder, env: { ...environment, TMPDIR: temporary }, reject: false } as const;
     const { stdout, stderr } = await execa(file, all, { ...settings, timeout: 300_000 });
-    // One after the other: a line of each that is written at the same moment would become one line.
+    // Not merged: two lines written to both at the same moment would become one.
     const text = `${stdout}\n${stderr}`;
     return { ...readPeer(text, Object.keys(one.run?.jobs ?? {})), text };
   });

@@ -14,7 +14,7 @@ export async function contentsBelow(
   return found;
 }
 
-/** `readdir` cannot do it: it fails as soon as one folder is gone. */
+/** A recursive `readdir` would fail as soon as one folder is gone. */
 async function pathsBelow(folder: string, path: string): Promise<readonly string[]> {
   const entries = (await readdir(join(folder, path), { withFileTypes: true }).catch(unlessGone)) ?? [];
   const paths = entries.map(async (entry) => {

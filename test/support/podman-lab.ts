@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../src/kit/index.ts';
+import { containersConf } from './containers-conf.ts';
 import { findPart } from './part.ts';
 
 const program = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
@@ -76,11 +77,7 @@ function makeLab(user: PodmanLab['user'], folder: string): PodmanLab {
   const ids = isOther ? OTHER : {};
   const storage = ['[storage]', 'driver = "vfs"', `graphroot = "${folder}/root"`, `runroot = "${folder}/run"`];
   writeFileSync(join(folder, 'storage.conf'), storage.join('\n'));
-  const limits = ['[containers]', 'default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]'];
-  const engine = ['[engine]', 'runtime = "runc"', 'cgroup_manager = "cgroupfs"', 'events_logger = "file"'];
-  // What root's podman knows of containers that run is in `/run/libpod`, and `podman system reset` removes it for all.
-  const ownPlace = `tmp_dir = "${folder}/libpod"`;
-  writeFileSync(join(folder, 'containers.conf'), [...limits, ...engine, ownPlace, ''].join('\n'));
+  writeFileSync(join(folder, 'containers.conf'), containersConf(folder));
   for (const name of ['xdg', 'tmp', 'libpod']) mkdirSync(join(folder, name), { mode: 0o700 });
   const own = (path: string) => void (isOther && execFileSync('chown', ['-R', '65534:65534', path]));
   own(folder);

@@ -55,7 +55,7 @@ export async function runDemo(place: DemoPlace): Promise<FinishedDemo> {
   };
 }
 
-/** What a kill has reached is still seen for a moment: only what does not end is left over. */
+/** Killed processes can still be seen for a moment: only those that do not end are left over. */
 async function leftOver(temporary: string): Promise<readonly number[]> {
   for (let looks = 0; ; looks += 1) {
     const found = await processesNaming(temporary);

@@ -78,8 +78,8 @@ export class SlurmCluster {
   }
 
   /**
-   * Takes the power off the node: its daemon and all jobs are gone at once. The controller learns it here, and not from
-   * a time without an answer, which a busy node needs too.
+   * Cuts the power of the node: its daemon and all jobs end at once. The controller is informed at once, since its limit
+   * for a node that does not answer has to be long enough for a busy one.
    */
   async failNode(): Promise<void> {
     await this.#cutPower();

@@ -39,7 +39,7 @@ const run = { uid: undefined as number | undefined, gid: undefined as number | u
 const strangers: ChildProcess[] = [];
 let [folder, project] = ['', ''];
 
-// One that was traced is stopped, and takes no other signal.
+// A process that was traced stays stopped, and SIGTERM would only wait.
 afterAll(() => strangers.forEach((one) => one.kill('SIGKILL')));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

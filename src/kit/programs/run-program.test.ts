@@ -53,7 +53,7 @@ describe('a program that is run to its end', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const running = shell('sleep 300 & echo begun; : >begun; wait', { cwd: folder, timeout: 300 });
     await expect.poll(() => existsSync(join(folder, 'begun'))).toBe(true);
-    // In a whole turn of the event loop what was written before the file is read.
+    // One whole turn of the event loop reads what the program wrote before it created the file.
     await setImmediate();
     await setImmediate();
     vi.advanceTimersByTime(300);

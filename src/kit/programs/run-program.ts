@@ -114,7 +114,7 @@ class Run {
     const timer = setTimeout(() => child.kill('SIGKILL'), GRACE);
     child.once('exit', () => {
       clearTimeout(timer);
-      // What it wrote before its end is read in the next turn of the event loop at the latest.
+      // One more turn of the event loop reads what the program wrote before it ended.
       setImmediate(() =>
         setImmediate(() => {
           child.stdout?.destroy();

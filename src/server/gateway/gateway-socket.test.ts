@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { removeFolder } from '../../../test/support/remove-folder.ts';
 import { silentLogger } from '../../../test/support/silent-logger.ts';
 import { sha256 } from '../../kit/index.ts';
 import { folderStore } from '../../mirror/index.ts';
@@ -35,8 +36,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.close();
-  // What a client that went away sent may still be removed.
-  await rm(folder, { recursive: true, maxRetries: 10 });
+  // The gateway may still be removing the upload of a client that disconnected.
+  await removeFolder(folder);
 });
 
 const address = (path = key) => `${server.url}/s3/stack/${path}`;
